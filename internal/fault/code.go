@@ -1,0 +1,155 @@
+package fault
+
+// Code is the stable name of a failure. Codes are never renamed or reused:
+// clients, logs and docs/errors.md refer to them.
+type Code string
+
+// All codes. Keep kinds below and docs/errors.md in step.
+const (
+	CodeInternal      Code = "internal"
+	CodeCommitUnknown Code = "commit_unknown" // the database was lost during COMMIT
+	CodeBusy          Code = "busy"           // nothing was and nothing will be committed
+	CodeStorageFull   Code = "storage_full"
+
+	CodeRouteUnknown     Code = "route_unknown"
+	CodeAPIUnknown       Code = "api_unknown" // a path under /topapi that names no API
+	CodeMethodNotAllowed Code = "method_not_allowed"
+	CodeBodyTooLarge     Code = "body_too_large"
+	CodeBodyMalformed    Code = "body_malformed"
+	CodeParameterMissing Code = "parameter_missing"
+	CodeParameterInvalid Code = "parameter_invalid"
+	CodeUseridsTooMany   Code = "userids_too_many"
+	CodeDeptsTooMany     Code = "departments_too_many"
+	CodeNotFound         Code = "not_found"
+	CodeConflict         Code = "conflict"
+
+	CodeTokenMissing       Code = "token_missing"
+	CodeTokenInvalid       Code = "token_invalid"
+	CodeCredentialsInvalid Code = "credentials_invalid"
+	CodePermissionDenied   Code = "permission_denied"
+	CodeThrottled          Code = "throttled"
+	CodeMonthlyCallsUsed   Code = "monthly_calls_used"
+
+	CodeAgentUnknown       Code = "agent_unknown"
+	CodeTaskUnknown        Code = "task_unknown"
+	CodeEveryoneForbidden  Code = "everyone_forbidden"
+	CodeEveryoneDailyLimit Code = "everyone_daily_limit"
+	CodeDirectSendOff      Code = "direct_send_off"
+	CodeRecipientsTooMany  Code = "recipients_too_many"
+	CodeIdempotencyReused  Code = "idempotency_key_reused"
+
+	CodeMessageTypeUnknown Code = "message_type_unknown"
+	CodeMessageIncomplete  Code = "message_incomplete"
+	CodeMessageFieldLong   Code = "message_field_too_long"
+	CodeMessageFieldBad    Code = "message_field_invalid"
+	CodeMessageTooLarge    Code = "message_too_large"
+	CodeMediaUnknown       Code = "media_unknown"
+
+	CodeStatusBarAudience Code = "status_bar_audience" // status bar sent to more people than allowed
+	CodeStatusBarType     Code = "status_bar_type"     // not an oa message
+	CodeTaskRecalled      Code = "task_recalled"
+	CodeWindowClosed      Code = "window_closed"    // too late to recall, update or query
+	CodeResultTooLarge    Code = "result_too_large" // more recipients than a result may list
+
+	CodeMediaMissing  Code = "media_missing"
+	CodeMediaType     Code = "media_type_unknown"
+	CodeMediaFormat   Code = "media_format_invalid" // content does not match the type it is uploaded as
+	CodeMediaTooLarge Code = "media_too_large"
+	CodeMediaEmpty    Code = "media_empty"
+
+	CodeDepartmentUnknown    Code = "department_unknown"
+	CodeDepartmentName       Code = "department_name_invalid"
+	CodeDepartmentDuplicate  Code = "department_name_duplicate"
+	CodeDepartmentParent     Code = "department_parent_unknown"
+	CodeDepartmentHasUsers   Code = "department_has_users"
+	CodeDepartmentHasChild   Code = "department_has_children"
+	CodeDepartmentRoot       Code = "department_root_fixed"
+	CodeDepartmentLoop       Code = "department_loop"
+	CodeUserUnknown          Code = "user_unknown"
+	CodeUserExists           Code = "user_exists"
+	CodeOrganizationUnknown  Code = "organization_unknown"
+	CodeOrganizationExists   Code = "organization_exists"
+	CodeOrganizationDisabled Code = "organization_disabled"
+	CodeAppUnknown           Code = "app_unknown"
+)
+
+var kinds = map[Code]Kind{
+	CodeInternal:      Internal,
+	CodeCommitUnknown: Unavailable,
+	CodeBusy:          Unavailable,
+	CodeStorageFull:   Exhausted,
+
+	CodeRouteUnknown:     NotFound,
+	CodeAPIUnknown:       NotFound,
+	CodeMethodNotAllowed: Invalid,
+	CodeBodyTooLarge:     Invalid,
+	CodeBodyMalformed:    Invalid,
+	CodeParameterMissing: Invalid,
+	CodeParameterInvalid: Invalid,
+	CodeUseridsTooMany:   Invalid,
+	CodeDeptsTooMany:     Invalid,
+	CodeNotFound:         NotFound,
+	CodeConflict:         Conflict,
+
+	CodeTokenMissing:       Unauthenticated,
+	CodeTokenInvalid:       Unauthenticated,
+	CodeCredentialsInvalid: Unauthenticated,
+	CodePermissionDenied:   Forbidden,
+	CodeThrottled:          Exhausted,
+	CodeMonthlyCallsUsed:   Exhausted,
+
+	CodeAgentUnknown:       NotFound,
+	CodeTaskUnknown:        NotFound,
+	CodeEveryoneForbidden:  Forbidden,
+	CodeEveryoneDailyLimit: Exhausted,
+	CodeDirectSendOff:      Forbidden,
+	CodeRecipientsTooMany:  Invalid,
+	CodeIdempotencyReused:  Conflict,
+
+	CodeMessageTypeUnknown: Invalid,
+	CodeMessageIncomplete:  Invalid,
+	CodeMessageFieldLong:   Invalid,
+	CodeMessageFieldBad:    Invalid,
+	CodeMessageTooLarge:    Invalid,
+	CodeMediaUnknown:       Invalid,
+
+	CodeStatusBarAudience: Invalid,
+	CodeStatusBarType:     Invalid,
+	CodeTaskRecalled:      Conflict,
+	CodeWindowClosed:      Forbidden,
+	CodeResultTooLarge:    Forbidden,
+
+	CodeMediaMissing:  Invalid,
+	CodeMediaType:     Invalid,
+	CodeMediaFormat:   Invalid,
+	CodeMediaTooLarge: Invalid,
+	CodeMediaEmpty:    Invalid,
+
+	CodeDepartmentUnknown:    NotFound,
+	CodeDepartmentName:       Invalid,
+	CodeDepartmentDuplicate:  Conflict,
+	CodeDepartmentParent:     NotFound,
+	CodeDepartmentHasUsers:   Conflict,
+	CodeDepartmentHasChild:   Conflict,
+	CodeDepartmentRoot:       Forbidden,
+	CodeDepartmentLoop:       Conflict,
+	CodeUserUnknown:          NotFound,
+	CodeUserExists:           Conflict,
+	CodeOrganizationUnknown:  NotFound,
+	CodeOrganizationExists:   Conflict,
+	CodeOrganizationDisabled: Forbidden,
+	CodeAppUnknown:           NotFound,
+}
+
+// KindOf returns the kind of a code; Internal for a code nobody declared.
+func KindOf(code Code) Kind { return kinds[code] }
+
+// Codes returns every declared code, in no particular order: the tests that
+// keep the wires' tables and docs/errors.md complete walk it.
+func Codes() []Code {
+	all := make([]Code, 0, len(kinds))
+	for c := range kinds {
+		all = append(all, c)
+	}
+	return all
+}
