@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/store/engine"
+	"github.com/tidings-im/tidings/internal/store/postgres"
+	"github.com/tidings-im/tidings/internal/store/sqlite"
+)
+
+// Engine is what a database must offer. sqlite.Engine and postgres.Engine do.
+type Engine interface {
+	Name() string
+	Reader() engine.Querier
+	Migrator() *sql.DB
+	RowLock() string
+	Write(ctx context.Context, class engine.Class, work engine.Work) error
+	Classify(err error) engine.Failure
+	Close() error
+}
+
+// Options adjust Open.
+type Options struct {
+	// Fatal is called when the state of the file is unknown and only a new
+	// start can tell. It must end the process. Required on SQLite.
+	Fatal func(error)
+	// Clock is the node's clock; time.Now when nil.
+	Clock func() time.Time
+}
+
+// DB is an open database with its schema up to date.
+type DB struct {
+	engine Engine
+	now    func() time.Time
+	ids    blocks
+}
+
+// Open opens the database at address ("sqlite:PATH" or "postgres://…") and
+// brings its schema up to date. It refuses a schema newer than this binary.
+func Open(ctx context.Context, address string, o Options) (*DB, error) {
+	e, err := openEngine(ctx, address, o)
+	if err != nil {
+		return nil, err
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	db := &DB{engine: e, now: o.Clock}
+	if err := migrate(ctx, e); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func openEngine(ctx context.Context, address string, o Options) (Engine, error) {
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok && path != "" {
+		if o.Fatal == nil {
+			return nil, errors.New("store: SQLite needs Options.Fatal")
+		}
+		return sqlite.Open(ctx, path, o.Fatal)
+	}
+	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
+		return postgres.Open(ctx, address)
+	}
+	return nil, errors.New(`store: database must be "sqlite:PATH" or "postgres://…"`)
+}
+
+// Engine returns the name of the engine, "sqlite" or "postgres".
+func (d *DB) Engine() string { return d.engine.Name() }
+
+// Now is the node's clock.
+func (d *DB) Now() time.Time { return d.now() }
+
+// Close waits for the write in hand and closes the connections.
+func (d *DB) Close() error {
+	return d.engine.Close()
+}
+
+// Ping asks the database for one row.
+func (d *DB) Ping(ctx context.Context) error {
+	var one int
+	return d.explain(d.read().QueryRowContext(ctx, "SELECT 1").Scan(&one))
+}
+
+// LogSize returns the bytes of SQLite's write-ahead log, and 0 elsewhere.
+func (d *DB) LogSize() int64 {
+	if e, ok := d.engine.(*sqlite.Engine); ok {
+		return e.LogSize()
+	}
+	return 0
+}
+
+// read runs queries outside transactions.
+func (d *DB) read() engine.Querier { return d.engine.Reader() }
+
+// write runs work in one transaction; see Engine.Write. The error is a Fault
+// where the engine's failure has a meaning for callers.
+func (d *DB) write(ctx context.Context, class engine.Class, work engine.Work) error {
+	return d.explain(d.engine.Write(ctx, class, work))
+}
+
+// explain gives the failures that callers can act on their codes.
+func (d *DB) explain(err error) error {
+	if err == nil || errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	var f *fault.Fault
+	if errors.As(err, &f) {
+		return err
+	}
+	if errors.Is(err, engine.ErrCommitUnknown) {
+		return fault.New(fault.CodeCommitUnknown, "the database was lost while committing").Because(err)
+	}
+	switch d.engine.Classify(err) {
+	case engine.Busy, engine.Lost:
+		return fault.New(fault.CodeBusy, "the database is busy, try again").Because(err)
+	case engine.Full:
+		return fault.New(fault.CodeStorageFull, "the disk is full").Because(err)
+	case engine.Conflict:
+		return fault.New(fault.CodeConflict, "already exists").Because(err)
+	default:
+		return err
+	}
+}

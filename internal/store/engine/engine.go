@@ -1,0 +1,46 @@
+// Package engine holds the few words that the store and its two engines share.
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// Class orders writers that wait for the same connection: on SQLite there is
+// one, and a person's send must not wait for a nightly import.
+type Class uint8
+
+// The classes, most urgent first.
+const (
+	Sends Class = iota // sends, recalls, status bars
+	Receipts
+	Directory  // apps, people, credentials
+	Background // imports, retention, data migrations: pieces of at most 200 rows or 10 ms
+	Classes    // how many there are
+)
+
+// Failure is what an engine's error means to a caller.
+type Failure uint8
+
+// The failures an engine tells apart, by code and never by text.
+const (
+	Other    Failure = iota
+	Busy             // a lock or a connection was not to be had in time
+	Conflict         // a unique key is taken
+	Full             // no room on the disk
+	Lost             // the database is gone or going away
+)
+
+// ErrCommitUnknown wraps the failure of a COMMIT whose outcome nobody knows.
+var ErrCommitUnknown = errors.New("outcome of the commit is unknown")
+
+// Querier runs SQL: a pool, or the one transaction it stands for.
+type Querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// Work is what a caller does inside one transaction.
+type Work func(ctx context.Context, tx Querier) error

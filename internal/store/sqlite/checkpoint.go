@@ -1,0 +1,70 @@
+package sqlite
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/store/engine"
+)
+
+const (
+	checkpointEvery = 500 * time.Millisecond
+	// holdFrom is the length of the log, in pages of 4 KiB, above which the
+	// writer is held while the log is moved.
+	holdFrom = 65_536
+)
+
+// runCheckpoints moves the log into the file, beside the writer as long as
+// possible. Under endless writing such a checkpoint never reaches the end of
+// the log, and the log would grow for ever; past holdFrom it runs while the
+// gate holds the writer, after which the next write starts the log over.
+func (e *Engine) runCheckpoints() {
+	defer e.done.Done()
+	tick := time.NewTicker(checkpointEvery)
+	defer tick.Stop()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	for {
+		select {
+		case <-e.stop:
+			return
+		case <-tick.C:
+			e.checkpointOnce(ctx)
+		}
+	}
+}
+
+func (e *Engine) checkpointOnce(ctx context.Context) {
+	left, length := e.passive(ctx)
+	if left == 0 || length < holdFrom {
+		return
+	}
+	// A passive checkpoint needs no lock that a writer holds, so it may run
+	// inside the gate's transaction. A failure means that the next tick tries
+	// again: the log keeps everything.
+	_ = e.Write(ctx, engine.Background, func(ctx context.Context, _ engine.Querier) error {
+		e.passive(ctx)
+		return nil
+	})
+}
+
+// passive returns how many pages of the log are still to be moved and how
+// long the log is.
+func (e *Engine) passive(ctx context.Context) (left, length int64) {
+	var busy, moved int64
+	row := e.checkpoint.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
+	if err := row.Scan(&busy, &length, &moved); err != nil {
+		return 0, 0
+	}
+	return length - moved, length
+}
+
+// LogSize returns the bytes of the write-ahead log on disk; 0 without one.
+func (e *Engine) LogSize() int64 {
+	info, err := os.Stat(e.path + "-wal")
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}

@@ -1,0 +1,178 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+
+	sqlite "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/tidings-im/tidings/internal/store/engine"
+)
+
+const readers = 8
+
+// Engine is one open SQLite database.
+type Engine struct {
+	path       string
+	writer     *sql.DB // exactly one connection, held as conn
+	reader     *sql.DB
+	checkpoint *sql.DB
+	conn       *sql.Conn // used by the gate alone
+	writing    prepared  // on conn
+	reading    prepared  // on reader
+
+	waiting [engine.Classes]chan *job
+	stop    chan struct{}
+	done    sync.WaitGroup
+	fatal   func(error)
+}
+
+// Open opens or creates the file at path, creating its directory when missing.
+// fatal is called with the reason when a COMMIT failed in a way that leaves
+// the file's state unknown; it must end the process and not return.
+func Open(ctx context.Context, path string, fatal func(error)) (*Engine, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	e := &Engine{path: path, stop: make(chan struct{}), fatal: fatal}
+	for c := range e.waiting {
+		e.waiting[c] = make(chan *job)
+	}
+	e.writer = e.pool(1, "wal_autocheckpoint(0)", "journal_size_limit(67108864)", "cache_size(-65536)")
+	e.reader = e.pool(readers, "query_only(1)", "cache_size(-16384)")
+	e.checkpoint = e.pool(1, "wal_autocheckpoint(0)")
+	// The writer goes first: it creates the file and its write-ahead log.
+	for _, db := range []*sql.DB{e.writer, e.reader, e.checkpoint} {
+		if err := db.PingContext(ctx); err != nil {
+			return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), e.closePools())
+		}
+	}
+	conn, err := e.writer.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), e.closePools())
+	}
+	e.conn = conn
+	e.writing.on, e.reading.on = conn, e.reader
+	e.done.Add(2)
+	go e.runGate()
+	go e.runCheckpoints()
+	return e, nil
+}
+
+func (e *Engine) pool(size int, pragmas ...string) *sql.DB {
+	q := url.Values{}
+	base := []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "temp_store(MEMORY)"}
+	for _, p := range append(base, pragmas...) {
+		q.Add("_pragma", p)
+	}
+	dsn := (&url.URL{Scheme: "file", Path: e.path, RawQuery: q.Encode()}).String()
+	db := sql.OpenDB(connector{dsn: dsn})
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	return db
+}
+
+// connector opens connections and refuses those that would not be durable.
+// A pool opens connections whenever it likes, so asking once is not enough.
+type connector struct{ dsn string }
+
+func (c connector) Driver() driver.Driver { return &sqlite.Driver{} }
+
+func (c connector) Connect(context.Context) (driver.Conn, error) {
+	conn, err := (&sqlite.Driver{}).Open(c.dsn)
+	if err != nil {
+		return nil, err
+	}
+	if err := verify(conn); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
+}
+
+func verify(conn driver.Conn) error {
+	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal"} {
+		got, err := pragmaValue(conn, pragma)
+		if err != nil {
+			return fmt.Errorf("read back %s: %w", pragma, err)
+		}
+		if got != want {
+			return fmt.Errorf("%s is %s instead of %s: acknowledged sends would not be durable", pragma, got, want)
+		}
+	}
+	return nil
+}
+
+func pragmaValue(conn driver.Conn, pragma string) (string, error) {
+	q, ok := conn.(driver.QueryerContext)
+	if !ok {
+		return "", errors.New("driver cannot query")
+	}
+	rows, err := q.QueryContext(context.Background(), "PRAGMA "+pragma, nil)
+	if err != nil {
+		return "", err
+	}
+	value := make([]driver.Value, 1)
+	if err := rows.Next(value); err != nil && !errors.Is(err, io.EOF) {
+		return "", errors.Join(err, rows.Close())
+	}
+	return fmt.Sprint(value[0]), rows.Close()
+}
+
+// Name is "sqlite".
+func (e *Engine) Name() string { return "sqlite" }
+
+// Reader runs queries outside transactions.
+func (e *Engine) Reader() engine.Querier { return &e.reading }
+
+// Migrator is a pool for schema changes, which need plain connections. It is
+// used while nothing else writes.
+func (e *Engine) Migrator() *sql.DB { return e.checkpoint }
+
+// RowLock is what a SELECT needs to lock its rows: nothing here, where a
+// transaction that writes owns the whole file.
+func (e *Engine) RowLock() string { return "" }
+
+// Classify tells what an error of this engine means.
+func (e *Engine) Classify(err error) engine.Failure {
+	var se *sqlite.Error
+	if !errors.As(err, &se) {
+		return engine.Other
+	}
+	switch se.Code() & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return engine.Busy
+	case sqlite3.SQLITE_FULL:
+		return engine.Full
+	case sqlite3.SQLITE_CONSTRAINT:
+		return engine.Conflict
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY:
+		return engine.Lost
+	default:
+		return engine.Other
+	}
+}
+
+// Close ends the writer after the job in hand and closes the file. Writes
+// still waiting are refused with sql.ErrConnDone.
+func (e *Engine) Close() error {
+	close(e.stop)
+	e.done.Wait()
+	return e.closePools()
+}
+
+func (e *Engine) closePools() error {
+	errs := []error{e.reading.close(), e.writing.close()}
+	if e.conn != nil {
+		errs = append(errs, e.conn.Close())
+	}
+	return errors.Join(append(errs, e.reader.Close(), e.checkpoint.Close(), e.writer.Close())...)
+}

@@ -1,0 +1,99 @@
+package storetest
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver that creates databases
+
+	"github.com/tidings-im/tidings/internal/store"
+)
+
+// Engines are the engines every test of stored behaviour runs on.
+func Engines() []string { return []string{"sqlite", "postgres"} }
+
+// Each runs fn once per engine as a parallel subtest with a fresh database.
+func Each(t *testing.T, fn func(t *testing.T, db *store.DB)) {
+	t.Helper()
+	for _, engine := range Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			fn(t, Open(t, engine))
+		})
+	}
+}
+
+// Open returns a fresh database of the engine; it is closed with the test.
+func Open(tb testing.TB, engine string) *store.DB {
+	tb.Helper()
+	return At(tb, Address(tb, engine), nil)
+}
+
+// At opens the database at address, which may be one that another DB of the
+// same test has open already. clock may be nil.
+func At(tb testing.TB, address string, clock func() time.Time) *store.DB {
+	tb.Helper()
+	db, err := store.Open(context.Background(), address, store.Options{
+		Fatal: func(err error) { panic(err) },
+		Clock: clock,
+	})
+	if err != nil {
+		tb.Fatalf("open %s: %v", strings.SplitN(address, ":", 2)[0], err)
+	}
+	tb.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			tb.Errorf("close: %v", err)
+		}
+	})
+	return db
+}
+
+// Address returns where a fresh, empty database of the engine can be opened.
+// It is removed after the test.
+func Address(tb testing.TB, engine string) string {
+	tb.Helper()
+	if engine == "sqlite" {
+		return "sqlite:" + filepath.Join(tb.TempDir(), "tidings.db")
+	}
+	server := os.Getenv("TIDINGS_TEST_POSTGRES")
+	if server == "" {
+		if os.Getenv("TIDINGS_TEST_REQUIRE") != "" {
+			tb.Fatal("TIDINGS_TEST_POSTGRES is not set, and PostgreSQL is required here")
+		}
+		tb.Skip("TIDINGS_TEST_POSTGRES is not set")
+	}
+	return mustCreateDatabase(tb, server)
+}
+
+func mustCreateDatabase(tb testing.TB, server string) string {
+	tb.Helper()
+	name := "t_" + strings.ToLower(rand.Text())
+	mustExec(tb, server, "CREATE DATABASE "+name)
+	tb.Cleanup(func() { mustExec(tb, server, fmt.Sprintf("DROP DATABASE %s WITH (FORCE)", name)) })
+	u, err := url.Parse(server)
+	if err != nil {
+		tb.Fatalf("TIDINGS_TEST_POSTGRES: %v", err)
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+func mustExec(tb testing.TB, server, statement string) {
+	tb.Helper()
+	db, err := sql.Open("pgx", server)
+	if err != nil {
+		tb.Fatalf("postgres: %v", err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(context.Background(), statement); err != nil {
+		tb.Fatalf("%s: %v", statement, err)
+	}
+}
