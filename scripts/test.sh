@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Every check there is, the quickest first. `make test` calls it once the tools
+# and PostgreSQL are there.
+#
+#   GO_PACKAGES=./internal/inbox scripts/test.sh   narrows the Go tests
+#   STEPS="format lint" scripts/test.sh            runs only these steps
+set -euo pipefail
+cd "$(dirname "$0")/.."
+mkdir -p tmp
+log=tmp/test.log
+
+# step NAME COMMAND… says what runs and how long it took. What the command
+# printed is shown only when it failed.
+step() {
+  local name=$1 begin=$SECONDS
+  shift
+  [[ " ${STEPS:-$name} " == *" $name "* ]] || return 0
+  printf '%-10s' "$name"
+  if "$@" >"$log" 2>&1 </dev/null; then
+    printf 'ok  %ds\n' $((SECONDS - begin))
+  else
+    printf 'FAILED after %ds\n\n' $((SECONDS - begin))
+    cat "$log"
+    printf '\n%s failed\n' "$name"
+    exit 1
+  fi
+}
+
+# Two build configurations and no more, since SQLite alone takes minutes to
+# compile: that of the binary for everything but the race detector's run.
+flags=${GOFLAGS:-}
+export CGO_ENABLED=0 GOFLAGS="-trimpath $flags"
+
+build() { go build ./... && go build -o bin/tidings ./cmd/tidings; }
+
+# -vet=off: lint has run all of vet. Without a limit of its own a hanging test
+# would be found by nobody but the CI's clock.
+go_tests() {
+  CGO_ENABLED=1 GOFLAGS=$flags TIDINGS_TEST_REQUIRE=1 \
+    go test -race -shuffle=on -vet=off -timeout=20m "${packages[@]}"
+}
+
+read -ra packages <<<"${GO_PACKAGES:-./...}"
+step format scripts/format.sh --check
+step archtest go test ./internal/archtest
+step build build
+step lint scripts/lint.sh
+step go go_tests
+step node scripts/test-node.sh
