@@ -1,0 +1,93 @@
+package message
+
+import "strings"
+
+// Body is what a client needs beside the HTML. It holds plain text, media ids
+// and addresses that may be opened, never markup or anything else the sender
+// wrote. It marshals to JSON as it is; empty fields are left out.
+type Body struct {
+	Link        *Link    `json:"link,omitempty"`         // where the card leads
+	Links       []Link   `json:"links,omitempty"`        // those in the text, each once, at most 100
+	Buttons     []Button `json:"buttons,omitempty"`      // in order
+	SideBySide  bool     `json:"side_by_side,omitempty"` // buttons in one row instead of stacked
+	Media       []string `json:"media,omitempty"`        // every media id mentioned
+	Image       string   `json:"image,omitempty"`        // media id of the card's picture
+	Voice       *Voice   `json:"voice,omitempty"`
+	File        *File    `json:"file,omitempty"`
+	Attachments string   `json:"attachments,omitempty"` // how many, as the sender wrote it
+}
+
+// Button is one button of an action card. Link is nil if it opens nothing.
+type Button struct {
+	Title string `json:"title"`
+	Link  *Link  `json:"link,omitempty"`
+}
+
+// Voice is a recording and its length.
+type Voice struct {
+	MediaID string `json:"media_id"`
+	Seconds int    `json:"duration"`
+}
+
+// File is a file. A message holds its media id only; whoever knows the upload
+// fills in the others.
+type File struct {
+	MediaID string `json:"media_id"`
+	Name    string `json:"name,omitempty"`
+	Size    int64  `json:"size,omitempty"` // bytes
+}
+
+// clickable returns what may leave the server of a link: a web address, or
+// that it is a page of the sender's own mini program; nil for everything else.
+func clickable(l Link) *Link {
+	if l.Kind != LinkWeb && l.Kind != LinkMiniApp {
+		return nil
+	}
+	return &l
+}
+
+// linkList collects web links, each once.
+type linkList []Link
+
+func (l *linkList) add(link Link) {
+	const most = 100
+	if link.Kind != LinkWeb || len(*l) >= most {
+		return
+	}
+	for _, have := range *l {
+		if have.Desktop == link.Desktop && have.Mobile == link.Mobile {
+			return
+		}
+	}
+	*l = append(*l, link)
+}
+
+// mediaIDs returns those of refs that are media ids, each once.
+func mediaIDs(refs ...string) []string {
+	var ids []string
+	seen := map[string]struct{}{}
+	for _, ref := range refs {
+		id := pictureID(ref)
+		if _, twice := seen[id]; id == "" || twice {
+			continue
+		}
+		seen[id] = struct{}{}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// pictureID returns the media id a picture is named by, "" if it is named by
+// an address or cannot be a media id.
+func pictureID(ref string) string {
+	const longest = 256
+	if ref == "" || len(ref) > longest {
+		return ""
+	}
+	for i := range len(ref) {
+		if c := ref[i]; !isAlphanumeric(c) && strings.IndexByte("@#$_-.=+~", c) < 0 {
+			return ""
+		}
+	}
+	return ref
+}

@@ -1,0 +1,81 @@
+package message
+
+import "strings"
+
+// The classes of the HTML, a stable surface for style sheets and scripts. The
+// root is always <article class="td-card td-TYPE" dir="auto">.
+const (
+	classCard = "td-card"
+
+	classHead   = "td-head"   // header strip of an oa card, with data-color and inks
+	classApp    = "td-app"    // the app's name in it
+	classTitle  = "td-title"  // h3 around the card's title
+	classOpener = "td-opener" // the anchor whose click target is the whole card
+
+	classBubble     = "td-bubble"             // text
+	classContent    = "td-content"            // text of a link card
+	classClamped    = "td-content td-clamp"   // content of an oa card, to be clamped to three lines
+	classMarkdown   = "td-prose"              // rendered Markdown
+	classHeading    = "td-heading"            // a heading in it, with data-level 1 to 6
+	classFigure     = "td-figure"             // image
+	classPicture    = "td-picture"            // a picture in any card
+	classThumb      = "td-picture td-thumb"   // the small picture of a link card
+	classAsk        = "td-ask"                // a picture to be loaded on a click: data-src, data-host
+	classMissing    = "td-missing"            // a picture or upload that is not there
+	classVoice      = "td-recording"          // data-src, data-media
+	classDuration   = "td-duration"           // data-duration in seconds
+	classFile       = "td-attachment"         // data-src, data-media
+	classFileName   = "td-file-name"          // empty: the page knows name and size
+	classRich       = "td-rich"               // the big number of an oa card
+	classNum        = "td-num"                //
+	classUnit       = "td-unit"               //
+	classForm       = "td-form"               // dl of rows
+	classRow        = "td-row"                // div around dt and dd
+	classMore       = "td-more"               // details around the rows beyond six
+	classMoreToggle = "td-more-toggle"        // its summary, empty, with data-count
+	classFiles      = "td-files"              // "3 attachments"
+	classCount      = "td-count"              // the 3 in it, as the sender wrote it
+	classAuthor     = "td-author"             //
+	classStatus     = "td-status"             // the status bar, with data-color and inks
+	classSingle     = "td-single"             // the one jump of an action card
+	classStacked    = "td-buttons td-stacked" // ul of buttons, one below the other
+	classSide       = "td-buttons td-side"    // ul of buttons, side by side
+	classButton     = "td-button"             //
+	classAnchor     = "td-anchor"             // a link in a text
+	classOff        = "td-off"                // where a link would be if it could be opened: data-kind
+	classDead       = "td-dead"               // the text of a link that cannot be opened
+)
+
+// classNames returns every class there is, each once.
+func classNames() []string {
+	all := []string{
+		classCard, classHead, classApp, classTitle, classOpener, classBubble, classContent, classClamped,
+		classMarkdown, classHeading, classFigure, classPicture, classThumb, classAsk, classMissing, classVoice,
+		classDuration, classFile, classFileName, classRich, classNum, classUnit, classForm, classRow, classMore,
+		classMoreToggle, classFiles, classCount, classAuthor, classStatus, classSingle, classStacked, classSide,
+		classButton, classAnchor, classOff, classDead,
+	}
+	for _, t := range allTypes() {
+		all = append(all, classOf(t))
+	}
+	seen := map[string]struct{}{}
+	var names []string
+	for _, classes := range all {
+		for _, name := range strings.Fields(classes) {
+			if _, twice := seen[name]; !twice {
+				seen[name] = struct{}{}
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// classOf returns the class of a type's root element: td-text, td-action-card.
+func classOf(t Type) string { return "td-" + strings.ReplaceAll(string(t), "_", "-") }
+
+func allTypes() []Type {
+	return []Type{
+		TypeText, TypeImage, TypeVoice, TypeFile, TypeLink, TypeOA, TypeMarkdown, TypeActionCard,
+	}
+}

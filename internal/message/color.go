@@ -1,0 +1,109 @@
+package message
+
+import (
+	"math"
+	"strings"
+)
+
+// Color is a sender's colour, eight upper-case hexadecimal digits AARRGGBB.
+// Alpha is kept and ignored: a sender cannot make text unreadable with it.
+type Color string
+
+// ParseColor reads AARRGGBB in either case, with or without 0x in front.
+func ParseColor(s string) (Color, bool) {
+	if len(s) == 10 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X') {
+		s = s[2:]
+	}
+	if len(s) != 8 {
+		return "", false
+	}
+	for i := range len(s) {
+		if _, ok := hexDigit(s[i]); !ok {
+			return "", false
+		}
+	}
+	return Color(strings.ToUpper(s)), true
+}
+
+// RGB returns the colour without alpha, RRGGBB; "" for a Color that ParseColor
+// did not make.
+func (c Color) RGB() string {
+	if len(c) != 8 {
+		return ""
+	}
+	return string(c[2:])
+}
+
+// The surfaces a card stands on in the two themes, and how strongly a sender's
+// colour tints them.
+const (
+	lightSurface Color = "FFFFFFFF"
+	darkSurface  Color = "FF1B1E21"
+	tintStrength       = 0.12
+	minContrast        = 4.5
+)
+
+// Ink returns the shade of the colour nearest to it that can be read, at a
+// contrast of at least 4.5:1, on its own 12 % tint of a light and of a dark
+// surface, each as RRGGBB.
+func (c Color) Ink() (light, dark string) {
+	return c.inkOn(lightSurface, rgb{}).hex(), c.inkOn(darkSurface, rgb{255, 255, 255}).hex()
+}
+
+// inkOn walks from the colour towards an end until it can be read.
+func (c Color) inkOn(surface Color, end rgb) rgb {
+	own := c.rgb()
+	tint := surface.rgb().mix(own, tintStrength)
+	for step := range 20 {
+		if ink := own.mix(end, float64(step)/20); contrast(ink, tint) >= minContrast {
+			return ink
+		}
+	}
+	return end
+}
+
+type rgb struct{ r, g, b uint8 }
+
+func (c Color) rgb() rgb {
+	if len(c) != 8 {
+		return rgb{}
+	}
+	at := func(i int) uint8 {
+		high, _ := hexDigit(c[i])
+		low, _ := hexDigit(c[i+1])
+		return high<<4 | low
+	}
+	return rgb{at(2), at(4), at(6)}
+}
+
+func (c rgb) hex() string {
+	const digits = "0123456789ABCDEF"
+	return string([]byte{
+		digits[c.r>>4], digits[c.r&15], digits[c.g>>4], digits[c.g&15], digits[c.b>>4], digits[c.b&15],
+	})
+}
+
+func (c rgb) mix(o rgb, share float64) rgb {
+	part := func(a, b uint8) uint8 {
+		return uint8(math.Round(float64(a)*(1-share) + float64(b)*share))
+	}
+	return rgb{part(c.r, o.r), part(c.g, o.g), part(c.b, o.b)}
+}
+
+// contrast is the contrast ratio of WCAG 2, 1 to 21.
+func contrast(a, b rgb) float64 {
+	x, y := a.luminance(), b.luminance()
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+func (c rgb) luminance() float64 {
+	return 0.2126*linear(c.r) + 0.7152*linear(c.g) + 0.0722*linear(c.b)
+}
+
+func linear(v uint8) float64 {
+	s := float64(v) / 255
+	if s <= 0.04045 {
+		return s / 12.92
+	}
+	return math.Pow((s+0.055)/1.055, 2.4)
+}

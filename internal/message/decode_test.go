@@ -1,0 +1,303 @@
+package message_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/message"
+)
+
+func TestEveryTypeDecodes(t *testing.T) {
+	t.Parallel()
+	for typ, inner := range whole() {
+		m := mustDecode(t, wire(t, typ, inner))
+		if m.Type() != typ {
+			t.Errorf("Type() = %s, want %s", m.Type(), typ)
+		}
+		// encoding/json sorts keys too: an oracle for the canonical form.
+		if diff := cmp.Diff(string(wire(t, typ, inner)), string(m.Canonical())); diff != "" {
+			t.Errorf("%s: canonical form (-want +got)\n%s", typ, diff)
+		}
+		again, err := message.Parse(m.Canonical())
+		if err != nil || string(again.Canonical()) != string(m.Canonical()) {
+			t.Errorf("%s: Parse(Canonical()) = %v, %v", typ, again, err)
+		}
+	}
+}
+
+func TestRequiredFields(t *testing.T) {
+	t.Parallel()
+	required := map[message.Type][]string{
+		message.TypeText:     {"content"},
+		message.TypeImage:    {"media_id"},
+		message.TypeVoice:    {"media_id", "duration"},
+		message.TypeFile:     {"media_id"},
+		message.TypeLink:     {"messageUrl", "picUrl", "title", "text"},
+		message.TypeOA:       {"message_url", "head", "head.bgcolor", "head.text", "body", "status_bar.status_value"},
+		message.TypeMarkdown: {"title", "text"},
+		message.TypeActionCard: {
+			"markdown", "btn_orientation", "btn_json_list",
+		},
+	}
+	for typ, paths := range required {
+		for _, path := range paths {
+			field := "msg." + string(typ) + "." + path
+			mustFail(t, wire(t, typ, with(whole()[typ], path, nil)), message.Limits{}, fault.CodeMessageIncomplete, field)
+			mustFail(t, wire(t, typ, with(whole()[typ], path, "")), message.Limits{}, fault.CodeMessageIncomplete, field)
+			mustFail(t, wire(t, typ, with(whole()[typ], path, json.RawMessage("null"))), message.Limits{},
+				fault.CodeMessageIncomplete, field)
+		}
+		for _, raw := range []string{`{"msgtype":"` + string(typ) + `"}`, `{"msgtype":"` + string(typ) + `","` + string(typ) + `":null}`} {
+			mustFail(t, []byte(raw), message.Limits{}, fault.CodeMessageIncomplete, "msg."+string(typ))
+		}
+	}
+	mustFail(t, []byte(`{}`), message.Limits{}, fault.CodeMessageIncomplete, "msg.msgtype")
+	mustFail(t, wire(t, message.TypeActionCard, with(single(), "single_url", nil)), message.Limits{},
+		fault.CodeMessageIncomplete, "msg.action_card.single_url")
+	mustFail(t, wire(t, message.TypeActionCard, with(single(), "single_title", nil)), message.Limits{},
+		fault.CodeMessageIncomplete, "msg.action_card.single_title")
+	list := []any{fields{"title": "a", "action_url": "https://example.com"}, fields{"title": "b"}}
+	mustFail(t, wire(t, message.TypeActionCard, with(whole()[message.TypeActionCard], "btn_json_list", list)),
+		message.Limits{}, fault.CodeMessageIncomplete, "msg.action_card.btn_json_list[1].action_url")
+}
+
+func TestOptionalFields(t *testing.T) {
+	t.Parallel()
+	oa := whole()[message.TypeOA]
+	for _, path := range []string{
+		"pc_message_url", "status_bar", "status_bar.status_bg", "body.title", "body.form", "body.rich", "body.rich.num",
+		"body.rich.unit", "body.content", "body.image", "body.file_count", "body.author",
+	} {
+		mustDecode(t, wire(t, message.TypeOA, with(oa, path, nil)))
+		mustDecode(t, wire(t, message.TypeOA, with(oa, path, "")))
+	}
+	mustDecode(t, wire(t, message.TypeOA, with(oa, "body", fields{})))
+	mustDecode(t, wire(t, message.TypeActionCard, single()))
+	mustDecode(t, wire(t, message.TypeActionCard, with(single(), "title", "T")))
+	mustDecode(t, wire(t, message.TypeActionCard, fields{"markdown": "no action"}))
+}
+
+func TestLengthLimits(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		typ   message.Type
+		base  fields
+		path  string
+		limit int
+	}{
+		{message.TypeText, whole()[message.TypeText], "content", 5000},
+		{message.TypeMarkdown, whole()[message.TypeMarkdown], "text", 5000},
+		{message.TypeActionCard, single(), "markdown", 5000},
+		{message.TypeActionCard, single(), "title", 64},
+		{message.TypeActionCard, single(), "single_title", 20},
+		{message.TypeActionCard, single(), "single_url", 500},
+		{message.TypeOA, whole()[message.TypeOA], "status_bar.status_value", message.MaxStatusValue},
+	} {
+		field := "msg." + string(c.typ) + "." + c.path
+		for _, unit := range []string{"a", "通", "😀"} {
+			mustDecode(t, wire(t, c.typ, with(c.base, c.path, strings.Repeat(unit, c.limit))))
+			f := mustFail(t, wire(t, c.typ, with(c.base, c.path, strings.Repeat(unit, c.limit+1))), message.Limits{},
+				fault.CodeMessageFieldLong, field)
+			if f.Limit != int64(c.limit) || f.Actual != int64(c.limit+1) || !strings.Contains(f.Text, field) {
+				t.Errorf("%s: limit %d, actual %d, text %q", field, f.Limit, f.Actual, f.Text)
+			}
+		}
+	}
+}
+
+func TestButtonLimits(t *testing.T) {
+	t.Parallel()
+	card := func(buttons ...any) []byte {
+		return wire(t, message.TypeActionCard,
+			fields{"markdown": "x", "btn_orientation": "0", "btn_json_list": buttons})
+	}
+	button := func(title, url int) fields {
+		return fields{"title": strings.Repeat("钮", title), "action_url": strings.Repeat("u", url)}
+	}
+	const list = "msg.action_card.btn_json_list"
+	mustDecode(t, card(button(20, 700)))
+	mustFail(t, card(button(21, 1)), message.Limits{}, fault.CodeMessageFieldLong, list+"[0].title")
+	mustFail(t, card(button(1, 1), button(1, 701)), message.Limits{}, fault.CodeMessageFieldLong, list+"[1].action_url")
+	// [{"action_url":"…","title":"…"},{…}]: 28 characters around the values of each button, 3 for the list.
+	mustDecode(t, card(button(20, 500), button(20, 401)))
+	f := mustFail(t, card(button(20, 500), button(20, 402)), message.Limits{}, fault.CodeMessageFieldLong, list)
+	if f.Limit != 1000 || f.Actual != 1001 {
+		t.Errorf("limit %d, actual %d", f.Limit, f.Actual)
+	}
+}
+
+func TestSuggestedLengthsAreNotLimits(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("长", 2000)
+	for typ, paths := range map[message.Type][]string{
+		message.TypeLink:     {"title", "text"},
+		message.TypeOA:       {"head.text", "body.title", "body.content", "body.author"},
+		message.TypeMarkdown: {"title"},
+	} {
+		for _, path := range paths {
+			mustDecode(t, wire(t, typ, with(whole()[typ], path, long)))
+		}
+	}
+}
+
+func TestSizeLimit(t *testing.T) {
+	t.Parallel()
+	raw := wire(t, message.TypeText, fields{"content": strings.Repeat("通", 600)})
+	size := len(mustDecode(t, raw).Canonical())
+	if _, err := message.Decode(raw, message.Limits{MaxBytes: size}); err != nil {
+		t.Fatal(err)
+	}
+	f := mustFail(t, raw, message.Limits{MaxBytes: size - 1}, fault.CodeMessageTooLarge, "msg")
+	if f.Limit != int64(size-1) || f.Actual != int64(size) {
+		t.Errorf("limit %d, actual %d", f.Limit, f.Actual)
+	}
+	// White space and unknown fields are not part of a message.
+	loose := strings.Replace(string(raw), `{`, `{   "extra":[1,2,{"a":"b"}],`, 1)
+	if _, err := message.Decode([]byte(loose), message.Limits{MaxBytes: size}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestBadValues(t *testing.T) {
+	t.Parallel()
+	oa := whole()[message.TypeOA]
+	for _, bad := range []string{"red", "FFBBBBB", "FFBBBBBBB", "#FFBBBBBB", "0xFFBBBB", "GFBBBBBB", "FFBB BBB"} {
+		mustFail(t, wire(t, message.TypeOA, with(oa, "head.bgcolor", bad)), message.Limits{},
+			fault.CodeMessageFieldBad, "msg.oa.head.bgcolor")
+		mustFail(t, wire(t, message.TypeOA, with(oa, "status_bar.status_bg", bad)), message.Limits{},
+			fault.CodeMessageFieldBad, "msg.oa.status_bar.status_bg")
+	}
+	voice := whole()[message.TypeVoice]
+	for _, bad := range []any{"0", "60", "-1", "1.5", "ten", "1e1", 0, 60, 1.5, true, "10LL", " 10", "+10", "."} {
+		mustFail(t, wire(t, message.TypeVoice, with(voice, "duration", bad)), message.Limits{},
+			fault.CodeMessageFieldBad, "msg.voice.duration")
+	}
+	for _, good := range []any{"1", "59", 1, 59, json.Number("10.0"), "10L", "007"} {
+		mustDecode(t, wire(t, message.TypeVoice, with(voice, "duration", good)))
+	}
+	card := whole()[message.TypeActionCard]
+	for _, bad := range []any{"2", "vertical", 2, true} {
+		mustFail(t, wire(t, message.TypeActionCard, with(card, "btn_orientation", bad)), message.Limits{},
+			fault.CodeMessageFieldBad, "msg.action_card.btn_orientation")
+	}
+	for path, bad := range map[string]any{
+		"message_url": fields{}, "head": "text", "body": []any{}, "body.form": fields{}, "body.rich": 1,
+		"body.title": []any{"x"}, "status_bar": true,
+	} {
+		mustFail(t, wire(t, message.TypeOA, with(oa, path, bad)), message.Limits{}, fault.CodeMessageFieldBad, "msg.oa."+path)
+	}
+	mustFail(t, wire(t, message.TypeOA, with(oa, "body.form", []any{fields{}, "x"})), message.Limits{},
+		fault.CodeMessageFieldBad, "msg.oa.body.form[1]")
+}
+
+func TestScalarsBecomeText(t *testing.T) {
+	t.Parallel()
+	raw := `{"msgtype":"oa","oa":{"message_url":"https://example.com","head":{"bgcolor":11223344,"text":true},
+		"body":{"title":12,"rich":{"num":15.60,"unit":null},"file_count":3,"form":[{"key":1,"value":-0.0},{"key":"","value":null}]}}}`
+	want := `{"msgtype":"oa","oa":{"body":{"file_count":"3","form":[{"key":"1","value":"-0.0"}],"rich":{"num":"15.60"},` +
+		`"title":"12"},"head":{"bgcolor":"11223344","text":"true"},"message_url":"https://example.com"}}`
+	if got := string(mustDecode(t, []byte(raw)).Canonical()); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	voice := `{"msgtype":"voice","voice":{"media_id":"@a","duration":9.0}}`
+	if got := string(mustDecode(t, []byte(voice)).Canonical()); !strings.Contains(got, `"duration":"9"`) {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestJSONTextForStructures(t *testing.T) {
+	t.Parallel()
+	card := whole()[message.TypeActionCard]
+	list, err := json.Marshal(card["btn_json_list"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := mustDecode(t, wire(t, message.TypeActionCard, card))
+	got := mustDecode(t, wire(t, message.TypeActionCard, with(card, "btn_json_list", " "+string(list))))
+	if string(got.Canonical()) != string(want.Canonical()) {
+		t.Errorf("got %s", got.Canonical())
+	}
+	mustFail(t, wire(t, message.TypeActionCard, with(card, "btn_json_list", `[{"title":"a\u0000"}]`)), message.Limits{},
+		fault.CodeParameterInvalid, "msg.action_card.btn_json_list[0].title")
+	mustFail(t, wire(t, message.TypeActionCard, with(card, "btn_json_list", `[{"title":`)), message.Limits{},
+		fault.CodeParameterInvalid, "msg.action_card.btn_json_list[0].title")
+	mustFail(t, wire(t, message.TypeActionCard, with(card, "btn_json_list", `yes`)), message.Limits{},
+		fault.CodeMessageFieldBad, "msg.action_card.btn_json_list")
+}
+
+func TestUnknownType(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []string{
+		`{"msgtype":"video","video":{}}`, `{"msgtype":"TEXT","text":{"content":"x"}}`, `{"msgtype":1}`,
+		`{"msgtype":{"a":1}}`, `{"msgtype":"actionCard","actionCard":{}}`,
+	} {
+		f := mustFail(t, []byte(raw), message.Limits{}, fault.CodeMessageTypeUnknown, "msg.msgtype")
+		if strings.ContainsAny(f.Text, "\r\n") {
+			t.Errorf("text of %s has lines: %q", raw, f.Text)
+		}
+	}
+}
+
+func TestParseAppliesNoLimits(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []string{
+		string(wire(t, message.TypeText, fields{"content": strings.Repeat("a", 9000)})),
+		`{"msgtype":"voice","voice":{"duration":"90"}}`,
+		`{"msgtype":"oa","oa":{"body":{},"head":{"bgcolor":"red"}}}`,
+		`{"action_card":{"btn_json_list":[{"title":"x"}]},"msgtype":"action_card"}`,
+		`{"markdown":{},"msgtype":"markdown"}`,
+	} {
+		m, err := message.Parse([]byte(raw))
+		if err != nil {
+			t.Errorf("Parse(%.80s): %v", raw, err)
+			continue
+		}
+		if string(m.Canonical()) != raw {
+			t.Errorf("Parse(%.80s).Canonical() = %.80s", raw, m.Canonical())
+		}
+		if m.HTML(message.RenderOptions{}) == "" {
+			t.Errorf("no card for %.80s", raw)
+		}
+	}
+	for _, raw := range []string{``, `[]`, `{"msgtype":"x"}`, `{"msgtype":"text"}`, `{"msgtype":"text","text":1}`} {
+		if _, err := message.Parse([]byte(raw)); err == nil {
+			t.Errorf("Parse(%s) succeeded", raw)
+		}
+	}
+}
+
+func TestMedia(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		typ             message.Type
+		inner           fields
+		required, media []string
+	}{
+		{message.TypeText, whole()[message.TypeText], nil, nil},
+		{message.TypeImage, fields{"media_id": "@a"}, []string{"@a"}, []string{"@a"}},
+		{message.TypeVoice, fields{"media_id": "@a", "duration": 1}, []string{"@a"}, []string{"@a"}},
+		{message.TypeFile, fields{"media_id": "@a"}, []string{"@a"}, []string{"@a"}},
+		{message.TypeLink, whole()[message.TypeLink], nil, []string{"@lALOACZwe2Rk"}},
+		{message.TypeLink, with(whole()[message.TypeLink], "picUrl", "https://example.com/a.png"), nil, nil},
+		{message.TypeOA, whole()[message.TypeOA], nil, []string{"@lADOADmaWMzazQKA"}},
+		{message.TypeOA, with(whole()[message.TypeOA], "body.image", "http://example.com/a.png"), nil, nil},
+		{
+			message.TypeMarkdown,
+			fields{"title": "t", "text": "![](@b) ![](https://example.com/x.png) [![](@c)](https://example.com) ![](@b)"},
+			nil, []string{"@b", "@c"},
+		},
+		{message.TypeActionCard, with(single(), "markdown", "![](@b)"), nil, []string{"@b"}},
+	} {
+		m := mustDecode(t, wire(t, c.typ, c.inner))
+		if diff := cmp.Diff(c.required, m.RequiredMedia()); diff != "" {
+			t.Errorf("%s: required %s", c.typ, diff)
+		}
+		if diff := cmp.Diff(c.media, m.Media()); diff != "" {
+			t.Errorf("%s: media %s", c.typ, diff)
+		}
+	}
+}

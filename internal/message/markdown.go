@@ -1,0 +1,172 @@
+package message
+
+import (
+	"html"
+	"strings"
+	"unicode"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// document is a parsed Markdown text.
+type document struct {
+	root   ast.Node
+	source []byte
+}
+
+// markdownParser knows the Markdown of work notifications: headings, quotes,
+// emphasis, links, pictures, lists and code, in CommonMark's syntax. Left out
+// are HTML blocks and reference definitions (HTML is text), and what a padded
+// line break would trigger by accident: indented code and underlined headings.
+var markdownParser = parser.NewParser(
+	parser.WithBlockParsers(
+		util.Prioritized(parser.NewThematicBreakParser(), 200),
+		util.Prioritized(parser.NewListParser(), 300),
+		util.Prioritized(parser.NewListItemParser(), 400),
+		util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
+		util.Prioritized(parser.NewATXHeadingParser(), 600),
+		util.Prioritized(parser.NewBlockquoteParser(), 800),
+		util.Prioritized(parser.NewParagraphParser(), 1000),
+	),
+	parser.WithInlineParsers(
+		util.Prioritized(parser.NewCodeSpanParser(), 100),
+		util.Prioritized(parser.NewLinkParser(), 200),
+		util.Prioritized(parser.NewAutoLinkParser(), 300),
+		util.Prioritized(parser.NewRawHTMLParser(), 400),
+		util.Prioritized(emphasis{parser.NewEmphasisParser()}, 500),
+		util.Prioritized(bareAddress{}, 999),
+	),
+)
+
+func parseMarkdown(s string) document {
+	source := []byte(unpadBreaks(multiLine(s)))
+	return document{root: markdownParser.Parse(text.NewReader(source)), source: source}
+}
+
+// unpadBreaks undoes the habit of writing a line break with two spaces on each
+// side: the two behind it would nest a list into the item before.
+func unpadBreaks(s string) string {
+	const padded = "  \n  "
+	if !strings.Contains(s, padded) {
+		return s
+	}
+	return strings.ReplaceAll(s, padded, "  \n")
+}
+
+// bareAddress makes links of addresses that stand in the text.
+type bareAddress struct{}
+
+func (bareAddress) Trigger() []byte { return []byte{'h', 'H', 'd', 'D'} }
+
+func (bareAddress) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	before := block.PrecendingCharacter()
+	if pc.IsInLinkLabel() || before < unicode.MaxASCII && isAlphanumeric(byte(before)) {
+		return nil
+	}
+	line, segment := block.PeekLine()
+	// Cheap look first: nearly every h and d begins a word.
+	if len(line) < len("http://x") || !hasOpenScheme(string(line[:min(len(line), 16)])) {
+		return nil
+	}
+	n := addressLength(string(line))
+	if n == 0 {
+		return nil
+	}
+	block.Advance(n)
+	return ast.NewAutoLink(ast.AutoLinkURL, ast.NewTextSegment(segment.WithStop(segment.Start+n)))
+}
+
+// emphasis is CommonMark's emphasis that also works between Chinese
+// characters and punctuation, where there are no spaces to go by: in
+// **重要：**请确认 the second ** must close.
+type emphasis struct{ parser.InlineParser }
+
+func (e emphasis) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	before := block.PrecendingCharacter()
+	node := e.InlineParser.Parse(parent, block, pc)
+	d, ok := node.(*parser.Delimiter)
+	if !ok || d.Char != '*' {
+		return node
+	}
+	after := ' '
+	if line, _ := block.PeekLine(); len(line) > 0 {
+		after = util.ToRune(line, 0)
+	}
+	if isEastAsian(before) || isEastAsian(after) {
+		d.CanOpen = !util.IsSpaceRune(after)
+		d.CanClose = !util.IsSpaceRune(before)
+	}
+	return node
+}
+
+func isEastAsian(r rune) bool {
+	return r >= 0x2e80 && (unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) ||
+		r >= 0x3000 && r <= 0x303f || r >= 0xff00 && r <= 0xffef)
+}
+
+// literal resolves the backslash escapes and character references of a piece
+// of source, once: what they produce is text and never syntax.
+func literal(source []byte) string {
+	s := string(source)
+	if !strings.ContainsAny(s, `\&`) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c == '\\' && i+1 < len(s) && util.IsPunct(s[i+1]):
+			b.WriteByte(s[i+1])
+			i += 2
+		case c == '&':
+			n, decoded := reference(s[i:])
+			b.WriteString(decoded)
+			i += n
+		default:
+			b.WriteByte(c)
+			i++
+		}
+	}
+	return b.String()
+}
+
+// reference decodes the character reference s begins with, or returns its
+// ampersand.
+func reference(s string) (length int, decoded string) {
+	const longest = 33 // &CounterClockwiseContourIntegral;
+	end := strings.IndexByte(s[:min(len(s), longest)], ';')
+	if end > 1 {
+		if decoded = html.UnescapeString(s[:end+1]); decoded != s[:end+1] {
+			return end + 1, decoded
+		}
+	}
+	return 1, "&"
+}
+
+// tagEffect is what a raw HTML tag does to the text.
+type tagEffect uint8
+
+const (
+	tagShown   tagEffect = iota // not formatting: it may be a part of what is said, as in List<String>
+	tagDropped                  // formatting that is not supported
+	tagBreak                    // a line break
+)
+
+func effectOf(tag string) tagEffect {
+	name := strings.TrimPrefix(tag[1:], "/")
+	if end := strings.IndexAny(name, " \t\n/>"); end >= 0 {
+		name = name[:end]
+	}
+	switch strings.ToLower(name) {
+	case "br":
+		return tagBreak
+	case "b", "strong", "i", "em", "u", "s", "del", "ins", "font", "span", "small", "big", "center", "p", "div":
+		return tagDropped
+	}
+	if strings.HasPrefix(tag, "<!--") {
+		return tagDropped
+	}
+	return tagShown
+}

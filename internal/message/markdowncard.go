@@ -1,0 +1,49 @@
+package message
+
+// markdownCard is a text in Markdown; its title is for lists, not for the card.
+type markdownCard struct{ heading, text string }
+
+func readMarkdown(o object) content {
+	return &markdownCard{heading: o.required("title", 0), text: o.required("text", MaxText)}
+}
+
+func (m *markdownCard) write(w *writer) {
+	w.field("text", m.text)
+	w.field("title", m.heading)
+}
+
+func (m *markdownCard) title() string         { return markdownTitle(m.heading, m.text) }
+func (m *markdownCard) preview() string       { return markdownPreview(m.text, m.heading) }
+func (*markdownCard) requiredMedia() []string { return nil }
+
+func (m *markdownCard) media() []string {
+	ids, _ := parseMarkdown(m.text).mentions()
+	return ids
+}
+
+func (m *markdownCard) body() Body {
+	ids, links := parseMarkdown(m.text).mentions()
+	return Body{Links: links, Media: ids}
+}
+
+func (m *markdownCard) render(c *card) {
+	c.open("div", classMarkdown)
+	parseMarkdown(m.text).render(c)
+	c.close("div")
+}
+
+// markdownTitle is a title that senders often copy from the first line of
+// their Markdown.
+func markdownTitle(title, text string) string {
+	if s := clip(parseMarkdown(title).plain(maxLine), maxLine); s != "" {
+		return s
+	}
+	return clip(parseMarkdown(text).plain(maxLine), maxLine)
+}
+
+func markdownPreview(text, title string) string {
+	if s := clip(parseMarkdown(text).plain(maxLine), maxLine); s != "" {
+		return s
+	}
+	return markdownTitle(title, "")
+}

@@ -1,0 +1,189 @@
+package message
+
+import (
+	"strconv"
+
+	"github.com/yuin/goldmark/ast"
+)
+
+// maxNesting is how deep quotes, lists and emphasis are shown inside each
+// other; deeper ones stand at that depth. Browsers grow slow on thousands.
+const maxNesting = 16
+
+// markdownWriter writes a document onto a card.
+type markdownWriter struct {
+	c      *card
+	source []byte
+	depth  int
+	inLink int
+}
+
+func (d document) render(c *card) {
+	m := &markdownWriter{c: c, source: d.source}
+	// The walk itself cannot fail: no visitor returns an error.
+	_ = ast.Walk(d.root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if n.Type() == ast.TypeInline {
+			return m.inline(n, entering), nil
+		}
+		return m.block(n, entering), nil
+	})
+}
+
+// element writes the start or the end of an element around a node's children.
+func (m *markdownWriter) element(entering bool, tag, class string, attrs ...attr) {
+	if !entering {
+		m.depth--
+	}
+	if m.depth < maxNesting {
+		if entering {
+			m.c.open(tag, class, attrs...)
+		} else {
+			m.c.close(tag)
+		}
+	}
+	if entering {
+		m.depth++
+	}
+}
+
+func (m *markdownWriter) block(n ast.Node, entering bool) ast.WalkStatus {
+	switch n := n.(type) {
+	case *ast.Heading:
+		// The card's place in a page begins at the third level.
+		m.element(entering, "h"+strconv.Itoa(min(n.Level+2, 6)), classHeading,
+			attr{"data-level", strconv.Itoa(n.Level)})
+	case *ast.Paragraph:
+		m.element(entering, "p", "")
+	case *ast.TextBlock:
+		if !entering && n.NextSibling() != nil {
+			m.c.raw("\n")
+		}
+	case *ast.Blockquote:
+		m.element(entering, "blockquote", "")
+	case *ast.List:
+		if !n.IsOrdered() {
+			m.element(entering, "ul", "")
+			break
+		}
+		var start []attr
+		if n.Start != 1 {
+			start = []attr{{"start", strconv.Itoa(n.Start)}}
+		}
+		m.element(entering, "ol", "", start...)
+	case *ast.ListItem:
+		m.element(entering, "li", "")
+	case *ast.ThematicBreak:
+		if entering {
+			m.c.raw("<hr>")
+		}
+	case *ast.FencedCodeBlock:
+		if entering {
+			m.codeBlock(n)
+		}
+		return ast.WalkSkipChildren
+	}
+	return ast.WalkContinue
+}
+
+func (m *markdownWriter) codeBlock(n *ast.FencedCodeBlock) {
+	m.c.open("pre", "")
+	m.c.open("code", "")
+	for i := range n.Lines().Len() {
+		line := n.Lines().At(i)
+		m.c.text(string(line.Value(m.source)))
+	}
+	m.c.close("code")
+	m.c.close("pre")
+}
+
+func (m *markdownWriter) inline(n ast.Node, entering bool) ast.WalkStatus {
+	switch n := n.(type) {
+	case *ast.Text:
+		if entering {
+			m.text(n)
+		}
+	case *ast.String:
+		if entering {
+			m.c.text(string(n.Value))
+		}
+	case *ast.CodeSpan:
+		if entering {
+			m.c.open("code", "")
+			m.c.text(codeText(n, m.source))
+			m.c.close("code")
+		}
+		return ast.WalkSkipChildren
+	case *ast.Emphasis:
+		tag := "em"
+		if n.Level == 2 {
+			tag = "strong"
+		}
+		m.element(entering, tag, "")
+	case *ast.Link:
+		link := Resolve(literal(n.Destination))
+		if entering {
+			m.inLink++
+			m.c.anchor(classAnchor, link)
+			return ast.WalkContinue
+		}
+		m.inLink--
+		m.c.anchorEnd(link)
+	case *ast.AutoLink:
+		if entering {
+			m.autoLink(n)
+		}
+	case *ast.Image:
+		if entering {
+			alt := plainOf(n, m.source, maxLine)
+			m.c.picture(literal(n.Destination), alt, classPicture, m.inLink == 0)
+		}
+		return ast.WalkSkipChildren
+	case *ast.RawHTML:
+		if entering {
+			m.rawHTML(n)
+		}
+		return ast.WalkSkipChildren
+	}
+	return ast.WalkContinue
+}
+
+func (m *markdownWriter) text(n *ast.Text) {
+	m.c.text(literal(n.Segment.Value(m.source)))
+	if n.SoftLineBreak() || n.HardLineBreak() {
+		m.c.raw("<br>")
+	}
+}
+
+// autoLink writes an address that stands for itself; one that cannot be
+// opened is text already.
+func (m *markdownWriter) autoLink(n *ast.AutoLink) {
+	label := string(n.Label(m.source))
+	link := Resolve(label)
+	if link.Kind != LinkWeb || m.inLink > 0 {
+		m.c.text(label)
+		return
+	}
+	m.c.anchor(classAnchor, link)
+	m.c.text(label)
+	m.c.anchorEnd(link)
+}
+
+func (m *markdownWriter) rawHTML(n *ast.RawHTML) {
+	tag := string(n.Segments.Value(m.source))
+	switch effectOf(tag) {
+	case tagBreak:
+		m.c.raw("<br>")
+	case tagShown:
+		m.c.text(tag)
+	}
+}
+
+func codeText(n ast.Node, source []byte) string {
+	s := ""
+	for child := n.FirstChild(); child != nil; child = child.NextSibling() {
+		if t, ok := child.(*ast.Text); ok {
+			s += string(t.Segment.Value(source))
+		}
+	}
+	return s
+}

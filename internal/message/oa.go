@@ -1,0 +1,231 @@
+package message
+
+import "strconv"
+
+// ShownRows is how many rows of an oa form are shown at once; the others are
+// behind a details element.
+const ShownRows = 6
+
+// oaCard is an oa message: the card of approvals, reports and tickets.
+type oaCard struct {
+	url, pcURL        string
+	bgcolor, head     string
+	status            StatusBar
+	heading, text     string
+	form              []row
+	num, unit         string
+	picture           string
+	fileCount, byline string
+}
+
+type row struct{ key, value string }
+
+func readOA(o object) content {
+	oa := &oaCard{url: o.required("message_url", 0), pcURL: o.optional("pc_message_url", 0)}
+	if head, ok := o.object("head"); ok {
+		oa.bgcolor = head.required("bgcolor", 0)
+		oa.head = head.required("text", 0)
+		if _, ok := ParseColor(oa.bgcolor); !ok && head.d.strict {
+			head.bad("bgcolor", "must be 8 hexadecimal digits, AARRGGBB")
+		}
+	} else {
+		o.missing("head")
+	}
+	oa.readStatus(o)
+	if body, ok := o.object("body"); ok {
+		oa.readBody(body)
+	} else {
+		o.missing("body")
+	}
+	return oa
+}
+
+func (oa *oaCard) readStatus(o object) {
+	bar, ok := o.object("status_bar")
+	if !ok {
+		return
+	}
+	oa.status = StatusBar{Value: bar.optional("status_value", 0), Background: bar.optional("status_bg", 0)}
+	if oa.status == (StatusBar{}) || !bar.d.strict {
+		return
+	}
+	if f := checkStatusBar(oa.status, bar.path+"."); f != nil {
+		bar.d.fail(f.inMessage())
+	}
+}
+
+func (oa *oaCard) readBody(b object) {
+	oa.heading = b.optional("title", 0)
+	for _, r := range b.objects("form") {
+		if kv := (row{r.optional("key", 0), r.optional("value", 0)}); kv != (row{}) {
+			oa.form = append(oa.form, kv)
+		}
+	}
+	if rich, ok := b.object("rich"); ok {
+		oa.num, oa.unit = rich.optional("num", 0), rich.optional("unit", 0)
+	}
+	oa.text = b.optional("content", 0)
+	oa.picture = b.optional("image", 0)
+	oa.fileCount = b.optional("file_count", 0)
+	oa.byline = b.optional("author", 0)
+}
+
+func (oa *oaCard) write(w *writer) {
+	w.key("body")
+	w.begin('{')
+	w.field("author", oa.byline)
+	w.field("content", oa.text)
+	w.field("file_count", oa.fileCount)
+	oa.writeForm(w)
+	w.field("image", oa.picture)
+	if oa.num != "" || oa.unit != "" {
+		w.key("rich")
+		w.begin('{')
+		w.field("num", oa.num)
+		w.field("unit", oa.unit)
+		w.end('}')
+	}
+	w.field("title", oa.heading)
+	w.end('}')
+	w.key("head")
+	w.begin('{')
+	w.field("bgcolor", oa.bgcolor)
+	w.field("text", oa.head)
+	w.end('}')
+	w.field("message_url", oa.url)
+	w.field("pc_message_url", oa.pcURL)
+	if oa.status != (StatusBar{}) {
+		w.key("status_bar")
+		w.begin('{')
+		w.field("status_bg", oa.status.Background)
+		w.field("status_value", oa.status.Value)
+		w.end('}')
+	}
+}
+
+func (oa *oaCard) writeForm(w *writer) {
+	if len(oa.form) == 0 {
+		return
+	}
+	w.key("form")
+	w.begin('[')
+	for _, r := range oa.form {
+		w.next()
+		w.begin('{')
+		w.field("key", r.key)
+		w.field("value", r.value)
+		w.end('}')
+	}
+	w.end(']')
+}
+
+func (oa *oaCard) title() string {
+	return headline(firstOf(oa.heading, oa.text, oa.rows(), oa.rich(), oa.head))
+}
+
+func (oa *oaCard) preview() string {
+	return headline(firstOf(oa.text, oa.rows(), oa.rich(), oa.heading, oa.head))
+}
+
+func (oa *oaCard) rich() string { return oa.num + " " + oa.unit }
+
+// rows returns the first rows of the form as one text. Six are enough: more
+// would be cut off.
+func (oa *oaCard) rows() string {
+	s := ""
+	for _, r := range oa.form[:min(len(oa.form), ShownRows)] {
+		s += r.key + " " + r.value + " "
+	}
+	return s
+}
+
+func (*oaCard) requiredMedia() []string { return nil }
+func (oa *oaCard) media() []string      { return mediaIDs(oa.picture) }
+
+// link is where the card leads: pc_message_url on a desktop if that can be
+// opened, message_url everywhere else.
+func (oa *oaCard) link() Link {
+	l := Resolve(oa.url)
+	pc := Resolve(oa.pcURL)
+	if pc.Kind != LinkWeb {
+		return l
+	}
+	if l.Kind == LinkWeb {
+		pc.Mobile = l.Mobile
+	}
+	return pc
+}
+
+func (oa *oaCard) body() Body {
+	b := Body{Link: clickable(oa.link()), Image: pictureID(oa.picture), Media: oa.media()}
+	b.Attachments = oneLine(oa.fileCount)
+	return b
+}
+
+func (oa *oaCard) render(c *card) {
+	link := oa.link()
+	c.open("header", classHead, c.colors(oa.bgcolor)...)
+	c.span(classApp, firstOf(c.o.AppName, oa.head))
+	c.close("header")
+	c.opener(oa.heading, oa.title(), link)
+	oa.renderRich(c)
+	oa.renderForm(c)
+	c.paragraph(classClamped, oa.text)
+	if oa.picture != "" {
+		c.picture(oa.picture, oa.heading, classPicture, true)
+	}
+	if n := oneLine(oa.fileCount); n != "" {
+		c.open("p", classFiles)
+		c.span(classCount, n)
+		c.close("p")
+	}
+	if who := oneLine(oa.byline); who != "" {
+		c.open("p", classAuthor)
+		c.text(who)
+		c.close("p")
+	}
+	c.unopenable(link)
+	oa.renderStatus(c)
+}
+
+func (oa *oaCard) renderRich(c *card) {
+	num, unit := oneLine(oa.num), oneLine(oa.unit)
+	if num == "" && unit == "" {
+		return
+	}
+	c.open("p", classRich)
+	c.span(classNum, num)
+	if num != "" && unit != "" {
+		c.raw(" ")
+	}
+	c.span(classUnit, unit)
+	c.close("p")
+}
+
+func (oa *oaCard) renderForm(c *card) {
+	shown := oa.form[:min(len(oa.form), ShownRows)]
+	c.rows(shown)
+	rest := oa.form[len(shown):]
+	if len(rest) == 0 {
+		return
+	}
+	c.open("details", classMore)
+	c.open("summary", classMoreToggle, attr{"data-count", strconv.Itoa(len(rest))})
+	c.close("summary")
+	c.rows(rest)
+	c.close("details")
+}
+
+func (oa *oaCard) renderStatus(c *card) {
+	bar := oa.status
+	if c.o.StatusBar != nil {
+		bar = *c.o.StatusBar
+	}
+	value := oneLine(bar.Value)
+	if value == "" {
+		return
+	}
+	c.open("p", classStatus, c.colors(firstOf(bar.Background, defaultStatusColor))...)
+	c.text(value)
+	c.close("p")
+}
