@@ -119,7 +119,7 @@ func (a *actionCard) body() Body {
 }
 
 func (a *actionCard) render(c *card) {
-	c.open("div", classMarkdown)
+	c.open("div", classProse)
 	parseMarkdown(a.text).render(c)
 	c.close("div")
 	if a.isSingle() {

@@ -15,7 +15,7 @@ const (
 	classBubble     = "td-bubble"             // text
 	classContent    = "td-content"            // text of a link card
 	classClamped    = "td-content td-clamp"   // content of an oa card, to be clamped to three lines
-	classMarkdown   = "td-prose"              // rendered Markdown
+	classProse      = "td-prose"              // rendered Markdown
 	classHeading    = "td-heading"            // a heading in it, with data-level 1 to 6
 	classFigure     = "td-figure"             // image
 	classPicture    = "td-picture"            // a picture in any card
@@ -46,29 +46,39 @@ const (
 	classDead       = "td-dead"               // the text of a link that cannot be opened
 )
 
-// classNames returns every class there is, each once.
-func classNames() []string {
-	all := []string{
-		classCard, classHead, classApp, classTitle, classOpener, classBubble, classContent, classClamped,
-		classMarkdown, classHeading, classFigure, classPicture, classThumb, classAsk, classMissing, classVoice,
-		classDuration, classFile, classFileName, classRich, classNum, classUnit, classForm, classRow, classMore,
-		classMoreToggle, classFiles, classCount, classAuthor, classStatus, classSingle, classStacked, classSide,
-		classButton, classAnchor, classOff, classDead,
-	}
+// elementClasses returns the values the class attribute may have, by element.
+// Exact values per element are also quicker to check than any list of names.
+func elementClasses() map[string][]string {
+	missing, ask, off := " "+classMissing, " "+classAsk, " "+classOff
+	var roots []string
 	for _, t := range allTypes() {
-		all = append(all, classOf(t))
+		roots = append(roots, classCard+" "+classOf(t))
 	}
-	seen := map[string]struct{}{}
-	var names []string
-	for _, classes := range all {
-		for _, name := range strings.Fields(classes) {
-			if _, twice := seen[name]; !twice {
-				seen[name] = struct{}{}
-				names = append(names, name)
-			}
-		}
+	return map[string][]string{
+		"article": roots,
+		"header":  {classHead},
+		"h3":      {classTitle, classHeading},
+		"h4":      {classHeading},
+		"h5":      {classHeading},
+		"h6":      {classHeading},
+		"p": {
+			classBubble, classContent, classClamped, classRich, classFiles, classAuthor, classStatus, classSingle,
+		},
+		"div":     {classRow, classProse, classVoice, classVoice + missing, classFile, classFile + missing},
+		"figure":  {classFigure, classFigure + missing},
+		"dl":      {classForm},
+		"details": {classMore},
+		"summary": {classMoreToggle},
+		"ul":      {classStacked, classSide},
+		"a":       {classAnchor, classOpener, classButton},
+		"img":     {classPicture, classThumb},
+		"button":  {classPicture + ask, classThumb + ask},
+		"span": {
+			classApp, classNum, classUnit, classCount, classDuration, classFileName, classDead, classOff,
+			classAnchor + off, classButton + off, classPicture + missing, classThumb + missing,
+			classPicture + ask, classThumb + ask,
+		},
 	}
-	return names
 }
 
 // classOf returns the class of a type's root element: td-text, td-action-card.

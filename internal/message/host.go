@@ -69,10 +69,13 @@ func asciiHost(name string) (string, bool) {
 }
 
 func isNumber(label string) bool {
-	if digits, ok := strings.CutPrefix(label, "0x"); ok {
-		label = strings.Trim(digits, "abcdef")
+	digits, hex := strings.CutPrefix(label, "0x")
+	for i := range len(digits) {
+		if d, ok := hexDigit(digits[i]); !ok || d > 9 && !hex {
+			return false
+		}
 	}
-	return strings.Trim(label, "0123456789") == ""
+	return true
 }
 
 func asciiLabel(label string) (string, bool) {
@@ -100,71 +103,4 @@ func asciiLabel(label string) (string, bool) {
 // host name: not radicals or compatibility forms, which are mapped to others.
 func isPlainHan(r rune) bool {
 	return unicode.Is(unicode.Han, r) && (r >= 0x3400 && r <= 0x9fff || r >= 0x20000 && r < 0x2f800)
-}
-
-// punycode encodes one label (RFC 3492) of at most a few dozen characters.
-func punycode(label string) string {
-	const base, tmin, tmax, skew, damp, initialBias, initialN = 36, 1, 26, 38, 700, 72, 0x80
-	const digits = "abcdefghijklmnopqrstuvwxyz0123456789"
-	runes := []rune(label)
-	if len(runes) > 63 {
-		return label // longer than a label may be; refused by its length
-	}
-	var out []byte
-	for _, r := range runes {
-		if r < initialN {
-			out = append(out, byte(r))
-		}
-	}
-	basic := len(out)
-	if basic > 0 {
-		out = append(out, '-')
-	}
-	n, delta, bias := rune(initialN), 0, initialBias
-	adapt := func(points int, first bool) int {
-		if first {
-			delta /= damp
-		} else {
-			delta /= 2
-		}
-		delta += delta / points
-		k := 0
-		for ; delta > (base-tmin)*tmax/2; k += base {
-			delta /= base - tmin
-		}
-		return k + (base-tmin+1)*delta/(delta+skew)
-	}
-	for done := basic; done < len(runes); n++ {
-		next := rune(unicode.MaxRune)
-		for _, r := range runes {
-			if r >= n && r < next {
-				next = r
-			}
-		}
-		delta += int(next-n) * (done + 1)
-		n = next
-		for _, r := range runes {
-			if r < n {
-				delta++
-			}
-			if r != n {
-				continue
-			}
-			q := delta
-			for k := base; ; k += base {
-				t := min(max(k-bias, tmin), tmax)
-				if q < t {
-					break
-				}
-				out = append(out, digits[t+(q-t)%(base-t)])
-				q = (q - t) / (base - t)
-			}
-			out = append(out, digits[q])
-			bias = adapt(done+1, done == basic)
-			delta = 0
-			done++
-		}
-		delta++
-	}
-	return string(out)
 }

@@ -27,7 +27,7 @@ func (m *markdownCard) body() Body {
 }
 
 func (m *markdownCard) render(c *card) {
-	c.open("div", classMarkdown)
+	c.open("div", classProse)
 	parseMarkdown(m.text).render(c)
 	c.close("div")
 }

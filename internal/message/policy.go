@@ -28,9 +28,9 @@ func newPolicy() *bluemonday.Policy {
 	p.AllowURLSchemes("http", "https")
 	p.AllowRelativeURLs(true) // src only: href must match webURL
 
-	names := strings.Join(classNames(), "|")
-	p.AllowAttrs("class").Matching(regexp.MustCompile(`^(?:` + names + `)(?: (?:` + names + `))*$`)).Globally()
-
+	for element, classes := range elementClasses() {
+		p.AllowAttrs("class").Matching(regexp.MustCompile(`^(?:` + strings.Join(classes, "|") + `)$`)).OnElements(element)
+	}
 	webURL := regexp.MustCompile(`^https?://[!-~]+$`)
 	yes := regexp.MustCompile(`^true$`)
 	host := regexp.MustCompile(`^[a-z0-9._:-]+$`)
