@@ -1,0 +1,177 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tidings-im/tidings/internal/policy"
+)
+
+// Config is what a command works with: complete, validated, paths absolute.
+type Config struct {
+	Listen    string // HOST:PORT
+	Data      string // directory
+	Database  string // "sqlite:PATH" or "postgres://…"; may hold a password
+	KeyFile   string
+	MakeKey   bool   // make the key file when it is missing
+	OpsListen string // HOST:PORT, "" when off
+	OpsAsked  bool   // somebody chose OpsListen: failing to listen there is an error
+	Preset    string
+	LogLevel  slog.Level
+	LogFormat string // "text" or "json"
+}
+
+// SQLite returns the path of the SQLite file, or false on PostgreSQL.
+func (c Config) SQLite() (path string, ok bool) { return strings.CutPrefix(c.Database, "sqlite:") }
+
+// Defaults differ between the commands that take options.
+type Defaults struct {
+	Data      string // directory
+	OpsListen string // HOST:PORT or "off"
+	MakeKey   bool   // make a missing key file on either engine
+}
+
+// ServeDefaults are those of `tidings serve` and `tidings admin`.
+func ServeDefaults() Defaults { return Defaults{Data: "data", OpsListen: "127.0.0.1:8081"} }
+
+// DemoDefaults are those of `tidings demo`: a directory of its own, no second
+// listener, and a key file made on either engine.
+func DemoDefaults() Defaults {
+	return Defaults{Data: "tidings-demo", OpsListen: "off", MakeKey: true}
+}
+
+// Load puts together what the flags, the environment (as os.LookupEnv gives
+// it) and the file say. The error names the option and where its value came
+// from; it is meant for the operator's terminal.
+func Load(flags Flags, env func(string) (string, bool), defaults Defaults) (Config, error) {
+	s := &sources{flags: flags.given(), env: env}
+	if path, from, ok := s.find("config"); ok {
+		if path == "" {
+			return Config{}, fmt.Errorf("config (%s): names no file", from)
+		}
+		var err error
+		if s.file, err = readFile(path); err != nil {
+			return Config{}, err
+		}
+		s.path = path
+	}
+	c := Config{
+		Listen:    take(s, "listen", "127.0.0.1:8080", address),
+		Data:      take(s, "data", defaults.Data, directory),
+		OpsListen: take(s, "ops-listen", defaults.OpsListen, addressOrOff),
+		Preset:    take(s, "preset", policy.Standard, preset),
+		LogLevel:  take(s, "log-level", "info", level),
+		LogFormat: take(s, "log-format", "text", oneOf("text", "json")),
+	}
+	_, _, c.OpsAsked = s.find("ops-listen")
+	c.Database = take(s, "database", "sqlite:"+filepath.Join(c.Data, "tidings.db"), database)
+	_, onSQLite := c.SQLite()
+	c.MakeKey = onSQLite || defaults.MakeKey
+	c.KeyFile = take(s, "key-file", filepath.Join(c.Data, "key"), directory)
+	if _, _, named := s.find("key-file"); !named && !c.MakeKey {
+		s.errs = append(s.errs, errors.New("key-file: must be named on PostgreSQL, where every node needs the same keys"))
+	}
+	return c, errors.Join(s.errs...)
+}
+
+// sources are where values come from, and what was wrong with them.
+type sources struct {
+	flags, file map[string]string
+	env         func(string) (string, bool)
+	path        string
+	errs        []error
+}
+
+// find returns what is said about an option, and where.
+func (s *sources) find(option string) (value, from string, ok bool) {
+	if value, ok = s.flags[option]; ok {
+		return value, "--" + option, true
+	}
+	if value, ok = s.env(envName(option)); ok {
+		return value, envName(option), true
+	}
+	value, ok = s.file[option]
+	return value, s.path, ok
+}
+
+func take[T any](s *sources, option, standard string, parse func(string) (T, error)) T {
+	text, from, ok := s.find(option)
+	if !ok {
+		text, from = standard, "default"
+	}
+	value, err := parse(text)
+	if err != nil {
+		s.errs = append(s.errs, fmt.Errorf("%s (%s): %w", option, from, err))
+	}
+	return value
+}
+
+func address(text string) (string, error) {
+	_, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return "", fmt.Errorf("%q is not HOST:PORT", text)
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return "", fmt.Errorf("%q has no port between 0 and 65535", text)
+	}
+	return text, nil
+}
+
+func addressOrOff(text string) (string, error) {
+	if text == "off" {
+		return "", nil
+	}
+	value, err := address(text)
+	if err != nil {
+		return "", fmt.Errorf("%w, nor off", err)
+	}
+	return value, nil
+}
+
+func directory(text string) (string, error) {
+	if text == "" {
+		return "", errors.New("is empty")
+	}
+	path, err := filepath.Abs(text)
+	if err != nil {
+		return "", fmt.Errorf("no absolute path: %w", err)
+	}
+	return path, nil
+}
+
+// database never repeats the value: it may hold a password.
+func database(text string) (string, error) {
+	if path, ok := strings.CutPrefix(text, "sqlite:"); ok {
+		path, err := directory(path)
+		return "sqlite:" + path, err
+	}
+	if strings.HasPrefix(text, "postgres://") || strings.HasPrefix(text, "postgresql://") {
+		return text, nil
+	}
+	return "", errors.New("must be sqlite:PATH or postgres://…")
+}
+
+func preset(text string) (string, error) { return oneOf(policy.Presets()...)(text) }
+
+func level(text string) (slog.Level, error) {
+	if _, err := oneOf("debug", "info", "warn", "error")(text); err != nil {
+		return 0, err
+	}
+	var l slog.Level
+	return l, l.UnmarshalText([]byte(text))
+}
+
+func oneOf(allowed ...string) func(string) (string, error) {
+	return func(text string) (string, error) {
+		if !slices.Contains(allowed, text) {
+			return "", fmt.Errorf("%q is none of %s", text, strings.Join(allowed, ", "))
+		}
+		return text, nil
+	}
+}

@@ -1,0 +1,217 @@
+package config_test
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tidings-im/tidings/internal/config"
+)
+
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	got, err := config.Load(config.Flags{}, environment(nil), config.Defaults{Data: "/srv/tidings", OpsListen: "127.0.0.1:8081"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Config{
+		Listen: "127.0.0.1:8080", Data: "/srv/tidings", Database: "sqlite:/srv/tidings/tidings.db",
+		KeyFile: "/srv/tidings/key", MakeKey: true, OpsListen: "127.0.0.1:8081",
+		Preset: "standard", LogLevel: slog.LevelInfo, LogFormat: "text",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Every option can be said in each of the three places, and the nearer one wins.
+func TestPrecedence(t *testing.T) {
+	t.Parallel()
+	for _, option := range config.Options() {
+		if option.Name == "config" {
+			continue
+		}
+		t.Run(option.Name, func(t *testing.T) {
+			t.Parallel()
+			values := samples[option.Name]
+			file := mustFile(t, option.Name+": \""+values[0]+"\"\n")
+			env := map[string]string{"TIDINGS_CONFIG": file}
+			expect := func(where string, flags config.Flags, want string) {
+				t.Helper()
+				c, err := config.Load(flags, environment(env), config.DemoDefaults())
+				if err != nil {
+					t.Fatalf("%s: %v", where, err)
+				}
+				if got := text(c, option.Name); got != want {
+					t.Errorf("%s: %s = %q, want %q", where, option.Name, got, want)
+				}
+			}
+			expect("file", config.Flags{}, values[0])
+			env[option.Env] = values[1]
+			expect("environment", config.Flags{}, values[1])
+			expect("flag", given(t, option.Name, values[2]), values[2])
+		})
+	}
+}
+
+// samples are three valid values of each option: a test that meets an option
+// without them fails, so a new option cannot be forgotten here.
+var samples = map[string][3]string{
+	"listen":     {"127.0.0.1:1", "[::1]:2", ":3"},
+	"data":       {"/a", "/b", "/c"},
+	"database":   {"sqlite:/a/x", "postgres://u@db.example.com/b", "sqlite:/c/x"},
+	"key-file":   {"/a", "/b", "/c"},
+	"ops-listen": {"127.0.0.1:1", "off", "127.0.0.1:3"},
+	"preset":     {"dingtalk", "standard", "dingtalk"},
+	"log-level":  {"debug", "warn", "error"},
+	"log-format": {"json", "text", "json"},
+}
+
+func text(c config.Config, option string) string {
+	ops := c.OpsListen
+	if ops == "" {
+		ops = "off"
+	}
+	return map[string]string{
+		"listen": c.Listen, "data": c.Data, "database": c.Database, "key-file": c.KeyFile, "ops-listen": ops,
+		"preset": c.Preset, "log-level": strings.ToLower(c.LogLevel.String()), "log-format": c.LogFormat,
+	}[option]
+}
+
+func given(t *testing.T, option, value string) config.Flags {
+	t.Helper()
+	var f config.Flags
+	fields := map[string]**string{
+		"config": &f.Config, "data": &f.Data, "database": &f.Database, "key-file": &f.KeyFile, "preset": &f.Preset,
+		"listen": &f.Listen, "ops-listen": &f.OpsListen, "log-level": &f.LogLevel, "log-format": &f.LogFormat,
+	}
+	field, ok := fields[option]
+	if !ok {
+		t.Fatalf("no flag for option %q", option)
+	}
+	*field = &value
+	return f
+}
+
+func TestRefusedValues(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ option, value, want string }{
+		{"listen", "8080", `listen (--listen): "8080" is not HOST:PORT`},
+		{"listen", "127.0.0.1:http", `"127.0.0.1:http" has no port between 0 and 65535`},
+		{"listen", "127.0.0.1:65536", "has no port between 0 and 65535"},
+		{"ops-listen", "no", `"no" is not HOST:PORT, nor off`},
+		{"data", "", "data (--data): is empty"},
+		{"key-file", "", "key-file (--key-file): is empty"},
+		{"database", "mysql://root:hunter2@db.example.com/x", "database (--database): must be sqlite:PATH or postgres://…"},
+		{"database", "sqlite:", "is empty"},
+		{"database", "postgres://db.example.com/x", "key-file: must be named on PostgreSQL"},
+		{"preset", "strict", `preset (--preset): "strict" is none of standard, dingtalk`},
+		{"log-level", "trace", `"trace" is none of debug, info, warn, error`},
+		{"log-format", "xml", `"xml" is none of text, json`},
+		{"config", "", "config (--config): names no file"},
+		{"config", "/nowhere/tidings.yaml", "config file: open /nowhere/tidings.yaml"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.option+"="+tt.value, func(t *testing.T) {
+			t.Parallel()
+			_, err := config.Load(given(t, tt.option, tt.value), environment(nil), config.ServeDefaults())
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %q in it", err, tt.want)
+			}
+			if err != nil && strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("the error repeats a password: %v", err)
+			}
+		})
+	}
+}
+
+func TestEveryMistakeIsTold(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"TIDINGS_LISTEN": "x", "TIDINGS_PRESET": "y"}
+	_, err := config.Load(config.Flags{}, environment(env), config.ServeDefaults())
+	for _, want := range []string{"listen (TIDINGS_LISTEN)", "preset (TIDINGS_PRESET)"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q in it", err, want)
+		}
+	}
+}
+
+func TestRefusedFiles(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, text, want string }{
+		{"unknown key", "listen: :1\nlisten_addr: :2\n", `line 2: unknown option "listen_addr"`},
+		{"upper case", "Listen: :1\n", `unknown option "Listen"`},
+		{"twice", "data: /a\ndata: /b\n", `line 2: "data" is there twice`},
+		{"file within a file", "config: other.yaml\n", `"config" cannot be set in the file itself`},
+		{"list", "listen: [a, b]\n", `line 1: "listen" needs one plain value`},
+		{"nothing", "listen:\n", `"listen" needs one plain value`},
+		{"not a mapping", "- listen\n", "must be a mapping"},
+		{"two documents", "data: /a\n---\ndata: /b\n", "more than one document"},
+		{"not YAML", "database: \"postgres://u:hunter2@h/d\n", "is not YAML"},
+		{"bad value", "log-level: loud\n", `"loud" is none of`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			file := mustFile(t, tt.text)
+			_, err := config.Load(given(t, "config", file), environment(nil), config.ServeDefaults())
+			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), file) {
+				t.Errorf("error %v, want the file's name and %q in it", err, tt.want)
+			}
+			if err != nil && strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("the error repeats a password: %v", err)
+			}
+		})
+	}
+}
+
+func TestEmptyFileSaysNothing(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "# only a comment\n"} {
+		if _, err := config.Load(given(t, "config", mustFile(t, text)), environment(nil), config.ServeDefaults()); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestKeyFileOnPostgreSQL(t *testing.T) {
+	t.Parallel()
+	on := given(t, "database", "postgres://db.example.com/tidings")
+	c, err := config.Load(on, environment(map[string]string{"TIDINGS_KEY_FILE": "/etc/tidings/key"}), config.ServeDefaults())
+	if err != nil || c.MakeKey {
+		t.Errorf("serve: MakeKey %v, error %v; want a key file that must exist", c.MakeKey, err)
+	}
+	c, err = config.Load(on, environment(nil), config.Defaults{Data: "/d", OpsListen: "off", MakeKey: true})
+	if err != nil || !c.MakeKey || c.KeyFile != "/d/key" {
+		t.Errorf("demo: %q, MakeKey %v, error %v; want /d/key, made when missing", c.KeyFile, c.MakeKey, err)
+	}
+}
+
+func FuzzFile(f *testing.F) {
+	f.Add("listen: :1\n")
+	f.Add("data: &x /a\nkey-file: *x\n")
+	f.Add("? [a]\n: b\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		_, _ = config.Load(given(t, "config", mustFile(t, text)), environment(nil), config.ServeDefaults())
+	})
+}
+
+func environment(values map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		value, ok := values[name]
+		return value, ok
+	}
+}
+
+func mustFile(t testing.TB, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "tidings.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

@@ -1,0 +1,78 @@
+package config
+
+import (
+	"reflect"
+	"strings"
+)
+
+// Storage holds the options that every command which opens the database takes.
+// A nil field was not given on the command line.
+type Storage struct {
+	Config   *string `name:"config" placeholder:"FILE" standard:"none" help:"YAML file with options, keys named like the flags."`
+	Data     *string `name:"data" placeholder:"DIR" standard:"data" help:"Directory of everything kept on disk; created with mode 0700 when missing."`
+	Database *string `name:"database" placeholder:"ADDRESS" standard:"sqlite:DIR/tidings.db" help:"sqlite:PATH, or postgres://… for a PostgreSQL server."`
+	KeyFile  *string `name:"key-file" placeholder:"FILE" standard:"DIR/key" help:"File of the master keys. Made at the first start on SQLite; on PostgreSQL it must be named, and made beforehand, since every node needs the same one."`
+	Preset   *string `name:"preset" placeholder:"NAME" standard:"standard" help:"Limits of organizations created from now on: standard, or dingtalk to emulate the documented limits of the hosted service. Existing organizations keep theirs."`
+}
+
+// Server holds the options of a running server.
+type Server struct {
+	Listen    *string `name:"listen" placeholder:"HOST:PORT" standard:"127.0.0.1:8080" help:"Address to serve on; port 0 picks a free one, no host means all addresses."`
+	OpsListen *string `name:"ops-listen" placeholder:"HOST:PORT" standard:"127.0.0.1:8081" help:"Address of /metrics and /debug/pprof, or off. When the default is taken the server goes on without."`
+	LogLevel  *string `name:"log-level" placeholder:"LEVEL" standard:"info" help:"debug (adds a line for every request), info, warn or error."`
+	LogFormat *string `name:"log-format" placeholder:"FORMAT" standard:"text" help:"text or json."`
+}
+
+// Flags are all options, as a command line gives them. Commands embed Flags,
+// or Storage alone when they serve nothing.
+type Flags struct {
+	Storage
+	Server
+}
+
+// Option describes one option.
+type Option struct {
+	Name        string // the flag without its dashes, and the key in the file
+	Env         string // the variable of the environment
+	Placeholder string
+	Default     string // in words where it depends on another option
+	Help        string // one sentence or more
+}
+
+// Options lists every option in the order of the documentation.
+func Options() []Option {
+	var all []Option
+	eachField(reflect.ValueOf(Flags{}), func(tag reflect.StructTag, _ *string) {
+		name := tag.Get("name")
+		all = append(all, Option{
+			Name: name, Env: envName(name), Placeholder: tag.Get("placeholder"),
+			Default: tag.Get("standard"), Help: tag.Get("help"),
+		})
+	})
+	return all
+}
+
+// given returns what the command line said, by option.
+func (f Flags) given() map[string]string {
+	said := map[string]string{}
+	eachField(reflect.ValueOf(f), func(tag reflect.StructTag, value *string) {
+		if value != nil {
+			said[tag.Get("name")] = *value
+		}
+	})
+	return said
+}
+
+func envName(option string) string {
+	return "TIDINGS_" + strings.ToUpper(strings.ReplaceAll(option, "-", "_"))
+}
+
+func eachField(v reflect.Value, visit func(reflect.StructTag, *string)) {
+	for i := range v.NumField() {
+		if field := v.Type().Field(i); field.Anonymous {
+			eachField(v.Field(i), visit)
+		} else if text, ok := v.Field(i).Interface().(*string); ok {
+			visit(field.Tag, text)
+		}
+	}
+}
