@@ -1,0 +1,128 @@
+package server
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+const (
+	wireHeaderBytes = 1 << 20  // clients of the wire may put everything in the query
+	ownHeaderBytes  = 16 << 10 // everything else
+	bodyTime        = 20 * time.Second
+	uploadTime      = 3 * time.Minute
+	eventsPath      = "/api/v1/inbox/events"
+)
+
+// guard decides what a request may cost before an edge sees it (bytes of
+// headers, time for the body), and sees to it that it is answered, counted
+// and logged whatever the handler does.
+type guard struct {
+	next    http.Handler
+	log     *slog.Logger
+	metrics *metrics
+}
+
+func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	begin := time.Now()
+	rec := &recorder{ResponseWriter: w, control: http.NewResponseController(w), stream: r.URL.Path == eventsPath}
+	if rec.stream {
+		g.metrics.live.Inc()
+		defer g.metrics.live.Dec()
+	}
+	defer func() {
+		if cause := recover(); cause != nil {
+			g.rescue(rec, r, cause)
+		}
+		g.record(rec, r, time.Since(begin))
+	}()
+	setDeadlines(rec, r)
+	if !onWire(r.URL.Path) && headerBytes(r) > ownHeaderBytes {
+		http.Error(rec, "request header fields too large", http.StatusRequestHeaderFieldsTooLarge)
+		return
+	}
+	g.next.ServeHTTP(rec, r)
+}
+
+// rescue answers for a handler that panicked. An answer already begun is cut
+// off, so that nobody takes its first half for the whole.
+func (g *guard) rescue(w *recorder, r *http.Request, cause any) {
+	g.log.Error("panic while answering", "method", r.Method, "path", r.URL.Path, "panic", cause, "stack", string(debug.Stack()))
+	if w.status == 0 {
+		http.Error(w, "internal error", http.StatusInternalServerError)
+		return
+	}
+	_ = w.control.SetWriteDeadline(time.Unix(1, 0))
+}
+
+// record counts and logs one request. The path is logged without its query,
+// where tokens travel; the route is a pattern, of which there are few.
+func (g *guard) record(w *recorder, r *http.Request, took time.Duration) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	route := r.Pattern
+	if route == "" {
+		route = "none"
+	}
+	g.metrics.request(route, w.status, took)
+	g.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", w.status, "bytes", w.bytes, "took", took)
+}
+
+// setDeadlines gives the body and the first write their time. A connection
+// keeps deadlines from one request to the next, so both are always set.
+func setDeadlines(w *recorder, r *http.Request) {
+	var write time.Time
+	if !w.stream {
+		write = time.Now().Add(writeTime)
+	}
+	_ = w.control.SetWriteDeadline(write)
+	if r.Body == nil || r.Body == http.NoBody {
+		return
+	}
+	limit := bodyTime
+	if strings.HasPrefix(r.URL.Path, "/media/upload") {
+		limit = uploadTime
+	}
+	if w.control.SetReadDeadline(time.Now().Add(limit)) == nil {
+		r.Body = &timedBody{ReadCloser: r.Body, control: w.control}
+	}
+}
+
+// timedBody lifts the read deadline once the body is in: one that passed while
+// the handler is still at work would look as if the client had gone.
+type timedBody struct {
+	io.ReadCloser
+	control *http.ResponseController
+}
+
+func (b *timedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err == io.EOF { //nolint:errorlint // io.Reader's own contract: bare EOF
+		_ = b.control.SetReadDeadline(time.Time{})
+	}
+	return n, err
+}
+
+// onWire reports whether a path belongs to the DingTalk wire: all that is not
+// ours does.
+func onWire(path string) bool {
+	switch path {
+	case "/", "/healthz", "/readyz":
+		return false
+	}
+	return !strings.HasPrefix(path, "/api/v1/") && !strings.HasPrefix(path, "/assets/")
+}
+
+func headerBytes(r *http.Request) int {
+	n := len(r.Method) + len(r.RequestURI)
+	for name, values := range r.Header {
+		for _, value := range values {
+			n += len(name) + len(value) + len(": \r\n")
+		}
+	}
+	return n
+}
