@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 	"app":       join(words, "directory"),
 	"account":   join(words, "directory", "app"),
 	"template":  join(words, "directory", "app"),
-	"notify":    join(words, "directory", "app", "policy", "template"),
+	"notify":    join(words, "directory", "app", "media", "policy", "template"),
 	"inbox":     join(words, "directory", "app", "notify"),
 	"live":      join(words, "directory", "app", "notify", "inbox"),
 
