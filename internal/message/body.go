@@ -62,6 +62,15 @@ func (l *linkList) add(link Link) {
 	*l = append(*l, link)
 }
 
+// addText adds the addresses in a plain text.
+func (l *linkList) addText(s string) {
+	for p := range splitLinks(s) {
+		if p.isLink {
+			l.add(Resolve(p.text))
+		}
+	}
+}
+
 // mediaIDs returns those of refs that are media ids, each once.
 func mediaIDs(refs ...string) []string {
 	var ids []string

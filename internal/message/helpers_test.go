@@ -12,8 +12,14 @@ import (
 
 type fields = map[string]any
 
+// failer is what testing.TB and *rapid.T have in common.
+type failer interface {
+	Helper()
+	Fatal(args ...any)
+}
+
 // wire returns the JSON of a message of a type with these inner fields.
-func wire(tb testing.TB, typ message.Type, inner any) []byte {
+func wire(tb failer, typ message.Type, inner any) []byte {
 	tb.Helper()
 	b, err := json.Marshal(fields{"msgtype": string(typ), string(typ): inner})
 	if err != nil {

@@ -29,7 +29,7 @@ var markdownParser = parser.NewParser(
 		util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
 		util.Prioritized(parser.NewATXHeadingParser(), 600),
 		util.Prioritized(parser.NewBlockquoteParser(), 800),
-		util.Prioritized(parser.NewParagraphParser(), 1000),
+		util.Prioritized(paragraph{parser.NewParagraphParser()}, 1000),
 	),
 	parser.WithInlineParsers(
 		util.Prioritized(parser.NewCodeSpanParser(), 100),
@@ -37,7 +37,6 @@ var markdownParser = parser.NewParser(
 		util.Prioritized(parser.NewAutoLinkParser(), 300),
 		util.Prioritized(parser.NewRawHTMLParser(), 400),
 		util.Prioritized(emphasis{parser.NewEmphasisParser()}, 500),
-		util.Prioritized(bareAddress{}, 999),
 	),
 )
 
@@ -56,28 +55,11 @@ func unpadBreaks(s string) string {
 	return strings.ReplaceAll(s, padded, "  \n")
 }
 
-// bareAddress makes links of addresses that stand in the text.
-type bareAddress struct{}
+// paragraph also takes lines that are indented by four spaces or more: without
+// indented code nobody else does, and they would be lost.
+type paragraph struct{ parser.BlockParser }
 
-func (bareAddress) Trigger() []byte { return []byte{'h', 'H', 'd', 'D'} }
-
-func (bareAddress) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.Node {
-	before := block.PrecendingCharacter()
-	if pc.IsInLinkLabel() || before < unicode.MaxASCII && isAlphanumeric(byte(before)) {
-		return nil
-	}
-	line, segment := block.PeekLine()
-	// Cheap look first: nearly every h and d begins a word.
-	if len(line) < len("http://x") || !hasOpenScheme(string(line[:min(len(line), 16)])) {
-		return nil
-	}
-	n := addressLength(string(line))
-	if n == 0 {
-		return nil
-	}
-	block.Advance(n)
-	return ast.NewAutoLink(ast.AutoLinkURL, ast.NewTextSegment(segment.WithStop(segment.Start+n)))
-}
+func (paragraph) CanAcceptIndentedLine() bool { return true }
 
 // emphasis is CommonMark's emphasis that also works between Chinese
 // characters and punctuation, where there are no spaces to go by: in
@@ -105,6 +87,25 @@ func (e emphasis) Parse(parent ast.Node, block text.Reader, pc parser.Context) a
 func isEastAsian(r rune) bool {
 	return r >= 0x2e80 && (unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) ||
 		r >= 0x3000 && r <= 0x303f || r >= 0xff00 && r <= 0xffef)
+}
+
+// textRun returns the source that stands together from t on, over all the text
+// nodes it was cut into, and whether it ends in a line break; ok is false if t
+// is not the first of them. Addresses are looked for in it: an underscore or a
+// bracket inside one cuts it into nodes.
+func textRun(t *ast.Text, source []byte) (run []byte, lineBreak, ok bool) {
+	if prev, isText := t.PreviousSibling().(*ast.Text); isText && joined(prev, t) {
+		return nil, false, false
+	}
+	last := t
+	for next, isText := t.NextSibling().(*ast.Text); isText && joined(last, next); next, isText = next.NextSibling().(*ast.Text) {
+		last = next
+	}
+	return source[t.Segment.Start:last.Segment.Stop], last.SoftLineBreak() || last.HardLineBreak(), true
+}
+
+func joined(a, b *ast.Text) bool {
+	return a.Segment.Stop == b.Segment.Start && !a.SoftLineBreak() && !a.HardLineBreak()
 }
 
 // literal resolves the backslash escapes and character references of a piece

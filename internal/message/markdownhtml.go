@@ -147,9 +147,23 @@ func (m *markdownWriter) inline(n ast.Node, entering bool) ast.WalkStatus {
 	return ast.WalkContinue
 }
 
+// text writes text; addresses in it become links, but for those in a link.
 func (m *markdownWriter) text(n *ast.Text) {
-	m.c.text(literal(n.Segment.Value(m.source)))
-	if n.SoftLineBreak() || n.HardLineBreak() {
+	run, lineBreak, ok := textRun(n, m.source)
+	if !ok {
+		return
+	}
+	for p := range splitLinks(string(run)) {
+		if !p.isLink || m.inLink > 0 {
+			m.c.text(literal([]byte(p.text)))
+			continue
+		}
+		link := Resolve(p.text)
+		m.c.anchor(classAnchor, link)
+		m.c.text(p.text)
+		m.c.anchorEnd(link)
+	}
+	if lineBreak {
 		m.c.raw("<br>")
 	}
 }

@@ -15,18 +15,24 @@ func (d document) plain(enough int) string { return plainOf(d.root, d.source, en
 func plainOf(root ast.Node, source []byte, enough int) string {
 	var b strings.Builder
 	full := (enough + 1) * utf8.UTFMax * 2
+	apart := false
 	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if b.Len() > full && utf8.RuneCountInString(oneLine(b.String())) > enough {
 			return ast.WalkStop, nil
 		}
-		if n.Type() != ast.TypeInline {
-			// Blocks are apart even where their text is not.
+		// Blocks are apart even where their text is not; once is enough,
+		// however many begin and end here.
+		if n.Type() != ast.TypeInline && !apart {
 			b.WriteByte(' ')
+			apart = true
 		}
 		if !entering {
 			return ast.WalkContinue, nil
 		}
-		return plainNode(&b, n, source), nil
+		before := b.Len()
+		status := plainNode(&b, n, source)
+		apart = apart && b.Len() == before
+		return status, nil
 	})
 	return oneLine(b.String())
 }
@@ -76,20 +82,36 @@ func position(n ast.Node) int {
 }
 
 // mentions returns the media ids of the document's pictures and its links.
-func (d document) mentions() (mediaIDList []string, links []Link) {
+func (d document) mentions() (ids []string, links []Link) {
 	var refs []string
 	var found linkList
+	inLink := 0
 	_ = ast.Walk(d.root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if link, ok := n.(*ast.Link); ok {
+			if !entering {
+				inLink--
+				return ast.WalkContinue, nil
+			}
+			inLink++
+			found.add(Resolve(literal(link.Destination)))
+		}
 		if !entering {
 			return ast.WalkContinue, nil
 		}
 		switch n := n.(type) {
-		case *ast.Link:
-			found.add(Resolve(literal(n.Destination)))
+		case *ast.CodeSpan:
+			return ast.WalkSkipChildren, nil
 		case *ast.AutoLink:
-			found.add(Resolve(string(n.Label(d.source))))
+			if inLink == 0 {
+				found.add(Resolve(string(n.Label(d.source))))
+			}
 		case *ast.Image:
 			refs = append(refs, strings.TrimSpace(literal(n.Destination)))
+			return ast.WalkSkipChildren, nil
+		case *ast.Text:
+			if run, _, ok := textRun(n, d.source); ok && inLink == 0 {
+				found.addText(string(run))
+			}
 		}
 		return ast.WalkContinue, nil
 	})

@@ -33,11 +33,7 @@ func (*textCard) media() []string         { return nil }
 
 func (t *textCard) body() Body {
 	var links linkList
-	for s := range splitLinks(t.text) {
-		if s.isLink {
-			links.add(Resolve(s.text))
-		}
-	}
+	links.addText(t.text)
 	return Body{Links: links}
 }
 
