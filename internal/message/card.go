@@ -29,6 +29,7 @@ type RenderOptions struct {
 // It never fails: what cannot be shown safely is shown as text.
 func (m *Message) HTML(o RenderOptions) string {
 	c := &card{o: o}
+	c.b.Grow(len(m.canonical)*2 + 1024)
 	attrs := []attr{{"dir", "auto"}}
 	if m.typ == TypeMarkdown || m.typ == TypeActionCard {
 		// The title of these is not shown on the card.

@@ -97,13 +97,17 @@ func contrast(a, b rgb) float64 {
 }
 
 func (c rgb) luminance() float64 {
-	return 0.2126*linear(c.r) + 0.7152*linear(c.g) + 0.0722*linear(c.b)
+	return 0.2126*linear[c.r] + 0.7152*linear[c.g] + 0.0722*linear[c.b]
 }
 
-func linear(v uint8) float64 {
-	s := float64(v) / 255
-	if s <= 0.04045 {
-		return s / 12.92
+// linear is the linear light of each value of a channel.
+var linear = func() (table [256]float64) {
+	for v := range table {
+		if s := float64(v) / 255; s <= 0.04045 {
+			table[v] = s / 12.92
+		} else {
+			table[v] = math.Pow((s+0.055)/1.055, 2.4)
+		}
 	}
-	return math.Pow((s+0.055)/1.055, 2.4)
-}
+	return table
+}()

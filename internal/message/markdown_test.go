@@ -107,10 +107,10 @@ func TestMarkdownIsQuick(t *testing.T) {
 		text := strings.Repeat(unit, message.MaxText/len([]rune(unit)))
 		start := time.Now()
 		m := mustDecode(t, wire(t, message.TypeMarkdown, fields{"title": "T", "text": "x" + text[:len(text)-1]}))
-		card, preview := m.HTML(options()), m.Preview()
+		card, line := m.HTML(options()), m.Preview()
 		took := time.Since(start)
 		if took > time.Second || card == "" {
-			t.Errorf("%q took %v (%s)", unit, took, preview)
+			t.Errorf("%q took %v (%s)", unit, took, line)
 		}
 		t.Logf("%-15q %v, %d bytes", unit, took, len(card))
 	}
