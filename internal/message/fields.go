@@ -102,7 +102,7 @@ func (o object) structure(key string, want kind) (value, bool) {
 		open, name = "[", "a list"
 	}
 	if v.kind == kindString && strings.HasPrefix(strings.TrimLeft(v.text, " \t\r\n"), open) {
-		inner, f := parseJSON(v.text, o.path+"."+key)
+		inner, f := parseJSON(v.text, o.path+"."+key, MaxValues)
 		if f != nil {
 			o.d.fail(f)
 			return value{}, false

@@ -57,11 +57,13 @@ type jsonParser struct {
 	path   []step
 	depth  int
 	values int
+	most   int
 }
 
 // parseJSON parses exactly one JSON value; base is the path to name in faults.
-func parseJSON(src, base string) (value, *fault.Fault) {
-	p := &jsonParser{src: src, base: base}
+// most is how many values it may have.
+func parseJSON(src, base string, most int) (value, *fault.Fault) {
+	p := &jsonParser{src: src, base: base, most: most}
 	v, f := p.value()
 	if f != nil {
 		return value{}, f
@@ -92,8 +94,8 @@ func (p *jsonParser) peek() byte {
 
 func (p *jsonParser) value() (value, *fault.Fault) {
 	p.space()
-	if p.values++; p.values > MaxValues {
-		return value{}, p.invalid("has more than %d values", MaxValues)
+	if p.values++; p.values > p.most {
+		return value{}, p.invalid("has more than %d values", p.most)
 	}
 	switch c := p.peek(); {
 	case c == '{':

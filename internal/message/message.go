@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"math"
 
 	"github.com/tidings-im/tidings/internal/fault"
 )
@@ -79,7 +80,11 @@ func Decode(raw []byte, lim Limits) (*Message, error) {
 func Parse(canonical []byte) (*Message, error) { return decode(canonical, false) }
 
 func decode(raw []byte, strict bool) (*Message, error) {
-	root, f := parseJSON(string(raw), rootPath)
+	most := MaxValues
+	if !strict {
+		most = math.MaxInt
+	}
+	root, f := parseJSON(string(raw), rootPath, most)
 	if f != nil {
 		return nil, f
 	}

@@ -17,6 +17,7 @@ func TestParseAppliesNoLimits(t *testing.T) {
 		`{"msgtype":"oa","oa":{"body":{},"head":{"bgcolor":"red"}}}`,
 		`{"action_card":{"btn_json_list":[{"title":"x"}]},"msgtype":"action_card"}`,
 		`{"markdown":{},"msgtype":"markdown"}`,
+		`{"msgtype":"oa","oa":{"body":{"form":[` + strings.Repeat(`{"key":"k"},`, message.MaxValues) + `{"key":"k"}]},"head":{}}}`,
 	} {
 		m, err := message.Parse([]byte(raw))
 		if err != nil {
