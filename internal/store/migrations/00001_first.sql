@@ -193,7 +193,7 @@ CREATE TABLE task (
 );
 CREATE UNIQUE INDEX task_revision ON task (organization, revision);
 CREATE INDEX task_content ON task (organization, dup_key);
-CREATE INDEX task_agent ON task (organization, agent_id, revision);
+CREATE INDEX task_agent ON task (organization, agent_id, day, revision);
 CREATE INDEX task_large ON task (organization, revision) WHERE filed = 0;
 
 -- What a small send put into each recipient's inbox.
@@ -243,3 +243,35 @@ CREATE TABLE idempotency (
     PRIMARY KEY (organization, agent_id, endpoint, key)
 );
 CREATE INDEX idempotency_age ON idempotency (created_at);
+
+-- SQLite plans by statistics, and has none of an empty database: then it may
+-- pick the bare organization of a key and walk everything that one has. These
+-- are the numbers of a large organization, for any size of file.
+--sqlite ANALYZE;
+--sqlite DELETE FROM sqlite_stat1;
+--sqlite INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+--sqlite     ('department', 'sqlite_autoindex_department_1', '20000 10000 1'),
+--sqlite     ('department', 'department_changed', '20000 10000 100'),
+--sqlite     ('employee', 'employee', '1000000 500000 1'),
+--sqlite     ('employee', 'employee_living', '1000000 500000 1'),
+--sqlite     ('employee', 'employee_changed', '1000000 500000 200'),
+--sqlite     ('app', 'sqlite_autoindex_app_2', '200 100 1'),
+--sqlite     ('app', 'sqlite_autoindex_app_1', '200 1'),
+--sqlite     ('agent', 'sqlite_autoindex_agent_2', '200 100 1'),
+--sqlite     ('agent', 'sqlite_autoindex_agent_1', '200 1'),
+--sqlite     ('access_token', 'sqlite_autoindex_access_token_1', '20000 10000 1'),
+--sqlite     ('access_token', 'access_token_secret', '20000 10000 200 100 1'),
+--sqlite     ('api_token', 'sqlite_autoindex_api_token_1', '20000 10000 1'),
+--sqlite     ('api_token', 'api_token_owner', '20000 10000 2'),
+--sqlite     ('media', 'sqlite_autoindex_media_1', '100000 50000 1'),
+--sqlite     ('task', 'sqlite_autoindex_task_1', '2000000 1000000 1'),
+--sqlite     ('task', 'task_revision', '2000000 1000000 1'),
+--sqlite     ('task', 'task_content', '2000000 1000000 2'),
+--sqlite     ('task', 'task_agent', '2000000 1000000 100000 1000 1'),
+--sqlite     ('task', 'task_large', '20000 10000 1'),
+--sqlite     ('inbox', 'inbox', '50000000 25000000 100 1'),
+--sqlite     ('change', 'change', '200000 100000 1'),
+--sqlite     ('receipt', 'receipt', '50000000 25000000 50 1'),
+--sqlite     ('unread_hint', 'sqlite_autoindex_unread_hint_1', '1000000 500000 1'),
+--sqlite     ('idempotency', 'sqlite_autoindex_idempotency_1', '200000 100000 10000 10000 1');
+--sqlite ANALYZE sqlite_schema;
