@@ -24,11 +24,11 @@ var arrows = map[string][]string{
 	"fault":   {},
 	"message": {"fault"},
 
-	"directory": words,
-	"policy":    words, // pure decisions over sets
+	"directory": join(words, "policy"), // limits live in the organization's row
+	"policy":    words,                 // pure decisions over sets: imports no other domain room
 	"media":     words,
 	"audit":     words,
-	"app":       join(words, "directory"),
+	"app":       join(words, "directory", "policy"),
 	"account":   join(words, "directory", "app"),
 	"template":  join(words, "directory", "app"),
 	"notify":    join(words, "directory", "app", "media", "policy", "template"),
