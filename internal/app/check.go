@@ -1,0 +1,120 @@
+package app
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/policy"
+)
+
+// checkText wants valid UTF-8 without control characters, minimum to maximum
+// characters long.
+func checkText(field, text string, minimum, maximum int) error {
+	n := utf8.RuneCountInString(text)
+	if n < minimum || n > maximum {
+		return fault.New(fault.CodeParameterInvalid, "%s has %d to %d characters", field, minimum, maximum).
+			WithField(field).WithLimit(int64(maximum), int64(n))
+	}
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+		return fault.New(fault.CodeParameterInvalid, "%s holds characters that cannot be shown", field).WithField(field)
+	}
+	return nil
+}
+
+func cleanHosts(hosts []string) ([]string, error) {
+	clean := make([]string, 0, len(hosts))
+	for _, h := range hosts {
+		h = strings.ToLower(strings.TrimSpace(h))
+		bad := func(r rune) bool {
+			return !unicode.IsGraphic(r) || unicode.IsSpace(r) || strings.ContainsRune("/\\@?#,", r)
+		}
+		if h == "" || len(h) > 253 || !utf8.ValidString(h) || strings.ContainsFunc(h, bad) {
+			return nil, fault.New(fault.CodeParameterInvalid, "a trusted host is a name such as example.com").WithField("trusted_hosts")
+		}
+		clean = append(clean, h)
+	}
+	return sorted(clean), nil
+}
+
+// checkRange wants ids that can exist. Departments and users that do not exist
+// (yet, or any more) reach nobody and do no harm.
+func checkRange(r directory.Range) (directory.Range, error) {
+	if r.Everyone {
+		return directory.Range{Everyone: true}, nil
+	}
+	for _, id := range r.DeptIDs {
+		if id < 1 {
+			return r, fault.New(fault.CodeParameterInvalid, "a department id is 1 or more").WithField("range.dept_ids")
+		}
+	}
+	for _, userid := range r.Userids {
+		if err := checkText("range.userids", userid, 1, 64); err != nil {
+			return r, err
+		}
+	}
+	return directory.Range{DeptIDs: sorted(r.DeptIDs), Userids: sorted(r.Userids)}, nil
+}
+
+// sorted returns a sorted copy without repeats, never nil.
+func sorted[T cmp.Ordered](list []T) []T {
+	list = slices.Sorted(slices.Values(list))
+	if list == nil {
+		return []T{}
+	}
+	return slices.Compact(list)
+}
+
+// checkOverrides returns an installation's own limits in short form: a JSON
+// object of some of the fields of policy.Limits, nil when there are none.
+func checkOverrides(overrides json.RawMessage) (json.RawMessage, error) {
+	invalid := func(why string, err error) error {
+		return fault.New(fault.CodeParameterInvalid, "limits are a JSON object of known limits: %s", why).WithField("limits").Because(err)
+	}
+	if len(bytes.TrimSpace(overrides)) == 0 {
+		return nil, nil
+	}
+	var given map[string]json.RawMessage
+	if err := json.Unmarshal(overrides, &given); err != nil {
+		return nil, invalid("it cannot be read", err)
+	}
+	for name, value := range given {
+		text := strings.Trim(string(value), `"`)
+		if strings.HasPrefix(text, "-") || text == "null" {
+			return nil, invalid(name+" is a limit of 0 or more", nil)
+		}
+		if name == "preset" || name != strings.ToLower(name) {
+			return nil, invalid("the preset is the organization's, and names are lower case", nil)
+		}
+	}
+	var limits policy.Limits
+	d := json.NewDecoder(bytes.NewReader(overrides))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&limits); err != nil {
+		return nil, invalid("a field is unknown or of another type", err)
+	}
+	if _, err := d.Token(); err != io.EOF { //nolint:errorlint // a decoder returns it bare
+		return nil, invalid("something follows it", err)
+	}
+	if len(given) == 0 {
+		return nil, nil
+	}
+	short, err := json.Marshal(given)
+	return short, err
+}
+
+// overridden returns limits with the fields that overrides names replaced.
+func overridden(limits policy.Limits, overrides json.RawMessage) (policy.Limits, error) {
+	if len(overrides) == 0 {
+		return limits, nil
+	}
+	err := json.Unmarshal(overrides, &limits)
+	return limits, err
+}
