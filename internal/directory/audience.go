@@ -1,0 +1,150 @@
+package directory
+
+import (
+	"context"
+	"slices"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// Audience is what a sender named.
+type Audience struct {
+	Userids  []string
+	DeptIDs  []int64
+	Everyone bool
+}
+
+// Range is what an installation may reach.
+type Range struct {
+	Everyone bool
+	DeptIDs  []int64
+	Userids  []string
+}
+
+// Resolved is what an audience came to. The sets are disjoint, never nil, and
+// belong to the caller.
+type Resolved struct {
+	DirectoryRevision int64           // the snapshot holds at least this revision
+	Recipients        *roaring.Bitmap // active people named, inside the range
+	OutsideUser       *roaring.Bitmap // named one by one, outside the range
+	OutsideDept       *roaring.Bitmap // reached only through a department, outside the range
+	InvalidUserids    []string        // unknown, disabled or deleted, in the order named
+	InvalidDeptIDs    []int64         // unknown or deleted, in the order named
+	Everyone          bool            // everyone was asked for, or the root department named
+}
+
+// Resolve turns an audience into people, once each, as the organization's
+// snapshot knows them. A department includes everything below it. Everyone
+// means everyone inside the range: nobody is outside through it, and ids named
+// beside it are reported as ever. The database is asked only when the
+// organization is not in memory yet. Fails with organization_unknown and
+// organization_disabled.
+func (s *Service) Resolve(ctx context.Context, organization int64, a Audience, r Range) (Resolved, error) {
+	t, err := s.tenant(ctx, organization)
+	if err != nil {
+		return Resolved{}, err
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if !t.snap.organization.DisabledAt.IsZero() {
+		return Resolved{}, fault.New(fault.CodeOrganizationDisabled, "the organization is disabled")
+	}
+	return t.snap.resolve(a, r), nil
+}
+
+func (s *snapshot) resolve(a Audience, r Range) Resolved {
+	out := Resolved{DirectoryRevision: s.revision, OutsideUser: roaring.New(), OutsideDept: roaring.New()}
+	users, depts := roaring.New(), roaring.New()
+	if len(a.Userids) > 0 {
+		users, out.InvalidUserids = s.named(a.Userids)
+	}
+	if len(a.DeptIDs) > 0 {
+		depts, out.InvalidDeptIDs, out.Everyone = s.inDepartments(a.DeptIDs)
+	}
+	out.Everyone = out.Everyone || a.Everyone
+	reach := s.reach(r)
+	if reach != nil {
+		out.OutsideUser = roaring.AndNot(users, reach)
+		out.OutsideDept = roaring.AndNot(depts, reach)
+		out.OutsideDept.AndNot(out.OutsideUser)
+	}
+	switch {
+	case out.Everyone && reach == nil:
+		out.Recipients = s.active.Clone()
+		return out
+	case out.Everyone:
+		out.Recipients = s.active.Clone()
+	case depts.IsEmpty():
+		out.Recipients = users
+	default:
+		depts.Or(users)
+		out.Recipients = depts
+	}
+	if reach != nil {
+		out.Recipients.And(reach)
+	}
+	return out
+}
+
+// named returns the active people among userids and those that are not.
+func (s *snapshot) named(userids []string) (set *roaring.Bitmap, invalid []string) {
+	set = roaring.New()
+	var reported map[string]bool
+	for _, userid := range userids {
+		if o, ok := s.ordinal(userid); ok {
+			set.Add(o)
+			continue
+		}
+		if reported == nil {
+			reported = map[string]bool{}
+		}
+		if !reported[userid] {
+			reported[userid] = true
+			invalid = append(invalid, userid)
+		}
+	}
+	return set, invalid
+}
+
+// inDepartments returns the active people in and below the departments.
+// Naming the root means everyone.
+func (s *snapshot) inDepartments(ids []int64) (set *roaring.Bitmap, invalid []int64, everyone bool) {
+	for _, id := range ids {
+		n, ok := s.tree.find(id)
+		switch {
+		case id == RootID:
+			everyone = true
+		case !ok:
+			if !slices.Contains(invalid, id) {
+				invalid = append(invalid, id)
+			}
+		case set == nil:
+			set = n.all.Clone()
+		default:
+			set.Or(n.all)
+		}
+	}
+	if set == nil {
+		set = roaring.New()
+	}
+	return set, invalid, everyone
+}
+
+// reach returns the people inside a range; nil means everyone. The set is only
+// to be read, as it may be the snapshot's own.
+func (s *snapshot) reach(r Range) *roaring.Bitmap {
+	if r.Everyone || slices.Contains(r.DeptIDs, RootID) {
+		return nil
+	}
+	if len(r.DeptIDs) == 1 && len(r.Userids) == 0 {
+		if n, ok := s.tree.find(r.DeptIDs[0]); ok {
+			return n.all
+		}
+	}
+	set, _, _ := s.inDepartments(r.DeptIDs)
+	users, _ := s.named(r.Userids)
+	set.Or(users)
+	return set
+}

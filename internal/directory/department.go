@@ -1,0 +1,56 @@
+package directory
+
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// RootID is the department every tree begins with. It is named after the
+// organization and cannot be changed or deleted.
+const RootID = 1
+
+// maxID is the largest id that survives a JSON number.
+const maxID = 1<<53 - 1
+
+// Department is one node of the tree. The root's ParentID is 0. DeletedAt is
+// zero for every department that callers see.
+type Department struct {
+	ID        int64
+	ParentID  int64
+	Name      string
+	Order     int64 // siblings are shown in ascending order, then by id
+	CreatedAt time.Time
+	DeletedAt time.Time
+}
+
+// NewDepartment describes a department to be made. ID 0 takes the next free
+// one, ParentID 0 is the root.
+type NewDepartment struct {
+	ID       int64
+	ParentID int64
+	Name     string
+	Order    int64
+}
+
+// DepartmentChange says what to change; nil leaves a field as it is.
+type DepartmentChange struct {
+	ParentID *int64
+	Name     *string
+	Order    *int64
+}
+
+// checkDepartmentName wants 1 to 64 characters, none of - , ， and no control
+// characters.
+func checkDepartmentName(name string) error {
+	bad := func(r rune) bool { return unicode.IsControl(r) || strings.ContainsRune("-,，", r) }
+	n := utf8.RuneCountInString(name)
+	if n == 0 || n > 64 || !utf8.ValidString(name) || strings.ContainsFunc(name, bad) {
+		return fault.New(fault.CodeDepartmentName, "a department's name has 1 to 64 characters and none of - , ，").
+			WithField("name").WithLimit(64, int64(n))
+	}
+	return nil
+}

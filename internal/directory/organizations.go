@@ -1,0 +1,48 @@
+package directory
+
+import (
+	"context"
+)
+
+// CreateOrganization makes an organization with its root department. Fails
+// with parameter_invalid and organization_exists.
+func (s *Service) CreateOrganization(ctx context.Context, n NewOrganization) (Organization, error) {
+	o, err := n.build(s.now())
+	if err != nil {
+		return Organization{}, err
+	}
+	root := Department{ID: RootID, Name: o.Name, CreatedAt: o.CreatedAt}
+	if o.ID, err = s.store.CreateOrganization(ctx, o, root); err != nil {
+		return Organization{}, err
+	}
+	return o, s.CatchUp(context.WithoutCancel(ctx), o.ID, 1)
+}
+
+// UpdateOrganization changes an organization and returns it as it is then. It
+// takes a directory revision, so that whoever decides at the newest revision
+// knows the newest limits, zone and state too. Fails with
+// organization_unknown and parameter_invalid.
+func (s *Service) UpdateOrganization(ctx context.Context, id int64, c OrganizationChange) (Organization, error) {
+	err := s.change(ctx, id, func(ctx context.Context, at *changing) (Changes, error) {
+		o, err := at.OrganizationByID(ctx, id)
+		if err != nil {
+			return Changes{}, err
+		}
+		if err := c.apply(&o, s.now()); err != nil {
+			return Changes{}, err
+		}
+		changes := Changes{Organization: &o}
+		return changes, at.see(func(snap *snapshot) error {
+			if root, ok := snap.tree.find(RootID); ok && root.Name != o.Name {
+				d := root.Department
+				d.Name = o.Name
+				changes.Departments = append(changes.Departments, d)
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return Organization{}, err
+	}
+	return s.Organization(ctx, id)
+}

@@ -1,0 +1,75 @@
+package directory
+
+import (
+	"iter"
+
+	"github.com/RoaringBitmap/roaring/v2"
+)
+
+// useridsAtOnce is how many userids are looked up under one lock.
+const useridsAtOnce = 1024
+
+// Ordinal returns the ordinal of an active person, from memory. False for
+// everybody else and for an organization not in memory.
+func (s *Service) Ordinal(organization int64, userid string) (uint32, bool) {
+	t := s.loaded(organization)
+	if t == nil {
+		return 0, false
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.snap.ordinal(userid)
+}
+
+// Userid returns whom an ordinal was given to, departed people too, from
+// memory. False for one never given and for an organization not in memory.
+func (s *Service) Userid(organization int64, ordinal uint32) (string, bool) {
+	t := s.loaded(organization)
+	if t == nil {
+		return "", false
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.snap.userid(ordinal)
+}
+
+// Userids returns the userids of a set in ascending order of ordinals,
+// departed people too; ordinals never given are left out. The set must not
+// change meanwhile. No lock is held while the caller looks at a userid.
+func (s *Service) Userids(organization int64, set *roaring.Bitmap) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		t := s.loaded(organization)
+		if t == nil {
+			return
+		}
+		ordinals := set.ManyIterator()
+		var some [useridsAtOnce]uint32
+		userids := make([]string, 0, useridsAtOnce)
+		for n := ordinals.NextMany(some[:]); n > 0; n = ordinals.NextMany(some[:]) {
+			userids = t.lookUp(userids[:0], some[:n])
+			for _, userid := range userids {
+				if !yield(userid) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (t *tenant) lookUp(userids []string, ordinals []uint32) []string {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for _, o := range ordinals {
+		if userid, ok := t.snap.userid(o); ok {
+			userids = append(userids, userid)
+		}
+	}
+	return userids
+}
+
+func (s *snapshot) userid(ordinal uint32) (string, bool) {
+	if int(ordinal) >= len(s.people) || s.people[ordinal].userid == "" {
+		return "", false
+	}
+	return s.people[ordinal].userid, true
+}

@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/store/engine"
+)
+
+const (
+	// The row is locked from here to the commit: directory changes of one
+	// organization, and its sends, follow one another.
+	directoryAdvance = `UPDATE org_revision SET directory_revision = directory_revision + 1
+		WHERE organization = $1 RETURNING directory_revision, next_ordinal`
+	ordinalsTaken = `UPDATE org_revision SET next_ordinal = $2 WHERE organization = $1`
+
+	organizationUpdate = `UPDATE organization SET corp_id = $2, name = $3, time_zone = $4, limits = $5,
+		trusted_hosts = $6, created_at = $7, disabled_at = $8 WHERE id = $1`
+)
+
+// Rows are written whole, new and changed ones by the same statement.
+var (
+	departmentRows = insert{columns: 8, into: `INSERT INTO department
+		(organization, id, parent_id, name, sort_order, directory_revision, created_at, deleted_at) VALUES`,
+		suffix: `ON CONFLICT (organization, id) DO UPDATE SET parent_id = excluded.parent_id, name = excluded.name,
+		sort_order = excluded.sort_order, directory_revision = excluded.directory_revision,
+		deleted_at = excluded.deleted_at`}
+	employeeRows = insert{columns: 14, into: `INSERT INTO employee
+		(organization, ordinal, userid, dept_ids, directory_revision, disabled_at, deleted_at,
+		name, mobile, email, job_number, title, roles, created_at) VALUES`,
+		suffix: `ON CONFLICT (organization, ordinal) DO UPDATE SET dept_ids = excluded.dept_ids,
+		directory_revision = excluded.directory_revision, disabled_at = excluded.disabled_at,
+		deleted_at = excluded.deleted_at, name = excluded.name, mobile = excluded.mobile, email = excluded.email,
+		job_number = excluded.job_number, title = excluded.title, roles = excluded.roles`}
+)
+
+// errNothing rolls back a change that has nothing to write, so that it takes
+// no revision.
+var errNothing = errors.New("nothing to write")
+
+// ChangeDirectory locks, asks, writes.
+func (d *Directory) ChangeDirectory(ctx context.Context, organization int64, decide directory.Decision) (int64, error) {
+	return d.change(ctx, engine.Directory, organization, decide)
+}
+
+// ChangeDirectoryLater is ChangeDirectory behind everybody else.
+func (d *Directory) ChangeDirectoryLater(ctx context.Context, organization int64, decide directory.Decision) (int64, error) {
+	return d.change(ctx, engine.Background, organization, decide)
+}
+
+func (d *Directory) change(
+	ctx context.Context, class engine.Class, organization int64, decide directory.Decision,
+) (revision int64, err error) {
+	err = d.db.write(ctx, class, func(ctx context.Context, tx engine.Querier) error {
+		var next int64
+		err := tx.QueryRowContext(ctx, directoryAdvance, organization).Scan(&revision, &next)
+		if errors.Is(err, sql.ErrNoRows) {
+			return unknownOrganization()
+		}
+		if err != nil {
+			return err
+		}
+		ordinal, err := toOrdinal(next)
+		if err != nil {
+			return err
+		}
+		at := directory.Revision{Directory: revision - 1, NextOrdinal: ordinal}
+		changes, err := decide(ctx, directoryReader{on: tx, explain: d.explain}, at)
+		if err != nil {
+			return err
+		}
+		if changes.Empty() {
+			return errNothing
+		}
+		return writeChanges(ctx, tx, organization, revision, changes)
+	})
+	if errors.Is(err, errNothing) {
+		return revision - 1, nil
+	}
+	return revision, err
+}
+
+func writeChanges(ctx context.Context, tx engine.Querier, organization, revision int64, c directory.Changes) error {
+	if c.Organization != nil {
+		values, err := organizationValues(*c.Organization)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, organizationUpdate, values...); err != nil {
+			return err
+		}
+	}
+	if err := departmentRows.rows(ctx, tx, departmentValues(organization, revision, c.Departments)); err != nil {
+		return err
+	}
+	if err := employeeRows.rows(ctx, tx, employeeValues(organization, revision, c.Users)); err != nil {
+		return err
+	}
+	if c.NextOrdinal == 0 {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, ordinalsTaken, organization, int64(c.NextOrdinal))
+	return err
+}
+
+func departmentValues(organization, revision int64, departments []directory.Department) []any {
+	values := make([]any, 0, len(departments)*departmentRows.columns)
+	for _, d := range departments {
+		values = append(values, organization, d.ID, d.ParentID, d.Name, d.Order, revision,
+			d.CreatedAt.UnixMilli(), nullMilli(d.DeletedAt))
+	}
+	return values
+}
+
+func employeeValues(organization, revision int64, users []directory.User) []any {
+	values := make([]any, 0, len(users)*employeeRows.columns)
+	for _, u := range users {
+		values = append(values, organization, int64(u.Ordinal), u.Userid, directory.FormatDeptIDs(u.DeptIDs), revision,
+			nullMilli(u.DisabledAt), nullMilli(u.DeletedAt), u.Name, u.Mobile, u.Email, u.JobNumber, u.Title,
+			strings.Join(u.Roles, ","), u.CreatedAt.UnixMilli())
+	}
+	return values
+}
