@@ -1,0 +1,53 @@
+package media
+
+import (
+	"context"
+	"io"
+	"net/url"
+	"time"
+)
+
+// File is what is known of an upload. It never changes.
+type File struct {
+	ID            string // opaque, unguessable, "@l…"
+	Organization  int64
+	AppID         int64
+	Kind          string // as uploaded: image, voice or file
+	Name          string // cleaned, with an ending that fits the content; at most 255 bytes
+	ContentType   string
+	Size          int64  // bytes as stored
+	Width, Height int    // of a picture in pixels, else 0
+	Digest        string // SHA-256 of the stored bytes, hexadecimal
+	CreatedAt     time.Time
+}
+
+// Upload is a file on its way in. Name is what the client calls it.
+type Upload struct {
+	Organization int64
+	AppID        int64
+	Kind         string
+	Name         string
+	Content      io.Reader
+}
+
+// Store is where files are entered. A file of another organization does not
+// exist.
+type Store interface {
+	// Create enters a file.
+	Create(ctx context.Context, f File) error
+	// ByIDs returns those of the ids that exist, in no particular order.
+	ByIDs(ctx context.Context, organization int64, ids []string) ([]File, error)
+}
+
+// pathPrefix is where the web app finds files; the rest edge serves it.
+const pathPrefix = "/api/v1/media/"
+
+// URL returns the path under which a browser of the organization's people gets
+// the file, and "" for an id that this room cannot have given out. It does not
+// say that the file exists.
+func (s *Service) URL(_ int64, id string) string {
+	if !validID(id) {
+		return ""
+	}
+	return pathPrefix + url.PathEscape(id)
+}

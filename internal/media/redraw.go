@@ -1,0 +1,182 @@
+package media
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/jpeg"
+	"image/png"
+	"io"
+
+	"golang.org/x/image/bmp"
+
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+const (
+	// MaxPixels is the largest picture: larger than any camera in a phone
+	// takes by default.
+	MaxPixels = 50_000_000
+	// maxSide keeps strange strips out, and sums in range.
+	maxSide = 30_000
+	// maxDecoded is the memory in bytes that one picture, and all pictures
+	// being decoded at a time, may hold.
+	maxDecoded = 320 * megabyte
+	// jpegQuality loses nothing that can be seen on a card.
+	jpegQuality = 90
+	// slowPNG is the size in pixels from which compressing faster counts for
+	// more than compressing better.
+	slowPNG = 4_000_000
+)
+
+// picture is a picture as it was written.
+type picture struct {
+	width, height int
+	format        *format
+}
+
+// redraw decodes a picture and writes it anew: JPEG and GIF as they are, PNG
+// and BMP as PNG. Metadata, comments and whatever else stood in the file stay
+// behind; a camera's orientation is applied.
+func (s *Service) redraw(ctx context.Context, got *draft, f *format) (picture, *draft, error) {
+	cost, err := measure(got, f)
+	if err != nil {
+		return picture{}, nil, err
+	}
+	if err := s.memory.Acquire(ctx, cost); err != nil {
+		return picture{}, nil, err
+	}
+	defer s.memory.Release(cost)
+	w, err := s.disk.newDraft()
+	if err != nil {
+		return picture{}, nil, err
+	}
+	pic, err := write(w, got, f)
+	if err != nil {
+		w.discard()
+		return picture{}, nil, full(err)
+	}
+	return pic, w, nil
+}
+
+// measure returns the bytes that decoding a picture takes, CodeMediaTooLarge
+// if it is too large, CodeMediaFormat if its head is damaged.
+func measure(got *draft, f *format) (int64, error) {
+	if f == formatGIF {
+		return measureGIF(got.reader())
+	}
+	var decode func(io.Reader) (image.Config, error)
+	switch f {
+	case formatJPEG:
+		decode = jpeg.DecodeConfig
+	case formatPNG:
+		decode = png.DecodeConfig
+	default:
+		decode = bmp.DecodeConfig
+	}
+	c, err := decode(got.reader())
+	if err != nil {
+		return 0, damaged(err)
+	}
+	pixels, err := checkSize(c.Width, c.Height)
+	if err != nil {
+		return 0, err
+	}
+	cost := pixels * bytesPerPixel(c.ColorModel)
+	switch f {
+	case formatJPEG:
+		if cost, err = measureJPEG(got.reader(), pixels); err != nil {
+			return 0, err
+		}
+	case formatPNG:
+		cost *= 2 // an interlaced one is put together from passes
+	}
+	if cost > maxDecoded {
+		return 0, fault.New(fault.CodeMediaTooLarge,
+			"the picture needs %d bytes to be decoded, the limit is %d bytes", cost, int64(maxDecoded)).
+			WithField("media").WithLimit(maxDecoded, cost)
+	}
+	return max(cost, 1), nil
+}
+
+func checkSize(width, height int) (pixels int64, err error) {
+	if width <= 0 || height <= 0 {
+		return 0, damaged(fmt.Errorf("a picture of %d by %d pixels", width, height))
+	}
+	pixels = int64(width) * int64(height)
+	if width > maxSide || height > maxSide || pixels > MaxPixels {
+		return 0, fault.New(fault.CodeMediaTooLarge,
+			"the picture is %d by %d pixels, the limit is %d pixels and %d a side", width, height, MaxPixels, maxSide).
+			WithField("media").WithLimit(MaxPixels, pixels)
+	}
+	return pixels, nil
+}
+
+func bytesPerPixel(m color.Model) int64 {
+	if _, ok := m.(color.Palette); ok {
+		return 1
+	}
+	switch m {
+	case color.GrayModel:
+		return 1
+	case color.Gray16Model:
+		return 2
+	case color.RGBA64Model, color.NRGBA64Model:
+		return 8
+	}
+	return 4
+}
+
+func damaged(err error) error {
+	return fault.New(fault.CodeMediaFormat, "the picture in media is damaged").WithField("media").Because(err)
+}
+
+// write decodes from got and encodes into w.
+func write(w io.Writer, got *draft, f *format) (picture, error) {
+	switch f {
+	case formatGIF:
+		return writeGIF(w, got.reader())
+	case formatJPEG:
+		return writeJPEG(w, got)
+	case formatPNG:
+		return writePNG(w, png.Decode, got.reader())
+	default:
+		return writePNG(w, bmp.Decode, got.reader())
+	}
+}
+
+func writePNG(w io.Writer, decode func(io.Reader) (image.Image, error), r io.Reader) (picture, error) {
+	img, err := decode(r)
+	if err != nil {
+		return picture{}, damaged(err)
+	}
+	size := img.Bounds().Size()
+	encoder := png.Encoder{}
+	if size.X*size.Y > slowPNG {
+		encoder.CompressionLevel = png.BestSpeed
+	}
+	return picture{size.X, size.Y, formatPNG}, encoder.Encode(w, img)
+}
+
+func writeJPEG(w io.Writer, got *draft) (picture, error) {
+	turn, err := orientationOf(got.reader())
+	if err != nil {
+		return picture{}, err
+	}
+	img, err := jpeg.Decode(got.reader())
+	if err != nil {
+		return picture{}, damaged(err)
+	}
+	switch img.(type) {
+	case *image.YCbCr, *image.Gray, *image.RGBA:
+	default: // CMYK
+		rgba := image.NewRGBA(img.Bounds())
+		draw.Draw(rgba, rgba.Rect, img, img.Bounds().Min, draw.Src)
+		img = rgba
+	}
+	img = upright(img, turn)
+	size := img.Bounds().Size()
+	return picture{size.X, size.Y, formatJPEG}, jpeg.Encode(w, img, &jpeg.Options{Quality: jpegQuality})
+}

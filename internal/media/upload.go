@@ -1,0 +1,83 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// Upload takes a file in. When it returns, content and row are durable.
+//
+// Faults: CodeMediaType (no such kind), CodeMediaEmpty, CodeMediaTooLarge (in
+// bytes, or a picture in pixels), CodeMediaFormat (the content is none of the
+// kind's formats, or damaged), CodeStorageFull. An error of the reader comes
+// back wrapped.
+func (s *Service) Upload(ctx context.Context, u Upload) (File, error) {
+	r, err := ruleOf(u.Kind)
+	if err != nil {
+		return File{}, err
+	}
+	received, err := s.disk.receive(u.Content, r.maxBytes)
+	if err != nil {
+		return File{}, fmt.Errorf("media.Upload: %w", err)
+	}
+	defer received.discard()
+	switch {
+	case received.size == 0:
+		return File{}, fault.New(fault.CodeMediaEmpty, "media is empty").WithField("media")
+	case received.size > r.maxBytes:
+		return File{}, r.tooLarge(u.Kind)
+	}
+	f := File{
+		ID: newID(), Organization: u.Organization, AppID: u.AppID, Kind: u.Kind,
+		CreatedAt: s.now().UTC().Truncate(time.Millisecond),
+	}
+	kept, detected, err := s.inspect(ctx, u.Kind, r, received, &f)
+	if err != nil {
+		return File{}, fmt.Errorf("media.Upload: %w", err)
+	}
+	defer kept.discard()
+	f.Name, f.ContentType = cleanName(u.Name, u.Kind, detected), detected.contentType
+	f.Size, f.Digest = kept.size, kept.sum()
+	return f, s.keep(ctx, kept, f)
+}
+
+// inspect finds out what was received and returns what is to be kept of it: a
+// picture written anew, or the bytes as they are.
+func (s *Service) inspect(ctx context.Context, kind string, r rule, got *draft, f *File) (*draft, *format, error) {
+	detected, err := detect(got.file, got.size)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !r.takes(detected) {
+		return nil, nil, wrongFormat(kind, r)
+	}
+	if kind != KindImage {
+		return got, detected, nil
+	}
+	pic, written, err := s.redraw(ctx, got, detected)
+	if err != nil {
+		return nil, nil, err
+	}
+	f.Width, f.Height = pic.width, pic.height
+	return written, pic.format, nil
+}
+
+// keep puts the content in its place and enters the row: in this order, so
+// that a row never names a file that is not there.
+func (s *Service) keep(ctx context.Context, content *draft, f File) error {
+	if err := s.disk.place(content, f.Organization, f.ID); err != nil {
+		return fmt.Errorf("media.Upload: %w", err)
+	}
+	err := s.store.Create(ctx, f)
+	if err == nil {
+		return nil
+	}
+	if !fault.Is(err, fault.CodeCommitUnknown) { // else the row may be there
+		err = errors.Join(err, s.disk.remove(f.Organization, f.ID))
+	}
+	return fmt.Errorf("media.Upload: %w", err)
+}
