@@ -73,7 +73,7 @@ const inboxItem = async task_id => {
   return found[0];
 };
 
-const isEmpty = value => value == null || value === '' || Object.keys(value).length === 0;
+const isEmpty = value => value == null || value === '' || (typeof value === 'object' && Object.values(value).every(isEmpty));
 
 const refused = (code, more = {}) => err => {
   assert.equal(err.name, 'DingTalkClientResponseError', err.message);
