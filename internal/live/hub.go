@@ -1,0 +1,149 @@
+package live
+
+import (
+	"context"
+	"hash/maphash"
+	"log/slog"
+	"sync"
+
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/inbox"
+)
+
+// Inbox is what the hub reads, always from the database.
+type Inbox interface {
+	// Revision returns the organization's newest revision.
+	Revision(ctx context.Context, organization int64) (int64, error)
+
+	// Changes returns everything after a revision, ascending, and the revision
+	// it is complete up to; complete is false when that is too much to tell.
+	Changes(ctx context.Context, organization, after int64) (events []inbox.Event, through int64, complete bool, err error)
+
+	// Resume is Changes for one person; reload is true when the gap is too
+	// long or its beginning is unknown.
+	Resume(ctx context.Context, v inbox.Viewer, after int64) (events []inbox.Event, through int64, reload bool, err error)
+
+	// Page shows a piece of somebody's inbox.
+	Page(ctx context.Context, v inbox.Viewer, q inbox.Query) (inbox.Page, error)
+
+	// Unread derives a person's badge.
+	Unread(ctx context.Context, v inbox.Viewer) (inbox.Unread, error)
+}
+
+// Hub holds the connections of this node. All methods may be called
+// concurrently. The hints return at once and never wait for a reader or the
+// database.
+type Hub struct {
+	inbox Inbox
+	log   *slog.Logger
+	seed  maphash.Seed  // fingerprints of badges
+	turns chan struct{} // held while a stream reads the database for one event
+
+	ctx    context.Context // ends with Close
+	cancel context.CancelFunc
+	work   sync.WaitGroup // feeds and streams
+
+	mu      sync.RWMutex // held for map operations only
+	feeds   map[int64]*feed
+	streams map[*stream]struct{}
+	closed  bool
+}
+
+// New returns a hub without connections. It starts nothing until one comes.
+func New(in Inbox, log *slog.Logger) *Hub {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Hub{
+		inbox: in, log: log, seed: maphash.MakeSeed(), turns: make(chan struct{}, readTurns), ctx: ctx, cancel: cancel,
+		feeds: map[int64]*feed{}, streams: map[*stream]struct{}{},
+	}
+}
+
+// Committed says that the organization has reached a revision.
+func (h *Hub) Committed(organization, revision int64) {
+	if f := h.feed(organization); f != nil {
+		f.hint(revision)
+	}
+}
+
+// Recalled says that a task's recall is committed. Once it has returned no
+// stream begins to write the task's content.
+func (h *Hub) Recalled(organization, taskID int64) {
+	if f := h.feed(organization); f != nil {
+		f.fates.recall(taskID)
+		f.nudge()
+	}
+}
+
+// Read says that these people's receipts are committed: their badges may have
+// moved.
+func (h *Hub) Read(organization int64, ordinals []uint32) {
+	if f := h.feed(organization); f != nil {
+		f.badges.mark(ordinals, loud)
+	}
+}
+
+// Streams returns how many connections there are.
+func (h *Hub) Streams() int {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return len(h.streams)
+}
+
+// Close ends all streams, within a second even if their clients do not read,
+// and refuses new ones. It returns when all have ended.
+func (h *Hub) Close() {
+	h.mu.Lock()
+	h.closed = true
+	open := make([]*stream, 0, len(h.streams))
+	for s := range h.streams {
+		open = append(open, s)
+	}
+	h.mu.Unlock()
+	for _, s := range open {
+		s.stop()
+	}
+	h.cancel()
+	h.work.Wait()
+}
+
+func (h *Hub) feed(organization int64) *feed {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.feeds[organization]
+}
+
+// join puts a stream into its organization's feed, which it starts if this is
+// the first one.
+func (h *Hub) join(s *stream) (*feed, error) {
+	h.mu.Lock()
+	if h.closed {
+		h.mu.Unlock()
+		return nil, fault.New(fault.CodeBusy, "the server is stopping")
+	}
+	f := h.feeds[s.viewer.Organization]
+	if f == nil {
+		f = newFeed(h, s.viewer.Organization)
+		h.feeds[s.viewer.Organization] = f
+		h.work.Go(f.run)
+		h.work.Go(f.badges.run)
+	}
+	f.users++
+	h.streams[s] = struct{}{}
+	h.work.Add(1)
+	h.mu.Unlock()
+	f.add(s)
+	return f, nil
+}
+
+// leave undoes join. A feed without streams ends.
+func (h *Hub) leave(f *feed, s *stream) {
+	f.remove(s)
+	h.mu.Lock()
+	delete(h.streams, s)
+	if f.users--; f.users == 0 {
+		delete(h.feeds, f.organization)
+		f.cancel()
+	}
+	h.mu.Unlock()
+	h.work.Done()
+}

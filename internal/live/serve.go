@@ -1,0 +1,124 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/inbox"
+)
+
+const (
+	commentEvery = 15 * time.Second // keeps proxies from cutting an idle connection
+	atEvery      = 4                // comments between two "at" events, which is a minute
+	openWithin   = 10 * time.Second // for everything that is read before the first event
+)
+
+// Serve writes the viewer's events until the client leaves, the request's
+// context or the hub ends, or the client reads too slowly. after is the last
+// revision the client knows; nil means from now.
+//
+// It returns an error only if it has written nothing: busy (Unavailable) when
+// the hub is closed or the database does not answer, or what the inbox
+// returned.
+func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, v inbox.Viewer, after *int64) error {
+	s := newStream(r.Context(), w, v)
+	defer s.cancel()
+	f, err := h.join(s)
+	if err != nil {
+		return err
+	}
+	defer h.leave(f, s)
+	defer s.leave(f.fates)
+	defer context.AfterFunc(s.ctx, s.stop)()
+
+	o, err := f.open(s, after)
+	if err != nil {
+		return err
+	}
+	defer o.release(f.fates)
+	if err := s.arm(); err != nil {
+		return fmt.Errorf("live: write deadline: %w", err)
+	}
+	// A server's read timeout would cut the stream.
+	_ = s.control.SetReadDeadline(time.Time{})
+	header := w.Header()
+	header.Set("Content-Type", "text/event-stream")
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Accel-Buffering", "no")
+	// The connection ends with the stream: the write deadline outlives it.
+	header.Set("Connection", "close")
+	w.WriteHeader(http.StatusOK)
+
+	t := &teller{stream: s, feed: f, w: w}
+	if t.begin(&o) == nil {
+		t.run()
+	}
+	return nil
+}
+
+// opening is what a stream says before it goes live.
+type opening struct {
+	badge   *event
+	events  []*event
+	through int64 // live events up to here are in events, or before the client's time
+}
+
+// open reads the gap. The stream is in its feed already: what is committed
+// from here on comes live, what came twice is told by its revision.
+func (f *feed) open(s *stream, after *int64) (opening, error) {
+	ctx, cancel := context.WithTimeout(s.ctx, openWithin)
+	defer cancel()
+	select {
+	case <-f.ready:
+	case <-ctx.Done():
+		return opening{}, fault.New(fault.CodeBusy, "the database does not answer").Because(ctx.Err())
+	}
+	var o opening
+	var err error
+	if after == nil {
+		o.through, err = f.hub.inbox.Revision(ctx, f.organization)
+	} else {
+		o, err = f.gap(ctx, s.viewer, *after)
+	}
+	if err != nil {
+		return opening{}, fmt.Errorf("live: open: %w", err)
+	}
+	if o.badge, err = badge(ctx, f.hub.inbox, s.viewer); err != nil {
+		o.release(f.fates)
+		return opening{}, err
+	}
+	return o, nil
+}
+
+// gap reads what one person missed.
+func (f *feed) gap(ctx context.Context, v inbox.Viewer, after int64) (opening, error) {
+	reading := f.fates.begin()
+	read, through, reload, err := f.hub.inbox.Resume(ctx, v, after)
+	if err != nil || reload {
+		f.fates.abandon(reading)
+		if err == nil {
+			through, err = f.hub.inbox.Revision(ctx, f.organization)
+		}
+		return opening{events: []*event{marker(eventReload, through)}, through: through}, err
+	}
+	o := opening{events: f.fates.settle(reading, read), through: through}
+	for i, e := range o.events {
+		e.readAt = read[i].Item.ReadAt
+		if err := e.encode(read[i].Item); err != nil {
+			o.release(f.fates)
+			return opening{}, err
+		}
+	}
+	return o, nil
+}
+
+// release gives up the events that were not written.
+func (o *opening) release(f *fates) {
+	for _, e := range o.events {
+		f.release(e)
+	}
+	o.events = nil
+}
