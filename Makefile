@@ -4,6 +4,8 @@ DATA   ?= tmp/demo
 # Which Go packages test-go, chaos and bench look at.
 GO_PACKAGES ?= ./...
 export GO_PACKAGES
+# One way to build for everything but the race detector's run: shared cache.
+PLAIN := CGO_ENABLED=0 GOFLAGS=-trimpath
 
 .DEFAULT_GOAL := help
 .PHONY: help build run test test-go test-node fmt lint bench chaos setup clean
@@ -12,7 +14,7 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/tidings
-	@CGO_ENABLED=0 go build -trimpath -o bin/tidings ./cmd/tidings
+	@$(PLAIN) go build -o bin/tidings ./cmd/tidings
 
 run: build ## build and start the demo (LISTEN=127.0.0.1:8080 DATA=tmp/demo)
 	@bin/tidings demo --lively --listen $(LISTEN) --data $(DATA)
@@ -33,10 +35,10 @@ lint: ## run the linters (GO_PACKAGES narrows)
 	@scripts/lint.sh
 
 bench: setup ## run the benchmarks
-	@scripts/with-postgres.sh go test -run '^$$' -bench . -timeout 60m ./bench/...
+	@$(PLAIN) scripts/with-postgres.sh go test -run '^$$' -bench . -timeout 60m ./bench/...
 
 chaos: setup ## run the crash tests at full length
-	@TIDINGS_CHAOS=full TIDINGS_TEST_REQUIRE=1 scripts/with-postgres.sh \
+	@$(PLAIN) TIDINGS_CHAOS=full TIDINGS_TEST_REQUIRE=1 scripts/with-postgres.sh \
 		go test -count 1 -run Chaos -v -timeout 120m $(GO_PACKAGES)
 
 setup:
