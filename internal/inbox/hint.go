@@ -1,0 +1,114 @@
+package inbox
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"slices"
+)
+
+// A walk that examined more than this leaves a hint for the next one.
+const (
+	muchExamined = 500 // large sends, or filed rows
+	muchSettled  = 64  // messages that turned out to be read or recalled
+)
+
+// hintFor makes the pair with the highest floor that is true at revision, of
+// all that is unread up to there, newest first.
+func hintFor(v Viewer, revision int64, unread []Key) Hint {
+	if surplus := len(unread) - hintLimit; surplus > 0 {
+		revision = unread[surplus-1].Revision - 1
+		unread = unread[surplus:]
+	}
+	return Hint{Viewer: v, Floor: revision, Candidates: taskIDs(unread)}
+}
+
+// keep stores a hint if the walk it comes from was long and the next one will
+// be shorter for it. A hint that is stored late, twice or never is harmless:
+// what it says stays true, since messages only ever stop being unread.
+func (s *Service) keep(u *unreadWalk, h Hint) {
+	much := u.scan.largeSeen > muchExamined || u.scan.filedSeen > muchExamined || u.settled > muchSettled
+	better := h.Floor > u.badge.Floor || len(h.Candidates) < len(u.badge.Candidates)
+	if much && better && h.Floor >= u.badge.Floor {
+		s.keeper.offer(h)
+	}
+}
+
+// keeper stores hints, many in one transaction, and drops what it cannot keep
+// up with.
+type keeper struct {
+	receipts Receipts
+	log      *slog.Logger
+	queue    chan Hint
+	stop     chan struct{}
+	done     chan struct{}
+}
+
+func newKeeper(r Receipts, log *slog.Logger) *keeper {
+	const waiting = 512
+	k := &keeper{
+		receipts: r, log: log,
+		queue: make(chan Hint, waiting), stop: make(chan struct{}), done: make(chan struct{}),
+	}
+	go k.run()
+	return k
+}
+
+func (k *keeper) offer(h Hint) {
+	select {
+	case k.queue <- h:
+	default:
+	}
+}
+
+func (k *keeper) close() {
+	close(k.stop)
+	<-k.done
+}
+
+func (k *keeper) run() {
+	defer close(k.done)
+	for {
+		select {
+		case h := <-k.queue:
+			k.store(h)
+		case <-k.stop:
+			for {
+				select {
+				case h := <-k.queue:
+					k.store(h)
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+// store writes first and whatever else is waiting.
+func (k *keeper) store(first Hint) {
+	const most = 200 // rows of a piece of background work
+	best := map[Viewer]Hint{first.Viewer: first}
+	for len(best) < most {
+		select {
+		case h := <-k.queue:
+			if have, ok := best[h.Viewer]; !ok || h.Floor >= have.Floor {
+				best[h.Viewer] = h
+			}
+			continue
+		default:
+		}
+		break
+	}
+	hints := make([]Hint, 0, len(best))
+	for _, h := range best {
+		hints = append(hints, h)
+	}
+	slices.SortFunc(hints, func(a, b Hint) int {
+		return cmp.Or(cmp.Compare(a.Viewer.Organization, b.Viewer.Organization), cmp.Compare(a.Viewer.Ordinal, b.Viewer.Ordinal))
+	})
+	// Nobody waits for it, so its time is its own.
+	if err := k.receipts.MarkHints(context.Background(), hints); err != nil {
+		k.log.Warn("unread hints were not stored; badges cost more until they are", "hints", len(hints), "error", err)
+	}
+}

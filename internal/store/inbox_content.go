@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/inbox"
+)
+
+// sqlContents never reads the message of a recalled task.
+const sqlContents = `
+SELECT t.id, t.revision, t.agent_id, t.type, t.accepted_at, t.recalled_at, r.read_at,
+	CASE WHEN t.recalled_at IS NULL THEN t.message ELSE '' END,
+	CASE WHEN t.recalled_at IS NULL THEN t.status_value ELSE '' END,
+	CASE WHEN t.recalled_at IS NULL THEN t.status_bg ELSE '' END
+FROM task t LEFT JOIN receipt r ON r.organization = $1 AND r.task_id = t.id AND r.ordinal = $2
+WHERE t.organization = $1 AND t.id IN (%s) AND t.revision IS NOT NULL`
+
+// Contents implements inbox.Store.
+func (i *Inbox) Contents(ctx context.Context, organization int64, taskIDs []int64, reader int64) (map[int64]inbox.Content, error) {
+	found := make(map[int64]inbox.Content, len(taskIDs))
+	err := eachIn(taskIDs, 3, func(list string, ids []any) error {
+		return i.each(ctx, fmt.Sprintf(sqlContents, list), func(rows *sql.Rows) error {
+			var c inbox.Content
+			var sent int64
+			var recalled, read sql.NullInt64
+			if err := rows.Scan(&c.TaskID, &c.Revision, &c.AgentID, &c.Type, &sent, &recalled, &read,
+				&c.Message, &c.StatusValue, &c.StatusBg); err != nil {
+				return err
+			}
+			c.SentAt = time.UnixMilli(sent).UTC()
+			c.RecalledAt, c.ReadAt = momentOf(recalled), momentOf(read)
+			found[c.TaskID] = c
+			return nil
+		}, append([]any{organization, reader}, ids...)...)
+	})
+	return found, err
+}
+
+// momentOf reads a time that may be missing; then it is the zero time.
+func momentOf(ms sql.NullInt64) time.Time {
+	if !ms.Valid {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms.Int64).UTC()
+}
+
+const sqlChanged = `
+SELECT revision, task_id, kind FROM change
+WHERE organization = $1 AND revision > $2 AND revision < $3
+ORDER BY revision LIMIT $4`
+
+// Changed implements inbox.Store.
+func (i *Inbox) Changed(ctx context.Context, organization int64, s inbox.Span, limit int) ([]inbox.Change, error) {
+	var changes []inbox.Change
+	err := i.each(ctx, sqlChanged, func(rows *sql.Rows) error {
+		var c inbox.Change
+		if err := rows.Scan(&c.Revision, &c.TaskID, &c.Kind); err != nil {
+			return err
+		}
+		changes = append(changes, c)
+		return nil
+	}, organization, s.After, s.Before, limit)
+	return changes, err
+}
+
+const sqlLog = `
+SELECT 0, revision, 0, '' FROM org_revision WHERE organization = $1
+UNION ALL
+SELECT 2, t.revision, t.id, '' FROM (
+	SELECT revision, id FROM task WHERE organization = $1 AND revision > $2 ORDER BY revision LIMIT $3) AS t
+UNION ALL
+SELECT 2, c.revision, c.task_id, c.kind FROM (
+	SELECT revision, task_id, kind FROM change WHERE organization = $1 AND revision > $2 ORDER BY revision LIMIT $3) AS c`
+
+// Log implements inbox.Store.
+func (i *Inbox) Log(ctx context.Context, organization, after int64, limit int) (int64, []inbox.Change, error) {
+	revision, log := int64(-1), []inbox.Change(nil)
+	err := i.each(ctx, sqlLog, func(rows *sql.Rows) error {
+		var kind int
+		var c inbox.Change
+		if err := rows.Scan(&kind, &c.Revision, &c.TaskID, &c.Kind); err != nil {
+			return err
+		}
+		if kind == rowRevision {
+			revision = c.Revision
+			return nil
+		}
+		log = append(log, c)
+		return nil
+	}, organization, after, limit)
+	if err == nil && revision < 0 {
+		err = noOrganization()
+	}
+	return revision, log, err
+}

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/tidings-im/tidings/internal/inbox"
+)
+
+// sqlBadge reads revision, hint and what was filed above the hint's floor in
+// one statement.
+const sqlBadge = `
+SELECT 0, revision, 0, 0, '' FROM org_revision WHERE organization = $1
+UNION ALL
+SELECT 1, floor, 0, 0, candidates FROM unread_hint WHERE organization = $1 AND ordinal = $2
+UNION ALL
+SELECT 2, f.revision, f.task_id, f.agent_id, '' FROM (
+	SELECT revision, task_id, agent_id FROM inbox
+	WHERE organization = $1 AND ordinal = $2 AND revision < $3
+		AND revision > COALESCE((SELECT floor FROM unread_hint WHERE organization = $1 AND ordinal = $2), 0)
+	ORDER BY revision DESC LIMIT $4) AS f`
+
+// Badge implements inbox.Store.
+func (i *Inbox) Badge(ctx context.Context, v inbox.Viewer, before int64, limit int) (inbox.Badge, error) {
+	b := inbox.Badge{Revision: -1}
+	err := i.each(ctx, sqlBadge, func(rows *sql.Rows) error {
+		var kind int
+		var k inbox.Key
+		var candidates string
+		if err := rows.Scan(&kind, &k.Revision, &k.TaskID, &k.AgentID, &candidates); err != nil {
+			return err
+		}
+		switch kind {
+		case rowRevision:
+			b.Revision = k.Revision
+		case rowHint:
+			b.Floor = k.Revision
+			return readIDs(candidates, &b.Candidates)
+		default:
+			b.Filed = append(b.Filed, k)
+		}
+		return nil
+	}, v.Organization, int64(v.Ordinal), before, limit)
+	if err == nil && b.Revision < 0 {
+		err = noOrganization()
+	}
+	return b, err
+}
+
+// readIDs reads what writeIDs wrote: decimal ids with commas between.
+func readIDs(text string, into *[]int64) error {
+	if text == "" {
+		return nil
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		id, err := strconv.ParseInt(part, 10, 64)
+		if err != nil {
+			return fmt.Errorf("store: candidates of a hint: %w", err)
+		}
+		*into = append(*into, id)
+	}
+	return nil
+}
+
+func writeIDs(ids []int64) string {
+	var text []byte
+	for n, id := range ids {
+		if n > 0 {
+			text = append(text, ',')
+		}
+		text = strconv.AppendInt(text, id, 10)
+	}
+	return string(text)
+}
+
+const sqlPending = `
+SELECT t.revision, t.id, t.agent_id FROM task t
+WHERE t.organization = $1 AND t.id IN (%s) AND t.recalled_at IS NULL
+	AND NOT EXISTS (SELECT 1 FROM receipt r WHERE r.organization = $1 AND r.task_id = t.id AND r.ordinal = $2)`
+
+// Pending implements inbox.Store.
+func (i *Inbox) Pending(ctx context.Context, v inbox.Viewer, taskIDs []int64) ([]inbox.Key, error) {
+	keys := make([]inbox.Key, 0, len(taskIDs))
+	err := eachIn(taskIDs, 3, func(list string, ids []any) error {
+		return i.each(ctx, fmt.Sprintf(sqlPending, list), func(rows *sql.Rows) error {
+			var k inbox.Key
+			if err := rows.Scan(&k.Revision, &k.TaskID, &k.AgentID); err != nil {
+				return err
+			}
+			keys = append(keys, k)
+			return nil
+		}, append([]any{v.Organization, int64(v.Ordinal)}, ids...)...)
+	})
+	return keys, err
+}
+
+const sqlAddresses = `
+SELECT t.revision, t.id, t.agent_id, 1 - t.filed,
+	(SELECT COUNT(*) FROM inbox i WHERE i.organization = $1 AND i.ordinal = $2 AND i.revision = t.revision AND i.task_id = t.id),
+	(SELECT COUNT(*) FROM receipt r WHERE r.organization = $1 AND r.task_id = t.id AND r.ordinal = $2)
+FROM task t WHERE t.organization = $1 AND t.id IN (%s) AND t.revision IS NOT NULL`
+
+// Addresses implements inbox.Store.
+func (i *Inbox) Addresses(ctx context.Context, v inbox.Viewer, taskIDs []int64) ([]inbox.Address, error) {
+	var found []inbox.Address
+	err := eachIn(taskIDs, 3, func(list string, ids []any) error {
+		return i.each(ctx, fmt.Sprintf(sqlAddresses, list), func(rows *sql.Rows) error {
+			var a inbox.Address
+			var large, filed, read int64
+			if err := rows.Scan(&a.Revision, &a.TaskID, &a.AgentID, &large, &filed, &read); err != nil {
+				return err
+			}
+			a.Large, a.Filed, a.Read = large != 0, filed != 0, read != 0
+			found = append(found, a)
+			return nil
+		}, append([]any{v.Organization, int64(v.Ordinal)}, ids...)...)
+	})
+	return found, err
+}

@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/store/engine"
+)
+
+// Receipts holds who has read what. It implements inbox.Receipts.
+type Receipts struct {
+	db       *DB
+	receipts insert
+	hints    insert
+}
+
+// Receipts returns the part of the store that records reading.
+func (d *DB) Receipts() *Receipts {
+	return &Receipts{
+		db: d,
+		receipts: insert{
+			into:    "INSERT INTO receipt (organization, task_id, ordinal, read_at) VALUES",
+			columns: 4,
+			suffix:  "ON CONFLICT DO NOTHING",
+		},
+		hints: insert{
+			into:    "INSERT INTO unread_hint (organization, ordinal, floor, candidates) VALUES",
+			columns: 4,
+			suffix: `ON CONFLICT (organization, ordinal) DO UPDATE
+				SET floor = excluded.floor, candidates = excluded.candidates
+				WHERE excluded.floor >= unread_hint.floor`,
+		},
+	}
+}
+
+var _ inbox.Receipts = (*Receipts)(nil)
+
+// Create implements inbox.Receipts.
+func (r *Receipts) Create(ctx context.Context, receipts []inbox.Receipt) error {
+	values := make([]any, 0, len(receipts)*r.receipts.columns)
+	for _, one := range receipts {
+		values = append(values, one.Organization, one.TaskID, int64(one.Ordinal), one.ReadAt.UnixMilli())
+	}
+	return r.db.write(ctx, engine.Receipts, func(ctx context.Context, tx engine.Querier) error {
+		return r.receipts.rows(ctx, tx, values)
+	})
+}
+
+// MarkHints implements inbox.Receipts.
+func (r *Receipts) MarkHints(ctx context.Context, hints []inbox.Hint) error {
+	values := make([]any, 0, len(hints)*r.hints.columns)
+	for _, h := range hints {
+		values = append(values, h.Viewer.Organization, int64(h.Viewer.Ordinal), h.Floor, writeIDs(h.Candidates))
+	}
+	return r.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
+		return r.hints.rows(ctx, tx, values)
+	})
+}
+
+const sqlReaders = `SELECT ordinal FROM receipt WHERE organization = $1 AND task_id = $2`
+
+// Readers returns everybody who has read a task; nobody for an unknown one.
+// The set is the caller's.
+func (r *Receipts) Readers(ctx context.Context, organization, taskID int64) (*roaring.Bitmap, error) {
+	set := roaring.New()
+	const piece = 4096
+	ordinals := make([]uint32, 0, piece)
+	err := eachRow(ctx, r.db.read(), sqlReaders, func(rows *sql.Rows) error {
+		var ordinal int64
+		if err := rows.Scan(&ordinal); err != nil {
+			return err
+		}
+		if ordinals = append(ordinals, uint32(ordinal)); len(ordinals) == piece {
+			set.AddMany(ordinals)
+			ordinals = ordinals[:0]
+		}
+		return nil
+	}, organization, taskID)
+	set.AddMany(ordinals)
+	return set, r.db.explain(err)
+}
