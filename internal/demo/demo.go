@@ -1,0 +1,145 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/directory"
+)
+
+// Directory, Apps and Accounts are what the demo needs of the rooms to make
+// its organizations. Everything it sends goes over the wire instead.
+type (
+	Directory interface {
+		ByCorpID(ctx context.Context, corpID string) (directory.Organization, error)
+		CreateOrganization(ctx context.Context, n directory.NewOrganization) (directory.Organization, error)
+		Departments(ctx context.Context, organization int64) ([]directory.Department, error)
+		CreateDepartment(ctx context.Context, organization int64, n directory.NewDepartment) (directory.Department, error)
+		Users(ctx context.Context, organization int64) ([]directory.User, error)
+		CreateUser(ctx context.Context, organization int64, n directory.NewUser) (directory.User, error)
+	}
+	Apps interface {
+		Apps(ctx context.Context, organization int64) ([]app.Listing, error)
+		CreateInternal(ctx context.Context, organization int64, n app.NewApp) (app.App, app.Agent, string, error)
+		AddSecret(ctx context.Context, organization, appID int64) (app.Secret, string, error)
+		EndSecret(ctx context.Context, organization, appID, secretID int64) error
+	}
+	Accounts interface {
+		CreateToken(ctx context.Context, organization int64, userid, name string, life time.Duration) (string, error)
+	}
+)
+
+var (
+	_ Directory = (*directory.Service)(nil)
+	_ Apps      = (*app.Service)(nil)
+	_ Accounts  = (*account.Service)(nil)
+)
+
+// Options say what to show, and where.
+type Options struct {
+	Dir      string // where demo.json is kept; it exists
+	Describe string // file to write once sends are accepted, "" for none
+	Preset   string // limits of the organizations
+	BaseURL  string // of the running server, without a slash at its end
+	Lively   bool   // send a notification every Every, for a while
+	Every    time.Duration
+	Rounds   int // how many of them
+	Out      io.Writer
+	Colour   bool              // Out understands colours
+	Note     func(step string) // told before each step of the preparations
+	Now      func() time.Time
+
+	Directory Directory
+	Apps      Apps
+	Accounts  Accounts
+	HTTP      *http.Client
+}
+
+// The pace of a lively demo: every 20 seconds for five minutes.
+const (
+	LivelyEvery  = 20 * time.Second
+	LivelyRounds = 15
+)
+
+// Demo is one run of the demo against one server.
+type Demo struct {
+	o     Options
+	state *state
+	shown []*shown
+	out   *terminal
+}
+
+// shown is one organization while the demo runs.
+type shown struct {
+	organization
+	state  *organizationState
+	id     int64
+	depts  map[string]int64 // by path
+	client *client          // of the sender app
+}
+
+// Run makes what is missing, sends what was not sent yet, writes the
+// description, prints what a person needs, and in a lively demo goes on
+// sending. It returns when all of this is done or ctx ends; the server goes on.
+func Run(ctx context.Context, o Options) error {
+	if o.Note == nil {
+		o.Note = func(string) {}
+	}
+	st, err := loadState(o.Dir)
+	if err != nil {
+		return err
+	}
+	d := &Demo{o: o, state: st, out: &terminal{w: o.Out, colour: o.Colour}}
+	for _, org := range script() {
+		s := &shown{organization: org, state: st.organization(org.key)}
+		if err := d.provision(ctx, s); err != nil {
+			return fmt.Errorf("demo: %s: %w", org.name, err)
+		}
+		d.shown = append(d.shown, s)
+	}
+	if err := d.awaitReady(ctx); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	for _, s := range d.shown {
+		if err := d.first(ctx, s); err != nil {
+			return fmt.Errorf("demo: %s: %w", s.name, err)
+		}
+	}
+	if err := d.describe(ctx); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	d.printGuide()
+	if !o.Lively {
+		return nil
+	}
+	return d.goOn(ctx)
+}
+
+// awaitReady returns once the server says that it accepts sends.
+func (d *Demo) awaitReady(ctx context.Context) error {
+	d.o.Note("waiting until sends are accepted")
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, d.o.BaseURL+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		if w, err := d.o.HTTP.Do(r); err == nil {
+			_ = w.Body.Close()
+			if w.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}

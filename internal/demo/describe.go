@@ -1,0 +1,38 @@
+package demo
+
+// description is what --describe writes: everything a program needs to use
+// the demo, and the whole of who is there.
+type description struct {
+	BaseURL       string             `json:"base_url"`
+	Organizations []organizationView `json:"organizations"`
+}
+
+type organizationView struct {
+	CorpID      string           `json:"corp_id"`
+	Name        string           `json:"name"`
+	Apps        []appView        `json:"apps"`
+	Departments []departmentView `json:"departments"` // the root first
+	Users       []userView       `json:"users"`       // every active one
+}
+
+type appView struct {
+	Name      string `json:"name"`
+	Kind      string `json:"kind"`
+	AppKey    string `json:"app_key"`
+	AppSecret string `json:"app_secret"`
+	AgentID   int64  `json:"agent_id"`
+}
+
+type departmentView struct {
+	DeptID   int64  `json:"dept_id"`
+	Name     string `json:"name"`
+	ParentID int64  `json:"parent_id"`
+}
+
+type userView struct {
+	Userid   string   `json:"userid"`
+	Name     string   `json:"name"`
+	DeptIDs  []int64  `json:"dept_ids"`
+	Roles    []string `json:"roles"`
+	APIToken string   `json:"api_token"`
+}

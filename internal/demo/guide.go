@@ -1,0 +1,93 @@
+package demo
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/tidings-im/tidings/internal/directory"
+)
+
+// describe writes the description, by rename.
+func (d *Demo) describe(ctx context.Context) error {
+	if d.o.Describe == "" {
+		return nil
+	}
+	view := description{BaseURL: d.o.BaseURL}
+	for _, s := range d.shown {
+		o, err := d.describeOne(ctx, s)
+		if err != nil {
+			return fmt.Errorf("describe %s: %w", s.name, err)
+		}
+		view.Organizations = append(view.Organizations, o)
+	}
+	if err := writeJSON(d.o.Describe, view); err != nil {
+		return fmt.Errorf("describe: %w", err)
+	}
+	return nil
+}
+
+func (d *Demo) describeOne(ctx context.Context, s *shown) (organizationView, error) {
+	o, err := d.o.Directory.ByCorpID(ctx, s.state.CorpID)
+	if err != nil {
+		return organizationView{}, err
+	}
+	described := s.state.Apps["app"]
+	v := organizationView{CorpID: o.CorpID, Name: o.Name, Apps: []appView{{
+		Name: s.app, Kind: "internal", AppKey: described.Key, AppSecret: described.Secret, AgentID: described.AgentID,
+	}}}
+	depts, err := d.o.Directory.Departments(ctx, s.id)
+	if err != nil {
+		return v, err
+	}
+	for _, dept := range depts {
+		at := len(v.Departments)
+		v.Departments = append(v.Departments, departmentView{DeptID: dept.ID, Name: dept.Name, ParentID: dept.ParentID})
+		if dept.ID == directory.RootID {
+			v.Departments[0], v.Departments[at] = v.Departments[at], v.Departments[0]
+		}
+	}
+	users, err := d.activeUsers(ctx, s.id)
+	for _, u := range users {
+		v.Users = append(v.Users, userView{
+			Userid: u.Userid, Name: u.Name, DeptIDs: u.DeptIDs, Roles: u.Roles, APIToken: s.state.APITokens[u.Userid],
+		})
+	}
+	return v, err
+}
+
+// printGuide says where the server is and what to try next.
+func (d *Demo) printGuide() {
+	s, base := d.shown[0], d.o.BaseURL
+	described := s.state.Apps["app"]
+	d.out.line("\nTidings runs at %s", d.out.paint(bold, base))
+	d.out.line("\nSend a notification to %s, as often as you like:", s.reader)
+	d.out.line("\n  %s", d.sendLine(s))
+	d.out.line("\nRead what %s got:", s.reader)
+	d.out.line("\n  %s", d.readLine(s))
+	d.out.line("\nIn code written for DingTalk, change the host:")
+	d.out.line("\n  Go    dingding.ServerUrl = %q", base)
+	d.out.line("  Java  new DefaultDingTalkClient(%q)", base+"/topapi/message/corpconversation/asyncsend_v2")
+	d.out.line("  Node  new DingTalk({ host: %q, corpid: %q, corpsecret: %q })", base, s.state.CorpID, described.Secret)
+	d.out.line("\n  app key %s, app secret %s, agent id %d", described.Key, described.Secret, described.AgentID)
+	d.out.line("\nEverybody's API token is in %s. Stop with Ctrl-C.", d.state.path)
+}
+
+// sendLine is a shell command that fetches a token and sends with it. The time
+// in its text makes each run new content.
+func (d *Demo) sendLine(s *shown) string {
+	a := s.state.Apps["app"]
+	token := fmt.Sprintf(`$(curl -s '%s/gettoken?appkey=%s&appsecret=%s' | sed 's/.*"access_token":"\([^"]*\)".*/\1/')`,
+		d.o.BaseURL, a.Key, a.Secret)
+	text, _ := json.Marshal(s.greeting) // a constant of ours
+	body := fmt.Sprintf(`{"agent_id":%d,"userid_list":"%s","msg":{"msgtype":"text","text":{"content":%s '"$(date +%%T)"'"}}}`,
+		a.AgentID, s.reader, strings.TrimSuffix(string(text), `"`))
+	return fmt.Sprintf(`curl -s "%s/topapi/message/corpconversation/asyncsend_v2?access_token=%s" -H 'Content-Type: application/json' -d '%s'`,
+		d.o.BaseURL, token, body)
+}
+
+func (d *Demo) readLine(s *shown) string {
+	return fmt.Sprintf(`curl -s '%s/api/v1/inbox/messages?limit=3' -H 'Authorization: Bearer %s'`,
+		d.o.BaseURL, s.state.APITokens[s.reader])
+}

@@ -1,0 +1,225 @@
+package demo
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// tokenLife is how long the tokens of the demo's people are good for.
+const tokenLife = 10 * 365 * 24 * time.Hour
+
+// provision makes what is missing of one organization.
+func (d *Demo) provision(ctx context.Context, s *shown) error {
+	steps := []struct {
+		name string
+		do   func(context.Context, *shown) error
+	}{
+		{"organization", d.makeOrganization},
+		{"departments and people", d.makePeople},
+		{"apps", d.makeApps},
+		{"API tokens", d.makeTokens},
+	}
+	for _, step := range steps {
+		d.o.Note(s.name + ": " + step.name)
+		if err := step.do(ctx, s); err != nil {
+			return fmt.Errorf("%s: %w", step.name, err)
+		}
+	}
+	return nil
+}
+
+func (d *Demo) makeOrganization(ctx context.Context, s *shown) error {
+	if s.state.CorpID == "" {
+		// Noted before it is used: a start killed in between finds it again.
+		s.state.CorpID = newCorpID()
+		if err := d.state.save(); err != nil {
+			return err
+		}
+	}
+	o, err := d.o.Directory.ByCorpID(ctx, s.state.CorpID)
+	switch {
+	case fault.Is(err, fault.CodeOrganizationUnknown) && s.state.Complete:
+		return fmt.Errorf("%s tells of an organization that the database does not have; remove that file to begin anew", d.state.path)
+	case fault.Is(err, fault.CodeOrganizationUnknown):
+		o, err = d.o.Directory.CreateOrganization(ctx, directory.NewOrganization{
+			CorpID: s.state.CorpID, Name: s.name, TimeZone: s.zone, Preset: d.o.Preset,
+		})
+	}
+	s.id = o.ID
+	return err
+}
+
+func newCorpID() string {
+	var b [16]byte
+	rand.Read(b[:]) //nolint:errcheck // it never returns an error
+	return "ding" + hex.EncodeToString(b[:])
+}
+
+// makePeople adds departments and people until all were there once. What an
+// administrator changes afterwards is left alone.
+func (d *Demo) makePeople(ctx context.Context, s *shown) error {
+	var err error
+	if s.depts, err = d.deptPaths(ctx, s.id); err != nil || s.state.Complete {
+		return err
+	}
+	depts, people, err := cast(s.people)
+	if err != nil {
+		return err
+	}
+	for _, path := range depts {
+		if s.depts[path] != 0 {
+			continue
+		}
+		parent, name := int64(directory.RootID), path
+		if i := strings.LastIndex(path, "/"); i >= 0 {
+			parent, name = s.depts[path[:i]], path[i+1:]
+		}
+		made, err := d.o.Directory.CreateDepartment(ctx, s.id, directory.NewDepartment{ParentID: parent, Name: name})
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		s.depts[path] = made.ID
+	}
+	if err := d.addPeople(ctx, s, people); err != nil {
+		return err
+	}
+	s.state.Complete = true
+	return d.state.save()
+}
+
+func (d *Demo) addPeople(ctx context.Context, s *shown, people []person) error {
+	there, err := d.o.Directory.Users(ctx, s.id)
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for _, u := range there {
+		known[u.Userid] = true
+	}
+	for i, p := range people {
+		if known[p.userid] {
+			continue
+		}
+		_, err := d.o.Directory.CreateUser(ctx, s.id, directory.NewUser{
+			Userid: p.userid, Name: p.name, DeptIDs: []int64{s.depts[p.dept]}, Title: p.title,
+			Email: p.userid + "@" + s.key + ".example.com", JobNumber: fmt.Sprintf("%04d", i+1), Roles: []string{p.role},
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.userid, err)
+		}
+	}
+	return nil
+}
+
+// deptPaths returns the departments below the root by their path of names.
+func (d *Demo) deptPaths(ctx context.Context, organization int64) (map[string]int64, error) {
+	all, err := d.o.Directory.Departments(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	byID := map[int64]directory.Department{}
+	for _, dept := range all {
+		byID[dept.ID] = dept
+	}
+	paths := map[string]int64{}
+	for _, dept := range all {
+		if dept.ID == directory.RootID {
+			continue
+		}
+		path := dept.Name
+		for up := byID[dept.ParentID]; up.ID != directory.RootID && up.ID != 0; up = byID[up.ParentID] {
+			path = up.Name + "/" + path
+		}
+		paths[path] = dept.ID
+	}
+	return paths, nil
+}
+
+// makeApps makes the app for whoever tries things out and the demo's own.
+func (d *Demo) makeApps(ctx context.Context, s *shown) error {
+	there, err := d.o.Apps.Apps(ctx, s.id)
+	if err != nil {
+		return err
+	}
+	for role, name := range map[string]string{"app": s.app, "sender": s.sender} {
+		if s.state.Apps[role] != nil {
+			continue
+		}
+		made, err := d.makeApp(ctx, s.id, name, there)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		s.state.Apps[role] = made
+		if err := d.state.save(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makeApp makes an app, or takes over the one that a start made and was killed
+// before it had noted the secret: nobody knows that one, so it gets another.
+func (d *Demo) makeApp(ctx context.Context, organization int64, name string, there []app.Listing) (*appState, error) {
+	for _, l := range there {
+		if l.App.Name != name {
+			continue
+		}
+		for _, old := range l.Secrets {
+			if !old.EndedAt.IsZero() {
+				continue
+			}
+			if err := d.o.Apps.EndSecret(ctx, organization, l.App.ID, old.ID); err != nil {
+				return nil, err
+			}
+		}
+		_, secret, err := d.o.Apps.AddSecret(ctx, organization, l.App.ID)
+		return &appState{ID: l.App.ID, AgentID: l.Agent.ID, Key: l.App.Key, Secret: secret}, err
+	}
+	made, agent, secret, err := d.o.Apps.CreateInternal(ctx, organization, app.NewApp{Name: name, SendToEveryone: true})
+	return &appState{ID: made.ID, AgentID: agent.ID, Key: made.Key, Secret: secret}, err
+}
+
+// makeTokens gives every active person an API token who has none yet.
+func (d *Demo) makeTokens(ctx context.Context, s *shown) error {
+	users, err := d.activeUsers(ctx, s.id)
+	if err != nil {
+		return err
+	}
+	before := len(s.state.APITokens)
+	for _, u := range users {
+		if s.state.APITokens[u.Userid] != "" {
+			continue
+		}
+		token, err := d.o.Accounts.CreateToken(ctx, s.id, u.Userid, "demo", tokenLife)
+		if err != nil {
+			return fmt.Errorf("%s: %w", u.Userid, err)
+		}
+		s.state.APITokens[u.Userid] = token
+	}
+	if len(s.state.APITokens) == before {
+		return nil
+	}
+	return d.state.save()
+}
+
+func (d *Demo) activeUsers(ctx context.Context, organization int64) ([]directory.User, error) {
+	users, err := d.o.Directory.Users(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	active := users[:0:0]
+	for _, u := range users {
+		if u.DisabledAt.IsZero() && u.DeletedAt.IsZero() {
+			active = append(active, u)
+		}
+	}
+	return active, nil
+}

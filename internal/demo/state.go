@@ -1,0 +1,114 @@
+package demo
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// state is DIR/demo.json: what exists already, and the credentials that are
+// shown only once when they are made.
+type state struct {
+	path          string
+	Organizations map[string]*organizationState `json:"organizations"` // by organization.key
+}
+
+type organizationState struct {
+	CorpID string               `json:"corp_id"`
+	Apps   map[string]*appState `json:"apps"` // "app" and "sender"
+	// Complete is set once every department and person was there.
+	Complete bool `json:"complete"`
+	// APITokens are by userid. A person who came later gets one at the next start.
+	APITokens map[string]string `json:"api_tokens"`
+	// Media and Sent are by message name: the uploaded file, the task.
+	Media map[string]string `json:"media"`
+	Sent  map[string]int64  `json:"sent"`
+}
+
+type appState struct {
+	ID      int64  `json:"id"`
+	AgentID int64  `json:"agent_id"`
+	Key     string `json:"app_key"`
+	Secret  string `json:"app_secret"`
+}
+
+// loadState reads DIR/demo.json; a missing file is a first start.
+func loadState(dir string) (*state, error) {
+	s := &state{path: filepath.Join(dir, "demo.json")}
+	text, err := os.ReadFile(s.path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("demo state: %w", err)
+	}
+	if err == nil {
+		if err := json.Unmarshal(text, s); err != nil {
+			return nil, fmt.Errorf("demo state: %s is damaged; remove the directory to begin anew: %w", s.path, err)
+		}
+	}
+	if s.Organizations == nil {
+		s.Organizations = map[string]*organizationState{}
+	}
+	return s, nil
+}
+
+// organization returns the entry for key, empty at first.
+func (s *state) organization(key string) *organizationState {
+	o := s.Organizations[key]
+	if o == nil {
+		o = &organizationState{}
+		s.Organizations[key] = o
+	}
+	if o.Apps == nil {
+		o.Apps = map[string]*appState{}
+	}
+	if o.APITokens == nil {
+		o.APITokens = map[string]string{}
+	}
+	if o.Media == nil {
+		o.Media = map[string]string{}
+	}
+	if o.Sent == nil {
+		o.Sent = map[string]int64{}
+	}
+	return o
+}
+
+func (s *state) save() error {
+	if err := writeJSON(s.path, s); err != nil {
+		return fmt.Errorf("demo state: %w", err)
+	}
+	return nil
+}
+
+// writeJSON puts value into the file at path, readable by its owner alone.
+// Whoever sees the file sees all of it, after a crash too.
+func writeJSON(path string, value any) error {
+	text, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(text, '\n'))
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// syncDir makes a rename inside dir durable.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
