@@ -1,0 +1,300 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/policy"
+)
+
+// requestsKept is how long an idempotency key is remembered.
+const requestsKept = 24 * time.Hour
+
+// order is what a submission wants done under the organization's lock. An
+// error made by refuse is the answer to this submission alone; any other
+// error fails the whole transaction.
+type order interface {
+	decide(ctx context.Context, b *orgBatch) error
+}
+
+// refusal marks an error as the answer to one submission.
+type refusal struct{ error }
+
+func (r refusal) Unwrap() error { return r.error }
+
+func refuse(err error) error { return refusal{err} }
+
+// orgBatch is one organization's part of a transaction.
+type orgBatch struct {
+	*sequencer
+	id       int64
+	tx       Tx
+	state    *orgState
+	position Position // directory and revision as locked
+	revision int64    // as advanced by this transaction
+	now      time.Time
+	day      int64
+	minute   int64
+	ids      []int64 // fresh task ids, one per send
+
+	folds     map[int64]*fold            // working copies, by agent
+	identical map[Digest]*roaring.Bitmap // who has had this content
+	tasks     []*Task
+	requests  []Request
+	recalled  []int64
+	last      int64 // the task that took the last revision
+}
+
+// orgState is what a node remembers of an organization between transactions.
+// It belongs to whoever commits for the organization: the sequencer, or the
+// organization's lane.
+type orgState struct {
+	revision int64 // up to which the folds are current
+	folds    map[int64]*fold
+}
+
+// decide runs every submission's order and writes what was decided.
+func (b *orgBatch) decide(ctx context.Context, submissions []*submission) error {
+	sends := sendsOf(submissions)
+	if err := b.prepare(ctx, sends); err != nil {
+		return err
+	}
+	for _, s := range submissions {
+		if s.refused != nil {
+			continue
+		}
+		err := s.order.decide(ctx, b)
+		var r refusal
+		if errors.As(err, &r) {
+			s.refused, err = r.error, nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return b.write(ctx)
+}
+
+func sendsOf(submissions []*submission) []*submission {
+	return slices.DeleteFunc(slices.Clone(submissions), func(s *submission) bool {
+		_, ok := s.order.(*send)
+		return !ok
+	})
+}
+
+// prepare makes everything current that sends are decided by: audiences,
+// folds, and who has had identical content.
+func (b *orgBatch) prepare(ctx context.Context, sends []*submission) error {
+	if b.state.revision != b.position.Revision {
+		// Somebody else has committed: every fold has to look.
+		for _, f := range b.state.folds {
+			f.stale = true
+		}
+	}
+	keys := make([]int64, 0, len(sends))
+	for _, s := range sends {
+		o := s.order.(*send)
+		if err := b.refresh(ctx, s, o); err != nil {
+			return err
+		}
+		if err := b.foldFor(ctx, o); err != nil {
+			return err
+		}
+		keys = append(keys, o.digest(b.day).Key())
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	slices.Sort(keys)
+	found, err := b.tx.Identical(ctx, b.id, slices.Compact(keys))
+	if err != nil {
+		return fmt.Errorf("identical: %w", err)
+	}
+	b.identical = map[Digest]*roaring.Bitmap{}
+	for _, t := range found {
+		b.remember(t.Digest, t.Sent)
+	}
+	return nil
+}
+
+// refresh resolves an audience again when the directory has moved on: whom a
+// send reaches is decided now, not when it came in.
+func (b *orgBatch) refresh(ctx context.Context, s *submission, o *send) error {
+	if o.resolved.DirectoryRevision == b.position.DirectoryRevision {
+		return nil
+	}
+	if err := b.deps.Directory.CatchUp(ctx, b.id, b.position.DirectoryRevision); err != nil {
+		return fmt.Errorf("directory: %w", err)
+	}
+	resolved, err := b.deps.Directory.Resolve(ctx, b.id, o.request.Audience, o.request.Caller.Range)
+	if err == nil {
+		o.resolved = resolved
+		err = o.checkResolved()
+	}
+	var f *fault.Fault
+	if errors.As(err, &f) && f.Kind != fault.Internal && f.Kind != fault.Unavailable {
+		s.refused = err
+		return nil
+	}
+	return err
+}
+
+// foldFor makes a working copy of the agent's day. Memory changes only after
+// the commit.
+func (b *orgBatch) foldFor(ctx context.Context, o *send) error {
+	agent, limit := o.request.AgentID, o.request.Caller.Limits.MessagesPerDay
+	if b.folds[agent] != nil {
+		return nil
+	}
+	kept := b.state.folds[agent]
+	if kept == nil || kept.day != b.day {
+		kept = &fold{day: b.day, stale: true}
+		b.state.folds[agent] = kept
+	}
+	if kept.stale {
+		if err := kept.catchUp(ctx, b.tx, b.id, agent); err != nil {
+			return err
+		}
+	}
+	if err := kept.beginTally(ctx, b.tx, b.id, agent, limit); err != nil {
+		return err
+	}
+	b.folds[agent] = kept.clone()
+	return nil
+}
+
+func (b *orgBatch) remember(d Digest, sent *roaring.Bitmap) {
+	if known := b.identical[d]; known != nil {
+		sent = roaring.Or(known, sent)
+	}
+	b.identical[d] = sent
+}
+
+// decide makes a task of the send: the rules over sets, then its revision.
+func (o *send) decide(ctx context.Context, b *orgBatch) error {
+	if done, err := o.repeated(ctx, b); done || err != nil {
+		return err
+	}
+	c, f := o.request.Caller, b.folds[o.request.AgentID]
+	if most := c.Limits.EveryonePerDay; o.resolved.Everyone && most > 0 && f.everyone >= most {
+		return refuse(fault.New(fault.CodeEveryoneDailyLimit, "the app has sent to everyone %d times today, %d are possible", f.everyone, most).
+			WithLimit(int64(most), int64(f.everyone)))
+	}
+	if err := f.beginTally(ctx, b, b.id, o.request.AgentID, c.Limits.MessagesPerDay); err != nil {
+		return err
+	}
+	digest := o.digest(b.day)
+	d := policy.Decide(policy.Facts{
+		ThirdParty: c.ThirdParty, Limits: c.Limits,
+		Recipients: o.resolved.Recipients, OutsideUser: o.resolved.OutsideUser, OutsideDept: o.resolved.OutsideDept,
+		Identical: b.identical[digest], Daily: f.tally, SentThisMinute: f.sentIn(b.minute),
+	})
+	t := o.task(b.ids[0], d)
+	b.ids = b.ids[1:]
+	t.Revision, t.AcceptedAt, t.Day, t.Minute, t.Digest = b.next(t.ID), b.now, b.day, b.minute, digest
+	b.tasks = append(b.tasks, t)
+	b.remember(digest, d.Sent)
+	f.add(dayTask(t))
+	o.taskID = t.ID
+	if o.request.IdempotencyKey != "" {
+		b.requests = append(b.requests, o.rememberedAs(b))
+	}
+	return nil
+}
+
+// repeated answers a send whose idempotency key was used before.
+func (o *send) repeated(ctx context.Context, b *orgBatch) (bool, error) {
+	if o.request.IdempotencyKey == "" {
+		return false, nil
+	}
+	asked := o.rememberedAs(b)
+	known, found, err := b.request(ctx, asked)
+	if err != nil || !found {
+		return false, err
+	}
+	if known.Digest != asked.Digest {
+		return true, refuse(fault.New(fault.CodeIdempotencyReused, "this Idempotency-Key was used for another request").WithField("Idempotency-Key"))
+	}
+	o.taskID = known.TaskID
+	return true, nil
+}
+
+// request looks an idempotency key up, in this transaction first.
+func (b *orgBatch) request(ctx context.Context, asked Request) (Request, bool, error) {
+	for _, r := range b.requests {
+		if r.AgentID == asked.AgentID && r.Endpoint == asked.Endpoint && r.Key == asked.Key {
+			return r, true, nil
+		}
+	}
+	return b.tx.Request(ctx, asked, b.now.Add(-requestsKept))
+}
+
+func (o *send) rememberedAs(b *orgBatch) Request {
+	return Request{
+		Organization: b.id, AgentID: o.request.AgentID, Endpoint: o.request.Endpoint,
+		Key: o.request.IdempotencyKey, Digest: o.request.RequestDigest, TaskID: o.taskID, At: b.now,
+	}
+}
+
+func dayTask(t *Task) DayTask {
+	return DayTask{
+		Revision: t.Revision, Minute: t.Minute, Everyone: t.Named.Everyone,
+		SentCount: int64(t.Sent.GetCardinality()), Sent: t.Sent,
+	}
+}
+
+// TasksOfDay reads the day's tasks, those of this transaction included.
+func (b *orgBatch) TasksOfDay(ctx context.Context, organization, agentID, day, after int64, sets bool) ([]DayTask, error) {
+	tasks, err := b.tx.TasksOfDay(ctx, organization, agentID, day, after, sets)
+	for _, t := range b.tasks {
+		if t.AgentID == agentID && t.Revision > after {
+			tasks = append(tasks, dayTask(t))
+		}
+	}
+	return tasks, err
+}
+
+// next takes the organization's next revision for a task.
+func (b *orgBatch) next(taskID int64) int64 {
+	b.revision++
+	b.last = taskID
+	return b.revision
+}
+
+func (b *orgBatch) change(ctx context.Context, taskID int64, kind string) error {
+	return b.tx.CreateChange(ctx, Change{
+		Organization: b.id, Revision: b.next(taskID), TaskID: taskID, Kind: kind, At: b.now,
+	})
+}
+
+func (b *orgBatch) write(ctx context.Context) error {
+	if b.revision == b.position.Revision {
+		return nil
+	}
+	if err := b.tx.CreateTasks(ctx, b.tasks); err != nil {
+		return fmt.Errorf("tasks: %w", err)
+	}
+	for _, r := range b.requests {
+		if err := b.tx.CreateRequest(ctx, r); err != nil {
+			return fmt.Errorf("request: %w", err)
+		}
+	}
+	if err := b.tx.Advance(ctx, b.id, b.revision); err != nil {
+		return fmt.Errorf("advance: %w", err)
+	}
+	return nil
+}
+
+// settle makes memory follow the commit.
+func (b *orgBatch) settle() {
+	for agent, f := range b.folds {
+		b.state.folds[agent] = f
+	}
+	b.state.revision = b.revision
+}

@@ -1,0 +1,106 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tidings-im/tidings/internal/policy"
+)
+
+// fold is what an agent has sent on one day, added up from its tasks. It holds
+// nothing that the tasks do not: a node that starts, or finds that others have
+// committed, reads on from where it was.
+type fold struct {
+	day      int64
+	through  int64 // the last revision counted
+	stale    bool  // others may have committed tasks that are not counted
+	tasks    int
+	everyone int
+	minutes  [minutesKept]minuteCount // the latest, newest first
+
+	// tally counts per recipient. It is nil until the agent has as many tasks
+	// today as its daily limit: below that nobody can have reached it.
+	tally *policy.Tally
+}
+
+// minutesKept is how many minutes a fold remembers: more than one, since the
+// clocks of several nodes need not agree on it.
+const minutesKept = 4
+
+type minuteCount struct{ minute, sent int64 }
+
+// catchUp counts the tasks of the day that were committed since.
+func (f *fold) catchUp(ctx context.Context, from DayTasks, organization, agentID int64) error {
+	tasks, err := from.TasksOfDay(ctx, organization, agentID, f.day, f.through, f.tally != nil)
+	if err != nil {
+		return fmt.Errorf("fold: %w", err)
+	}
+	for _, t := range tasks {
+		f.add(t)
+	}
+	f.stale = false
+	return nil
+}
+
+func (f *fold) add(t DayTask) {
+	f.through = t.Revision
+	f.tasks++
+	if t.Everyone {
+		f.everyone++
+	}
+	f.countMinute(t.Minute, t.SentCount)
+	if f.tally != nil {
+		f.tally.Add(t.Sent)
+	}
+}
+
+// beginTally starts counting per recipient once limit makes that necessary.
+func (f *fold) beginTally(ctx context.Context, from DayTasks, organization, agentID int64, limit int) error {
+	if limit == 0 || f.tasks < limit || f.tally != nil {
+		return nil
+	}
+	tasks, err := from.TasksOfDay(ctx, organization, agentID, f.day, 0, true)
+	if err != nil {
+		return fmt.Errorf("fold: %w", err)
+	}
+	tally := &policy.Tally{}
+	for _, t := range tasks {
+		if t.Revision <= f.through {
+			tally.Add(t.Sent)
+		}
+	}
+	f.tally = tally
+	return nil
+}
+
+func (f *fold) countMinute(minute, sent int64) {
+	for i, m := range f.minutes {
+		if m.minute == minute {
+			f.minutes[i].sent += sent
+			return
+		}
+		if m.minute < minute {
+			copy(f.minutes[i+1:], f.minutes[i:])
+			f.minutes[i] = minuteCount{minute, sent}
+			return
+		}
+	}
+}
+
+// sentIn returns the recipients counted for a minute.
+func (f *fold) sentIn(minute int64) int64 {
+	for _, m := range f.minutes {
+		if m.minute == minute {
+			return m.sent
+		}
+	}
+	return 0
+}
+
+func (f *fold) clone() *fold {
+	c := *f
+	if f.tally != nil {
+		c.tally = f.tally.Clone()
+	}
+	return &c
+}

@@ -1,0 +1,97 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/message"
+)
+
+// Recall takes a message back from every recipient, for good: after it
+// answered, nothing that is read later holds the content. Recalling twice is
+// fine (docs/contract.md#recall).
+//
+// Faults: CodeAgentUnknown, CodeTaskUnknown, CodeWindowClosed; CodeBusy when
+// nothing happened, CodeCommitUnknown when nobody knows.
+func (s *Service) Recall(ctx context.Context, c app.Caller, agentID, taskID int64) error {
+	if _, err := s.owned(ctx, c, agentID, taskID, s.deps.Store.TaskByID); err != nil {
+		return fmt.Errorf("notify.Recall: %w", err)
+	}
+	if err := s.sequencer.submit(ctx, c.Organization, &recall{caller: c, taskID: taskID}); err != nil {
+		return fmt.Errorf("notify.Recall: %w", err)
+	}
+	return nil
+}
+
+// SetStatusBar changes the status bar of an oa message in every inbox
+// (docs/contract.md#status-bar). An empty background keeps the default.
+//
+// Faults: CodeAgentUnknown, CodeTaskUnknown; CodeStatusBarType for another
+// message type; CodeTaskRecalled; CodeWindowClosed; the message room's for the
+// texts; CodeBusy and CodeCommitUnknown as for Recall.
+func (s *Service) SetStatusBar(ctx context.Context, c app.Caller, agentID, taskID int64, value, background string) error {
+	if err := message.ValidStatusBar(value, background); err != nil {
+		return err
+	}
+	if _, err := s.owned(ctx, c, agentID, taskID, s.deps.Store.TaskByID); err != nil {
+		return fmt.Errorf("notify.SetStatusBar: %w", err)
+	}
+	o := &statusBar{caller: c, taskID: taskID, value: value, background: background}
+	if err := s.sequencer.submit(ctx, c.Organization, o); err != nil {
+		return fmt.Errorf("notify.SetStatusBar: %w", err)
+	}
+	return nil
+}
+
+type recall struct {
+	caller app.Caller
+	taskID int64
+}
+
+func (o *recall) decide(ctx context.Context, b *orgBatch) error {
+	t, err := b.tx.TaskByID(ctx, b.id, o.taskID)
+	if err != nil {
+		return err
+	}
+	if !t.RecalledAt.IsZero() {
+		return nil
+	}
+	if w := o.caller.Limits.RecallWindow; !w.Open(t.AcceptedAt, b.now) {
+		return refuse(windowClosed("recalling", time.Duration(w)))
+	}
+	if err := b.tx.MarkRecalled(ctx, b.id, o.taskID, b.now); err != nil {
+		return err
+	}
+	b.recalled = append(b.recalled, o.taskID)
+	return b.change(ctx, o.taskID, ChangeRecall)
+}
+
+type statusBar struct {
+	caller            app.Caller
+	taskID            int64
+	value, background string
+}
+
+func (o *statusBar) decide(ctx context.Context, b *orgBatch) error {
+	t, err := b.tx.TaskByID(ctx, b.id, o.taskID)
+	if err != nil {
+		return err
+	}
+	switch w := o.caller.Limits.StatusBarWindow; {
+	case t.Type != string(message.TypeOA):
+		return refuse(fault.New(fault.CodeStatusBarType, "task %d is no oa message", o.taskID).WithField("task_id"))
+	case !t.RecalledAt.IsZero():
+		return refuse(fault.New(fault.CodeTaskRecalled, "task %d was recalled", o.taskID).WithField("task_id"))
+	case !w.Open(t.AcceptedAt, b.now):
+		return refuse(windowClosed("changing the status bar", time.Duration(w)))
+	case t.StatusValue == o.value && t.StatusBg == o.background:
+		return nil // it shows that already
+	}
+	if err := b.tx.MarkStatusBar(ctx, b.id, o.taskID, o.value, o.background); err != nil {
+		return err
+	}
+	return b.change(ctx, o.taskID, ChangeStatusBar)
+}

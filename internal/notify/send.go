@@ -1,0 +1,188 @@
+package notify
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/message"
+	"github.com/tidings-im/tidings/internal/policy"
+)
+
+// MaxIdempotencyKey is the longest idempotency key in bytes.
+const MaxIdempotencyKey = 128
+
+// SendRequest is one send as the wire decoded it.
+type SendRequest struct {
+	Caller   app.Caller
+	AgentID  int64
+	Audience directory.Audience
+	Message  []byte // one JSON object
+
+	// With an IdempotencyKey, the same request to the same Endpoint within 24
+	// hours is the same task. RequestDigest identifies the decoded request
+	// whatever carrier it came in.
+	IdempotencyKey string
+	Endpoint       string
+	RequestDigest  [32]byte
+}
+
+// Send accepts a message and returns its task id after the commit that holds
+// message, outcome, quota and duplicate state (docs/contract.md#send).
+//
+// Faults: CodeAgentUnknown; CodeParameterMissing without a recipient
+// parameter; CodeUseridsTooMany, CodeDeptsTooMany, CodeRecipientsTooMany;
+// CodeEveryoneForbidden, CodeEveryoneDailyLimit, CodeDirectSendOff; the
+// message room's; CodeMediaUnknown; CodeStatusBarAudience;
+// CodeIdempotencyReused; CodeBusy and CodeStorageFull when nothing was
+// committed, CodeCommitUnknown when nobody knows.
+func (s *Service) Send(ctx context.Context, r SendRequest) (int64, error) {
+	if err := checkRequest(r); err != nil {
+		return 0, err
+	}
+	m, err := message.Decode(r.Message, message.Limits{MaxBytes: r.Caller.Limits.MessageBytes})
+	if err != nil {
+		return 0, err
+	}
+	if err := s.checkMedia(ctx, r.Caller.Organization, m); err != nil {
+		return 0, err
+	}
+	if err := checkStatusBar(r, m); err != nil {
+		return 0, err
+	}
+	resolved, err := s.deps.Directory.Resolve(ctx, r.Caller.Organization, r.Audience, r.Caller.Range)
+	if err != nil {
+		return 0, fmt.Errorf("notify.Send: %w", err)
+	}
+	o := &send{request: r, message: m, content: sha256.Sum256(m.Canonical()), resolved: resolved}
+	if err := o.checkResolved(); err != nil {
+		return 0, err
+	}
+	if err := s.sequencer.submit(ctx, r.Caller.Organization, o); err != nil {
+		return 0, fmt.Errorf("notify.Send: %w", err)
+	}
+	return o.taskID, nil
+}
+
+// checkRequest looks at what needs neither the message nor the directory.
+func checkRequest(r SendRequest) error {
+	a, l := r.Audience, r.Caller.Limits
+	switch {
+	case r.AgentID != r.Caller.AgentID:
+		return agentUnknown(r.AgentID)
+	case r.Caller.ThirdParty:
+		return fault.New(fault.CodeDirectSendOff, "a third-party app sends by template")
+	case len(r.IdempotencyKey) > MaxIdempotencyKey:
+		return tooMany(fault.CodeParameterInvalid, "Idempotency-Key", "bytes", MaxIdempotencyKey, len(r.IdempotencyKey))
+	case !a.Everyone && len(a.Userids) == 0 && len(a.DeptIDs) == 0:
+		return fault.New(fault.CodeParameterMissing, "one of userid_list, dept_id_list, to_all_user is required").WithField("userid_list")
+	case l.UseridsPerCall > 0 && len(a.Userids) > l.UseridsPerCall:
+		return tooMany(fault.CodeUseridsTooMany, "userid_list", "users", l.UseridsPerCall, len(a.Userids))
+	case l.DeptsPerCall > 0 && len(a.DeptIDs) > l.DeptsPerCall:
+		return tooMany(fault.CodeDeptsTooMany, "dept_id_list", "departments", l.DeptsPerCall, len(a.DeptIDs))
+	}
+	return nil
+}
+
+func tooMany(code fault.Code, field, unit string, limit, actual int) error {
+	return fault.New(code, "%s holds %d %s, at most %d are possible", field, actual, unit, limit).
+		WithField(field).WithLimit(int64(limit), int64(actual))
+}
+
+func (s *Service) checkMedia(ctx context.Context, organization int64, m *message.Message) error {
+	ids := m.RequiredMedia()
+	if len(ids) == 0 {
+		return nil
+	}
+	known, err := s.deps.Media.ByIDs(ctx, organization, ids)
+	if err != nil {
+		return fmt.Errorf("notify.Send: %w", err)
+	}
+	for _, id := range ids {
+		if _, ok := known[id]; !ok {
+			return fault.New(fault.CodeMediaUnknown, "media_id does not name an uploaded file").WithField("msg." + string(m.Type()) + ".media_id")
+		}
+	}
+	return nil
+}
+
+// checkStatusBar applies the rule that a message with a status bar names few
+// people one by one, where the organization has that rule.
+func checkStatusBar(r SendRequest, m *message.Message) error {
+	most := r.Caller.Limits.StatusBarUsers
+	if most == 0 {
+		return nil
+	}
+	if _, _, ok := m.StatusBar(); !ok {
+		return nil
+	}
+	a := r.Audience
+	if a.Everyone || len(a.DeptIDs) > 0 || len(a.Userids) > most {
+		return fault.New(fault.CodeStatusBarAudience, "status_bar supports at most %d users in userid_list", most).
+			WithField("msg.oa.status_bar").WithLimit(int64(most), int64(len(a.Userids)))
+	}
+	return nil
+}
+
+// send is a submission: a validated message with the audience as it was when
+// it was resolved.
+type send struct {
+	request  SendRequest
+	message  *message.Message
+	content  [32]byte // SHA-256 of the canonical message
+	resolved directory.Resolved
+	taskID   int64 // the answer
+}
+
+// checkResolved looks at what the audience came to. It is asked again when
+// the directory moved on before the commit.
+func (o *send) checkResolved() error {
+	c, r := o.request.Caller, o.resolved
+	if r.Everyone && c.Limits.EveryoneNeedsGrant && !c.SendToEveryone {
+		return fault.New(fault.CodeEveryoneForbidden, "the app has no grant to send to everyone").WithField("to_all_user")
+	}
+	named := size(r.Recipients) + size(r.OutsideUser) + size(r.OutsideDept)
+	if most := int64(c.Limits.RecipientsPerCall); most > 0 && named > most {
+		return fault.New(fault.CodeRecipientsTooMany, "the audience has %d people, at most %d are possible in one call", named, most).
+			WithLimit(most, named)
+	}
+	return nil
+}
+
+// digest identifies the content for the agent's day.
+func (o *send) digest(day int64) Digest {
+	var b [48]byte
+	binary.BigEndian.PutUint64(b[0:], uint64(o.request.AgentID))
+	binary.BigEndian.PutUint64(b[8:], uint64(day))
+	copy(b[16:], o.content[:])
+	return sha256.Sum256(b[:])
+}
+
+// task is what the decision makes of the submission.
+func (o *send) task(id int64, d policy.Decision) *Task {
+	a, r := o.request.Audience, o.resolved
+	t := &Task{
+		Organization: o.request.Caller.Organization, ID: id, AgentID: o.request.AgentID,
+		Type: string(o.message.Type()), Message: o.message.Canonical(),
+		Named:   Named{Everyone: r.Everyone, Userids: len(a.Userids)},
+		Invalid: Invalid{Userids: r.InvalidUserids, DeptIDs: r.InvalidDeptIDs},
+		Sent:    d.Sent, Held: d.Held,
+	}
+	if !r.Everyone {
+		t.Named.DeptIDs = a.DeptIDs
+	}
+	return t
+}
+
+func size(set *roaring.Bitmap) int64 {
+	if set == nil {
+		return 0
+	}
+	return int64(set.GetCardinality())
+}

@@ -1,0 +1,200 @@
+package notify
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+const (
+	// queueBound is how many submissions may wait or be in the making. More
+	// wait outside, where their callers' deadlines end them.
+	queueBound = 4096
+	// batchBound is the most submissions of one transaction.
+	batchBound = 256
+	// patience is how long a submission waits to be taken.
+	patience = 10 * time.Second
+)
+
+// A submission waits until it is taken into a transaction or withdrawn by its
+// caller, whichever comes first; it cannot be both.
+const (
+	waiting int32 = iota
+	taken
+	withdrawn
+)
+
+type submission struct {
+	organization int64
+	order        order
+	state        atomic.Int32
+	refused      error      // the answer, unless it is nil
+	done         chan error // one answer
+}
+
+// sequencer is the goroutine through which everything passes that takes a
+// revision. It groups what has queued up into one transaction.
+type sequencer struct {
+	deps  Deps
+	slots chan struct{}
+	queue chan *submission
+
+	closing sync.RWMutex // held for reading while submitting
+	closed  bool
+	running sync.WaitGroup
+
+	// Of the goroutine alone:
+	lanes  map[int64]*lane
+	states map[int64]*orgState
+}
+
+func newSequencer(d Deps) *sequencer {
+	q := &sequencer{
+		deps:   d,
+		slots:  make(chan struct{}, queueBound),
+		queue:  make(chan *submission, queueBound),
+		lanes:  map[int64]*lane{},
+		states: map[int64]*orgState{},
+	}
+	q.running.Go(q.run)
+	return q
+}
+
+// submit hands an order over and waits for its fate. A caller whose context
+// ends while the order waits withdraws it and is told CodeBusy: nothing was
+// and nothing will be committed. Once taken, the order's fate is waited for.
+func (q *sequencer) submit(ctx context.Context, organization int64, o order) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	select {
+	case q.slots <- struct{}{}:
+		defer func() { <-q.slots }()
+	case <-ctx.Done():
+		return busy(ctx.Err())
+	}
+	s := &submission{organization: organization, order: o, done: make(chan error, 1)}
+	if !q.enqueue(s) {
+		return fault.New(fault.CodeBusy, "the server is stopping")
+	}
+	select {
+	case err := <-s.done:
+		return err
+	case <-ctx.Done():
+		if s.state.CompareAndSwap(waiting, withdrawn) {
+			return busy(ctx.Err())
+		}
+		return <-s.done
+	}
+}
+
+// enqueue never blocks: the queue has room for every slot, and a withdrawn
+// submission is skipped by the goroutine.
+func (q *sequencer) enqueue(s *submission) bool {
+	q.closing.RLock()
+	defer q.closing.RUnlock()
+	if q.closed {
+		return false
+	}
+	q.queue <- s
+	return true
+}
+
+func busy(cause error) error {
+	return fault.New(fault.CodeBusy, "the server is busy, nothing was sent").Because(cause)
+}
+
+// close waits until everything submitted has its answer.
+func (q *sequencer) close() {
+	q.closing.Lock()
+	if !q.closed {
+		q.closed = true
+		close(q.queue)
+	}
+	q.closing.Unlock()
+	q.running.Wait()
+}
+
+func (q *sequencer) run() {
+	for s := range q.queue {
+		batch := q.gather(s)
+		if len(batch) > 0 {
+			q.commitOrSplit(batch)
+		}
+	}
+	for _, l := range q.lanes {
+		l.finish()
+	}
+}
+
+// gather takes what has queued up behind s, except for organizations that are
+// being retried: those wait in their lane and stop nobody else.
+func (q *sequencer) gather(s *submission) []*submission {
+	var batch []*submission
+	for {
+		if l := q.lane(s.organization); l != nil {
+			l.add(s)
+		} else if s.state.CompareAndSwap(waiting, taken) {
+			batch = append(batch, s)
+		}
+		if len(batch) >= batchBound {
+			return batch
+		}
+		select {
+		case next, open := <-q.queue:
+			if !open {
+				return batch
+			}
+			s = next
+		default:
+			return batch
+		}
+	}
+}
+
+// lane returns the organization's lane while it is in use.
+func (q *sequencer) lane(organization int64) *lane {
+	l := q.lanes[organization]
+	if l == nil || !l.ended() {
+		return l
+	}
+	delete(q.lanes, organization)
+	q.states[organization] = l.state
+	return nil
+}
+
+// commitOrSplit commits a batch, or gives each of its organizations a lane of
+// its own, side by side: one held row or one poisoned message must not stop
+// the others.
+func (q *sequencer) commitOrSplit(batch []*submission) {
+	states := map[int64]*orgState{}
+	for _, s := range batch {
+		states[s.organization] = q.state(s.organization)
+	}
+	if q.commit(batch, states) == nil {
+		return
+	}
+	for _, s := range batch {
+		l := q.lanes[s.organization]
+		if l == nil {
+			l = newLane(q, s.organization, q.state(s.organization))
+			q.lanes[s.organization] = l
+			delete(q.states, s.organization)
+		}
+		l.failed = append(l.failed, s)
+	}
+	for organization := range states {
+		q.lanes[organization].start()
+	}
+}
+
+func (q *sequencer) state(organization int64) *orgState {
+	s := q.states[organization]
+	if s == nil {
+		s = &orgState{folds: map[int64]*fold{}}
+		q.states[organization] = s
+	}
+	return s
+}

@@ -1,0 +1,103 @@
+package notify
+
+import (
+	"context"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2"
+)
+
+// Store is what this room asks of the database.
+type Store interface {
+	// WriteTasks runs work in one transaction, with the sends' precedence. An
+	// error of work rolls back and is returned. Failures that callers can act
+	// on are Faults: CodeBusy and CodeStorageFull say that nothing was
+	// committed, CodeCommitUnknown that nobody knows.
+	WriteTasks(ctx context.Context, work func(ctx context.Context, tx Tx) error) error
+	// NextIDs returns n fresh ids of a sequence.
+	NextIDs(ctx context.Context, sequence string, n int) ([]int64, error)
+	// TaskByID returns an organization's task without its sets, or with them.
+	// CodeTaskUnknown when there is none.
+	TaskByID(ctx context.Context, organization, id int64) (*Task, error)
+	OutcomeByID(ctx context.Context, organization, id int64) (*Task, error)
+	// Readers returns who has read a task.
+	Readers(ctx context.Context, organization, id int64) (*roaring.Bitmap, error)
+	DayTasks
+	// DeleteRequestsBefore forgets idempotency keys older than t, at most
+	// limit of them, and returns how many it forgot.
+	DeleteRequestsBefore(ctx context.Context, t time.Time, limit int) (int, error)
+}
+
+// DayTasks reads what quotas are folded from.
+type DayTasks interface {
+	// TasksOfDay returns an agent's tasks of a day with a revision above
+	// after, ascending. Sent is nil unless sets is true.
+	TasksOfDay(ctx context.Context, organization, agentID, day, after int64, sets bool) ([]DayTask, error)
+}
+
+// DayTask is what quotas count of a task.
+type DayTask struct {
+	Revision  int64
+	Minute    int64
+	Everyone  bool
+	SentCount int64
+	Sent      *roaring.Bitmap
+}
+
+// Tx is the transaction in which sends are decided.
+type Tx interface {
+	// Lock locks the organizations' rows, in ascending order of id, until the
+	// end of the transaction and returns where each stands.
+	Lock(ctx context.Context, organizations []int64) (map[int64]Position, error)
+	DayTasks
+	// Identical returns the tasks whose digests have one of these keys. A key
+	// is not proof: compare the digests.
+	Identical(ctx context.Context, organization int64, keys []int64) ([]Identical, error)
+	// Requests returns what was remembered of idempotency keys since t.
+	Request(ctx context.Context, r Request, since time.Time) (Request, bool, error)
+	TaskByID(ctx context.Context, organization, id int64) (*Task, error)
+	// TaskAt returns the task that an organization's revision announced or
+	// changed; false when nothing has that revision.
+	TaskAt(ctx context.Context, organization, revision int64) (int64, bool, error)
+
+	// CreateTasks inserts tasks and the inbox rows of the filed ones.
+	CreateTasks(ctx context.Context, tasks []*Task) error
+	CreateChange(ctx context.Context, c Change) error
+	CreateRequest(ctx context.Context, r Request) error
+	MarkRecalled(ctx context.Context, organization, id int64, at time.Time) error
+	MarkStatusBar(ctx context.Context, organization, id int64, value, background string) error
+	// Advance sets the organization's revision.
+	Advance(ctx context.Context, organization, revision int64) error
+}
+
+// Position is where an organization stands.
+type Position struct{ Revision, DirectoryRevision int64 }
+
+// Identical is an earlier task with possibly the same content.
+type Identical struct {
+	Digest Digest
+	Sent   *roaring.Bitmap
+}
+
+// Change is a revision that changed a task.
+type Change struct {
+	Organization, Revision, TaskID int64
+	Kind                           string
+	At                             time.Time
+}
+
+// The kinds of Change.
+const (
+	ChangeRecall    = "recall"
+	ChangeStatusBar = "status_bar"
+	ChangeReset     = "reset" // what was known before is not true any more
+)
+
+// Request is a send remembered by its idempotency key.
+type Request struct {
+	Organization, AgentID int64
+	Endpoint, Key         string
+	Digest                [32]byte // of the decoded request
+	TaskID                int64
+	At                    time.Time
+}

@@ -1,0 +1,89 @@
+package notify
+
+import (
+	"iter"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/tidings-im/tidings/internal/policy"
+)
+
+// FileDirectly is the most recipients a send may have to be filed as one inbox
+// row each. Larger sends are kept as a set alone and found by membership.
+const FileDirectly = 64
+
+// Task is one accepted send. Sent, Held and the invalid ids are disjoint, and
+// everyone named is in exactly one of them.
+type Task struct {
+	Organization int64
+	ID           int64 // below 2^53
+	AgentID      int64
+	Revision     int64 // of the organization, taken in the accepting commit
+	AcceptedAt   time.Time
+	Day          int64 // yyyymmdd in the organization's zone
+	Minute       int64 // calendar minutes since 1970
+	Digest       Digest
+	Type         string
+	Message      []byte // canonical JSON
+	Named        Named
+	Invalid      Invalid
+	Sent         *roaring.Bitmap // ordinals
+	Held         []policy.Held
+	StatusValue  string // as last updated; "" while it is as sent
+	StatusBg     string
+	RecalledAt   time.Time // zero unless recalled
+}
+
+// Filed reports whether the task is in its recipients' inboxes row by row.
+func (t *Task) Filed() bool { return t.Sent.GetCardinality() <= FileDirectly }
+
+// Named is what the sender named, as far as the outcome does not tell it.
+type Named struct {
+	Everyone bool    `json:"everyone,omitempty"`
+	DeptIDs  []int64 `json:"dept_ids,omitempty"`
+	Userids  int     `json:"userids,omitempty"` // how many
+}
+
+// Invalid holds the named ids that meant nobody.
+type Invalid struct {
+	Userids []string `json:"userids,omitempty"`
+	DeptIDs []int64  `json:"dept_ids,omitempty"`
+}
+
+// Digest identifies content: SHA-256 over agent, day and canonical message.
+type Digest [32]byte
+
+// Key is the digest's first eight bytes, as the database indexes it.
+func (d Digest) Key() int64 {
+	var k uint64
+	for _, b := range d[:8] {
+		k = k<<8 | uint64(b)
+	}
+	return int64(k)
+}
+
+// Progress is how far a task's deliveries are.
+type Progress struct {
+	Percent int // of recipients whose deliveries are settled
+	Status  int // 0 not started, 1 running, 2 finished
+}
+
+// Result is a task's outcome. The lists are disjoint; Read and Unread together
+// are exactly the people it was sent to. Sequences yield userids and may be
+// walked once or more.
+type Result struct {
+	InvalidUserids []string
+	InvalidDeptIDs []int64
+	Failed         iter.Seq[string]
+	Read           iter.Seq[string]
+	Unread         iter.Seq[string]
+	Held           []Held
+}
+
+// Held is the people held back for one reason.
+type Held struct {
+	Code  string // as policy names it
+	Count int64  // the threshold that was hit
+	Users iter.Seq[string]
+}

@@ -1,0 +1,58 @@
+package policy
+
+import (
+	"math/bits"
+
+	"github.com/RoaringBitmap/roaring/v2"
+)
+
+// Tally counts, for every ordinal, how many sets held it. The counts are kept
+// in binary, one set per bit: slice i holds the ordinals whose count has bit i.
+// Adding a set of a million costs a few set operations, not a million
+// increments. The zero value counts nothing; not safe for concurrent use.
+type Tally struct{ slices []*roaring.Bitmap }
+
+// Add counts every member of set once more. set is not changed.
+func (t *Tally) Add(set *roaring.Bitmap) {
+	carry := set
+	for i := 0; !carry.IsEmpty(); i++ {
+		if i == len(t.slices) {
+			t.slices = append(t.slices, roaring.New())
+		}
+		next := roaring.And(t.slices[i], carry)
+		t.slices[i].Xor(carry)
+		carry = next
+	}
+}
+
+// AtLeast returns the members of within that were counted n times or more.
+func (t *Tally) AtLeast(n int, within *roaring.Bitmap) *roaring.Bitmap {
+	if n <= 0 {
+		return within.Clone()
+	}
+	if bits.Len(uint(n)) > len(t.slices) {
+		return roaring.New()
+	}
+	// From the highest bit down: more holds those already known to exceed n,
+	// same those equal to n so far.
+	more, same := roaring.New(), within.Clone()
+	for i := len(t.slices) - 1; i >= 0; i-- {
+		if n>>i&1 == 1 {
+			same.And(t.slices[i])
+			continue
+		}
+		more.Or(roaring.And(same, t.slices[i]))
+		same.AndNot(t.slices[i])
+	}
+	more.Or(same)
+	return more
+}
+
+// Clone returns an independent copy.
+func (t *Tally) Clone() *Tally {
+	c := &Tally{slices: make([]*roaring.Bitmap, len(t.slices))}
+	for i, s := range t.slices {
+		c.slices[i] = s.Clone()
+	}
+	return c
+}
