@@ -1,0 +1,180 @@
+package directory_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+func TestUsersAreKept(t *testing.T) {
+	t.Parallel()
+	eachOrg(t, func(t *testing.T, o org) {
+		ctx := context.Background()
+		dept := o.mustDept(t, 1, "研发")
+		made, err := o.CreateUser(ctx, o.id, directory.NewUser{
+			Userid: "员工 01", Name: " 王小明 ", DeptIDs: []int64{dept, 1, dept}, Mobile: "00012345678",
+			Email: "wang@example.com", JobNumber: "J1", Title: "工程师", Roles: []string{"reviewer", "author", "author"},
+		})
+		must(t, err)
+		want := directory.User{
+			Ordinal: 0, Userid: "员工 01", Name: "王小明", DeptIDs: []int64{1, dept}, Mobile: "00012345678",
+			Email: "wang@example.com", JobNumber: "J1", Title: "工程师", Roles: []string{"author", "reviewer"}, CreatedAt: noon(),
+		}
+		got, err := o.User(ctx, o.id, "员工 01")
+		must(t, err)
+		if d := cmp.Diff(want, made); d != "" {
+			t.Errorf("answered (-want +got):\n%s", d)
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("stored (-want +got):\n%s", d)
+		}
+		title, none := "经理", ""
+		got, err = o.UpdateUser(ctx, o.id, "员工 01", directory.UserChange{Title: &title, Mobile: &none})
+		must(t, err)
+		want.Title, want.Mobile = title, ""
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("updated (-want +got):\n%s", d)
+		}
+		plain := o.mustUser(t, "plain")
+		if plain.Ordinal != 1 || len(plain.DeptIDs) != 1 || plain.DeptIDs[0] != 1 || plain.Roles[0] != "employee" {
+			t.Errorf("plain user %+v", plain)
+		}
+	})
+}
+
+func TestUsersAreRefused(t *testing.T) {
+	t.Parallel()
+	eachOrg(t, func(t *testing.T, o org) {
+		ctx := context.Background()
+		for _, n := range []directory.NewUser{
+			{Name: "no id"},
+			{Userid: strings.Repeat("长", 65), Name: "x"},
+			{Userid: "a,b", Name: "x"},
+			{Userid: " a", Name: "x"},
+			{Userid: "a\nb", Name: "x"},
+			{Userid: "a\x00", Name: "x"},
+			{Userid: "a\xff", Name: "x"},
+			{Userid: "a"},
+			{Userid: "a", Name: strings.Repeat("x", 81)},
+			{Userid: "a", Name: "x\x00"},
+			{Userid: "a", Name: "x", Email: strings.Repeat("x", 255)},
+			{Userid: "a", Name: "x", Roles: []string{"king"}},
+		} {
+			_, err := o.CreateUser(ctx, o.id, n)
+			wantCode(t, err, fault.CodeParameterInvalid)
+		}
+		_, err := o.CreateUser(ctx, o.id, directory.NewUser{Userid: "a", Name: "x", DeptIDs: []int64{1, 7}})
+		wantCode(t, err, fault.CodeDepartmentUnknown)
+		o.mustUser(t, strings.Repeat("长", 64))
+		if u := o.mustUser(t, "a"); u.Ordinal != 1 {
+			t.Errorf("a refusal took an ordinal: %d", u.Ordinal)
+		}
+		_, err = o.CreateUser(ctx, o.id, directory.NewUser{Userid: "a", Name: "again"})
+		wantCode(t, err, fault.CodeUserExists)
+		o.mustUser(t, "A") // userids compare exactly
+		depts, none := []int64{7}, []int64{}
+		_, err = o.UpdateUser(ctx, o.id, "a", directory.UserChange{DeptIDs: &depts})
+		wantCode(t, err, fault.CodeDepartmentUnknown)
+		_, err = o.UpdateUser(ctx, o.id, "a", directory.UserChange{DeptIDs: &none})
+		wantCode(t, err, fault.CodeParameterInvalid)
+		_, err = o.UpdateUser(ctx, o.id, "nobody", directory.UserChange{})
+		wantCode(t, err, fault.CodeUserUnknown)
+		_, err = o.User(ctx, o.id, "nobody")
+		wantCode(t, err, fault.CodeUserUnknown)
+		wantCode(t, o.DisableUser(ctx, o.id, "nobody"), fault.CodeUserUnknown)
+	})
+}
+
+func TestTheSameUseridAgainIsSomebodyNew(t *testing.T) {
+	t.Parallel()
+	eachOrg(t, func(t *testing.T, o org) {
+		ctx := context.Background()
+		first := o.mustUser(t, "ann")
+		must(t, o.DeleteUser(ctx, o.id, "ann"))
+		wantCode(t, o.DeleteUser(ctx, o.id, "ann"), fault.CodeUserUnknown)
+		if _, ok := o.Ordinal(o.id, "ann"); ok {
+			t.Error("a deleted person has an ordinal")
+		}
+		second := o.mustUser(t, "ann")
+		if second.Ordinal == first.Ordinal {
+			t.Error("the ordinal was given again")
+		}
+		fresh := org{directory.New(o.store(), noon), o.id, o.db}
+		must(t, fresh.Load(ctx))
+		for _, node := range []org{o, fresh} {
+			if now, ok := node.Ordinal(o.id, "ann"); !ok || now != second.Ordinal {
+				t.Errorf("ann is %d, %v", now, ok)
+			}
+			for _, ordinal := range []uint32{first.Ordinal, second.Ordinal} {
+				if userid, ok := node.Userid(o.id, ordinal); !ok || userid != "ann" {
+					t.Errorf("ordinal %d is %q, %v", ordinal, userid, ok)
+				}
+			}
+			if _, ok := node.Userid(o.id, 2); ok {
+				t.Error("an ordinal that was never given is somebody")
+			}
+		}
+	})
+}
+
+func TestDisabledPeopleKeepTheirUserid(t *testing.T) {
+	t.Parallel()
+	eachOrg(t, func(t *testing.T, o org) {
+		ctx := context.Background()
+		o.mustUser(t, "ann")
+		o.mustUser(t, "ben")
+		must(t, o.DisableUser(ctx, o.id, "ann"))
+		must(t, o.DisableUser(ctx, o.id, "ann"))
+		_, err := o.CreateUser(ctx, o.id, directory.NewUser{Userid: "ann", Name: "x"})
+		wantCode(t, err, fault.CodeUserExists)
+		got := o.mustResolve(t, directory.Audience{Userids: []string{"ann", "ben"}}, everyone)
+		wantNames(t, "recipients", o.names(got.Recipients), "ben")
+		wantNames(t, "invalid", got.InvalidUserids, "ann")
+		before := got.DirectoryRevision
+		must(t, o.EnableUser(ctx, o.id, "ann"))
+		must(t, o.EnableUser(ctx, o.id, "ann"))
+		got = o.mustResolve(t, directory.Audience{Everyone: true}, everyone)
+		wantNames(t, "recipients", o.names(got.Recipients), "ann", "ben")
+		if got.DirectoryRevision != before+1 {
+			t.Errorf("revision %d after %d: only what changes takes one", got.DirectoryRevision, before)
+		}
+	})
+}
+
+func TestConcurrentChangesHandOutOrdinalsOnce(t *testing.T) {
+	t.Parallel()
+	eachOrg(t, func(t *testing.T, o org) {
+		there := org{directory.New(o.store(), noon), o.id, o.db}
+		const each = 20
+		done := make(chan error)
+		for i, node := range []org{o, there, o, there} {
+			go func() {
+				for k := range each {
+					_, err := node.CreateUser(context.Background(), o.id, directory.NewUser{
+						Userid: strings.Repeat("x", i+1) + string(rune('a'+k)), Name: "x",
+					})
+					if err != nil && !fault.Is(err, fault.CodeBusy) {
+						done <- err
+						return
+					}
+				}
+				done <- nil
+			}()
+		}
+		for range 4 {
+			must(t, <-done)
+		}
+		users, err := o.Users(context.Background(), o.id)
+		must(t, err)
+		for i, u := range users {
+			if u.Ordinal != uint32(i) {
+				t.Fatalf("ordinal %d at place %d", u.Ordinal, i)
+			}
+		}
+	})
+}
