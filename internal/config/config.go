@@ -34,16 +34,20 @@ func (c Config) SQLite() (path string, ok bool) { return strings.CutPrefix(c.Dat
 type Defaults struct {
 	Data      string // directory
 	OpsListen string // HOST:PORT or "off"
-	MakeKey   bool   // make a missing key file on either engine
+	LogLevel  string
+	MakeKey   bool // make a missing key file on either engine
 }
 
 // ServeDefaults are those of `tidings serve` and `tidings admin`.
-func ServeDefaults() Defaults { return Defaults{Data: "data", OpsListen: "127.0.0.1:8081"} }
+func ServeDefaults() Defaults {
+	return Defaults{Data: "data", OpsListen: "127.0.0.1:8081", LogLevel: "info"}
+}
 
 // DemoDefaults are those of `tidings demo`: a directory of its own, no second
-// listener, and a key file made on either engine.
+// listener, a key file made on either engine, and a terminal left to what the
+// demo shows.
 func DemoDefaults() Defaults {
-	return Defaults{Data: "tidings-demo", OpsListen: "off", MakeKey: true}
+	return Defaults{Data: "tidings-demo", OpsListen: "off", LogLevel: "warn", MakeKey: true}
 }
 
 // Load puts together what the flags, the environment (as os.LookupEnv gives
@@ -66,7 +70,7 @@ func Load(flags Flags, env func(string) (string, bool), defaults Defaults) (Conf
 		Data:      take(s, "data", defaults.Data, directory),
 		OpsListen: take(s, "ops-listen", defaults.OpsListen, addressOrOff),
 		Preset:    take(s, "preset", policy.Standard, preset),
-		LogLevel:  take(s, "log-level", "info", level),
+		LogLevel:  take(s, "log-level", defaults.LogLevel, level),
 		LogFormat: take(s, "log-format", "text", oneOf("text", "json")),
 	}
 	_, _, c.OpsAsked = s.find("ops-listen")

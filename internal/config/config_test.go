@@ -14,7 +14,7 @@ import (
 
 func TestDefaults(t *testing.T) {
 	t.Parallel()
-	got, err := config.Load(config.Flags{}, environment(nil), config.Defaults{Data: "/srv/tidings", OpsListen: "127.0.0.1:8081"})
+	got, err := config.Load(config.Flags{}, environment(nil), config.Defaults{Data: "/srv/tidings", OpsListen: "127.0.0.1:8081", LogLevel: "info"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +185,7 @@ func TestKeyFileOnPostgreSQL(t *testing.T) {
 	if err != nil || c.MakeKey {
 		t.Errorf("serve: MakeKey %v, error %v; want a key file that must exist", c.MakeKey, err)
 	}
-	c, err = config.Load(on, environment(nil), config.Defaults{Data: "/d", OpsListen: "off", MakeKey: true})
+	c, err = config.Load(on, environment(nil), config.Defaults{Data: "/d", OpsListen: "off", LogLevel: "warn", MakeKey: true})
 	if err != nil || !c.MakeKey || c.KeyFile != "/d/key" {
 		t.Errorf("demo: %q, MakeKey %v, error %v; want /d/key, made when missing", c.KeyFile, c.MakeKey, err)
 	}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/tidings-im/tidings/internal/config"
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/server"
+)
+
+// adminCmd holds the commands that look at and change what is stored.
+type adminCmd struct {
+	config.Storage `embed:""`
+
+	JSON bool   `name:"json" help:"Print JSON."`
+	Org  string `name:"org" placeholder:"CORPID" help:"Organization to work on. Not needed while there is only one."`
+
+	Organizations orgCmd   `cmd:"" name:"org" help:"Organizations."`
+	Departments   deptCmd  `cmd:"" name:"dept" help:"Departments."`
+	Users         usersCmd `cmd:"" name:"users" help:"Users."`
+	Apps          appCmd   `cmd:"" name:"app" help:"Internal apps, their grants and secrets."`
+	Tokens        tokenCmd `cmd:"" name:"token" help:"Personal API tokens."`
+}
+
+// session is one admin command at work on the open store.
+type session struct {
+	*environment
+	ctx   context.Context
+	cmd   *adminCmd
+	cfg   config.Config
+	rooms *server.Rooms
+}
+
+// open runs work with the store open. Nothing listens, nothing sends.
+func (e *environment) open(work func(*session) error) error {
+	cfg, err := e.load(config.Flags{Storage: e.admin.Storage}, config.ServeDefaults())
+	if err != nil {
+		return err
+	}
+	log := server.NewLogger(e.err, slog.LevelWarn, "text")
+	rooms, err := server.Open(e.ctx, cfg, server.Options{Log: log, Fatal: fatal(log), Now: clock})
+	if err != nil {
+		return err
+	}
+	err = work(&session{environment: e, ctx: e.ctx, cmd: e.admin, cfg: cfg, rooms: rooms})
+	return errors.Join(err, rooms.Close())
+}
+
+// organization returns the one to work on.
+func (s *session) organization() (directory.Organization, error) {
+	if s.cmd.Org != "" {
+		return s.rooms.Directory.ByCorpID(s.ctx, s.cmd.Org)
+	}
+	all, err := s.rooms.Directory.Organizations(s.ctx)
+	if err != nil {
+		return directory.Organization{}, err
+	}
+	switch len(all) {
+	case 0:
+		return directory.Organization{}, errors.New("there is no organization yet: tidings admin org create NAME")
+	case 1:
+		return all[0], nil
+	}
+	var ids []string
+	for _, o := range all {
+		ids = append(ids, o.CorpID)
+	}
+	return directory.Organization{}, usageError{fmt.Errorf("there are %d organizations: choose one with --org, such as --org %s", len(all), strings.Join(ids, " or --org "))}
+}
+
+// inOrganization opens the store and runs work in the organization chosen.
+func (e *environment) inOrganization(work func(*session, directory.Organization) error) error {
+	return e.open(func(s *session) error {
+		o, err := s.organization()
+		if err != nil {
+			return err
+		}
+		return work(s, o)
+	})
+}
+
+// show prints as --json says.
+func (s *session) show(view any, human func()) error {
+	return s.environment.show(s.cmd.JSON, view, human)
+}
+
+// done prints one line, or the view of what was done.
+func (s *session) done(view any, format string, args ...any) error {
+	return s.show(view, func() { fmt.Fprintf(s.out, format+"\n", args...) })
+}

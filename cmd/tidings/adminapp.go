@@ -1,0 +1,199 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+type appCmd struct {
+	Create  appCreateCmd  `cmd:"" help:"Create an internal app; prints its secret, which is never shown again."`
+	List    appListCmd    `cmd:"" help:"List internal apps."`
+	Grant   appGrantCmd   `cmd:"" help:"Change what an app may do."`
+	Disable appDisableCmd `cmd:"" help:"Disable an app: its tokens stop working."`
+	Enable  appEnableCmd  `cmd:"" help:"Enable a disabled app again."`
+	Secret  appSecretCmd  `cmd:"" help:"Add and end secrets, two of which may be active."`
+}
+
+type secretView struct {
+	ID        int64     `json:"secret_id"`
+	CreatedAt time.Time `json:"created_at"`
+	Active    bool      `json:"active"`
+}
+
+type appView struct {
+	Name           string       `json:"name"`
+	AppKey         string       `json:"app_key"`
+	AppSecret      string       `json:"app_secret,omitempty"` // only right after it was made
+	AgentID        int64        `json:"agent_id"`
+	SendToEveryone bool         `json:"send_to_everyone"`
+	Scopes         []string     `json:"scopes"`
+	Disabled       bool         `json:"disabled"`
+	Secrets        []secretView `json:"secrets,omitempty"`
+}
+
+func viewApp(a app.App, g app.Agent, secret string) appView {
+	return appView{
+		Name: a.Name, AppKey: a.Key, AppSecret: secret, AgentID: g.ID, SendToEveryone: a.SendToEveryone,
+		Scopes: a.Scopes, Disabled: !a.DisabledAt.IsZero() || !g.DisabledAt.IsZero(),
+	}
+}
+
+type appCreateCmd struct {
+	Name           string   `arg:"" help:"Name shown on every message of the app."`
+	Description    string   `name:"description" help:"What it is for."`
+	SendToEveryone bool     `name:"send-to-everyone" help:"Let it send to the whole organization at once."`
+	Scopes         []string `name:"scope" placeholder:"SCOPE" help:"work_notification.send, work_notification.result or media.upload; may be repeated, all when not given."`
+	RangeDepts     []int64  `name:"range-dept" placeholder:"ID" help:"Department it may reach, may be repeated; everyone when no range is given."`
+	RangeUsers     []string `name:"range-user" placeholder:"USERID" help:"User it may reach, may be repeated."`
+}
+
+func (c *appCreateCmd) Run(e *environment) error {
+	return e.inOrganization(func(s *session, o directory.Organization) error {
+		n := app.NewApp{Name: c.Name, Description: c.Description, SendToEveryone: c.SendToEveryone, Scopes: c.Scopes}
+		if len(c.RangeDepts)+len(c.RangeUsers) > 0 {
+			n.Range = &directory.Range{DeptIDs: c.RangeDepts, Userids: c.RangeUsers}
+		}
+		a, g, secret, err := s.rooms.Apps.CreateInternal(s.ctx, o.ID, n)
+		if err != nil {
+			return err
+		}
+		return s.done(viewApp(a, g, secret), "created app %s\napp key     %s\napp secret  %s\nagent id    %d", a.Name, a.Key, secret, g.ID)
+	})
+}
+
+type appListCmd struct{}
+
+func (c *appListCmd) Run(e *environment) error {
+	return e.inOrganization(func(s *session, o directory.Organization) error {
+		all, err := s.rooms.Apps.Apps(s.ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		views, rows := []appView{}, [][]string{}
+		for _, l := range all {
+			v := viewApp(l.App, l.Agent, "")
+			var active []string
+			for _, secret := range l.Secrets {
+				v.Secrets = append(v.Secrets, secretView{secret.ID, secret.CreatedAt, secret.EndedAt.IsZero()})
+				if secret.EndedAt.IsZero() {
+					active = append(active, fmt.Sprint(secret.ID))
+				}
+			}
+			views = append(views, v)
+			rows = append(rows, []string{v.AppKey, fmt.Sprint(v.AgentID), v.Name, yesNo(!v.Disabled), yesNo(v.SendToEveryone), strings.Join(active, ",")})
+		}
+		return s.show(views, func() {
+			table(s.out, []string{"APP KEY", "AGENT ID", "NAME", "ENABLED", "TO EVERYONE", "ACTIVE SECRETS"}, rows)
+		})
+	})
+}
+
+type appArg struct {
+	App string `arg:"" help:"App key or agent id."`
+}
+
+// inApp runs work with the app that was named.
+func (a *appArg) inApp(e *environment, work func(*session, app.Listing) error) error {
+	return e.inOrganization(func(s *session, o directory.Organization) error {
+		all, err := s.rooms.Apps.Apps(s.ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		for _, l := range all {
+			if a.App == l.App.Key || a.App == fmt.Sprint(l.Agent.ID) {
+				return work(s, l)
+			}
+		}
+		return fault.New(fault.CodeAppUnknown, "organization %s has no app with key or agent id %q", o.CorpID, a.App)
+	})
+}
+
+type appGrantCmd struct {
+	appArg
+	SendToEveryone *bool    `name:"send-to-everyone" negatable:"" help:"Let it send to the whole organization at once, or no longer."`
+	Scopes         []string `name:"scope" placeholder:"SCOPE" help:"Scopes it has from now on, instead of those before; may be repeated."`
+}
+
+func (c *appGrantCmd) Run(e *environment) error {
+	return c.inApp(e, func(s *session, l app.Listing) error {
+		g := app.Grants{SendToEveryone: l.App.SendToEveryone, Scopes: l.App.Scopes}
+		if c.SendToEveryone != nil {
+			g.SendToEveryone = *c.SendToEveryone
+		}
+		if len(c.Scopes) > 0 {
+			g.Scopes = c.Scopes
+		}
+		if err := s.rooms.Apps.SetGrants(s.ctx, l.App.Organization, l.App.ID, g); err != nil {
+			return err
+		}
+		l.App.SendToEveryone, l.App.Scopes = g.SendToEveryone, g.Scopes
+		return s.done(viewApp(l.App, l.Agent, ""), "app %s may send to everyone: %s; scopes: %s",
+			l.App.Name, yesNo(g.SendToEveryone), strings.Join(g.Scopes, ", "))
+	})
+}
+
+type appDisableCmd struct{ appArg }
+
+func (c *appDisableCmd) Run(e *environment) error {
+	return c.inApp(e, func(s *session, l app.Listing) error {
+		if err := s.rooms.Apps.DisableApp(s.ctx, l.App.Organization, l.App.ID); err != nil {
+			return err
+		}
+		l.App.DisabledAt = clock()
+		return s.done(viewApp(l.App, l.Agent, ""), "disabled app %s", l.App.Name)
+	})
+}
+
+type appEnableCmd struct{ appArg }
+
+func (c *appEnableCmd) Run(e *environment) error {
+	return c.inApp(e, func(s *session, l app.Listing) error {
+		if err := s.rooms.Apps.EnableApp(s.ctx, l.App.Organization, l.App.ID); err != nil {
+			return err
+		}
+		l.App.DisabledAt = time.Time{}
+		return s.done(viewApp(l.App, l.Agent, ""), "enabled app %s", l.App.Name)
+	})
+}
+
+type appSecretCmd struct {
+	Add secretAddCmd `cmd:"" help:"Add a second secret; prints it, it is never shown again."`
+	End secretEndCmd `cmd:"" help:"End a secret and the tokens taken with it."`
+}
+
+type secretAddCmd struct{ appArg }
+
+// newSecretView shows a secret the one time it can be shown.
+type newSecretView struct {
+	ID        int64  `json:"secret_id"`
+	AppSecret string `json:"app_secret"`
+}
+
+func (c *secretAddCmd) Run(e *environment) error {
+	return c.inApp(e, func(s *session, l app.Listing) error {
+		made, value, err := s.rooms.Apps.AddSecret(s.ctx, l.App.Organization, l.App.ID)
+		if err != nil {
+			return err
+		}
+		return s.done(newSecretView{made.ID, value}, "added secret %d to app %s\napp secret  %s", made.ID, l.App.Name, value)
+	})
+}
+
+type secretEndCmd struct {
+	appArg
+	Secret int64 `arg:"" help:"Id of the secret, as app list shows it."`
+}
+
+func (c *secretEndCmd) Run(e *environment) error {
+	return c.inApp(e, func(s *session, l app.Listing) error {
+		if err := s.rooms.Apps.EndSecret(s.ctx, l.App.Organization, l.App.ID, c.Secret); err != nil {
+			return err
+		}
+		return s.done(secretView{ID: c.Secret}, "ended secret %d of app %s", c.Secret, l.App.Name)
+	})
+}

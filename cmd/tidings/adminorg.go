@@ -1,0 +1,127 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/policy"
+)
+
+type orgCmd struct {
+	Create orgCreateCmd `cmd:"" help:"Create an organization; --preset chooses its limits."`
+	List   orgListCmd   `cmd:"" help:"List organizations."`
+	Update orgUpdateCmd `cmd:"" help:"Change an organization."`
+}
+
+// orgView is an organization as --json shows it.
+type orgView struct {
+	CorpID       string        `json:"corp_id"`
+	Name         string        `json:"name"`
+	TimeZone     string        `json:"time_zone"`
+	TrustedHosts []string      `json:"trusted_hosts"`
+	Limits       policy.Limits `json:"limits"`
+	Disabled     bool          `json:"disabled"`
+	CreatedAt    time.Time     `json:"created_at"`
+}
+
+func viewOrg(o directory.Organization) orgView {
+	return orgView{
+		CorpID: o.CorpID, Name: o.Name, TimeZone: o.TimeZone, TrustedHosts: append([]string{}, o.TrustedHosts...),
+		Limits: o.Limits, Disabled: !o.DisabledAt.IsZero(), CreatedAt: o.CreatedAt,
+	}
+}
+
+type orgCreateCmd struct {
+	Name     string `arg:"" help:"Name of the organization."`
+	CorpID   string `name:"corp-id" placeholder:"ID" help:"Its id on the wire; a random one when not given."`
+	TimeZone string `name:"time-zone" placeholder:"ZONE" default:"Asia/Shanghai" help:"In which its days begin."`
+}
+
+func (c *orgCreateCmd) Run(e *environment) error {
+	return e.open(func(s *session) error {
+		o, err := s.rooms.Directory.CreateOrganization(s.ctx, directory.NewOrganization{
+			CorpID: c.CorpID, Name: c.Name, TimeZone: c.TimeZone, Preset: s.cfg.Preset,
+		})
+		if err != nil {
+			return err
+		}
+		return s.done(viewOrg(o), "created organization %s, corp id %s", o.Name, o.CorpID)
+	})
+}
+
+type orgListCmd struct{}
+
+func (c *orgListCmd) Run(e *environment) error {
+	return e.open(func(s *session) error {
+		all, err := s.rooms.Directory.Organizations(s.ctx)
+		if err != nil {
+			return err
+		}
+		views, rows := []orgView{}, [][]string{}
+		for _, o := range all {
+			v := viewOrg(o)
+			views = append(views, v)
+			rows = append(rows, []string{v.CorpID, v.Name, v.TimeZone, v.Limits.Preset, yesNo(!v.Disabled)})
+		}
+		return s.show(views, func() { table(s.out, []string{"CORP ID", "NAME", "TIME ZONE", "PRESET", "ENABLED"}, rows) })
+	})
+}
+
+type orgUpdateCmd struct {
+	CorpID       string    `arg:"" help:"Which organization."`
+	Name         *string   `name:"name" help:"New name."`
+	TimeZone     *string   `name:"time-zone" placeholder:"ZONE" help:"New time zone; counts from the next send."`
+	TrustedHosts *[]string `name:"trusted-hosts" placeholder:"HOST,…" help:"Hosts whose links open without a warning; replaces the list."`
+	Limits       string    `name:"limits" placeholder:"JSON" help:"Limits to change, such as '{\"messages_per_day\":100}'."`
+	UsePreset    string    `name:"use-preset" placeholder:"NAME" help:"Take all limits from this preset first."`
+	Disable      bool      `name:"disable" xor:"state" help:"Disable the organization: its tokens stop working."`
+	Enable       bool      `name:"enable" xor:"state" help:"Enable it again."`
+}
+
+func (c *orgUpdateCmd) Run(e *environment) error {
+	return e.open(func(s *session) error {
+		o, err := s.rooms.Directory.ByCorpID(s.ctx, c.CorpID)
+		if err != nil {
+			return err
+		}
+		change := directory.OrganizationChange{Name: c.Name, TimeZone: c.TimeZone, TrustedHosts: c.TrustedHosts}
+		if c.Disable || c.Enable {
+			change.Disabled = &c.Disable
+		}
+		if c.UsePreset != "" || c.Limits != "" {
+			limits, err := c.limits(o.Limits)
+			if err != nil {
+				return usageError{err}
+			}
+			change.Limits = &limits
+		}
+		if o, err = s.rooms.Directory.UpdateOrganization(s.ctx, o.ID, change); err != nil {
+			return err
+		}
+		// Callers hold limits and trusted hosts of their organization.
+		if err := s.rooms.Apps.Announce(s.ctx); err != nil {
+			return err
+		}
+		return s.done(viewOrg(o), "updated organization %s", o.CorpID)
+	})
+}
+
+func (c *orgUpdateCmd) limits(l policy.Limits) (policy.Limits, error) {
+	if c.UsePreset != "" {
+		var err error
+		if l, err = policy.ForPreset(c.UsePreset, false); err != nil {
+			return l, err
+		}
+	}
+	if c.Limits != "" {
+		d := json.NewDecoder(strings.NewReader(c.Limits))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&l); err != nil {
+			return l, fmt.Errorf("--limits: %w", err)
+		}
+	}
+	return l, nil
+}

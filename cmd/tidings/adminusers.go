@@ -1,0 +1,121 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tidings-im/tidings/internal/directory"
+)
+
+type usersCmd struct {
+	Import  usersImportCmd  `cmd:"" help:"Add and update users from a CSV file."`
+	List    usersListCmd    `cmd:"" help:"List active users."`
+	Create  usersCreateCmd  `cmd:"" help:"Create a user."`
+	Disable usersDisableCmd `cmd:"" help:"Disable a user: no sends reach them, their tokens stop working."`
+	Enable  usersEnableCmd  `cmd:"" help:"Enable a disabled user again."`
+	Delete  usersDeleteCmd  `cmd:"" help:"Delete a user; the userid may be given to somebody else afterwards."`
+}
+
+type userView struct {
+	Userid    string   `json:"userid"`
+	Name      string   `json:"name"`
+	DeptIDs   []int64  `json:"dept_ids"`
+	Title     string   `json:"title"`
+	Email     string   `json:"email"`
+	Mobile    string   `json:"mobile"`
+	JobNumber string   `json:"job_number"`
+	Roles     []string `json:"roles"`
+	Disabled  bool     `json:"disabled"`
+}
+
+func viewUser(u directory.User) userView {
+	return userView{
+		Userid: u.Userid, Name: u.Name, DeptIDs: u.DeptIDs, Title: u.Title, Email: u.Email, Mobile: u.Mobile,
+		JobNumber: u.JobNumber, Roles: u.Roles, Disabled: !u.DisabledAt.IsZero(),
+	}
+}
+
+type usersListCmd struct{}
+
+func (c *usersListCmd) Run(e *environment) error {
+	return e.inOrganization(func(s *session, o directory.Organization) error {
+		all, err := s.rooms.Directory.Users(s.ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		views, rows := []userView{}, [][]string{}
+		for _, u := range all {
+			views = append(views, viewUser(u))
+			depts := strings.Trim(strings.ReplaceAll(fmt.Sprint(u.DeptIDs), " ", ","), "[]")
+			rows = append(rows, []string{u.Userid, u.Name, depts, strings.Join(u.Roles, ","), u.Title})
+		}
+		return s.show(views, func() { table(s.out, []string{"USERID", "NAME", "DEPARTMENTS", "ROLES", "TITLE"}, rows) })
+	})
+}
+
+type usersCreateCmd struct {
+	Userid    string   `arg:"" help:"Unique within the organization."`
+	Name      string   `arg:"" help:"Name shown to people."`
+	Depts     []int64  `name:"dept" placeholder:"ID" help:"Department, may be repeated; the root when not given."`
+	Roles     []string `name:"role" placeholder:"ROLE" help:"employee, developer, author, reviewer, auditor, administrator or owner; may be repeated."`
+	Title     string   `name:"title" help:"Job title."`
+	Email     string   `name:"email" help:"Mail address."`
+	Mobile    string   `name:"mobile" help:"Phone number."`
+	JobNumber string   `name:"job-number" help:"Job number."`
+}
+
+func (c *usersCreateCmd) Run(e *environment) error {
+	return e.inOrganization(func(s *session, o directory.Organization) error {
+		u, err := s.rooms.Directory.CreateUser(s.ctx, o.ID, directory.NewUser{
+			Userid: c.Userid, Name: c.Name, DeptIDs: c.Depts, Roles: c.Roles,
+			Title: c.Title, Email: c.Email, Mobile: c.Mobile, JobNumber: c.JobNumber,
+		})
+		if err != nil {
+			return err
+		}
+		return s.done(viewUser(u), "created user %s (%s)", u.Userid, u.Name)
+	})
+}
+
+type useridArg struct {
+	Userid string `arg:"" help:"Which user."`
+}
+
+// useridView says whose state a command changed.
+type useridView struct {
+	Userid string `json:"userid"`
+	State  string `json:"state"`
+}
+
+type usersDisableCmd struct{ useridArg }
+
+func (c *usersDisableCmd) Run(e *environment) error {
+	return e.inOrganization(func(s *session, o directory.Organization) error {
+		if err := s.rooms.Directory.DisableUser(s.ctx, o.ID, c.Userid); err != nil {
+			return err
+		}
+		return s.done(useridView{c.Userid, "disabled"}, "disabled user %s", c.Userid)
+	})
+}
+
+type usersEnableCmd struct{ useridArg }
+
+func (c *usersEnableCmd) Run(e *environment) error {
+	return e.inOrganization(func(s *session, o directory.Organization) error {
+		if err := s.rooms.Directory.EnableUser(s.ctx, o.ID, c.Userid); err != nil {
+			return err
+		}
+		return s.done(useridView{c.Userid, "enabled"}, "enabled user %s", c.Userid)
+	})
+}
+
+type usersDeleteCmd struct{ useridArg }
+
+func (c *usersDeleteCmd) Run(e *environment) error {
+	return e.inOrganization(func(s *session, o directory.Organization) error {
+		if err := s.rooms.Directory.DeleteUser(s.ctx, o.ID, c.Userid); err != nil {
+			return err
+		}
+		return s.done(useridView{c.Userid, "deleted"}, "deleted user %s", c.Userid)
+	})
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+
+	"github.com/tidings-im/tidings/internal/config"
+	"github.com/tidings-im/tidings/internal/demo"
+	"github.com/tidings-im/tidings/internal/server"
+)
+
+type demoCmd struct {
+	config.Flags `embed:""`
+
+	Describe string `name:"describe" placeholder:"FILE" help:"Write what the demo holds, credentials included, to this JSON file once sends are accepted."`
+	Lively   bool   `name:"lively" help:"Afterwards send a notification every 20 seconds for five minutes."`
+	LAN      bool   `name:"lan" help:"Listen on all addresses, so that other machines can reach the demo."`
+}
+
+func (c *demoCmd) Run(e *environment) error {
+	cfg, err := e.load(c.Flags, config.DemoDefaults())
+	if err != nil {
+		return err
+	}
+	host, port, err := net.SplitHostPort(cfg.Listen)
+	if err != nil {
+		return usageError{err}
+	}
+	if c.LAN {
+		host, cfg.Listen = "", net.JoinHostPort("", port)
+	}
+	log := server.NewLogger(e.err, cfg.LogLevel, cfg.LogFormat)
+	s, err := server.New(e.ctx, cfg, server.Options{Log: log, Fatal: fatal(log), Now: clock, HoldData: true})
+	if err != nil {
+		return err
+	}
+	if err := s.Start(e.ctx); err != nil {
+		return errors.Join(err, s.Close())
+	}
+	// The server stops when the demo fails, the demo when the server does.
+	ctx, cancel := context.WithCancel(e.ctx)
+	defer cancel()
+	served := make(chan error, 1)
+	go func() {
+		defer cancel()
+		served <- s.Run(ctx)
+	}()
+	shown := demo.Run(ctx, demo.Options{
+		Dir: cfg.Data, Describe: c.Describe, Preset: cfg.Preset, BaseURL: baseURL(host, s.Port(), c.LAN),
+		Lively: c.Lively, Every: demo.LivelyEvery, Rounds: demo.LivelyRounds,
+		Out: e.out, Colour: colourful(e.out, e.lookup), Note: notes(e), Now: clock,
+		Directory: s.Directory(), Apps: s.Apps(), Accounts: s.Accounts(), HTTP: &http.Client{},
+	})
+	if shown != nil && ctx.Err() == nil {
+		cancel()
+		return errors.Join(shown, <-served)
+	}
+	return <-served
+}
+
+// baseURL is where to reach the server from this machine or, in a demo for the
+// neighbours, from theirs.
+func baseURL(host string, port int, lan bool) string {
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+		if lan {
+			host = neighbourly(host)
+		}
+	}
+	return "http://" + net.JoinHostPort(host, fmt.Sprint(port))
+}
+
+// neighbourly returns an address that other machines may reach, else fallback.
+func neighbourly(fallback string) string {
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		return fallback
+	}
+	for _, a := range addresses {
+		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && n.IP.IsGlobalUnicast() {
+			return n.IP.String()
+		}
+	}
+	return fallback
+}
+
+// notes shows the steps of the preparations on a terminal, one over the other.
+func notes(e *environment) func(string) {
+	if !colourful(e.out, e.lookup) {
+		return nil
+	}
+	return func(step string) { fmt.Fprintf(e.out, "\r\x1b[K\x1b[2m%s …\x1b[0m\r", step) }
+}
+
+// colourful reports whether w is a terminal that wants colours.
+func colourful(w io.Writer, lookup func(string) (string, bool)) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	_, refused := lookup("NO_COLOR")
+	term, _ := lookup("TERM")
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && !refused && term != "" && term != "dumb"
+}

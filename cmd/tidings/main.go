@@ -1,0 +1,125 @@
+// Command tidings is a self-hosted work-notification server.
+//
+//	tidings serve     run the server
+//	tidings demo      run it with sample organizations that have something to show
+//	tidings admin …   organizations, departments, users, apps and tokens
+//	tidings version
+//
+// It exits with 0 when done, 1 when the command failed, 2 when the command
+// line or the configuration cannot be used, and 70 when SQLite reported a
+// failure after which only a new start can tell what is on disk.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+	_ "time/tzdata" // organizations have zones, small machines have no files of them
+
+	"github.com/alecthomas/kong"
+
+	"github.com/tidings-im/tidings/internal/config"
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// The exit codes; docs/config.md explains them.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+	exitFatal  = 70
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := realMain(&environment{
+		ctx: ctx, args: os.Args[1:], lookup: os.LookupEnv, in: os.Stdin, out: os.Stdout, err: os.Stderr,
+	})
+	stop()
+	os.Exit(code)
+}
+
+// environment is the world around one command.
+type environment struct {
+	ctx    context.Context
+	args   []string
+	lookup func(string) (string, bool)
+	in     io.Reader
+	out    io.Writer
+	err    io.Writer
+	admin  *adminCmd // what was said at the level of `tidings admin`
+}
+
+type cli struct {
+	Serve   serveCmd   `cmd:"" help:"Run the server."`
+	Demo    demoCmd    `cmd:"" help:"Run the server with two sample organizations, send them one message of every type and say how to go on."`
+	Admin   adminCmd   `cmd:"" help:"Manage organizations, departments, users, apps and tokens. May run beside a server on the same data."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// usageError is a command line or configuration that cannot be used.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func realMain(e *environment) int {
+	exited, commands := -1, &cli{}
+	e.admin = &commands.Admin
+	parser, err := kong.New(commands,
+		kong.Name("tidings"),
+		kong.Description("A self-hosted work-notification server. Every option may also be set in the environment (TIDINGS_ and the flag in capitals) or in the file of --config; see docs/config.md."),
+		kong.Writers(e.out, e.err),
+		kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+	)
+	if err != nil {
+		return e.fail(err)
+	}
+	command, err := parser.Parse(e.args)
+	switch {
+	case exited >= 0: // help was printed
+		return exited
+	case err != nil:
+		return e.fail(usageError{fmt.Errorf("%w (tidings --help lists the commands)", err)})
+	}
+	if err := command.Run(e); err != nil {
+		return e.fail(err)
+	}
+	return exitDone
+}
+
+// fail says what went wrong. A Fault's own text is enough for people; its code
+// lets scripts tell failures apart.
+func (e *environment) fail(err error) int {
+	code := exitFailed
+	var usage usageError
+	if errors.As(err, &usage) {
+		code = exitUsage
+	}
+	text := err.Error()
+	var f *fault.Fault
+	if errors.As(err, &f) && f.Kind != fault.Internal {
+		text = fmt.Sprintf("%s (%s)", f.Text, f.Code)
+		if f.Err != nil {
+			text += ": " + f.Err.Error()
+		}
+	}
+	fmt.Fprintln(e.err, "tidings: "+text)
+	return code
+}
+
+// load reads the configuration of a command.
+func (e *environment) load(f config.Flags, d config.Defaults) (config.Config, error) {
+	c, err := config.Load(f, e.lookup, d)
+	if err != nil {
+		return c, usageError{err}
+	}
+	return c, nil
+}
+
+func clock() time.Time { return time.Now() }

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+
+	"github.com/tidings-im/tidings/internal/config"
+	"github.com/tidings-im/tidings/internal/server"
+)
+
+type serveCmd struct {
+	config.Flags `embed:""`
+}
+
+func (c *serveCmd) Run(e *environment) error {
+	cfg, err := e.load(c.Flags, config.ServeDefaults())
+	if err != nil {
+		return err
+	}
+	log := server.NewLogger(e.err, cfg.LogLevel, cfg.LogFormat)
+	s, err := server.New(e.ctx, cfg, server.Options{Log: log, Fatal: fatal(log), Now: clock})
+	if err != nil {
+		return err
+	}
+	if err := s.Start(e.ctx); err != nil {
+		return errors.Join(err, s.Close())
+	}
+	return s.Run(e.ctx)
+}
+
+// fatal ends the process: what is on disk can only be told by a new start.
+func fatal(log *slog.Logger) func(error) {
+	return func(err error) {
+		log.Error("the database file is in an unknown state; start again to read what is on disk", "error", err)
+		os.Exit(exitFatal)
+	}
+}
