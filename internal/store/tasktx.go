@@ -149,14 +149,6 @@ func taskRow(t *notify.Task) ([]any, error) {
 	}, errors.Join(err1, err2, err3, err4)
 }
 
-// flag is a bool as both engines store it.
-func flag(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 func (t *taskTx) CreateChange(ctx context.Context, c notify.Change) error {
 	const text = `INSERT INTO change (organization, revision, task_id, kind, at) VALUES ($1, $2, $3, $4, $5)`
 	_, err := t.tx.ExecContext(ctx, text, c.Organization, c.Revision, c.TaskID, c.Kind, c.At.UnixMilli())
