@@ -1,0 +1,190 @@
+package app
+
+import (
+	"context"
+	"crypto/subtle"
+	"fmt"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// How long a token lives after it was last asked for, and how often at most
+// its row is written for that. A row lives longer by the second, so that a
+// client always has the whole life it was told.
+const (
+	tokenLife  = 2 * time.Hour
+	renewEvery = time.Minute
+)
+
+// Token is an access token and how long it is valid, at least.
+type Token struct {
+	Value     string
+	ExpiresIn time.Duration
+}
+
+// StoredSecret is an active secret as its row holds it, with the live token
+// that was taken with it.
+type StoredSecret struct {
+	Organization, AppID, AgentID, ID int64
+	KeyNumber                        int
+	Ciphertext                       []byte
+	CreatedAt                        time.Time
+	Token                            *StoredToken // nil when there is none
+}
+
+// StoredToken is a token's row.
+type StoredToken struct {
+	ID        string
+	CreatedAt time.Time
+	RenewedAt time.Time
+	ExpiresAt time.Time
+}
+
+// TokenStore keeps access tokens.
+type TokenStore interface {
+	// SecretsByKey returns the active secrets of the internal app with this
+	// key, with the tokens that live at now. None when the app, its
+	// installation or its organization is disabled.
+	SecretsByKey(ctx context.Context, appKey string, now time.Time) ([]StoredSecret, error)
+	// SecretsByCorpID is the same for all internal apps of an organization.
+	SecretsByCorpID(ctx context.Context, corpID string, now time.Time) ([]StoredSecret, error)
+	// CreateToken returns the token that lives for the secret at fresh.CreatedAt
+	// if another process has stored one, else it stores fresh, in place of the
+	// secret's expired ones. False when the secret or what it belongs to has
+	// ended meanwhile.
+	CreateToken(ctx context.Context, s StoredSecret, fresh StoredToken) (StoredToken, bool, error)
+	// MarkTokenRenewed moves the end of a token that lives at t.RenewedAt.
+	// False when it does not live any more.
+	MarkTokenRenewed(ctx context.Context, organization int64, t StoredToken) (bool, error)
+}
+
+// TokenByKey returns the access token of an internal app: the same within its
+// life, which begins anew. It fails with CodeCredentialsInvalid, in the same
+// words, for an unknown key, a wrong secret, and an app that is disabled.
+func (s *Service) TokenByKey(ctx context.Context, appKey, appSecret string) (Token, error) {
+	now := milli(s.now())
+	secrets, err := s.store.SecretsByKey(ctx, appKey, now)
+	if err != nil {
+		return Token{}, fmt.Errorf("app.TokenByKey: %w", err)
+	}
+	return s.give(ctx, secrets, appSecret, now)
+}
+
+// TokenByCorp is TokenByKey for the one internal app of an organization that
+// has this secret.
+func (s *Service) TokenByCorp(ctx context.Context, corpID, secret string) (Token, error) {
+	now := milli(s.now())
+	secrets, err := s.store.SecretsByCorpID(ctx, corpID, now)
+	if err != nil {
+		return Token{}, fmt.Errorf("app.TokenByCorp: %w", err)
+	}
+	return s.give(ctx, secrets, secret, now)
+}
+
+// give returns the token of the one of the secrets that was presented.
+func (s *Service) give(ctx context.Context, secrets []StoredSecret, presented string, now time.Time) (Token, error) {
+	match, err := s.match(secrets, presented)
+	if err != nil {
+		return Token{}, fmt.Errorf("app: %w", err)
+	}
+	if match == nil {
+		return Token{}, credentialsInvalid()
+	}
+	id, ok, err := s.liveToken(ctx, *match, now)
+	if err != nil {
+		return Token{}, fmt.Errorf("app: %w", err)
+	}
+	if !ok {
+		return Token{}, credentialsInvalid()
+	}
+	value, ok := s.keys.value(id)
+	if !ok {
+		return Token{}, fmt.Errorf("app: a token's master key %d is not in the key file", id.key)
+	}
+	return Token{Value: value, ExpiresIn: tokenLife}, nil
+}
+
+// match finds the presented secret. It always looks at all of them, and at a
+// decoy when there are none, so that its time says nothing.
+func (s *Service) match(secrets []StoredSecret, presented string) (*StoredSecret, error) {
+	if len(secrets) == 0 {
+		s.decoy.compare(s.keys, presented)
+		return nil, nil
+	}
+	var found *StoredSecret
+	for i, c := range secrets {
+		value, err := s.keys.open(c.row(), sealed{c.KeyNumber, c.Ciphertext})
+		if err != nil {
+			return nil, fmt.Errorf("secret %d of app %d: %w", c.ID, c.AppID, err)
+		}
+		if subtle.ConstantTimeCompare([]byte(value), []byte(presented)) == 1 {
+			found = &secrets[i]
+		}
+	}
+	return found, nil
+}
+
+// liveToken returns the id of the secret's token, renewed or new. False when
+// the secret ended meanwhile.
+func (s *Service) liveToken(ctx context.Context, secret StoredSecret, now time.Time) (tokenID, bool, error) {
+	if t := secret.Token; t != nil {
+		live, err := s.renewed(ctx, secret.Organization, *t, now)
+		if err != nil {
+			return tokenID{}, false, err
+		}
+		if live {
+			return storedID(t.ID)
+		}
+	}
+	id := s.keys.newTokenID(secret.Organization)
+	fresh := StoredToken{ID: id.text, CreatedAt: now, RenewedAt: now, ExpiresAt: now.Add(tokenLife + renewEvery)}
+	t, ok, err := s.store.CreateToken(ctx, secret, fresh)
+	if err != nil || !ok {
+		return tokenID{}, false, err
+	}
+	return storedID(t.ID)
+}
+
+func storedID(text string) (tokenID, bool, error) {
+	id, ok := parseTokenID(text)
+	if !ok {
+		return tokenID{}, false, fmt.Errorf("a stored token has the malformed id %q", text)
+	}
+	return id, true, nil
+}
+
+// renewed begins a live token's life anew, in its row when that was not done
+// within the last minute.
+func (s *Service) renewed(ctx context.Context, organization int64, t StoredToken, now time.Time) (bool, error) {
+	if within(now, t.RenewedAt, renewEvery) {
+		return true, nil
+	}
+	t.RenewedAt, t.ExpiresAt = now, now.Add(tokenLife+renewEvery)
+	return s.store.MarkTokenRenewed(ctx, organization, t)
+}
+
+func credentialsInvalid() error {
+	return fault.New(fault.CodeCredentialsInvalid, "the key or the secret is not valid")
+}
+
+func (s StoredSecret) row() secretRow {
+	return secretRow{organization: s.Organization, app: s.AppID, id: s.ID}
+}
+
+// decoy is a secret of nobody.
+type decoy struct {
+	row    secretRow
+	sealed sealed
+}
+
+func newDecoy(keys *Keyring) decoy {
+	return decoy{sealed: keys.seal(secretRow{}, newSecret())}
+}
+
+// compare does the work of comparing with a real secret.
+func (d decoy) compare(keys *Keyring, presented string) {
+	if value, err := keys.open(d.row, d.sealed); err == nil {
+		subtle.ConstantTimeCompare([]byte(value), []byte(presented))
+	}
+}

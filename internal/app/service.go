@@ -1,0 +1,135 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// Organizations is what this room asks of the directory.
+type Organizations interface {
+	// Location is an organization's time zone.
+	Location(organization int64) *time.Location
+}
+
+// Store is what this room asks of the database.
+type Store interface {
+	TokenStore
+	CallerStore
+	AdminStore
+	// CountCall adds one to the organization's calls of the month (yyyymm) if
+	// there were fewer than limit, in one step, and reports whether it did.
+	CountCall(ctx context.Context, organization int64, month, limit int) (bool, error)
+}
+
+// Service answers for apps and their tokens. It is safe for concurrent use.
+type Service struct {
+	store     Store
+	directory Organizations
+	keys      *Keyring
+	now       func() time.Time
+
+	callers *callers
+	calls   *callCounter
+	decoy   decoy
+}
+
+// New returns a Service. Keyring.Bind must have succeeded. While Run does not
+// run, tokens are confirmed with the database at most every two seconds.
+func New(store Store, directory Organizations, keys *Keyring, now func() time.Time) *Service {
+	return &Service{
+		store: store, directory: directory, keys: keys, now: now,
+		callers: newCallers(store, now),
+		calls:   newCallCounter(),
+		decoy:   newDecoy(keys),
+	}
+}
+
+// confirmEvery is how often Run reads the revocation counter.
+const confirmEvery = time.Second
+
+// Run confirms every second, until ctx ends, that what is held in memory is
+// still true. A failure to do so is made up for by asking the database.
+func (s *Service) Run(ctx context.Context) {
+	tick := time.NewTicker(confirmEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			once, cancel := context.WithTimeout(ctx, confirmEvery)
+			_ = s.Confirm(once) // without it tokens are checked one by one
+			cancel()
+			s.callers.sweep()
+		}
+	}
+}
+
+// Confirm reads the revocation counter once and forgets all callers and cards'
+// views of agents if it has moved. Fails with CodeBusy when the database
+// cannot be asked.
+func (s *Service) Confirm(ctx context.Context) error { return s.callers.confirm(ctx) }
+
+// Authenticate returns who a token stands for. It fails with CodeTokenMissing
+// for an empty token, with CodeTokenInvalid for one that is malformed, forged,
+// expired or revoked, or whose app, installation or organization is disabled,
+// and with CodeBusy when the database had to be asked and could not.
+func (s *Service) Authenticate(ctx context.Context, token string) (Caller, error) {
+	if token == "" {
+		return Caller{}, fault.New(fault.CodeTokenMissing, "an access token is required")
+	}
+	if c, known := s.callers.known(token); known {
+		if c == nil {
+			return Caller{}, tokenInvalid()
+		}
+		return *c, nil
+	}
+	id, ok := s.keys.verify(token)
+	if !ok {
+		return Caller{}, tokenInvalid()
+	}
+	c, err := s.callers.load(ctx, id, token)
+	if err != nil {
+		return Caller{}, fmt.Errorf("app.Authenticate: %w", err)
+	}
+	if c == nil {
+		return Caller{}, tokenInvalid()
+	}
+	return *c, nil
+}
+
+func tokenInvalid() error {
+	return fault.New(fault.CodeTokenInvalid, "the access token is not valid or has expired")
+}
+
+// Agent returns what cards show of an installation's app, disabled ones
+// included, from memory where it can. Fails with CodeAgentUnknown.
+func (s *Service) Agent(ctx context.Context, organization, agentID int64) (AgentView, error) {
+	v, err := s.callers.agent(ctx, organization, agentID)
+	if err != nil {
+		return AgentView{}, fmt.Errorf("app.Agent: %w", err)
+	}
+	return v, nil
+}
+
+// Standing is what the rows behind a token say: a Caller with the limits of
+// its organization, and what overrides them.
+type Standing struct {
+	Caller    Caller
+	Overrides json.RawMessage
+	ExpiresAt time.Time
+}
+
+// caller is what Standing comes to.
+func (s *Standing) caller() (*Caller, error) {
+	c := s.Caller
+	var err error
+	if c.Limits, err = overridden(c.Limits, s.Overrides); err != nil {
+		return nil, fmt.Errorf("limits of agent %d: %w", c.AgentID, err)
+	}
+	return &c, nil
+}

@@ -1,0 +1,212 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/store/engine"
+)
+
+// Apps stores apps, installations, secrets and access tokens. It implements
+// app.Store and app.KeyStore.
+type Apps struct{ db *DB }
+
+// Apps returns the store of apps.
+func (d *DB) Apps() *Apps { return &Apps{db: d} }
+
+// NextIDs returns n fresh ids of a sequence; see DB.NextIDs.
+func (s *Apps) NextIDs(ctx context.Context, sequence string, n int) ([]int64, error) {
+	return s.db.NextIDs(ctx, sequence, n)
+}
+
+const (
+	appColumns = `a.organization, a.id, a.kind, a.name, a.description, a.icon, a.app_key, a.scopes,
+		a.trusted_hosts, a.send_to_everyone, a.created_at, a.disabled_at`
+	agentColumns = `g.organization, g.id, g.app_organization, g.app_id, g.range_everyone, g.range_dept_ids,
+		g.range_userids, g.limits, g.created_at, g.disabled_at`
+
+	appInsert = `INSERT INTO app (organization, id, kind, name, description, icon, app_key, scopes,
+		trusted_hosts, send_to_everyone, created_at, disabled_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+	appUpdate = `UPDATE app SET name = $3, description = $4, icon = $5, scopes = $6, trusted_hosts = $7,
+		send_to_everyone = $8, disabled_at = $9 WHERE organization = $1 AND id = $2`
+	agentInsert = `INSERT INTO agent (organization, id, app_organization, app_id, range_everyone, range_dept_ids,
+		range_userids, limits, created_at, disabled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+	agentUpdate = `UPDATE agent SET range_everyone = $3, range_dept_ids = $4, range_userids = $5, limits = $6,
+		disabled_at = $7 WHERE organization = $1 AND id = $2`
+	secretInsert = `INSERT INTO app_secret (organization, app_id, id, key_number, ciphertext, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6)`
+)
+
+// CreateApp stores an internal app whole; see app.AdminStore.
+func (s *Apps) CreateApp(ctx context.Context, a app.App, g app.Agent, first app.StoredSecret) error {
+	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
+		if err := present(ctx, tx, unknownOrganization, `SELECT id FROM organization WHERE id = $1`, a.Organization); err != nil {
+			return err
+		}
+		scopes, hosts, err := appTexts(a)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, appInsert, a.Organization, a.ID, string(a.Kind), a.Name, a.Description, a.Icon, a.Key,
+			scopes, hosts, flag(a.SendToEveryone), a.CreatedAt.UnixMilli(), nullMilli(a.DisabledAt)); err != nil {
+			return err
+		}
+		depts, users, err := rangeTexts(g)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, agentInsert, g.Organization, g.ID, g.AppOrganization, g.AppID,
+			flag(g.Range.Everyone), depts, users, string(g.Overrides), g.CreatedAt.UnixMilli(), nullMilli(g.DisabledAt)); err != nil {
+			return err
+		}
+		return insertSecret(ctx, tx, first)
+	})
+}
+
+// change is a write that all nodes must hear of.
+func (s *Apps) change(ctx context.Context, work engine.Work) error {
+	return s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
+		if err := work(ctx, tx); err != nil {
+			return err
+		}
+		return advanceRevocations(ctx, tx)
+	})
+}
+
+// present returns missing() unless the query finds a row.
+func present(ctx context.Context, tx engine.Querier, missing func() error, query string, args ...any) error {
+	var one int64
+	err := tx.QueryRowContext(ctx, query, args...).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return missing()
+	}
+	return err
+}
+
+func insertSecret(ctx context.Context, tx engine.Querier, s app.StoredSecret) error {
+	_, err := tx.ExecContext(ctx, secretInsert, s.Organization, s.AppID, s.ID, s.KeyNumber, s.Ciphertext, s.CreatedAt.UnixMilli())
+	return err
+}
+
+// Apps returns an organization's internal apps; see app.AdminStore.
+func (s *Apps) Apps(ctx context.Context, organization int64) ([]app.Listing, error) {
+	const query = `SELECT ` + appColumns + `, ` + agentColumns + ` FROM app a
+		JOIN agent g ON g.app_organization = a.organization AND g.app_id = a.id AND g.organization = a.organization
+		WHERE a.organization = $1 AND a.kind = 'internal' ORDER BY a.id`
+	var list []app.Listing
+	err := eachRow(ctx, s.db.read(), query, func(rows *sql.Rows) error {
+		var l app.Listing
+		a, g := newAppScan(&l.App), newAgentScan(&l.Agent)
+		if err := rows.Scan(append(a.into, g.into...)...); err != nil {
+			return err
+		}
+		if err := errors.Join(a.finish(), g.finish()); err != nil {
+			return err
+		}
+		list = append(list, l)
+		return nil
+	}, organization)
+	if err != nil {
+		return nil, s.db.explain(err)
+	}
+	return list, s.addSecrets(ctx, organization, list)
+}
+
+// addSecrets fills in the secrets of listed apps.
+func (s *Apps) addSecrets(ctx context.Context, organization int64, list []app.Listing) error {
+	const query = `SELECT app_id, id, created_at, ended_at FROM app_secret WHERE organization = $1 ORDER BY app_id, id`
+	of := make(map[int64]*app.Listing, len(list))
+	for i := range list {
+		of[list[i].App.ID] = &list[i]
+	}
+	return s.db.explain(eachRow(ctx, s.db.read(), query, func(rows *sql.Rows) error {
+		var appID, id, created int64
+		var ended sql.NullInt64
+		if err := rows.Scan(&appID, &id, &created, &ended); err != nil {
+			return err
+		}
+		if l := of[appID]; l != nil {
+			l.Secrets = append(l.Secrets, app.Secret{ID: id, CreatedAt: time.UnixMilli(created).UTC(), EndedAt: milliOrZero(ended)})
+		}
+		return nil
+	}, organization))
+}
+
+// pending is a row being read: where its columns go, and what is left to do
+// with those that need more than a copy.
+type pending struct {
+	into   []any
+	finish func() error
+}
+
+func newAppScan(a *app.App) pending {
+	var scopes, hosts string
+	var everyone, created int64
+	var disabled sql.NullInt64
+	return pending{
+		into: []any{
+			&a.Organization, &a.ID, &a.Kind, &a.Name, &a.Description, &a.Icon, &a.Key, &scopes,
+			&hosts, &everyone, &created, &disabled,
+		},
+		finish: func() error {
+			a.SendToEveryone, a.CreatedAt, a.DisabledAt = everyone != 0, time.UnixMilli(created).UTC(), milliOrZero(disabled)
+			return fromJSON("app", a.ID, scopes, &a.Scopes, hosts, &a.TrustedHosts)
+		},
+	}
+}
+
+func newAgentScan(g *app.Agent) pending {
+	var depts, users, limits string
+	var everyone, created int64
+	var disabled sql.NullInt64
+	return pending{
+		into: []any{
+			&g.Organization, &g.ID, &g.AppOrganization, &g.AppID, &everyone, &depts,
+			&users, &limits, &created, &disabled,
+		},
+		finish: func() error {
+			g.Range.Everyone, g.CreatedAt, g.DisabledAt = everyone != 0, time.UnixMilli(created).UTC(), milliOrZero(disabled)
+			g.Overrides = []byte(limits)
+			return fromJSON("agent", g.ID, depts, &g.Range.DeptIDs, users, &g.Range.Userids)
+		},
+	}
+}
+
+// fromJSON reads pairs of a text and what it goes into.
+func fromJSON(row string, id int64, pairs ...any) error {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		text, _ := pairs[i].(string)
+		if err := json.Unmarshal([]byte(text), pairs[i+1]); err != nil {
+			return fmt.Errorf("store: %s %d: %w", row, id, err)
+		}
+	}
+	return nil
+}
+
+func appTexts(a app.App) (scopes, hosts string, err error) {
+	return twoTexts(a.Scopes, a.TrustedHosts)
+}
+
+func rangeTexts(g app.Agent) (depts, users string, err error) {
+	return twoTexts(g.Range.DeptIDs, g.Range.Userids)
+}
+
+func twoTexts(a, b any) (string, string, error) {
+	x, err := json.Marshal(a)
+	if err != nil {
+		return "", "", err
+	}
+	y, err := json.Marshal(b)
+	return string(x), string(y), err
+}
+
+func appUnknown() error { return fault.New(fault.CodeAppUnknown, "there is no such app") }
+
+func agentUnknown() error { return fault.New(fault.CodeAgentUnknown, "there is no such agent") }

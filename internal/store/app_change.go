@@ -1,0 +1,150 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/store/engine"
+)
+
+// Whoever changes an app, its installation, its secrets or its tokens locks
+// the app's row first, and so sees what was committed before.
+
+const (
+	appLocked = `SELECT ` + appColumns + ` FROM app a WHERE a.organization = $1 AND a.id = $2`
+	appLock   = `SELECT id FROM app WHERE organization = $1 AND id = $2`
+	agentByID = `SELECT ` + agentColumns + ` FROM agent g WHERE g.organization = $1 AND g.id = $2`
+
+	tokensOfAppEnd = `UPDATE access_token SET revoked_at = $3
+		WHERE organization = $1 AND app_id = $2 AND expires_at > $3 AND revoked_at IS NULL`
+	tokensOfAgentEnd = `UPDATE access_token SET revoked_at = $4
+		WHERE organization = $1 AND app_id = $2 AND agent_id = $3 AND expires_at > $4 AND revoked_at IS NULL`
+	tokensOfSecretEnd = `UPDATE access_token SET revoked_at = $4
+		WHERE organization = $1 AND app_id = $2 AND secret_id = $3 AND expires_at > $4 AND revoked_at IS NULL`
+)
+
+// ChangeApp alters an app under its lock; see app.AdminStore.
+func (s *Apps) ChangeApp(ctx context.Context, organization, id int64, endTokens time.Time, change func(*app.App) error) error {
+	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
+		var a app.App
+		row := newAppScan(&a)
+		if err := found(appUnknown, row, tx.QueryRowContext(ctx, appLocked+s.db.engine.RowLock(), organization, id)); err != nil {
+			return err
+		}
+		if err := change(&a); err != nil {
+			return err
+		}
+		scopes, hosts, err := appTexts(a)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, appUpdate, organization, id, a.Name, a.Description, a.Icon, scopes, hosts,
+			flag(a.SendToEveryone), nullMilli(a.DisabledAt)); err != nil {
+			return err
+		}
+		if endTokens.IsZero() {
+			return nil
+		}
+		_, err = tx.ExecContext(ctx, tokensOfAppEnd, organization, id, endTokens.UnixMilli())
+		return err
+	})
+}
+
+// found reads a row, or returns missing().
+func found(missing func() error, p pending, row *sql.Row) error {
+	err := row.Scan(p.into...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return missing()
+	}
+	if err != nil {
+		return err
+	}
+	return p.finish()
+}
+
+// ChangeAgent alters an installation under its app's lock; see app.AdminStore.
+func (s *Apps) ChangeAgent(ctx context.Context, organization, id int64, endTokens time.Time, change func(*app.Agent) error) error {
+	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
+		var g app.Agent
+		if err := found(agentUnknown, newAgentScan(&g), tx.QueryRowContext(ctx, agentByID, organization, id)); err != nil {
+			return err
+		}
+		// Which app it belongs to never changes; what else was read may have
+		// before the lock was had.
+		if err := s.lockApp(ctx, tx, g.AppOrganization, g.AppID); err != nil {
+			return err
+		}
+		if err := found(agentUnknown, newAgentScan(&g), tx.QueryRowContext(ctx, agentByID, organization, id)); err != nil {
+			return err
+		}
+		if err := change(&g); err != nil {
+			return err
+		}
+		depts, users, err := rangeTexts(g)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, agentUpdate, organization, id, flag(g.Range.Everyone), depts, users,
+			string(g.Overrides), nullMilli(g.DisabledAt)); err != nil {
+			return err
+		}
+		if endTokens.IsZero() {
+			return nil
+		}
+		_, err = tx.ExecContext(ctx, tokensOfAgentEnd, organization, g.AppID, id, endTokens.UnixMilli())
+		return err
+	})
+}
+
+func (s *Apps) lockApp(ctx context.Context, tx engine.Querier, organization, id int64) error {
+	return present(ctx, tx, appUnknown, appLock+s.db.engine.RowLock(), organization, id)
+}
+
+// CreateSecret stores one more secret; see app.AdminStore.
+func (s *Apps) CreateSecret(ctx context.Context, secret app.StoredSecret, most int) error {
+	const active = `SELECT COUNT(*) FROM app_secret WHERE organization = $1 AND app_id = $2 AND ended_at IS NULL`
+	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
+		if err := s.lockApp(ctx, tx, secret.Organization, secret.AppID); err != nil {
+			return err
+		}
+		var n int64
+		if err := tx.QueryRowContext(ctx, active, secret.Organization, secret.AppID).Scan(&n); err != nil {
+			return err
+		}
+		if n >= int64(most) {
+			return fault.New(fault.CodeConflict, "the app has %d active secrets, end one first", n).WithLimit(int64(most), n+1)
+		}
+		return insertSecret(ctx, tx, secret)
+	})
+}
+
+// EndSecret erases a secret and ends its tokens; see app.AdminStore.
+func (s *Apps) EndSecret(ctx context.Context, organization, appID, id int64, at time.Time) error {
+	const (
+		known = `SELECT id FROM app_secret WHERE organization = $1 AND app_id = $2 AND id = $3`
+		end   = `UPDATE app_secret SET ended_at = $4, ciphertext = $5
+			WHERE organization = $1 AND app_id = $2 AND id = $3 AND ended_at IS NULL`
+	)
+	missing := func() error { return fault.New(fault.CodeNotFound, "the app has no such secret") }
+	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
+		err := s.lockApp(ctx, tx, organization, appID)
+		if fault.Is(err, fault.CodeAppUnknown) {
+			return missing()
+		}
+		if err != nil {
+			return err
+		}
+		if err := present(ctx, tx, missing, known, organization, appID, id); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, end, organization, appID, id, at.UnixMilli(), []byte{}); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, tokensOfSecretEnd, organization, appID, id, at.UnixMilli())
+		return err
+	})
+}

@@ -1,0 +1,130 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/store/engine"
+)
+
+// advanceRevocations tells all nodes to read again what callers and cards are
+// made of: apps, installations, secrets, tokens, and organizations' limits and
+// trusted hosts. It comes last in its transaction: from here to the commit all
+// such changes follow one another, so the counter moves in commit order.
+func advanceRevocations(ctx context.Context, tx engine.Querier) error {
+	const advance = `UPDATE node_state SET count = count + 1 WHERE name = 'revocations'`
+	_, err := tx.ExecContext(ctx, advance)
+	return err
+}
+
+// AdvanceRevocations moves the revocation counter on its own.
+func (s *Apps) AdvanceRevocations(ctx context.Context) error {
+	return s.db.write(ctx, engine.Directory, advanceRevocations)
+}
+
+// Revocations returns the revocation counter.
+func (s *Apps) Revocations(ctx context.Context) (int64, error) {
+	var n int64
+	err := s.db.read().QueryRowContext(ctx, `SELECT count FROM node_state WHERE name = 'revocations'`).Scan(&n)
+	return n, s.db.explain(err)
+}
+
+// TokenByID returns what a token stands for; see app.CallerStore.
+func (s *Apps) TokenByID(ctx context.Context, organization int64, id string) (app.Standing, bool, error) {
+	const query = `SELECT t.expires_at, o.limits, ` + appColumns + `, ` + agentColumns + ` FROM access_token t
+		JOIN organization o ON o.id = t.organization AND o.disabled_at IS NULL
+		JOIN agent g ON g.organization = t.organization AND g.id = t.agent_id AND g.disabled_at IS NULL
+		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id AND a.disabled_at IS NULL
+		JOIN app_secret s ON s.organization = a.organization AND s.app_id = a.id AND s.id = t.secret_id AND s.ended_at IS NULL
+		WHERE t.organization = $1 AND t.id = $2 AND t.revoked_at IS NULL`
+	var expires sql.NullInt64
+	var limits string
+	var a app.App
+	var g app.Agent
+	into, agent := newAppScan(&a), newAgentScan(&g)
+	err := s.db.read().QueryRowContext(ctx, query, organization, id).
+		Scan(slices.Concat([]any{&expires, &limits}, into.into, agent.into)...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return app.Standing{}, false, nil
+	}
+	if err == nil {
+		err = errors.Join(into.finish(), agent.finish())
+	}
+	if err != nil {
+		return app.Standing{}, false, s.db.explain(err)
+	}
+	c := app.Caller{
+		Organization: g.Organization, AppID: a.ID, AgentID: g.ID, ThirdParty: a.Kind == app.ThirdParty, AppName: a.Name,
+		SendToEveryone: a.SendToEveryone, Range: g.Range, Scopes: a.Scopes,
+	}
+	if err := json.Unmarshal([]byte(limits), &c.Limits); err != nil {
+		return app.Standing{}, false, fmt.Errorf("store: limits of organization %d: %w", g.Organization, err)
+	}
+	return app.Standing{Caller: c, Overrides: g.Overrides, ExpiresAt: milliOrZero(expires)}, true, nil
+}
+
+// AgentByID returns what cards show of an installation; see app.CallerStore.
+func (s *Apps) AgentByID(ctx context.Context, organization, id int64) (app.AgentView, error) {
+	const query = `SELECT g.id, a.id, a.name, a.icon, a.trusted_hosts, o.trusted_hosts FROM agent g
+		JOIN organization o ON o.id = g.organization
+		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id
+		WHERE g.organization = $1 AND g.id = $2`
+	var v app.AgentView
+	var apps, organizations string
+	err := s.db.read().QueryRowContext(ctx, query, organization, id).
+		Scan(&v.AgentID, &v.AppID, &v.Name, &v.Icon, &apps, &organizations)
+	if errors.Is(err, sql.ErrNoRows) {
+		return v, agentUnknown()
+	}
+	if err != nil {
+		return v, s.db.explain(err)
+	}
+	var more []string
+	if err := fromJSON("trusted hosts of agent", id, apps, &v.TrustedHosts, organizations, &more); err != nil {
+		return v, err
+	}
+	v.TrustedHosts = append(v.TrustedHosts, more...)
+	slices.Sort(v.TrustedHosts)
+	v.TrustedHosts = slices.Compact(v.TrustedHosts)
+	return v, nil
+}
+
+// BindKeys records the fingerprints of master keys; see app.KeyStore.
+func (s *Apps) BindKeys(ctx context.Context, decide func(map[int]string) (map[int]string, error)) error {
+	const (
+		create = `INSERT INTO node_state (name, value, count) VALUES ('keys', '{}', 0) ON CONFLICT (name) DO NOTHING`
+		read   = `SELECT value FROM node_state WHERE name = 'keys'`
+		write  = `UPDATE node_state SET value = $1 WHERE name = 'keys'`
+	)
+	return s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
+		if _, err := tx.ExecContext(ctx, create); err != nil {
+			return err
+		}
+		var text string
+		if err := tx.QueryRowContext(ctx, read+s.db.engine.RowLock()).Scan(&text); err != nil {
+			return err
+		}
+		known := map[int]string{}
+		if err := json.Unmarshal([]byte(text), &known); err != nil {
+			return fmt.Errorf("store: fingerprints of master keys: %w", err)
+		}
+		add, err := decide(known)
+		if err != nil || len(add) == 0 {
+			return err
+		}
+		for number, fingerprint := range add {
+			known[number] = fingerprint
+		}
+		all, err := json.Marshal(known)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, write, string(all))
+		return err
+	})
+}
