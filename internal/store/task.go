@@ -143,15 +143,6 @@ func (s *Tasks) DeleteRequestsBefore(ctx context.Context, t time.Time, limit int
 	return int(n), err
 }
 
-func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
-
-func fromNullMillis(ms sql.NullInt64) time.Time {
-	if !ms.Valid {
-		return time.Time{}
-	}
-	return fromMillis(ms.Int64)
-}
-
 // setFromBytes reads a stored set. The set keeps b.
 func setFromBytes(b []byte) (*roaring.Bitmap, error) {
 	set := roaring.New()
