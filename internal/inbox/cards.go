@@ -14,15 +14,14 @@ import (
 type Cards interface {
 	// Sender returns whose name a message carries. CodeAgentUnknown.
 	Sender(ctx context.Context, organization, agentID int64) (Sender, error)
-	// TrustedHosts returns the hosts the whole organization trusts.
-	TrustedHosts(ctx context.Context, organization int64) ([]string, error)
 	// MediaURL returns the path a media id is served at.
 	MediaURL(organization int64, mediaID string) (url string, ok bool)
 	// Files returns the uploads by media id; missing ones are absent.
 	Files(ctx context.Context, organization int64, mediaIDs []string) (map[string]Upload, error)
 }
 
-// Sender is one installation of an app as its cards show it.
+// Sender is one installation of an app as its cards show it. TrustedHosts are
+// the app's and its organization's.
 type Sender struct {
 	Name, Icon   string
 	TrustedHosts []string
@@ -35,21 +34,19 @@ type Upload struct {
 }
 
 // show makes items of stored tasks, by task, without MessageID. What belongs
-// to the sender and to the organization is asked for once.
+// to a sender is asked for once.
 func (s *Service) show(ctx context.Context, organization int64, contents map[int64]Content) (map[int64]Item, error) {
 	if len(contents) == 0 {
 		return nil, nil
 	}
-	trusted, err := s.cards.TrustedHosts(ctx, organization)
-	if err != nil {
-		return nil, fmt.Errorf("trusted hosts: %w", err)
-	}
-	d := dealer{Service: s, organization: organization, trusted: trusted, senders: map[int64]Sender{}}
+	d := dealer{Service: s, organization: organization, senders: map[int64]Sender{}}
 	items := make(map[int64]Item, len(contents))
 	for task, c := range contents {
-		if items[task], err = d.item(ctx, c); err != nil {
+		item, err := d.item(ctx, c)
+		if err != nil {
 			return nil, err
 		}
+		items[task] = item
 	}
 	return items, d.nameFiles(ctx, items)
 }
@@ -58,7 +55,6 @@ func (s *Service) show(ctx context.Context, organization int64, contents map[int
 type dealer struct {
 	*Service
 	organization int64
-	trusted      []string
 	senders      map[int64]Sender
 }
 
@@ -94,7 +90,7 @@ func (d *dealer) fill(item *Item, c Content, sender Sender) {
 	o := message.RenderOptions{
 		AppName:     sender.Name,
 		MediaURL:    func(media string) (string, bool) { return d.cards.MediaURL(d.organization, media) },
-		TrustedHost: func(host string) bool { return trusts(d.trusted, host) || trusts(sender.TrustedHosts, host) },
+		TrustedHost: func(host string) bool { return trusts(sender.TrustedHosts, host) },
 	}
 	if c.StatusValue != "" {
 		o.StatusBar = &message.StatusBar{Value: c.StatusValue, Background: c.StatusBg}

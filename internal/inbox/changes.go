@@ -41,11 +41,11 @@ type Event struct {
 // the organization's revision, or across a restore of the database: whoever
 // knows `after` has to load anew. CodeOrganizationUnknown.
 func (s *Service) Changes(ctx context.Context, organization, after int64) (events []Event, through int64, complete bool, err error) {
-	through, log, err := s.store.Log(ctx, organization, after, examineLimit+1)
+	through, log, err := s.store.Log(ctx, organization, after, s.bounds.examine+1)
 	if err != nil {
 		return nil, 0, false, fmt.Errorf("inbox.Changes: %w", err)
 	}
-	if after < 0 || after > through || len(log) > examineLimit || hasReset(log) {
+	if after < 0 || after > through || len(log) > s.bounds.examine || hasReset(log) {
 		return nil, through, false, nil
 	}
 	events, err = s.events(ctx, organization, log, Nobody)

@@ -7,16 +7,10 @@ import (
 	"slices"
 )
 
-// A walk that examined more than this leaves a hint for the next one.
-const (
-	muchExamined = 500 // large sends, or filed rows
-	muchSettled  = 64  // messages that turned out to be read or recalled
-)
-
 // hintFor makes the pair with the highest floor that is true at revision, of
-// all that is unread up to there, newest first.
-func hintFor(v Viewer, revision int64, unread []Key) Hint {
-	if surplus := len(unread) - hintLimit; surplus > 0 {
+// all that is unread up to there, newest first, with most candidates.
+func hintFor(v Viewer, revision int64, unread []Key, most int) Hint {
+	if surplus := len(unread) - most; surplus > 0 {
 		revision = unread[surplus-1].Revision - 1
 		unread = unread[surplus:]
 	}
@@ -27,7 +21,8 @@ func hintFor(v Viewer, revision int64, unread []Key) Hint {
 // be shorter for it. A hint that is stored late, twice or never is harmless:
 // what it says stays true, since messages only ever stop being unread.
 func (s *Service) keep(u *unreadWalk, h Hint) {
-	much := u.scan.largeSeen > muchExamined || u.scan.filedSeen > muchExamined || u.settled > muchSettled
+	much := u.scan.largeSeen > s.bounds.muchExamined || u.scan.filedSeen > s.bounds.muchExamined ||
+		u.settled > s.bounds.muchSettled
 	better := h.Floor > u.badge.Floor || len(h.Candidates) < len(u.badge.Candidates)
 	if much && better && h.Floor >= u.badge.Floor {
 		s.keeper.offer(h)

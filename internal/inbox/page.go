@@ -66,7 +66,7 @@ func (s *Service) keys(ctx context.Context, v Viewer, q Query) (found, error) {
 	if err != nil {
 		return found{}, err
 	}
-	c, err := s.open(ctx, v, walk{before: before, agent: q.AgentID, limit: examineLimit, asked: limit + 1}, revision, rows)
+	c, err := s.open(ctx, v, walk{before: before, agent: q.AgentID, limit: s.bounds.examine, asked: limit + 1}, revision, rows)
 	if err != nil {
 		return found{}, err
 	}

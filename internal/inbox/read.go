@@ -14,6 +14,7 @@ import (
 // CodeParameterInvalid (field "message_ids") for more than 1,000 ids; CodeBusy,
 // CodeCommitUnknown, CodeStorageFull: repeat it.
 func (s *Service) MarkRead(ctx context.Context, v Viewer, messageIDs []string) error {
+	const markLimit = 1000
 	if len(messageIDs) > markLimit {
 		return fault.New(fault.CodeParameterInvalid, "at most %d message_ids at once", markLimit).
 			WithField("message_ids").WithLimit(markLimit, int64(len(messageIDs)))
@@ -54,7 +55,7 @@ func (s *Service) MarkAllRead(ctx context.Context, v Viewer, through int64) erro
 	if before < newest {
 		before++
 	}
-	u, err := s.openUnread(ctx, v, walk{before: before, limit: math.MaxInt, asked: filedChunk})
+	u, err := s.openUnread(ctx, v, walk{before: before, limit: math.MaxInt, asked: s.bounds.filed})
 	if err != nil {
 		return fmt.Errorf("inbox.MarkAllRead: %w", err)
 	}

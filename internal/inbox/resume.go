@@ -15,7 +15,7 @@ func (s *Service) Resume(ctx context.Context, v Viewer, after int64) (events []E
 	if err != nil {
 		return nil, 0, false, fmt.Errorf("inbox.Resume: %w", err)
 	}
-	if reload || len(log) > resumeEvents {
+	if reload || len(log) > s.bounds.events {
 		return nil, through, true, nil
 	}
 	events, err = s.events(ctx, v.Organization, log, int64(v.Ordinal))
@@ -27,22 +27,22 @@ func (s *Service) Resume(ctx context.Context, v Viewer, after int64) (events []E
 
 // missed finds what took a revision after `after` and is the viewer's.
 func (s *Service) missed(ctx context.Context, v Viewer, after int64) (through int64, log []Change, reload bool, err error) {
-	through, filed, err := s.store.Filed(ctx, v, Span{After: after, Before: newest}, resumeEvents+1)
+	through, filed, err := s.store.Filed(ctx, v, Span{After: after, Before: newest}, s.bounds.events+1)
 	if err != nil {
 		return 0, nil, false, err
 	}
-	if after < 0 || after > through || len(filed) > resumeEvents {
+	if after < 0 || after > through || len(filed) > s.bounds.events {
 		return through, nil, true, nil
 	}
 	if after == through {
 		return through, nil, false, nil
 	}
-	w := walk{before: newest, floor: after, limit: examineLimit, asked: resumeEvents + 1}
+	w := walk{before: newest, floor: after, limit: s.bounds.examine, asked: s.bounds.events + 1}
 	c, err := s.open(ctx, v, w, through, filed)
 	if err != nil {
 		return 0, nil, false, err
 	}
-	room := examineLimit - (c.at - below(c.large, after+1))
+	room := s.bounds.examine - (c.at - below(c.large, after+1))
 	if room < 0 {
 		return through, nil, true, nil
 	}
@@ -53,7 +53,7 @@ func (s *Service) missed(ctx context.Context, v Viewer, after int64) (through in
 	if len(changes) > room || hasReset(changes) {
 		return through, nil, true, nil
 	}
-	for len(log) <= resumeEvents {
+	for len(log) <= s.bounds.events {
 		k, ok, err := c.next(ctx)
 		if err != nil {
 			return 0, nil, false, err

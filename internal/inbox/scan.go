@@ -16,6 +16,7 @@ type scan struct {
 	viewer Viewer
 	agent  int64 // only this sender's; 0 is everybody's
 	limit  int   // large sends, and as many filed rows, that may be examined
+	chunk  int   // filed rows to ask for at a time
 
 	floor      int64 // only what was sent above it
 	filed      []Key // read and not yet given
@@ -42,7 +43,7 @@ func (s *Service) open(ctx context.Context, v Viewer, w walk, revision int64, ro
 		return nil, err
 	}
 	c := &scan{
-		shelf: s.sends, viewer: v, agent: w.agent, limit: w.limit, floor: w.floor,
+		shelf: s.sends, viewer: v, agent: w.agent, limit: w.limit, chunk: s.bounds.filed, floor: w.floor,
 		ledger: ledger, large: large, at: below(large, w.before), batch: 8,
 	}
 	c.take(rows, w.asked)
@@ -98,11 +99,11 @@ func (c *scan) next(ctx context.Context) (k Key, ok bool, err error) {
 			return Key{}, false, nil
 		}
 		span := Span{After: c.floor, Before: c.filedDepth}
-		_, rows, err := c.shelf.store.Filed(ctx, c.viewer, span, filedChunk)
+		_, rows, err := c.shelf.store.Filed(ctx, c.viewer, span, c.chunk)
 		if err != nil {
 			return Key{}, false, fmt.Errorf("read filed rows: %w", err)
 		}
-		c.take(rows, filedChunk)
+		c.take(rows, c.chunk)
 	}
 }
 

@@ -132,7 +132,7 @@ func (l *ledger) append(keys []Key, through int64) {
 	l.through = through
 }
 
-// byTask returns the listed sends of these tasks, by task.
+// byRevision returns the large send of a revision, nil if it is none.
 func (l *ledger) byRevision(revision int64) *send {
 	list, _ := l.list(0)
 	if i := below(list, revision); i < len(list) && list[i].Revision == revision {

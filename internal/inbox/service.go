@@ -8,15 +8,25 @@ import (
 	"time"
 )
 
-// The bounds of one request.
-const (
-	examineLimit = 2000 // large sends, and as many filed rows, a page looks at
-	resumeEvents = 200  // events a resume sends
-	unreadLimit  = 100  // where counting stops
-	hintLimit    = 200  // candidates of a hint
-	filedChunk   = 256  // filed rows asked for beyond the first
-	markLimit    = 1000 // message ids of one MarkRead
-)
+// bounds are how far one request goes.
+type bounds struct {
+	examine    int // large sends, and as many filed rows, a page looks at
+	events     int // a resume sends
+	unread     int // where counting stops
+	candidates int // of a hint
+	filed      int // rows asked for beyond the first ones
+
+	// A walk that examined more large sends or filed rows than this, or found
+	// more messages read or recalled, leaves a hint for the next one.
+	muchExamined, muchSettled int
+}
+
+func usualBounds() bounds {
+	return bounds{
+		examine: 2000, events: 200, unread: 100, candidates: 200, filed: 256,
+		muchExamined: 500, muchSettled: 64,
+	}
+}
 
 // Hints is told of receipts after their commit. It must not block.
 type Hints interface {
@@ -44,6 +54,7 @@ type Service struct {
 	cards  Cards
 	now    func() time.Time
 	log    *slog.Logger
+	bounds bounds
 	sends  *shelf
 	desk   *desk
 	keeper *keeper
@@ -65,6 +76,7 @@ func New(o Options) (*Service, error) {
 		cards:  o.Cards,
 		now:    o.Now,
 		log:    o.Log,
+		bounds: usualBounds(),
 		sends:  newShelf(o.Store, o.SetBytes),
 		desk:   newDesk(o.Receipts, o.Hints),
 		keeper: newKeeper(o.Receipts, o.Log),

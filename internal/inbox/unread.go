@@ -20,29 +20,29 @@ func (s *Service) Unread(ctx context.Context, v Viewer) (Unread, error) {
 	return u, nil
 }
 
-// unread returns the newest of what is unread, at most unreadLimit.
+// unread returns the newest of what is unread, at most as many as are counted.
 func (s *Service) unread(ctx context.Context, v Viewer) ([]Key, error) {
-	u, err := s.openUnread(ctx, v, walk{before: newest, limit: math.MaxInt, asked: unreadLimit})
+	u, err := s.openUnread(ctx, v, walk{before: newest, limit: math.MaxInt, asked: s.bounds.unread})
 	if err != nil {
 		return nil, err
 	}
 	var keys []Key
-	for len(keys) < unreadLimit && !u.done {
-		more, err := u.more(ctx, unreadLimit-len(keys))
+	for len(keys) < s.bounds.unread && !u.done {
+		more, err := u.more(ctx, s.bounds.unread-len(keys))
 		if err != nil {
 			return nil, err
 		}
 		keys = append(keys, more...)
 	}
 	if u.done {
-		s.keep(u, hintFor(v, u.badge.Revision, keys))
+		s.keep(u, hintFor(v, u.badge.Revision, keys, s.bounds.candidates))
 	}
-	return keys[:min(len(keys), unreadLimit)], nil
+	return keys[:min(len(keys), s.bounds.unread)], nil
 }
 
 // unreadKeys is a page of what is unread.
 func (s *Service) unreadKeys(ctx context.Context, v Viewer, before, agent int64, limit int) (found, error) {
-	u, err := s.openUnread(ctx, v, walk{before: before, agent: agent, limit: examineLimit, asked: limit + 1})
+	u, err := s.openUnread(ctx, v, walk{before: before, agent: agent, limit: s.bounds.examine, asked: limit + 1})
 	if err != nil {
 		return found{}, err
 	}

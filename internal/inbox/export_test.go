@@ -1,0 +1,24 @@
+package inbox
+
+import "context"
+
+// Shrink makes the bounds small enough for tests to reach.
+func (s *Service) Shrink(examine, events, unread, candidates, filed, much int) {
+	s.bounds = bounds{
+		examine: examine, events: events, unread: unread, candidates: candidates, filed: filed,
+		muchExamined: much, muchSettled: much,
+	}
+}
+
+// Keys finds what a page holds, without its content.
+func (s *Service) Keys(ctx context.Context, v Viewer, q Query) (int, error) {
+	f, err := s.keys(ctx, v, q)
+	return len(f.keys), err
+}
+
+// SetBytes returns the bytes of sets in memory.
+func (s *Service) SetBytes() int64 {
+	s.sends.budget.mu.Lock()
+	defer s.sends.budget.mu.Unlock()
+	return s.sends.budget.used
+}
