@@ -1,0 +1,157 @@
+package dingtalk
+
+import "github.com/tidings-im/tidings/internal/fault"
+
+// wrapper is the errcode around failures of authentication, permission and
+// throttling; their own number is the sub_code.
+const wrapper = 88
+
+// entry is how a failure looks on the wire.
+type entry struct {
+	errcode int
+	wrapped bool // in 88, except where a route never wraps
+}
+
+// errcodes is the one table of failures. A route may answer some of them with
+// another errcode (route.codes). docs/errors.md explains every row.
+var errcodes = map[fault.Code]entry{
+	fault.CodeInternal:      {errcode: 500},
+	fault.CodeCommitUnknown: {errcode: 500},
+	fault.CodeBusy:          {errcode: -1},
+	fault.CodeStorageFull:   {errcode: -1},
+
+	fault.CodeRouteUnknown:     {errcode: 404},
+	fault.CodeAPIUnknown:       {errcode: 22},
+	fault.CodeMethodNotAllowed: {errcode: 43002},
+	fault.CodeBodyTooLarge:     {errcode: 41101},
+	fault.CodeBodyMalformed:    {errcode: 40035},
+	fault.CodeParameterMissing: {errcode: 40035},
+	fault.CodeParameterInvalid: {errcode: 40035},
+	fault.CodeUseridsTooMany:   {errcode: 40032},
+	fault.CodeDeptsTooMany:     {errcode: 40066},
+	fault.CodeNotFound:         {errcode: 40035},
+	fault.CodeConflict:         {errcode: 40035},
+
+	fault.CodeTokenMissing:       {errcode: 40000, wrapped: true},
+	fault.CodeTokenInvalid:       {errcode: 40014, wrapped: true},
+	fault.CodeCredentialsInvalid: {errcode: 40096},
+	fault.CodePermissionDenied:   {errcode: 60011, wrapped: true},
+	fault.CodeThrottled:          {errcode: 90018, wrapped: true},
+	fault.CodeMonthlyCallsUsed:   {errcode: 90020, wrapped: true},
+
+	fault.CodeAgentUnknown:       {errcode: 40056},
+	fault.CodeTaskUnknown:        {errcode: 40035},
+	fault.CodeEveryoneForbidden:  {errcode: 41028},
+	fault.CodeEveryoneDailyLimit: {errcode: 41045},
+	fault.CodeDirectSendOff:      {errcode: 41044},
+	fault.CodeRecipientsTooMany:  {errcode: 41029},
+	fault.CodeIdempotencyReused:  {errcode: 40035},
+
+	fault.CodeMessageTypeUnknown: {errcode: 40008},
+	fault.CodeMessageIncomplete:  {errcode: 34014},
+	fault.CodeMessageFieldLong:   {errcode: 34016},
+	fault.CodeMessageFieldBad:    {errcode: 40035},
+	fault.CodeMessageTooLarge:    {errcode: 45002},
+	fault.CodeMediaUnknown:       {errcode: 40007},
+
+	fault.CodeStatusBarAudience: {errcode: 400002},
+	fault.CodeStatusBarType:     {errcode: 40035},
+	fault.CodeTaskRecalled:      {errcode: 400002},
+	fault.CodeWindowClosed:      {errcode: 40035},
+	fault.CodeResultTooLarge:    {errcode: 41052},
+
+	fault.CodeMediaMissing:  {errcode: 41005},
+	fault.CodeMediaType:     {errcode: 40004},
+	fault.CodeMediaFormat:   {errcode: 40005},
+	fault.CodeMediaTooLarge: {errcode: 40006},
+	fault.CodeMediaEmpty:    {errcode: 44001},
+
+	fault.CodeDepartmentUnknown:    {errcode: 60003},
+	fault.CodeDepartmentName:       {errcode: 60001},
+	fault.CodeDepartmentDuplicate:  {errcode: 60021},
+	fault.CodeDepartmentParent:     {errcode: 60004},
+	fault.CodeDepartmentHasUsers:   {errcode: 60005},
+	fault.CodeDepartmentHasChild:   {errcode: 60006},
+	fault.CodeDepartmentRoot:       {errcode: 60018},
+	fault.CodeDepartmentLoop:       {errcode: 60010},
+	fault.CodeUserUnknown:          {errcode: 60121},
+	fault.CodeUserExists:           {errcode: 60102},
+	fault.CodeOrganizationUnknown:  {errcode: 40013},
+	fault.CodeOrganizationExists:   {errcode: 40035},
+	fault.CodeOrganizationDisabled: {errcode: 50005},
+	fault.CodeAppUnknown:           {errcode: 70003},
+}
+
+// texts are the errmsgs by errcode, and the sub_msgs of wrapped ones.
+var texts = map[int]string{
+	-1:     "系统繁忙，请稍后再试",
+	404:    "请求的URI地址不存在",
+	500:    "系统错误",
+	34014:  "消息体不完整",
+	34016:  "消息内容过长",
+	40000:  "access_token is blank",
+	40004:  "不合法的媒体文件类型",
+	40005:  "不合法的文件类型",
+	40006:  "不合法的文件大小",
+	40007:  "不合法的媒体文件id",
+	40008:  "不合法的消息类型",
+	40013:  "不合法的corpid",
+	40014:  "不合法的access_token",
+	40032:  "不合法的userid列表长度",
+	40035:  "不合法的参数",
+	40056:  "不合法的agentid",
+	40066:  "不合法的部门列表",
+	40089:  "不合法的corpid或corpsecret",
+	40096:  "不合法的appKey或appSecret",
+	41005:  "缺少媒体文件数据",
+	41028:  "禁止发送全员消息",
+	41029:  "消息接收者人数超过上限",
+	41044:  "禁止发送消息",
+	41045:  "发送全员消息超过每日上限",
+	41052:  "接收者人数过多，不返回结果",
+	41101:  "请求数据过长",
+	43002:  "需要POST请求",
+	44001:  "媒体文件为空",
+	45002:  "消息内容超过长度上限",
+	50005:  "企业已被禁用",
+	60001:  "不合法的部门名称",
+	60003:  "部门不存在",
+	60004:  "父部门不存在",
+	60005:  "不允许删除有成员的部门",
+	60006:  "不允许删除有子部门的部门",
+	60010:  "部门不能是自己的下级部门",
+	60011:  "没有调用该接口的权限",
+	60018:  "不允许修改根部门",
+	60021:  "部门名称已存在",
+	60102:  "userid已存在",
+	60121:  "找不到该用户",
+	70003:  "应用不存在",
+	90018:  "应用调用该接口的频率超过上限",
+	90020:  "企业本月的接口调用次数已用完",
+	400002: "参数错误",
+}
+
+// modernCode is how a failure looks on the newer wire.
+type modernCode struct {
+	status int
+	code   string
+}
+
+// modernCodes are the failures that the newer routes have names for. Every
+// other one is an unknownError.
+var modernCodes = map[fault.Code]modernCode{
+	fault.CodeCredentialsInvalid:   {400, "invalidClientIdOrSecret"},
+	fault.CodeOrganizationDisabled: {400, "invalidClientIdOrSecret"},
+	fault.CodeParameterMissing:     {400, "MissingParameter"},
+	fault.CodeParameterInvalid:     {400, "InvalidParameter"},
+	fault.CodeBodyMalformed:        {400, "InvalidParameter"},
+	fault.CodeBodyTooLarge:         {413, "RequestEntityTooLarge"},
+	fault.CodeMethodNotAllowed:     {405, "MethodNotAllowed"},
+	fault.CodeTokenMissing:         {400, "AuthenticationFailed.MissingParameter"},
+	fault.CodeTokenInvalid:         {400, "InvalidAuthentication"},
+	fault.CodePermissionDenied:     {403, "Forbidden.AccessDenied.AccessTokenPermissionDenied"},
+	fault.CodeThrottled:            {403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"},
+	fault.CodeMonthlyCallsUsed:     {403, "Forbidden.AccessDenied.ApiCountLimitForOrg"},
+	fault.CodeBusy:                 {503, "ServiceUnavailable"},
+	fault.CodeStorageFull:          {503, "ServiceUnavailable"},
+}

@@ -1,0 +1,168 @@
+package dingtalk
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/media"
+	"github.com/tidings-im/tidings/internal/notify"
+)
+
+// Tokens gives out access tokens and knows who one stands for.
+type Tokens interface {
+	TokenByKey(ctx context.Context, appKey, appSecret string) (app.Token, error)
+	TokenByCorp(ctx context.Context, corpID, secret string) (app.Token, error)
+	Authenticate(ctx context.Context, token string) (app.Caller, error)
+	// CountCall counts one call of an API, or refuses it.
+	CountCall(ctx context.Context, c app.Caller, api string) error
+}
+
+// Notifications sends, and answers for what was sent.
+type Notifications interface {
+	Send(ctx context.Context, r notify.SendRequest) (taskID int64, err error)
+	Progress(ctx context.Context, c app.Caller, agentID, taskID int64) (notify.Progress, error)
+	Result(ctx context.Context, c app.Caller, agentID, taskID int64) (notify.Result, error)
+	Recall(ctx context.Context, c app.Caller, agentID, taskID int64) error
+	SetStatusBar(ctx context.Context, c app.Caller, agentID, taskID int64, value, background string) error
+}
+
+// Uploads takes files in.
+type Uploads interface {
+	Upload(ctx context.Context, u media.Upload) (media.File, error)
+}
+
+// Deps is what the wire works with. All fields are required.
+type Deps struct {
+	Tokens        Tokens
+	Notifications Notifications
+	Uploads       Uploads
+	Log           *slog.Logger
+}
+
+// Handler serves the wire. A path must match a route byte by byte; every other
+// path is answered as unknown, in the wire's words, and never redirected: its
+// query may hold a token. So it is also the fallback for paths nobody else
+// serves. The request's Pattern is set to the route's path.
+func Handler(d Deps) http.Handler {
+	w := &wire{Deps: d, routes: map[string]*route{}}
+	for _, rt := range routes() {
+		w.routes[rt.path] = &rt
+	}
+	return w
+}
+
+type wire struct {
+	Deps
+	routes map[string]*route
+}
+
+// call is one request on its way through the wire.
+type call struct {
+	*wire
+	w      http.ResponseWriter
+	r      *http.Request
+	route  *route
+	codes  map[fault.Code]int // answers that differ from the table, see route
+	id     string             // request_id
+	args   arguments
+	form   *upload // of a multipart body
+	caller app.Caller
+	begun  bool // the answer's first byte may be out
+}
+
+// ServeHTTP answers one request.
+func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	c := &call{wire: w, w: rw, r: r, route: unknown, id: newRequestID()}
+	if rt := w.routes[r.URL.Path]; rt != nil && r.URL.RawPath == "" {
+		c.route = rt
+	}
+	c.codes = c.route.codes
+	r.Pattern = c.route.path
+	defer c.rescue()
+	if err := c.handle(); err != nil {
+		c.refuse(err)
+	}
+}
+
+// handle is the way of every request.
+func (c *call) handle() error {
+	if c.route == unknown {
+		return c.notFound()
+	}
+	if !slices.Contains(c.route.methods, c.r.Method) {
+		return fault.New(fault.CodeMethodNotAllowed, "use %s", strings.Join(c.route.methods, " or "))
+	}
+	defer c.discardForm()
+	if err := c.receive(); err != nil {
+		return err
+	}
+	return c.route.serve(c)
+}
+
+// receive reads the parameters and, where the route needs it, finds out who is
+// calling. An upload whose token is in the query is authenticated before its
+// body is read.
+func (c *call) receive() error {
+	var err error
+	if !c.route.bodyOnly {
+		if c.args, err = readPairs(nil, c.r.URL.RawQuery, "query"); err != nil {
+			return err
+		}
+	}
+	early := c.route.body == multipartBody && c.args.has(accessToken)
+	if early {
+		if err := c.authenticate(); err != nil {
+			return err
+		}
+	}
+	if err := c.readBody(); err != nil {
+		return err
+	}
+	if early {
+		_, err := c.args.token() // the body must not name another one
+		return err
+	}
+	if c.route.token {
+		return c.authenticate()
+	}
+	return nil
+}
+
+// authenticate finds out who is calling, whether they may, and counts the call.
+func (c *call) authenticate() error {
+	token, err := c.args.token()
+	if err != nil {
+		return err
+	}
+	if c.caller, err = c.Tokens.Authenticate(c.r.Context(), token); err != nil {
+		return err
+	}
+	if err := c.caller.Require(c.route.scope); err != nil {
+		return err
+	}
+	return c.Tokens.CountCall(c.r.Context(), c.caller, c.route.path)
+}
+
+// rescue answers for a handler that panicked. An answer already begun is cut
+// off, so that nobody takes its first half for the whole.
+func (c *call) rescue() {
+	cause := recover()
+	if cause == nil {
+		return
+	}
+	c.Log.LogAttrs(c.r.Context(), slog.LevelError, "panic while answering", slog.String("request_id", c.id),
+		slog.String("route", c.route.path), slog.Any("panic", cause), slog.String("stack", string(debug.Stack())))
+	if !c.begun {
+		c.answer(fault.New(fault.CodeInternal, "internal error"))
+		return
+	}
+	// A connection without deadlines is a test's.
+	_ = http.NewResponseController(c.w).SetWriteDeadline(time.Unix(1, 0))
+}

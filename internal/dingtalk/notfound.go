@@ -1,0 +1,50 @@
+package dingtalk
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// unknown stands for the route of a path that has none.
+var unknown = &route{path: "unknown"}
+
+// NotFound answers any path as unknown, in the wire's words.
+func NotFound() http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		c := &call{w: rw, r: r, route: unknown, id: newRequestID()}
+		c.answer(fault.From(c.notFound()))
+	})
+}
+
+// topAPI is where the API methods are, whose names follow from their paths.
+const topAPI = "/topapi/"
+
+// notFound returns the fault for an unknown path.
+func (c *call) notFound() error {
+	rest, ok := strings.CutPrefix(c.r.URL.Path, topAPI)
+	if !ok {
+		return fault.New(fault.CodeRouteUnknown, "there is nothing at this path")
+	}
+	return fault.New(fault.CodeAPIUnknown, "%s", apiName(rest))
+}
+
+// apiName turns v2/user/get into the name that the service's own error
+// speaks of. What does not belong into a name is shown as "?".
+func apiName(path string) string {
+	const longest = 128
+	if len(path) > longest {
+		path = path[:longest]
+	}
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case r == '/':
+			return '.'
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '_', r == '.', r == '-':
+			return r
+		}
+		return '?'
+	}, path)
+	return "dingtalk.oapi." + name
+}

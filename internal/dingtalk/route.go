@@ -1,0 +1,113 @@
+package dingtalk
+
+import (
+	"net/http"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/media"
+)
+
+// bodyKind is what a route's body may be.
+type bodyKind uint8
+
+const (
+	plainBody     bodyKind = iota // JSON or a form
+	multipartBody                 // a form with a file
+)
+
+// style is how a route words its answers.
+type style uint8
+
+const (
+	legacy style = iota // errcode, HTTP 200; docs/contract.md#envelopes
+	bare                // legacy, but failures are never wrapped in 88
+	modern              // code, requestid, message with an HTTP status
+)
+
+// route is one row of the table.
+type route struct {
+	path     string
+	methods  []string
+	maxBody  int64 // bytes
+	body     bodyKind
+	bodyOnly bool   // the query is not looked at
+	token    bool   // an access token is needed,
+	scope    string // of an app with this scope
+	style    style
+	codes    map[fault.Code]int // errcodes that differ from the table in errcode.go
+	serve    func(*call) error
+}
+
+// The most bytes of a body. A send may name 5,000 userids of 64 characters and
+// hold a message of 32 KiB, all of it form-encoded. An upload carries a few
+// fields beside its file.
+const (
+	sendBody   = 2 << 20
+	smallBody  = 64 << 10
+	uploadBody = media.MaxBytes + 256<<10
+)
+
+const corpconversation = "/topapi/message/corpconversation/"
+
+// routes is the table of contents of the wire.
+func routes() []route {
+	get, post := []string{http.MethodGet, http.MethodPost}, []string{http.MethodPost}
+	return []route{
+		{
+			path: "/gettoken", methods: get, maxBody: smallBody, style: bare, serve: (*call).getToken,
+		},
+		{
+			path: "/v1.0/oauth2/accessToken", methods: post, maxBody: smallBody, style: modern,
+			bodyOnly: true, serve: (*call).accessToken,
+		},
+		{
+			path: "/media/upload", methods: post, maxBody: uploadBody, body: multipartBody,
+			token: true, scope: app.ScopeMedia, serve: (*call).uploadMedia,
+			codes: map[fault.Code]int{fault.CodeBodyTooLarge: 40006},
+		},
+		{
+			path: corpconversation + "asyncsend_v2", methods: post, maxBody: sendBody,
+			token: true, scope: app.ScopeSend, serve: (*call).send,
+			codes: map[fault.Code]int{fault.CodeAgentUnknown: 40056},
+		},
+		{
+			path: corpconversation + "getsendprogress", methods: post, maxBody: smallBody,
+			token: true, scope: app.ScopeResult, serve: (*call).progress, codes: invalidParameter(),
+		},
+		{
+			path: corpconversation + "getsendresult", methods: post, maxBody: smallBody,
+			token: true, scope: app.ScopeResult, serve: (*call).result, codes: invalidParameter(),
+		},
+		{
+			path: corpconversation + "recall", methods: post, maxBody: smallBody,
+			token: true, scope: app.ScopeSend, serve: (*call).recall,
+			codes: map[fault.Code]int{
+				fault.CodeAgentUnknown: 400002, fault.CodeTaskUnknown: 400002, fault.CodeWindowClosed: 400002,
+			},
+		},
+		{
+			path: corpconversation + "status_bar/update", methods: post, maxBody: smallBody,
+			token: true, scope: app.ScopeSend, serve: (*call).updateStatusBar,
+			codes: map[fault.Code]int{
+				fault.CodeAgentUnknown: 40056, fault.CodeTaskUnknown: 40035, fault.CodeWindowClosed: 40035,
+			},
+		},
+	}
+}
+
+// invalidParameter is how the two queries answer whatever they do not find.
+func invalidParameter() map[fault.Code]int {
+	return map[fault.Code]int{
+		fault.CodeAgentUnknown: 40035, fault.CodeTaskUnknown: 40035, fault.CodeWindowClosed: 40035,
+	}
+}
+
+// Paths returns the path of every route.
+func Paths() []string {
+	var paths []string
+	for _, rt := range routes() {
+		paths = append(paths, rt.path)
+	}
+	return paths
+}

@@ -1,0 +1,138 @@
+package dingtalk
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"hash"
+
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/message"
+	"github.com/tidings-im/tidings/internal/notify"
+)
+
+// send serves asyncsend_v2 (docs/contract.md#send).
+func (c *call) send() error {
+	request := notify.SendRequest{Caller: c.caller, Endpoint: c.route.path}
+	var err error
+	if request.AgentID, err = c.args.int64("agent_id"); err != nil {
+		return err
+	}
+	if request.Audience, err = c.audience(); err != nil {
+		return err
+	}
+	if request.Message, err = c.message("msg"); err != nil {
+		return err
+	}
+	if request.IdempotencyKey, err = c.idempotencyKey(); err != nil {
+		return err
+	}
+	if request.IdempotencyKey != "" {
+		request.RequestDigest = digest(request)
+	}
+	taskID, err := c.Notifications.Send(c.r.Context(), request)
+	if err != nil {
+		return err
+	}
+	return c.ok(func(o *object) { o.int("task_id", taskID) })
+}
+
+func (c *call) audience() (a directory.Audience, err error) {
+	if a.Userids, err = c.args.list("userid_list"); err != nil {
+		return a, err
+	}
+	if a.DeptIDs, err = c.args.numbers("dept_id_list"); err != nil {
+		return a, err
+	}
+	a.Everyone, err = c.args.flag("to_all_user")
+	return a, err
+}
+
+// message returns a required message as raw JSON. It is a JSON object or the
+// text of one; whether it is a good one, the message room says.
+func (c *call) message(name string) ([]byte, error) {
+	raw, ok, err := read(c.args, name, parseMessage, sameMessage)
+	if err == nil && !ok {
+		err = missing(name)
+	}
+	return raw, err
+}
+
+func parseMessage(name string, v value) ([]byte, error) {
+	if v.kind == textValue || v.kind == structure {
+		return []byte(v.text), nil
+	}
+	return nil, invalid(name, "must be a JSON object")
+}
+
+// sameMessage compares what two carriers say.
+func sameMessage(a, b []byte) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	x, err := message.Decode(a, message.Limits{})
+	if err != nil {
+		return false
+	}
+	y, err := message.Decode(b, message.Limits{})
+	return err == nil && bytes.Equal(x.Canonical(), y.Canonical())
+}
+
+// idempotencyKey returns the request's own header of that name, "" for none.
+func (c *call) idempotencyKey() (string, error) {
+	const header = "Idempotency-Key"
+	values := c.r.Header.Values(header)
+	if len(values) == 0 {
+		return "", nil
+	}
+	key := values[0]
+	switch {
+	case len(values) > 1:
+		return "", invalid(header, "stands in the request twice")
+	case key == "":
+		return "", invalid(header, "is empty")
+	case len(key) > notify.MaxIdempotencyKey:
+		return "", fault.New(fault.CodeParameterInvalid, "%s has %d bytes, at most %d are possible",
+			header, len(key), notify.MaxIdempotencyKey).
+			WithField(header).WithLimit(notify.MaxIdempotencyKey, int64(len(key)))
+	case !isText(key):
+		return "", invalid(header, "is not valid UTF-8")
+	}
+	return key, nil
+}
+
+// digest identifies a decoded request, whatever carrier it came in: the same
+// for a message with other white space or with numbers as texts.
+func digest(r notify.SendRequest) [32]byte {
+	h := sha256.New()
+	hashInts(h, []int64{r.AgentID, int64(len(r.Audience.Userids))})
+	for _, id := range r.Audience.Userids {
+		hashBytes(h, []byte(id))
+	}
+	hashInts(h, r.Audience.DeptIDs)
+	everyone := []byte{0}
+	if r.Audience.Everyone {
+		everyone[0] = 1
+	}
+	h.Write(everyone)
+	said := r.Message // a message that will be refused is what it is
+	if m, err := message.Decode(r.Message, message.Limits{}); err == nil {
+		said = m.Canonical()
+	}
+	hashBytes(h, said)
+	return [32]byte(h.Sum(nil))
+}
+
+func hashBytes(h hash.Hash, b []byte) {
+	h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(b))))
+	h.Write(b)
+}
+
+func hashInts(h hash.Hash, list []int64) {
+	b := binary.BigEndian.AppendUint64(nil, uint64(len(list)))
+	for _, n := range list {
+		b = binary.BigEndian.AppendUint64(b, uint64(n))
+	}
+	h.Write(b)
+}
