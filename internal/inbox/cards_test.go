@@ -23,7 +23,7 @@ func TestCards(t *testing.T) {
 		}
 		file := text(t, 3, 5, "-", false, 1)
 		file.Type, file.Message = "file", canonical(t, "file", map[string]any{"media_id": "@file"})
-		damaged := text(t, 4, 5, "", false, 1)
+		damaged := text(t, 4, 5, "-", false, 1)
 		damaged.Message = `{"msgtype":"text"`
 		w.Send(1, oa(1), oa(2), file, damaged, text(t, 5, goneAgent, "orphan", true, 1))
 		w.StatusBar(1, 2, "agreed", "0xFF00FF00")

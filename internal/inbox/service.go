@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 )
 
@@ -58,6 +59,7 @@ type Service struct {
 	sends  *shelf
 	desk   *desk
 	keeper *keeper
+	once   sync.Once
 }
 
 // New returns a Service with its writers running.
@@ -87,10 +89,12 @@ func New(o Options) (*Service, error) {
 func (s *Service) Tell(h Hints) { s.desk.hints = h }
 
 // Close refuses further receipts and returns once those accepted, and the
-// hints at hand, are written.
+// hints at hand, are written. It may be called again.
 func (s *Service) Close() {
-	s.desk.close()
-	s.keeper.close()
+	s.once.Do(func() {
+		s.desk.close()
+		s.keeper.close()
+	})
 }
 
 // Revision returns the organization's revision. CodeOrganizationUnknown.
