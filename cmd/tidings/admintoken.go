@@ -24,6 +24,9 @@ type tokenView struct {
 
 func (c *tokenCreateCmd) Run(e *environment) error {
 	return e.inOrganization(func(s *session, o directory.Organization) error {
+		if _, err := s.rooms.Directory.Organization(s.ctx, o.ID); err != nil { // accounts look people up in memory
+			return err
+		}
 		life := time.Duration(c.Days) * 24 * time.Hour
 		expires := clock().Add(life).UTC().Truncate(time.Second)
 		value, err := s.rooms.Accounts.CreateToken(s.ctx, o.ID, c.Userid, c.Name, life)

@@ -19,9 +19,8 @@ type (
 		ByCorpID(ctx context.Context, corpID string) (directory.Organization, error)
 		CreateOrganization(ctx context.Context, n directory.NewOrganization) (directory.Organization, error)
 		Departments(ctx context.Context, organization int64) ([]directory.Department, error)
-		CreateDepartment(ctx context.Context, organization int64, n directory.NewDepartment) (directory.Department, error)
 		Users(ctx context.Context, organization int64) ([]directory.User, error)
-		CreateUser(ctx context.Context, organization int64, n directory.NewUser) (directory.User, error)
+		Import(ctx context.Context, organization int64, file io.Reader, o directory.ImportOptions) (directory.ImportReport, error)
 	}
 	Apps interface {
 		Apps(ctx context.Context, organization int64) ([]app.Listing, error)

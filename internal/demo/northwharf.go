@@ -2,7 +2,7 @@ package demo
 
 func northwharf() organization {
 	return organization{
-		key: "northwharf", name: "Northwharf Trading (Demo)", zone: "Europe/London", people: "northwharf.txt",
+		key: "northwharf", name: "Northwharf Trading (Demo)", zone: "Europe/London", people: "northwharf.csv",
 		app: "Workdesk", sender: "Northwharf Notices", reader: "dkowalski", greeting: "Hello Dawid, a test notification",
 		image: "open-day.png", voice: "stand-up.wav", file: "travel-policy.pdf",
 		paper: []string{

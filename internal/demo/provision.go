@@ -3,9 +3,9 @@ package demo
 import (
 	"context"
 	"crypto/rand"
+	"embed"
 	"encoding/hex"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
@@ -63,60 +63,29 @@ func newCorpID() string {
 	return "ding" + hex.EncodeToString(b[:])
 }
 
-// makePeople adds departments and people until all were there once. What an
+//go:embed data/*.csv
+var peopleFiles embed.FS
+
+// makePeople imports departments and people until all were there once. What an
 // administrator changes afterwards is left alone.
 func (d *Demo) makePeople(ctx context.Context, s *shown) error {
+	if !s.state.Complete {
+		people, err := peopleFiles.Open("data/" + s.people)
+		if err != nil {
+			return err
+		}
+		defer people.Close()
+		if _, err := d.o.Directory.Import(ctx, s.id, people, directory.ImportOptions{}); err != nil {
+			return err
+		}
+		s.state.Complete = true
+		if err := d.state.save(); err != nil {
+			return err
+		}
+	}
 	var err error
-	if s.depts, err = d.deptPaths(ctx, s.id); err != nil || s.state.Complete {
-		return err
-	}
-	depts, people, err := cast(s.people)
-	if err != nil {
-		return err
-	}
-	for _, path := range depts {
-		if s.depts[path] != 0 {
-			continue
-		}
-		parent, name := int64(directory.RootID), path
-		if i := strings.LastIndex(path, "/"); i >= 0 {
-			parent, name = s.depts[path[:i]], path[i+1:]
-		}
-		made, err := d.o.Directory.CreateDepartment(ctx, s.id, directory.NewDepartment{ParentID: parent, Name: name})
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		s.depts[path] = made.ID
-	}
-	if err := d.addPeople(ctx, s, people); err != nil {
-		return err
-	}
-	s.state.Complete = true
-	return d.state.save()
-}
-
-func (d *Demo) addPeople(ctx context.Context, s *shown, people []person) error {
-	there, err := d.o.Directory.Users(ctx, s.id)
-	if err != nil {
-		return err
-	}
-	known := map[string]bool{}
-	for _, u := range there {
-		known[u.Userid] = true
-	}
-	for i, p := range people {
-		if known[p.userid] {
-			continue
-		}
-		_, err := d.o.Directory.CreateUser(ctx, s.id, directory.NewUser{
-			Userid: p.userid, Name: p.name, DeptIDs: []int64{s.depts[p.dept]}, Title: p.title,
-			Email: p.userid + "@" + s.key + ".example.com", JobNumber: fmt.Sprintf("%04d", i+1), Roles: []string{p.role},
-		})
-		if err != nil {
-			return fmt.Errorf("%s: %w", p.userid, err)
-		}
-	}
-	return nil
+	s.depts, err = d.deptPaths(ctx, s.id)
+	return err
 }
 
 // deptPaths returns the departments below the root by their path of names.

@@ -29,10 +29,6 @@ type guard struct {
 func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	begin := time.Now()
 	rec := &recorder{ResponseWriter: w, control: http.NewResponseController(w), stream: r.URL.Path == eventsPath}
-	if rec.stream {
-		g.metrics.live.Inc()
-		defer g.metrics.live.Dec()
-	}
 	defer func() {
 		if cause := recover(); cause != nil {
 			g.rescue(rec, r, cause)

@@ -16,7 +16,7 @@ type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
-	live     prometheus.Gauge
+	sending
 }
 
 func newMetrics() *metrics {
@@ -29,11 +29,10 @@ func newMetrics() *metrics {
 			Name: "tidings_http_request_seconds", Help: "Time from a request's header to the end of its answer, by route.",
 			Buckets: prometheus.ExponentialBuckets(0.0005, 2.5, 12),
 		}, []string{"route"}),
-		live: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "tidings_live_connections", Help: "Event streams open now.",
-		}),
+		sending: newSending(),
 	}
-	m.registry.MustRegister(m.requests, m.seconds, m.live,
+	m.register(m.registry)
+	m.registry.MustRegister(m.requests, m.seconds,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

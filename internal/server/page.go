@@ -1,9 +1,11 @@
 package server
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"net/http"
+	"time"
 
 	"github.com/tidings-im/tidings/web"
 )
@@ -12,33 +14,46 @@ import (
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// pages adds the browser's files to mux: / and /assets/.
-func pages(mux *http.ServeMux) error {
-	files, err := web.Files()
+// pages serves the browser's files: / and what is below /assets/, by exact path.
+type pages struct{ files map[string][]byte }
+
+func newPages() (*pages, error) {
+	tree, err := web.Files()
 	if err != nil {
-		return fmt.Errorf("web files: %w", err)
+		return nil, fmt.Errorf("web files: %w", err)
 	}
-	index, err := fs.ReadFile(files, "index.html")
+	p := &pages{files: map[string][]byte{}}
+	err = fs.WalkDir(tree, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		p.files["/"+path], err = fs.ReadFile(tree, path)
+		return err
+	})
 	if err != nil {
-		return fmt.Errorf("web files: %w", err)
+		return nil, fmt.Errorf("web files: %w", err)
 	}
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		pageHeaders(w.Header())
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Cache-Control", "no-cache")
-		_, _ = w.Write(index) // the browser that left does not miss it
-	})
-	assets := http.FileServerFS(files)
-	mux.HandleFunc("GET /assets/{file}", func(w http.ResponseWriter, r *http.Request) {
-		pageHeaders(w.Header())
-		assets.ServeHTTP(w, r)
-	})
-	return nil
+	p.files["/"] = p.files["/index.html"]
+	return p, nil
 }
 
-func pageHeaders(h http.Header) {
+func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	content, ok := p.files[r.URL.Path]
+	if !ok {
+		r.Pattern = "/assets/"
+		http.NotFound(w, r)
+		return
+	}
+	name := r.URL.Path
+	r.Pattern = name // one of few: the files are built in
+	if name == "/" {
+		name = "index.html"
+	}
+	h := w.Header()
 	h.Set("Content-Security-Policy", pagePolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cache-Control", "no-cache")
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(content))
 }

@@ -1,0 +1,44 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+)
+
+// front decides which edge answers. Paths are taken as they come and nothing
+// is redirected: on the wire a query may hold a token.
+type front struct {
+	wire  http.Handler // every path that is not ours
+	own   http.Handler // /api/v1
+	pages http.Handler
+	ready *readiness
+}
+
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch path := r.URL.Path; {
+	case path == "/healthz":
+		r.Pattern = path
+		reading(alive).ServeHTTP(w, r)
+	case path == "/readyz":
+		r.Pattern = path
+		reading(f.ready.ServeHTTP).ServeHTTP(w, r)
+	case path == "/" || strings.HasPrefix(path, "/assets/"):
+		reading(f.pages.ServeHTTP).ServeHTTP(w, r)
+	case strings.HasPrefix(path, "/api/v1/"):
+		f.own.ServeHTTP(w, r)
+	default:
+		f.wire.ServeHTTP(w, r)
+	}
+}
+
+// reading answers GET and HEAD only.
+func reading(next http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+			return
+		}
+		next(w, r)
+	})
+}

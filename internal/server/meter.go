@@ -1,0 +1,74 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/notify"
+)
+
+// sending is what is measured of sends.
+type sending struct {
+	sends      *prometheus.CounterVec // by result
+	recipients *prometheus.CounterVec // by outcome
+	batch      prometheus.Histogram
+	commit     *prometheus.HistogramVec // by result
+}
+
+func newSending() sending {
+	return sending{
+		sends: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tidings_sends_total", Help: `Send requests, by result: "accepted", or the kind of the refusal.`,
+		}, []string{"result"}),
+		recipients: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tidings_recipients_total", Help: `People named by accepted sends, by outcome: "sent" or "held".`,
+		}, []string{"outcome"}),
+		batch: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "tidings_batch_submissions", Help: "Submissions committed in one transaction.",
+			Buckets: prometheus.ExponentialBuckets(1, 2, 10),
+		}),
+		commit: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "tidings_commit_seconds", Help: `Time of a sending transaction, by result: "committed" or "failed".`,
+			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14),
+		}, []string{"result"}),
+	}
+}
+
+func (s *sending) register(r *prometheus.Registry) {
+	r.MustRegister(s.sends, s.recipients, s.batch, s.commit)
+}
+
+// Batch implements notify.Meter.
+func (s *sending) Batch(submissions int, took time.Duration, failed bool) {
+	result := "committed"
+	if failed {
+		result = "failed"
+	}
+	s.batch.Observe(float64(submissions))
+	s.commit.WithLabelValues(result).Observe(took.Seconds())
+}
+
+// Decided implements notify.Meter.
+func (s *sending) Decided(sent, held uint64) {
+	s.recipients.WithLabelValues("sent").Add(float64(sent))
+	s.recipients.WithLabelValues("held").Add(float64(held))
+}
+
+// meteredSends counts sends by result on their way to the room.
+type meteredSends struct {
+	*notify.Service
+	metrics *metrics
+}
+
+func (s meteredSends) Send(ctx context.Context, r notify.SendRequest) (int64, error) {
+	task, err := s.Service.Send(ctx, r)
+	result := "accepted"
+	if err != nil {
+		result = fault.From(err).Kind.String()
+	}
+	s.metrics.sends.WithLabelValues(result).Inc()
+	return task, err
+}

@@ -1,0 +1,95 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/config"
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/store"
+)
+
+// Options are what a process brings along. Log, Fatal and Now are required.
+type Options struct {
+	Log *slog.Logger
+	// Fatal is called when SQLite's file is in an unknown state; it must end
+	// the process.
+	Fatal func(error)
+	Now   func() time.Time
+	// HoldData keeps other servers out of the data directory on PostgreSQL
+	// too, where several may share it otherwise.
+	HoldData bool
+}
+
+// Rooms are the rooms that look after what is there, without those that serve:
+// all that administration needs. They may be open beside a running server.
+type Rooms struct {
+	Directory *directory.Service
+	Apps      *app.Service
+	Accounts  *account.Service
+
+	db *store.DB
+}
+
+// Open opens the store and its rooms.
+func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
+	db, err := store.Open(ctx, c.Database, store.Options{Fatal: o.Fatal, Clock: o.Now})
+	if err != nil {
+		return nil, err
+	}
+	keys, err := bindKeys(ctx, c, db)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	r := &Rooms{db: db}
+	r.Directory = directory.New(db.Directory(), o.Now)
+	r.Apps = app.New(db.Apps(), r.Directory, keys, o.Now)
+	r.Accounts = account.New(db.Accounts(), r.Directory, o.Now)
+	return r, nil
+}
+
+// Close closes the store.
+func (r *Rooms) Close() error { return r.db.Close() }
+
+// bindKeys reads the master keys, makes them at a first start, and makes sure
+// that they are the database's.
+func bindKeys(ctx context.Context, c config.Config, db *store.DB) (*app.Keyring, error) {
+	keys, made, err := masterKeys(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := keys.Bind(ctx, db.Apps()); err != nil {
+		if made { // for a database that has other keys
+			err = errors.Join(err, os.Remove(c.KeyFile))
+		}
+		return nil, err
+	}
+	return keys, nil
+}
+
+func masterKeys(c config.Config) (keys *app.Keyring, made bool, err error) {
+	keys, err = app.LoadKeyring(c.KeyFile)
+	if !errors.Is(err, fs.ErrNotExist) || !c.MakeKey {
+		return keys, false, err
+	}
+	if err := os.MkdirAll(filepath.Dir(c.KeyFile), 0o700); err != nil {
+		return nil, false, fmt.Errorf("key file: %w", err)
+	}
+	keys, err = app.CreateKeyring(c.KeyFile)
+	if errors.Is(err, fs.ErrExist) { // another process was faster
+		keys, err = app.LoadKeyring(c.KeyFile)
+		return keys, false, err
+	}
+	return keys, true, err
+}

@@ -1,0 +1,226 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/config"
+	"github.com/tidings-im/tidings/internal/directory"
+)
+
+const (
+	readHeaderTime = 5 * time.Second
+	idleTime       = 2 * time.Minute
+	stopTime       = 6 * time.Second // for requests in hand; streams and the store need the rest of ten
+)
+
+// Server is one node: everything open, not yet listening.
+type Server struct {
+	config   config.Config
+	log      *slog.Logger
+	services *services
+	metrics  *metrics
+	ready    *readiness
+	http     *http.Server
+	ops      *http.Server
+	locks    []*lockFile
+
+	listener    net.Listener
+	opsListener net.Listener // nil when off
+}
+
+// New opens the store, the rooms and the edges. Close or Run lets go of them.
+func New(ctx context.Context, c config.Config, o Options) (*Server, error) {
+	s := &Server{config: c, log: o.Log, metrics: newMetrics()}
+	if err := s.open(ctx, c, o); err != nil {
+		return nil, errors.Join(err, s.unlock())
+	}
+	return s, nil
+}
+
+func (s *Server) open(ctx context.Context, c config.Config, o Options) error {
+	if err := s.lock(c, o.HoldData); err != nil {
+		return err
+	}
+	rooms, err := Open(ctx, c, o)
+	if err != nil {
+		return err
+	}
+	if s.services, err = wire(ctx, c, o, rooms, s.metrics); err != nil {
+		return errors.Join(err, rooms.Close())
+	}
+	files, err := newPages()
+	if err != nil {
+		return errors.Join(err, s.services.drain())
+	}
+	onWire, own := s.services.edges(o.Log, s.metrics)
+	s.ready = &readiness{probe: rooms.db.Ping}
+	handler := &guard{
+		next: &front{wire: onWire, own: own, pages: files, ready: s.ready}, log: o.Log, metrics: s.metrics,
+	}
+	errorLog := slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug) // broken clients, not our errors
+	s.http = &http.Server{
+		Handler: handler, ReadHeaderTimeout: readHeaderTime, IdleTimeout: idleTime,
+		MaxHeaderBytes: wireHeaderBytes, ErrorLog: errorLog,
+	}
+	s.ops = &http.Server{
+		Handler: opsHandler(s.metrics), ReadHeaderTimeout: readHeaderTime, IdleTimeout: idleTime, ErrorLog: errorLog,
+	}
+	return nil
+}
+
+// lock keeps other servers away from what only one may write.
+func (s *Server) lock(c config.Config, holdData bool) error {
+	var dirs []string
+	path, onSQLite := c.SQLite()
+	if onSQLite || holdData {
+		dirs = append(dirs, c.Data)
+	}
+	if dir := filepath.Dir(path); onSQLite && dir != c.Data {
+		dirs = append(dirs, dir)
+	}
+	for _, dir := range dirs {
+		l, err := lockDir(dir)
+		if err != nil {
+			return err
+		}
+		s.locks = append(s.locks, l)
+	}
+	return nil
+}
+
+func (s *Server) unlock() error {
+	var errs []error
+	for _, l := range s.locks {
+		errs = append(errs, l.Close())
+	}
+	s.locks = nil
+	return errors.Join(errs...)
+}
+
+// Start takes the addresses. Nothing is answered before Run.
+func (s *Server) Start(ctx context.Context) error {
+	var err error
+	if s.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", s.config.Listen); err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	if s.config.OpsListen == "" {
+		return nil
+	}
+	s.opsListener, err = new(net.ListenConfig).Listen(ctx, "tcp", s.config.OpsListen)
+	if err != nil && s.config.OpsAsked {
+		return errors.Join(fmt.Errorf("ops-listen: %w", err), s.listener.Close())
+	}
+	if err != nil {
+		s.log.Warn("no metrics: the default address is taken; set --ops-listen", "address", s.config.OpsListen, "error", err)
+	}
+	return nil
+}
+
+// Port is the one that Start took.
+func (s *Server) Port() int { return port(s.listener) }
+
+// OpsPort is that of the operators' listener; 0 when there is none.
+func (s *Server) OpsPort() int { return port(s.opsListener) }
+
+func port(l net.Listener) int {
+	if l == nil {
+		return 0
+	}
+	if a, ok := l.Addr().(*net.TCPAddr); ok {
+		return a.Port
+	}
+	return 0
+}
+
+// Directory, Apps and Accounts are this node's own: what changes through them
+// is in force here when the call returns.
+func (s *Server) Directory() *directory.Service { return s.services.Directory }
+
+// Apps is this node's room of apps; see Directory.
+func (s *Server) Apps() *app.Service { return s.services.Apps }
+
+// Accounts is this node's room of accounts; see Directory.
+func (s *Server) Accounts() *account.Service { return s.services.Accounts }
+
+// Run serves from Start's addresses until ctx ends or a listener fails, then
+// stops: within ten seconds, with streams open too. nil after a stop that was
+// asked for.
+func (s *Server) Run(ctx context.Context) error {
+	memory, forget := context.WithCancel(context.WithoutCancel(ctx))
+	kept := s.services.background(memory, s.log)
+	failed := make(chan error, 2)
+	var serving sync.WaitGroup
+	serve := func(h *http.Server, l net.Listener) {
+		serving.Go(func() {
+			if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				failed <- fmt.Errorf("serve: %w", err)
+			}
+		})
+	}
+	serve(s.http, s.listener)
+	if s.opsListener != nil {
+		serve(s.ops, s.opsListener)
+		s.log.Info("metrics and pprof", "address", s.opsListener.Addr().String())
+	}
+	s.ready.open.Store(true)
+	s.log.Info("listening", "address", s.listener.Addr().String(), "engine", s.services.db.Engine())
+
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	err = errors.Join(err, s.stop())
+	serving.Wait()
+	forget()
+	kept.Wait()
+	return errors.Join(err, s.Close())
+}
+
+// stop ends what comes from outside: no new requests, no streams, the requests
+// in hand answered.
+func (s *Server) stop() error {
+	s.log.Info("stopping")
+	s.ready.open.Store(false)
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	ended := make(chan struct{})
+	go func() { // closes its listener at once and waits for requests, which streams are too
+		s.services.hub.Close()
+		close(ended)
+	}()
+	err := s.http.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.log.Warn("requests were cut off", "after", stopTime)
+		err = s.http.Close()
+	}
+	<-ended
+	return errors.Join(err, s.ops.Close())
+}
+
+// Close lets go of a server that does not run: accepted sends are committed,
+// the store and the data directory are free afterwards.
+func (s *Server) Close() error {
+	err := s.services.drain()
+	for _, l := range []net.Listener{s.listener, s.opsListener} {
+		if l == nil {
+			continue
+		}
+		if e := l.Close(); !errors.Is(e, net.ErrClosed) {
+			err = errors.Join(err, e)
+		}
+	}
+	err = errors.Join(err, s.unlock())
+	s.log.Info("stopped")
+	return err
+}

@@ -1,0 +1,86 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"sync"
+
+	"github.com/tidings-im/tidings/internal/config"
+	"github.com/tidings-im/tidings/internal/dingtalk"
+	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/live"
+	"github.com/tidings-im/tidings/internal/media"
+	"github.com/tidings-im/tidings/internal/notify"
+	"github.com/tidings-im/tidings/internal/rest"
+)
+
+// services are the rooms that serve, on top of those that administer.
+type services struct {
+	*Rooms
+	media  *media.Service
+	inbox  *inbox.Service
+	hub    *live.Hub
+	notify *notify.Service
+}
+
+// wire makes the rooms that serve and ties them together: what notify commits
+// the hub tells, what the hub tells it reads from the inbox.
+func wire(ctx context.Context, c config.Config, o Options, rooms *Rooms, m *metrics) (*services, error) {
+	if err := rooms.Directory.Load(ctx); err != nil {
+		return nil, fmt.Errorf("directory: %w", err)
+	}
+	s := &services{Rooms: rooms}
+	s.media = media.New(rooms.db.Media(), filepath.Join(c.Data, "media"), o.Now)
+	if err := s.media.Prepare(); err != nil {
+		return nil, err
+	}
+	var err error
+	s.inbox, err = inbox.New(inbox.Options{
+		Store: rooms.db.Inbox(), Receipts: rooms.db.Receipts(),
+		Cards: cards{apps: rooms.Apps, media: s.media}, Now: o.Now, Log: o.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.hub = live.New(s.inbox, o.Log)
+	s.inbox.Tell(s.hub)
+	s.notify = notify.New(notify.Deps{
+		Store: rooms.db.Tasks(), Directory: rooms.Directory, Media: s.media,
+		Hints: s.hub, Meter: m, Log: o.Log, Now: o.Now,
+	})
+	m.gauge("tidings_live_connections", "Event streams open now.", func() float64 { return float64(s.hub.Streams()) })
+	m.gauge("tidings_send_queue_depth", "Submissions that wait or are being committed.", func() float64 { return float64(s.notify.QueueDepth()) })
+	m.gauge("tidings_store_wal_bytes", "Size of SQLite's write-ahead log; 0 on PostgreSQL.", func() float64 { return float64(rooms.db.LogSize()) })
+	return s, nil
+}
+
+// edges returns what answers requests: the wire and our own API.
+func (s *services) edges(log *slog.Logger, m *metrics) (onWire, own http.Handler) {
+	onWire = dingtalk.Handler(dingtalk.Deps{
+		Tokens: s.Apps, Notifications: meteredSends{s.notify, m}, Uploads: s.media, Log: log,
+	})
+	own = rest.Handler(rest.Deps{
+		Accounts: s.Accounts, Inbox: s.inbox, Live: s.hub, Media: s.media, Log: log,
+	})
+	return onWire, own
+}
+
+// background runs what keeps memory true until ctx ends.
+func (s *services) background(ctx context.Context, log *slog.Logger) *sync.WaitGroup {
+	var running sync.WaitGroup
+	running.Go(func() { s.Directory.Run(ctx, log) })
+	running.Go(func() { s.Apps.Run(ctx) })
+	running.Go(func() { s.notify.Run(ctx) })
+	return &running
+}
+
+// drain commits what was accepted and closes the store.
+func (s *services) drain() error {
+	s.hub.Close()
+	s.notify.Close()
+	s.inbox.Close()
+	return s.Close()
+}
