@@ -64,12 +64,15 @@ func (c *checker) arrows(f *file) {
 	}
 }
 
-// helper reports whether an import path or directory holds test helpers. By
-// our own naming those end in "test", as storetest does.
+// helper reports whether an import path or directory holds test helpers. Ours
+// are below test/, or end in "test" as storetest does.
 func helper(path string) bool {
-	ours := strings.HasPrefix(path, "internal/") || strings.HasPrefix(path, Module+"/")
-	return path == "testing" || path == "net/http/httptest" ||
-		ours && strings.HasSuffix(path, "test") && !strings.HasSuffix(path, "/archtest")
+	if path == "testing" || path == "net/http/httptest" {
+		return true
+	}
+	path = strings.TrimPrefix(path, Module+"/")
+	return strings.HasPrefix(path, "test/") ||
+		strings.HasPrefix(path, "internal/") && strings.HasSuffix(path, "test") && path != "internal/archtest"
 }
 
 // fences: a library stays in its rooms.
