@@ -1,0 +1,123 @@
+package rest
+
+import (
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// texts describes the fields of the types we answer with, some of which other
+// rooms own. A test finds fields without a text and texts without a field.
+var texts = map[string]map[string]string{
+	"Page": {
+		"items":       "The messages, newest first.",
+		"next_before": "Goes into before for the next page; null at the end.",
+		"revision":    "The organization's revision: nothing sent up to it and newer than the page's end is missing.",
+	},
+	"Item": {
+		"message_id":  "One person's copy of the message.",
+		"task_id":     "The send, the same for all its recipients.",
+		"revision":    "When it was sent, in the organization's order.",
+		"app":         "The sender.",
+		"type":        "text, image, voice, file, link, oa, markdown or action_card.",
+		"title":       "One line of plain text; empty after a recall.",
+		"preview":     "One line of plain text; empty after a recall.",
+		"html":        "The whole card as safe HTML; empty after a recall.",
+		"body":        "What a client needs beside the HTML; empty after a recall.",
+		"status_bar":  "The chip on an oa card; null without one and after a recall.",
+		"sent_at":     "When it was accepted.",
+		"read_at":     "When this person read it first; null if not.",
+		"recalled_at": "When it was recalled; null if not.",
+	},
+	"AppView": {
+		"agent_id": "The app's installation in this organization.",
+		"name":     "The app's name.",
+		"icon":     "Where its icon is; may be empty.",
+	},
+	"StatusBar": {
+		"value":      "What it says.",
+		"background": "Its colour.",
+	},
+	"Body": {
+		"link":         "Where the card leads.",
+		"links":        "The links in the text, each once, at most 100.",
+		"buttons":      "The buttons, in order.",
+		"side_by_side": "The buttons stand in one row.",
+		"media":        "Every media id mentioned.",
+		"image":        "The media id of the card's picture.",
+		"voice":        "A recording.",
+		"file":         "A file.",
+		"attachments":  "How many attachments there are, as the sender wrote it.",
+	},
+	"Link": {
+		"kind":    "What the link opens.",
+		"desktop": "The address for a desktop.",
+		"mobile":  "The address for a phone.",
+		"host":    "The host, as a browser would show it.",
+		"slide":   "The sender wants a side panel on a desktop.",
+	},
+	"Button": {
+		"title": "What it says.",
+		"link":  "What it opens, if anything.",
+	},
+	"Voice": {
+		"media_id": "The recording.",
+		"duration": "Its length in seconds.",
+	},
+	"File": {
+		"media_id": "The file.",
+		"name":     "Its name.",
+		"size":     "Its size in bytes.",
+	},
+	"Unread": {
+		"count":  "How many messages are unread, at most 100.",
+		"by_app": "The same by agent_id.",
+	},
+	"ReadRequest": {
+		"message_ids": "Messages to mark, at most 1,000.",
+		"all":         "Mark everything sent up to through.",
+		"through":     "A revision, as text or number: what the client has shown.",
+	},
+	"Me": {
+		"userid":       "The person, unique in their organization.",
+		"name":         "The person's name.",
+		"organization": "The person's organization.",
+	},
+	"Organization": {
+		"corp_id": "The organization's id on the wire.",
+		"name":    "The organization's name.",
+	},
+	"Problem": {
+		"title":      "What the status means.",
+		"status":     "The HTTP status.",
+		"detail":     "What is wrong with this request, in one line.",
+		"code":       "The stable name of the refusal.",
+		"field":      "The parameter it is about.",
+		"limit":      "The limit that was broken.",
+		"actual":     "What was given instead.",
+		"request_id": "Names this request in the server's log.",
+	},
+}
+
+// nullable are the fields that are null instead of an object.
+var nullable = map[string][]string{"Item": {"status_bar"}}
+
+// describe completes what huma derives from the types.
+func describe(doc *huma.OpenAPI) {
+	schemas := doc.Components.Schemas.Map()
+	// Huma enters its own form of error, which nobody gets.
+	delete(schemas, "ErrorModel")
+	delete(schemas, "ErrorDetail")
+	for name, schema := range schemas {
+		if name != "ReadRequest" {
+			schema.AdditionalProperties = nil // answers may grow
+		}
+		for field, property := range schema.Properties {
+			if slices.Contains(nullable[name], field) {
+				property = &huma.Schema{OneOf: []*huma.Schema{property, {Type: "null"}}}
+				schema.Properties[field] = property
+			}
+			property.Description = texts[name][field]
+		}
+	}
+}

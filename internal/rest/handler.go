@@ -1,0 +1,98 @@
+package rest
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/media"
+)
+
+// Accounts knows whose a token is.
+type Accounts interface {
+	// Authenticate returns CodeTokenMissing for "", CodeTokenInvalid for a
+	// token that is not, or no longer, good.
+	Authenticate(ctx context.Context, bearer string) (account.Viewer, error)
+}
+
+// Inbox is what people have been sent.
+type Inbox interface {
+	Page(ctx context.Context, v inbox.Viewer, q inbox.Query) (inbox.Page, error)
+	MarkRead(ctx context.Context, v inbox.Viewer, messageIDs []string) error
+	MarkAllRead(ctx context.Context, v inbox.Viewer, through int64) error
+	Unread(ctx context.Context, v inbox.Viewer) (inbox.Unread, error)
+}
+
+// Media opens files; CodeNotFound for one the organization does not have.
+type Media interface {
+	Open(ctx context.Context, organization int64, id string) (media.File, io.ReadSeekCloser, error)
+}
+
+// Organizations names organizations.
+type Organizations interface {
+	Organization(ctx context.Context, id int64) (directory.Organization, error)
+}
+
+// Streams writes somebody's events until the request's context ends. An error
+// means that nothing has been written.
+type Streams interface {
+	Serve(w http.ResponseWriter, r *http.Request, v inbox.Viewer, after *int64) error
+}
+
+// Deps is what the API works with. All fields are required.
+type Deps struct {
+	Accounts      Accounts
+	Inbox         Inbox
+	Media         Media
+	Organizations Organizations
+	Live          Streams
+	Log           *slog.Logger
+}
+
+const prefix = "/api/v1"
+
+// Handler serves everything under /api/v1. A path there that names no route
+// is a problem too; the request's Pattern is set to the route's.
+func Handler(d Deps) http.Handler {
+	a := newAPI(d)
+	foreign := http.NewCrossOriginProtection()
+	foreign.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.refuse(w, r, fault.New(fault.CodePermissionDenied, "the request comes from another site"))
+	}))
+	return a.outer(foreign.Handler(http.HandlerFunc(a.route)))
+}
+
+// route finds the route. Paths are taken as they come: the mux would redirect
+// what is not clean.
+func (a *api) route(w http.ResponseWriter, r *http.Request) {
+	asked := r.URL.EscapedPath()
+	if _, pattern := a.mux.Handler(r); pattern != "" && path.Clean(asked) == asked {
+		a.mux.ServeHTTP(w, r)
+		return
+	}
+	if allowed := a.methods(r); len(allowed) > 0 && path.Clean(asked) == asked {
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		a.refuse(w, r, fault.New(fault.CodeMethodNotAllowed, "use %s", strings.Join(allowed, " or ")))
+		return
+	}
+	a.refuse(w, r, fault.New(fault.CodeRouteUnknown, "there is no such path"))
+}
+
+// methods returns the methods that the request's path has routes for.
+func (a *api) methods(r *http.Request) (allowed []string) {
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		other := *r
+		other.Method = method
+		if _, pattern := a.mux.Handler(&other); pattern != "" {
+			allowed = append(allowed, method)
+		}
+	}
+	return allowed
+}

@@ -1,0 +1,96 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/inbox"
+)
+
+type messagesRequest struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"Most messages of the page."`
+	Before string `query:"before" doc:"next_before of the page before this one."`
+	App    int64  `query:"app" minimum:"1" doc:"Only messages of the app with this agent_id."`
+	Unread bool   `query:"unread" doc:"Only messages that are neither read nor recalled."`
+}
+
+type messagesAnswer struct{ Body inbox.Page }
+
+func (a *api) messages(ctx context.Context, v inbox.Viewer, in *messagesRequest) (*messagesAnswer, error) {
+	page, err := a.Inbox.Page(ctx, v, inbox.Query{Limit: in.Limit, Before: in.Before, AgentID: in.App, Unread: in.Unread})
+	if page.Items == nil {
+		page.Items = []inbox.Item{}
+	}
+	return &messagesAnswer{page}, err
+}
+
+// ReadRequest is the body of markRead.
+type ReadRequest struct {
+	MessageIDs []string  `json:"message_ids,omitempty"`
+	All        bool      `json:"all,omitempty"`
+	Through    *Revision `json:"through,omitempty"`
+}
+
+// Revision is written as text; numbers are understood too.
+type Revision int64
+
+// Schema describes both ways to write a revision.
+func (Revision) Schema(huma.Registry) *huma.Schema {
+	none := 0.0
+	number := &huma.Schema{Type: huma.TypeInteger, Minimum: &none}
+	number.PrecomputeMessages()
+	text := revisionSchema()
+	text.PrecomputeMessages()
+	return &huma.Schema{OneOf: []*huma.Schema{text, number}}
+}
+
+// UnmarshalJSON reads both.
+func (r *Revision) UnmarshalJSON(data []byte) error {
+	text := strings.Trim(string(data), `"`)
+	n, err := strconv.ParseInt(text, 10, 64)
+	*r = Revision(n)
+	return err
+}
+
+// MarshalJSON writes text.
+func (r Revision) MarshalJSON() ([]byte, error) { return json.Marshal(strconv.FormatInt(int64(r), 10)) }
+
+type readRequest struct{ Body ReadRequest }
+
+func (a *api) read(ctx context.Context, v inbox.Viewer, in *readRequest) (*struct{}, error) {
+	switch b := in.Body; {
+	case b.All && b.MessageIDs != nil:
+		return nil, fault.New(fault.CodeParameterInvalid, "all and message_ids exclude each other").WithField("all")
+	case b.All && b.Through == nil:
+		return nil, fault.New(fault.CodeParameterMissing, "all needs through").WithField("through")
+	case b.All:
+		return nil, a.Inbox.MarkAllRead(ctx, v, int64(*b.Through))
+	case b.Through != nil:
+		return nil, fault.New(fault.CodeParameterInvalid, "through needs all").WithField("through")
+	case b.MessageIDs == nil:
+		return nil, fault.New(fault.CodeParameterMissing, "message_ids or all is required").WithField("message_ids")
+	default:
+		return nil, a.Inbox.MarkRead(ctx, v, b.MessageIDs)
+	}
+}
+
+// Unread is the answer of countUnread.
+type Unread struct {
+	Count int            `json:"count"`
+	ByApp map[string]int `json:"by_app"`
+}
+
+type unreadAnswer struct{ Body Unread }
+
+func (a *api) unread(ctx context.Context, v inbox.Viewer, _ *struct{}) (*unreadAnswer, error) {
+	u, err := a.Inbox.Unread(ctx, v)
+	if u.ByApp == nil {
+		u.ByApp = map[string]int{}
+	}
+	return &unreadAnswer{Unread{Count: u.Count, ByApp: u.ByApp}}, err
+}

@@ -1,0 +1,95 @@
+package rest
+
+import (
+	"encoding/json"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+const problemType = "application/problem+json"
+
+// Problem is a refusal as its client gets it (RFC 9457).
+type Problem struct {
+	Title     string     `json:"title"`
+	Status    int        `json:"status"`
+	Detail    string     `json:"detail"`
+	Code      fault.Code `json:"code"`
+	Field     string     `json:"field,omitempty"`
+	Limit     int64      `json:"limit,omitempty"`
+	Actual    int64      `json:"actual,omitempty"`
+	RequestID string     `json:"request_id"`
+
+	retryAfter time.Duration
+}
+
+func problemOf(f *fault.Fault, requestID string) *Problem {
+	status := Status(f)
+	return &Problem{
+		Title: http.StatusText(status), Status: status, Detail: f.Text, Code: f.Code, Field: f.Field,
+		Limit: f.Limit, Actual: f.Actual, RequestID: requestID, retryAfter: f.RetryAfter,
+	}
+}
+
+// Error makes a problem something a handler can return.
+func (p *Problem) Error() string { return string(p.Code) + ": " + p.Detail }
+
+// GetStatus returns the HTTP status.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType returns what a problem is sent as.
+func (p *Problem) ContentType(string) string { return problemType }
+
+// GetHeaders returns what the refusal says in headers.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.Status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", "Bearer")
+	}
+	if p.retryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(p.retryAfter.Seconds()))))
+	}
+	return h
+}
+
+// problem turns an error into what its client gets, and logs it: once, here.
+func (a *api) problem(r *http.Request, err error) *Problem {
+	f := fault.From(err)
+	v := visitOf(r.Context())
+	level := slog.LevelDebug
+	if f.Kind == fault.Internal || f.Kind == fault.Unavailable {
+		level = slog.LevelError
+	}
+	if r.Context().Err() != nil {
+		level = slog.LevelDebug // the client left; what failed then says little
+	}
+	a.Log.Log(r.Context(), level, "rest: refused", "request_id", v.id, "route", r.Pattern,
+		"organization", v.viewer.Organization, "code", f.Code, "error", err)
+	return problemOf(f, v.id)
+}
+
+// refuse answers with a problem.
+func (a *api) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	a.write(w, r, a.problem(r, err))
+}
+
+func (a *api) write(w http.ResponseWriter, r *http.Request, p *Problem) {
+	body, err := json.Marshal(p)
+	if err != nil {
+		a.Log.Error("rest: a problem cannot be written", "request_id", visitOf(r.Context()).id, "error", err)
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	for name, values := range p.GetHeaders() {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Content-Type", problemType)
+	w.WriteHeader(p.Status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(append(body, '\n')) // a client that left needs no answer
+	}
+}

@@ -1,0 +1,77 @@
+package rest
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// routes is the table of contents.
+func (a *api) routes() {
+	operation(a, huma.Operation{
+		OperationID: "listMessages", Method: http.MethodGet, Path: prefix + "/inbox/messages", Tags: []string{"inbox"},
+		Summary: "List messages, newest first",
+		Description: "A page may hold fewer messages than asked for, or none, and not be the last: " +
+			"only next_before says whether there is more.",
+	}, a.messages)
+	operation(a, huma.Operation{
+		OperationID: "markRead", Method: http.MethodPost, Path: prefix + "/inbox/read", Tags: []string{"inbox"},
+		DefaultStatus: http.StatusNoContent,
+		Summary:       "Mark messages as read",
+		Description: "Either message_ids, or all with through. Answers when it is stored. " +
+			"A message is read once: the first time counts. Ids that are unknown are ignored.",
+	}, a.read)
+	operation(a, huma.Operation{
+		OperationID: "countUnread", Method: http.MethodGet, Path: prefix + "/inbox/unread", Tags: []string{"inbox"},
+		Summary: "Count unread messages", Description: "Counting stops at 100.",
+	}, a.unread)
+	a.raw(huma.Operation{
+		OperationID: "streamEvents", Method: http.MethodGet, Path: prefix + "/inbox/events", Tags: []string{"inbox"},
+		Summary: "Follow the inbox", Description: eventsText,
+		Parameters: []*huma.Param{
+			{
+				Name: "after", In: "query", Schema: revisionSchema(),
+				Description: "The last revision the client knows. Without it the stream begins now.",
+			},
+			{
+				Name: lastEventID, In: "header", Schema: revisionSchema(),
+				Description: "The id of the last event the client received; it wins over after.",
+			},
+		},
+		Responses: answerWith(http.StatusOK, "Events, until one side ends the stream.", "text/event-stream", &huma.Schema{Type: huma.TypeString}),
+	}, a.events)
+	a.raw(huma.Operation{
+		OperationID: "getFile", Method: http.MethodGet, Path: prefix + "/media/{id}", Tags: []string{"media"},
+		Summary:     "Get a file",
+		Description: "Pictures are shown in place, everything else is offered for download. Ranges are understood.",
+		Parameters: []*huma.Param{{
+			Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString},
+			Description: "The media id, percent-encoded.",
+		}},
+		Responses: answerWith(http.StatusOK, "The file.", "application/octet-stream", &huma.Schema{Type: huma.TypeString, Format: "binary"}),
+	}, a.file)
+	operation(a, huma.Operation{
+		OperationID: "getMe", Method: http.MethodGet, Path: prefix + "/me", Tags: []string{"account"},
+		Summary: "Tell whose token this is", Description: "The person and their organization.",
+	}, a.me)
+}
+
+const eventsText = `Server-Sent Events. The first is always unread: {count, by_app, message_ids}, without an id; the newest unread messages by id, at most 100. It comes again whenever it may have moved.
+
+Then what happened after the revision asked for, and from there on what happens, each once, in order, with the revision as its id:
+message and changed, whose data is the message as in a page; recalled, whose data is {message_id, task_id, revision, recalled_at}. A message that is recalled before it was told is told as recalled only.
+
+at, once a minute, has the newest revision as its id, so that a client who gets nothing resumes from there. reload says that the gap cannot be told: fetch the page again; the stream goes on from the event's id. A comment every 15 seconds keeps the connection open.
+
+The stream ends when the token does, when the server stops, and when its client reads too slowly: resume then.`
+
+func answerWith(status int, text, contentType string, schema *huma.Schema) map[string]*huma.Response {
+	return map[string]*huma.Response{strconv.Itoa(status): {
+		Description: text, Content: map[string]*huma.MediaType{contentType: {Schema: schema}},
+	}}
+}
+
+func revisionSchema() *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Pattern: `^[0-9]{1,19}$`}
+}
