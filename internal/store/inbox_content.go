@@ -69,11 +69,11 @@ func (i *Inbox) Changed(ctx context.Context, organization int64, s inbox.Span, l
 const sqlLog = `
 SELECT 0, revision, 0, '' FROM org_revision WHERE organization = $1
 UNION ALL
-SELECT 2, t.revision, t.id, '' FROM (
-	SELECT revision, id FROM task WHERE organization = $1 AND revision > $2 ORDER BY revision LIMIT $3) AS t
+SELECT 2, sent.revision, sent.id, '' FROM (
+	SELECT revision, id FROM task WHERE organization = $1 AND revision > $2 ORDER BY revision LIMIT $3) AS sent
 UNION ALL
-SELECT 2, c.revision, c.task_id, c.kind FROM (
-	SELECT revision, task_id, kind FROM change WHERE organization = $1 AND revision > $2 ORDER BY revision LIMIT $3) AS c`
+SELECT 2, changed.revision, changed.task_id, changed.kind FROM (
+	SELECT revision, task_id, kind FROM change WHERE organization = $1 AND revision > $2 ORDER BY revision LIMIT $3) AS changed`
 
 // Log implements inbox.Store.
 func (i *Inbox) Log(ctx context.Context, organization, after int64, limit int) (int64, []inbox.Change, error) {

@@ -17,8 +17,9 @@ import (
 // connection of its own, with the organization's row locked, each taking the
 // next revision inside its commit. It decides nothing.
 type Sender struct {
-	tb failer
-	db *sql.DB
+	tb     failer
+	db     *sql.DB
+	engine string
 }
 
 // failer is what testing.TB and property tests have in common.
@@ -40,9 +41,9 @@ type Sent struct {
 // NewSender connects to the database at address.
 func NewSender(tb testing.TB, address string) *Sender {
 	tb.Helper()
-	driver, dsn := "pgx", address
+	engine, driver, dsn := "postgres", "pgx", address
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
-		driver = "sqlite"
+		engine, driver = "sqlite", "sqlite"
 		dsn = "file:" + path + "?_pragma=busy_timeout(20000)&_pragma=synchronous(NORMAL)&_txlock=immediate"
 	}
 	db, err := sql.Open(driver, dsn)
@@ -54,11 +55,11 @@ func NewSender(tb testing.TB, address string) *Sender {
 			tb.Errorf("sender: %v", err)
 		}
 	})
-	return &Sender{tb: tb, db: db}
+	return &Sender{tb: tb, db: db, engine: engine}
 }
 
 // On returns a Sender that reports its failures to tb.
-func (s *Sender) On(tb failer) *Sender { return &Sender{tb: tb, db: s.db} }
+func (s *Sender) On(tb failer) *Sender { return &Sender{tb: tb, db: s.db, engine: s.engine} }
 
 // Organization makes an organization of this id, at revision 0.
 func (s *Sender) Organization(id int64, corpID string) {
@@ -175,4 +176,47 @@ func (s *Sender) commit(work func(*sql.Tx) error) {
 	if err := tx.Commit(); err != nil {
 		s.tb.Fatalf("sender: commit: %v", err)
 	}
+}
+
+// Analyze brings the planner's statistics up to date where the engine would
+// soon do so by itself: on PostgreSQL, within a minute of large changes.
+func (s *Sender) Analyze() {
+	s.tb.Helper()
+	if s.engine == "sqlite" {
+		return
+	}
+	if _, err := s.db.Exec("ANALYZE"); err != nil {
+		s.tb.Fatalf("sender: analyze: %v", err)
+	}
+}
+
+// Plan returns how the engine would run a query, one step on each line.
+func (s *Sender) Plan(query string, args ...any) string {
+	s.tb.Helper()
+	explain, column := "EXPLAIN QUERY PLAN ", 3
+	if s.engine == "postgres" {
+		explain, column = "EXPLAIN ", 0
+	}
+	rows, err := s.db.Query(explain+query, args...)
+	if err != nil {
+		s.tb.Fatalf("sender: %s%s: %v", explain, query, err)
+	}
+	defer rows.Close()
+	var plan strings.Builder
+	values := make([]any, column+1)
+	var step string
+	for i := range values {
+		values[i] = new(any)
+	}
+	values[column] = &step
+	for rows.Next() {
+		if err := rows.Scan(values...); err != nil {
+			s.tb.Fatalf("sender: plan: %v", err)
+		}
+		plan.WriteString(step + "\n")
+	}
+	if err := rows.Err(); err != nil {
+		s.tb.Fatalf("sender: plan: %v", err)
+	}
+	return plan.String()
 }

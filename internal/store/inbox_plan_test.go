@@ -1,0 +1,94 @@
+package store_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/tidings-im/tidings/internal/store"
+	"github.com/tidings-im/tidings/internal/store/storetest"
+)
+
+// Every statement of the recipient's side finds its rows by an index with
+// everything it asks for in it, and none sorts.
+func TestPlansOfTheInbox(t *testing.T) {
+	t.Parallel()
+	ids := []any{1, 2, 3, 4, 5, 6, 7, 8}
+	of := func(first ...any) []any { return append(first, ids...) }
+	args := map[string][]any{
+		"filed":     {1, 7, 0, 1 << 40, 21},
+		"large":     {1, 100, 4000, 1000},
+		"sets":      of(1),
+		"badge":     {1, 7, 1 << 40, 100},
+		"pending":   of(1, 7),
+		"addresses": of(1, 7),
+		"contents":  of(1, 7),
+		"changed":   {1, 4290, 1 << 40, 2001},
+		"log":       {1, 4290, 2001},
+		"readers":   {1, 7},
+	}
+	// What each statement's plan must name, on either engine.
+	byID := "sqlite_autoindex_task_1|task_pkey"
+	bySend := "PRIMARY KEY (organization=? AND ordinal=? AND revision|inbox_pkey"
+	byReceipt := "r USING PRIMARY KEY (organization=? AND task_id=? AND ordinal=?)|receipt_pkey"
+	indexes := map[string][]string{
+		"filed":     {bySend},
+		"large":     {"task_large"},
+		"sets":      {byID},
+		"badge":     {bySend, "sqlite_autoindex_unread_hint_1|unread_hint"},
+		"pending":   {byID, byReceipt},
+		"addresses": {byID, byReceipt, "PRIMARY KEY (organization=? AND ordinal=? AND revision=?)|inbox_pkey"},
+		"contents":  {byID, byReceipt},
+		"changed":   {"PRIMARY KEY (organization=? AND revision|change_pkey"},
+		"log":       {"PRIMARY KEY (organization=? AND revision|change_pkey", "task_revision|task_large"},
+		"readers":   {"PRIMARY KEY (organization=? AND task_id=?)|receipt_pkey"},
+	}
+	scans := regexp.MustCompile(`SCAN (t|i|r|task|inbox|change|receipt|org_revision|unread_hint)\b|Seq Scan on (task|inbox|change|receipt)\b`)
+	sorts := regexp.MustCompile(`TEMP B-TREE|\bSort\b`)
+	for _, engine := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			s := seeded(t, engine)
+			for name, text := range store.InboxStatements() {
+				plan := s.Plan(text, args[name]...)
+				for _, index := range indexes[name] {
+					sqlite, postgres, ok := strings.Cut(index, "|")
+					if !strings.Contains(plan, sqlite) && !(ok && strings.Contains(plan, postgres)) {
+						t.Errorf("%s does not use %s:\n%s", name, index, plan)
+					}
+				}
+				if scans.MatchString(plan) || sorts.MatchString(plan) {
+					t.Errorf("%s scans or sorts:\n%s", name, plan)
+				}
+			}
+		})
+	}
+}
+
+// seeded returns a Sender to a database in which two organizations have sent.
+func seeded(t *testing.T, engine string) *storetest.Sender {
+	t.Helper()
+	address := storetest.Address(t, engine)
+	db := storetest.At(t, address, nil)
+	s := storetest.NewSender(t, address)
+	for organization := int64(1); organization <= 2; organization++ {
+		s.Organization(organization, "ding"+string(rune('0'+organization)))
+		var tasks []storetest.Sent
+		for id := range int64(4000) {
+			tasks = append(tasks, storetest.Sent{
+				ID: id + 1, AgentID: 1 + id%9, Type: "text", Message: strings.Repeat("words ", 40), Filed: id%4 == 0,
+				Recipients: roaring.BitmapOf(uint32(id%50), 7, 60), At: time.UnixMilli(0),
+			})
+		}
+		s.Send(organization, tasks...)
+		for id := int64(1); id <= 300; id++ {
+			s.Recall(organization, id, time.UnixMilli(0))
+		}
+		mustReceipts(t, db, organization)
+	}
+	s.Analyze()
+	return s
+}

@@ -1,0 +1,96 @@
+package store_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/store"
+	"github.com/tidings-im/tidings/internal/store/storetest"
+)
+
+// mustReceipts has 50 people read 100 tasks each.
+func mustReceipts(tb testing.TB, db *store.DB, organization int64) {
+	tb.Helper()
+	var batch []inbox.Receipt
+	for task := int64(1); task <= 100; task++ {
+		for ordinal := range uint32(50) {
+			batch = append(batch, inbox.Receipt{Organization: organization, TaskID: task, Ordinal: ordinal, ReadAt: time.UnixMilli(1)})
+		}
+	}
+	if err := db.Receipts().Create(context.Background(), batch); err != nil {
+		tb.Fatalf("Create: %v", err)
+	}
+}
+
+func TestReceipts(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx, r := context.Background(), db.Receipts()
+		mustReceipts(t, db, 1)
+		mustReceipts(t, db, 1) // a second time changes nothing
+		many := make([]inbox.Receipt, 10_000)
+		for i := range many {
+			many[i] = inbox.Receipt{Organization: 2, TaskID: 1, Ordinal: uint32(i) * 3, ReadAt: time.UnixMilli(5)}
+		}
+		if err := r.Create(ctx, many); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			organization, task int64
+			first              uint32
+			count              uint64
+		}{{1, 1, 0, 50}, {1, 100, 0, 50}, {1, 101, 0, 0}, {2, 1, 0, 10_000}, {3, 1, 0, 0}} {
+			set, err := r.Readers(ctx, c.organization, c.task)
+			if err != nil || set.GetCardinality() != c.count {
+				t.Errorf("readers of %d in %d: %d, %v", c.task, c.organization, set.GetCardinality(), err)
+			}
+		}
+		set, err := r.Readers(ctx, 2, 1)
+		want := roaring.New()
+		for _, one := range many {
+			want.Add(one.Ordinal)
+		}
+		if err != nil || !set.Equals(want) {
+			t.Errorf("readers: %v, %v", set, err)
+		}
+	})
+}
+
+// The hint with the highest floor stays, whoever writes last.
+func TestHints(t *testing.T) {
+	t.Parallel()
+	for _, engine := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			address := storetest.Address(t, engine)
+			db, ctx := storetest.At(t, address, nil), context.Background()
+			storetest.NewSender(t, address).Organization(1, "ding1")
+			var hints []inbox.Hint
+			for ordinal := range uint32(60) {
+				hints = append(hints, inbox.Hint{
+					Viewer: inbox.Viewer{Organization: 1, Ordinal: ordinal}, Floor: 10,
+					Candidates: []int64{1 << 52, int64(ordinal)},
+				})
+			}
+			last := inbox.Hint{Viewer: hints[7].Viewer, Floor: 11}
+			older := inbox.Hint{Viewer: hints[7].Viewer, Floor: 9, Candidates: []int64{3}}
+			for _, batch := range [][]inbox.Hint{hints, {last}, {older}} {
+				if err := db.Receipts().MarkHints(ctx, batch); err != nil {
+					t.Fatal(err)
+				}
+			}
+			hints[7] = last
+			for _, want := range hints {
+				b, err := db.Inbox().Badge(ctx, want.Viewer, 1<<40, 10)
+				if err != nil || b.Floor != want.Floor || !slices.Equal(b.Candidates, want.Candidates) {
+					t.Errorf("hint of %d: %+v, %v", want.Viewer.Ordinal, b, err)
+				}
+			}
+		})
+	}
+}
