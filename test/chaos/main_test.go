@@ -1,0 +1,53 @@
+package chaos_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/tidings-im/tidings/test/harness"
+)
+
+func TestMain(m *testing.M) { os.Exit(harness.Main(m)) }
+
+// setting reads a number from the environment.
+func setting(tb testing.TB, name string, standard int) int {
+	tb.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return standard
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		tb.Fatalf("%s=%q is no number above 0", name, text)
+	}
+	return n
+}
+
+// seed is what this run's choices come from.
+func seed(tb testing.TB) uint64 {
+	tb.Helper()
+	s := uint64(setting(tb, "TIDINGS_CHAOS_SEED", int(time.Now().UnixNano()%1_000_000_000)+1))
+	tb.Logf("TIDINGS_CHAOS_SEED=%d", s)
+	return s
+}
+
+func random(seed uint64, stream int) *rand.Rand { return rand.New(rand.NewPCG(seed, uint64(stream))) }
+
+// report fails with the first complaints.
+func report(tb testing.TB, what string, complaints []string) {
+	tb.Helper()
+	const most = 10
+	for i, c := range complaints {
+		if i == most {
+			tb.Errorf("%s: and %d more", what, len(complaints)-most)
+			return
+		}
+		tb.Errorf("%s: %s", what, c)
+	}
+}
+
+func say(format string, args ...any) []string { return []string{fmt.Sprintf(format, args...)} }
