@@ -33,6 +33,12 @@ func Open(ctx context.Context, address string) (*Engine, error) {
 	config.RuntimeParams["lock_timeout"] = "250"
 	config.RuntimeParams["idle_in_transaction_session_timeout"] = "3000"
 	config.RuntimeParams["timezone"] = "UTC"
+	// Plan for the table as it is now: a plan made while a table was nearly
+	// empty and then kept reads whole organizations until the next ANALYZE.
+	config.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
+	// What is hot is in memory; the default is that of a turning disk, and has
+	// the planner read whole tables instead of an index.
+	config.RuntimeParams["random_page_cost"] = "1.1"
 	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(requireDurable))
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
