@@ -83,11 +83,11 @@ func (d *Demo) sendLine(s *shown) string {
 	text, _ := json.Marshal(s.greeting) // a constant of ours
 	body := fmt.Sprintf(`{"agent_id":%d,"userid_list":"%s","msg":{"msgtype":"text","text":{"content":%s '"$(date +%%T)"'"}}}`,
 		a.AgentID, s.reader, strings.TrimSuffix(string(text), `"`))
-	return fmt.Sprintf(`curl -s "%s/topapi/message/corpconversation/asyncsend_v2?access_token=%s" -H 'Content-Type: application/json' -d '%s'`,
+	return fmt.Sprintf(`curl -s "%s/topapi/message/corpconversation/asyncsend_v2?access_token=%s" -H 'Content-Type: application/json' -d '%s'; echo`,
 		d.o.BaseURL, token, body)
 }
 
 func (d *Demo) readLine(s *shown) string {
-	return fmt.Sprintf(`curl -s '%s/api/v1/inbox/messages?limit=3' -H 'Authorization: Bearer %s'`,
+	return fmt.Sprintf(`curl -s '%s/api/v1/inbox/messages?limit=3' -H 'Authorization: Bearer %s'; echo`,
 		d.o.BaseURL, s.state.APITokens[s.reader])
 }

@@ -61,7 +61,7 @@ func (t *terminal) table(organization, sender string, rows []row) {
 	}
 }
 
-var columnWidths = []int{16, 26, 15, 10, 6, 6}
+var columnWidths = []int{16, 28, 15, 10, 6, 6}
 
 func columns(cells ...string) string {
 	var line strings.Builder

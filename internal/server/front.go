@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// ownPrefix is where our own API begins.
+const ownPrefix = "/api/v1"
+
 // front decides which edge answers. Paths are taken as they come and nothing
 // is redirected: on the wire a query may hold a token.
 type front struct {
@@ -24,7 +27,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		reading(f.ready.ServeHTTP).ServeHTTP(w, r)
 	case path == "/" || strings.HasPrefix(path, "/assets/"):
 		reading(f.pages.ServeHTTP).ServeHTTP(w, r)
-	case strings.HasPrefix(path, "/api/v1/"):
+	case path == ownPrefix || strings.HasPrefix(path, ownPrefix+"/"):
 		f.own.ServeHTTP(w, r)
 	default:
 		f.wire.ServeHTTP(w, r)

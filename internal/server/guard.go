@@ -14,7 +14,7 @@ const (
 	ownHeaderBytes  = 16 << 10 // everything else
 	bodyTime        = 20 * time.Second
 	uploadTime      = 3 * time.Minute
-	eventsPath      = "/api/v1/inbox/events"
+	eventsPath      = ownPrefix + "/inbox/events"
 )
 
 // guard decides what a request may cost before an edge sees it (bytes of
@@ -107,10 +107,10 @@ func (b *timedBody) Read(p []byte) (int, error) {
 // ours does.
 func onWire(path string) bool {
 	switch path {
-	case "/", "/healthz", "/readyz":
+	case "/", "/healthz", "/readyz", ownPrefix:
 		return false
 	}
-	return !strings.HasPrefix(path, "/api/v1/") && !strings.HasPrefix(path, "/assets/")
+	return !strings.HasPrefix(path, ownPrefix+"/") && !strings.HasPrefix(path, "/assets/")
 }
 
 func headerBytes(r *http.Request) int {

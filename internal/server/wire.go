@@ -63,7 +63,7 @@ func (s *services) edges(log *slog.Logger, m *metrics) (onWire, own http.Handler
 		Tokens: s.Apps, Notifications: meteredSends{s.notify, m}, Uploads: s.media, Log: log,
 	})
 	own = rest.Handler(rest.Deps{
-		Accounts: s.Accounts, Inbox: s.inbox, Live: s.hub, Media: s.media, Log: log,
+		Accounts: s.Accounts, Organizations: s.Directory, Inbox: s.inbox, Live: s.hub, Media: s.media, Log: log,
 	})
 	return onWire, own
 }
