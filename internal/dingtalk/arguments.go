@@ -113,10 +113,11 @@ func read[T any](a arguments, name string, parse func(string, value) (T, error),
 		if err != nil {
 			return found, false, err
 		}
-		if ok && !same(found, v) {
+		if !ok {
+			found, ok = v, true
+		} else if !same(found, v) {
 			return found, false, invalid(name, "has two different values")
 		}
-		found, ok = v, true
 	}
 	return found, ok, nil
 }
