@@ -1,0 +1,190 @@
+package rest_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/media"
+	"github.com/tidings-im/tidings/internal/rest"
+)
+
+// house is all that the API works with: two organizations with one person
+// each, both with the same userid and ordinal.
+type house struct {
+	mu      sync.Mutex
+	revoked map[string]bool
+	asked   []string // what the rooms were asked
+	fails   error    // what they answer instead
+	panics  bool
+	log     bytes.Buffer
+}
+
+const (
+	ours, theirs = "tdp_ours", "tdp_theirs"
+	ourFile      = "@lours"
+)
+
+func newHouse() *house { return &house{revoked: map[string]bool{}} }
+
+func (h *house) handler() http.Handler {
+	return rest.Handler(rest.Deps{
+		Accounts: h, Inbox: h, Media: h, Organizations: h, Live: h,
+		Log: slog.New(slog.NewJSONHandler(h, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+}
+
+// Write takes the log.
+func (h *house) Write(p []byte) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.log.Write(p)
+}
+
+func (h *house) note(what string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.asked = append(h.asked, what)
+	if h.panics {
+		panic("secret-of-a-panic")
+	}
+	return h.fails
+}
+
+func (h *house) revoke(token string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.revoked[token] = true
+}
+
+func (h *house) Authenticate(_ context.Context, token string) (account.Viewer, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	organization := map[string]int64{ours: 1, theirs: 2}[token]
+	switch {
+	case token == "":
+		return account.Viewer{}, fault.New(fault.CodeTokenMissing, "a token is required")
+	case organization == 0 || h.revoked[token]:
+		return account.Viewer{}, fault.New(fault.CodeTokenInvalid, "the token is not valid")
+	}
+	return account.Viewer{Organization: organization, Ordinal: 5, Userid: "ann", Name: "Ann " + secret(organization)}, nil
+}
+
+// secret is what only one organization's people may see.
+func secret(organization int64) string { return "secret-of-" + strconv.FormatInt(organization, 10) }
+
+func (h *house) Page(_ context.Context, v inbox.Viewer, q inbox.Query) (inbox.Page, error) {
+	err := h.note("page " + strconv.Itoa(q.Limit) + " " + q.Before + " " + strconv.FormatInt(q.AgentID, 10) + " " + strconv.FormatBool(q.Unread))
+	if err != nil {
+		return inbox.Page{}, err
+	}
+	return inbox.Page{Revision: "7", Items: []inbox.Item{{
+		MessageID: inbox.MessageID(1, v.Ordinal), TaskID: "1", Title: secret(v.Organization), SentAt: time.Unix(0, 0).UTC(),
+	}}}, nil
+}
+
+func (h *house) MarkRead(_ context.Context, v inbox.Viewer, ids []string) error {
+	return h.note("read " + strconv.FormatInt(v.Organization, 10) + " " + strings.Join(ids, ","))
+}
+
+func (h *house) MarkAllRead(_ context.Context, v inbox.Viewer, through int64) error {
+	return h.note("read all " + strconv.FormatInt(v.Organization, 10) + " " + strconv.FormatInt(through, 10))
+}
+
+func (h *house) Unread(_ context.Context, v inbox.Viewer) (inbox.Unread, error) {
+	return inbox.Unread{Count: 1, ByApp: map[string]int{secret(v.Organization): 1}}, h.note("unread")
+}
+
+type content struct{ *strings.Reader }
+
+func (content) Close() error { return nil }
+
+func (h *house) Open(_ context.Context, organization int64, id string) (media.File, io.ReadSeekCloser, error) {
+	if err := h.note("open"); err != nil {
+		return media.File{}, nil, err
+	}
+	if organization != 1 || id != ourFile {
+		return media.File{}, nil, fault.New(fault.CodeNotFound, "there is no such file")
+	}
+	f := media.File{ID: id, Organization: 1, Kind: media.KindFile, Name: "a.pdf", ContentType: "application/pdf", Digest: "d"}
+	return f, content{strings.NewReader(secret(1))}, nil
+}
+
+func (h *house) Organization(_ context.Context, id int64) (directory.Organization, error) {
+	return directory.Organization{ID: id, CorpID: "corp" + strconv.FormatInt(id, 10), Name: secret(id)}, h.note("organization")
+}
+
+// Serve writes one event and stays until its context ends.
+func (h *house) Serve(w http.ResponseWriter, r *http.Request, v inbox.Viewer, after *int64) error {
+	from := "now"
+	if after != nil {
+		from = strconv.FormatInt(*after, 10)
+	}
+	if err := h.note("stream " + from); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	_, _ = io.WriteString(w, "event: unread\ndata: "+secret(v.Organization)+"\n\n")
+	<-r.Context().Done()
+	return nil
+}
+
+var errHidden = errors.New("text-that-never-leaves")
+
+// ask sends one request; a stream is given up after its first event.
+func ask(t testing.TB, handler http.Handler, method, target, token, body string, header ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var reader io.Reader
+	if body != "" {
+		reader = strings.NewReader(body)
+	}
+	r := httptest.NewRequestWithContext(ctx, method, target, reader)
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	if strings.Contains(target, "/inbox/events") {
+		cancel() // it writes its first event and ends
+	}
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r)
+	return w
+}
+
+// problem reads a refusal and checks its form.
+func problem(t testing.TB, w *httptest.ResponseRecorder) rest.Problem {
+	t.Helper()
+	var p rest.Problem
+	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
+		t.Fatalf("not a problem: %v: %q", err, w.Body)
+	}
+	if ct := w.Header().Get("Content-Type"); ct != "application/problem+json" {
+		t.Errorf("a problem is sent as %q", ct)
+	}
+	if p.Status != w.Code || p.Code == "" || p.Detail == "" || p.Title != http.StatusText(w.Code) ||
+		p.RequestID == "" || p.RequestID != w.Header().Get("X-Request-Id") {
+		t.Errorf("problem %+v with status %d", p, w.Code)
+	}
+	return p
+}

@@ -1,0 +1,204 @@
+package rest_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// spec is the part of the description that these tests walk.
+type spec struct {
+	Paths      map[string]map[string]operation `json:"paths"`
+	Components struct {
+		Schemas map[string]struct {
+			Properties           map[string]map[string]any `json:"properties"`
+			AdditionalProperties any                       `json:"additionalProperties"`
+		} `json:"schemas"`
+	} `json:"components"`
+}
+
+type operation struct {
+	Summary     string `json:"summary"`
+	Description string `json:"description"`
+	Parameters  []struct {
+		Name        string `json:"name"`
+		Description string `json:"description"`
+	} `json:"parameters"`
+	Responses map[string]struct {
+		Content map[string]struct {
+			Schema map[string]any `json:"schema"`
+		} `json:"content"`
+	} `json:"responses"`
+	Security []map[string][]string `json:"security"`
+}
+
+func described(t *testing.T) spec {
+	t.Helper()
+	w := ask(t, newHouse().handler(), http.MethodGet, "/api/v1/openapi.json", "", "")
+	var s spec
+	if err := json.Unmarshal(w.Body.Bytes(), &s); err != nil || w.Code != http.StatusOK {
+		t.Fatalf("status %d, %v", w.Code, err)
+	}
+	return s
+}
+
+// each calls f for every route there is.
+func each(t *testing.T, f func(t *testing.T, method, target, body string)) {
+	s := described(t)
+	if len(s.Paths) < 6 {
+		t.Fatalf("only %d paths described", len(s.Paths))
+	}
+	for path, methods := range s.Paths {
+		for method := range methods {
+			method := strings.ToUpper(method)
+			body := map[string]string{"POST /api/v1/inbox/read": `{"message_ids":["x"]}`}[method+" "+path]
+			if method != http.MethodGet && body == "" {
+				t.Fatalf("say here what body %s %s takes", method, path)
+			}
+			target := strings.ReplaceAll(path, "{id}", ourFile)
+			t.Run(method+path, func(t *testing.T) { f(t, method, target, body) })
+		}
+	}
+}
+
+func TestEveryRouteNeedsAToken(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, method, target, body string) {
+		h := newHouse()
+		handler := h.handler()
+		h.revoke("tdp_revoked")
+		for token, code := range map[string]fault.Code{
+			"": fault.CodeTokenMissing, "tdp_guess": fault.CodeTokenInvalid, "tdp_revoked": fault.CodeTokenInvalid,
+		} {
+			w := ask(t, handler, method, target, token, body)
+			if p := problem(t, w); w.Code != http.StatusUnauthorized || p.Code != code {
+				t.Errorf("token %q: %d %s", token, w.Code, p.Code)
+			}
+			if w.Header().Get("WWW-Authenticate") != "Bearer" {
+				t.Error("no WWW-Authenticate")
+			}
+		}
+		if len(h.asked) > 0 {
+			t.Errorf("rooms were asked before the token: %v", h.asked)
+		}
+		if strings.Contains(h.log.String(), "tdp_guess") {
+			t.Error("a token is in the log")
+		}
+	})
+}
+
+func TestNothingOfAnotherOrganization(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, method, target, body string) {
+		h := newHouse()
+		handler := h.handler()
+		w := ask(t, handler, method, target, ours, body)
+		if w.Code >= http.StatusBadRequest {
+			t.Fatalf("our own: %d %s", w.Code, w.Body)
+		}
+		if method == http.MethodGet && !strings.Contains(w.Body.String(), secret(1)) {
+			t.Fatalf("our own answer is not what this test looks for: %s", w.Body)
+		}
+		h.asked = nil
+		w = ask(t, handler, method, target, theirs, body)
+		if strings.Contains(w.Body.String(), secret(1)) {
+			t.Errorf("they see ours: %s", w.Body)
+		}
+		for _, what := range h.asked {
+			if strings.HasPrefix(what, "read") && !strings.HasPrefix(what, "read 2") {
+				t.Errorf("they changed ours: %s", what)
+			}
+		}
+	})
+}
+
+func TestFileOfAnotherOrganizationIsLikeNone(t *testing.T) {
+	t.Parallel()
+	handler := newHouse().handler()
+	theirView := problem(t, ask(t, handler, http.MethodGet, "/api/v1/media/"+ourFile, theirs, ""))
+	none := problem(t, ask(t, handler, http.MethodGet, "/api/v1/media/@lnone", theirs, ""))
+	theirView.RequestID, none.RequestID = "", ""
+	if theirView != none || none.Status != http.StatusNotFound {
+		t.Errorf("not theirs %+v, not there %+v", theirView, none)
+	}
+}
+
+func TestUnknownPathsAndMethods(t *testing.T) {
+	t.Parallel()
+	handler := newHouse().handler()
+	for _, target := range []string{
+		"/api/v1", "/api/v1/", "/api/v1/none", "/api/v1/me/", "/api/v1//me", "/api/v1/x/../me", "/api/v1/%2e/me",
+		"/api/v1/ME", "/api/v1/docs", "/api/v1/openapi.yaml", "/api/v1/openapi-3.0.json", "/api/v1/schemas/Item",
+		"/api/v1/media/", "/api/v1/media/a/b",
+	} {
+		for _, method := range []string{http.MethodGet, http.MethodPost, "BREW"} {
+			w := ask(t, handler, method, target, ours, "")
+			if p := problem(t, w); p.Code != fault.CodeRouteUnknown || w.Code != http.StatusNotFound || w.Header().Get("Location") != "" {
+				t.Errorf("%s %s: %d %s", method, target, w.Code, p.Code)
+			}
+		}
+	}
+	for target, allow := range map[string]string{
+		"/api/v1/me": "GET", "/api/v1/inbox/read": "POST", "/api/v1/inbox/events": "GET", "/api/v1/openapi.json": "GET",
+	} {
+		for _, method := range []string{http.MethodPut, http.MethodDelete, http.MethodOptions, "BREW"} {
+			w := ask(t, handler, method, target, "", "")
+			if p := problem(t, w); w.Code != http.StatusMethodNotAllowed || p.Code != fault.CodeMethodNotAllowed || w.Header().Get("Allow") != allow {
+				t.Errorf("%s %s: %d %s, Allow %q", method, target, w.Code, p.Code, w.Header().Get("Allow"))
+			}
+		}
+	}
+	if w := ask(t, handler, http.MethodHead, "/api/v1/inbox/events", ours, ""); w.Code != http.StatusMethodNotAllowed {
+		t.Errorf("HEAD of a stream: %d", w.Code)
+	}
+}
+
+func TestDescriptionIsWhole(t *testing.T) {
+	t.Parallel()
+	s := described(t)
+	for path, methods := range s.Paths {
+		for method, op := range methods {
+			if op.Summary == "" || op.Description == "" {
+				t.Errorf("%s %s is not described", method, path)
+			}
+			for _, p := range op.Parameters {
+				if p.Description == "" {
+					t.Errorf("%s %s: parameter %s is not described", method, path, p.Name)
+				}
+			}
+			if len(op.Security) == 0 {
+				t.Errorf("%s %s: no security", method, path)
+			}
+			for _, status := range []string{"401", "default"} {
+				schema := op.Responses[status].Content["application/problem+json"].Schema
+				if schema["$ref"] != "#/components/schemas/Problem" {
+					t.Errorf("%s %s: %s is %v", method, path, status, schema)
+				}
+			}
+		}
+	}
+	var names []string
+	for name, schema := range s.Components.Schemas {
+		names = append(names, name)
+		for field, property := range schema.Properties {
+			if text, _ := property["description"].(string); text == "" {
+				t.Errorf("%s.%s is not described", name, field)
+			}
+		}
+		if closed := schema.AdditionalProperties == false; closed != (name == "ReadRequest") {
+			t.Errorf("%s: additionalProperties %v", name, schema.AdditionalProperties)
+		}
+	}
+	slices.Sort(names)
+	want := []string{
+		"AppView", "Body", "Button", "File", "Item", "Link", "Me", "Organization", "Page",
+		"Problem", "ReadRequest", "StatusBar", "Unread", "Voice",
+	}
+	if !slices.Equal(names, want) {
+		t.Errorf("schemas %v", names)
+	}
+}
