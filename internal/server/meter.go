@@ -21,7 +21,7 @@ type sending struct {
 func newSending() sending {
 	return sending{
 		sends: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "tidings_sends_total", Help: `Send requests, by result: "accepted", or the kind of the refusal.`,
+			Name: "tidings_sends_total", Help: `Sends, by result: "accepted", or the kind of the refusal. Requests that cannot be read are not sends.`,
 		}, []string{"result"}),
 		recipients: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tidings_recipients_total", Help: `People named by accepted sends, by outcome: "sent" or "held".`,
