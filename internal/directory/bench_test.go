@@ -1,0 +1,168 @@
+package directory_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/store/storetest"
+)
+
+// mustBigOrg is an organization of n people in teams of 100, and the size
+// -short allows instead.
+func mustBigOrg(b *testing.B, engine string, n int) (org, int) {
+	b.Helper()
+	if testing.Short() {
+		n /= 100
+	}
+	o := mustOrg(b, storetest.Open(b, engine), "Example")
+	start := time.Now()
+	if _, err := o.Import(context.Background(), o.id, bigCompany(n), directory.ImportOptions{}); err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("%s: %d people imported in %v", engine, n, time.Since(start).Round(time.Millisecond))
+	return o, n
+}
+
+// BenchmarkMillion measures one organization of 1,000,000 people on SQLite.
+func BenchmarkMillion(b *testing.B) {
+	o, n := mustBigOrg(b, "sqlite", 1_000_000)
+	b.Run("load", func(b *testing.B) { benchLoad(b, o) })
+	b.Run("resolve/everyone", func(b *testing.B) {
+		benchResolve(b, o, directory.Audience{Everyone: true}, everyone, n)
+	})
+	b.Run("resolve/1000 userids", func(b *testing.B) { benchUserids(b, o, n, everyone) })
+	division := mustFind(b, o, "division0")
+	size := min(n, 10_000)
+	b.Run("resolve/department", func(b *testing.B) {
+		benchResolve(b, o, directory.Audience{DeptIDs: []int64{division}}, everyone, size)
+	})
+	b.Run("resolve/1000 userids in a range", func(b *testing.B) {
+		benchUserids(b, o, n, directory.Range{DeptIDs: []int64{division}})
+	})
+	scattered := scatter(b, o, n)
+	b.Run("resolve/scattered department", func(b *testing.B) {
+		benchResolve(b, o, directory.Audience{DeptIDs: []int64{scattered}}, everyone, n/10)
+	})
+	for _, userid := range someUserids(n, n/1000) {
+		if err := o.DisableUser(context.Background(), o.id, userid); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("resolve/everyone, one in 1000 gone", func(b *testing.B) {
+		benchResolve(b, o, directory.Audience{Everyone: true}, everyone, 0)
+	})
+	b.Run("change one user", func(b *testing.B) {
+		i := 0
+		for b.Loop() {
+			title := fmt.Sprint(i)
+			i++
+			if _, err := o.UpdateUser(context.Background(), o.id, "user0000001", directory.UserChange{Title: &title}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// benchLoad also reports what one snapshot holds in memory.
+func benchLoad(b *testing.B, o org) {
+	for b.Loop() {
+		b.StopTimer()
+		before := heap()
+		b.StartTimer()
+		s := directory.New(o.store(), noon)
+		if err := s.Load(context.Background()); err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		b.ReportMetric(float64(heap()-before)/(1<<20), "MiB-held")
+		runtime.KeepAlive(s)
+		b.StartTimer()
+	}
+}
+
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// benchUserids resolves other people each time, so that the processor's caches
+// do not know them.
+func benchUserids(b *testing.B, o org, n int, r directory.Range) {
+	audiences := make([]directory.Audience, 200)
+	for i := range audiences {
+		audiences[i].Userids = someUserids(n, min(n, 1000))
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		got, err := o.Resolve(context.Background(), o.id, audiences[i%len(audiences)], r)
+		if err != nil || got.Recipients.GetCardinality()+got.OutsideUser.GetCardinality() != uint64(min(n, 1000)) {
+			b.Fatalf("%d people (%v)", got.Recipients.GetCardinality(), err)
+		}
+	}
+}
+
+func benchResolve(b *testing.B, o org, a directory.Audience, r directory.Range, want int) {
+	b.ReportAllocs()
+	for b.Loop() {
+		got, err := o.Resolve(context.Background(), o.id, a, r)
+		if err != nil || want > 0 && got.Recipients.GetCardinality() != uint64(want) {
+			b.Fatalf("%d people, want %d (%v)", got.Recipients.GetCardinality(), want, err)
+		}
+	}
+}
+
+func someUserids(n, count int) []string {
+	userids := make([]string, count)
+	for i, u := range rand.Perm(n)[:count] {
+		userids[i] = fmt.Sprintf("user%07d", u)
+	}
+	return userids
+}
+
+func mustFind(b *testing.B, o org, name string) int64 {
+	departments, err := o.Departments(context.Background(), o.id)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, d := range departments {
+		if d.Name == name {
+			return d.ID
+		}
+	}
+	b.Fatalf("no department %s", name)
+	return 0
+}
+
+// scatter moves a random tenth of the people into a new department.
+func scatter(b *testing.B, o org, n int) int64 {
+	var text strings.Builder
+	text.WriteString("userid,department\n")
+	for _, userid := range someUserids(n, n/10) {
+		text.WriteString(userid + ",scattered\n")
+	}
+	start := time.Now()
+	if _, err := o.Import(context.Background(), o.id, strings.NewReader(text.String()), directory.ImportOptions{}); err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("%d people moved in %v", n/10, time.Since(start).Round(time.Millisecond))
+	return mustFind(b, o, "scattered")
+}
+
+// BenchmarkImport imports 100,000 people into an empty organization.
+func BenchmarkImport(b *testing.B) {
+	for _, engine := range storetest.Engines() {
+		b.Run(engine, func(b *testing.B) {
+			for b.Loop() {
+				mustBigOrg(b, engine, 100_000)
+			}
+		})
+	}
+}
