@@ -170,4 +170,3 @@ func (f *feed) of(ordinal uint32) []*stream {
 	defer f.mu.Unlock()
 	return append([]*stream(nil), f.streams[ordinal]...)
 }
-

@@ -20,8 +20,8 @@ type memory struct {
 	resumeMost, changesMost int // where a gap is too long
 
 	failing  atomic.Bool
-	unreads  atomic.Int64              // derivations asked for
-	between  func(read string)         // called when a read is done, before its answer returns
+	unreads  atomic.Int64      // derivations asked for
+	between  func(read string) // called when a read is done, before its answer returns
 	mu       sync.Mutex
 	offices  map[int64]*office
 	nextTask int64

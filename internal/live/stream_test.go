@@ -176,6 +176,36 @@ func TestSignsOfLife(t *testing.T) {
 	})
 }
 
+// The revision an "at" names is one up to which everything was told.
+func TestAtIsNeverAheadOfWhatWasTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		h := hub(t, m)
+		c := connect(t, h, ann, nil)
+		settle(45 * time.Second)
+		hold := make(chan struct{})
+		m.between = func(read string) {
+			if read == "changes" {
+				<-hold
+			}
+		}
+		id, r := m.send(1, 5)
+		h.Committed(1, r) // read, and not told for a while
+		settle(16 * time.Second)
+		at := c.named("at")
+		if len(at) != 1 || at[0].id >= r {
+			t.Fatalf("at events %+v", at)
+		}
+		c.leave()
+		again := connect(t, h, ann, rev(at[0].id))
+		settle(time.Millisecond)
+		if got := again.named("message"); len(got) != 1 || got[0].task() != id {
+			t.Errorf("after coming back: %+v", got)
+		}
+		close(hold)
+	})
+}
+
 func TestLostHintsCostASecondAndBadgesAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory()
@@ -270,6 +300,49 @@ func TestFailingDatabaseCostsTimeOnly(t *testing.T) {
 		}
 		if b := c.named("unread"); !strings.Contains(b[len(b)-1].data, `"count":5`) {
 			t.Errorf("last badge %+v", b[len(b)-1])
+		}
+	})
+}
+
+func TestOneFailedReadCostsLittle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		h := hub(t, m)
+		c := connect(t, h, ann, nil)
+		settle(100 * time.Millisecond)
+		m.between = func(read string) { m.failing.Store(read == "changes" && !m.failing.Load()) }
+		began := time.Now()
+		_, r := m.send(1, 5)
+		h.Committed(1, r)
+		settle(2 * time.Second)
+		if got := c.named("message"); len(got) != 1 || got[0].at.Sub(began) > 100*time.Millisecond {
+			t.Errorf("after one failed read: %+v, began %v", got, began)
+		}
+	})
+}
+
+// A refresh that says nothing new must not silence one that was asked for.
+func TestBadgeIsToldAgainWhenItMayHaveMoved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		h := hub(t, m)
+		c := connect(t, h, ann, nil)
+		tick := time.Duration(5+1) * 15 * time.Second / 16 // of this person's first comment
+		settle(tick + 45*time.Second - time.Millisecond)
+		hold := make(chan struct{})
+		m.between = func(read string) {
+			if read == "unread" {
+				<-hold
+			}
+		}
+		h.Read(1, []uint32{5})
+		settle(0) // this round is held; what follows waits for the next
+		h.Read(1, []uint32{5})
+		settle(2 * time.Millisecond) // the quiet refresh of the minute
+		close(hold)
+		settle(time.Second)
+		if n := len(c.named("unread")); n != 3 {
+			t.Errorf("%d badges, want the first and two that were asked for", n)
 		}
 	})
 }

@@ -117,6 +117,9 @@ func describe(doc *huma.OpenAPI) {
 				property = &huma.Schema{OneOf: []*huma.Schema{property, {Type: "null"}}}
 				schema.Properties[field] = property
 			}
+			if property.Type == huma.TypeArray {
+				property.Nullable = false // an empty list is one
+			}
 			property.Description = texts[name][field]
 		}
 	}
