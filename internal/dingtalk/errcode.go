@@ -147,11 +147,7 @@ var modernCodes = map[fault.Code]modernCode{
 	fault.CodeBodyMalformed:        {400, "InvalidParameter"},
 	fault.CodeBodyTooLarge:         {413, "RequestEntityTooLarge"},
 	fault.CodeMethodNotAllowed:     {405, "MethodNotAllowed"},
-	fault.CodeTokenMissing:         {400, "AuthenticationFailed.MissingParameter"},
-	fault.CodeTokenInvalid:         {400, "InvalidAuthentication"},
-	fault.CodePermissionDenied:     {403, "Forbidden.AccessDenied.AccessTokenPermissionDenied"},
 	fault.CodeThrottled:            {403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"},
-	fault.CodeMonthlyCallsUsed:     {403, "Forbidden.AccessDenied.ApiCountLimitForOrg"},
 	fault.CodeBusy:                 {503, "ServiceUnavailable"},
 	fault.CodeStorageFull:          {503, "ServiceUnavailable"},
 }
