@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -126,7 +127,7 @@ func (c *appGrantCmd) Run(e *environment) error {
 			g.SendToEveryone = *c.SendToEveryone
 		}
 		if len(c.Scopes) > 0 {
-			g.Scopes = c.Scopes
+			g.Scopes = slices.Sorted(slices.Values(c.Scopes))
 		}
 		if err := s.rooms.Apps.SetGrants(s.ctx, l.App.Organization, l.App.ID, g); err != nil {
 			return err

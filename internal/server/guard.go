@@ -65,7 +65,7 @@ func (g *guard) record(w *recorder, r *http.Request, took time.Duration) {
 		route = "none"
 	}
 	g.metrics.request(route, w.status, took)
-	g.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", w.status, "bytes", w.bytes, "took", took)
+	g.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", w.status, "bytes", w.bytes, "ms", float64(took.Microseconds())/1000)
 }
 
 // setDeadlines gives the body and the first write their time. A connection

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"tidings": main})
+}
+
+// The scripts in testdata are the specification of the command line.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"await": await, "serving": serving, "get": get, "field": field, "exits": exits,
+		},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("TIDINGS_DATA", e.WorkDir+"/data")
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				return err
+			}
+			e.Setenv("PORT", fmt.Sprint(l.Addr().(*net.TCPAddr).Port))
+			return l.Close()
+		},
+	})
+}
+
+// await FILE waits until the file is there.
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	until(ts, args[0]+" is there", func() bool {
+		_, err := os.Stat(ts.MkAbs(args[0]))
+		return err == nil
+	})
+}
+
+// serving ADDRESS [TOKEN] waits until a GET answers with 200.
+func serving(ts *testscript.TestScript, _ bool, args []string) {
+	until(ts, args[0]+" answers", func() bool {
+		w, err := http.DefaultClient.Do(request(ts, args))
+		if err != nil {
+			return false
+		}
+		return w.Body.Close() == nil && w.StatusCode == http.StatusOK
+	})
+}
+
+func until(ts *testscript.TestScript, what string, done func() bool) {
+	end, tick := time.After(15*time.Second), time.NewTicker(20*time.Millisecond)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-end:
+			ts.Fatalf("15 s have passed and not yet: %s", what)
+		}
+	}
+}
+
+// exits CODE COMMAND… runs a command that must end with this code.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	code := 0
+	var failed *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &failed) {
+		code = failed.ExitCode()
+	}
+	if fmt.Sprint(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+}
+
+// field NAME FILE PATH puts a value of a JSON file into the environment. PATH
+// is made of names and numbers with dots between them.
+func field(ts *testscript.TestScript, _ bool, args []string) {
+	var value any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &value))
+	for step := range strings.SplitSeq(args[2], ".") {
+		switch v := value.(type) {
+		case map[string]any:
+			value = v[step]
+		case []any:
+			var i int
+			_, err := fmt.Sscan(step, &i)
+			ts.Check(err)
+			if i >= len(v) {
+				ts.Fatalf("%s has no %s", args[1], args[2])
+			}
+			value = v[i]
+		}
+	}
+	if n, ok := value.(float64); ok {
+		value = int64(n)
+	}
+	ts.Setenv(args[0], fmt.Sprint(value))
+}
+
+// get FILE ADDRESS [TOKEN] writes what a GET answers, its status first.
+func get(ts *testscript.TestScript, _ bool, args []string) {
+	w, err := http.DefaultClient.Do(request(ts, args[1:]))
+	ts.Check(err)
+	defer w.Body.Close()
+	text, err := io.ReadAll(w.Body)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), fmt.Appendf(nil, "%d\n%s\n", w.StatusCode, text), 0o600))
+}
+
+// request is a GET of an address, with a token if there is one.
+func request(ts *testscript.TestScript, args []string) *http.Request {
+	r, err := http.NewRequest(http.MethodGet, args[0], http.NoBody)
+	ts.Check(err)
+	if len(args) > 1 {
+		r.Header.Set("Authorization", "Bearer "+args[1])
+	}
+	return r
+}
