@@ -1,6 +1,7 @@
 package live_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -150,16 +151,40 @@ func TestFeedEndsWithItsLastStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory()
 		h := hub(t, m)
-		reads := 0
-		m.between = func(string) { reads++ }
+		var reads atomic.Int64
+		m.between = func(string) { reads.Add(1) }
 		c := connect(t, h, ann, nil)
 		settle(time.Second)
 		c.leave()
 		settle(time.Millisecond)
-		reads = 0
+		reads.Store(0)
 		settle(time.Hour)
-		if reads != 0 {
-			t.Errorf("%d reads for nobody", reads)
+		if n := reads.Load(); n != 0 {
+			t.Errorf("%d reads for nobody", n)
+		}
+	})
+}
+
+func TestDatabaseThatHangsRefusesStreams(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		h := hub(t, m)
+		m.hangs.Store(true)
+		early := connect(t, h, ann, nil) // its feed cannot begin
+		settle(9 * time.Second)
+		if early.gone() {
+			t.Fatal("refused too early")
+		}
+		settle(2 * time.Second)
+		if !early.gone() || !fault.Is(early.err, fault.CodeBusy) || early.status != 0 {
+			t.Errorf("refused with %v, status %d", early.err, early.status)
+		}
+		waiting := connect(t, h, ann, nil)
+		synctest.Wait()
+		h.Close()
+		synctest.Wait()
+		if !waiting.gone() || !fault.Is(waiting.err, fault.CodeBusy) {
+			t.Errorf("ended by Close with %v", waiting.err)
 		}
 	})
 }

@@ -20,6 +20,7 @@ type memory struct {
 	resumeMost, changesMost int // where a gap is too long
 
 	failing  atomic.Bool
+	hangs    atomic.Bool
 	unreads  atomic.Int64      // derivations asked for
 	between  func(read string) // called when a read is done, before its answer returns
 	mu       sync.Mutex
@@ -160,7 +161,11 @@ func (m *memory) done(read string) error {
 	return nil
 }
 
-func (m *memory) Revision(_ context.Context, organization int64) (int64, error) {
+func (m *memory) Revision(ctx context.Context, organization int64) (int64, error) {
+	if m.hangs.Load() {
+		<-ctx.Done()
+		return 0, ctx.Err()
+	}
 	m.mu.Lock()
 	revision := m.office(organization).revision
 	m.mu.Unlock()

@@ -21,7 +21,7 @@ const (
 // revision the client knows; nil means from now.
 //
 // It returns an error only if it has written nothing: busy (Unavailable) when
-// the hub is closed or the database does not answer, or what the inbox
+// the hub is closed or the database does not answer in time, or what the inbox
 // returned.
 func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, v inbox.Viewer, after *int64) error {
 	s := newStream(r.Context(), w, v)
@@ -71,22 +71,28 @@ type opening struct {
 func (f *feed) open(s *stream, after *int64) (opening, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, openWithin)
 	defer cancel()
+	o, err := f.read(ctx, s.viewer, after)
+	if err != nil && ctx.Err() != nil {
+		err = fault.New(fault.CodeBusy, "the stream cannot begin now").Because(err)
+	}
+	return o, err
+}
+
+func (f *feed) read(ctx context.Context, v inbox.Viewer, after *int64) (o opening, err error) {
 	select {
 	case <-f.ready:
 	case <-ctx.Done():
-		return opening{}, fault.New(fault.CodeBusy, "the database does not answer").Because(ctx.Err())
+		return opening{}, ctx.Err()
 	}
-	var o opening
-	var err error
 	if after == nil {
 		o.through, err = f.hub.inbox.Revision(ctx, f.organization)
 	} else {
-		o, err = f.gap(ctx, s.viewer, *after)
+		o, err = f.gap(ctx, v, *after)
 	}
 	if err != nil {
 		return opening{}, fmt.Errorf("live: open: %w", err)
 	}
-	if o.badge, err = badge(ctx, f.hub.inbox, s.viewer); err != nil {
+	if o.badge, err = badge(ctx, f.hub.inbox, v); err != nil {
 		o.release(f.fates)
 		return opening{}, err
 	}

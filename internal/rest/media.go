@@ -11,7 +11,7 @@ func (a *api) file(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer content.Close()
+	defer func() { _ = content.Close() }() // only read
 	media.Serve(w, r, f, content)
 	return nil
 }
