@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -46,26 +45,7 @@ func TestPlansOfTheInbox(t *testing.T) {
 		"log":       {"PRIMARY KEY (organization=? AND revision|change_pkey", "task_revision|task_large"},
 		"readers":   {"PRIMARY KEY (organization=? AND task_id=?)|receipt_pkey"},
 	}
-	scans := regexp.MustCompile(`SCAN (t|i|r|task|inbox|change|receipt|org_revision|unread_hint)\b|Seq Scan on (task|inbox|change|receipt)\b`)
-	sorts := regexp.MustCompile(`TEMP B-TREE|\bSort\b`)
-	for _, engine := range storetest.Engines() {
-		t.Run(engine, func(t *testing.T) {
-			t.Parallel()
-			s := seeded(t, engine)
-			for name, text := range store.InboxStatements() {
-				plan := s.Plan(text, args[name]...)
-				for _, index := range indexes[name] {
-					sqlite, postgres, ok := strings.Cut(index, "|")
-					if !strings.Contains(plan, sqlite) && !(ok && strings.Contains(plan, postgres)) {
-						t.Errorf("%s does not use %s:\n%s", name, index, plan)
-					}
-				}
-				if scans.MatchString(plan) || sorts.MatchString(plan) {
-					t.Errorf("%s scans or sorts:\n%s", name, plan)
-				}
-			}
-		})
-	}
+	checkPlans(t, store.InboxStatements(), args, indexes)
 }
 
 // seeded returns a Sender to a database in which two organizations have sent.

@@ -38,7 +38,33 @@ func (s *Tasks) WriteTasks(ctx context.Context, work func(context.Context, notif
 	})
 }
 
-const taskHead = `agent_id, revision, accepted_at, day, type, recalled_at, status_value, status_bg`
+// The statements of the sending side. Lists are filled in by eachIn.
+const (
+	taskHead = `agent_id, revision, accepted_at, day, type, recalled_at, status_value, status_bg`
+
+	sqlTask    = `SELECT ` + taskHead + ` FROM task WHERE organization = $1 AND id = $2 AND revision IS NOT NULL`
+	sqlOutcome = `SELECT ` + taskHead + `, named, invalid, held, sent FROM task
+		WHERE organization = $1 AND id = $2 AND revision IS NOT NULL`
+
+	ofDay      = ` FROM task WHERE organization = $1 AND agent_id = $2 AND day = $3 AND revision > $4 ORDER BY revision`
+	sqlDay     = `SELECT revision, minute, everyone, sent_count` + ofDay
+	sqlDaySets = `SELECT revision, minute, everyone, sent_count, sent` + ofDay
+
+	sqlLock = `SELECT organization, revision, directory_revision FROM org_revision
+		WHERE organization IN (%s) ORDER BY organization`
+	sqlIdentical = `SELECT digest, sent FROM task WHERE organization = $1 AND dup_key IN (%s)`
+	sqlRequest   = `SELECT digest, task_id, created_at FROM idempotency
+		WHERE organization = $1 AND agent_id = $2 AND endpoint = $3 AND key = $4`
+	sqlTaskAt = `SELECT id FROM task WHERE organization = $1 AND revision = $2
+		UNION ALL SELECT task_id FROM change WHERE organization = $1 AND revision = $2`
+
+	sqlRecall    = `UPDATE task SET recalled_at = $3 WHERE organization = $1 AND id = $2`
+	sqlStatusBar = `UPDATE task SET status_value = $3, status_bg = $4 WHERE organization = $1 AND id = $2`
+	sqlAdvance   = `UPDATE org_revision SET revision = $2 WHERE organization = $1`
+
+	sqlForget = `DELETE FROM idempotency WHERE (organization, agent_id, endpoint, key) IN (
+		SELECT organization, agent_id, endpoint, key FROM idempotency WHERE created_at < $1 ORDER BY created_at LIMIT $2)`
+)
 
 // TaskByID returns a task without message, ids and sets.
 func (s *Tasks) TaskByID(ctx context.Context, organization, id int64) (*notify.Task, error) {
@@ -47,11 +73,10 @@ func (s *Tasks) TaskByID(ctx context.Context, organization, id int64) (*notify.T
 }
 
 func taskByID(ctx context.Context, q engine.Querier, organization, id int64) (*notify.Task, error) {
-	const text = `SELECT ` + taskHead + ` FROM task WHERE organization = $1 AND id = $2 AND revision IS NOT NULL`
 	t := &notify.Task{Organization: organization, ID: id}
 	var acceptedAt int64
 	var recalledAt sql.NullInt64
-	err := q.QueryRowContext(ctx, text, organization, id).Scan(&t.AgentID, &t.Revision, &acceptedAt, &t.Day, &t.Type, &recalledAt, &t.StatusValue, &t.StatusBg)
+	err := q.QueryRowContext(ctx, sqlTask, organization, id).Scan(&t.AgentID, &t.Revision, &acceptedAt, &t.Day, &t.Type, &recalledAt, &t.StatusValue, &t.StatusBg)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, notify.TaskUnknown(id)
 	}
@@ -61,14 +86,12 @@ func taskByID(ctx context.Context, q engine.Querier, organization, id int64) (*n
 
 // OutcomeByID returns a task with its ids and sets, without its message.
 func (s *Tasks) OutcomeByID(ctx context.Context, organization, id int64) (*notify.Task, error) {
-	const text = `SELECT ` + taskHead + `, named, invalid, held, sent FROM task
-		WHERE organization = $1 AND id = $2 AND revision IS NOT NULL`
 	t := &notify.Task{Organization: organization, ID: id}
 	var acceptedAt int64
 	var recalledAt sql.NullInt64
 	var named, invalid, held string
 	var sent []byte
-	err := s.db.read().QueryRowContext(ctx, text, organization, id).Scan(&t.AgentID, &t.Revision, &acceptedAt, &t.Day, &t.Type,
+	err := s.db.read().QueryRowContext(ctx, sqlOutcome, organization, id).Scan(&t.AgentID, &t.Revision, &acceptedAt, &t.Day, &t.Type,
 		&recalledAt, &t.StatusValue, &t.StatusBg, &named, &invalid, &held, &sent)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, notify.TaskUnknown(id)
@@ -96,10 +119,9 @@ func (s *Tasks) TasksOfDay(ctx context.Context, organization, agentID, day, afte
 }
 
 func tasksOfDay(ctx context.Context, q engine.Querier, organization, agentID, day, after int64, sets bool) ([]notify.DayTask, error) {
-	const from = ` FROM task WHERE organization = $1 AND agent_id = $2 AND day = $3 AND revision > $4 ORDER BY revision`
-	text := `SELECT revision, minute, everyone, sent_count` + from
+	text := sqlDay
 	if sets {
-		text = `SELECT revision, minute, everyone, sent_count, sent` + from
+		text = sqlDaySets
 	}
 	rows, err := q.QueryContext(ctx, text, organization, agentID, day, after)
 	if err != nil {
@@ -129,11 +151,9 @@ func tasksOfDay(ctx context.Context, q engine.Querier, organization, agentID, da
 
 // DeleteRequestsBefore forgets old idempotency keys; see notify.Store.
 func (s *Tasks) DeleteRequestsBefore(ctx context.Context, t time.Time, limit int) (int, error) {
-	const text = `DELETE FROM idempotency WHERE (organization, agent_id, endpoint, key) IN (
-		SELECT organization, agent_id, endpoint, key FROM idempotency WHERE created_at < $1 ORDER BY created_at LIMIT $2)`
 	var n int64
 	err := s.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
-		r, err := tx.ExecContext(ctx, text, t.UnixMilli(), limit)
+		r, err := tx.ExecContext(ctx, sqlForget, t.UnixMilli(), limit)
 		if err != nil {
 			return err
 		}

@@ -21,9 +21,7 @@ type taskTx struct {
 func (t *taskTx) Lock(ctx context.Context, organizations []int64) (map[int64]notify.Position, error) {
 	at := make(map[int64]notify.Position, len(organizations))
 	err := eachIn(organizations, 1, func(list string, args []any) error {
-		text := `SELECT organization, revision, directory_revision FROM org_revision
-			WHERE organization IN (` + list + `) ORDER BY organization` + t.db.engine.RowLock()
-		rows, err := t.tx.QueryContext(ctx, text, args...)
+		rows, err := t.tx.QueryContext(ctx, fmt.Sprintf(sqlLock, list)+t.db.engine.RowLock(), args...)
 		if err != nil {
 			return err
 		}
@@ -51,8 +49,7 @@ func (t *taskTx) TasksOfDay(ctx context.Context, organization, agentID, day, aft
 func (t *taskTx) Identical(ctx context.Context, organization int64, keys []int64) ([]notify.Identical, error) {
 	var found []notify.Identical
 	err := eachIn(keys, 2, func(list string, args []any) error {
-		text := `SELECT digest, sent FROM task WHERE organization = $1 AND dup_key IN (` + list + `)`
-		rows, err := t.tx.QueryContext(ctx, text, append([]any{organization}, args...)...)
+		rows, err := t.tx.QueryContext(ctx, fmt.Sprintf(sqlIdentical, list), append([]any{organization}, args...)...)
 		if err != nil {
 			return err
 		}
@@ -76,17 +73,15 @@ func (t *taskTx) Identical(ctx context.Context, organization int64, keys []int64
 }
 
 func (t *taskTx) Request(ctx context.Context, r notify.Request, since time.Time) (notify.Request, bool, error) {
-	const text = `SELECT digest, task_id, created_at FROM idempotency
-		WHERE organization = $1 AND agent_id = $2 AND endpoint = $3 AND key = $4 AND created_at >= $5`
 	var digest []byte
 	var at int64
-	err := t.tx.QueryRowContext(ctx, text, r.Organization, r.AgentID, r.Endpoint, r.Key, since.UnixMilli()).Scan(&digest, &r.TaskID, &at)
+	err := t.tx.QueryRowContext(ctx, sqlRequest, r.Organization, r.AgentID, r.Endpoint, r.Key).Scan(&digest, &r.TaskID, &at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, false, nil
 	}
 	copy(r.Digest[:], digest)
 	r.At = fromMillis(at)
-	return r, err == nil, err
+	return r, err == nil && !r.At.Before(since), err
 }
 
 func (t *taskTx) TaskByID(ctx context.Context, organization, id int64) (*notify.Task, error) {
@@ -94,10 +89,8 @@ func (t *taskTx) TaskByID(ctx context.Context, organization, id int64) (*notify.
 }
 
 func (t *taskTx) TaskAt(ctx context.Context, organization, revision int64) (int64, bool, error) {
-	const text = `SELECT id FROM task WHERE organization = $1 AND revision = $2
-		UNION ALL SELECT task_id FROM change WHERE organization = $1 AND revision = $2`
 	var id int64
-	err := t.tx.QueryRowContext(ctx, text, organization, revision).Scan(&id)
+	err := t.tx.QueryRowContext(ctx, sqlTaskAt, organization, revision).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, false, nil
 	}
@@ -165,19 +158,16 @@ func (t *taskTx) CreateRequest(ctx context.Context, r notify.Request) error {
 }
 
 func (t *taskTx) MarkRecalled(ctx context.Context, organization, id int64, at time.Time) error {
-	const text = `UPDATE task SET recalled_at = $3 WHERE organization = $1 AND id = $2`
-	_, err := t.tx.ExecContext(ctx, text, organization, id, at.UnixMilli())
+	_, err := t.tx.ExecContext(ctx, sqlRecall, organization, id, at.UnixMilli())
 	return err
 }
 
 func (t *taskTx) MarkStatusBar(ctx context.Context, organization, id int64, value, background string) error {
-	const text = `UPDATE task SET status_value = $3, status_bg = $4 WHERE organization = $1 AND id = $2`
-	_, err := t.tx.ExecContext(ctx, text, organization, id, value, background)
+	_, err := t.tx.ExecContext(ctx, sqlStatusBar, organization, id, value, background)
 	return err
 }
 
 func (t *taskTx) Advance(ctx context.Context, organization, revision int64) error {
-	const text = `UPDATE org_revision SET revision = $2 WHERE organization = $1`
-	_, err := t.tx.ExecContext(ctx, text, organization, revision)
+	_, err := t.tx.ExecContext(ctx, sqlAdvance, organization, revision)
 	return err
 }

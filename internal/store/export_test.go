@@ -1,0 +1,47 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+)
+
+// InboxStatements are the texts of the recipient's side, lists filled in as for
+// eight ids, by name.
+func InboxStatements() map[string]string {
+	return map[string]string{
+		"filed":     sqlFiled,
+		"large":     sqlLarge,
+		"sets":      withList(sqlSets, 2),
+		"badge":     sqlBadge,
+		"pending":   withList(sqlPending, 3),
+		"addresses": withList(sqlAddresses, 3),
+		"contents":  withList(sqlContents, 3),
+		"changed":   sqlChanged,
+		"log":       sqlLog,
+		"readers":   sqlReaders,
+	}
+}
+
+// SendStatements are the texts of the sending side, as InboxStatements.
+func SendStatements() map[string]string {
+	return map[string]string{
+		"task":       sqlTask,
+		"outcome":    sqlOutcome,
+		"day":        sqlDay,
+		"day sets":   sqlDaySets,
+		"lock":       withList(sqlLock, 1),
+		"identical":  withList(sqlIdentical, 2),
+		"request":    sqlRequest,
+		"task at":    sqlTaskAt,
+		"recall":     sqlRecall,
+		"status bar": sqlStatusBar,
+		"advance":    sqlAdvance,
+		"forget":     sqlForget,
+	}
+}
+
+func withList(text string, first int) string {
+	var list strings.Builder
+	placeholders(&list, first, 8)
+	return fmt.Sprintf(text, list.String())
+}

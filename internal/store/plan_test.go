@@ -1,0 +1,78 @@
+package store_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/tidings-im/tidings/internal/store"
+	"github.com/tidings-im/tidings/internal/store/storetest"
+)
+
+var (
+	planScans = regexp.MustCompile(`SCAN (t|i|r|task|inbox|change|receipt|org_revision|unread_hint|idempotency)\b` +
+		`|Seq Scan on (task|inbox|change|receipt|idempotency)\b`)
+	planSorts = regexp.MustCompile(`TEMP B-TREE|\bSort\b`)
+)
+
+// checkPlans fails when a statement's plan does not name its indexes (written
+// as SQLite names them | as PostgreSQL does), scans a table, or sorts. Tables
+// with a row per organization are exempt on PostgreSQL.
+func checkPlans(t *testing.T, statements map[string]string, args map[string][]any, indexes map[string][]string) {
+	t.Helper()
+	for _, engine := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			s := seeded(t, engine)
+			for name, text := range statements {
+				plan := s.Plan(text, args[name]...)
+				if len(indexes[name]) == 0 {
+					t.Errorf("%s: nobody said which index it uses:\n%s", name, plan)
+				}
+				for _, index := range indexes[name] {
+					sqlite, postgres, ok := strings.Cut(index, "|")
+					if !strings.Contains(plan, sqlite) && !(ok && strings.Contains(plan, postgres)) {
+						t.Errorf("%s does not use %s:\n%s", name, index, plan)
+					}
+				}
+				if planScans.MatchString(plan) || planSorts.MatchString(plan) {
+					t.Errorf("%s scans or sorts:\n%s", name, plan)
+				}
+			}
+		})
+	}
+}
+
+// Every statement of the sending side, as TestPlansOfTheInbox.
+func TestPlansOfSending(t *testing.T) {
+	t.Parallel()
+	eight := []any{1, 2, 3, 4, 5, 6, 7, 8}
+	task := "sqlite_autoindex_task_1|task_pkey"
+	checkPlans(t, store.SendStatements(), map[string][]any{
+		"task":       {1, 7},
+		"outcome":    {1, 7},
+		"day":        {1, 2, 20260302, 10},
+		"day sets":   {1, 2, 20260302, 10},
+		"lock":       eight,
+		"identical":  append([]any{1}, eight...),
+		"request":    {1, 2, "asyncsend_v2", "key"},
+		"task at":    {1, 7},
+		"recall":     {1, 7, 0},
+		"status bar": {1, 7, "value", "bg"},
+		"advance":    {1, 7},
+		"forget":     {0, 200},
+	}, map[string][]string{
+		"task":       {task},
+		"outcome":    {task},
+		"day":        {"task_agent (organization=? AND agent_id=? AND day=? AND revision>?)|task_agent"},
+		"day sets":   {"task_agent (organization=? AND agent_id=? AND day=? AND revision>?)|task_agent"},
+		"lock":       {"SEARCH org_revision|org_revision_pkey"},
+		"identical":  {"task_content (organization=? AND dup_key=?)|task_content"},
+		"request":    {"sqlite_autoindex_idempotency_1 (organization=? AND agent_id=? AND endpoint=? AND key=?)|idempotency_pkey"},
+		"task at":    {"task_revision (organization=? AND revision=?)|task_revision", "PRIMARY KEY (organization=? AND revision=?)|change_pkey"},
+		"recall":     {task},
+		"status bar": {task},
+		"advance":    {"SEARCH org_revision|org_revision_pkey"},
+		"forget":     {"idempotency_age (created_at<?)|idempotency_age"},
+	})
+}
