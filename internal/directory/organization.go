@@ -147,7 +147,7 @@ func cleanHosts(hosts []string) ([]string, error) {
 
 func newCorpID() string {
 	var b [16]byte
-	rand.Read(b[:]) //nolint:errcheck // it never returns an error
+	rand.Read(b[:])
 	return "ding" + hex.EncodeToString(b[:])
 }
 
