@@ -24,8 +24,8 @@ func (k *killer) checkFollowers(calls []harness.Call) {
 	for _, f := range k.followers {
 		items := k.visit(f.Reader)
 		k.agree(f, "shown", func() []string { return checkShown(f.Userid, f.Shown(), items) })
-		// 30 stay unread: fewer than where badges stop counting.
-		const unread = 30
+		// Ten stay unread: fewer than where badges stop counting.
+		const unread = 10
 		if len(items) > unread {
 			if a := k.readAll(f.Reader, items[unread].SentRevision()); a.Outcome != harness.OutcomeOK {
 				k.t.Errorf("%s cannot read all: %s", f.Userid, a.Text)
