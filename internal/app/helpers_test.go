@@ -76,7 +76,8 @@ type world struct {
 // node is one process.
 type node struct {
 	*app.Service
-	spy *spy
+	spy  *spy
+	keys *app.Keyring
 }
 
 func newWorld(tb testing.TB, engine string) *world {
@@ -109,7 +110,12 @@ func (w *world) mustNode(tb testing.TB) *node {
 	must(tb, err)
 	must(tb, keys.Bind(tb.Context(), db.Apps()))
 	s := &spy{Store: db.Apps()}
-	return &node{Service: app.New(s, w.directory, keys, w.clock.now), spy: s}
+	return &node{Service: app.New(s, w.directory, keys, w.clock.now), spy: s, keys: keys}
+}
+
+// restarted is the same process with nothing in memory.
+func (w *world) restarted(n *node) *node {
+	return &node{Service: app.New(n.spy, w.directory, n.keys, w.clock.now), spy: n.spy, keys: n.keys}
 }
 
 func (w *world) mustOrganization(tb testing.TB, name string) directory.Organization {

@@ -16,8 +16,9 @@ import (
 func TestTokensAgainstAModel(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "sqlite")
+	near, far := w.mustNode(t), w.mustNode(t)
 	rapid.Check(t, func(r *rapid.T) {
-		m := newModel(t, w)
+		m := newModel(t, w, w.restarted(near), w.restarted(far))
 		r.Repeat(map[string]func(*rapid.T){
 			"":      m.check,
 			"take":  m.take,
@@ -58,8 +59,8 @@ type modelToken struct {
 	by      *node     // who ended it
 }
 
-func newModel(t *testing.T, w *world) *model {
-	m := &model{t: t, w: w, nodes: []*node{w.mustNode(t), w.mustNode(t)}, tokens: map[string]*modelToken{}}
+func newModel(t *testing.T, w *world, nodes ...*node) *model {
+	m := &model{t: t, w: w, nodes: nodes, tokens: map[string]*modelToken{}}
 	m.app = m.nodes[0].mustApp(t, w.mustOrganization(t, "One").ID, "A")
 	m.secrets = []modelSecret{{m.nodes[0].mustListing(t, m.app).Secrets[0].ID, m.app.secret, false}}
 	return m
