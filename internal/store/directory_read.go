@@ -40,6 +40,8 @@ const (
 	usersFrom = `SELECT ` + userColumns + `
 		FROM employee WHERE organization = $1 AND ordinal >= $2 AND disabled_at IS NULL AND deleted_at IS NULL
 		ORDER BY ordinal LIMIT $3`
+	usersByOrdinal = `SELECT ` + userColumns + `
+		FROM employee WHERE organization = $1 AND ordinal IN (%s)`
 )
 
 // DirectoryRevision returns where the organization's directory stands.
@@ -150,8 +152,7 @@ func (r directoryReader) UsersByOrdinal(ctx context.Context, organization int64,
 		ids[i] = int64(o)
 	}
 	err := eachIn(ids, 2, func(list string, args []any) (err error) {
-		query := `SELECT ` + userColumns + ` FROM employee WHERE organization = $1 AND ordinal IN (` + list + `)`
-		users, err = r.users(ctx, users, query, append([]any{organization}, args...)...)
+		users, err = r.users(ctx, users, fmt.Sprintf(usersByOrdinal, list), append([]any{organization}, args...)...)
 		return err
 	})
 	return users, err
