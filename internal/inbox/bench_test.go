@@ -107,7 +107,8 @@ func BenchmarkKeys(b *testing.B) {
 					}
 				})
 			})
-			b.Logf("%d bytes of sets", s.SetBytes())
+			held, _ := s.SetBytes()
+			b.Logf("%d bytes of sets", held)
 		})
 	}
 }

@@ -16,9 +16,20 @@ func (s *Service) Keys(ctx context.Context, v Viewer, q Query) (int, error) {
 	return len(f.keys), err
 }
 
-// SetBytes returns the bytes of sets in memory.
-func (s *Service) SetBytes() int64 {
+// SetBytes returns the bytes of sets in memory, and what the budget takes
+// them for.
+func (s *Service) SetBytes() (held, charged int64) {
+	s.sends.mu.RLock()
+	defer s.sends.mu.RUnlock()
+	for _, l := range s.sends.organizations {
+		list, _ := l.list(0)
+		for _, one := range list {
+			if set := one.set.Load(); set != nil {
+				held += footprint(set)
+			}
+		}
+	}
 	s.sends.budget.mu.Lock()
 	defer s.sends.budget.mu.Unlock()
-	return s.sends.budget.used
+	return held, s.sends.budget.used
 }

@@ -25,6 +25,11 @@ func TestTheFirstReadIsKept(t *testing.T) {
 		w.Recall(1, 2, w.pass(time.Minute))
 		w.pass(time.Minute)
 		mustRead(t, s, v, inbox.MessageID(1, 1), inbox.MessageID(2, 1))
+		// A node that had not seen the first one yet writes its own.
+		late := []inbox.Receipt{{Organization: 1, TaskID: 1, Ordinal: 1, ReadAt: w.clock()}}
+		if err := w.db.Receipts().Create(context.Background(), late); err != nil {
+			t.Fatal(err)
+		}
 		for _, item := range mustPage(t, s, v, inbox.Query{}).Items {
 			if item.ReadAt == nil || !item.ReadAt.Equal(first) {
 				t.Errorf("task %s read at %v, want %v", item.TaskID, item.ReadAt, first)
