@@ -75,7 +75,7 @@ var carried = map[string]request{
 
 func TestEveryCarrierOfASend(t *testing.T) {
 	t.Parallel()
-	var digests = map[[32]byte]bool{}
+	digests := map[[32]byte]bool{}
 	for name, r := range carried {
 		f := newRooms()
 		h, _ := handler(f)

@@ -1,7 +1,6 @@
 package dingtalk
 
 import (
-	"net/http"
 	"strings"
 
 	"github.com/tidings-im/tidings/internal/fault"
@@ -9,14 +8,6 @@ import (
 
 // unknown stands for the route of a path that has none.
 var unknown = &route{path: "unknown"}
-
-// NotFound answers any path as unknown, in the wire's words.
-func NotFound() http.Handler {
-	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		c := &call{w: rw, r: r, route: unknown, id: newRequestID()}
-		c.answer(fault.From(c.notFound()))
-	})
-}
 
 // topAPI is where the API methods are, whose names follow from their paths.
 const topAPI = "/topapi/"
