@@ -20,9 +20,9 @@ const (
 type watch struct {
 	accounts Accounts
 
-	mu      sync.Mutex
-	tokens  map[string]*watched
-	running bool
+	mu     sync.Mutex
+	tokens map[string]*watched
+	stop   context.CancelFunc // ends the goroutine; nil while there is none
 }
 
 // watched is one token and its open streams.
@@ -47,9 +47,10 @@ func (w *watch) over(ctx context.Context, token string, v account.Viewer) (_ con
 		w.tokens[token] = one
 	}
 	one.streams[&cancel] = struct{}{}
-	if !w.running {
-		w.running = true
-		go w.run()
+	if w.stop == nil {
+		var running context.Context
+		running, w.stop = context.WithCancel(context.Background())
+		go w.run(running)
 	}
 	return ctx, func() {
 		cancel()
@@ -58,25 +59,35 @@ func (w *watch) over(ctx context.Context, token string, v account.Viewer) (_ con
 		if delete(one.streams, &cancel); len(one.streams) == 0 && w.tokens[token] == one {
 			delete(w.tokens, token)
 		}
+		w.rest()
 	}
 }
 
-func (w *watch) run() {
+// rest ends the goroutine when nothing is left to watch. Call it with w.mu.
+func (w *watch) rest() {
+	if len(w.tokens) == 0 && w.stop != nil {
+		w.stop()
+		w.stop = nil
+	}
+}
+
+func (w *watch) run(ctx context.Context) {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
-	for range tick.C {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
 		w.mu.Lock()
 		all := make(map[string]account.Viewer, len(w.tokens))
 		for token, one := range w.tokens {
 			all[token] = one.viewer
 		}
-		w.running = len(all) > 0
 		w.mu.Unlock()
-		if len(all) == 0 {
-			return
-		}
 		for token, v := range all {
-			if !w.good(token, v) {
+			if ctx.Err() == nil && !w.good(ctx, token, v) {
 				w.end(token)
 			}
 		}
@@ -85,8 +96,8 @@ func (w *watch) run() {
 
 // good asks for a token. A question that fails ends nothing: the next round
 // asks again, and without a database nothing new is told anyway.
-func (w *watch) good(token string, v account.Viewer) bool {
-	ctx, cancel := context.WithTimeout(context.Background(), watchWithin)
+func (w *watch) good(ctx context.Context, token string, v account.Viewer) bool {
+	ctx, cancel := context.WithTimeout(ctx, watchWithin)
 	defer cancel()
 	now, err := w.accounts.Authenticate(ctx, token)
 	if err != nil {
@@ -106,4 +117,5 @@ func (w *watch) end(token string) {
 	for cancel := range one.streams {
 		(*cancel)()
 	}
+	w.rest()
 }
