@@ -12,9 +12,10 @@ import (
 	"github.com/tidings-im/tidings/internal/directory"
 )
 
-// Directory, Apps and Accounts are what the demo needs of the rooms to make
-// its organizations. Everything it sends goes over the wire instead.
+// The demo makes its organizations through these rooms. Everything it sends
+// goes over the wire instead.
 type (
+	// Directory makes organizations and says who is in them.
 	Directory interface {
 		ByCorpID(ctx context.Context, corpID string) (directory.Organization, error)
 		CreateOrganization(ctx context.Context, n directory.NewOrganization) (directory.Organization, error)
@@ -22,12 +23,14 @@ type (
 		Users(ctx context.Context, organization int64) ([]directory.User, error)
 		Import(ctx context.Context, organization int64, file io.Reader, o directory.ImportOptions) (directory.ImportReport, error)
 	}
+	// Apps makes apps and their secrets.
 	Apps interface {
 		Apps(ctx context.Context, organization int64) ([]app.Listing, error)
 		CreateInternal(ctx context.Context, organization int64, n app.NewApp) (app.App, app.Agent, string, error)
 		AddSecret(ctx context.Context, organization, appID int64) (app.Secret, string, error)
 		EndSecret(ctx context.Context, organization, appID, secretID int64) error
 	}
+	// Accounts makes people's API tokens.
 	Accounts interface {
 		CreateToken(ctx context.Context, organization int64, userid, name string, life time.Duration) (string, error)
 	}

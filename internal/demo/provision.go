@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"embed"
@@ -59,7 +60,7 @@ func (d *Demo) makeOrganization(ctx context.Context, s *shown) error {
 
 func newCorpID() string {
 	var b [16]byte
-	rand.Read(b[:]) //nolint:errcheck // it never returns an error
+	rand.Read(b[:])
 	return "ding" + hex.EncodeToString(b[:])
 }
 
@@ -70,12 +71,11 @@ var peopleFiles embed.FS
 // administrator changes afterwards is left alone.
 func (d *Demo) makePeople(ctx context.Context, s *shown) error {
 	if !s.state.Complete {
-		people, err := peopleFiles.Open("data/" + s.people)
+		people, err := peopleFiles.ReadFile("data/" + s.people)
 		if err != nil {
 			return err
 		}
-		defer people.Close()
-		if _, err := d.o.Directory.Import(ctx, s.id, people, directory.ImportOptions{}); err != nil {
+		if _, err := d.o.Directory.Import(ctx, s.id, bytes.NewReader(people), directory.ImportOptions{}); err != nil {
 			return err
 		}
 		s.state.Complete = true

@@ -142,8 +142,8 @@ func port(l net.Listener) int {
 	return 0
 }
 
-// Directory, Apps and Accounts are this node's own: what changes through them
-// is in force here when the call returns.
+// Directory is this node's own: what changes through it is in force here when
+// the call returns. So are Apps and Accounts.
 func (s *Server) Directory() *directory.Service { return s.services.Directory }
 
 // Apps is this node's room of apps; see Directory.
