@@ -107,7 +107,7 @@ func readAll(r io.Reader, announced int64) ([]byte, error) {
 		}
 		n, err := r.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
-		if err == io.EOF { //nolint:errorlint // io.Reader's own contract: bare EOF
+		if err == io.EOF {
 			return b, nil
 		}
 		if err != nil {
