@@ -8,8 +8,11 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"strings"
 	"testing"
+
+	"golang.org/x/image/bmp"
 
 	"github.com/tidings-im/tidings/internal/fault"
 )
@@ -118,6 +121,20 @@ func TestPNGKeepsItsPixels(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestBMPBecomesPNG(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	src := corners(7, 5)
+	file := f.mustUpload(t, "image", "a.bmp", mustEncode(t, func(w io.Writer) error { return bmp.Encode(w, src) }))
+	if file.ContentType != "image/png" || file.Name != "a.bmp.png" || file.Width != 7 || file.Height != 5 {
+		t.Errorf("%+v", file)
+	}
+	got, err := png.Decode(strings.NewReader(f.mustRead(t, file)))
+	if err != nil || color.RGBAModel.Convert(got.At(6, 4)) != src.At(6, 4) || color.RGBAModel.Convert(got.At(0, 4)) != src.At(0, 4) {
+		t.Errorf("pixels changed, %v", err)
 	}
 }
 
