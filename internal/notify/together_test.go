@@ -32,12 +32,17 @@ func TestOneTransactionCountsItsOwnSends(t *testing.T) {
 			for f.QueueDepth() < len(requests) { // until all of them wait behind the first
 			}
 			close(s.hold)
-			codes := map[string]int{}
-			for _, one := range <-done {
+			codes, had := map[string]int{}, map[string]bool{}
+			for i, one := range <-done {
 				must(t, one.err)
 				o := f.mustOutcome(t, c, one.id)
-				for range o.Unread {
+				for _, u := range o.Unread {
 					codes["sent"]++
+					if what := fmt.Sprint(u, i%8); had[what] {
+						t.Errorf("%s had content %d twice", u, i%8)
+					} else {
+						had[what] = true
+					}
 				}
 				for _, code := range o.Held {
 					codes[code]++
@@ -68,24 +73,22 @@ func TestRulesAreExactOverNodes(t *testing.T) {
 			one := mustFixture(t, storetest.At(t, address, nil), wrap{})
 			two := mustFixture(t, storetest.At(t, address, nil), wrap{})
 			c := one.mustOrganization(t, 4, func(l *policy.Limits) { l.MessagesPerDay, l.RecipientsPerMin = 5, 12 })
-			var mu sync.Mutex
+			// Rounds, so that each node commits between the other's commits.
 			var ids []int64
-			var senders sync.WaitGroup
-			for i, node := range slices.Repeat([]*fixture{one, two}, 8) {
-				senders.Go(func() {
-					for n := range 4 {
-						id, err := node.Send(context.Background(), request(c, fmt.Sprint(i/4, n), to("u0", "u1", "u2")))
-						if err != nil {
-							t.Error(err)
-							return
-						}
-						mu.Lock()
-						ids = append(ids, id)
-						mu.Unlock()
-					}
-				})
+			for n := range 8 {
+				both := make([]sent, 2)
+				var round sync.WaitGroup
+				for k, node := range []*fixture{one, two} {
+					round.Go(func() {
+						both[k].id, both[k].err = node.Send(context.Background(), request(c, fmt.Sprint(n, k), to("u0", "u1", "u2")))
+					})
+				}
+				round.Wait()
+				for _, s := range both {
+					must(t, s.err)
+					ids = append(ids, s.id)
+				}
 			}
-			senders.Wait()
 			got := map[string]int{}
 			for _, id := range ids {
 				for _, u := range one.mustOutcome(t, c, id).Unread {
