@@ -156,7 +156,7 @@ func (q *sequencer) settleUnknown(parts []*orgBatch, batch []*submission, states
 		case err == nil:
 			return busy(unknown)
 		}
-		time.Sleep(wait)
+		<-time.After(wait)
 	}
 	for id := range states {
 		*states[id] = orgState{folds: map[int64]*fold{}}

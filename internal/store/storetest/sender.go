@@ -199,7 +199,7 @@ func (s *Sender) Plan(query string, args ...any) string {
 	if err != nil {
 		s.tb.Fatalf("sender: begin: %v", err)
 	}
-	defer tx.Rollback() //nolint:errcheck // nothing was written
+	defer tx.Rollback() // nothing was written
 	explain, column := "EXPLAIN QUERY PLAN ", 3
 	if s.engine == "postgres" {
 		explain, column = "EXPLAIN ", 0
