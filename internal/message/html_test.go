@@ -22,34 +22,40 @@ func TestCards(t *testing.T) {
 		want  string
 	}{
 		"text": {
-			message.TypeText, fields{"content": "看https://example.com/a?b=1&c=2。\r\n<b> & (http://example.org/x)\n\nftp://example.com"},
+			message.TypeText,
+			fields{"content": "看https://example.com/a?b=1&c=2。\r\n<b> & (http://example.org/x)\n\nftp://example.com"},
 			`<article class="td-card td-text" dir="auto"><p class="td-bubble">看<a class="td-anchor" href="https://example.com/a?b=1&amp;c=2" ` +
 				`data-host="example.com"` + relTarget + `https://example.com/a?b=1&amp;c=2</a>。<br>&lt;b&gt; &amp; (<a class="td-anchor" ` +
 				`href="http://example.org/x" data-host="example.org"` + relTarget + `http://example.org/x</a>)<br><br>ftp://example.com</p></article>`,
 		},
 		"image": {
-			message.TypeImage, fields{"media_id": "@pic"},
+			message.TypeImage,
+			fields{"media_id": "@pic"},
 			`<article class="td-card td-image" dir="auto"><figure class="td-figure" data-media="@pic" data-src="/media/pic">` +
 				`<img class="td-picture" src="/media/pic" loading="lazy" referrerpolicy="no-referrer" alt=""></figure></article>`,
 		},
 		"voice": {
-			message.TypeVoice, fields{"media_id": "@v", "duration": "10"},
+			message.TypeVoice,
+			fields{"media_id": "@v", "duration": "10"},
 			`<article class="td-card td-voice" dir="auto"><div class="td-recording" data-media="@v" data-src="/media/v">` +
 				`<span class="td-duration" data-duration="10">10″</span></div></article>`,
 		},
 		"file": {
-			message.TypeFile, fields{"media_id": "@f"},
+			message.TypeFile,
+			fields{"media_id": "@f"},
 			`<article class="td-card td-file" dir="auto"><div class="td-attachment" data-media="@f" data-src="/media/f">` +
 				`<span class="td-file-name"></span></div></article>`,
 		},
 		"link": {
-			message.TypeLink, fields{"messageUrl": "https://example.com", "picUrl": "https://cdn.example.com/p.png", "title": "T", "text": "a\nb"},
+			message.TypeLink,
+			fields{"messageUrl": "https://example.com", "picUrl": "https://cdn.example.com/p.png", "title": "T", "text": "a\nb"},
 			`<article class="td-card td-link" dir="auto"><h3 class="td-title"><a class="td-opener" href="https://example.com" ` +
 				`data-host="example.com"` + relTarget + `T</a></h3><p class="td-content">a<br>b</p><button class="td-picture td-thumb td-ask" ` +
 				`type="button" data-src="https://cdn.example.com/p.png" data-host="cdn.example.com">cdn.example.com</button></article>`,
 		},
 		"link that leads nowhere": {
-			message.TypeLink, fields{"messageUrl": "javascript:alert(1)", "picUrl": "x:y", "title": "T", "text": "a"},
+			message.TypeLink,
+			fields{"messageUrl": "javascript:alert(1)", "picUrl": "x:y", "title": "T", "text": "a"},
 			`<article class="td-card td-link" dir="auto"><h3 class="td-title"><span class="td-off" data-kind="other">T</span></h3>` +
 				`<p class="td-content">a</p><span class="td-picture td-thumb td-missing" role="img"></span> ` +
 				`<span class="td-dead">javascript:alert(1)</span></article>`,
@@ -231,7 +237,8 @@ func TestBodies(t *testing.T) {
 		}},
 		"file": {message.TypeFile, fields{"media_id": "@a"}, message.Body{File: &message.File{MediaID: "@a"}, Media: []string{"@a"}}},
 		"link": {
-			message.TypeLink, fields{"messageUrl": "https://example.com", "picUrl": "https://example.com/a.png", "title": "T", "text": "x"},
+			message.TypeLink,
+			fields{"messageUrl": "https://example.com", "picUrl": "https://example.com/a.png", "title": "T", "text": "x"},
 			message.Body{Link: &at},
 		},
 		"oa": {message.TypeOA, whole()[message.TypeOA], message.Body{
@@ -241,7 +248,8 @@ func TestBodies(t *testing.T) {
 			Image: "@lADOADmaWMzazQKA", Media: []string{"@lADOADmaWMzazQKA"}, Attachments: "3",
 		}},
 		"markdown": {
-			message.TypeMarkdown, fields{"title": "t", "text": "[a](https://example.com) <https://example.com> [b](javascript:x) ![](@m)"},
+			message.TypeMarkdown,
+			fields{"title": "t", "text": "[a](https://example.com) <https://example.com> [b](javascript:x) ![](@m)"},
 			message.Body{Links: []message.Link{at}, Media: []string{"@m"}},
 		},
 		"buttons": {

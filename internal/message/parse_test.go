@@ -56,7 +56,8 @@ func TestMedia(t *testing.T) {
 		{
 			message.TypeMarkdown,
 			fields{"title": "t", "text": "![](@b) ![](https://example.com/x.png) [![](@c)](https://example.com) ![](@b)"},
-			nil, []string{"@b", "@c"},
+			nil,
+			[]string{"@b", "@c"},
 		},
 		{message.TypeActionCard, with(single(), "markdown", "![](@b)"), nil, []string{"@b"}},
 	} {

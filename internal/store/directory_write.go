@@ -23,18 +23,22 @@ const (
 
 // Rows are written whole, new and changed ones by the same statement.
 var (
-	departmentRows = insert{columns: 8, into: `INSERT INTO department
+	departmentRows = insert{
+		columns: 8, into: `INSERT INTO department
 		(organization, id, parent_id, name, sort_order, directory_revision, created_at, deleted_at) VALUES`,
 		suffix: `ON CONFLICT (organization, id) DO UPDATE SET parent_id = excluded.parent_id, name = excluded.name,
 		sort_order = excluded.sort_order, directory_revision = excluded.directory_revision,
-		deleted_at = excluded.deleted_at`}
-	employeeRows = insert{columns: 14, into: `INSERT INTO employee
+		deleted_at = excluded.deleted_at`,
+	}
+	employeeRows = insert{
+		columns: 14, into: `INSERT INTO employee
 		(organization, ordinal, userid, dept_ids, directory_revision, disabled_at, deleted_at,
 		name, mobile, email, job_number, title, roles, created_at) VALUES`,
 		suffix: `ON CONFLICT (organization, ordinal) DO UPDATE SET dept_ids = excluded.dept_ids,
 		directory_revision = excluded.directory_revision, disabled_at = excluded.disabled_at,
 		deleted_at = excluded.deleted_at, name = excluded.name, mobile = excluded.mobile, email = excluded.email,
-		job_number = excluded.job_number, title = excluded.title, roles = excluded.roles`}
+		job_number = excluded.job_number, title = excluded.title, roles = excluded.roles`,
+	}
 )
 
 // errNothing rolls back a change that has nothing to write, so that it takes
