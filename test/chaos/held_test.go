@@ -99,7 +99,7 @@ func holdRow(database, corpID string) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // the lock ends with it
+	defer tx.Rollback() // the lock ends with it
 	var revision int64
 	err = tx.QueryRowContext(ctx, `SELECT revision FROM org_revision
 		WHERE organization = (SELECT id FROM organization WHERE corp_id = $1) FOR UPDATE`, corpID).Scan(&revision)

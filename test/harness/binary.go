@@ -22,7 +22,7 @@ func Main(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a temporary directory
+	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "tidings")
 	if err := build(path); err != nil {
 		fmt.Fprintln(os.Stderr, err)
