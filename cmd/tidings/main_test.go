@@ -40,6 +40,9 @@ func TestScripts(t *testing.T) {
 	})
 }
 
+// patience is for machines that do much else at the same time.
+const patience = time.Minute
+
 // await FILE waits until the file is there.
 func await(ts *testscript.TestScript, _ bool, args []string) {
 	until(ts, args[0]+" is there", func() bool {
@@ -60,13 +63,13 @@ func serving(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func until(ts *testscript.TestScript, what string, done func() bool) {
-	end, tick := time.After(15*time.Second), time.NewTicker(20*time.Millisecond)
+	end, tick := time.After(patience), time.NewTicker(20*time.Millisecond)
 	defer tick.Stop()
 	for !done() {
 		select {
 		case <-tick.C:
 		case <-end:
-			ts.Fatalf("15 s have passed and not yet: %s", what)
+			ts.Fatalf("%v have passed and not yet: %s", patience, what)
 		}
 	}
 }

@@ -36,7 +36,7 @@ func (d *Demo) first(ctx context.Context, s *shown) error {
 		rows = append(rows, r)
 	}
 	d.out.table(s.name, s.sender, rows)
-	return nil
+	return d.state.save()
 }
 
 // sendOnce sends a message unless its task is noted. A start killed between
@@ -65,7 +65,7 @@ func (d *Demo) sendOnce(ctx context.Context, s *shown, m message) (int64, error)
 		return 0, err
 	}
 	s.state.Sent[m.name] = task
-	return task, d.state.save()
+	return task, d.state.note()
 }
 
 // mediaID uploads one of the sample files, once.
@@ -92,7 +92,7 @@ func (d *Demo) mediaID(ctx context.Context, s *shown, kind string) (string, erro
 		return "", err
 	}
 	s.state.Media[kind] = id
-	return id, d.state.save()
+	return id, d.state.note()
 }
 
 // resolve turns paths of departments into ids.

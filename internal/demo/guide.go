@@ -22,7 +22,7 @@ func (d *Demo) describe(ctx context.Context) error {
 		}
 		view.Organizations = append(view.Organizations, o)
 	}
-	if err := writeJSON(d.o.Describe, view); err != nil {
+	if err := writeJSON(d.o.Describe, view, true); err != nil {
 		return fmt.Errorf("describe: %w", err)
 	}
 	return nil

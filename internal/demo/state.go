@@ -75,16 +75,23 @@ func (s *state) organization(key string) *organizationState {
 	return o
 }
 
-func (s *state) save() error {
-	if err := writeJSON(s.path, s); err != nil {
+// save makes what is noted outlast a power cut.
+func (s *state) save() error { return s.write(true) }
+
+// note makes it outlast the process. That is enough where the next start finds
+// out by itself: a send with the same key is the same send.
+func (s *state) note() error { return s.write(false) }
+
+func (s *state) write(durable bool) error {
+	if err := writeJSON(s.path, s, durable); err != nil {
 		return fmt.Errorf("demo state: %w", err)
 	}
 	return nil
 }
 
 // writeJSON puts value into the file at path, readable by its owner alone.
-// Whoever sees the file sees all of it, after a crash too.
-func writeJSON(path string, value any) error {
+// Whoever sees the file sees all of it; if durable, after a power cut too.
+func writeJSON(path string, value any, durable bool) error {
 	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
 		return err
@@ -94,12 +101,17 @@ func writeJSON(path string, value any) error {
 		return err
 	}
 	_, err = f.Write(append(text, '\n'))
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
+	if err == nil && durable {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
+	}
+	if !durable {
+		return nil
 	}
 	return syncDir(filepath.Dir(path))
 }
