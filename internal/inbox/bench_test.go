@@ -65,7 +65,9 @@ func audience(random *rand.Rand, n int) *roaring.Bitmap {
 	return set
 }
 
-func BenchmarkKeys(b *testing.B) {
+// BenchmarkInbox measures finding a page's keys, a whole page with its cards,
+// and the badge, each as median and 99th percentile.
+func BenchmarkInbox(b *testing.B) {
 	for _, engine := range storetest.Engines() {
 		b.Run(engine, func(b *testing.B) {
 			w, s := benchWorld(b, engine)
@@ -73,6 +75,13 @@ func BenchmarkKeys(b *testing.B) {
 				name    string
 				ordinal uint32
 			}{{"member", reader}, {"outsider", outsider}, {"nobody", nobody}}
+			b.Run("one row", func(b *testing.B) { // what any question to this database costs
+				percentiles(b, func() {
+					if _, err := s.Revision(context.Background(), 1); err != nil {
+						b.Fatal(err)
+					}
+				})
+			})
 			for _, who := range people {
 				b.Run(who.name, func(b *testing.B) {
 					v := inbox.Viewer{Organization: 1, Ordinal: who.ordinal}

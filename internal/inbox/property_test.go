@@ -253,8 +253,7 @@ func (h *history) hintIsTrue(t *rapid.T, m *model, v inbox.Viewer) {
 func (h *history) agree(t *rapid.T, m *model, ordinal uint32) {
 	v := inbox.Viewer{Organization: m.organization, Ordinal: ordinal}
 	for _, n := range h.nodes {
-		h.samePages(t, n, m, v, inbox.Query{Limit: 5})
-		h.samePages(t, n, m, v, inbox.Query{Limit: 5, Unread: true})
+		h.samePages(t, n, m, v, inbox.Query{Limit: 40})
 		h.sameUnread(t, n, m, v)
 	}
 }
