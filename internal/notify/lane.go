@@ -108,10 +108,13 @@ func (l *lane) commit(batch []*submission) {
 func (l *lane) try(batch []*submission) error {
 	states := map[int64]*orgState{l.organization: l.state}
 	deadline := time.Now().Add(laneTries)
-	for {
+	// A held row is waited for in the database; one that is away answers at
+	// once, and must not be asked without end.
+	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
 		err := l.q.commit(batch, states)
 		if !fault.Is(err, fault.CodeBusy) || time.Now().After(deadline) {
 			return err
 		}
+		<-time.After(pause)
 	}
 }
