@@ -203,6 +203,46 @@ func TestADatabaseThatIsGoneRefusesNobodyForGood(t *testing.T) {
 	})
 }
 
+// What has expired is not kept for ever.
+func TestMemoryForgetsTheDead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeStore()
+		s, first := f.mustService(t)
+		ctx, stop := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { s.Run(ctx) })
+		second := f.mustNextToken(t, s)
+		time.Sleep(3 * time.Second) //nolint:forbidigo // a synctest bubble's own clock
+		for _, token := range []string{first, second} {
+			_, _ = s.Authenticate(ctx, token) // the first is a miss by now
+		}
+		if got := app.Remembered(s); got != 2 {
+			t.Errorf("%d tokens remembered, want 2", got)
+		}
+		time.Sleep(3 * time.Second) //nolint:forbidigo // a synctest bubble's own clock
+		if got := app.Remembered(s); got != 1 {
+			t.Errorf("%d tokens remembered once the miss is old, want 1", got)
+		}
+		time.Sleep(3 * time.Hour) //nolint:forbidigo // a synctest bubble's own clock
+		if got := app.Remembered(s); got != 0 {
+			t.Errorf("%d tokens remembered after their lives, want 0", got)
+		}
+		stop()
+		running.Wait()
+	})
+}
+
+// mustNextToken stores a token in place of the last.
+func (f *fakeStore) mustNextToken(t *testing.T, s *app.Service) string {
+	t.Helper()
+	_, _, secret, err := s.CreateInternal(t.Context(), 1, app.NewApp{Name: "A"})
+	must(t, err)
+	token, err := s.TokenByKey(t.Context(), "key", secret)
+	must(t, err)
+	return token.Value
+}
+
 // fakeStore is one token in memory; what it does not override must not be
 // called.
 type fakeStore struct {
@@ -225,11 +265,7 @@ func (f *fakeStore) mustService(t *testing.T) (*app.Service, string) {
 	keys, err := app.CreateKeyring(t.TempDir() + "/key")
 	must(t, err)
 	s := app.New(f, nil, keys, time.Now)
-	_, _, secret, err := s.CreateInternal(t.Context(), 1, app.NewApp{Name: "A"})
-	must(t, err)
-	token, err := s.TokenByKey(t.Context(), "key", secret)
-	must(t, err)
-	return s, token.Value
+	return s, f.mustNextToken(t, s)
 }
 
 // revoke ends the token as another node would: the row and the counter at once.
@@ -247,7 +283,7 @@ func (f *fakeStore) Revocations(context.Context) (int64, error) {
 	return f.counter.Load(), nil
 }
 
-func (f *fakeStore) TokenByID(_ context.Context, organization int64, id string) (app.Standing, bool, error) {
+func (f *fakeStore) TokenByID(ctx context.Context, organization int64, id string) (app.Standing, bool, error) {
 	f.lookups.Add(1)
 	f.mu.Lock()
 	t := f.token
@@ -258,6 +294,9 @@ func (f *fakeStore) TokenByID(_ context.Context, organization int64, id string) 
 	found := organization == 1 && id == t.ID && !f.ended.Load()
 	if f.hold != nil {
 		<-f.hold
+	}
+	if ctx.Err() != nil {
+		return app.Standing{}, false, ctx.Err()
 	}
 	return app.Standing{Caller: app.Caller{Organization: 1, AgentID: 7}, ExpiresAt: t.ExpiresAt}, found, nil
 }

@@ -100,7 +100,7 @@ func checkOverrides(overrides json.RawMessage) (json.RawMessage, error) {
 	if err := d.Decode(&limits); err != nil {
 		return nil, invalid("a field is unknown or of another type", err)
 	}
-	if _, err := d.Token(); err != io.EOF { //nolint:errorlint // a decoder returns it bare
+	if _, err := d.Token(); err != io.EOF {
 		return nil, invalid("something follows it", err)
 	}
 	if len(given) == 0 {

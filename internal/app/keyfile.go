@@ -89,7 +89,7 @@ func parseKeys(r io.Reader) (map[int][]byte, error) {
 // a file: the error then wraps fs.ErrExist.
 func CreateKeyring(path string) (*Keyring, error) {
 	key := make([]byte, keySize)
-	rand.Read(key) //nolint:errcheck // it never returns an error
+	rand.Read(key)
 	text := keyFileHead + "1 " + base64.StdEncoding.EncodeToString(key) + "\n"
 	if err := writeNew(path, text); err != nil {
 		return nil, fmt.Errorf("key file: %w", err)

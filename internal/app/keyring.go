@@ -125,7 +125,7 @@ type sealed struct {
 func (k *Keyring) seal(row secretRow, plain string) sealed {
 	sealer := k.keys[k.current].sealer
 	nonce := make([]byte, sealer.NonceSize(), sealer.NonceSize()+len(plain)+sealer.Overhead())
-	rand.Read(nonce) //nolint:errcheck // it never returns an error
+	rand.Read(nonce)
 	return sealed{number: k.current, ciphertext: sealer.Seal(nonce, nonce, []byte(plain), row.data())}
 }
 

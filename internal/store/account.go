@@ -17,12 +17,22 @@ type Accounts struct{ db *DB }
 // Accounts returns the store of people's credentials.
 func (d *DB) Accounts() *Accounts { return &Accounts{db: d} }
 
+const (
+	apiTokenInsert = `INSERT INTO api_token (organization, id, ordinal, secret_hash, name, created_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	apiTokenRevoke = `UPDATE api_token SET revoked_at = COALESCE(revoked_at, $4)
+		WHERE organization = $1 AND ordinal = $2 AND id = $3`
+	apiTokenByID = `SELECT t.ordinal, t.secret_hash, t.name, t.created_at, t.expires_at, t.revoked_at, e.userid, e.name
+		FROM api_token t JOIN employee e ON e.organization = t.organization AND e.ordinal = t.ordinal
+		WHERE t.organization = $1 AND t.id = $2`
+	apiTokensOf = `SELECT id, name, created_at, expires_at, revoked_at FROM api_token
+		WHERE organization = $1 AND ordinal = $2 ORDER BY created_at DESC, id`
+)
+
 // CreateAPIToken stores a personal API token; see account.Store.
 func (s *Accounts) CreateAPIToken(ctx context.Context, t account.StoredToken) error {
-	const create = `INSERT INTO api_token (organization, id, ordinal, secret_hash, name, created_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`
 	return s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
-		_, err := tx.ExecContext(ctx, create, t.Organization, t.ID, int64(t.Ordinal), t.Hash[:], t.Name,
+		_, err := tx.ExecContext(ctx, apiTokenInsert, t.Organization, t.ID, int64(t.Ordinal), t.Hash[:], t.Name,
 			t.CreatedAt.UnixMilli(), t.ExpiresAt.UnixMilli())
 		return err
 	})
@@ -30,14 +40,11 @@ func (s *Accounts) CreateAPIToken(ctx context.Context, t account.StoredToken) er
 
 // APITokenByID returns a token with its person; see account.Store.
 func (s *Accounts) APITokenByID(ctx context.Context, organization int64, id string) (account.StoredToken, bool, error) {
-	const query = `SELECT t.ordinal, t.secret_hash, t.name, t.created_at, t.expires_at, t.revoked_at, e.userid, e.name
-		FROM api_token t JOIN employee e ON e.organization = t.organization AND e.ordinal = t.ordinal
-		WHERE t.organization = $1 AND t.id = $2`
 	t := account.StoredToken{Token: account.Token{ID: id}, Organization: organization}
 	var ordinal, created, expires int64
 	var revoked sql.NullInt64
 	var hash []byte
-	err := s.db.read().QueryRowContext(ctx, query, organization, id).
+	err := s.db.read().QueryRowContext(ctx, apiTokenByID, organization, id).
 		Scan(&ordinal, &hash, &t.Name, &created, &expires, &revoked, &t.Userid, &t.PersonName)
 	if errors.Is(err, sql.ErrNoRows) {
 		return account.StoredToken{}, false, nil
@@ -56,10 +63,8 @@ func (s *Accounts) APITokenByID(ctx context.Context, organization int64, id stri
 
 // APITokens returns a person's tokens; see account.Store.
 func (s *Accounts) APITokens(ctx context.Context, organization int64, ordinal uint32) ([]account.Token, error) {
-	const query = `SELECT id, name, created_at, expires_at, revoked_at FROM api_token
-		WHERE organization = $1 AND ordinal = $2 ORDER BY created_at DESC, id`
 	var tokens []account.Token
-	err := eachRow(ctx, s.db.read(), query, func(rows *sql.Rows) error {
+	err := eachRow(ctx, s.db.read(), apiTokensOf, func(rows *sql.Rows) error {
 		var t account.Token
 		var created, expires int64
 		var revoked sql.NullInt64
@@ -75,11 +80,9 @@ func (s *Accounts) APITokens(ctx context.Context, organization int64, ordinal ui
 
 // RevokeAPIToken ends a person's token; see account.Store.
 func (s *Accounts) RevokeAPIToken(ctx context.Context, organization int64, ordinal uint32, id string, at time.Time) (bool, error) {
-	const revoke = `UPDATE api_token SET revoked_at = COALESCE(revoked_at, $4)
-		WHERE organization = $1 AND ordinal = $2 AND id = $3`
 	var found bool
 	err := s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
-		done, err := tx.ExecContext(ctx, revoke, organization, int64(ordinal), id, at.UnixMilli())
+		done, err := tx.ExecContext(ctx, apiTokenRevoke, organization, int64(ordinal), id, at.UnixMilli())
 		if err != nil {
 			return err
 		}

@@ -31,6 +31,11 @@ const (
 	agentColumns = `g.organization, g.id, g.app_organization, g.app_id, g.range_everyone, g.range_dept_ids,
 		g.range_userids, g.limits, g.created_at, g.disabled_at`
 
+	internalApps = `SELECT ` + appColumns + `, ` + agentColumns + ` FROM app a
+		JOIN agent g ON g.app_organization = a.organization AND g.app_id = a.id AND g.organization = a.organization
+		WHERE a.organization = $1 AND a.kind = 'internal' ORDER BY a.id`
+	secretsOfApps = `SELECT app_id, id, created_at, ended_at FROM app_secret WHERE organization = $1 ORDER BY app_id, id`
+
 	appInsert = `INSERT INTO app (organization, id, kind, name, description, icon, app_key, scopes,
 		trusted_hosts, send_to_everyone, created_at, disabled_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
@@ -97,11 +102,8 @@ func insertSecret(ctx context.Context, tx engine.Querier, s app.StoredSecret) er
 
 // Apps returns an organization's internal apps; see app.AdminStore.
 func (s *Apps) Apps(ctx context.Context, organization int64) ([]app.Listing, error) {
-	const query = `SELECT ` + appColumns + `, ` + agentColumns + ` FROM app a
-		JOIN agent g ON g.app_organization = a.organization AND g.app_id = a.id AND g.organization = a.organization
-		WHERE a.organization = $1 AND a.kind = 'internal' ORDER BY a.id`
 	var list []app.Listing
-	err := eachRow(ctx, s.db.read(), query, func(rows *sql.Rows) error {
+	err := eachRow(ctx, s.db.read(), internalApps, func(rows *sql.Rows) error {
 		var l app.Listing
 		a, g := newAppScan(&l.App), newAgentScan(&l.Agent)
 		if err := rows.Scan(append(a.into, g.into...)...); err != nil {
@@ -121,12 +123,11 @@ func (s *Apps) Apps(ctx context.Context, organization int64) ([]app.Listing, err
 
 // addSecrets fills in the secrets of listed apps.
 func (s *Apps) addSecrets(ctx context.Context, organization int64, list []app.Listing) error {
-	const query = `SELECT app_id, id, created_at, ended_at FROM app_secret WHERE organization = $1 ORDER BY app_id, id`
 	of := make(map[int64]*app.Listing, len(list))
 	for i := range list {
 		of[list[i].App.ID] = &list[i]
 	}
-	return s.db.explain(eachRow(ctx, s.db.read(), query, func(rows *sql.Rows) error {
+	return s.db.explain(eachRow(ctx, s.db.read(), secretsOfApps, func(rows *sql.Rows) error {
 		var appID, id, created int64
 		var ended sql.NullInt64
 		if err := rows.Scan(&appID, &id, &created, &ended); err != nil {

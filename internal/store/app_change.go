@@ -19,6 +19,11 @@ const (
 	appLock   = `SELECT id FROM app WHERE organization = $1 AND id = $2`
 	agentByID = `SELECT ` + agentColumns + ` FROM agent g WHERE g.organization = $1 AND g.id = $2`
 
+	secretCount = `SELECT COUNT(*) FROM app_secret WHERE organization = $1 AND app_id = $2 AND ended_at IS NULL`
+	secretKnown = `SELECT id FROM app_secret WHERE organization = $1 AND app_id = $2 AND id = $3`
+	secretEnd   = `UPDATE app_secret SET ended_at = $4, ciphertext = $5
+		WHERE organization = $1 AND app_id = $2 AND id = $3 AND ended_at IS NULL`
+
 	tokensOfAppEnd = `UPDATE access_token SET revoked_at = $3
 		WHERE organization = $1 AND app_id = $2 AND expires_at > $3 AND revoked_at IS NULL`
 	tokensOfAgentEnd = `UPDATE access_token SET revoked_at = $4
@@ -106,13 +111,12 @@ func (s *Apps) lockApp(ctx context.Context, tx engine.Querier, organization, id 
 
 // CreateSecret stores one more secret; see app.AdminStore.
 func (s *Apps) CreateSecret(ctx context.Context, secret app.StoredSecret, most int) error {
-	const active = `SELECT COUNT(*) FROM app_secret WHERE organization = $1 AND app_id = $2 AND ended_at IS NULL`
 	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
 		if err := s.lockApp(ctx, tx, secret.Organization, secret.AppID); err != nil {
 			return err
 		}
 		var n int64
-		if err := tx.QueryRowContext(ctx, active, secret.Organization, secret.AppID).Scan(&n); err != nil {
+		if err := tx.QueryRowContext(ctx, secretCount, secret.Organization, secret.AppID).Scan(&n); err != nil {
 			return err
 		}
 		if n >= int64(most) {
@@ -124,11 +128,6 @@ func (s *Apps) CreateSecret(ctx context.Context, secret app.StoredSecret, most i
 
 // EndSecret erases a secret and ends its tokens; see app.AdminStore.
 func (s *Apps) EndSecret(ctx context.Context, organization, appID, id int64, at time.Time) error {
-	const (
-		known = `SELECT id FROM app_secret WHERE organization = $1 AND app_id = $2 AND id = $3`
-		end   = `UPDATE app_secret SET ended_at = $4, ciphertext = $5
-			WHERE organization = $1 AND app_id = $2 AND id = $3 AND ended_at IS NULL`
-	)
 	missing := func() error { return fault.New(fault.CodeNotFound, "the app has no such secret") }
 	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
 		err := s.lockApp(ctx, tx, organization, appID)
@@ -138,10 +137,10 @@ func (s *Apps) EndSecret(ctx context.Context, organization, appID, id int64, at 
 		if err != nil {
 			return err
 		}
-		if err := present(ctx, tx, missing, known, organization, appID, id); err != nil {
+		if err := present(ctx, tx, missing, secretKnown, organization, appID, id); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, end, organization, appID, id, at.UnixMilli(), []byte{}); err != nil {
+		if _, err := tx.ExecContext(ctx, secretEnd, organization, appID, id, at.UnixMilli(), []byte{}); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, tokensOfSecretEnd, organization, appID, id, at.UnixMilli())

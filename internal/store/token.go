@@ -23,7 +23,7 @@ const (
 			AND t.expires_at > $2 AND t.revoked_at IS NULL
 		WHERE a.kind = 'internal' AND a.disabled_at IS NULL`
 	secretsByKey    = activeSecrets + ` AND a.app_key = $1`
-	secretsByCorpID = activeSecrets + ` AND o.corp_id = $1`
+	secretsByCorpID = activeSecrets + ` AND a.organization = (SELECT id FROM organization WHERE corp_id = $1)`
 )
 
 // SecretsByKey returns an app's active secrets; see app.TokenStore.
@@ -134,13 +134,14 @@ func (s *Apps) MarkTokenRenewed(ctx context.Context, organization int64, t app.S
 	return renewed, err
 }
 
+const callCount = `INSERT INTO api_usage (organization, month, calls) VALUES ($1, $2, 1)
+	ON CONFLICT (organization, month) DO UPDATE SET calls = api_usage.calls + 1 WHERE api_usage.calls < $3`
+
 // CountCall adds one to a month's calls below a limit; see app.Store.
 func (s *Apps) CountCall(ctx context.Context, organization int64, month, limit int) (bool, error) {
-	const count = `INSERT INTO api_usage (organization, month, calls) VALUES ($1, $2, 1)
-		ON CONFLICT (organization, month) DO UPDATE SET calls = api_usage.calls + 1 WHERE api_usage.calls < $3`
 	var counted bool
 	err := s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
-		done, err := tx.ExecContext(ctx, count, organization, month, limit)
+		done, err := tx.ExecContext(ctx, callCount, organization, month, limit)
 		if err != nil {
 			return err
 		}

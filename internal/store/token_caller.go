@@ -12,13 +12,28 @@ import (
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
+const (
+	revocations        = `SELECT count FROM node_state WHERE name = 'revocations'`
+	revocationsAdvance = `UPDATE node_state SET count = count + 1 WHERE name = 'revocations'`
+
+	tokenStands = `SELECT t.expires_at, o.limits, ` + appColumns + `, ` + agentColumns + ` FROM access_token t
+		JOIN organization o ON o.id = t.organization AND o.disabled_at IS NULL
+		JOIN agent g ON g.organization = t.organization AND g.id = t.agent_id AND g.disabled_at IS NULL
+		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id AND a.disabled_at IS NULL
+		JOIN app_secret s ON s.organization = a.organization AND s.app_id = a.id AND s.id = t.secret_id AND s.ended_at IS NULL
+		WHERE t.organization = $1 AND t.id = $2 AND t.revoked_at IS NULL`
+	agentView = `SELECT g.id, a.id, a.name, a.icon, a.trusted_hosts, o.trusted_hosts FROM agent g
+		JOIN organization o ON o.id = g.organization
+		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id
+		WHERE g.organization = $1 AND g.id = $2`
+)
+
 // advanceRevocations tells all nodes to read again what callers and cards are
 // made of: apps, installations, secrets, tokens, and organizations' limits and
 // trusted hosts. It comes last in its transaction: from here to the commit all
 // such changes follow one another, so the counter moves in commit order.
 func advanceRevocations(ctx context.Context, tx engine.Querier) error {
-	const advance = `UPDATE node_state SET count = count + 1 WHERE name = 'revocations'`
-	_, err := tx.ExecContext(ctx, advance)
+	_, err := tx.ExecContext(ctx, revocationsAdvance)
 	return err
 }
 
@@ -30,24 +45,18 @@ func (s *Apps) AdvanceRevocations(ctx context.Context) error {
 // Revocations returns the revocation counter.
 func (s *Apps) Revocations(ctx context.Context) (int64, error) {
 	var n int64
-	err := s.db.read().QueryRowContext(ctx, `SELECT count FROM node_state WHERE name = 'revocations'`).Scan(&n)
+	err := s.db.read().QueryRowContext(ctx, revocations).Scan(&n)
 	return n, s.db.explain(err)
 }
 
 // TokenByID returns what a token stands for; see app.CallerStore.
 func (s *Apps) TokenByID(ctx context.Context, organization int64, id string) (app.Standing, bool, error) {
-	const query = `SELECT t.expires_at, o.limits, ` + appColumns + `, ` + agentColumns + ` FROM access_token t
-		JOIN organization o ON o.id = t.organization AND o.disabled_at IS NULL
-		JOIN agent g ON g.organization = t.organization AND g.id = t.agent_id AND g.disabled_at IS NULL
-		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id AND a.disabled_at IS NULL
-		JOIN app_secret s ON s.organization = a.organization AND s.app_id = a.id AND s.id = t.secret_id AND s.ended_at IS NULL
-		WHERE t.organization = $1 AND t.id = $2 AND t.revoked_at IS NULL`
 	var expires sql.NullInt64
 	var limits string
 	var a app.App
 	var g app.Agent
 	into, agent := newAppScan(&a), newAgentScan(&g)
-	err := s.db.read().QueryRowContext(ctx, query, organization, id).
+	err := s.db.read().QueryRowContext(ctx, tokenStands, organization, id).
 		Scan(slices.Concat([]any{&expires, &limits}, into.into, agent.into)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return app.Standing{}, false, nil
@@ -70,13 +79,9 @@ func (s *Apps) TokenByID(ctx context.Context, organization int64, id string) (ap
 
 // AgentByID returns what cards show of an installation; see app.CallerStore.
 func (s *Apps) AgentByID(ctx context.Context, organization, id int64) (app.AgentView, error) {
-	const query = `SELECT g.id, a.id, a.name, a.icon, a.trusted_hosts, o.trusted_hosts FROM agent g
-		JOIN organization o ON o.id = g.organization
-		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id
-		WHERE g.organization = $1 AND g.id = $2`
 	var v app.AgentView
 	var apps, organizations string
-	err := s.db.read().QueryRowContext(ctx, query, organization, id).
+	err := s.db.read().QueryRowContext(ctx, agentView, organization, id).
 		Scan(&v.AgentID, &v.AppID, &v.Name, &v.Icon, &apps, &organizations)
 	if errors.Is(err, sql.ErrNoRows) {
 		return v, agentUnknown()

@@ -1,0 +1,103 @@
+package store_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/store"
+	"github.com/tidings-im/tidings/internal/store/storetest"
+)
+
+// Every statement about apps and tokens finds its rows by an index. Only a
+// person's own few tokens are sorted.
+func TestPlansOfAppsAndTokens(t *testing.T) {
+	t.Parallel()
+	const (
+		appRow   = "sqlite_autoindex_app_2 (organization=? AND id=?)|app_pkey"
+		agentRow = "sqlite_autoindex_agent_"
+		secret   = "sqlite_autoindex_app_secret_1 (organization=? AND app_id=? AND id=?)|app_secret_pkey"
+		secrets  = "sqlite_autoindex_app_secret_1 (organization=? AND app_id=?)|app_secret_pkey"
+		token    = "sqlite_autoindex_access_token_1 (organization=? AND id=?)|access_token_pkey"
+		tokens   = "access_token_secret (organization=? AND app_id=? AND secret_id=? AND expires_at"
+		state    = "sqlite_autoindex_node_state_1 (name=?)|node_state_pkey"
+	)
+	args := map[string][]any{
+		"secrets by key": {"key", 5}, "secrets by corp": {"corp1", 5}, "secret stands": {1, 2, 3, 4}, "live token": {1, 2, 3, 4},
+		"expired": {1, 2, 3, 4}, "renew": {1, "id", 3, 4}, "token stands": {1, "id"}, "agent view": {1, 2}, "lock": {1, 2}, "locked": {1, 2},
+		"agent": {1, 2}, "app update": {1, 2, "", "", "", "", "", 0, nil}, "agent update": {1, 2, 0, "", "", "", nil},
+		"secret count": {1, 2}, "secret known": {1, 2, 3}, "secret end": {1, 2, 3, 4, []byte{}}, "end of app": {1, 2, 3}, "end of agent": {1, 2, 3, 4},
+		"end of secret": {1, 2, 3, 4}, "api token": {1, "id"}, "api tokens": {1, 2}, "api token revoke": {1, 2, "id", 4},
+	}
+	indexes := map[string][]string{
+		"secrets by key":  {"sqlite_autoindex_app_1 (app_key=?)|app_app_key_key", "agent_app", secrets, tokens + "|access_token_secret"},
+		"secrets by corp": {"sqlite_autoindex_organization_2 (corp_id=?)|organization_corp_id_key", "sqlite_autoindex_app_secret_1 (organization=?|app_secret_pkey", "app_2 (organization=?|app_pkey", "agent_app", tokens + "|access_token_secret"},
+		"secret stands":   {appRow, agentRow + "|agent_", secret},
+		"live token":      {tokens + "|access_token_secret"}, "expired": {tokens + "|access_token_secret"}, "end of secret": {tokens + "|access_token_secret"},
+		"end of app": {"access_token_secret (organization=? AND app_id=?)|access_token_secret"}, "end of agent": {"access_token_secret (organization=? AND app_id=?)|access_token_secret"},
+		"renew": {token}, "token stands": {token, agentRow + "|agent_", appRow, secret}, "agent view": {agentRow + "|agent_", appRow},
+		"revocations": {state}, "advance": {state}, "lock": {appRow}, "locked": {appRow}, "app update": {appRow},
+		"agent": {agentRow + "|agent_"}, "agent update": {agentRow + "|agent_"}, "secret count": {secrets}, "secret known": {secret}, "secret end": {secret},
+		"api token":        {"sqlite_autoindex_api_token_1 (organization=? AND id=?)|api_token_pkey", "PRIMARY KEY (organization=? AND ordinal=?)|employee_pkey"},
+		"api tokens":       {"api_token_owner (organization=? AND ordinal=?)|api_token_owner"},
+		"api token revoke": {"sqlite_autoindex_api_token_1 (organization=? AND id=?)|api_token_"},
+	}
+	scans, sorts := regexp.MustCompile(`SCAN |Seq Scan on `), regexp.MustCompile(`TEMP B-TREE|\bSort\b`)
+	for _, engine := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			s := appsSeeded(t, engine)
+			for name, text := range store.AppStatements() {
+				plan := s.Plan(text, args[name]...)
+				if len(indexes[name]) == 0 {
+					t.Errorf("%s: nobody said which index it uses:\n%s", name, plan)
+				}
+				for _, index := range indexes[name] {
+					sqlite, postgres, _ := strings.Cut(index, "|")
+					if !strings.Contains(plan, sqlite) && (postgres == "" || !strings.Contains(plan, postgres)) {
+						t.Errorf("%s does not use %s:\n%s", name, index, plan)
+					}
+				}
+				if scans.MatchString(plan) || name != "api tokens" && sorts.MatchString(plan) {
+					t.Errorf("%s scans or sorts:\n%s", name, plan)
+				}
+			}
+		})
+	}
+}
+
+// appsSeeded returns a Sender to a database with two organizations of 30 apps
+// and 30 people, each with a token.
+func appsSeeded(t *testing.T, engine string) *storetest.Sender {
+	t.Helper()
+	ctx, address := t.Context(), storetest.Address(t, engine)
+	db := storetest.At(t, address, nil)
+	keys, err := app.CreateKeyring(filepath.Join(t.TempDir(), "key"))
+	mustWork(t, err)
+	people := directory.New(db.Directory(), time.Now)
+	apps, accounts := app.New(db.Apps(), people, keys, time.Now), account.New(db.Accounts(), people, time.Now)
+	for i := range 2 {
+		o, err := people.CreateOrganization(ctx, directory.NewOrganization{Name: "Example", CorpID: fmt.Sprintf("corp%d", i+1)})
+		mustWork(t, err)
+		for n := range 30 {
+			a, _, secret, err := apps.CreateInternal(ctx, o.ID, app.NewApp{Name: fmt.Sprintf("App %d", n)})
+			mustWork(t, err)
+			_, err = apps.TokenByKey(ctx, a.Key, secret)
+			mustWork(t, err)
+			userid := fmt.Sprintf("u%d", n)
+			_, err = people.CreateUser(ctx, o.ID, directory.NewUser{Userid: userid, Name: userid})
+			mustWork(t, err)
+			_, err = accounts.CreateToken(ctx, o.ID, userid, "laptop", time.Hour)
+			mustWork(t, err)
+		}
+	}
+	s := storetest.NewSender(t, address)
+	s.Analyze()
+	return s
+}
