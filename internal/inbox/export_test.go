@@ -33,3 +33,6 @@ func (s *Service) SetBytes() (held, charged int64) {
 	defer s.sends.budget.mu.Unlock()
 	return held, s.sends.budget.used
 }
+
+// TaskOf is taskOf.
+func TaskOf(messageID string, ordinal uint32) (int64, bool) { return taskOf(messageID, ordinal) }

@@ -3,7 +3,6 @@ package inbox_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"testing"
 	"time"
@@ -297,20 +296,6 @@ func TestNothingOfAnotherOrganization(t *testing.T) {
 			t.Errorf("their unread: %+v", u)
 		}
 	})
-}
-
-func TestMessageIDsAreTheReadersOwn(t *testing.T) {
-	t.Parallel()
-	seen := map[string]string{}
-	for task := int64(1); task < 1<<53; task *= 7 {
-		for _, ordinal := range []uint32{0, 1, 1 << 31} {
-			id, of := inbox.MessageID(task, ordinal), fmt.Sprint(task, ordinal)
-			if was := seen[id]; was != "" {
-				t.Errorf("%s and %s share %s", was, of, id)
-			}
-			seen[id] = of
-		}
-	}
 }
 
 // Two nodes on one database show the same, whichever wrote.
