@@ -1,7 +1,6 @@
 package server
 
 import (
-	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -68,14 +67,10 @@ func (g *guard) record(w *recorder, r *http.Request, took time.Duration) {
 	g.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", w.status, "bytes", w.bytes, "ms", float64(took.Microseconds())/1000)
 }
 
-// setDeadlines gives the body and the first write their time. A connection
-// keeps deadlines from one request to the next, so both are always set.
+// setDeadlines gives the body and the first write their time. The HTTP server
+// lifts the one when the body is in, and the other when the answer is out.
 func setDeadlines(w *recorder, r *http.Request) {
-	var write time.Time
-	if !w.stream {
-		write = time.Now().Add(writeTime)
-	}
-	_ = w.control.SetWriteDeadline(write)
+	w.extend()
 	if r.Body == nil || r.Body == http.NoBody {
 		return
 	}
@@ -83,24 +78,7 @@ func setDeadlines(w *recorder, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/media/upload") {
 		limit = uploadTime
 	}
-	if w.control.SetReadDeadline(time.Now().Add(limit)) == nil {
-		r.Body = &timedBody{ReadCloser: r.Body, control: w.control}
-	}
-}
-
-// timedBody lifts the read deadline once the body is in: one that passed while
-// the handler is still at work would look as if the client had gone.
-type timedBody struct {
-	io.ReadCloser
-	control *http.ResponseController
-}
-
-func (b *timedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if err == io.EOF {
-		_ = b.control.SetReadDeadline(time.Time{})
-	}
-	return n, err
+	_ = w.control.SetReadDeadline(time.Now().Add(limit)) // only a test's connection has none
 }
 
 // onWire reports whether a path belongs to the DingTalk wire: all that is not
