@@ -94,7 +94,7 @@ func notes(e *environment) func(string) {
 	if !colourful(e.out, e.lookup) {
 		return nil
 	}
-	return func(step string) { fmt.Fprintf(e.out, "\r\x1b[K\x1b[2m%s …\x1b[0m\r", step) }
+	return func(step string) { fmt.Fprintf(e.out, "\r\x1b[K\x1b[2m%s …\x1b[0m", step) }
 }
 
 // colourful reports whether w is a terminal that wants colours.

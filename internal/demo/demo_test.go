@@ -342,7 +342,15 @@ func TestSecondStart(t *testing.T) {
 			s.end()
 
 			s = mustStage(t, c)
-			second := s.mustDemo(t)
+			o, wire := s.options(), &watchedWire{}
+			o.HTTP = &http.Client{Transport: wire}
+			if err := demo.Run(context.Background(), o); err != nil {
+				t.Fatal(err)
+			}
+			if len(wire.sends) != 0 {
+				t.Errorf("the second start called %v", wire.sends)
+			}
+			second := s.mustDescription(t)
 			if diff := cmp.Diff(first.Organizations, second.Organizations); diff != "" {
 				t.Errorf("the second start describes something else: %s", diff)
 			}
@@ -351,6 +359,16 @@ func TestSecondStart(t *testing.T) {
 			}
 		})
 	}
+}
+
+// watchedWire notes the requests that send or upload.
+type watchedWire struct{ sends []string }
+
+func (w *watchedWire) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.URL.Path, "/asyncsend_v2") || strings.HasSuffix(r.URL.Path, "/upload") {
+		w.sends = append(w.sends, r.URL.Path)
+	}
+	return http.DefaultTransport.RoundTrip(r)
 }
 
 // What was changed between two starts is described, not undone.
@@ -459,6 +477,7 @@ func TestStartEndedBeforeNoting(t *testing.T) {
 		if diff := cmp.Diff(want, s.inboxes(t, d)); diff != "" {
 			t.Errorf("after completion: %s", diff)
 		}
+		checkOutput(t, s.out.String(), d) // a message sent twice would be held back
 		for _, o := range d.Organizations {
 			organization, err := s.server.Directory().ByCorpID(context.Background(), o.CorpID)
 			if err != nil {

@@ -31,7 +31,11 @@ func (t *terminal) paint(style, text string) string {
 	return "\x1b[" + style + "m" + text + "\x1b[0m"
 }
 
+// line prints one line, over the note of a step that may stand there.
 func (t *terminal) line(format string, args ...any) {
+	if t.colour {
+		fmt.Fprint(t.w, "\r\x1b[K")
+	}
 	fmt.Fprintf(t.w, format+"\n", args...)
 }
 
