@@ -101,10 +101,6 @@ func (c *orgUpdateCmd) Run(e *environment) error {
 		if o, err = s.rooms.Directory.UpdateOrganization(s.ctx, o.ID, change); err != nil {
 			return err
 		}
-		// Callers hold limits and trusted hosts of their organization.
-		if err := s.rooms.Apps.Announce(s.ctx); err != nil {
-			return err
-		}
 		return s.done(viewOrg(o), "updated organization %s", o.CorpID)
 	})
 }

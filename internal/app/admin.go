@@ -35,8 +35,6 @@ type AdminStore interface {
 	// EndSecret erases a secret and ends the tokens taken with it. One that
 	// has ended stays as it is. Fails with CodeNotFound.
 	EndSecret(ctx context.Context, organization, app, id int64, at time.Time) error
-	// AdvanceRevocations moves the revocation counter on its own.
-	AdvanceRevocations(ctx context.Context) error
 }
 
 // MaxSecrets is how many secrets of an app may be active: the one in use, and
@@ -190,12 +188,6 @@ func (s *Service) EnableAgent(ctx context.Context, organization, agentID int64) 
 		g.DisabledAt = time.Time{}
 		return nil
 	}))
-}
-
-// Announce makes every node read again, within two seconds, what callers and
-// cards are made of: for whoever changed some of it without this room.
-func (s *Service) Announce(ctx context.Context) error {
-	return s.changed(s.store.AdvanceRevocations(ctx))
 }
 
 // changed makes this node forget what a change may have altered; the other

@@ -117,7 +117,7 @@ func TestChangesReachCallersEverywhere(t *testing.T) {
 					l.MessagesPerDay, l.CallsPerSecond = 99, 7
 					_, err := w.directory.UpdateOrganization(ctx, o.ID, directory.OrganizationChange{Limits: &l})
 					must(t, err)
-					return n.Announce(ctx)
+					return n.Confirm(ctx)
 				},
 				func(c app.Caller) bool { return c.Limits.CallsPerSecond == 7 && c.Limits.MessagesPerDay == 5 },
 			},
@@ -205,7 +205,7 @@ func TestDisabledOrganization(t *testing.T) {
 		yes := true
 		_, err := w.directory.UpdateOrganization(t.Context(), o.ID, directory.OrganizationChange{Disabled: &yes})
 		must(t, err)
-		must(t, n.Announce(t.Context()))
+		must(t, n.Confirm(t.Context()))
 		n.mustRefuse(t, token)
 		_, err = n.TokenByKey(t.Context(), a.Key, a.secret)
 		wantCode(t, err, fault.CodeCredentialsInvalid)

@@ -103,11 +103,17 @@ func writeChanges(ctx context.Context, tx engine.Querier, organization, revision
 	if err := employeeRows.rows(ctx, tx, employeeValues(organization, revision, c.Users)); err != nil {
 		return err
 	}
-	if c.NextOrdinal == 0 {
+	if c.NextOrdinal != 0 {
+		if _, err := tx.ExecContext(ctx, ordinalsTaken, organization, int64(c.NextOrdinal)); err != nil {
+			return err
+		}
+	}
+	if c.Organization == nil {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, ordinalsTaken, organization, int64(c.NextOrdinal))
-	return err
+	// Callers carry the organization's limits. The counter's row is locked by
+	// everything that concerns callers, so it is taken last.
+	return advanceRevocations(ctx, tx)
 }
 
 func departmentValues(organization, revision int64, departments []directory.Department) []any {

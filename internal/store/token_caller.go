@@ -37,11 +37,6 @@ func advanceRevocations(ctx context.Context, tx engine.Querier) error {
 	return err
 }
 
-// AdvanceRevocations moves the revocation counter on its own.
-func (s *Apps) AdvanceRevocations(ctx context.Context) error {
-	return s.db.write(ctx, engine.Directory, advanceRevocations)
-}
-
 // Revocations returns the revocation counter.
 func (s *Apps) Revocations(ctx context.Context) (int64, error) {
 	var n int64
