@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"sync"
@@ -67,12 +68,20 @@ func newKiller(t *testing.T, engine string) *killer {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	t.Cleanup(func() { cancel(); running.Wait() })
-	for _, r := range k.readers[:killFollowers] {
+	for i, r := range k.readers[:killFollowers] {
 		f := harness.NewFollower(r)
+		if i%2 == 0 {
+			f.Hold = restless(random(k.seed, 3000+i))
+		}
 		k.followers = append(k.followers, f)
 		running.Go(func() { f.Run(ctx) })
 	}
 	return k
+}
+
+// restless is a client that hangs up again and again, and resumes.
+func restless(rng *rand.Rand) func() time.Duration {
+	return func() time.Duration { return time.Duration(10+rng.IntN(140)) * time.Millisecond }
 }
 
 func (k *killer) run(kills int) {

@@ -134,7 +134,7 @@ func (s *sender) step() harness.Answer {
 	if s.pending != nil {
 		return s.settle()
 	}
-	const recalls, bars, cards = 8, 8, 20 // of a hundred calls
+	const recalls, bars, cards = 12, 14, 24 // of a hundred calls
 	switch dice := s.rng.IntN(100); {
 	case dice < recalls && len(s.made) > 0:
 		return s.recall(s.made[s.rng.IntN(len(s.made))])
@@ -223,6 +223,8 @@ func (s *sender) audience() harness.Audience {
 		for range 1 + s.rng.IntN(5) {
 			a.Userids = append(a.Userids, everyone[s.rng.IntN(len(everyone))])
 		}
+		// Those who are watched get something to see.
+		a.Userids = append(a.Userids, s.readers[s.rng.IntN(killFollowers)].Userid)
 	}
 	if s.rng.IntN(10) == 0 && !a.Everyone {
 		a.Userids = append(a.Userids, "nobody")

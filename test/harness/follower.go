@@ -15,6 +15,9 @@ import (
 // again only when it is told to.
 type Follower struct {
 	*Reader
+	// Hold is how long it keeps its next connection before it hangs up; nil
+	// keeps every connection until it breaks.
+	Hold func() time.Duration
 
 	mu      sync.Mutex
 	ready   bool
@@ -66,6 +69,9 @@ func (f *Follower) load(ctx context.Context) error {
 func (f *Follower) follow(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if f.Hold != nil {
+		defer time.AfterFunc(f.Hold(), cancel).Stop()
+	}
 	f.mu.Lock()
 	f.conns++
 	connection, after := f.conns, f.last
