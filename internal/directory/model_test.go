@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -120,12 +121,16 @@ func TestTwoNodesAgreeWithAModel(t *testing.T) {
 				T: rt, nodes: []org{here, there}, ctx: context.Background(),
 				m: model{parent: map[int64]int64{1: 0}, name: map[int64]string{1: "Example"}, used: map[int64]bool{1: true}},
 			}
+			for range 3 {
+				run.createDept()
+				run.createUser()
+			}
 			actions := map[string]func(*rapid.T){}
 			for name, act := range map[string]func(){
 				"create user": run.createUser, "create user too": run.createUser, "move user": run.moveUser,
 				"disable": run.disable, "enable": run.enable, "delete user": run.deleteUser,
 				"create department": run.createDept, "move department": run.moveDept, "delete department": run.deleteDept,
-				"resolve": run.resolve, "resolve again": run.resolve,
+				"resolve": run.resolve, "resolve again": run.resolve, "resolve once more": run.resolve,
 			} {
 				actions[name] = func(*rapid.T) { act() }
 			}
@@ -147,13 +152,33 @@ type modelRun struct {
 	m     model
 }
 
-func (r *modelRun) node() org      { return rapid.SampledFrom(r.nodes).Draw(r.T, "node") }
-func (r *modelRun) userid() string { return fmt.Sprintf("u%d", rapid.IntRange(0, 7).Draw(r.T, "user")) }
-func (r *modelRun) dept() int64    { return rapid.Int64Range(1, 9).Draw(r.T, "dept") }
-func (r *modelRun) depts() []int64 {
-	return rapid.SliceOfN(rapid.Int64Range(1, 9), 0, 3).Draw(r.T, "depts")
+func (r *modelRun) node() org { return rapid.SampledFrom(r.nodes).Draw(r.T, "node") }
+
+// userid is mostly somebody who was there at some time.
+func (r *modelRun) userid() string {
+	if n := len(r.m.people); n > 0 && !r.yes("anybody") {
+		return r.m.people[rapid.IntRange(0, n-1).Draw(r.T, "person")].userid
+	}
+	return fmt.Sprintf("u%d", rapid.IntRange(0, 7).Draw(r.T, "user"))
 }
-func (r *modelRun) yes(s string) bool { return rapid.IntRange(0, 3).Draw(r.T, s) == 0 }
+
+// dept is mostly one that exists.
+func (r *modelRun) dept() int64 {
+	if r.yes("any department") {
+		return rapid.Int64Range(1, 9).Draw(r.T, "dept")
+	}
+	return rapid.SampledFrom(slices.Sorted(maps.Keys(r.m.parent))).Draw(r.T, "existing dept")
+}
+
+func (r *modelRun) depts() []int64 {
+	depts := make([]int64, rapid.IntRange(0, 3).Draw(r.T, "depts"))
+	for i := range depts {
+		depts[i] = r.dept()
+	}
+	return depts
+}
+
+func (r *modelRun) yes(s string) bool { return rapid.IntRange(0, 5).Draw(r.T, s) == 0 }
 
 // expect compares a refusal with the one the model asks for, "" for none.
 func (r *modelRun) expect(what string, err error, code fault.Code) bool {
@@ -168,7 +193,7 @@ func (r *modelRun) missing(depts []int64) bool {
 }
 
 func (r *modelRun) createUser() {
-	o, userid, depts := r.node(), r.userid(), r.depts()
+	o, userid, depts := r.node(), fmt.Sprintf("u%d", rapid.IntRange(0, 7).Draw(r.T, "user")), r.depts()
 	var want fault.Code
 	switch {
 	case r.m.living(userid) != nil:
@@ -221,7 +246,7 @@ func (r *modelRun) deleteUser() {
 }
 
 func (r *modelRun) createDept() {
-	o, parent, id := r.node(), r.dept(), r.dept()
+	o, parent, id := r.node(), r.dept(), rapid.Int64Range(1, 9).Draw(r.T, "id")
 	name := fmt.Sprintf("d%d", rapid.IntRange(0, 4).Draw(r.T, "name"))
 	_, parentKnown := r.m.parent[parent]
 	var want fault.Code
