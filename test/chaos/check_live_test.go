@@ -57,7 +57,8 @@ func brief(i harness.Item) string {
 
 // checkEvents: within a connection revisions ascend, and what was recalled
 // before a connection was asked for never comes over it with content. recalled
-// says when each task's recall was acknowledged.
+// says when each task's recall was acknowledged. No gap here is so long that a
+// client has to load anew: who is told to knows more than the database.
 func checkEvents(userid string, events []harness.Event, recalled map[int64]time.Time) (complaints []string) {
 	last := map[int]int64{}
 	first := map[int]bool{}
@@ -70,6 +71,9 @@ func checkEvents(userid string, events []harness.Event, recalled map[int64]time.
 			complaints = append(complaints, fmt.Sprintf("%s: revision %d after %d on connection %d", userid, e.ID, last[e.Connection], e.Connection))
 		}
 		last[e.Connection] = max(last[e.Connection], e.ID)
+		if e.Name == "reload" {
+			complaints = append(complaints, fmt.Sprintf("%s: told to reload on connection %d", userid, e.Connection))
+		}
 		if !slices.Contains([]string{"message", "changed", "recalled"}, e.Name) {
 			continue
 		}

@@ -334,6 +334,7 @@ func TestEventsCanFail(t *testing.T) {
 	mustComplain(t, truth, check, []corrupted[[]harness.Event]{
 		{"recalled content again", func(e *[]harness.Event) { (*e)[4] = event(2, "message", 2, item("m2", 2, 2)) }, "brings back task 2"},
 		{"backwards", func(e *[]harness.Event) { (*e)[2].ID = 1 }, "revision 1 after 2"},
+		{"lost what was told", func(e *[]harness.Event) { (*e)[4].Name = "reload" }, "told to reload on connection 2"},
 		{"no badge first", func(e *[]harness.Event) { *e = slices.Delete(*e, 3, 4) }, "connection 2 begins with message"},
 		{"a tombstone with content", func(e *[]harness.Event) { (*e)[2] = event(1, "recalled", 3, item("m2", 2, 2)) }, "the tombstone of task 2 has content"},
 		{"no item", func(e *[]harness.Event) { (*e)[1].Data = []byte("{") }, "event 2"},
