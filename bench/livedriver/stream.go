@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httputil"
+	"slices"
 	"time"
 )
 
@@ -56,7 +57,11 @@ func open(address, token string, seen chan<- sighting) error {
 		return fmt.Errorf("stream: %s", resp.Status)
 	}
 	// The response's own body would keep a second buffer.
-	s.lines = bufio.NewReaderSize(httputil.NewChunkedReader(head), line)
+	var body io.Reader = head
+	if slices.Contains(resp.TransferEncoding, "chunked") {
+		body = httputil.NewChunkedReader(head)
+	}
+	s.lines = bufio.NewReaderSize(body, line)
 	name, _, err := s.next()
 	if err != nil {
 		return err

@@ -194,7 +194,7 @@ func connect(t testing.TB, h *live.Hub, v inbox.Viewer, after *int64) *client {
 	}
 	go func() {
 		defer close(c.ended)
-		c.err = h.Serve(c, r, v, after)
+		c.err = h.Serve(c, r, v, after, context.Background(), func() {})
 	}()
 	return c
 }

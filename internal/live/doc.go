@@ -9,8 +9,9 @@
 //	hint ─▶ feed (one goroutine per organization with connections)
 //	          reads the changes after its position, encodes each once,
 //	          puts it into the queue of every recipient connected here
-//	stream (the HTTP handler's goroutine)
-//	          reads the gap, then writes its queue; too slow ends it
+//	stream (a goroutine of its own, on the connection taken over from the
+//	          HTTP server, whose handler has read the gap before)
+//	          writes its queue; too slow ends it
 //	unread (one goroutine per feed)
 //	          derives the badge of people for whom it may have moved
 //

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"bytes"
 	"context"
 	"hash/maphash"
 	"log/slog"
@@ -39,6 +40,8 @@ type Hub struct {
 	seed  maphash.Seed  // fingerprints of badges
 	turns chan struct{} // held while a stream reads the database for one event
 
+	buffers sync.Pool // of *bytes.Buffer, for what is being written
+
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
 	work   sync.WaitGroup // feeds and streams
@@ -55,6 +58,7 @@ func New(in Inbox, log *slog.Logger) *Hub {
 	return &Hub{
 		inbox: in, log: log, seed: maphash.MakeSeed(), turns: make(chan struct{}, readTurns), ctx: ctx, cancel: cancel,
 		feeds: map[int64]*feed{}, streams: map[*stream]struct{}{},
+		buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }},
 	}
 }
 

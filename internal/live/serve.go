@@ -16,47 +16,79 @@ const (
 	openWithin   = 10 * time.Second // for everything that is read before the first event
 )
 
-// Serve writes the viewer's events until the client leaves, the request's
-// context or the hub ends, or the client reads too slowly. after is the last
-// revision the client knows; nil means from now.
+// Serve writes the viewer's events until the client leaves, until or the hub
+// ends, or the client reads too slowly. after is the last revision the client
+// knows; nil means from now. ended is called once, when nothing is written any
+// more, whatever Serve returns.
+//
+// Where the HTTP server gives its connection away, Serve takes it and returns
+// as soon as the stream has begun: what the server keeps for a request, most of
+// it buffers and a deep stack, is several times what a stream needs. Elsewhere
+// it returns at the end.
 //
 // It returns an error only if it has written nothing: busy (Unavailable) when
 // the hub is closed or the database does not answer in time, or what the inbox
 // returned.
-func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, v inbox.Viewer, after *int64) error {
-	s := newStream(r.Context(), w, v)
-	defer s.cancel()
+func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, v inbox.Viewer, after *int64, until context.Context, ended func()) error {
+	s := newStream(until, w, v)
 	f, err := h.join(s)
 	if err != nil {
+		s.cancel()
+		ended()
 		return err
 	}
-	defer h.leave(f, s)
-	defer s.leave(f.fates)
-	defer context.AfterFunc(s.ctx, s.stop)()
+	unwatch := context.AfterFunc(s.ctx, s.stop)
+	clientLeft := context.AfterFunc(r.Context(), s.stop)
+	finish := func() {
+		unwatch()
+		s.leave(f.fates)
+		h.leave(f, s)
+		ended()
+	}
+	detached := false
+	defer func() {
+		clientLeft() // a request ends with this call, a stream perhaps not
+		if !detached {
+			finish()
+		}
+	}()
 
 	o, err := f.open(s, after)
 	if err != nil {
 		return err
 	}
-	defer o.release(f.fates)
-	if err := s.arm(); err != nil {
-		return fmt.Errorf("live: write deadline: %w", err)
+	t := &teller{stream: s, feed: f}
+	head(w.Header())
+	c, taken := h.takeOver(w)
+	if !taken {
+		defer o.release(f.fates)
+		// A server's read timeout would cut the stream.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+		if err := s.arm(); err != nil {
+			return fmt.Errorf("live: write deadline: %w", err)
+		}
+		w.WriteHeader(http.StatusOK)
+		t.tell(&o)
+		return nil
 	}
-	// A server's read timeout would cut the stream.
-	_ = s.control.SetReadDeadline(time.Time{})
-	header := w.Header()
+	detached = true
+	s.moveTo(c)
+	h.work.Go(func() { c.drop(s.stop) })
+	go func() {
+		t.tell(&o)
+		c.close()
+		finish()
+	}()
+	return nil
+}
+
+// head says what kind of answer this is.
+func head(header http.Header) {
 	header.Set("Content-Type", "text/event-stream")
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Accel-Buffering", "no")
-	// The connection ends with the stream: the write deadline outlives it.
+	// The connection ends with the stream.
 	header.Set("Connection", "close")
-	w.WriteHeader(http.StatusOK)
-
-	t := &teller{stream: s, feed: f, w: w}
-	if t.begin(&o) == nil {
-		t.run()
-	}
-	return nil
 }
 
 // opening is what a stream says before it goes live.

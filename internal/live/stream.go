@@ -19,30 +19,35 @@ const (
 	writeWithin = 10 * time.Second // a reader that takes nothing for longer is gone
 )
 
-// stream is one connection. Feeds push into its queue; only its own goroutine,
-// the HTTP handler's, writes to the client.
+// stream is one connection. Feeds push into its queue; only its own goroutine
+// writes to the client.
 type stream struct {
-	viewer  inbox.Viewer
-	ctx     context.Context
-	cancel  context.CancelFunc
-	control *http.ResponseController
-	wake    chan struct{} // holds one
+	viewer inbox.Viewer
+	ctx    context.Context
+	cancel context.CancelFunc
+	wake   chan struct{} // holds one
 
 	mu       sync.Mutex // held for queue operations only
+	out      outlet     // where it writes; only its own goroutine does more than set deadlines
 	queue    []*event
 	bytes    int
 	badge    *event   // the newest one not written
 	loud     loudness // write the badge even if it says nothing new
 	stopped  bool
-	returned bool // the handler has returned: control may not be used any more
+	returned bool // out may not be used any more
 }
 
 func newStream(ctx context.Context, w http.ResponseWriter, v inbox.Viewer) *stream {
 	ctx, cancel := context.WithCancel(ctx)
-	return &stream{
-		viewer: v, ctx: ctx, cancel: cancel,
-		control: http.NewResponseController(w), wake: make(chan struct{}, 1),
-	}
+	return &stream{viewer: v, ctx: ctx, cancel: cancel, out: newResponse(w), wake: make(chan struct{}, 1)}
+}
+
+// moveTo makes the stream write elsewhere. A stop that came before is not
+// forgotten: arm says so.
+func (s *stream) moveTo(out outlet) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.out = out
 }
 
 // push queues an event without ever waiting. A queue that is full ends the
@@ -114,7 +119,7 @@ func (s *stream) stop() {
 	s.stopped = true
 	if !s.returned {
 		// Not every writer of a test can do this; the server's can.
-		_ = s.control.SetWriteDeadline(time.Unix(1, 0))
+		_ = s.out.SetWriteDeadline(time.Unix(1, 0))
 	}
 }
 
@@ -125,11 +130,11 @@ func (s *stream) arm() error {
 	if s.stopped {
 		return context.Canceled
 	}
-	return s.control.SetWriteDeadline(time.Now().Add(writeWithin))
+	return s.out.SetWriteDeadline(time.Now().Add(writeWithin))
 }
 
-// leave is the last thing the handler's goroutine does here. The deadline
-// stays, for the little the HTTP server still writes.
+// leave is the last thing the stream's goroutine does here. The deadline
+// stays, for the little an HTTP server still writes.
 func (s *stream) leave(f *fates) {
 	s.cancel()
 	s.mu.Lock()

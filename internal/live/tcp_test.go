@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"bufio"
+	"context"
 	"log/slog"
 	"net"
 	"net/http"
@@ -27,7 +28,7 @@ func serve(t testing.TB, h *live.Hub) *httptest.Server {
 		ordinal := next
 		next++
 		mu.Unlock()
-		if err := h.Serve(w, r, inbox.Viewer{Organization: 1, Ordinal: ordinal}, nil); err != nil {
+		if err := h.Serve(w, r, inbox.Viewer{Organization: 1, Ordinal: ordinal}, nil, context.Background(), func() {}); err != nil {
 			t.Errorf("serve: %v", err)
 		}
 	}))

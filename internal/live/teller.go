@@ -20,11 +20,18 @@ var errUnknown = errors.New("live: nobody knows of this change")
 type teller struct {
 	*stream
 	feed  *feed
-	w     io.Writer
 	floor int64  // events up to here are no news
 	at    int64  // everything up to here has been written
 	told  uint64 // fingerprint of the last badge written
 	lost  bool   // a reload was written since this was last cleared
+}
+
+// tell writes everything until the stream ends.
+func (t *teller) tell(o *opening) {
+	if t.begin(o) == nil {
+		t.run()
+	}
+	o.release(t.feed.fates)
 }
 
 // begin writes the badge, then the gap.
@@ -105,12 +112,12 @@ func (t *teller) writeOnce(e *event) error {
 	if e.fate != nil && e.fate.recalled.Load() {
 		return nil // the recall's own event follows
 	}
-	if err := e.writeTo(t.w, t.viewer.Ordinal, readAt); err != nil {
+	if err := e.writeTo(t.out, t.viewer.Ordinal, readAt); err != nil {
 		return err
 	}
 	// Flushed by itself: what is in a buffer of ours could not be withheld
 	// any more.
-	return t.control.Flush()
+	return t.out.Flush()
 }
 
 // readTime asks when the viewer read the message of an event that came live.
@@ -151,10 +158,10 @@ func (t *teller) write(e *event) error {
 	if err := t.arm(); err != nil {
 		return err
 	}
-	if err := e.writeTo(t.w, t.viewer.Ordinal, nil); err != nil {
+	if err := e.writeTo(t.out, t.viewer.Ordinal, nil); err != nil {
 		return err
 	}
-	return t.control.Flush()
+	return t.out.Flush()
 }
 
 // alive writes a comment and, once a minute, the revision this client knows by
@@ -169,11 +176,11 @@ func (t *teller) alive(minute bool) error {
 	if err := t.arm(); err != nil {
 		return err
 	}
-	if _, err := io.WriteString(t.w, ":\n\n"); err != nil {
+	if _, err := io.WriteString(t.out, ":\n\n"); err != nil {
 		return err
 	}
 	if !minute {
-		return t.control.Flush()
+		return t.out.Flush()
 	}
 	if !t.lost {
 		t.at = max(t.at, position)

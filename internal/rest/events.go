@@ -18,9 +18,8 @@ func (a *api) events(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := visitOf(r.Context())
-	ctx, release := a.watch.over(r.Context(), v.token, v.viewer)
-	defer release()
-	return a.Live.Serve(w, r.WithContext(ctx), viewer(ctx), after)
+	good, release := a.watch.over(v.token, v.viewer)
+	return a.Live.Serve(w, r, viewer(r.Context()), after, good, release)
 }
 
 // resumeFrom returns the last revision the client knows, nil if it names none.

@@ -129,7 +129,8 @@ func (h *house) Organization(_ context.Context, id int64) (directory.Organizatio
 }
 
 // Serve writes one event and stays until its context ends.
-func (h *house) Serve(w http.ResponseWriter, r *http.Request, v inbox.Viewer, after *int64) error {
+func (h *house) Serve(w http.ResponseWriter, r *http.Request, v inbox.Viewer, after *int64, until context.Context, ended func()) error {
+	defer ended()
 	from := "now"
 	if after != nil {
 		from = strconv.FormatInt(*after, 10)
@@ -139,7 +140,10 @@ func (h *house) Serve(w http.ResponseWriter, r *http.Request, v inbox.Viewer, af
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	_, _ = io.WriteString(w, "event: unread\ndata: "+secret(v.Organization)+"\n\n")
-	<-r.Context().Done()
+	select {
+	case <-r.Context().Done():
+	case <-until.Done():
+	}
 	return nil
 }
 

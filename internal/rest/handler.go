@@ -40,10 +40,11 @@ type Organizations interface {
 	Organization(ctx context.Context, id int64) (directory.Organization, error)
 }
 
-// Streams writes somebody's events until the request's context ends. An error
-// means that nothing has been written.
+// Streams writes somebody's events until the client leaves or until ends, and
+// calls ended once when it has: it may return before. An error means that
+// nothing has been written.
 type Streams interface {
-	Serve(w http.ResponseWriter, r *http.Request, v inbox.Viewer, after *int64) error
+	Serve(w http.ResponseWriter, r *http.Request, v inbox.Viewer, after *int64, until context.Context, ended func()) error
 }
 
 // Deps is what the API works with. All fields are required.

@@ -35,10 +35,10 @@ func newWatch(accounts Accounts) *watch {
 	return &watch{accounts: accounts, tokens: map[string]*watched{}}
 }
 
-// over returns a context that ends when the token does. Call release when the
-// stream has ended.
-func (w *watch) over(ctx context.Context, token string, v account.Viewer) (_ context.Context, release func()) {
-	ctx, cancel := context.WithCancel(ctx)
+// over returns a context that ends when the token does, whatever becomes of
+// the request: the stream may outlive it. Call release when it has ended.
+func (w *watch) over(token string, v account.Viewer) (_ context.Context, release func()) {
+	ctx, cancel := context.WithCancel(context.Background())
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	one := w.tokens[token]
