@@ -34,7 +34,7 @@ func (p *prepared) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 		return s, nil
 	}
 	// The statement outlives the caller that happened to be first.
-	s, err := p.on.PrepareContext(context.WithoutCancel(ctx), query)
+	s, err := p.on.PrepareContext(context.WithoutCancel(ctx), positional(query))
 	if err != nil {
 		return nil, err
 	}
