@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,39 +35,17 @@ func TestChaosHeldOrganization(t *testing.T) { //nolint:paralleltest // it measu
 		crowds = append(crowds, c)
 		drivers = append(drivers, newDriver(t, c.description(server.BaseURL)))
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	var runs []func()
-	for i, d := range drivers {
-		for _, s := range d.senders(heldSenders, seed(t)+uint64(i)) {
-			runs = append(runs, func() {
-				for ctx.Err() == nil {
-					s.send(harness.Call{Audience: s.audience(), Message: text(s.text())})
-				}
-			})
+	// A machine that is busy with other things is slow now and then; a sender
+	// that waits for somebody else's row is slow every time.
+	const attempts = 3
+	for attempt := 1; ; attempt++ {
+		excess := holdAndMeasure(t, home.Database, crowds[0].CorpID, drivers, seed(t))
+		if excess <= heldMargin {
+			break
 		}
-	}
-	var from, to time.Time
-	var failure atomic.Pointer[error]
-	runs = append(runs, func() {
-		defer cancel()
-		after(2 * time.Second) // the usual
-		from = time.Now()
-		if err := holdRow(home.Database, crowds[0].CorpID); err != nil {
-			failure.Store(&err)
-		}
-		to = time.Now()
-		after(time.Second) // and what waited
-	})
-	together(runs...)
-	if err := failure.Load(); err != nil {
-		t.Fatal(*err)
-	}
-	for i, d := range drivers {
-		usual, held := slowest(d.calls(t), from, to)
-		t.Logf("organization %d: slowest send %s, while one row was held %s; %s", i, usual, held, tally(d.calls(t)))
-		if i > 0 && held > usual+heldMargin {
-			t.Errorf("organization %d: a send took %s while another organization's row was held, %s before", i, held, usual)
+		if attempt == attempts {
+			t.Errorf("while another organization's row was held a send took longer than usual by %s at last, in each of %d attempts", excess, attempts)
+			break
 		}
 	}
 	server.Stop(t)
@@ -82,6 +58,47 @@ func TestChaosHeldOrganization(t *testing.T) { //nolint:paralleltest // it measu
 		report(t, "revisions", checkRevisions(c.Revision, c.Revisions))
 		report(t, "rules", checkRules(made, rules{Daily: 500}))
 	}
+}
+
+// holdAndMeasure lets all organizations send, holds the row of the first for a
+// while, and returns by how much a send of another was slower than usual.
+func holdAndMeasure(t *testing.T, database, corpID string, drivers []*driver, seed uint64) (excess time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var runs []func()
+	for i, d := range drivers {
+		for _, s := range d.senders(heldSenders, seed+uint64(i)) {
+			runs = append(runs, func() {
+				for ctx.Err() == nil {
+					s.send(harness.Call{Audience: s.audience(), Message: text(s.text())})
+				}
+			})
+		}
+	}
+	begin := time.Now()
+	var from, to time.Time
+	var failure error
+	runs = append(runs, func() {
+		defer cancel()
+		after(2 * time.Second) // the usual
+		from = time.Now()
+		failure = holdRow(database, corpID)
+		to = time.Now()
+		after(time.Second) // and what waited
+	})
+	together(runs...)
+	if failure != nil {
+		t.Fatal(failure)
+	}
+	for i, d := range drivers {
+		usual, held := slowest(d.calls(t), begin, from, to)
+		t.Logf("organization %d: slowest send %s, while one row was held %s; %s", i, usual, held, tally(d.calls(t)))
+		if i > 0 {
+			excess = max(excess, held-usual)
+		}
+	}
+	return excess
 }
 
 // after waits for a stretch of measuring to pass.
@@ -110,14 +127,13 @@ func holdRow(database, corpID string) error {
 	return nil
 }
 
-// slowest returns the longest send before from, and of those that ran between
-// from and to.
-func slowest(calls []harness.Call, from, to time.Time) (before, between time.Duration) {
-	const warmUp = 10
-	for i, c := range calls {
+// slowest returns the longest send between begin and from, and of those that
+// ran between from and to.
+func slowest(calls []harness.Call, begin, from, to time.Time) (before, between time.Duration) {
+	for _, c := range calls {
 		took := c.Answer.At.Sub(c.At)
 		switch {
-		case i < warmUp || c.Answer.At.IsZero():
+		case c.At.Before(begin) || c.Answer.At.IsZero():
 		case c.Answer.At.Before(from):
 			before = max(before, took)
 		case c.At.Before(to):
@@ -134,9 +150,11 @@ func TestSlowest(t *testing.T) {
 	call := func(at, took time.Duration) harness.Call {
 		return harness.Call{At: start.Add(at), Answer: harness.Answer{At: start.Add(at + took)}}
 	}
-	calls := slices.Repeat([]harness.Call{call(0, time.Hour)}, 10)
-	calls = append(calls, call(0, 3*time.Second), call(9*time.Second, 2*time.Second), call(30*time.Second, time.Hour))
-	before, between := slowest(calls, start.Add(10*time.Second), start.Add(20*time.Second))
+	calls := []harness.Call{
+		call(-time.Second, time.Minute), call(0, 3*time.Second), call(9*time.Second, 2*time.Second),
+		call(30*time.Second, time.Hour), {At: start},
+	}
+	before, between := slowest(calls, start, start.Add(10*time.Second), start.Add(20*time.Second))
 	if before != 3*time.Second || between != 2*time.Second {
 		t.Errorf("slowest: %s and %s, want 3s and 2s", before, between)
 	}

@@ -93,6 +93,9 @@ func (s *sender) overlapping() harness.Audience {
 	}
 	const window = 200
 	from := s.rng.IntN(len(everyone) - window)
+	if s.rng.IntN(5) == 0 {
+		from = 0 // where everybody's windows meet
+	}
 	var a harness.Audience
 	for range 1 + s.rng.IntN(12) {
 		a.Userids = append(a.Userids, everyone[from+s.rng.IntN(window)])
