@@ -47,8 +47,10 @@ func people() *harness.People {
 	return harness.NewPeople(
 		[]harness.Department{{ID: 1}, {ID: 2, ParentID: 1}},
 		[]harness.User{
-			{Userid: "a", DeptIDs: []int64{2}}, {Userid: "b", DeptIDs: []int64{2}},
-			{Userid: "c", DeptIDs: []int64{2}}, {Userid: "d", DeptIDs: []int64{1}},
+			{Userid: "a", DeptIDs: []int64{2}},
+			{Userid: "b", DeptIDs: []int64{2}},
+			{Userid: "c", DeptIDs: []int64{2}},
+			{Userid: "d", DeptIDs: []int64{1}},
 		})
 }
 
@@ -60,8 +62,10 @@ func sendCall(op int64, key string, to harness.Audience, content, outcome string
 }
 
 func storedTask(id, revision int64, content string, to ...string) stored {
-	return stored{ID: id, Agent: agent, Revision: revision, Day: 1, Message: string(text(content)),
-		outcome: outcome{Sent: to, Held: map[string][]string{}, Count: map[string]int64{}}}
+	return stored{
+		ID: id, Agent: agent, Revision: revision, Day: 1, Message: string(text(content)),
+		outcome: outcome{Sent: to, Held: map[string][]string{}, Count: map[string]int64{}},
+	}
 }
 
 // history is two sends with the tasks they made, and two that are unknown.
@@ -325,8 +329,10 @@ func TestEventsCanFail(t *testing.T) {
 	}
 	truth := func() []harness.Event {
 		return []harness.Event{
-			{Connection: 1, Name: "unread"}, event(1, "message", 2, item("m2", 2, 2)), event(1, "recalled", 3, tombstone(item("m2", 2, 2))),
-			{Connection: 2, Name: "unread"}, event(2, "message", 2, tombstone(item("m2", 2, 2))),
+			{Connection: 1, Name: "unread"},
+			event(1, "message", 2, item("m2", 2, 2)), event(1, "recalled", 3, tombstone(item("m2", 2, 2))),
+			{Connection: 2, Name: "unread"},
+			event(2, "message", 2, tombstone(item("m2", 2, 2))),
 		}
 	}
 	recalled := map[int64]time.Time{2: noon.Add(90 * time.Second)}

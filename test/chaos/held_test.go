@@ -152,7 +152,8 @@ func TestSlowest(t *testing.T) {
 	}
 	calls := []harness.Call{
 		call(-time.Second, time.Minute), call(0, 3*time.Second), call(9*time.Second, 2*time.Second),
-		call(30*time.Second, time.Hour), {At: start},
+		call(30*time.Second, time.Hour),
+		{At: start},
 	}
 	before, between := slowest(calls, start, start.Add(10*time.Second), start.Add(20*time.Second))
 	if before != 3*time.Second || between != 2*time.Second {

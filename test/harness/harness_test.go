@@ -85,8 +85,11 @@ func TestPeople(t *testing.T) {
 		{"nobody twice", harness.Audience{DeptIDs: []int64{3, 2, 4}, Userids: []string{"a", "b"}}, harness.Named{People: []string{"a", "b"}}},
 		{"the root is everyone", harness.Audience{DeptIDs: []int64{1}}, harness.Named{People: []string{"a", "b", "c"}}},
 		{"everyone", harness.Audience{Everyone: true}, harness.Named{People: []string{"a", "b", "c"}}},
-		{"unknown", harness.Audience{DeptIDs: []int64{9}, Userids: []string{"x", "c", "x"}},
-			harness.Named{People: []string{"c"}, InvalidUserids: []string{"x"}, InvalidDeptIDs: []int64{9}}},
+		{
+			"unknown",
+			harness.Audience{DeptIDs: []int64{9}, Userids: []string{"x", "c", "x"}},
+			harness.Named{People: []string{"c"}, InvalidUserids: []string{"x"}, InvalidDeptIDs: []int64{9}},
+		},
 	}
 	for _, tt := range tests {
 		if d := cmp.Diff(tt.want, p.Resolve(tt.to)); d != "" {
