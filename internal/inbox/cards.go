@@ -40,6 +40,9 @@ func (s *Service) show(ctx context.Context, organization int64, contents map[int
 		return nil, nil
 	}
 	d := dealer{Service: s, organization: organization, senders: map[int64]Sender{}}
+	if err := d.read(ctx, contents); err != nil {
+		return nil, err
+	}
 	items := make(map[int64]Item, len(contents))
 	for task, c := range contents {
 		item, err := d.item(ctx, c)
@@ -48,7 +51,7 @@ func (s *Service) show(ctx context.Context, organization int64, contents map[int
 		}
 		items[task] = item
 	}
-	return items, d.nameFiles(ctx, items)
+	return items, nil
 }
 
 // dealer makes the items of one request.
@@ -56,6 +59,45 @@ type dealer struct {
 	*Service
 	organization int64
 	senders      map[int64]Sender
+	messages     map[int64]*message.Message // by task; damaged and recalled ones are absent
+	uploads      map[string]Upload          // of the files among them
+}
+
+// read parses the messages that are shown and asks for the files they name. A
+// message that cannot be read back is shown without content: one damaged row
+// must not hide all others.
+func (d *dealer) read(ctx context.Context, contents map[int64]Content) error {
+	d.messages = make(map[int64]*message.Message, len(contents))
+	var files []string
+	for task, c := range contents {
+		if !c.RecalledAt.IsZero() {
+			continue
+		}
+		m, err := message.Parse([]byte(c.Message))
+		if err != nil {
+			d.log.Error("a stored message cannot be read", "organization", d.organization,
+				"task", task, "code", string(fault.From(err).Code))
+			continue
+		}
+		d.messages[task] = m
+		if m.Type() == message.TypeFile {
+			files = append(files, m.RequiredMedia()...)
+		}
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	var err error
+	if d.uploads, err = d.cards.Files(ctx, d.organization, files); err != nil {
+		return fmt.Errorf("uploads of cards: %w", err)
+	}
+	return nil
+}
+
+// file is what a card shows of an upload.
+func (d *dealer) file(mediaID string) (message.File, bool) {
+	u, ok := d.uploads[mediaID]
+	return message.File{MediaID: mediaID, Name: u.Name, Size: u.Size}, ok
 }
 
 func (d *dealer) item(ctx context.Context, c Content) (Item, error) {
@@ -72,24 +114,18 @@ func (d *dealer) item(ctx context.Context, c Content) (Item, error) {
 		ReadAt:     moment(c.ReadAt),
 		RecalledAt: moment(c.RecalledAt),
 	}
-	if item.RecalledAt == nil {
-		d.fill(&item, c, sender)
+	if m := d.messages[c.TaskID]; m != nil {
+		d.fill(&item, m, c, sender)
 	}
 	return item, nil
 }
 
-// fill adds the content. A message that cannot be read back is shown without
-// any: one damaged row must not hide all others.
-func (d *dealer) fill(item *Item, c Content, sender Sender) {
-	m, err := message.Parse([]byte(c.Message))
-	if err != nil {
-		d.log.Error("a stored message cannot be read", "organization", d.organization,
-			"task", c.TaskID, "code", string(fault.From(err).Code))
-		return
-	}
+// fill adds the content.
+func (d *dealer) fill(item *Item, m *message.Message, c Content, sender Sender) {
 	o := message.RenderOptions{
 		AppName:     sender.Name,
 		MediaURL:    func(media string) (string, bool) { return d.cards.MediaURL(d.organization, media) },
+		File:        d.file,
 		TrustedHost: func(host string) bool { return trusts(sender.TrustedHosts, host) },
 	}
 	if c.StatusValue != "" {
@@ -100,6 +136,9 @@ func (d *dealer) fill(item *Item, c Content, sender Sender) {
 	}
 	item.Title, item.Preview = m.Title(), m.Preview()
 	item.HTML, item.Body = m.HTML(o), m.Body()
+	if f := item.Body.File; f != nil {
+		*f, _ = d.file(f.MediaID)
+	}
 }
 
 // sender asks for each sender once. One that is gone leaves a card without a
@@ -114,29 +153,6 @@ func (d *dealer) sender(ctx context.Context, agentID int64) (Sender, error) {
 	}
 	d.senders[agentID] = sender
 	return sender, nil
-}
-
-// nameFiles adds the names and sizes of uploaded files.
-func (d *dealer) nameFiles(ctx context.Context, items map[int64]Item) error {
-	var ids []string
-	for _, item := range items {
-		if item.Body.File != nil {
-			ids = append(ids, item.Body.File.MediaID)
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	uploads, err := d.cards.Files(ctx, d.organization, ids)
-	if err != nil {
-		return fmt.Errorf("uploads of cards: %w", err)
-	}
-	for _, item := range items {
-		if f := item.Body.File; f != nil {
-			f.Name, f.Size = uploads[f.MediaID].Name, uploads[f.MediaID].Size
-		}
-	}
-	return nil
 }
 
 // trusts reports whether host is in a list of trusted hosts. "example.com"

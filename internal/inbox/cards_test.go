@@ -55,6 +55,9 @@ func TestCards(t *testing.T) {
 		if f := byTask["3"].Body.File; f == nil || f.Name != "plan.pdf" || f.Size != 1234 || f.MediaID != "@file" {
 			t.Errorf("file: %+v", f)
 		}
+		if html := byTask["3"].HTML; !strings.Contains(html, "plan.pdf") {
+			t.Errorf("the card does not name its file: %s", html)
+		}
 		if d := byTask["4"]; d.HTML != "" || d.Type != "text" {
 			t.Errorf("a damaged message: %+v", d)
 		}

@@ -19,6 +19,9 @@ type RenderOptions struct {
 	// single slash. A nil function, !ok or anything that is not such a path
 	// shows a missing picture.
 	MediaURL func(mediaID string) (url string, ok bool)
+	// File returns what is known of an uploaded file. A nil function or !ok
+	// leaves a file's card without a name.
+	File func(mediaID string) (file File, ok bool)
 	// TrustedHost tells hosts whose pictures load at once and whose links need
 	// no interstitial. Pictures from others load on a click. A nil function
 	// trusts none.

@@ -25,7 +25,7 @@ const (
 	classVoice      = "td-recording"          // data-src, data-media
 	classDuration   = "td-duration"           // data-duration in seconds
 	classFile       = "td-attachment"         // data-src, data-media
-	classFileName   = "td-file-name"          // empty: the page knows name and size
+	classFileName   = "td-file-name"          // the upload's name; empty when it is gone
 	classRich       = "td-rich"               // the big number of an oa card
 	classNum        = "td-num"                //
 	classUnit       = "td-unit"               //

@@ -125,7 +125,7 @@ func (v *voiceCard) render(c *card) {
 }
 
 // fileCard is a file. Its name, size and kind belong to the upload and are
-// not part of the message.
+// not part of the message; RenderOptions.File tells them.
 type fileCard struct{ mediaCard }
 
 func readFile(o object) content {
@@ -137,6 +137,11 @@ func (f *fileCard) body() Body { return Body{File: &File{MediaID: f.mediaID}, Me
 func (f *fileCard) render(c *card) {
 	c.uploaded("div", classFile, f.mediaID, func() {
 		c.open("span", classFileName)
+		if c.o.File != nil {
+			if upload, ok := c.o.File(f.mediaID); ok {
+				c.text(upload.Name)
+			}
+		}
 		c.close("span")
 	})
 }
