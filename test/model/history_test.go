@@ -105,6 +105,7 @@ func (h *history) actions() map[string]func(*rapid.T) {
 		"read":        h.read,
 		"read 2":      h.read,
 		"read all":    h.readAll,
+		"read many":   h.readMany,
 		"open":        h.open,
 		"open 2":      h.open,
 		"drop":        h.drop,
@@ -181,6 +182,18 @@ func (h *history) someTask(t *rapid.T) *task {
 		return h.m.tasks[rapid.IntRange(from, len(h.m.tasks)-1).Draw(t, "task")]
 	}
 	return h.m.tasks[rapid.IntRange(0, len(h.m.tasks)-1).Draw(t, "task")]
+}
+
+// someCard draws a task whose status bar may be changed, if there is one.
+func (h *history) someCard(t *rapid.T) *task {
+	cards := slices.DeleteFunc(slices.Clone(h.m.tasks), func(one *task) bool { return one.content.kind != "oa" || one.recalled != 0 })
+	if len(cards) == 0 {
+		return h.someTask(t)
+	}
+	if rapid.IntRange(0, 4).Draw(t, "any") == 4 {
+		return h.someTask(t)
+	}
+	return rapid.SampledFrom(cards).Draw(t, "card")
 }
 
 // senderOf returns the client whose task it is.

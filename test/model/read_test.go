@@ -49,6 +49,30 @@ func (h *history) read(t *rapid.T) {
 	}
 }
 
+// readMany marks a long run of messages by their ids, as a client does that has
+// been scrolled through. Often so many that the server remembers the rest.
+func (h *history) readMany(t *rapid.T) {
+	p := h.owner(t)
+	mine := h.known(p)
+	if len(mine) == 0 {
+		h.glance(t, p)
+		return
+	}
+	from := rapid.IntRange(0, min(40, len(mine)-1)).Draw(t, "from")
+	mine = mine[from:max(from+1, len(mine)-rapid.IntRange(0, 40).Draw(t, "left"))]
+	now := h.w.pass(step)
+	ids := make([]string, len(mine))
+	for i, one := range mine {
+		ids[i] = h.m.ids[copyKey{p, one}]
+	}
+	must(t, h.reader(t, p).Read(context.Background(), ids))
+	answered := h.w.tick()
+	for _, one := range mine {
+		one.markRead(p, now, answered)
+	}
+	h.glance(t, p)
+}
+
 // known returns somebody's messages whose ids a client of theirs has seen.
 func (h *history) known(p *person) []*task {
 	return slices.DeleteFunc(h.m.inboxOf(p, 0, false), func(t *task) bool { return h.m.ids[copyKey{p, t}] == "" })

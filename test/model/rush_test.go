@@ -77,7 +77,7 @@ func (h *history) drawSends(t *rapid.T) []*op {
 			o.task = h.someTask(t)
 		case kind == "bar" && len(h.m.tasks) > 0:
 			b := drawBar(t)
-			o.task, o.bar = h.someTask(t), &b
+			o.task, o.bar = h.someCard(t), &b
 		default:
 			o.by = h.senders[rapid.SampledFrom([]int{strict, narrow, machine}).Draw(t, "app")]
 			o.to, o.content = h.drawAudience(t), h.drawContent(t)
@@ -235,9 +235,9 @@ func (h *history) flood(t *rapid.T) {
 		t.Skip("enough floods")
 	}
 	h.floods++
-	s, to := h.senders[machine], harness.Audience{Userids: []string{h.someone(t).userid, h.someone(t).userid}}
-	if rapid.IntRange(0, 7).Draw(t, "large") == 7 {
-		to.Userids = h.row(t, 66)
+	s, to := h.senders[machine], harness.Audience{Userids: []string{h.owner(t).userid, h.someone(t).userid}}
+	if rapid.IntRange(0, 2).Draw(t, "large") == 2 {
+		to.Userids = append(to.Userids, h.row(t, 66)...)
 	}
 	n := rapid.IntRange(fewest, fewest+20).Draw(t, "messages")
 	sent := make([]sending, n)
@@ -254,6 +254,15 @@ func (h *history) flood(t *rapid.T) {
 	}
 	must(t, group.Wait())
 	h.settleFlood(t, sent)
+}
+
+// owner draws somebody with a device, if anybody has one.
+func (h *history) owner(t *rapid.T) *person {
+	owners := slices.DeleteFunc(slices.Clone(h.devices), func(d *device) bool { return !d.person.active() })
+	if len(owners) == 0 {
+		return h.someone(t)
+	}
+	return rapid.SampledFrom(owners).Draw(t, "device").person
 }
 
 func (h *history) settleFlood(t *rapid.T, sent []sending) {

@@ -147,7 +147,7 @@ func drawBar(t *rapid.T) harness.StatusBar {
 }
 
 func (h *history) statusBar(t *rapid.T) {
-	one, b := h.someTask(t), drawBar(t)
+	one, b := h.someCard(t), drawBar(t)
 	h.w.pass(step)
 	asked := h.w.tick()
 	err := h.senderOf(one).SetStatusBar(context.Background(), one.id, b.Value, b.Background)

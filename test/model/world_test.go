@@ -2,6 +2,7 @@ package model_test
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -26,6 +27,7 @@ type world struct {
 	*server.Server
 	base      string
 	http      *http.Client
+	rows      *sql.DB
 	milli     atomic.Int64 // the server's time
 	ticks     atomic.Int64 // orders what several goroutines do
 	firms     int
@@ -49,12 +51,12 @@ func (w *world) address() string { return w.base }
 // newWorld starts a server on an empty database.
 func newWorld(t *testing.T, engine string) *world {
 	t.Helper()
-	dir := t.TempDir()
+	dir, database := t.TempDir(), storetest.Address(t, engine)
 	w := &world{http: harness.NewHTTP(64), seen: map[string]int{}}
 	t.Cleanup(w.http.CloseIdleConnections)
 	w.milli.Store(time.Date(2026, time.March, 2, 1, 0, 0, 0, time.UTC).UnixMilli())
 	s, err := server.New(context.Background(), config.Config{
-		Listen: "127.0.0.1:0", Data: dir, Database: storetest.Address(t, engine),
+		Listen: "127.0.0.1:0", Data: dir, Database: database,
 		KeyFile: filepath.Join(dir, "key"), MakeKey: true, Preset: "standard",
 	}, server.Options{Log: slog.New(slog.DiscardHandler), Fatal: func(err error) { panic(err) }, Now: w.now})
 	if err != nil {
@@ -73,6 +75,7 @@ func newWorld(t *testing.T, engine string) *world {
 			t.Errorf("stop: %v", err)
 		}
 	})
+	w.rows = openRows(t, database)
 	if w.neighbour, err = w.newNeighbour(); err != nil {
 		t.Fatal(err)
 	}
