@@ -21,14 +21,14 @@ const (
 	readers    = 200_000
 	largeSends = 10_000
 	smallSends = 500
-	reader     = 123_456 // in about half of the large sends and in all small ones
+	reader     = 123_456 // in about a third of the large sends and in all small ones
 )
 
 // BenchmarkInboxPage reads the newest 20 messages of somebody in an
 // organization of 200,000 with 10,000 large sends (a third each to everyone,
 // to departments, and to 200 to 2,000 people picked one by one) and 500 small
 // ones to that person: the whole page with its content, rendered; what finds
-// the messages, without their content, is BenchmarkKeys of internal/inbox.
+// the messages, without their content, is BenchmarkInbox of internal/inbox.
 //
 // The baseline is one row per recipient with the store's SQLite driver:
 // 5,000,000 rows of others and 10,500 of the reader, the newest 20 by primary
