@@ -120,7 +120,6 @@ type liveDriver struct {
 // mustDrive starts the clients and returns once all are connected.
 func mustDrive(b *testing.B, binary string, tokens []string, args ...string) *liveDriver {
 	b.Helper()
-	//nolint:noctx // it ends with its input
 	d := &liveDriver{cmd: exec.Command(binary, args...), said: &strings.Builder{}}
 	d.cmd.Stderr = d.said
 	var err error

@@ -76,7 +76,6 @@ func (p *prepared) mustStart(b *testing.B, binary string) *process {
 		p.rooms = nil
 	}
 	begin := time.Now()
-	//nolint:noctx // it is stopped as an operator would, by a signal
 	cmd := exec.Command(binary, "serve", "--listen", "127.0.0.1:0", "--ops-listen", opsListen(), "--log-format", "json",
 		"--data", p.dir, "--database", p.address, "--key-file", filepath.Join(p.dir, "key"))
 	log, err := cmd.StderrPipe()
@@ -117,7 +116,6 @@ func (s *process) mustBeReady(b *testing.B) {
 	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	for begin := time.Now(); time.Since(begin) < patience; <-tick.C {
-		//nolint:noctx // bounded by patience
 		resp, err := http.Get("http://" + s.address + "/readyz")
 		if err != nil {
 			continue

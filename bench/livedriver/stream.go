@@ -2,7 +2,9 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -36,7 +38,9 @@ type stream struct {
 // the rest and reports to seen.
 func open(address, token string, seen chan<- sighting) error {
 	const within = time.Minute
-	conn, err := net.DialTimeout("tcp", address, within)
+	ctx, cancel := context.WithTimeout(context.Background(), within)
+	defer cancel()
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
 	if err != nil {
 		return err
 	}
