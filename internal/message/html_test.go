@@ -148,7 +148,6 @@ func TestOACardParts(t *testing.T) {
 			t.Parallel()
 			v := c.v
 			if n, ok := v.([]any); ok {
-				v = nil
 				rows := []any{}
 				for range n {
 					rows = append(rows, fields{"key": "k", "value": "v"})

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"strconv"
 	"sync"
@@ -235,6 +234,3 @@ func (d *device) lost() error {
 		return fmt.Errorf("%s is still connected", d.name)
 	}
 }
-
-// top is the newest revision there can be.
-const top = math.MaxInt64
