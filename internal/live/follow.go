@@ -36,7 +36,7 @@ func (f *feed) run() {
 		case <-poll.C:
 			polled = true
 		}
-		err := f.follow(polled)
+		err := guarded(func() error { return f.follow(polled) })
 		wait := readPause
 		if err != nil {
 			f.failed(&retry, err)

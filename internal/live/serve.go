@@ -75,7 +75,13 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, v inbox.Viewer, afte
 	s.moveTo(c)
 	h.work.Go(func() { c.drop(s.stop) })
 	go func() {
-		t.tell(&o)
+		err := guarded(func() error {
+			t.tell(&o)
+			return nil
+		})
+		if err != nil {
+			h.log.Error("live: a stream failed", "organization", v.Organization, "error", err)
+		}
 		c.close()
 		finish()
 	}()

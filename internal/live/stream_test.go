@@ -322,6 +322,35 @@ func TestOneFailedReadCostsLittle(t *testing.T) {
 }
 
 // A refresh that says nothing new must not silence one that was asked for.
+// A read that panics is a failed read: it is logged and made again.
+func TestOnePanicCostsLittle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		h := hub(t, m)
+		c := connect(t, h, ann, nil)
+		settle(time.Second)
+		panics := map[string]bool{"changes": true, "unread": true}
+		m.between = func(read string) {
+			if panics[read] {
+				panics[read] = false
+				panic("one bad event")
+			}
+		}
+		_, r := m.send(1, 5)
+		h.Committed(1, r)
+		settle(2 * time.Minute)
+		if got := c.named("message"); len(got) != 1 {
+			t.Errorf("%d messages after a panic, want 1", len(got))
+		}
+		if panics["changes"] || panics["unread"] {
+			t.Errorf("reads that have not panicked yet: %v", panics)
+		}
+		if b := c.named("unread"); !strings.Contains(b[len(b)-1].data, `"count":1`) {
+			t.Errorf("last badge %+v", b[len(b)-1])
+		}
+	})
+}
+
 func TestBadgeIsToldAgainWhenItMayHaveMoved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory()

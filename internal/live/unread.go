@@ -96,7 +96,7 @@ func (b *badges) round() error {
 	for range min(badgeWorkers, len(dirty)) {
 		workers.Go(func() {
 			for ordinal := range todo {
-				if err := b.derive(ordinal, dirty[ordinal]); err != nil {
+				if err := guarded(func() error { return b.derive(ordinal, dirty[ordinal]) }); err != nil {
 					failure.Store(&err)
 				} else {
 					derived.Add(1)
