@@ -43,6 +43,15 @@ func Open(ctx context.Context, path string, fatal func(error)) (*Engine, error) 
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
+	// Created by us, for SQLite would let others read it; its log and index
+	// take over the file's mode.
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
 	e := &Engine{path: path, stop: make(chan struct{}), fatal: fatal}
 	for c := range e.waiting {
 		e.waiting[c] = make(chan *job)
