@@ -56,7 +56,7 @@ func (s *Accounts) APITokenByID(ctx context.Context, organization int64, id stri
 		return account.StoredToken{}, false, fmt.Errorf("store: API token %s: the hash has %d bytes", id, len(hash))
 	}
 	copy(t.Hash[:], hash)
-	t.CreatedAt, t.ExpiresAt, t.RevokedAt = time.UnixMilli(created).UTC(), time.UnixMilli(expires).UTC(), milliOrZero(revoked)
+	t.CreatedAt, t.ExpiresAt, t.RevokedAt = fromMillis(created), fromMillis(expires), fromNullMillis(revoked)
 	t.Ordinal, err = toOrdinal(ordinal)
 	return t, err == nil, err
 }
@@ -71,7 +71,7 @@ func (s *Accounts) APITokens(ctx context.Context, organization int64, ordinal ui
 		if err := rows.Scan(&t.ID, &t.Name, &created, &expires, &revoked); err != nil {
 			return err
 		}
-		t.CreatedAt, t.ExpiresAt, t.RevokedAt = time.UnixMilli(created).UTC(), time.UnixMilli(expires).UTC(), milliOrZero(revoked)
+		t.CreatedAt, t.ExpiresAt, t.RevokedAt = fromMillis(created), fromMillis(expires), fromNullMillis(revoked)
 		tokens = append(tokens, t)
 		return nil
 	}, organization, int64(ordinal))

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/fault"
@@ -60,7 +59,7 @@ func (s *Apps) CreateApp(ctx context.Context, a app.App, g app.Agent, first app.
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, appInsert, a.Organization, a.ID, string(a.Kind), a.Name, a.Description, a.Icon, a.Key,
-			scopes, hosts, flag(a.SendToEveryone), a.CreatedAt.UnixMilli(), nullMilli(a.DisabledAt)); err != nil {
+			scopes, hosts, flag(a.SendToEveryone), a.CreatedAt.UnixMilli(), toNullMillis(a.DisabledAt)); err != nil {
 			return err
 		}
 		depts, users, err := rangeTexts(g)
@@ -68,7 +67,7 @@ func (s *Apps) CreateApp(ctx context.Context, a app.App, g app.Agent, first app.
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, agentInsert, g.Organization, g.ID, g.AppOrganization, g.AppID,
-			flag(g.Range.Everyone), depts, users, string(g.Overrides), g.CreatedAt.UnixMilli(), nullMilli(g.DisabledAt)); err != nil {
+			flag(g.Range.Everyone), depts, users, string(g.Overrides), g.CreatedAt.UnixMilli(), toNullMillis(g.DisabledAt)); err != nil {
 			return err
 		}
 		return insertSecret(ctx, tx, first)
@@ -134,7 +133,7 @@ func (s *Apps) addSecrets(ctx context.Context, organization int64, list []app.Li
 			return err
 		}
 		if l := of[appID]; l != nil {
-			l.Secrets = append(l.Secrets, app.Secret{ID: id, CreatedAt: time.UnixMilli(created).UTC(), EndedAt: milliOrZero(ended)})
+			l.Secrets = append(l.Secrets, app.Secret{ID: id, CreatedAt: fromMillis(created), EndedAt: fromNullMillis(ended)})
 		}
 		return nil
 	}, organization))
@@ -157,7 +156,7 @@ func newAppScan(a *app.App) pending {
 			&hosts, &everyone, &created, &disabled,
 		},
 		finish: func() error {
-			a.SendToEveryone, a.CreatedAt, a.DisabledAt = everyone != 0, time.UnixMilli(created).UTC(), milliOrZero(disabled)
+			a.SendToEveryone, a.CreatedAt, a.DisabledAt = everyone != 0, fromMillis(created), fromNullMillis(disabled)
 			return fromJSON("app", a.ID, scopes, &a.Scopes, hosts, &a.TrustedHosts)
 		},
 	}
@@ -173,7 +172,7 @@ func newAgentScan(g *app.Agent) pending {
 			&users, &limits, &created, &disabled,
 		},
 		finish: func() error {
-			g.Range.Everyone, g.CreatedAt, g.DisabledAt = everyone != 0, time.UnixMilli(created).UTC(), milliOrZero(disabled)
+			g.Range.Everyone, g.CreatedAt, g.DisabledAt = everyone != 0, fromMillis(created), fromNullMillis(disabled)
 			g.Overrides = []byte(limits)
 			return fromJSON("agent", g.ID, depts, &g.Range.DeptIDs, users, &g.Range.Userids)
 		},

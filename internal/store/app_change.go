@@ -48,7 +48,7 @@ func (s *Apps) ChangeApp(ctx context.Context, organization, id int64, endTokens 
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, appUpdate, organization, id, a.Name, a.Description, a.Icon, scopes, hosts,
-			flag(a.SendToEveryone), nullMilli(a.DisabledAt)); err != nil {
+			flag(a.SendToEveryone), toNullMillis(a.DisabledAt)); err != nil {
 			return err
 		}
 		if endTokens.IsZero() {
@@ -94,7 +94,7 @@ func (s *Apps) ChangeAgent(ctx context.Context, organization, id int64, endToken
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, agentUpdate, organization, id, flag(g.Range.Everyone), depts, users,
-			string(g.Overrides), nullMilli(g.DisabledAt)); err != nil {
+			string(g.Overrides), toNullMillis(g.DisabledAt)); err != nil {
 			return err
 		}
 		if endTokens.IsZero() {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
@@ -123,7 +122,7 @@ func organizationValues(o directory.Organization) ([]any, error) {
 	}
 	return []any{
 		o.ID, o.CorpID, o.Name, o.TimeZone, string(limits), string(hosts),
-		o.CreatedAt.UnixMilli(), nullMilli(o.DisabledAt),
+		o.CreatedAt.UnixMilli(), toNullMillis(o.DisabledAt),
 	}, nil
 }
 
@@ -143,18 +142,6 @@ func scanOrganization(row scanner) (directory.Organization, error) {
 	if err := json.Unmarshal([]byte(hosts), &o.TrustedHosts); err != nil {
 		return o, fmt.Errorf("store: trusted hosts of organization %d: %w", o.ID, err)
 	}
-	o.CreatedAt, o.DisabledAt = time.UnixMilli(created).UTC(), milliOrZero(disabled)
+	o.CreatedAt, o.DisabledAt = fromMillis(created), fromNullMillis(disabled)
 	return o, nil
-}
-
-// nullMilli is a time that may be absent, as a column holds it.
-func nullMilli(t time.Time) sql.NullInt64 {
-	return sql.NullInt64{Int64: t.UnixMilli(), Valid: !t.IsZero()}
-}
-
-func milliOrZero(ms sql.NullInt64) time.Time {
-	if !ms.Valid {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms.Int64).UTC()
 }

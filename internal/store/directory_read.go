@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"time"
 
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
@@ -86,7 +85,7 @@ func (r directoryReader) DepartmentsSince(ctx context.Context, organization, rev
 		if err := rows.Scan(&d.ID, &d.ParentID, &d.Name, &d.Order, &created, &deleted); err != nil {
 			return nil, r.explain(err)
 		}
-		d.CreatedAt, d.DeletedAt = time.UnixMilli(created).UTC(), milliOrZero(deleted)
+		d.CreatedAt, d.DeletedAt = fromMillis(created), fromNullMillis(deleted)
 		all = append(all, d)
 	}
 	return all, r.explain(rows.Err())
@@ -185,7 +184,7 @@ func scanUser(row scanner) (directory.User, error) {
 		return u, err
 	}
 	u.DeptIDs, u.Roles = directory.ParseDeptIDs(depts), strings.Split(roles, ",")
-	u.CreatedAt, u.DisabledAt, u.DeletedAt = time.UnixMilli(created).UTC(), milliOrZero(disabled), milliOrZero(deleted)
+	u.CreatedAt, u.DisabledAt, u.DeletedAt = fromMillis(created), fromNullMillis(disabled), fromNullMillis(deleted)
 	u.Ordinal, err = toOrdinal(ordinal)
 	return u, err
 }

@@ -120,7 +120,7 @@ func departmentValues(organization, revision int64, departments []directory.Depa
 	values := make([]any, 0, len(departments)*departmentRows.columns)
 	for _, d := range departments {
 		values = append(values, organization, d.ID, d.ParentID, d.Name, d.Order, revision,
-			d.CreatedAt.UnixMilli(), nullMilli(d.DeletedAt))
+			d.CreatedAt.UnixMilli(), toNullMillis(d.DeletedAt))
 	}
 	return values
 }
@@ -129,7 +129,7 @@ func employeeValues(organization, revision int64, users []directory.User) []any 
 	values := make([]any, 0, len(users)*employeeRows.columns)
 	for _, u := range users {
 		values = append(values, organization, int64(u.Ordinal), u.Userid, directory.FormatDeptIDs(u.DeptIDs), revision,
-			nullMilli(u.DisabledAt), nullMilli(u.DeletedAt), u.Name, u.Mobile, u.Email, u.JobNumber, u.Title,
+			toNullMillis(u.DisabledAt), toNullMillis(u.DeletedAt), u.Name, u.Mobile, u.Email, u.JobNumber, u.Title,
 			strings.Join(u.Roles, ","), u.CreatedAt.UnixMilli())
 	}
 	return values

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 
 	"github.com/tidings-im/tidings/internal/inbox"
 )
@@ -30,21 +29,13 @@ func (i *Inbox) Contents(ctx context.Context, organization int64, taskIDs []int6
 				&c.Message, &c.StatusValue, &c.StatusBg); err != nil {
 				return err
 			}
-			c.SentAt = time.UnixMilli(sent).UTC()
-			c.RecalledAt, c.ReadAt = momentOf(recalled), momentOf(read)
+			c.SentAt = fromMillis(sent)
+			c.RecalledAt, c.ReadAt = fromNullMillis(recalled), fromNullMillis(read)
 			found[c.TaskID] = c
 			return nil
 		}, append([]any{organization, reader}, ids...)...)
 	})
 	return found, err
-}
-
-// momentOf reads a time that may be missing; then it is the zero time.
-func momentOf(ms sql.NullInt64) time.Time {
-	if !ms.Valid {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms.Int64).UTC()
 }
 
 const sqlChanged = `

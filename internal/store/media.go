@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/store/engine"
@@ -80,7 +79,7 @@ func (m *Media) query(ctx context.Context, query string, args []any) ([]media.Fi
 			&f.Size, &f.Width, &f.Height, &f.Digest, &created); err != nil {
 			return nil, err
 		}
-		f.CreatedAt = time.UnixMilli(created).UTC()
+		f.CreatedAt = fromMillis(created)
 		files = append(files, f)
 	}
 	return files, rows.Err()

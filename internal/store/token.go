@@ -48,11 +48,11 @@ func (s *Apps) secrets(ctx context.Context, query, by string, now time.Time) ([]
 			&token, &tokenCreated, &renewed, &expires); err != nil {
 			return err
 		}
-		c.CreatedAt = time.UnixMilli(created).UTC()
+		c.CreatedAt = fromMillis(created)
 		if token.Valid {
 			c.Token = &app.StoredToken{
-				ID: token.String, CreatedAt: milliOrZero(tokenCreated),
-				RenewedAt: milliOrZero(renewed), ExpiresAt: milliOrZero(expires),
+				ID: token.String, CreatedAt: fromNullMillis(tokenCreated),
+				RenewedAt: fromNullMillis(renewed), ExpiresAt: fromNullMillis(expires),
 			}
 		}
 		list = append(list, c)
@@ -99,7 +99,7 @@ func (s *Apps) CreateToken(ctx context.Context, c app.StoredSecret, fresh app.St
 		var created, renewed, expires int64
 		err := tx.QueryRowContext(ctx, liveToken, c.Organization, c.AppID, c.ID, now).Scan(&t.ID, &created, &renewed, &expires)
 		if err == nil {
-			t.CreatedAt, t.RenewedAt, t.ExpiresAt = time.UnixMilli(created).UTC(), time.UnixMilli(renewed).UTC(), time.UnixMilli(expires).UTC()
+			t.CreatedAt, t.RenewedAt, t.ExpiresAt = fromMillis(created), fromMillis(renewed), fromMillis(expires)
 			token = t
 			return nil
 		}

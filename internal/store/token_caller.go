@@ -69,7 +69,7 @@ func (s *Apps) TokenByID(ctx context.Context, organization int64, id string) (ap
 	if err := json.Unmarshal([]byte(limits), &c.Limits); err != nil {
 		return app.Standing{}, false, fmt.Errorf("store: limits of organization %d: %w", g.Organization, err)
 	}
-	return app.Standing{Caller: c, Overrides: g.Overrides, ExpiresAt: milliOrZero(expires)}, true, nil
+	return app.Standing{Caller: c, Overrides: g.Overrides, ExpiresAt: fromNullMillis(expires)}, true, nil
 }
 
 // AgentByID returns what cards show of an installation; see app.CallerStore.
