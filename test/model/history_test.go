@@ -49,7 +49,7 @@ type history struct {
 }
 
 const (
-	strict  = iota // few messages a day to one person, anybody
+	strict  = iota // anybody, within the organization's own limits
 	narrow         // reaches some departments only and has no grant for everyone
 	machine        // no limits: floods come from it
 )
@@ -60,23 +60,20 @@ func begin(t *rapid.T, w *world) *history {
 	h.id, h.m, err = w.newFirm()
 	must(t, err)
 	agents := []*agent{
-		strict: {
-			name: "Strict", reach: directory.Range{Everyone: true}, grant: true,
-			perDay:    rapid.SampledFrom([]int{3, 5, 0}).Draw(t, "per day"),
-			perMinute: rapid.SampledFrom([]int{0, 0, 400}).Draw(t, "per minute"),
-		},
+		strict: {name: "Strict", reach: directory.Range{Everyone: true}, grant: true},
 		narrow: {
 			name: "Narrow", perDay: rapid.SampledFrom([]int{2, 4}).Draw(t, "narrow per day"),
 			reach: directory.Range{DeptIDs: []int64{2, 7}, Userids: []string{"boss"}},
 		},
 		machine: {name: "Machine", reach: directory.Range{Everyone: true}, grant: true},
 	}
-	for _, a := range agents {
-		s, err := w.newSender(h.id, a)
+	for i, a := range agents {
+		s, err := w.newSender(h.id, a, i != strict)
 		must(t, err)
 		h.senders = append(h.senders, s)
 	}
 	h.login = w.now()
+	h.changeLimits(t)
 	return h
 }
 
@@ -116,6 +113,7 @@ func (h *history) actions() map[string]func(*rapid.T) {
 		"result":      h.result,
 		"people":      h.changePeople,
 		"departments": h.changeDepartments,
+		"limits":      h.changeLimits,
 		"pause":       h.pause,
 		"rush":        h.rush,
 		"flood":       h.flood,
@@ -140,6 +138,21 @@ func (h *history) pause(t *rapid.T) {
 		must(t, s.Login(context.Background()))
 	}
 	h.login = h.w.now()
+}
+
+// changeLimits gives the organization other limits. They count from the next
+// send.
+func (h *history) changeLimits(t *rapid.T) {
+	ctx := context.Background()
+	o, err := h.w.Directory().Organization(ctx, h.id)
+	must(t, err)
+	a := h.senders[strict].agent
+	a.perDay = rapid.SampledFrom([]int{3, 5, 0}).Draw(t, "per day")
+	a.perMinute = rapid.SampledFrom([]int{0, 0, 400}).Draw(t, "per minute")
+	o.Limits.MessagesPerDay, o.Limits.RecipientsPerMin = a.perDay, a.perMinute
+	_, err = h.w.Directory().UpdateOrganization(ctx, h.id, directory.OrganizationChange{Limits: &o.Limits})
+	must(t, err)
+	must(t, h.w.Apps().Confirm(ctx)) // which the server does once a second
 }
 
 // step is how far the clock moves with every step.

@@ -25,7 +25,7 @@ func (w *world) newNeighbour() (neighbour, error) {
 		return neighbour{}, err
 	}
 	var n neighbour
-	if n.app, err = w.newSender(id, &agent{name: "Neighbour", reach: directory.Range{Everyone: true}, grant: true}); err != nil {
+	if n.app, err = w.newSender(id, &agent{name: "Neighbour", reach: directory.Range{Everyone: true}, grant: true}, false); err != nil {
 		return n, err
 	}
 	if n.boss, err = w.reader(id, m.people[0]); err != nil {

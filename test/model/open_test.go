@@ -1,7 +1,6 @@
 package model_test
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -109,8 +108,4 @@ func (h *history) mustBeShutOut(t *rapid.T, p *person) {
 	r := &harness.Reader{User: harness.User{APIToken: p.token}, Address: h.w.address, HTTP: h.w.http}
 	_, err := getPage(r, query{})
 	mustRefuse(t, err, http.StatusUnauthorized)
-	var no *harness.Refused
-	if !errors.As(err, &no) {
-		t.Fatalf("got %v", err)
-	}
 }

@@ -144,19 +144,21 @@ type sender struct {
 	*harness.App
 }
 
-// newSender installs an app with limits of its own.
-func (w *world) newSender(organization int64, a *agent) (*sender, error) {
+// newSender installs an app, with the limits of its organization or its own.
+func (w *world) newSender(organization int64, a *agent, own bool) (*sender, error) {
 	ctx := context.Background()
 	made, installed, secret, err := w.Apps().CreateInternal(ctx, organization, app.NewApp{Name: a.name, SendToEveryone: a.grant, Range: &a.reach})
 	if err != nil {
 		return nil, err
 	}
-	limits, err := json.Marshal(map[string]int{"messages_per_day": a.perDay, "recipients_per_min": a.perMinute})
-	if err != nil {
-		return nil, err
-	}
-	if err := w.Apps().SetLimits(ctx, organization, installed.ID, limits); err != nil {
-		return nil, err
+	if own {
+		limits, err := json.Marshal(map[string]int{"messages_per_day": a.perDay, "recipients_per_min": a.perMinute})
+		if err != nil {
+			return nil, err
+		}
+		if err := w.Apps().SetLimits(ctx, organization, installed.ID, limits); err != nil {
+			return nil, err
+		}
 	}
 	a.id = installed.ID
 	s := &sender{agent: a, App: &harness.App{
