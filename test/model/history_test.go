@@ -110,6 +110,7 @@ func (h *history) actions() map[string]func(*rapid.T) {
 		"resume 2":    h.resume,
 		"resume 3":    h.resume,
 		"look":        h.look,
+		"look 2":      h.look,
 		"result":      h.result,
 		"people":      h.changePeople,
 		"departments": h.changeDepartments,

@@ -9,7 +9,7 @@ import (
 
 // checks is how many histories each engine gets by default, and steps how long
 // they are on average.
-const checks, steps = "2", "200"
+const checks, steps = "2", "120"
 
 func TestMain(m *testing.M) {
 	n := os.Getenv("TIDINGS_MODEL_CHECKS")

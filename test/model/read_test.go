@@ -94,6 +94,9 @@ func (h *history) readAll(t *rapid.T) {
 // look compares somebody's pages in one of the many ways to ask for them.
 func (h *history) look(t *rapid.T) {
 	p := h.someone(t)
+	if rapid.Bool().Draw(t, "of an owner") {
+		p = h.owner(t)
+	}
 	r := h.reader(t, p)
 	if k, ok := h.cursors[p]; ok && rapid.Bool().Draw(t, "go on") {
 		q := k.query
@@ -106,13 +109,14 @@ func (h *history) look(t *rapid.T) {
 		return
 	}
 	q := query{
-		limit:  rapid.SampledFrom([]int{0, 1, 2, 3, 7, 19, 100}).Draw(t, "limit"),
+		limit:  rapid.SampledFrom([]int{0, 1, 2, 3, 7, 19, 60}).Draw(t, "limit"),
 		agent:  rapid.SampledFrom([]int64{0, 0, h.senders[strict].id, h.senders[machine].id, h.w.neighbour.app.id}).Draw(t, "of"),
 		unread: rapid.Bool().Draw(t, "unread"),
 	}
 	want := h.m.inboxOf(p, q.agent, q.unread)
-	if q.limit != 0 && q.limit < 7 && len(want) > 40 {
-		q.limit = 7
+	const large = 40
+	if len(want) > large {
+		q.limit += large // a flood takes long in small steps
 	}
 	got, err := walkPages(r, q)
 	must(t, err)
