@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that what the checks need is there: Go, a C compiler (for the race
-# detector), Node and PostgreSQL. On Debian, as root, it installs what is
+# detector), curl, Node and PostgreSQL. On Debian, as root, it installs what is
 # missing; elsewhere it says in one line what to install, and fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -33,6 +33,7 @@ node_is_new_enough() {
 command -v go >/dev/null || missing "Go 1.26 or newer (https://go.dev/dl)"
 go version >/dev/null || missing "Go 1.26 or newer (https://go.dev/dl)"
 command -v "$(go env CC)" >/dev/null || install gcc libc6-dev
+command -v curl >/dev/null || install curl
 
 node_is_new_enough || install nodejs npm
 node_is_new_enough || missing "Node 20 or newer with npm (https://nodejs.org)"

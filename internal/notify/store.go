@@ -53,7 +53,8 @@ type Tx interface {
 	// Identical returns the tasks whose digests have one of these keys. A key
 	// is not proof: compare the digests.
 	Identical(ctx context.Context, organization int64, keys []int64) ([]Identical, error)
-	// Requests returns what was remembered of idempotency keys since t.
+	// Request returns what was remembered of r's idempotency key since then;
+	// false when nothing was.
 	Request(ctx context.Context, r Request, since time.Time) (Request, bool, error)
 	TaskByID(ctx context.Context, organization, id int64) (*Task, error)
 	// TaskAt returns the task that an organization's revision announced or
