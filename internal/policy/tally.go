@@ -12,17 +12,45 @@ import (
 // increments. The zero value counts nothing; not safe for concurrent use.
 type Tally struct{ slices []*roaring.Bitmap }
 
+// oneByOne is up to how many members are counted each on its own. Operations
+// on sets touch the whole of the slices, which a send to few does not deserve.
+const oneByOne = 64
+
 // Add counts every member of set once more. set is not changed.
 func (t *Tally) Add(set *roaring.Bitmap) {
+	if set.GetCardinality() <= oneByOne {
+		for _, ordinal := range set.ToArray() {
+			t.increment(ordinal)
+		}
+		return
+	}
 	carry := set
 	for i := 0; !carry.IsEmpty(); i++ {
-		if i == len(t.slices) {
-			t.slices = append(t.slices, roaring.New())
-		}
-		next := roaring.And(t.slices[i], carry)
-		t.slices[i].Xor(carry)
+		next := roaring.And(t.slice(i), carry)
+		// Not the method Xor: it may write into the set it is given.
+		t.slices[i] = roaring.Xor(t.slices[i], carry)
+		t.slices[i].SetCopyOnWrite(true)
 		carry = next
 	}
+}
+
+// increment turns the ones from the lowest bit on into zeros, and the first
+// zero into a one.
+func (t *Tally) increment(ordinal uint32) {
+	i := 0
+	for ; t.slice(i).Contains(ordinal); i++ {
+		t.slices[i].Remove(ordinal)
+	}
+	t.slices[i].Add(ordinal)
+}
+
+func (t *Tally) slice(i int) *roaring.Bitmap {
+	if i == len(t.slices) {
+		s := roaring.New()
+		s.SetCopyOnWrite(true)
+		t.slices = append(t.slices, s)
+	}
+	return t.slices[i]
 }
 
 // AtLeast returns the members of within that were counted n times or more.
@@ -48,7 +76,8 @@ func (t *Tally) AtLeast(n int, within *roaring.Bitmap) *roaring.Bitmap {
 	return more
 }
 
-// Clone returns an independent copy.
+// Clone returns an independent copy. The two share what neither has changed
+// since.
 func (t *Tally) Clone() *Tally {
 	c := &Tally{slices: make([]*roaring.Bitmap, len(t.slices))}
 	for i, s := range t.slices {
