@@ -57,10 +57,12 @@ SELECT 2, f.revision, f.task_id, f.agent_id FROM (
 // Filed implements inbox.Store.
 func (i *Inbox) Filed(ctx context.Context, v inbox.Viewer, s inbox.Span, limit int) (int64, []inbox.Key, error) {
 	revision, keys := int64(-1), make([]inbox.Key, 0, min(limit, 128))
+	// Every page of every inbox begins here: one place for all rows to be read into.
+	var kind int64
+	var k inbox.Key
+	into := []any{&kind, &k.Revision, &k.TaskID, &k.AgentID}
 	err := i.each(ctx, sqlFiled, func(rows *sql.Rows) error {
-		var kind int
-		var k inbox.Key
-		if err := rows.Scan(&kind, &k.Revision, &k.TaskID, &k.AgentID); err != nil {
+		if err := rows.Scan(into...); err != nil {
 			return err
 		}
 		if kind == rowRevision {
