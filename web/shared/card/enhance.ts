@@ -1,0 +1,47 @@
+// Completes a card's HTML, which is the same for every reader, with what
+// depends on this one: language, theme, device, what the browser can play.
+
+import type { Item } from '../api/client';
+import { t } from '../words';
+import { colour } from './colors';
+import { showFile } from './files';
+import { miss, namePlaces } from './pictures';
+import { showRecording } from './player';
+
+/** A phone or tablet, which takes the mobile address of a link. */
+export const mobile = matchMedia('(hover: none) and (pointer: coarse)').matches;
+
+/** Completes the card of an item, once for each time its HTML was put in. */
+export function enhance(root: HTMLElement, item: Item): void {
+  colour(root);
+  namePlaces(root);
+  for (const toggle of root.querySelectorAll<HTMLElement>('.td-more-toggle')) {
+    toggle.append(span('when-closed', t('card.more', { count: toggle.dataset.count ?? '' })));
+    toggle.append(span('when-open', t('card.less')));
+  }
+  for (const files of root.querySelectorAll<HTMLElement>('.td-files')) {
+    files.textContent = t('card.files', { count: files.textContent ?? '' });
+  }
+  for (const recording of root.querySelectorAll<HTMLElement>('.td-recording')) {
+    const voice = item.body.voice;
+    showRecording(recording, voice?.duration ?? 0, voice?.content_type ?? '', voice?.name ?? '');
+  }
+  for (const attachment of root.querySelectorAll<HTMLElement>('.td-attachment')) {
+    showFile(attachment, item.body.file ?? { media_id: '' });
+  }
+  for (const picture of root.querySelectorAll<HTMLImageElement>('img')) {
+    picture.addEventListener('error', () => miss(picture), { once: true });
+  }
+  if (mobile) {
+    for (const link of root.querySelectorAll<HTMLAnchorElement>('a[data-mobile]')) {
+      link.href = link.dataset.mobile ?? link.href;
+    }
+  }
+}
+
+function span(className: string, text: string): HTMLElement {
+  const s = document.createElement('span');
+  s.className = className;
+  s.textContent = text;
+  return s;
+}

@@ -1,0 +1,44 @@
+// The shared worker: one stream per organization for all tabs of a browser.
+// HTTP/1.1 allows six connections to a host, so a stream for each tab would
+// leave none for anything else.
+
+import { deadAfter, type FromWorker, type ToWorker } from './protocol';
+import { Switchboard } from './switchboard';
+
+const board = new Switchboard();
+
+(self as unknown as { onconnect: (e: MessageEvent) => void }).onconnect = ({ ports }) => {
+  for (const port of ports) {
+    serve(port);
+  }
+};
+
+// A port does not say when its tab is gone: the tab says so, or falls silent.
+function serve(port: MessagePort): void {
+  const lines = new Map<number, () => void>();
+  let silence: ReturnType<typeof setTimeout>;
+  const close = () => {
+    clearTimeout(silence);
+    for (const [line, leave] of lines) {
+      leave();
+      port.postMessage({ line, dropped: true } satisfies FromWorker);
+    }
+    lines.clear();
+  };
+  port.onmessage = ({ data }: MessageEvent<ToWorker>) => {
+    clearTimeout(silence);
+    silence = setTimeout(close, deadAfter);
+    if (data.say === 'follow') {
+      const hear: Parameters<Switchboard['follow']>[2] = (heard) =>
+        port.postMessage({ line: data.line, heard } satisfies FromWorker);
+      lines.set(data.line, board.follow(data.corpID, data.after, hear));
+    } else if (data.say === 'leave') {
+      lines.get(data.line)?.();
+      lines.delete(data.line);
+    } else if (data.say === 'hurry') {
+      board.hurry();
+    } else if (data.say === 'bye') {
+      close();
+    }
+  };
+}

@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { badgeText } from '../../inbox/badge';
+import { messages as en } from './en.po';
+import { speak, t } from './index';
+import { clock, dayName, sameDay } from './time';
+import { messages as zh } from './zh.po';
+
+/** The code of all views. */
+function code(): string {
+  const read = (dir: string): string =>
+    readdirSync(dir, { withFileTypes: true })
+      .map((entry) => {
+        const path = join(dir, entry.name);
+        if (entry.isDirectory()) {
+          return read(path);
+        }
+        return /\.tsx?$/.test(entry.name) && !/\.(test|gen)\./.test(entry.name) ? readFileSync(path, 'utf8') : '';
+      })
+      .join('\n');
+  return read('inbox') + read('shared');
+}
+
+describe('the words', () => {
+  const ids = Object.keys(en).sort();
+
+  it('are there in both languages', () => {
+    expect(Object.keys(zh).sort()).toEqual(ids);
+  });
+
+  it('are all that the code asks for, and nothing else', () => {
+    const text = code();
+    const known = new Set(ids);
+    const asked = [...text.matchAll(/\bt\(\s*(?:[^'`()]*\? )?'([^']+)'(?: : '([^']+)')?/g)].flatMap((m) => [
+      m[1],
+      m[2],
+    ]);
+    expect(asked.length).toBeGreaterThan(40);
+    expect(asked.filter((id) => id !== undefined && !known.has(id))).toEqual([]);
+    // out.none.title and the like are put together.
+    expect(ids.filter((id) => !text.includes(`'${id}'`) && !id.startsWith('out.'))).toEqual([]);
+  });
+
+  it('take their values', async () => {
+    await speak('en');
+    expect(t('stream.missed', { count: 1, text: badgeText(1) })).toBe('1 new message');
+    expect(t('stream.missed', { count: 120, text: badgeText(120) })).toBe('99+ new messages');
+    await speak('zh');
+    expect(t('stream.missed', { count: 3, text: '3' })).toBe('3 条新消息');
+    expect(t('card.more', { count: '6' })).toBe('展开其余 6 项');
+  });
+});
+
+describe('times', () => {
+  beforeEach(() => speak('zh'));
+  const now = new Date(2026, 2, 4, 9, 5);
+
+  it('are hours and minutes', () => {
+    expect(clock(now)).toBe('09:05');
+  });
+
+  it('name the day from today', async () => {
+    expect(dayName(new Date(2026, 2, 4, 0, 1), now)).toBe('今天');
+    expect(dayName(new Date(2026, 2, 3, 23, 59), now)).toBe('昨天');
+    expect(dayName(new Date(2026, 1, 28), now)).toBe('2月28日星期六');
+    expect(dayName(new Date(2025, 11, 31), now)).toBe('2025年12月31日星期三');
+    await speak('en');
+    expect(dayName(new Date(2026, 1, 28), now)).toBe('Saturday, February 28');
+  });
+
+  it('know one day from another', () => {
+    expect(sameDay(new Date(2026, 2, 4, 0, 0), new Date(2026, 2, 4, 23, 59))).toBe(true);
+    expect(sameDay(new Date(2026, 2, 4, 23, 59), new Date(2026, 2, 5, 0, 0))).toBe(false);
+  });
+});
