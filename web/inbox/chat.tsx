@@ -1,0 +1,211 @@
+// The Work Notifications chat of one organization.
+
+import { CheckCheck } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import type { Item } from '../shared/api/client';
+import type { Click } from '../shared/card/clicks';
+import type { Follow } from '../shared/live/follow';
+import { t, useLanguage } from '../shared/words';
+import { badgeText } from './badge';
+import { type App, Filter } from './filter';
+import { Inbox } from './model';
+import { Notice, Skeleton } from './notice';
+import { Leaving, Picture, Side } from './overlays';
+import { go, keepSeen, lastSeen, place } from './place';
+import { appsOf, serverOf } from './server';
+import type { Membership } from './session';
+import type { State } from './state';
+import { Stream } from './stream';
+import { showInTab } from './title';
+
+interface Props {
+  membership: Membership;
+  follow: Follow;
+  account: React.ReactNode;
+  onEnded: () => void;
+}
+
+export function Chat(props: Props) {
+  const { membership, follow, onEnded } = props;
+  const inbox = useInbox(membership, follow);
+  const state = useSyncExternalStore(inbox.subscribe, inbox.snapshot);
+  const apps = useApps(membership.corp_id, state);
+  const [click, setClick] = useState<Click>({ to: 'nothing' });
+  const onClick = useCallback((next: Click, _item: Item) => {
+    if (next.to === 'leave' || next.to === 'picture' || next.to === 'side') {
+      setClick(next);
+    }
+  }, []);
+  const close = useCallback(() => setClick({ to: 'nothing' }), []);
+  const language = useLanguage();
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the title is in the reader's language
+  useEffect(() => showInTab(state.badge.count), [state.badge.count, language]);
+  useEffect(() => {
+    if (state.phase === 'ended') {
+      onEnded();
+    }
+  }, [state.phase, onEnded]);
+
+  const choose = (agent: string | null) => {
+    go({ corpID: membership.corp_id, agent });
+    inbox.show(agent);
+  };
+  const name = apps.find((a) => a.agent_id === state.agent)?.name ?? t('title');
+  return (
+    <div className="chat" data-side={click.to === 'side'}>
+      <div className="column">
+        <div className="brand">
+          <img src="/assets/icons/mark.svg" alt="" width={28} height={28} />
+          <h1>{t('title')}</h1>
+        </div>
+        <ReadAll state={state} inbox={inbox} compact />
+        <Filter apps={apps} agent={state.agent} badge={state.badge} onChoose={choose} />
+        {props.account}
+      </div>
+      <main className="main">
+        <Head state={state} name={name} inbox={inbox} />
+        <Live state={state} />
+        <Body state={state} inbox={inbox} onClick={onClick} />
+        <Undo state={state} inbox={inbox} />
+      </main>
+      {click.to === 'side' && <Side host={click.host} address={click.address} onClose={close} />}
+      {click.to === 'leave' && <Leaving host={click.host} address={click.address} onClose={close} />}
+      {click.to === 'picture' && <Picture source={click.source} text={click.text} onClose={close} />}
+    </div>
+  );
+}
+
+// On a phone its room is needed, and the column says the same.
+function Head(props: { state: State; name: string; inbox: Inbox }) {
+  const { state, inbox } = props;
+  const count = badgeText(state.badge.count);
+  return (
+    <header className="head">
+      <h2>
+        {props.name}
+        {state.agent === null && count && <span className="head-count">{t('head.unread', { text: count })}</span>}
+      </h2>
+      <ReadAll state={state} inbox={inbox} />
+    </header>
+  );
+}
+
+function ReadAll(props: { state: State; inbox: Inbox; compact?: boolean }) {
+  const { state, inbox, compact } = props;
+  if (state.badge.count === 0) {
+    return null;
+  }
+  const name = t('head.readAll');
+  return (
+    <button
+      type="button"
+      className={compact ? 'icon-button read-all' : 'button quiet'}
+      title={compact ? name : undefined}
+      aria-label={name}
+      onClick={() => inbox.readAll()}
+    >
+      <CheckCheck size={compact ? 22 : 18} aria-hidden="true" />
+      {!compact && <span>{name}</span>}
+    </button>
+  );
+}
+
+function Body(props: { state: State; inbox: Inbox; onClick: (click: Click, item: Item) => void }) {
+  const { state, inbox } = props;
+  switch (state.phase) {
+    case 'loading':
+      return <Skeleton label={t('loading')} />;
+    case 'failed':
+      return (
+        <Notice inside title={t('failed.title')} text={t('failed.text')}>
+          <button type="button" className="button primary" onClick={() => inbox.retry()}>
+            {t('retry')}
+          </button>
+        </Notice>
+      );
+    default:
+      return state.timeline.items.length === 0 && state.timeline.older === null ? (
+        <Notice inside title={t('empty.title')} text={t(state.agent === null ? 'empty.text' : 'empty.app')} />
+      ) : (
+        <Stream key={state.agent} inbox={inbox} state={state} onClick={props.onClick} />
+      );
+  }
+}
+
+// Says that the connection is lost, once it has been for a moment.
+function Live({ state }: { state: State }) {
+  const lost = state.phase === 'ready' && state.live === 'waiting';
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(lost), lost ? 1500 : 0);
+    return () => clearTimeout(timer);
+  }, [lost]);
+  return (
+    <p className="live" role="status" data-shown={shown}>
+      {shown ? t('live.waiting') : ''}
+    </p>
+  );
+}
+
+function Undo({ state, inbox }: { state: State; inbox: Inbox }) {
+  return (
+    <div className="toasts" role="status">
+      {state.here.allThrough > 0 && (
+        <p className="toast">
+          {t('readAll.done')}
+          <button type="button" className="text-button" onClick={() => inbox.undoReadAll()}>
+            {t('readAll.undo')}
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function useInbox(membership: Membership, follow: Follow): Inbox {
+  const { corp_id: corpID, userid } = membership;
+  const inbox = useMemo(
+    () => new Inbox(corpID, serverOf(corpID), follow, place().agent, lastSeen(corpID, userid)),
+    [corpID, userid, follow],
+  );
+  useEffect(() => {
+    inbox.start();
+    const leaving = () => {
+      if (document.visibilityState === 'hidden') {
+        keepSeen(corpID, userid, inbox.snapshot().timeline.revision);
+      }
+    };
+    const gone = () => {
+      leaving();
+      inbox.lastWords();
+    };
+    document.addEventListener('visibilitychange', leaving);
+    addEventListener('pagehide', gone);
+    return () => {
+      document.removeEventListener('visibilitychange', leaving);
+      removeEventListener('pagehide', gone);
+      inbox.stop();
+    };
+  }, [inbox, corpID, userid]);
+  return inbox;
+}
+
+// Asked for again when somebody new has sent something.
+function useApps(corpID: string, state: State): readonly App[] {
+  const [apps, setApps] = useState<readonly App[]>([]);
+  const newest = state.timeline.items.at(-1)?.app.agent_id ?? '';
+  const unknown = newest !== '' && !apps.some((a) => a.agent_id === newest);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: unknown senders are the reason to ask again
+  useEffect(() => {
+    let current = true;
+    appsOf(corpID).then(
+      (all) => current && setApps(all),
+      () => undefined, // the stream says what is wrong, and works without the list
+    );
+    return () => {
+      current = false;
+    };
+  }, [corpID, unknown && newest]);
+  return apps;
+}

@@ -1,0 +1,70 @@
+// Which app's messages are shown: a column beside the stream on a desktop, a
+// row of chips above it on a phone.
+
+import { Inbox as InboxIcon } from 'lucide-react';
+import { Avatar } from '../shared/look/avatar';
+import { t } from '../shared/words';
+import { type Badge, badgeText } from './badge';
+
+export interface App {
+  agent_id: string;
+  name: string;
+  icon: string;
+}
+
+interface Props {
+  apps: readonly App[];
+  agent: string | null;
+  badge: Badge;
+  onChoose: (agent: string | null) => void;
+}
+
+export function Filter(props: Props) {
+  const { apps, agent, badge, onChoose } = props;
+  return (
+    <nav className="filter" aria-label={t('filter.label')}>
+      <ul>
+        <Choice name={t('filter.all')} count={badge.count} chosen={agent === null} onChoose={() => onChoose(null)}>
+          <span className="avatar all">
+            <InboxIcon size={18} aria-hidden="true" />
+          </span>
+        </Choice>
+        {apps.map((app) => (
+          <Choice
+            key={app.agent_id}
+            name={app.name}
+            count={badge.byApp[app.agent_id] ?? 0}
+            chosen={agent === app.agent_id}
+            onChoose={() => onChoose(app.agent_id)}
+          >
+            <Avatar name={app.name} icon={app.icon} size={28} />
+          </Choice>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function Choice(props: {
+  name: string;
+  count: number;
+  chosen: boolean;
+  onChoose: () => void;
+  children: React.ReactNode;
+}) {
+  const { name, count, chosen } = props;
+  return (
+    <li>
+      <button type="button" className="choice" aria-pressed={chosen} onClick={props.onChoose}>
+        {props.children}
+        <span className="choice-name">{name}</span>
+        {count > 0 && (
+          <span className="badge">
+            <span aria-hidden="true">{badgeText(count)}</span>
+            <span className="unseen">{t('filter.unread', { count, text: badgeText(count) })}</span>
+          </span>
+        )}
+      </button>
+    </li>
+  );
+}

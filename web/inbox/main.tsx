@@ -1,0 +1,25 @@
+import { createRoot } from 'react-dom/client';
+import { follower } from '../shared/live/follow';
+import { followTheme } from '../shared/look/theme';
+import { chosenLanguage, speak } from '../shared/words';
+import { App } from './app';
+import '../shared/look/tokens.css';
+import '../shared/look/base.css';
+import '../shared/look/parts.css';
+import '../shared/card/card.css';
+import './inbox.css';
+
+// A page brought back from the browser's memory has lost its stream and does
+// not know what happened meanwhile.
+addEventListener('pageshow', (e) => {
+  if (e.persisted) {
+    location.reload();
+  }
+});
+
+followTheme();
+await speak(chosenLanguage());
+const root = document.getElementById('app');
+if (root) {
+  createRoot(root).render(<App follow={follower()} />);
+}

@@ -1,0 +1,298 @@
+// One organization's inbox as a page shows it: what the server has told, what
+// the reader has done, and how the two come together. Views read its state and
+// call its verbs; nothing else talks to the server about messages.
+
+import type { Item } from '../shared/api/client';
+import { Refused } from '../shared/api/client';
+import type { Follow, Heard } from '../shared/live/follow';
+import { badge } from './badge';
+import { Receipts } from './receipts';
+import type { Server, State } from './state';
+import * as timeline from './timeline';
+
+/** How long "mark all read" may be taken back. */
+export const undoFor = 5000;
+
+export class Inbox {
+  state: State;
+  private unread: timeline.Unread = { count: 0, by_app: {}, message_ids: [] };
+  private readonly named = new Set<string>();
+  private readonly readHere = new Map<string, string>();
+  private readonly receipts: Receipts;
+  private readonly listeners = new Set<() => void>();
+  private leave: (() => void) | undefined;
+  private round = 0;
+  private undoTimer: ReturnType<typeof setTimeout> | undefined;
+  private atNewest = true;
+  private readonly logs = new Set<[event: string, data: string][]>();
+
+  constructor(
+    private readonly corpID: string,
+    private readonly server: Server,
+    private readonly follow: Follow,
+    agent: string | null,
+    seenBefore: number,
+  ) {
+    this.receipts = new Receipts((ids, last) => this.server.markRead(ids, last));
+    this.state = {
+      phase: 'loading',
+      timeline: timeline.nothing,
+      agent,
+      older: 'idle',
+      live: 'waiting',
+      badge: { count: 0, byApp: {} },
+      here: { read: this.readHere, allThrough: 0 },
+      missed: 0,
+      seenBefore,
+    };
+  }
+
+  /** Loads the newest page and follows what comes. */
+  start(): void {
+    void this.load();
+  }
+
+  /** Ends it; what was read is told as the last thing. */
+  stop(): void {
+    this.lastWords();
+    this.leave?.();
+    this.round++;
+  }
+
+  subscribe = (tell: () => void): (() => void) => {
+    this.listeners.add(tell);
+    return () => this.listeners.delete(tell);
+  };
+
+  snapshot = (): State => this.state;
+
+  /** Shows the messages of one app, or of all. */
+  show(agent: string | null): void {
+    if (agent !== this.state.agent) {
+      this.set({ agent, phase: 'loading', timeline: timeline.nothing, older: 'idle', missed: 0 });
+      void this.load();
+    }
+  }
+
+  retry(): void {
+    this.set({ phase: 'loading' });
+    void this.load();
+  }
+
+  /** Goes to the newest message, fetching it if it was let go of. */
+  async newest(): Promise<void> {
+    if (!this.state.timeline.whole) {
+      await this.load();
+    }
+    this.set({ missed: 0 });
+  }
+
+  async loadOlder(): Promise<void> {
+    const { timeline: now, older, phase, agent } = this.state;
+    if (now.older === null || older === 'loading' || phase !== 'ready') {
+      return;
+    }
+    const round = this.round;
+    this.set({ older: 'loading' });
+    try {
+      const [page, meanwhile] = await this.page(now.older, agent);
+      if (round === this.round) {
+        this.set({ timeline: timeline.withOlder(this.state.timeline, page), older: 'idle' });
+        this.takeAll(meanwhile);
+      }
+    } catch (e) {
+      if (round === this.round) {
+        this.fail(e, { older: 'failed' });
+      }
+    }
+  }
+
+  /** Says whether the reader is at the newest message. */
+  at(newest: boolean): void {
+    this.atNewest = newest;
+    if (newest) {
+      const kept = timeline.letGoOfOldest(this.state.timeline);
+      if (this.state.missed !== 0 || kept !== this.state.timeline) {
+        this.set({ missed: 0, timeline: kept });
+      }
+    }
+  }
+
+  /** The reader has seen or opened a message. */
+  read(item: Item): void {
+    if (item.read_at !== null || item.recalled_at !== null || this.readHere.has(item.message_id)) {
+      return;
+    }
+    this.readHere.set(item.message_id, item.app.agent_id);
+    this.receipts.add(item.message_id);
+    this.set({});
+  }
+
+  /** Marks everything as read, five seconds from now. */
+  readAll(): void {
+    if (this.state.here.allThrough > 0) {
+      return;
+    }
+    this.set({ here: { read: this.readHere, allThrough: this.state.timeline.revision } });
+    this.undoTimer = setTimeout(() => void this.readAllNow(false), undoFor);
+  }
+
+  undoReadAll(): void {
+    clearTimeout(this.undoTimer);
+    this.undoTimer = undefined;
+    this.set({ here: { read: this.readHere, allThrough: 0 } });
+  }
+
+  /** Tells the server what it would otherwise never learn. */
+  lastWords(): void {
+    this.receipts.last();
+    if (this.undoTimer !== undefined) {
+      void this.readAllNow(true);
+    }
+  }
+
+  private async readAllNow(last: boolean): Promise<void> {
+    clearTimeout(this.undoTimer);
+    this.undoTimer = undefined;
+    const through = this.state.here.allThrough;
+    try {
+      await this.server.markAllRead(through, last);
+      const at = new Date().toISOString();
+      const ids = this.state.timeline.items.filter((i) => Number(i.revision) <= through).map((i) => i.message_id);
+      this.unread = { ...this.unread, ...(await this.server.unread()), message_ids: [] };
+      this.set({
+        timeline: timeline.read(this.state.timeline, new Set(ids), at),
+        here: { read: this.readHere, allThrough: 0 },
+      });
+    } catch (e) {
+      this.fail(e, { here: { read: this.readHere, allThrough: 0 } });
+    }
+  }
+
+  // Each load is a round; what an earlier one still brings is dropped.
+  private async load(): Promise<void> {
+    const round = ++this.round;
+    this.leave?.();
+    this.leave = undefined;
+    try {
+      const [page] = await this.page(null, this.state.agent);
+      if (round !== this.round) {
+        return;
+      }
+      this.set({ phase: 'ready', timeline: timeline.fromPage(page), older: 'idle', missed: 0 });
+      this.leave = this.follow(this.corpID, Number(page.revision), (heard) => {
+        if (round === this.round) {
+          this.hear(heard);
+        }
+      });
+    } catch (e) {
+      if (round === this.round) {
+        this.fail(e, { phase: 'failed' });
+      }
+    }
+  }
+
+  // The stream joined may be ahead of the page, or a gap may not be told: what
+  // is missing is in the page as it is now.
+  private async refresh(): Promise<void> {
+    const round = this.round;
+    try {
+      const [page, meanwhile] = await this.page(null, this.state.agent);
+      if (round === this.round) {
+        this.set({ timeline: timeline.fromPage(page), missed: 0 });
+        this.takeAll(meanwhile);
+      }
+    } catch (e) {
+      if (round === this.round) {
+        this.fail(e, { phase: 'failed' });
+      }
+    }
+  }
+
+  // A page with what was heard while it was on its way: the page may have been
+  // read before a recall that was told before the page came.
+  private async page(before: string | null, agent: string | null) {
+    const meanwhile: [event: string, data: string][] = [];
+    this.logs.add(meanwhile);
+    try {
+      return [await this.server.page(before, agent), meanwhile] as const;
+    } finally {
+      this.logs.delete(meanwhile);
+    }
+  }
+
+  private takeAll(events: [event: string, data: string][]): void {
+    for (const [event, data] of events) {
+      this.take(event, data);
+    }
+  }
+
+  private hear(heard: Heard): void {
+    if (heard.kind === 'joined') {
+      if (heard.position > this.state.timeline.revision) {
+        void this.refresh();
+      }
+    } else if (heard.kind === 'state') {
+      this.set(heard.state === 'ended' ? { live: 'ended', phase: 'ended' } : { live: heard.state });
+    } else {
+      for (const log of this.logs) {
+        log.push([heard.event, heard.data]);
+      }
+      this.take(heard.event, heard.data);
+    }
+  }
+
+  private take(event: string, data: string): void {
+    switch (event) {
+      case 'message':
+        this.arrived(JSON.parse(data) as Item);
+        break;
+      case 'changed':
+        this.set({ timeline: timeline.replaced(this.state.timeline, JSON.parse(data) as Item) });
+        break;
+      case 'recalled':
+        this.set({ timeline: timeline.withoutContent(this.state.timeline, JSON.parse(data) as timeline.Tombstone) });
+        break;
+      case 'unread':
+        this.counted(JSON.parse(data) as timeline.Unread);
+        break;
+      case 'reload':
+        void this.refresh();
+        break;
+    }
+  }
+
+  private arrived(item: Item): void {
+    const { agent, missed } = this.state;
+    if (agent !== null && item.app.agent_id !== agent) {
+      return;
+    }
+    const known = this.state.timeline.items.some((i) => i.message_id === item.message_id);
+    this.set({
+      timeline: timeline.withMessage(this.state.timeline, item),
+      missed: this.atNewest || known ? missed : missed + 1,
+    });
+  }
+
+  private counted(unread: timeline.Unread): void {
+    const now = timeline.readElsewhere(this.state.timeline, this.named, unread, new Date().toISOString());
+    this.unread = unread;
+    for (const id of unread.message_ids) {
+      this.named.add(id);
+    }
+    this.set({ timeline: now });
+  }
+
+  private fail(e: unknown, then: Partial<State>): void {
+    this.set(e instanceof Refused && e.status === 401 ? { phase: 'ended' } : then);
+  }
+
+  private set(change: Partial<State>): void {
+    const next = { ...this.state, ...change };
+    next.badge = badge(this.unread, next.here, next.timeline.items);
+    this.state = next;
+    for (const tell of this.listeners) {
+      tell();
+    }
+  }
+}

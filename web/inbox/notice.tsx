@@ -1,0 +1,27 @@
+// A page that is a notice instead of an inbox: with a sign, what is the
+// matter, and what to do.
+
+import { Mail } from 'lucide-react';
+import type { ReactNode } from 'react';
+
+export function Notice(props: { title: string; text: string; children?: ReactNode; inside?: boolean }) {
+  return (
+    <div className={props.inside ? 'notice inside' : 'notice'}>
+      <Mail size={40} strokeWidth={1.4} aria-hidden="true" />
+      {props.inside ? <h2>{props.title}</h2> : <h1>{props.title}</h1>}
+      <p>{props.text}</p>
+      {props.children}
+    </div>
+  );
+}
+
+/** Grey cards, while the first page is on its way. */
+export function Skeleton(props: { label: string }) {
+  return (
+    <div className="skeletons" role="status" aria-label={props.label}>
+      {[120, 200, 90].map((height) => (
+        <div className="skeleton" key={height} style={{ height }} />
+      ))}
+    </div>
+  );
+}

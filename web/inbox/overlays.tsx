@@ -1,0 +1,77 @@
+// What opens over the stream: a foreign host's name before one goes there, a
+// picture, a page beside the stream.
+
+import { ExternalLink, X } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { Dialog } from '../shared/look/dialog';
+import { t } from '../shared/words';
+
+/** Names the host of a link that nobody vouches for. */
+export function Leaving(props: { host: string; address: string; onClose: () => void }) {
+  return (
+    <Dialog title={t('leaving.title')} onClose={props.onClose}>
+      <p className="dialog-text">{t('leaving.text')}</p>
+      <p className="leaving-host">{props.host}</p>
+      <p className="leaving-address">{props.address}</p>
+      <div className="dialog-actions">
+        <button type="button" className="button" onClick={props.onClose}>
+          {t('leaving.stay')}
+        </button>
+        <a
+          className="button primary"
+          href={props.address}
+          target="_blank"
+          rel="noopener noreferrer nofollow"
+          onClick={props.onClose}
+        >
+          {t('leaving.go')}
+        </a>
+      </div>
+    </Dialog>
+  );
+}
+
+/** A picture as large as the screen allows; a click shows it at its own size. */
+export function Picture(props: { source: string; text: string; onClose: () => void }) {
+  const [whole, setWhole] = useState(true);
+  return (
+    <Dialog title={props.text || t('picture.title')} wide onClose={props.onClose}>
+      <button
+        type="button"
+        className={whole ? 'viewer' : 'viewer full'}
+        aria-label={t(whole ? 'picture.larger' : 'picture.smaller')}
+        onClick={() => setWhole(!whole)}
+      >
+        <img src={props.source} alt={props.text} />
+      </button>
+    </Dialog>
+  );
+}
+
+/** A page of a trusted host beside the stream. It may refuse to be framed, so a way out is always there. */
+export function Side(props: { host: string; address: string; onClose: () => void }) {
+  const close = useRef<HTMLButtonElement>(null);
+  useEffect(() => close.current?.focus(), []);
+  return (
+    <aside className="side" aria-label={t('side.label', { host: props.host })}>
+      <header className="side-head">
+        <span className="side-host">{props.host}</span>
+        <a className="text-button" href={props.address} target="_blank" rel="noopener noreferrer nofollow">
+          <ExternalLink size={16} aria-hidden="true" />
+          {t('side.open')}
+        </a>
+        <button type="button" className="icon-button" aria-label={t('close')} ref={close} onClick={props.onClose}>
+          <X size={20} aria-hidden="true" />
+        </button>
+      </header>
+      <iframe
+        key={props.address}
+        src={props.address}
+        title={props.host}
+        referrerPolicy="no-referrer"
+        sandbox="allow-scripts allow-forms allow-same-origin allow-popups allow-downloads"
+      />
+      <p className="side-note">{t('side.note')}</p>
+    </aside>
+  );
+}

@@ -1,0 +1,37 @@
+// Where the reader is, kept in the page's address so that a reload and a
+// bookmark lead back, and how far they had come, kept by the browser.
+
+export interface Place {
+  corpID: string | null;
+  agent: string | null;
+}
+
+export function place(): Place {
+  const query = new URLSearchParams(location.search);
+  return { corpID: query.get('org'), agent: /^[0-9]+$/.exec(query.get('app') ?? '')?.[0] ?? null };
+}
+
+export function go(to: Place): void {
+  const query = new URLSearchParams();
+  if (to.corpID !== null) {
+    query.set('org', to.corpID);
+  }
+  if (to.agent !== null) {
+    query.set('app', to.agent);
+  }
+  const text = query.toString();
+  history.replaceState(null, '', location.pathname + (text ? `?${text}` : ''));
+}
+
+const seen = (corpID: string, userid: string) => `tidings.seen.${corpID}.${userid}`;
+
+/** The newest revision of the last visit; 0 if there was none. */
+export function lastSeen(corpID: string, userid: string): number {
+  return Number(localStorage.getItem(seen(corpID, userid)) ?? 0) || 0;
+}
+
+export function keepSeen(corpID: string, userid: string, revision: number): void {
+  if (revision > lastSeen(corpID, userid)) {
+    localStorage.setItem(seen(corpID, userid), String(revision));
+  }
+}

@@ -1,0 +1,191 @@
+// The stream: messages in time order, the newest at the bottom, of which only
+// those near the screen are in the document.
+
+import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
+import type { Item } from '../shared/api/client';
+import { Card } from '../shared/card/card';
+import { type Click, clicked } from '../shared/card/clicks';
+import { t } from '../shared/words';
+import { dayName, sameDay } from '../shared/words/time';
+import { isUnread } from './badge';
+import { Below, Top } from './edges';
+import type { Inbox } from './model';
+import { Reading, ReadingContext, useReading } from './reading';
+import type { State } from './state';
+
+const near = 48; // pixels from the bottom that count as at the bottom
+const early = 1200; // pixels from the top at which older messages are fetched
+
+export function Stream(props: { inbox: Inbox; state: State; onClick: (click: Click, item: Item) => void }) {
+  const { inbox, state, onClick } = props;
+  const { items } = state.timeline;
+  const scroller = useRef<HTMLDivElement>(null);
+  const list = useRef<VirtualizerHandle>(null);
+  const reading = useReadingOf(scroller);
+  const { atBottom, toBottom, onScroll, shift } = useBottom(scroller, list, props);
+  const now = new Date();
+
+  const open = useCallback(
+    (e: React.MouseEvent) => {
+      const id = (e.target as Element).closest<HTMLElement>('[data-message]')?.dataset.message;
+      const item = inbox.snapshot().timeline.items.find((i) => i.message_id === id);
+      if (item) {
+        const click = clicked(e.nativeEvent);
+        if (click.to !== 'nothing') {
+          inbox.read(item);
+        }
+        onClick(click, item);
+      }
+    },
+    [inbox, onClick],
+  );
+
+  const line = useMemo(() => firstNew(items, state.seenBefore), [items, state.seenBefore]);
+  return (
+    <ReadingContext value={reading}>
+      <div className="stream">
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: keys work on the links and buttons inside */}
+        <div
+          className="scroller"
+          role="feed"
+          aria-label={t('stream.label')}
+          aria-busy={state.older === 'loading'}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+          tabIndex={0}
+          ref={scroller}
+          onClick={open}
+          onAuxClick={open}
+        >
+          <Top state={state} onRetry={() => void inbox.loadOlder()} />
+          <Virtualizer
+            ref={list}
+            scrollRef={scroller}
+            shift={shift}
+            data={items}
+            bufferSize={600}
+            itemSize={180}
+            onScroll={onScroll}
+          >
+            {(item, index) => (
+              <Row
+                key={item.message_id}
+                item={item}
+                unread={isUnread(item, state.here)}
+                day={dayOf(items, index, now)}
+                isNew={item.message_id === line}
+                inbox={inbox}
+              />
+            )}
+          </Virtualizer>
+        </div>
+        <Below missed={state.missed} shown={!atBottom || !state.timeline.whole} onClick={toBottom} />
+      </div>
+    </ReadingContext>
+  );
+}
+
+const Row = memo(function Row(props: { item: Item; unread: boolean; day: string; isNew: boolean; inbox: Inbox }) {
+  const { item, unread, inbox } = props;
+  const ref = useRef<HTMLDivElement>(null);
+  useReading(ref, unread, () => inbox.read(item));
+  return (
+    <div className="row">
+      {props.day && (
+        <h2 className="day">
+          <span>{props.day}</span>
+        </h2>
+      )}
+      {props.isNew && <p className="new-line">{t('stream.new')}</p>}
+      <div className="row-card" data-message={item.message_id} ref={ref}>
+        <Card item={item} unread={unread} />
+      </div>
+    </div>
+  );
+});
+
+// The day, at its first message.
+function dayOf(items: readonly Item[], index: number, now: Date): string {
+  const at = new Date(items[index]?.sent_at ?? 0);
+  const before = items[index - 1];
+  return before && sameDay(new Date(before.sent_at), at) ? '' : dayName(at, now);
+}
+
+// The first message sent since the last visit, if older ones stand above it.
+function firstNew(items: readonly Item[], seenBefore: number): string | undefined {
+  const at = items.findIndex((i) => Number(i.revision) > seenBefore);
+  return seenBefore > 0 && at > 0 ? items[at]?.message_id : undefined;
+}
+
+function useReadingOf(scroller: React.RefObject<HTMLDivElement | null>): Reading | null {
+  const [reading, setReading] = useState<Reading | null>(null);
+  useEffect(() => {
+    if (!scroller.current) {
+      return;
+    }
+    const r = new Reading(scroller.current);
+    setReading(r);
+    return () => r.stop();
+  }, [scroller]);
+  return reading;
+}
+
+// Keeps the reader where they are: at the bottom when they are there, at the
+// same message when older ones come in above.
+function useBottom(
+  scroller: React.RefObject<HTMLDivElement | null>,
+  list: React.RefObject<VirtualizerHandle | null>,
+  { inbox, state }: { inbox: Inbox; state: State },
+) {
+  const { items } = state.timeline;
+  const [atBottom, setAtBottom] = useState(true);
+  const stick = useRef(true);
+  const first = useRef<string | undefined>(undefined);
+  const shift =
+    first.current !== undefined &&
+    first.current !== items[0]?.message_id &&
+    items.some((i) => i.message_id === first.current);
+
+  const bottom = useCallback(() => {
+    list.current?.scrollToIndex(inbox.snapshot().timeline.items.length - 1, { align: 'end' });
+  }, [inbox, list]);
+
+  useLayoutEffect(() => {
+    first.current = items[0]?.message_id;
+    if (stick.current) {
+      bottom();
+    }
+  }, [items, bottom]);
+
+  // Cards grow when pictures load or somebody unfolds them.
+  useEffect(() => {
+    const inner = scroller.current?.lastElementChild;
+    if (!inner) {
+      return;
+    }
+    const grown = new ResizeObserver(() => stick.current && bottom());
+    grown.observe(inner);
+    return () => grown.disconnect();
+  }, [scroller, bottom]);
+
+  const onScroll = useCallback(() => {
+    const view = scroller.current;
+    if (!view) {
+      return;
+    }
+    const at = view.scrollHeight - view.scrollTop - view.clientHeight < near;
+    stick.current = at;
+    setAtBottom(at);
+    inbox.at(at && inbox.snapshot().timeline.whole);
+    if (view.scrollTop < early && inbox.snapshot().older === 'idle') {
+      void inbox.loadOlder();
+    }
+  }, [inbox, scroller]);
+
+  const toBottom = useCallback(() => {
+    stick.current = true;
+    void inbox.newest().then(bottom);
+  }, [inbox, bottom]);
+
+  return { atBottom, toBottom, onScroll, shift };
+}
