@@ -159,6 +159,14 @@ function Undo({ state, inbox }: { state: State; inbox: Inbox }) {
           </button>
         </p>
       )}
+      {state.readAllFailed && (
+        <p className="toast">
+          {t('readAll.failed')}
+          <button type="button" className="text-button" onClick={() => inbox.readAll()}>
+            {t('retry')}
+          </button>
+        </p>
+      )}
     </div>
   );
 }

@@ -42,6 +42,7 @@ export class Inbox {
       live: 'waiting',
       badge: { count: 0, byApp: {} },
       here: { read: this.readHere, allThrough: 0 },
+      readAllFailed: false,
       missed: 0,
       seenBefore,
     };
@@ -133,7 +134,7 @@ export class Inbox {
     if (this.state.here.allThrough > 0) {
       return;
     }
-    this.set({ here: { read: this.readHere, allThrough: this.state.timeline.revision } });
+    this.set({ here: { read: this.readHere, allThrough: this.state.timeline.revision }, readAllFailed: false });
     this.undoTimer = setTimeout(() => void this.readAllNow(false), undoFor);
   }
 
@@ -165,7 +166,7 @@ export class Inbox {
         here: { read: this.readHere, allThrough: 0 },
       });
     } catch (e) {
-      this.fail(e, { here: { read: this.readHere, allThrough: 0 } });
+      this.fail(e, { here: { read: this.readHere, allThrough: 0 }, readAllFailed: true });
     }
   }
 

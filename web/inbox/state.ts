@@ -20,6 +20,8 @@ export interface State {
   live: LiveState;
   badge: Badge;
   here: Here;
+  /** "Mark all read" could not be stored. */
+  readAllFailed: boolean;
   /** Messages that came while the reader looked at older ones. */
   missed: number;
   /** The newest revision of the last visit; 0 at the first. */

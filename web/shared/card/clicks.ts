@@ -1,7 +1,7 @@
 // What a click on a card does. Hosts that the app or the organization trusts
 // open at once; others only after the reader was told their name.
 
-import { mobile } from './enhance';
+import { onPhone } from './enhance';
 import { loadAsked } from './pictures';
 
 export type Click =
@@ -47,7 +47,7 @@ function follow(e: Pick<MouseEvent, 'preventDefault' | 'type'> & ModifierKeys, l
     return { to: 'leave', host, address };
   }
   const plain = e.type === 'click' && !e.ctrlKey && !e.metaKey && !e.shiftKey;
-  if (plain && link.dataset.slide === 'true' && !mobile) {
+  if (plain && link.dataset.slide === 'true' && !onPhone()) {
     e.preventDefault();
     return { to: 'side', host, address };
   }

@@ -9,7 +9,9 @@ import { miss, namePlaces } from './pictures';
 import { showRecording } from './player';
 
 /** A phone or tablet, which takes the mobile address of a link. */
-export const mobile = matchMedia('(hover: none) and (pointer: coarse)').matches;
+export function onPhone(): boolean {
+  return matchMedia('(hover: none) and (pointer: coarse)').matches;
+}
 
 /** Completes the card of an item, once for each time its HTML was put in. */
 export function enhance(root: HTMLElement, item: Item): void {
@@ -32,7 +34,7 @@ export function enhance(root: HTMLElement, item: Item): void {
   for (const picture of root.querySelectorAll<HTMLImageElement>('img')) {
     picture.addEventListener('error', () => miss(picture), { once: true });
   }
-  if (mobile) {
+  if (onPhone()) {
     for (const link of root.querySelectorAll<HTMLAnchorElement>('a[data-mobile]')) {
       link.href = link.dataset.mobile ?? link.href;
     }

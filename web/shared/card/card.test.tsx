@@ -1,0 +1,193 @@
+import { render } from 'preact';
+import { act } from 'preact/test-utils';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { item } from '../../inbox/testing';
+import { speak } from '../words';
+import { Card } from './card';
+import { clicked } from './clicks';
+import { durationText, fileKind, sizeText } from './files';
+
+let root: HTMLElement;
+let phone = false;
+beforeAll(() => speak('en'));
+beforeEach(() => {
+  phone = false;
+  vi.stubGlobal('matchMedia', () => ({ matches: phone }));
+  root = document.body.appendChild(document.createElement('div'));
+});
+afterEach(() => {
+  render(null, root);
+  root.remove();
+});
+
+function show(change: Parameters<typeof item>[1], unread = true): HTMLElement {
+  act(() => render(<Card item={item(1, change)} unread={unread} />, root));
+  return root;
+}
+
+function click(target: Element | null, init: MouseEventInit & { type?: string } = {}) {
+  const e = new MouseEvent(init.type ?? 'click', { bubbles: true, cancelable: true, ...init });
+  Object.defineProperty(e, 'target', { value: target });
+  return { result: clicked(e), prevented: e.defaultPrevented };
+}
+
+describe('a card', () => {
+  it('says who, when and what, and whether it is unread', () => {
+    const card = show({
+      app: { agent_id: '1', name: 'Travel', icon: '' },
+      title: 'Trip',
+      html: '<article class="td-card"><p>Hello</p></article>',
+    });
+    expect(card.querySelector('.card')?.getAttribute('aria-label')).toBe('Unread. Travel: Trip');
+    expect(card.querySelector('.card-app')?.textContent).toBe('Travel');
+    expect(card.textContent).toContain('Hello');
+    expect(show({}, false).querySelector('.card-dot')?.getAttribute('data-unread')).toBe('false');
+  });
+
+  it('is one line once recalled, without any of its content', () => {
+    const card = show({ recalled_at: 'now', html: '<p>secret</p>', title: 'secret' });
+    expect(card.textContent).toContain('HR recalled a message');
+    expect(card.innerHTML).not.toContain('secret');
+  });
+
+  it('takes the colour of an oa head for its own', () => {
+    const card = show({
+      html: '<header class="td-head" data-color="3E7BFA" data-ink="111111" data-ink-dark="222222"></header>',
+    });
+    const head = card.querySelector<HTMLElement>('.card-head');
+    expect(head?.style.getPropertyValue('--sent')).toBe('#3E7BFA');
+    expect(head?.style.getPropertyValue('--ink-dark')).toBe('#222222');
+  });
+
+  it('does not put its content in anew when only its state changes', () => {
+    const html = '<article class="td-card"><p>Hello</p></article>';
+    const before = show({ html }).querySelector('p');
+    expect(show({ html, read_at: 'now' }, false).querySelector('p')).toBe(before);
+    expect(show({ html: html.replace('Hello', 'Changed') }).querySelector('p')?.textContent).toBe('Changed');
+  });
+
+  it('says in words what the server left to the reader’s language', () => {
+    const card = show({
+      html: '<details class="td-more"><summary class="td-more-toggle" data-count="6"></summary></details><p class="td-files"><span class="td-count">3</span></p><span class="td-picture td-missing" role="img"></span>',
+    });
+    expect(card.querySelector('.when-closed')?.textContent).toBe('Show 6 more');
+    expect(card.querySelector('.td-files')?.textContent).toBe('Attachments: 3');
+    expect(card.querySelector('.td-missing')?.getAttribute('aria-label')).toBe('The picture cannot be shown');
+  });
+
+  it('offers a recording to be played if the browser can, else to be kept', () => {
+    const html = '<div class="td-recording" data-src="/api/v1/media/x" data-media="@x"></div>';
+    const can = vi
+      .spyOn(HTMLMediaElement.prototype, 'canPlayType')
+      .mockImplementation((type) => (type === 'audio/amr' ? '' : 'maybe'));
+    const wav = show({
+      html,
+      body: { voice: { media_id: '@x', duration: 7, content_type: 'audio/wav', name: 'a.wav' } },
+    });
+    expect(wav.querySelector('button.voice-play')?.getAttribute('aria-label')).toBe('Play');
+    expect(wav.querySelector('.voice-time')?.textContent).toBe('0:07');
+    render(null, root);
+    const amr = show({
+      html,
+      body: { voice: { media_id: '@x', duration: 7, content_type: 'audio/amr', name: 'a.amr' } },
+    });
+    expect(amr.querySelector('button')).toBeNull();
+    expect(amr.querySelector('a')?.getAttribute('download')).toBe('a.amr');
+    can.mockRestore();
+  });
+
+  it('names a file, its size and its way out, or that it is gone', () => {
+    const body = { file: { media_id: '@x', name: '<b>.pdf', size: 1536 } };
+    const card = show({ html: '<div class="td-attachment" data-src="/api/v1/media/x"></div>', body });
+    expect(card.querySelector('.file-name')?.textContent).toBe('<b>.pdf');
+    expect(card.querySelector('.file-size')?.textContent).toBe('1.5 KB');
+    expect(card.querySelector('a')?.getAttribute('href')).toBe('/api/v1/media/x');
+    const gone = show({ html: '<div class="td-attachment td-missing"></div>', body: { file: { media_id: '@x' } } });
+    expect(gone.querySelector('a')).toBeNull();
+    expect(gone.textContent).toContain('no longer there');
+  });
+
+  it('takes the mobile address of a link on a phone', () => {
+    const html =
+      '<a class="td-anchor" href="https://a.example.com/wide" data-mobile="https://a.example.com/small">x</a>';
+    expect(show({ html }).querySelector('a')?.href).toBe('https://a.example.com/wide');
+    phone = true;
+    expect(show({ html: `${html} ` }).querySelector('a')?.href).toBe('https://a.example.com/small');
+  });
+
+  it('puts a sign in the place of a picture that does not load', () => {
+    const card = show({ html: '<figure class="td-figure"><img class="td-picture" src="/x" alt=""></figure>' });
+    card.querySelector('img')?.dispatchEvent(new Event('error'));
+    expect(card.querySelector('img')).toBeNull();
+    expect(card.querySelector('.td-missing')).not.toBeNull();
+  });
+});
+
+describe('a click', () => {
+  const links = `
+    <a id="trusted" href="https://a.example.com/x" data-host="a.example.com" data-trusted="true"><b>in it</b></a>
+    <a id="slide" href="https://a.example.com/x" data-host="a.example.com" data-trusted="true" data-slide="true"></a>
+    <a id="foreign" href="https://b.example.com/y?z" data-host="b.example.com"></a>
+    <a id="disguised" href="https://c.example.com/" data-host="b.example.com" data-slide="true"></a>
+    <button id="ask" class="td-ask" data-src="https://b.example.com/p.png" data-host="b.example.com"></button>
+    <div class="td-figure"><img id="picture" src="/p.png" alt="A boat"></div>
+    <p id="text">text</p>`;
+  const on = (id: string, init?: MouseEventInit & { type?: string }) => click(root.querySelector(`#${id}`), init);
+  beforeEach(() => {
+    root.innerHTML = links;
+  });
+
+  it('on a trusted link is the browser’s', () => {
+    expect(on('trusted')).toEqual({ result: { to: 'read' }, prevented: false });
+    expect(click(root.querySelector('b'))).toEqual({ result: { to: 'read' }, prevented: false });
+  });
+
+  it('on a foreign link names the host instead, with whatever button', () => {
+    const leave = {
+      result: { to: 'leave', host: 'b.example.com', address: 'https://b.example.com/y?z' },
+      prevented: true,
+    };
+    expect(on('foreign')).toEqual(leave);
+    expect(on('foreign', { ctrlKey: true })).toEqual(leave);
+    expect(on('foreign', { type: 'auxclick', button: 1 })).toEqual(leave);
+  });
+
+  it('names the host that it leads to', () => {
+    expect(on('disguised').result).toMatchObject({ to: 'leave', host: 'c.example.com' });
+  });
+
+  it('opens a side panel where the sender wants one and nobody asked for a tab', () => {
+    expect(on('slide')).toEqual({
+      result: { to: 'side', host: 'a.example.com', address: 'https://a.example.com/x' },
+      prevented: true,
+    });
+    expect(on('slide', { ctrlKey: true })).toEqual({ result: { to: 'read' }, prevented: false });
+  });
+
+  it('loads a foreign picture in a frame that can do nothing', () => {
+    expect(on('ask').result).toEqual({ to: 'read' });
+    const frame = root.querySelector('iframe');
+    expect(frame?.getAttribute('sandbox')).toBe('allow-scripts');
+    expect(frame?.getAttribute('src')).toBe('/assets/picture.html#https%3A%2F%2Fb.example.com%2Fp.png');
+    expect(root.querySelector('#ask')).toBeNull();
+  });
+
+  it('on a picture shows it large, on text nothing', () => {
+    expect(on('picture').result).toEqual({ to: 'picture', source: `${location.origin}/p.png`, text: 'A boat' });
+    expect(on('text').result).toEqual({ to: 'nothing' });
+  });
+});
+
+it('sizes, lengths and kinds are said as people say them', () => {
+  expect([0, 999, 1024, 1536, 20 * 1024 ** 2, 250 * 1024 ** 2].map(sizeText)).toEqual([
+    '0 B',
+    '999 B',
+    '1.0 KB',
+    '1.5 KB',
+    '20.0 MB',
+    '250 MB',
+  ]);
+  expect([0, 7, 59.6, 61].map(durationText)).toEqual(['0:00', '0:07', '1:00', '1:01']);
+  expect(fileKind('a.b.PDF')).toEqual({ letters: 'PDF', kind: 'pdf' });
+  expect(fileKind('README')).toEqual({ letters: '—', kind: 'other' });
+});
