@@ -44,7 +44,14 @@ export function Account(props: Props) {
           <Languages />
           <Themes />
           <div className="menu-part">
-            <button type="button" className="menu-item" onClick={() => setDevices(true)}>
+            <button
+              type="button"
+              className="menu-item"
+              onClick={() => {
+                setOpen(false);
+                setDevices(true);
+              }}
+            >
               <MonitorSmartphone size={18} aria-hidden="true" />
               {t('account.devices')}
             </button>

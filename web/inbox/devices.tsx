@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import { Dialog } from '../shared/look/dialog';
 import { t } from '../shared/words';
-import { moment } from '../shared/words/time';
+import { date } from '../shared/words/time';
 import { endSession, type Session, sessions } from './session';
 
 type Loaded = { kind: 'loading' } | { kind: 'failed' } | { kind: 'list'; items: readonly Session[] };
@@ -47,7 +47,7 @@ export function Devices(props: { corpID: string; onClose: () => void; onSignOut:
                   {s.device || t('devices.unknown')}
                   {s.current && <span className="tag">{t('devices.this')}</span>}
                 </span>
-                <span className="menu-second">{t('devices.seen', { at: moment(new Date(s.seen_at)) })}</span>
+                <span className="menu-second">{t('devices.seen', { at: date(new Date(s.seen_at)) })}</span>
               </span>
               <button type="button" className="button" onClick={() => end(s)}>
                 {t(s.current ? 'account.signOut' : 'devices.end')}

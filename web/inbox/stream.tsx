@@ -16,6 +16,7 @@ import type { State } from './state';
 
 const near = 48; // pixels from the bottom that count as at the bottom
 const early = 1200; // pixels from the top at which older messages are fetched
+const topHeight = 44; // of what stands above the oldest message
 
 export function Stream(props: { inbox: Inbox; state: State; onClick: (click: Click, item: Item) => void }) {
   const { inbox, state, onClick } = props;
@@ -62,6 +63,7 @@ export function Stream(props: { inbox: Inbox; state: State; onClick: (click: Cli
             ref={list}
             scrollRef={scroller}
             shift={shift}
+            startMargin={topHeight}
             data={items}
             bufferSize={600}
             itemSize={180}

@@ -65,6 +65,10 @@ export function miss(picture: HTMLElement): void {
   const place = document.createElement('span');
   place.className = `td-picture td-missing${picture.classList.contains('td-thumb') ? ' td-thumb' : ''}`;
   place.setAttribute('role', 'img');
+  // What stands below stays where it is.
+  if (picture.clientHeight > 0) {
+    place.style.aspectRatio = `${picture.clientWidth} / ${picture.clientHeight}`;
+  }
   name(place, t('picture.missing'), lostPath);
   picture.replaceWith(place);
 }

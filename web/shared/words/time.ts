@@ -9,6 +9,11 @@ export function clock(at: Date): string {
   return new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
 }
 
+/** Date, hours and minutes. */
+export function date(at: Date): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(at);
+}
+
 /** Date and time in full. */
 export function moment(at: Date): string {
   return new Intl.DateTimeFormat(locale(), {
