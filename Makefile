@@ -8,28 +8,43 @@ export GO_PACKAGES
 PLAIN := CGO_ENABLED=0 GOFLAGS=-trimpath
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-go test-node fmt lint bench chaos setup clean
+.PHONY: help build run test test-go test-web test-node test-browser gallery fmt lint bench chaos setup clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## build bin/tidings
+build: ## build bin/tidings with the web app inside
+	@scripts/setup.sh build
+	@scripts/web.sh
 	@$(PLAIN) go build -o bin/tidings ./cmd/tidings
 
 run: build ## build and start the demo (LISTEN=127.0.0.1:8080 DATA=tmp/demo)
 	@bin/tidings demo --lively --listen $(LISTEN) --data $(DATA)
 
-test: setup ## check everything: format, rooms, lint, both engines, Node client
+test: setup ## check everything: format, rooms, lint, both engines, Node client, browser
 	@scripts/with-postgres.sh scripts/test.sh
 
 test-go: setup ## Go tests only, on both engines (GO_PACKAGES=./internal/inbox narrows)
 	@STEPS=go scripts/with-postgres.sh scripts/test.sh
 
+test-web: ## types, lint and unit tests of the web app only
+	@scripts/setup.sh build
+	@STEPS=web scripts/test.sh
+
 test-node: setup build ## the Node client's test only
 	@STEPS=node scripts/test.sh
 
-fmt: ## format all Go code
+test-browser: setup build ## the journeys in a browser only
+	@STEPS=browser scripts/test.sh
+
+gallery: ## show every card at its extremes, for work on cards (http://localhost:5173/gallery/)
+	@scripts/setup.sh build
+	@$(PLAIN) go run ./test/gallery > web/gallery/cards.json
+	@cd web && npx vite --mode gallery
+
+fmt: ## format all Go and web code
 	@scripts/format.sh
+	@cd web && npm run --silent format
 
 lint: ## run the linters (GO_PACKAGES narrows)
 	@scripts/lint.sh
@@ -45,4 +60,4 @@ setup:
 	@scripts/setup.sh
 
 clean: ## remove what building and testing left here
-	@rm -rf bin tmp test/node/node_modules
+	@rm -rf bin tmp screenshots test/node/node_modules web/node_modules web/dist/index.html web/dist/assets/build

@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
-# Makes sure that what the checks need is there: Go, a C compiler (for the race
-# detector), curl, Node and PostgreSQL. On Debian, as root, it installs what is
-# missing; elsewhere it says in one line what to install, and fails.
+# Makes sure that what building or checking needs is there. On Debian, as root,
+# it installs what is missing; elsewhere it says in one line what to install,
+# and fails.
+#
+#   scripts/setup.sh build    Go, Node and the packages of web/
+#   scripts/setup.sh          these, a C compiler (for the race detector), curl,
+#                             PostgreSQL, Chromium, fonts, the packages of test/node
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -29,24 +33,37 @@ node_is_new_enough() {
     node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)'
 }
 
+# packages DIR installs what DIR/package-lock.json names. npm ci starts from
+# nothing each time; it runs only when the lockfile changed.
+packages() {
+  local stamp=$1/node_modules/.installed
+  cmp -s "$1/package-lock.json" "$stamp" && return
+  (cd "$1" && npm ci --no-audit --no-fund --loglevel=error >/dev/null) ||
+    missing "the packages of $1 (npm ci failed, see above)"
+  cp "$1/package-lock.json" "$stamp"
+}
+
 # An older Go, from 1.21 on, fetches the version named in go.mod by itself.
 command -v go >/dev/null || missing "Go 1.26 or newer (https://go.dev/dl)"
 go version >/dev/null || missing "Go 1.26 or newer (https://go.dev/dl)"
-command -v "$(go env CC)" >/dev/null || install gcc libc6-dev
-command -v curl >/dev/null || install curl
-
 node_is_new_enough || install nodejs npm
 node_is_new_enough || missing "Node 20 or newer with npm (https://nodejs.org)"
+packages web
+[[ ${1:-} != build ]] || exit 0
+
+command -v "$(go env CC)" >/dev/null || install gcc libc6-dev
+command -v curl >/dev/null || install curl
 
 if [[ -z ${TIDINGS_TEST_POSTGRES:-} ]]; then
   scripts/postgres-bin.sh >/dev/null 2>&1 || install postgresql
   scripts/postgres-bin.sh >/dev/null
 fi
 
-# npm ci starts from nothing each time; it runs only when the lockfile changed.
-stamp=test/node/node_modules/.installed
-if ! cmp -s test/node/package-lock.json "$stamp"; then
-  (cd test/node && npm ci --no-audit --no-fund --loglevel=error >/dev/null) ||
-    missing "the packages of test/node (npm ci failed, see above)"
-  cp test/node/package-lock.json "$stamp"
+# The journeys in a browser, and the fonts their pictures need.
+if [[ -z ${TIDINGS_TEST_CHROMIUM:-} ]]; then
+  command -v chromium >/dev/null || install chromium
+  for font in fonts-noto-cjk fonts-noto-color-emoji; do
+    ! command -v dpkg >/dev/null || dpkg -s "$font" >/dev/null 2>&1 || install "$font"
+  done
 fi
+packages test/node

@@ -31,7 +31,8 @@ step() {
 flags=${GOFLAGS:-}
 export CGO_ENABLED=0 GOFLAGS="-trimpath $flags"
 
-build() { go build ./... && go build -o bin/tidings ./cmd/tidings; }
+# A fresh clone compiles without the web app; the binary that is tested has it.
+build() { go build ./... && scripts/web.sh && go build -o bin/tidings ./cmd/tidings; }
 
 # -vet=off: lint has run all of vet. Without a limit of its own a hanging test
 # would be found by nobody but the CI's clock.
@@ -45,5 +46,7 @@ step format scripts/format.sh --check
 step archtest go test ./internal/archtest
 step build build
 step lint scripts/lint.sh
+step web scripts/test-web.sh
 step go go_tests
 step node scripts/test-node.sh
+step browser scripts/test-browser.sh

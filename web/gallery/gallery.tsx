@@ -1,6 +1,6 @@
 // Every card at its extremes on one page, for those who work on cards:
 //
-//   npm run gallery
+//   make gallery
 //
 // cards.json comes from the server's own renderer (test/gallery).
 
@@ -10,14 +10,13 @@ import { Card } from '../shared/card/card';
 import { clicked } from '../shared/card/clicks';
 import { chooseTheme, chosenTheme, followTheme } from '../shared/look/theme';
 import { chooseLanguage, chosenLanguage, speak, useLanguage } from '../shared/words';
-import cards from './cards.json';
 import '../shared/look/tokens.css';
 import '../shared/look/base.css';
 import '../shared/look/parts.css';
 import '../shared/card/card.css';
 import './gallery.css';
 
-const sections = cards as unknown as { title: string; items: Item[] }[];
+const sections = (await (await fetch('/gallery/cards.json')).json()) as { title: string; items: Item[] }[];
 
 function Gallery() {
   const language = useLanguage();

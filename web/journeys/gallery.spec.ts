@@ -1,0 +1,71 @@
+// Every card at its extremes: nothing sticks out, axe finds nothing, and a
+// picture is there to be looked at.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test } from '@playwright/test';
+import { freePort, until } from './tidings';
+
+let vite: ChildProcess;
+let address: string;
+
+test.beforeAll(async () => {
+  const port = await freePort();
+  address = `http://127.0.0.1:${port}/gallery/`;
+  vite = spawn('node_modules/.bin/vite', ['--mode', 'gallery', '--host', '127.0.0.1', '--port', String(port)], {
+    stdio: 'ignore',
+  });
+  await until('the gallery is served', () =>
+    fetch(address).then(
+      (a) => a.ok,
+      () => false,
+    ),
+  );
+});
+
+test.afterAll(() => {
+  vite.kill();
+});
+
+for (const width of [390, 1440]) {
+  for (const locale of ['zh-CN', 'en']) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      test(`${width} pixels, ${locale}, ${colorScheme}`, async ({ browser, contextOptions }) => {
+        test.slow();
+        const context = await browser.newContext({
+          ...contextOptions,
+          viewport: { width, height: 900 },
+          locale,
+          colorScheme,
+        });
+        const page = await context.newPage();
+        await page.goto(address);
+        await expect(page.locator('.card').last()).toBeVisible();
+        // Pictures of foreign hosts cannot load here; each leaves its sign.
+        await expect(page.locator('.td-missing').first()).toBeVisible();
+        const wide = await page.locator('.card *').evaluateAll((all) =>
+          all
+            .filter((e) => {
+              const card = e.closest('.card')?.getBoundingClientRect();
+              const box = e.getBoundingClientRect();
+              return card && box.width > 0 && (box.right > card.right + 1 || box.left < card.left - 1);
+            })
+            .map((e) => `${e.tagName}.${e.className} in ${e.closest('.card')?.textContent?.slice(0, 30)}`),
+        );
+        expect(wide).toEqual([]);
+        if (locale === 'en') {
+          const { violations } = await new AxeBuilder({ page }).include('.gallery').analyze();
+          expect(
+            violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')} ${n.failureSummary}`)),
+          ).toEqual([]);
+        }
+        const name = width < 720 ? 'phone' : 'desktop';
+        await page.screenshot({
+          path: `../screenshots/cards-${name}-${locale.slice(0, 2)}-${colorScheme}.png`,
+          fullPage: true,
+        });
+        await context.close();
+      });
+    }
+  }
+}

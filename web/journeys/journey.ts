@@ -1,0 +1,55 @@
+// What every journey begins with: a server, and people signed in to it.
+
+import { type BrowserContext, test as base, type Page } from '@playwright/test';
+import { type Person, Tidings } from './tidings';
+
+interface Given {
+  /** A server shared by the journeys of one file. */
+  tidings: Tidings;
+}
+
+interface Each {
+  /** Opens a browser of somebody's own, signed in. */
+  signedIn: (person: Person, options?: Parameters<Browser['newContext']>[0]) => Promise<Page>;
+}
+
+type Browser = { newContext: (options?: object) => Promise<BrowserContext> };
+
+export const test = base.extend<Each, Given>({
+  tidings: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the pattern
+    async ({}, use) => {
+      const t = await Tidings.start();
+      await use(t);
+      await t.stop();
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  signedIn: async ({ browser, contextOptions }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async (person, options) => {
+      const context = await browser.newContext({ ...contextOptions, ...options });
+      contexts.push(context);
+      const page = await context.newPage();
+      await page.goto(person.sign_in_url);
+      await page.locator('.chat').waitFor();
+      return page;
+    });
+    for (const context of contexts) {
+      await context.close();
+    }
+  },
+});
+
+export { expect } from '@playwright/test';
+
+/** The card of a message by something it says. */
+export function card(page: Page, text: string) {
+  return page.locator('.row-card').filter({ hasText: text });
+}
+
+/** How many messages are unread, as the page says: '' for none. */
+export async function badge(page: Page): Promise<string> {
+  const shown = page.locator('.choice').first().locator('.badge [aria-hidden]');
+  return (await shown.allTextContents()).join('');
+}

@@ -1,0 +1,62 @@
+// Pictures of every screen, for people to look at: screenshots/ in the
+// repository's root, which is not committed.
+
+import type { Page } from '@playwright/test';
+import { expect, test } from './journey';
+
+const folder = '../screenshots';
+const sizes = [
+  { name: 'phone', viewport: { width: 390, height: 844 } },
+  { name: 'desktop', viewport: { width: 1440, height: 900 } },
+];
+
+for (const { name, viewport } of sizes) {
+  for (const locale of ['zh-CN', 'en']) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      test(`${name}, ${locale}, ${colorScheme}`, async ({ tidings, signedIn }) => {
+        const words = locale === 'en' ? en : zh;
+        const organization = locale === 'en' ? tidings.second : tidings.first;
+        const reader = organization.users.find((u) => ['linxiaoyu', 'dkowalski'].includes(u.userid));
+        const page = await signedIn(reader as never, {
+          viewport,
+          locale,
+          colorScheme,
+          deviceScaleFactor: name === 'phone' ? 2 : 1,
+        });
+        await expect(page.locator('.row-card').last()).toBeVisible();
+        const take = (what: string) => shot(page, `${what}-${name}-${locale.slice(0, 2)}-${colorScheme}`);
+        await take('inbox');
+        await page.locator('.account-button').click();
+        await take('menu');
+        await page.getByRole('button', { name: words.devices }).click();
+        await expect(page.locator('.devices li').first()).toBeVisible();
+        await take('devices');
+        await page.keyboard.press('Escape');
+        await page.locator('.row-card a[data-host]').first().click();
+        await expect(page.getByRole('dialog')).toBeVisible();
+        await take('leaving');
+        await page.context().clearCookies();
+        await page.goto(`${tidings.base}/`);
+        await expect(page.getByRole('heading')).toHaveText(words.out);
+        await take('out');
+      });
+    }
+  }
+}
+
+const zh = { devices: '登录设备', out: '尚未登录' };
+const en = { devices: 'Where you are signed in', out: 'You are not signed in' };
+
+// The cursor is out of the way, and what moves has come to rest.
+async function shot(page: Page, name: string): Promise<void> {
+  await page.mouse.move(0, 0);
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .filter((a) => a.effect?.getTiming().iterations !== Number.POSITIVE_INFINITY)
+        .map((a) => a.finished),
+    ),
+  );
+  await page.screenshot({ path: `${folder}/${name}.png` });
+}

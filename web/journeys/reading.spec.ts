@@ -1,0 +1,108 @@
+// Finding one's way: older messages, one app's messages, marking all as read.
+
+import { badge, card, expect, test } from './journey';
+
+test('older messages come on scrolling up, and nothing jumps', async ({ tidings, signedIn }) => {
+  test.slow();
+  const ann = tidings.person(14);
+  const app = await tidings.newApp('历史');
+  for (let n = 0; n < 180; n += 20) {
+    await Promise.all(
+      [...Array(20).keys()].map((k) => app.text(ann, `历史 ${n + k} ${'长短不一。'.repeat((n + k) % 9)}`)),
+    );
+  }
+  const page = await signedIn(ann);
+  const view = page.locator('.scroller');
+  await expect.poll(() => view.evaluate((v) => v.scrollHeight - v.scrollTop - v.clientHeight)).toBeLessThan(2);
+  // What is in the middle of the screen only ever moves as far as one scrolls.
+  const moved = await view.evaluate(async (v) => {
+    const wrong: string[] = [];
+    const frame = () => new Promise((next) => requestAnimationFrame(next));
+    for (let n = 0; n < 120; n++) {
+      const middle = document.elementFromPoint(innerWidth / 2 + 60, innerHeight / 2)?.closest<HTMLElement>('.row-card');
+      const before = middle?.getBoundingClientRect().top ?? 0;
+      await frame();
+      await frame();
+      const drift = (middle?.getBoundingClientRect().top ?? 0) - before;
+      if (middle?.isConnected && Math.abs(drift) > 1) {
+        wrong.push(`${middle.dataset.message} by ${drift}`);
+      }
+      v.scrollBy(0, -300);
+      await frame();
+    }
+    return wrong;
+  });
+  expect(moved).toEqual([]);
+  await view.evaluate((v) => v.scrollTo(0, 0));
+  await expect(page.getByText('没有更早的消息了')).toBeVisible();
+  await expect(card(page, '历史 0 ')).toBeVisible();
+
+  // A message that comes meanwhile moves nothing and is counted.
+  await app.text(ann, '新到一条');
+  await expect(page.locator('.below')).toHaveText('1 条新消息');
+  await page.locator('.below').click();
+  await expect(card(page, '新到一条')).toBeVisible();
+  await expect(page.locator('.below')).toHaveCount(0);
+});
+
+test('one app at a time', async ({ tidings, signedIn }) => {
+  const ann = tidings.person(15);
+  const [one, two] = [await tidings.newApp('门禁系统'), await tidings.newApp('食堂')];
+  await one.text(ann, '门已打开');
+  await two.text(ann, '今日菜单');
+  const page = await signedIn(ann);
+  await page.getByRole('button', { name: '食堂' }).click();
+  await expect(card(page, '今日菜单')).toBeVisible();
+  await expect(card(page, '门已打开')).toHaveCount(0);
+  await one.text(ann, '门已关上');
+  await two.text(ann, '明日菜单');
+  await expect(card(page, '明日菜单')).toBeVisible();
+  await expect(card(page, '门已关上')).toHaveCount(0);
+  await page.reload();
+  await expect(card(page, '明日菜单')).toBeVisible();
+  await expect(card(page, '门已关上')).toHaveCount(0);
+  await page.getByRole('button', { name: '全部消息' }).click();
+  await expect(card(page, '门已关上')).toBeVisible();
+});
+
+test('everything as read, and taken back', async ({ tidings, signedIn }) => {
+  const ann = tidings.person(16);
+  const app = await tidings.app();
+  const page = await signedIn(ann);
+  await page.evaluate(() => {
+    document.hasFocus = () => false;
+    dispatchEvent(new Event('blur'));
+  });
+  const task = await app.text(ann, '请标为已读');
+  await expect.poll(() => badge(page)).not.toBe('');
+  const before = await badge(page);
+  const all = page.getByRole('button', { name: '全部标为已读' }).first();
+
+  await all.click();
+  await expect.poll(() => badge(page)).toBe('');
+  await page.getByRole('button', { name: '撤销' }).click();
+  await expect.poll(() => badge(page)).toBe(before);
+  expect((await app.result(task)).read_user_id_list).toEqual([]);
+
+  await all.click();
+  await expect.poll(async () => (await app.result(task)).read_user_id_list).toEqual([ann.userid]);
+  await expect.poll(() => badge(page)).toBe('');
+  await page.reload();
+  await expect(card(page, '请标为已读')).toBeVisible();
+  expect(await badge(page)).toBe('');
+  expect(await page.title()).toBe('工作通知');
+});
+
+test('what is new since the last visit is marked', async ({ tidings, signedIn }) => {
+  const ann = tidings.person(17);
+  const app = await tidings.app();
+  await app.text(ann, '上次看过');
+  const page = await signedIn(ann);
+  await expect(card(page, '上次看过')).toBeVisible();
+  await page.goto('about:blank');
+  await app.text(ann, '离开后到达');
+  await page.goto(`${tidings.base}/`);
+  const row = page.locator('.row').filter({ hasText: '离开后到达' });
+  await expect(row.locator('.new-line')).toHaveText('上次离开后的新消息');
+  await expect(page.locator('.new-line')).toHaveCount(1);
+});
