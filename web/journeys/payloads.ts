@@ -156,5 +156,5 @@ export const addresses: string[] = [
   'eapp://pages/index/index?x=javascript:td()',
   'eapp:javascript:td()',
   'DINGTALK://DINGTALKCLIENT/PAGE/LINK?URL=javascript%3Atd()',
-  'http://127.0.0.9:9/' + 'a'.repeat(600),
+  `http://127.0.0.9:9/${'a'.repeat(600)}`,
 ];
