@@ -30,13 +30,15 @@ func TestMarkdown(t *testing.T) {
 		return `<a class="td-anchor" href="https://` + host + `" data-host="` + host + `"` + relTarget + text + `</a>`
 	}
 	for text, want := range map[string]string{
-		"a\nb":                  `<p>a<br>b</p>`,
-		"a  \n  b":              `<p>a<br>b</p>`,
-		"a \\\nb":               `<p>a <br>b</p>`,
-		"a\r\nb\u2028c":         `<p>a<br>b<br>c</p>`,
-		"a\n\nb":                `<p>a</p><p>b</p>`,
-		"a  \n  \n  b":          `<p>a</p><p>b</p>`,
-		"# A\n## B\n###### F":   `<h3 class="td-heading" data-level="1">A</h3><h4 class="td-heading" data-level="2">B</h4><h6 class="td-heading" data-level="6">F</h6>`,
+		"a\nb":                `<p>a<br>b</p>`,
+		"a  \n  b":            `<p>a<br>b</p>`,
+		"a \\\nb":             `<p>a <br>b</p>`,
+		"a\r\nb\u2028c":       `<p>a<br>b<br>c</p>`,
+		"a\n\nb":              `<p>a</p><p>b</p>`,
+		"a  \n  \n  b":        `<p>a</p><p>b</p>`,
+		"# A\n## B\n###### F": `<h3 class="td-heading" data-level="1">A</h3><h4 class="td-heading" data-level="2">B</h4><h5 class="td-heading" data-level="6">F</h5>`,
+		"### A\n# B\n### C\n### D": `<h3 class="td-heading" data-level="3">A</h3><h3 class="td-heading" data-level="1">B</h3>` +
+			`<h4 class="td-heading" data-level="3">C</h4><h4 class="td-heading" data-level="3">D</h4>`,
 		"# A  \n  > q  \n  x":   `<h3 class="td-heading" data-level="1">A</h3><blockquote><p>q<br>x</p></blockquote>`,
 		"#A":                    `<p>#A</p>`,
 		"A\n---":                `<p>A</p><hr>`,

@@ -16,6 +16,7 @@ type markdownWriter struct {
 	source []byte
 	depth  int
 	inLink int
+	outer  [7]int // h3 to h6, by level: the headings that a next one would stand under
 }
 
 func (d document) render(c *card) {
@@ -49,8 +50,10 @@ func (m *markdownWriter) element(entering bool, tag, class string, attrs ...attr
 func (m *markdownWriter) block(n ast.Node, entering bool) ast.WalkStatus {
 	switch n := n.(type) {
 	case *ast.Heading:
-		// The card's place in a page begins at the third level.
-		m.element(entering, "h"+strconv.Itoa(min(n.Level+2, 6)), classHeading,
+		if entering {
+			m.headline(n.Level)
+		}
+		m.element(entering, "h"+strconv.Itoa(m.outer[n.Level]), classHeading,
 			attr{"data-level", strconv.Itoa(n.Level)})
 	case *ast.Paragraph:
 		m.element(entering, "p", "")
@@ -83,6 +86,21 @@ func (m *markdownWriter) block(n ast.Node, entering bool) ast.WalkStatus {
 		return ast.WalkSkipChildren
 	}
 	return ast.WalkContinue
+}
+
+// headline decides which element a heading of a level is. A card's place in a
+// page begins at h3, and no level is left out: a message that begins with ###
+// looks so, and is the first heading of its card all the same.
+func (m *markdownWriter) headline(level int) {
+	element := 3
+	for above := level - 1; above > 0; above-- {
+		if m.outer[above] > 0 {
+			element = min(m.outer[above]+1, 6)
+			break
+		}
+	}
+	clear(m.outer[level:])
+	m.outer[level] = element
 }
 
 func (m *markdownWriter) codeBlock(n *ast.FencedCodeBlock) {
