@@ -6,54 +6,91 @@ import (
 	"io/fs"
 	"net/http"
 	"time"
-
-	"github.com/tidings-im/tidings/web"
 )
 
-// pagePolicy lets a page load our own files and nothing else.
-const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
-	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const (
+	pagePath    = "/"
+	picturePath = "/assets/picture.html"
+)
+
+// hosts tells from which foreign hosts the page of a request may load: those
+// trusted by the organizations that the browser is signed in to. It has none
+// where it cannot tell.
+type hosts interface {
+	Hosts(r *http.Request) []string
+}
+
+// nobody is hosts while no browser can sign in.
+type nobody struct{}
+
+func (nobody) Hosts(*http.Request) []string { return nil }
 
 // pages serves the browser's files: / and what is below /assets/, by exact path.
-type pages struct{ files map[string][]byte }
+type pages struct {
+	files map[string]*pageFile
+	hosts hosts
+}
 
-func newPages() (*pages, error) {
-	tree, err := web.Files()
-	if err != nil {
-		return nil, fmt.Errorf("web files: %w", err)
-	}
-	p := &pages{files: map[string][]byte{}}
-	err = fs.WalkDir(tree, ".", func(path string, d fs.DirEntry, err error) error {
+// newPages reads the browser's files. A tree without index.html, as a fresh
+// clone has it, shows placeholder.html instead.
+func newPages(tree fs.FS, h hosts) (*pages, error) {
+	p := &pages{files: map[string]*pageFile{}, hosts: h}
+	err := fs.WalkDir(tree, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		p.files["/"+path], err = fs.ReadFile(tree, path)
+		content, err := fs.ReadFile(tree, path)
+		if err != nil {
+			return err
+		}
+		p.files["/"+path], err = newPageFile("/"+path, content)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("web files: %w", err)
 	}
-	p.files["/"] = p.files["/index.html"]
-	return p, nil
+	for _, name := range []string{"/index.html", "/placeholder.html"} {
+		if f := p.files[name]; f != nil {
+			p.files[pagePath] = f
+			return p, nil
+		}
+	}
+	return nil, fmt.Errorf("web files: neither index.html nor placeholder.html is there")
 }
 
 func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	content, ok := p.files[r.URL.Path]
-	if !ok {
+	f := p.files[r.URL.Path]
+	if f == nil {
 		r.Pattern = "/assets/"
 		http.NotFound(w, r)
 		return
 	}
-	name := r.URL.Path
-	r.Pattern = name // one of few: the files are built in
-	if name == "/" {
-		name = "index.html"
+	r.Pattern = r.URL.Path // one of few: the files are built in
+	policy, tag := filePolicy, f.tag
+	switch r.URL.Path {
+	case pagePath:
+		policy = pagePolicy(p.hosts.Hosts(r))
+		// A browser that has the page keeps the headers it came with, so
+		// another policy is another page.
+		tag += "-" + digest([]byte(policy))
+	case picturePath:
+		policy = picturePolicy
 	}
+	content := f.content
 	h := w.Header()
-	h.Set("Content-Security-Policy", pagePolicy)
+	if f.zipped != nil {
+		h.Set("Vary", "Accept-Encoding")
+		if acceptsGzip(r.Header) {
+			content, tag = f.zipped, tag+"-gzip"
+			h.Set("Content-Encoding", "gzip")
+		}
+	}
+	h.Set("Content-Type", f.contentType)
+	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cache-Control", "no-cache")
-	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(content))
+	h.Set("Cache-Control", f.caching)
+	h.Set("ETag", `"`+tag+`"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 }

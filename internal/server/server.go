@@ -15,6 +15,7 @@ import (
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/web"
 )
 
 const (
@@ -58,7 +59,11 @@ func (s *Server) open(ctx context.Context, c config.Config, o Options) error {
 	if s.services, err = wire(ctx, c, o, rooms, s.metrics); err != nil {
 		return errors.Join(err, rooms.Close())
 	}
-	files, err := newPages()
+	tree, err := web.Files()
+	if err != nil {
+		return errors.Join(fmt.Errorf("web files: %w", err), s.services.drain())
+	}
+	files, err := newPages(tree, nobody{})
 	if err != nil {
 		return errors.Join(err, s.services.drain())
 	}

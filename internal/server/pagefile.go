@@ -1,0 +1,111 @@
+package server
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// pageFile is one of the browser's files, ready to be sent.
+type pageFile struct {
+	content     []byte
+	zipped      []byte // the same compressed; nil where that is not smaller
+	contentType string
+	caching     string
+	tag         string // of the content
+}
+
+// contentTypes are said here: a system's own table may lack some of them.
+var contentTypes = map[string]string{
+	".html":        "text/html; charset=utf-8",
+	".css":         "text/css; charset=utf-8",
+	".js":          "text/javascript; charset=utf-8",
+	".json":        "application/json",
+	".webmanifest": "application/manifest+json",
+	".svg":         "image/svg+xml",
+	".txt":         "text/plain; charset=utf-8",
+	".png":         "image/png",
+	".ico":         "image/x-icon",
+	".woff2":       "font/woff2",
+}
+
+const (
+	keptForEver = "public, max-age=31536000, immutable"
+	asksAgain   = "no-cache" // kept, but not used without asking
+)
+
+// builtName is the name of a file that the build made, with a digest of its
+// content in it: index-spHPrRV2.css. Files of other directories have names of
+// their own, some of which look the same.
+var builtName = regexp.MustCompile(`^/assets/build/(?:.+/)?[^/]+-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$`)
+
+func newPageFile(name string, content []byte) (*pageFile, error) {
+	f := &pageFile{content: content, contentType: contentTypes[path.Ext(name)], caching: asksAgain, tag: digest(content)}
+	if f.contentType == "" {
+		f.contentType = "application/octet-stream"
+	}
+	if builtName.MatchString(name) {
+		f.caching = keptForEver
+	}
+	if !isText(f.contentType) {
+		return f, nil
+	}
+	zipped, err := zip(content)
+	if err != nil {
+		return nil, fmt.Errorf("compress %s: %w", name, err)
+	}
+	if len(zipped) < len(content) {
+		f.zipped = zipped
+	}
+	return f, nil
+}
+
+func isText(contentType string) bool {
+	return strings.HasPrefix(contentType, "text/") || strings.HasSuffix(contentType, "json") || strings.HasSuffix(contentType, "+xml")
+}
+
+func zip(content []byte) ([]byte, error) {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(content); err != nil {
+		return nil, err
+	}
+	err = w.Close()
+	return b.Bytes(), err
+}
+
+// digest names a content, in 16 characters.
+func digest(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:8])
+}
+
+// acceptsGzip reads Accept-Encoding; a coding of weight 0 is refused.
+func acceptsGzip(h http.Header) bool {
+	accepted := false
+	for item := range strings.SplitSeq(strings.Join(h.Values("Accept-Encoding"), ","), ",") {
+		coding, weight, weighted := strings.Cut(item, ";")
+		wanted := true
+		if weighted {
+			q, err := strconv.ParseFloat(strings.TrimPrefix(strings.ToLower(strings.TrimSpace(weight)), "q="), 64)
+			wanted = err == nil && q > 0
+		}
+		switch strings.ToLower(strings.TrimSpace(coding)) {
+		case "gzip":
+			return wanted // what is said of it counts more than what is said of all
+		case "*":
+			accepted = wanted
+		}
+	}
+	return accepted
+}
