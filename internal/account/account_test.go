@@ -76,16 +76,43 @@ type spy struct {
 	reads atomic.Int64
 	// When not nil: what is read is announced and held up.
 	arrived, hold chan struct{}
+	// When not nil: gets what was noted about sessions in use, after it was,
+	// or the refusal failing stands for.
+	marked  chan []account.Seen
+	failing error
 }
 
-func (s *spy) APITokenByID(ctx context.Context, organization int64, id string) (account.StoredToken, bool, error) {
+func (s *spy) MarkSeen(ctx context.Context, seen []account.Seen) error {
+	err := s.failing
+	if err == nil {
+		err = s.Store.MarkSeen(ctx, seen)
+	}
+	select {
+	case s.marked <- seen:
+	case <-ctx.Done():
+	}
+	return err
+}
+
+func (s *spy) APITokensByID(ctx context.Context, organization int64, ids []string) ([]account.Standing, error) {
 	s.reads.Add(1)
-	t, ok, err := s.Store.APITokenByID(ctx, organization, id)
+	rows, err := s.Store.APITokensByID(ctx, organization, ids)
+	s.pause()
+	return rows, err
+}
+
+func (s *spy) SessionsByID(ctx context.Context, organization int64, ids []string) ([]account.Standing, error) {
+	s.reads.Add(1)
+	rows, err := s.Store.SessionsByID(ctx, organization, ids)
+	s.pause()
+	return rows, err
+}
+
+func (s *spy) pause() {
 	if s.arrived != nil {
 		close(s.arrived)
 		<-s.hold
 	}
-	return t, ok, err
 }
 
 func each(t *testing.T, fn func(t *testing.T, w *world)) {
@@ -135,7 +162,10 @@ func TestTokenStandsForItsPerson(t *testing.T) {
 		far, spy := w.node(t)
 		token := mustToken(t, s, w.org, "bob")
 		ordinal, _ := w.directory.Ordinal(w.org, "bob")
-		want := account.Viewer{Organization: w.org, Ordinal: ordinal, Userid: "bob", Name: "BOB"}
+		want := account.Viewer{
+			Organization: w.org, Ordinal: ordinal, Userid: "bob", Name: "BOB",
+			Credential: account.Credential{ID: strings.Split(token, "_")[2]},
+		}
 		for range 50 {
 			if v, err := far.Authenticate(t.Context(), token); err != nil || v != want {
 				t.Fatalf("%+v %v, want %+v", v, err, want)
@@ -360,7 +390,10 @@ func (o *oneToken) CreateAPIToken(_ context.Context, t account.StoredToken) erro
 	return nil
 }
 
-func (o *oneToken) APITokenByID(_ context.Context, organization int64, id string) (account.StoredToken, bool, error) {
-	o.asked = fmt.Sprintf("%d_%s", organization, id)
-	return o.token, organization == o.token.Organization && id == o.token.ID, nil
+func (o *oneToken) APITokensByID(_ context.Context, organization int64, ids []string) ([]account.Standing, error) {
+	o.asked = fmt.Sprintf("%d_%s", organization, ids[0])
+	if organization != o.token.Organization || ids[0] != o.token.ID {
+		return nil, nil
+	}
+	return []account.Standing{{ID: ids[0], Organization: organization, Ordinal: 1, Hash: o.token.Hash, EndsAt: o.token.ExpiresAt}}, nil
 }

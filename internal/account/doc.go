@@ -1,8 +1,15 @@
-// Package account decides who a person at the inbox is: today by personal API
-// tokens, which people and their scripts present as bearer tokens.
+// Package account decides who a person at the inbox is: by a personal API
+// token, which people's scripts present as a bearer token, or by a session,
+// which a browser keeps in a cookie. A session begins with a sign-in link.
 //
-// The value of a token is shown once, when it is made; the database holds its
-// SHA-256, which is enough for a secret of 128 random bits. What was read is
-// believed for one second, so a revoked token dies everywhere within that;
-// whether its person is still there is asked of the directory every time.
+// The values of all three are shown once, when they are made; the database
+// holds their SHA-256, which is enough for a secret of 130 random bits. What
+// was read is believed for one second, so what was ended is dead everywhere
+// within that; whether its person is still there is asked of the directory
+// every time.
+//
+// A link works once. Using it and the session it opens are one transaction, so
+// of two who use it at the same time one is signed in and the other refused.
+// Why a link is refused is not told: used, expired, unknown and of a person
+// who has left are the same answer.
 package account

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// believed is how long a token's row is believed after it was read.
+// believed is how long a credential's row is believed after it was read.
 const believed = time.Second
 
-// recent holds the rows of tokens that were presented within the last second
-// or two.
+// recent holds the rows of credentials that were presented within the last
+// second or two.
 type recent struct {
 	mu sync.RWMutex
 	// epoch counts how often everything was forgotten: what was read before
@@ -20,29 +20,29 @@ type recent struct {
 }
 
 type recentRow struct {
-	token *StoredToken
-	read  time.Time
+	standing *Standing
+	read     time.Time
 }
 
 func newRecent() recent { return recent{rows: map[name]recentRow{}} }
 
 // load returns a row that is still believed, or nil, and the epoch to store
 // with.
-func (r *recent) load(n name, now time.Time) (*StoredToken, int) {
+func (r *recent) load(n name, now time.Time) (*Standing, int) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	row, ok := r.rows[n]
 	if age := now.Sub(row.read); !ok || age < 0 || age >= believed {
 		return nil, r.epoch
 	}
-	return row.token, r.epoch
+	return row.standing, r.epoch
 }
 
 // store remembers a row read after now, unless everything was forgotten since
 // or a row is there already that was read later.
-func (r *recent) store(n name, t *StoredToken, now time.Time, epoch int) {
+func (r *recent) store(n name, s *Standing, now time.Time, epoch int) {
 	r.mu.RLock()
-	known := r.rows[n].token == t
+	known := r.rows[n].standing == s
 	r.mu.RUnlock()
 	if known {
 		return
@@ -61,7 +61,7 @@ func (r *recent) store(n name, t *StoredToken, now time.Time, epoch int) {
 		}
 	}
 	if !r.rows[n].read.After(now) {
-		r.rows[n] = recentRow{t, now}
+		r.rows[n] = recentRow{s, now}
 	}
 }
 

@@ -1,23 +1,19 @@
 package account
 
 import (
-	"crypto/rand"
+	"context"
 	"crypto/sha256"
-	"strconv"
+	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tidings-im/tidings/internal/fault"
 )
 
-// Prefix begins every personal API token, so that scanners of source code
-// recognize one.
-const Prefix = "tdp_"
-
-// The value of a token is tdp_ORGANIZATION_ID_SECRET.
-const (
-	idLen     = 16 // characters of base32, 80 bits: a name, not a secret
-	secretLen = 26 // characters of base32, 130 bits
-	maxID     = 1<<53 - 1
-)
+// MaxLife is the longest life of a token.
+const MaxLife = 10 * 366 * 24 * time.Hour
 
 // Token is a personal API token without its value. RevokedAt is zero while it
 // is not revoked.
@@ -29,51 +25,70 @@ type Token struct {
 	RevokedAt time.Time
 }
 
-// StoredToken is a token's row, and of whom it is.
+// StoredToken is a token as it is stored, and of whom it is.
 type StoredToken struct {
 	Token
 	Organization int64
 	Ordinal      uint32
-	Userid       string // read with the row, not stored in it
-	PersonName   string // likewise
 	Hash         [sha256.Size]byte
 }
 
-// name is what of a token's value names its row.
-type name struct {
-	organization int64
-	id           string
+// CreateToken makes a token for a person and returns its value, here and never
+// again. It fails with CodeUserUnknown when nobody active has the userid, and
+// with CodeParameterInvalid for a name that is not 1 to 64 characters or a
+// life that is not positive and at most MaxLife.
+func (s *Service) CreateToken(ctx context.Context, organization int64, userid, tokenName string, life time.Duration) (string, error) {
+	tokenName = strings.TrimSpace(tokenName)
+	n := utf8.RuneCountInString(tokenName)
+	if n < 1 || n > 64 || !utf8.ValidString(tokenName) || strings.ContainsFunc(tokenName, unicode.IsControl) {
+		return "", fault.New(fault.CodeParameterInvalid, "the name of a token has 1 to 64 visible characters").
+			WithField("name").WithLimit(64, int64(n))
+	}
+	if life <= 0 || life > MaxLife {
+		return "", fault.New(fault.CodeParameterInvalid, "the life of a token is at most %d days", MaxLife/(24*time.Hour)).WithField("life")
+	}
+	ordinal, err := s.ordinal(organization, userid)
+	if err != nil {
+		return "", err
+	}
+	named, value := newValue(Prefix, organization)
+	now := s.at()
+	err = s.store.CreateAPIToken(ctx, StoredToken{
+		Token:        Token{ID: named.id, Name: tokenName, CreatedAt: now, ExpiresAt: now.Add(life)},
+		Organization: organization, Ordinal: ordinal, Hash: sha256.Sum256([]byte(value)),
+	})
+	if err != nil {
+		return "", fmt.Errorf("account.CreateToken: %w", err)
+	}
+	return value, nil
 }
 
-func newValue(organization int64) (name, string) {
-	n := name{organization, random(idLen)}
-	return n, Prefix + strconv.FormatInt(organization, 10) + "_" + n.id + "_" + random(secretLen)
+// Tokens returns a person's tokens, newest first, ended ones included. Fails
+// with CodeUserUnknown.
+func (s *Service) Tokens(ctx context.Context, organization int64, userid string) ([]Token, error) {
+	ordinal, err := s.ordinal(organization, userid)
+	if err != nil {
+		return nil, err
+	}
+	return s.store.APITokens(ctx, organization, ordinal)
 }
 
-// random returns n characters of base32, n at most 26.
-func random(n int) string { return strings.ToLower(rand.Text()[:n]) }
-
-// parse reads a value in the one form newValue writes.
-func parse(value string) (name, bool) {
-	rest, ok := strings.CutPrefix(value, Prefix)
-	organization, rest, _ := strings.Cut(rest, "_")
-	id, secret, _ := strings.Cut(rest, "_")
-	if !ok || organization == "" || organization[0] < '1' || organization[0] > '9' ||
-		!isRandom(id, idLen) || !isRandom(secret, secretLen) {
-		return name{}, false
+// RevokeToken ends a person's token: at once on this node, within a second on
+// the others. Revoking it again is fine. Fails with CodeUserUnknown and, when
+// the person has no such token, CodeNotFound.
+func (s *Service) RevokeToken(ctx context.Context, organization int64, userid, id string) error {
+	ordinal, err := s.ordinal(organization, userid)
+	if err != nil {
+		return err
 	}
-	n, err := strconv.ParseInt(organization, 10, 64)
-	return name{n, id}, err == nil && n <= maxID
-}
-
-func isRandom(text string, n int) bool {
-	if len(text) != n {
-		return false
+	found, err := s.store.RevokeAPIToken(ctx, organization, ordinal, id, s.at())
+	// After a failure too: it may have been committed.
+	s.read.forget()
+	if err != nil {
+		return fmt.Errorf("account.RevokeToken: %w", err)
 	}
-	for _, c := range []byte(text) {
-		if (c < 'a' || c > 'z') && (c < '2' || c > '7') {
-			return false
-		}
+	if !found {
+		return fault.New(fault.CodeNotFound, "there is no such token")
 	}
-	return true
+	return nil
 }

@@ -73,6 +73,7 @@ func (s *services) background(ctx context.Context, log *slog.Logger) *sync.WaitG
 	var running sync.WaitGroup
 	running.Go(func() { s.Directory.Run(ctx, log) })
 	running.Go(func() { s.Apps.Run(ctx) })
+	running.Go(func() { s.Accounts.Run(ctx, log) })
 	running.Go(func() { s.notify.Run(ctx) })
 	return &running
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -17,16 +16,24 @@ type Accounts struct{ db *DB }
 // Accounts returns the store of people's credentials.
 func (d *DB) Accounts() *Accounts { return &Accounts{db: d} }
 
+var _ account.Store = (*Accounts)(nil)
+
 const (
 	apiTokenInsert = `INSERT INTO api_token (organization, id, ordinal, secret_hash, name, created_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`
 	apiTokenRevoke = `UPDATE api_token SET revoked_at = COALESCE(revoked_at, $4)
 		WHERE organization = $1 AND ordinal = $2 AND id = $3`
-	apiTokenByID = `SELECT t.ordinal, t.secret_hash, t.name, t.created_at, t.expires_at, t.revoked_at, e.userid, e.name
-		FROM api_token t JOIN employee e ON e.organization = t.organization AND e.ordinal = t.ordinal
-		WHERE t.organization = $1 AND t.id = $2`
+	apiTokensByID = `SELECT t.id, t.ordinal, t.secret_hash, t.expires_at, t.revoked_at, CAST(NULL AS BIGINT), e.userid, e.name
+		FROM api_token t` + ofPerson
 	apiTokensOf = `SELECT id, name, created_at, expires_at, revoked_at FROM api_token
 		WHERE organization = $1 AND ordinal = $2 ORDER BY created_at DESC, id`
+
+	// ofPerson leads from some credentials t to whose they are. A disabled
+	// organization's are as if they were not there.
+	ofPerson = `
+		JOIN organization o ON o.id = t.organization AND o.disabled_at IS NULL
+		JOIN employee e ON e.organization = t.organization AND e.ordinal = t.ordinal
+		WHERE t.organization = $1 AND t.id IN (%s)`
 )
 
 // CreateAPIToken stores a personal API token; see account.Store.
@@ -38,27 +45,41 @@ func (s *Accounts) CreateAPIToken(ctx context.Context, t account.StoredToken) er
 	})
 }
 
-// APITokenByID returns a token with its person; see account.Store.
-func (s *Accounts) APITokenByID(ctx context.Context, organization int64, id string) (account.StoredToken, bool, error) {
-	t := account.StoredToken{Token: account.Token{ID: id}, Organization: organization}
-	var ordinal, created, expires int64
-	var revoked sql.NullInt64
+// APITokensByID returns tokens with their people; see account.Store.
+func (s *Accounts) APITokensByID(ctx context.Context, organization int64, ids []string) ([]account.Standing, error) {
+	return s.standings(ctx, apiTokensByID, organization, ids)
+}
+
+// standings runs a query whose columns are those of apiTokensByID.
+func (s *Accounts) standings(ctx context.Context, query string, organization int64, ids []string) ([]account.Standing, error) {
+	all := make([]account.Standing, 0, len(ids))
+	err := eachIn(ids, 2, func(list string, args []any) error {
+		return eachRow(ctx, s.db.read(), fmt.Sprintf(query, list), func(rows *sql.Rows) error {
+			one, err := standing(rows)
+			one.Organization = organization
+			all = append(all, one)
+			return err
+		}, append([]any{organization}, args...)...)
+	})
+	return all, s.db.explain(err)
+}
+
+func standing(rows *sql.Rows) (account.Standing, error) {
+	var one account.Standing
+	var ordinal, ends int64
+	var ended, seen sql.NullInt64
 	var hash []byte
-	err := s.db.read().QueryRowContext(ctx, apiTokenByID, organization, id).
-		Scan(&ordinal, &hash, &t.Name, &created, &expires, &revoked, &t.Userid, &t.PersonName)
-	if errors.Is(err, sql.ErrNoRows) {
-		return account.StoredToken{}, false, nil
+	if err := rows.Scan(&one.ID, &ordinal, &hash, &ends, &ended, &seen, &one.Userid, &one.PersonName); err != nil {
+		return one, err
 	}
-	if err != nil {
-		return account.StoredToken{}, false, s.db.explain(err)
+	if len(hash) != len(one.Hash) {
+		return one, fmt.Errorf("store: credential %s: the hash has %d bytes", one.ID, len(hash))
 	}
-	if len(hash) != len(t.Hash) {
-		return account.StoredToken{}, false, fmt.Errorf("store: API token %s: the hash has %d bytes", id, len(hash))
-	}
-	copy(t.Hash[:], hash)
-	t.CreatedAt, t.ExpiresAt, t.RevokedAt = fromMillis(created), fromMillis(expires), fromNullMillis(revoked)
-	t.Ordinal, err = toOrdinal(ordinal)
-	return t, err == nil, err
+	copy(one.Hash[:], hash)
+	one.EndsAt, one.EndedAt, one.SeenAt = fromMillis(ends), fromNullMillis(ended), fromNullMillis(seen)
+	var err error
+	one.Ordinal, err = toOrdinal(ordinal)
+	return one, err
 }
 
 // APITokens returns a person's tokens; see account.Store.
@@ -80,15 +101,20 @@ func (s *Accounts) APITokens(ctx context.Context, organization int64, ordinal ui
 
 // RevokeAPIToken ends a person's token; see account.Store.
 func (s *Accounts) RevokeAPIToken(ctx context.Context, organization int64, ordinal uint32, id string, at time.Time) (bool, error) {
-	var found bool
-	err := s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
-		done, err := tx.ExecContext(ctx, apiTokenRevoke, organization, int64(ordinal), id, at.UnixMilli())
+	n, err := s.changed(ctx, apiTokenRevoke, organization, int64(ordinal), id, at.UnixMilli())
+	return n > 0, err
+}
+
+// changed runs one statement in a transaction of its own and says how many
+// rows it changed.
+func (s *Accounts) changed(ctx context.Context, statement string, args ...any) (n int64, err error) {
+	err = s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
+		done, err := tx.ExecContext(ctx, statement, args...)
 		if err != nil {
 			return err
 		}
-		n, err := done.RowsAffected()
-		found = n > 0
+		n, err = done.RowsAffected()
 		return err
 	})
-	return found, err
+	return n, err
 }

@@ -74,7 +74,7 @@ var inSizes = [...]int{1, 8, 32, 128}
 // eachIn calls fn with pieces of ids and the placeholders "$f, $f+1, …" for
 // them. Short pieces are filled up by repeating their last id, which changes
 // no IN list's meaning.
-func eachIn(ids []int64, first int, fn func(list string, args []any) error) error {
+func eachIn[T any](ids []T, first int, fn func(list string, args []any) error) error {
 	for len(ids) > 0 {
 		piece := ids[:min(len(ids), inSizes[len(inSizes)-1])]
 		ids = ids[len(piece):]

@@ -1,7 +1,9 @@
 package store
 
+import "fmt"
+
 // AppStatements are the texts of apps, tokens and accounts, as InboxStatements.
-// The few that only insert a row are left out.
+// Lists are of one id. The few that only insert a row are left out.
 func AppStatements() map[string]string {
 	return map[string]string{
 		"secrets by key": secretsByKey, "secrets by corp": secretsByCorpID, "secret stands": secretStands,
@@ -10,6 +12,9 @@ func AppStatements() map[string]string {
 		"lock": appLock, "locked": appLocked, "agent": agentByID, "app update": appUpdate, "agent update": agentUpdate,
 		"secret count": secretCount, "secret known": secretKnown, "secret end": secretEnd,
 		"end of app": tokensOfAppEnd, "end of agent": tokensOfAgentEnd, "end of secret": tokensOfSecretEnd,
-		"api token": apiTokenByID, "api tokens": apiTokensOf, "api token revoke": apiTokenRevoke,
+		"api token": fmt.Sprintf(apiTokensByID, "$2"), "api tokens": apiTokensOf, "api token revoke": apiTokenRevoke,
+		"link": fmt.Sprintf(linksByID, "$2"), "links over": linksOver, "link use": linkUse, "link reusable": linkReusable,
+		"session": fmt.Sprintf(sessionsByID, "$2"), "sessions": sessionsOf, "session replace": sessionReplace, "sessions over": sessionsOver,
+		"session end": sessionEnd, "sessions end": sessionsEnd, "session seen": sessionSeen,
 	}
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // Every statement about apps and tokens finds its rows by an index. Only a
-// person's own few tokens are sorted.
+// person's own few tokens and sessions are sorted.
 func TestPlansOfAppsAndTokens(t *testing.T) {
 	t.Parallel()
 	const (
@@ -27,13 +27,21 @@ func TestPlansOfAppsAndTokens(t *testing.T) {
 		token    = "sqlite_autoindex_access_token_1 (organization=? AND id=?)|access_token_pkey"
 		tokens   = "access_token_secret (organization=? AND app_id=? AND secret_id=? AND expires_at"
 		state    = "sqlite_autoindex_node_state_1 (name=?)|node_state_pkey"
+		person   = "PRIMARY KEY (organization=? AND ordinal=?)|employee_pkey"
+		link     = "sqlite_autoindex_sign_in_link_1 (organization=? AND id=?)|sign_in_link_pkey"
+		session  = "sqlite_autoindex_session_1 (organization=? AND id=?)|session_pkey"
+		ofOwner  = "session_owner (organization=? AND ordinal=?)|session_owner"
 	)
+	id := []any{1, "id"}
 	args := map[string][]any{
 		"secrets by key": {"key", 5}, "secrets by corp": {"corp1", 5}, "secret stands": {1, 2, 3, 4}, "live token": {1, 2, 3, 4},
 		"expired": {1, 2, 3, 4}, "renew": {1, "id", 3, 4}, "token stands": {1, "id"}, "agent view": {1, 2}, "lock": {1, 2}, "locked": {1, 2},
 		"agent": {1, 2}, "app update": {1, 2, "", "", "", "", "", 0, nil}, "agent update": {1, 2, 0, "", "", "", nil},
 		"secret count": {1, 2}, "secret known": {1, 2, 3}, "secret end": {1, 2, 3, 4, []byte{}}, "end of app": {1, 2, 3}, "end of agent": {1, 2, 3, 4},
-		"end of secret": {1, 2, 3, 4}, "api token": {1, "id"}, "api tokens": {1, 2}, "api token revoke": {1, 2, "id", 4},
+		"end of secret": {1, 2, 3, 4}, "api token": id, "api tokens": {1, 2}, "api token revoke": {1, 2, "id", 4},
+		"link": id, "links over": {1, 2, 3}, "link use": {1, "id", 3}, "link reusable": {1, "id", 3},
+		"session": id, "sessions": {1, 2, 3, 4}, "session replace": {1, "id", []byte{}}, "sessions over": {1, 2, 3, 4},
+		"session end": {1, 2, "id"}, "sessions end": {1, 2}, "session seen": {1, "id", 3, 4},
 	}
 	indexes := map[string][]string{
 		"secrets by key":  {"sqlite_autoindex_app_1 (app_key=?)|app_app_key_key", "agent_app", secrets, tokens + "|access_token_secret"},
@@ -44,9 +52,13 @@ func TestPlansOfAppsAndTokens(t *testing.T) {
 		"renew": {token}, "token stands": {token, agentRow + "|agent_", appRow, secret}, "agent view": {agentRow + "|agent_", appRow},
 		"revocations": {state}, "advance": {state}, "lock": {appRow}, "locked": {appRow}, "app update": {appRow},
 		"agent": {agentRow + "|agent_"}, "agent update": {agentRow + "|agent_"}, "secret count": {secrets}, "secret known": {secret}, "secret end": {secret},
-		"api token":        {"sqlite_autoindex_api_token_1 (organization=? AND id=?)|api_token_pkey", "PRIMARY KEY (organization=? AND ordinal=?)|employee_pkey"},
+		"api token":        {"sqlite_autoindex_api_token_1 (organization=? AND id=?)|api_token_pkey", person},
 		"api tokens":       {"api_token_owner (organization=? AND ordinal=?)|api_token_owner"},
 		"api token revoke": {"sqlite_autoindex_api_token_1 (organization=? AND id=?)|api_token_"},
+		"link":             {link, person}, "links over": {"sign_in_link_owner (organization=? AND ordinal=?)|sign_in_link_owner"},
+		"link use": {link}, "link reusable": {link},
+		"session": {session, person}, "session replace": {session}, "session seen": {session}, "session end": {"sqlite_autoindex_session_1 (organization=? AND id=?)|session_"},
+		"sessions": {ofOwner}, "sessions over": {ofOwner}, "sessions end": {ofOwner},
 	}
 	scans, sorts := regexp.MustCompile(`SCAN |Seq Scan on `), regexp.MustCompile(`TEMP B-TREE|\bSort\b`)
 	for _, engine := range storetest.Engines() {
@@ -64,7 +76,7 @@ func TestPlansOfAppsAndTokens(t *testing.T) {
 						t.Errorf("%s does not use %s:\n%s", name, index, plan)
 					}
 				}
-				if scans.MatchString(plan) || name != "api tokens" && sorts.MatchString(plan) {
+				if scans.MatchString(plan) || name != "api tokens" && name != "sessions" && sorts.MatchString(plan) {
 					t.Errorf("%s scans or sorts:\n%s", name, plan)
 				}
 			}
@@ -73,7 +85,7 @@ func TestPlansOfAppsAndTokens(t *testing.T) {
 }
 
 // appsSeeded returns a Sender to a database with two organizations of 30 apps
-// and 30 people, each with a token.
+// and 30 people, each with a token and three sessions.
 func appsSeeded(t *testing.T, engine string) *storetest.Sender {
 	t.Helper()
 	ctx, address := t.Context(), storetest.Address(t, engine)
@@ -95,6 +107,12 @@ func appsSeeded(t *testing.T, engine string) *storetest.Sender {
 			mustWork(t, err)
 			_, err = accounts.CreateToken(ctx, o.ID, userid, "laptop", time.Hour)
 			mustWork(t, err)
+			for range 3 {
+				link, err := accounts.CreateSignInLink(ctx, o.ID, userid, time.Hour, true)
+				mustWork(t, err)
+				_, err = accounts.SignIn(ctx, link, "", nil)
+				mustWork(t, err)
+			}
 		}
 	}
 	s := storetest.NewSender(t, address)

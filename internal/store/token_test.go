@@ -67,18 +67,23 @@ func mustSecrets(t *testing.T, address string) (hidden map[string]string, known 
 	token, err := apps.TokenByKey(ctx, a.Key, first)
 	mustWork(t, err)
 	mustWork(t, apps.EndSecret(ctx, o.ID, a.ID, ended.ID))
-	personal, err := account.New(db.Accounts(), people, time.Now).CreateToken(ctx, o.ID, "ann", "laptop", time.Hour)
+	accounts := account.New(db.Accounts(), people, time.Now)
+	personal, err := accounts.CreateToken(ctx, o.ID, "ann", "laptop", time.Hour)
+	mustWork(t, err)
+	link, err := accounts.CreateSignInLink(ctx, o.ID, "ann", time.Hour, false)
+	mustWork(t, err)
+	in, err := accounts.SignIn(ctx, link, "Firefox · Linux", nil)
 	mustWork(t, err)
 
 	id, mac, _ := strings.Cut(token.Value, ".")
-	parts := strings.Split(personal, "_")
+	parts, linked, session := strings.Split(personal, "_"), strings.Split(link, "_"), strings.Split(in.Value, "_")
 	file, err := os.ReadFile(path)
 	mustWork(t, err)
 	lines := strings.Fields(string(file))
 	key, err := base64.StdEncoding.DecodeString(lines[len(lines)-1])
 	mustWork(t, err)
 	hidden = map[string]string{
-		"the personal token's secret": parts[3], "the master key": string(key),
+		"the personal token's secret": parts[3], "the link's secret": linked[3], "the session's secret": session[3], "the master key": string(key),
 		"the master key in base64": base64.StdEncoding.EncodeToString(key), "the master key in hex": hex.EncodeToString(key),
 	}
 	for what, text := range map[string]string{"a secret": first, "an ended secret": second, "a token's MAC": mac} {
@@ -86,7 +91,7 @@ func mustSecrets(t *testing.T, address string) (hidden map[string]string, known 
 		mustWork(t, err)
 		hidden[what], hidden[what+" as bytes"], hidden[what+" in hex"] = text, string(raw), hex.EncodeToString(raw)
 	}
-	return hidden, []string{a.Key, id, parts[2]}
+	return hidden, []string{a.Key, id, parts[2], linked[2], session[2]}
 }
 
 // dump returns every value of every table, and on SQLite the files as well.

@@ -1,0 +1,60 @@
+package account
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// MaxHeld is how many sessions of one browser are looked at.
+const MaxHeld = 50
+
+// Cookies are how a browser keeps its sessions: one cookie for each
+// organization, so that it may be signed in to several at once. Requests give
+// their Cookie headers as they came.
+type Cookies struct {
+	// Secure says that people reach the server by https: then a cookie's name
+	// begins with __Host-, which no other host and no plain connection can set.
+	Secure bool
+}
+
+// Held is a session's value that came in the cookie of its organization. It
+// may be worth nothing.
+type Held struct {
+	Organization int64
+	Value        string
+}
+
+// Name returns the name of the cookie for an organization.
+func (c Cookies) Name(organization int64) string {
+	return c.prefix() + strconv.FormatInt(organization, 10)
+}
+
+func (c Cookies) prefix() string {
+	if c.Secure {
+		return "__Host-tidings-"
+	}
+	return "tidings-"
+}
+
+// Held returns the sessions in a request's Cookie headers, by ascending
+// organization, each once and at most MaxHeld. What is not of a session's form
+// is left out.
+func (c Cookies) Held(headers []string) []Held {
+	var all []Held
+	for _, header := range headers {
+		for pair := range strings.SplitSeq(header, ";") {
+			cookie, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
+			if !strings.HasPrefix(cookie, c.prefix()) {
+				continue
+			}
+			if n, ok := parse(SessionPrefix, value); ok && cookie == c.Name(n.organization) {
+				all = append(all, Held{n.organization, value})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Held) int { return cmp.Compare(a.Organization, b.Organization) })
+	all = slices.Compact(all)
+	return all[:min(len(all), MaxHeld)]
+}

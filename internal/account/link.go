@@ -1,0 +1,57 @@
+package account
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// How long sign-in links live: one that nobody said anything about, and at most.
+const (
+	LinkLife    = 24 * time.Hour
+	MaxLinkLife = 7 * 24 * time.Hour
+)
+
+// StoredLink is a sign-in link as it is stored.
+type StoredLink struct {
+	ID           string
+	Organization int64
+	Ordinal      uint32
+	Hash         [sha256.Size]byte
+	Reusable     bool
+	CreatedAt    time.Time
+	ExpiresAt    time.Time
+}
+
+// CreateSignInLink makes a link that signs a person in and returns its value,
+// here and never again. A reusable link may be used until it expires, which
+// suits a demo and nothing else; any other works once. It fails with
+// CodeUserUnknown when nobody active has the userid, and with
+// CodeParameterInvalid for a life that is not positive and at most
+// MaxLinkLife, or MaxLife for a reusable link.
+func (s *Service) CreateSignInLink(ctx context.Context, organization int64, userid string, life time.Duration, reusable bool) (string, error) {
+	longest := MaxLinkLife
+	if reusable {
+		longest = MaxLife
+	}
+	if life <= 0 || life > longest {
+		return "", fault.New(fault.CodeParameterInvalid, "the life of a sign-in link is at most %d hours", longest/time.Hour).WithField("life")
+	}
+	ordinal, err := s.ordinal(organization, userid)
+	if err != nil {
+		return "", err
+	}
+	named, value := newValue(LinkPrefix, organization)
+	now := s.at()
+	err = s.store.CreateSignInLink(ctx, StoredLink{
+		ID: named.id, Organization: organization, Ordinal: ordinal, Hash: sha256.Sum256([]byte(value)),
+		Reusable: reusable, CreatedAt: now, ExpiresAt: now.Add(life),
+	})
+	if err != nil {
+		return "", fmt.Errorf("account.CreateSignInLink: %w", err)
+	}
+	return value, nil
+}

@@ -1,0 +1,147 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/store/engine"
+)
+
+const (
+	linkInsert = `INSERT INTO sign_in_link (organization, id, ordinal, secret_hash, reusable, created_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	linksOver = `DELETE FROM sign_in_link WHERE organization = $1 AND ordinal = $2
+		AND (expires_at <= $3 OR reusable = 0 AND used_at IS NOT NULL)`
+	linksByID = `SELECT t.id, t.ordinal, t.secret_hash, t.expires_at, CASE WHEN t.reusable = 0 THEN t.used_at END,
+		CAST(NULL AS BIGINT), e.userid, e.name FROM sign_in_link t` + ofPerson
+	// The row's lock decides between two who use a link at the same time.
+	linkUse = `UPDATE sign_in_link SET used_at = $3
+		WHERE organization = $1 AND id = $2 AND expires_at > $3 AND reusable = 0 AND used_at IS NULL`
+	linkReusable = `SELECT 1 FROM sign_in_link WHERE organization = $1 AND id = $2 AND expires_at > $3 AND reusable = 1`
+
+	sessionInsert = `INSERT INTO session (organization, id, ordinal, secret_hash, device, created_at, seen_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	sessionReplace = `DELETE FROM session WHERE organization = $1 AND id = $2 AND secret_hash = $3`
+	sessionsOver   = `DELETE FROM session WHERE organization = $1 AND ordinal = $2 AND (expires_at <= $3 OR seen_at <= $4)`
+	sessionsByID   = `SELECT t.id, t.ordinal, t.secret_hash, t.expires_at, CAST(NULL AS BIGINT), t.seen_at, e.userid, e.name
+		FROM session t` + ofPerson
+	sessionsOf = `SELECT id, device, created_at, seen_at FROM session
+		WHERE organization = $1 AND ordinal = $2 AND expires_at > $3 AND seen_at > $4 ORDER BY created_at DESC, id`
+	sessionEnd  = `DELETE FROM session WHERE organization = $1 AND ordinal = $2 AND id = $3`
+	sessionsEnd = `DELETE FROM session WHERE organization = $1 AND ordinal = $2`
+	sessionSeen = `UPDATE session SET seen_at = $3 WHERE organization = $1 AND id = $2 AND seen_at <= $4`
+)
+
+// CreateSignInLink stores a link; see account.Store.
+func (s *Accounts) CreateSignInLink(ctx context.Context, l account.StoredLink) error {
+	return s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
+		now := l.CreatedAt.UnixMilli()
+		if _, err := tx.ExecContext(ctx, linksOver, l.Organization, int64(l.Ordinal), now); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, linkInsert, l.Organization, l.ID, int64(l.Ordinal), l.Hash[:], flag(l.Reusable), now, l.ExpiresAt.UnixMilli())
+		return err
+	})
+}
+
+// SignInLinksByID returns links with their people; see account.Store.
+func (s *Accounts) SignInLinksByID(ctx context.Context, organization int64, ids []string) ([]account.Standing, error) {
+	return s.standings(ctx, linksByID, organization, ids)
+}
+
+// errLinkOver rolls back a sign-in whose link was used by somebody else.
+var errLinkOver = errors.New("the link cannot be used")
+
+// SignIn uses a link and begins a session; see account.SessionStore.
+func (s *Accounts) SignIn(ctx context.Context, n account.StoredSession, link string, replaces []account.Proof) (bool, error) {
+	err := s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
+		now := n.CreatedAt.UnixMilli()
+		if err := useLink(ctx, tx, n.Organization, link, now); err != nil {
+			return err
+		}
+		for _, old := range replaces {
+			if _, err := tx.ExecContext(ctx, sessionReplace, n.Organization, old.ID, old.Hash[:]); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.ExecContext(ctx, sessionsOver, n.Organization, int64(n.Ordinal), now, idleSince(n.CreatedAt)); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, sessionInsert, n.Organization, n.ID, int64(n.Ordinal), n.Hash[:], n.Device,
+			now, n.SeenAt.UnixMilli(), n.ExpiresAt.UnixMilli())
+		return err
+	})
+	if errors.Is(err, errLinkOver) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func useLink(ctx context.Context, tx engine.Querier, organization int64, link string, now int64) error {
+	done, err := tx.ExecContext(ctx, linkUse, organization, link, now)
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	return present(ctx, tx, func() error { return errLinkOver }, linkReusable, organization, link, now)
+}
+
+// idleSince is the last use of a session that is over at a time.
+func idleSince(at time.Time) int64 { return at.Add(-account.IdleLife).UnixMilli() }
+
+// SessionsByID returns sessions with their people; see account.SessionStore.
+func (s *Accounts) SessionsByID(ctx context.Context, organization int64, ids []string) ([]account.Standing, error) {
+	return s.standings(ctx, sessionsByID, organization, ids)
+}
+
+// Sessions returns a person's sessions; see account.SessionStore.
+func (s *Accounts) Sessions(ctx context.Context, organization int64, ordinal uint32, at time.Time) ([]account.Session, error) {
+	var sessions []account.Session
+	err := eachRow(ctx, s.db.read(), sessionsOf, func(rows *sql.Rows) error {
+		var one account.Session
+		var created, seen int64
+		if err := rows.Scan(&one.ID, &one.Device, &created, &seen); err != nil {
+			return err
+		}
+		one.CreatedAt, one.SeenAt = fromMillis(created), fromMillis(seen)
+		sessions = append(sessions, one)
+		return nil
+	}, organization, int64(ordinal), at.UnixMilli(), idleSince(at))
+	return sessions, s.db.explain(err)
+}
+
+// EndSession removes a person's session; see account.SessionStore.
+func (s *Accounts) EndSession(ctx context.Context, organization int64, ordinal uint32, id string) (bool, error) {
+	n, err := s.changed(ctx, sessionEnd, organization, int64(ordinal), id)
+	return n > 0, err
+}
+
+// EndSessions removes a person's sessions; see account.SessionStore.
+func (s *Accounts) EndSessions(ctx context.Context, organization int64, ordinal uint32) (int, error) {
+	n, err := s.changed(ctx, sessionsEnd, organization, int64(ordinal))
+	return int(n), err
+}
+
+// MarkSeen notes when sessions were used; see account.SessionStore.
+func (s *Accounts) MarkSeen(ctx context.Context, seen []account.Seen) error {
+	// In the order of keys: two nodes never wait for each other.
+	seen = slices.SortedFunc(slices.Values(seen), func(a, b account.Seen) int {
+		return cmp.Or(cmp.Compare(a.Organization, b.Organization), cmp.Compare(a.ID, b.ID))
+	})
+	return s.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
+		for _, one := range seen {
+			_, err := tx.ExecContext(ctx, sessionSeen, one.Organization, one.ID, one.At.UnixMilli(), one.At.Add(-account.SeenEvery).UnixMilli())
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
