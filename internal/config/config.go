@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -23,12 +24,37 @@ type Config struct {
 	OpsListen string // HOST:PORT, "" when off
 	OpsAsked  bool   // somebody chose OpsListen: failing to listen there is an error
 	Preset    string
+	PublicURL string // http or https and a host; "" when nobody said, see Address
 	LogLevel  slog.Level
 	LogFormat string // "text" or "json"
 }
 
 // SQLite returns the path of the SQLite file, or false on PostgreSQL.
 func (c Config) SQLite() (path string, ok bool) { return strings.CutPrefix(c.Database, "sqlite:") }
+
+// Address is where people reach the server that listens on a port: what the
+// operator said, or else the address of Listen, and this machine alone when
+// that is all addresses.
+func (c Config) Address(port int) string {
+	if c.PublicURL != "" {
+		return c.PublicURL
+	}
+	host, _, err := net.SplitHostPort(c.Listen)
+	if ip := net.ParseIP(host); err != nil || host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(port))
+}
+
+// Port is the port of Listen; 0 when a server is to pick a free one.
+func (c Config) Port() int {
+	_, port, _ := net.SplitHostPort(c.Listen)
+	n, _ := strconv.Atoi(port) // Load has checked it
+	return n
+}
+
+// Secure reports whether people reach the server by https.
+func (c Config) Secure() bool { return strings.HasPrefix(c.PublicURL, "https://") }
 
 // Defaults differ between the commands that take options.
 type Defaults struct {
@@ -70,6 +96,7 @@ func Load(flags Flags, env func(string) (string, bool), defaults Defaults) (Conf
 		Data:      take(s, "data", defaults.Data, directory),
 		OpsListen: take(s, "ops-listen", defaults.OpsListen, addressOrOff),
 		Preset:    take(s, "preset", policy.Standard, preset),
+		PublicURL: take(s, "public-url", "", publicURL),
 		LogLevel:  take(s, "log-level", defaults.LogLevel, level),
 		LogFormat: take(s, "log-format", "text", oneOf("text", "json")),
 	}
@@ -136,6 +163,25 @@ func addressOrOff(text string) (string, error) {
 		return "", fmt.Errorf("%w, nor off", err)
 	}
 	return value, nil
+}
+
+// publicURL takes an address without a path. A slash at its end does no harm
+// and is left out. An empty one is as none.
+func publicURL(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil ||
+		strings.Trim(u.Path, "/") != "" || strings.ContainsAny(text, "?#") {
+		return "", errors.New("must be http:// or https:// and a host, perhaps a port, and nothing after it")
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+			return "", errors.New("has no port between 1 and 65535")
+		}
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Host), nil
 }
 
 func directory(text string) (string, error) {

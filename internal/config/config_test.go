@@ -67,6 +67,7 @@ var samples = map[string][3]string{
 	"key-file":   {"/a", "/b", "/c"},
 	"ops-listen": {"127.0.0.1:1", "off", "127.0.0.1:3"},
 	"preset":     {"dingtalk", "standard", "dingtalk"},
+	"public-url": {"http://a.example.com", "https://b.example.com:8443", "http://[::1]:8080"},
 	"log-level":  {"debug", "warn", "error"},
 	"log-format": {"json", "text", "json"},
 }
@@ -78,7 +79,7 @@ func text(c config.Config, option string) string {
 	}
 	return map[string]string{
 		"listen": c.Listen, "data": c.Data, "database": c.Database, "key-file": c.KeyFile, "ops-listen": ops,
-		"preset": c.Preset, "log-level": strings.ToLower(c.LogLevel.String()), "log-format": c.LogFormat,
+		"preset": c.Preset, "public-url": c.PublicURL, "log-level": strings.ToLower(c.LogLevel.String()), "log-format": c.LogFormat,
 	}[option]
 }
 
@@ -86,7 +87,7 @@ func given(t *testing.T, option, value string) config.Flags {
 	t.Helper()
 	var f config.Flags
 	fields := map[string]**string{
-		"config": &f.Config, "data": &f.Data, "database": &f.Database, "key-file": &f.KeyFile, "preset": &f.Preset,
+		"config": &f.Config, "data": &f.Data, "database": &f.Database, "key-file": &f.KeyFile, "preset": &f.Preset, "public-url": &f.PublicURL,
 		"listen": &f.Listen, "ops-listen": &f.OpsListen, "log-level": &f.LogLevel, "log-format": &f.LogFormat,
 	}
 	field, ok := fields[option]
@@ -110,6 +111,15 @@ func TestRefusedValues(t *testing.T) {
 		{"database", "sqlite:", "is empty"},
 		{"database", "postgres://db.example.com/x", "key-file: must be named on PostgreSQL"},
 		{"preset", "strict", `preset (--preset): "strict" is none of standard, dingtalk`},
+		{"public-url", "tidings.example.com", "public-url (--public-url): must be http:// or https:// and a host"},
+		{"public-url", "ftp://tidings.example.com", "nothing after it"},
+		{"public-url", "https://", "nothing after it"},
+		{"public-url", "https://:8080", "nothing after it"},
+		{"public-url", "https://x.example.com/tidings", "nothing after it"},
+		{"public-url", "https://x.example.com/?", "nothing after it"},
+		{"public-url", "https://x.example.com#top", "nothing after it"},
+		{"public-url", "https://ann:hunter2@x.example.com", "nothing after it"},
+		{"public-url", "https://x.example.com:99999", "has no port between 1 and 65535"},
 		{"log-level", "trace", `"trace" is none of debug, info, warn, error`},
 		{"log-format", "xml", `"xml" is none of text, json`},
 		{"config", "", "config (--config): names no file"},
@@ -126,6 +136,29 @@ func TestRefusedValues(t *testing.T) {
 				t.Errorf("the error repeats a password: %v", err)
 			}
 		})
+	}
+}
+
+func TestAddress(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ listen, public, want string }{
+		{"127.0.0.1:0", "", "http://127.0.0.1:8080"},
+		{":0", "", "http://127.0.0.1:8080"},
+		{"0.0.0.0:0", "", "http://127.0.0.1:8080"},
+		{"[::]:0", "", "http://127.0.0.1:8080"},
+		{"[::1]:0", "", "http://[::1]:8080"},
+		{"tidings.example.com:0", "", "http://tidings.example.com:8080"},
+		{":0", "https://Tidings.example.com/", "https://tidings.example.com"},
+	} {
+		flags := given(t, "listen", tt.listen)
+		flags.PublicURL = &tt.public
+		c, err := config.Load(flags, environment(nil), config.ServeDefaults())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Address(8080); got != tt.want || c.Secure() != strings.HasPrefix(tt.want, "https") || c.Port() != 0 {
+			t.Errorf("%+v: %s, secure %v, port %d", tt, got, c.Secure(), c.Port())
+		}
 	}
 }
 
