@@ -27,6 +27,7 @@ var secretNames = []string{"token", "secret", "password", "authorization", "cook
 // members of JSON, bearer headers, and the passwords of database addresses.
 var secretTexts = regexp.MustCompile(
 	`(?i)((?:access_?token|app_?secret|corp_?secret|client_?secret|suite_?secret|suite_?ticket|signature|api_?token|password)"?\s*[=:]\s*"?)[^&\s"',;}]+` +
+		`|(td[pls]_[0-9]+_[a-z2-7]+_)[a-z2-7]+` + // people's tokens, sign-in links and sessions
 		`|(bearer\s+)[^\s"',;]+` +
 		`|(://[^/\s:@]*:)[^@\s]+(@)`)
 
@@ -49,5 +50,5 @@ func redact(_ []string, a slog.Attr) slog.Attr {
 }
 
 func scrub(text string) string {
-	return secretTexts.ReplaceAllString(text, "${1}${2}${3}"+redacted+"${4}")
+	return secretTexts.ReplaceAllString(text, "${1}${2}${3}${4}"+redacted+"${5}")
 }

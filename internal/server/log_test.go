@@ -20,11 +20,12 @@ func TestLogKeepsSecretsOut(t *testing.T) {
 		log.Warn("error", "error", errors.New(`Get "http://h/gettoken?appkey=k&appsecret=hunter2": refused`))
 		log.Warn("error", "error", errors.New("postgres://user:hunter2@db.example.com/x: refused"))
 		log.Info("nested", slog.Group("request", "header", "Authorization: Bearer hunter2"))
+		log.Info("values", "link", "/#sign-in=tdl_7_abcdefghijklmnop_hunter2hunter2", "body", `{"x":"tds_7_abcdefghijklmnop_hunter2"}`)
 		log.Info("kept", "path", "/gettoken", "count", 7, "tokens", 3)
 		if strings.Contains(out.String(), "hunter2") {
 			t.Errorf("%s: a secret was logged:\n%s", format, out.String())
 		}
-		for _, want := range []string{"/gettoken", "7", "appkey=k", "a=1", "db.example.com"} {
+		for _, want := range []string{"/gettoken", "7", "tdl_7_abcdefghijklmnop_", "appkey=k", "a=1", "db.example.com"} {
 			if !strings.Contains(out.String(), want) {
 				t.Errorf("%s: %q is missing:\n%s", format, want, out.String())
 			}
