@@ -15,9 +15,10 @@ import (
 )
 
 const (
-	maxBody     = 64 << 10
-	schemeName  = "bearer"
-	openAPIPath = prefix + "/openapi.json"
+	maxBody       = 64 << 10
+	bearerScheme  = "bearer"
+	sessionScheme = "session"
+	openAPIPath   = prefix + "/openapi.json"
 )
 
 // api is the routes and their description, which are one table.
@@ -29,14 +30,20 @@ type api struct {
 	spec  func() ([]byte, error)
 }
 
-// guarded is a mux whose every route asks for a token first.
+// guarded is a mux whose every route asks who is there first, but the one by
+// which people sign in.
 type guarded struct {
 	*http.ServeMux
 	guard func(http.HandlerFunc) http.HandlerFunc
 }
 
+const signInRoute = http.MethodPost + " " + sessionsPath
+
 func (g guarded) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
-	g.ServeMux.HandleFunc(pattern, g.guard(handler))
+	if pattern != signInRoute {
+		handler = g.guard(handler)
+	}
+	g.ServeMux.HandleFunc(pattern, handler)
 }
 
 func newAPI(d Deps) *api {
@@ -51,7 +58,8 @@ func newAPI(d Deps) *api {
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
-					schemeName: {Type: "http", Scheme: "bearer", Description: "A personal API token."},
+					bearerScheme:  {Type: "http", Scheme: "bearer", Description: "A personal API token."},
+					sessionScheme: {Type: "apiKey", In: "cookie", Name: d.Cookies.Name(1), Description: sessionText},
 				},
 			},
 		},
@@ -79,10 +87,15 @@ func (a *api) openAPI(w http.ResponseWriter, r *http.Request) {
 
 // operation registers a route of JSON in and out.
 func operation[I, O any](a *api, op huma.Operation, handle func(ctx context.Context, v inbox.Viewer, in *I) (*O, error)) {
+	a.guardedBy(&op)
+	register(a, op, func(ctx context.Context, in *I) (*O, error) { return handle(ctx, viewer(ctx), in) })
+}
+
+func register[I, O any](a *api, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
 	a.document(&op)
 	op.MaxBodyBytes = maxBody + 1 // huma refuses a body of exactly its limit
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
-		out, err := handle(ctx, viewer(ctx), in)
+		out, err := handle(ctx, in)
 		if err != nil {
 			return nil, &failure{err}
 		}
@@ -93,6 +106,7 @@ func operation[I, O any](a *api, op huma.Operation, handle func(ctx context.Cont
 // raw registers a route that writes its answer itself. Its parameters and
 // answers are described by hand.
 func (a *api) raw(op huma.Operation, handle func(http.ResponseWriter, *http.Request) error) {
+	a.guardedBy(&op)
 	a.document(&op)
 	a.huma.OpenAPI().AddOperation(&op)
 	guarded{a.mux, a.authenticated}.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
@@ -102,9 +116,16 @@ func (a *api) raw(op huma.Operation, handle func(http.ResponseWriter, *http.Requ
 	})
 }
 
+// guardedBy describes how people show who they are.
+func (a *api) guardedBy(op *huma.Operation) {
+	op.Security = []map[string][]string{{bearerScheme: {}}, {sessionScheme: {}}}
+	op.Parameters = append(op.Parameters, &huma.Param{
+		Name: "org", In: "query", Schema: &huma.Schema{Type: huma.TypeString}, Description: orgText,
+	})
+}
+
 // document adds what all operations have in common.
 func (a *api) document(op *huma.Operation) {
-	op.Security = []map[string][]string{{schemeName: {}}}
 	if op.Responses == nil {
 		op.Responses = map[string]*huma.Response{}
 	}
@@ -112,7 +133,7 @@ func (a *api) document(op *huma.Operation) {
 	refused := func(text string) *huma.Response {
 		return &huma.Response{Description: text, Content: map[string]*huma.MediaType{problemType: {Schema: schema}}}
 	}
-	op.Responses["401"] = refused("No token, or one that is not or no longer good.")
+	op.Responses["401"] = refused("No token, session or link, or one that is not or no longer good.")
 	op.Responses["default"] = refused("A refusal; its code says which.")
 }
 

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -87,6 +88,34 @@ var texts = map[string]map[string]string{
 		"corp_id": "The organization's id on the wire.",
 		"name":    "The organization's name.",
 	},
+	"SignInRequest": {
+		"link": "The value of a sign-in link: what stands behind sign-in= in its address.",
+	},
+	"SignedIn": {
+		"corp_id":           "The organization's id on the wire.",
+		"organization_name": "The organization's name.",
+		"userid":            "The person, unique in their organization.",
+		"name":              "The person's name.",
+	},
+	"Sessions": {
+		"items": "The sessions, newest first.",
+	},
+	"Session": {
+		"session_id": "Names the session.",
+		"device":     "Browser and system, as far as they said; may be empty.",
+		"created_at": "When the person signed in.",
+		"seen_at":    "When it was used last, up to an hour late.",
+		"current":    "It is the session of this request.",
+	},
+	"Memberships": {
+		"items": "The organizations, always in the same order.",
+	},
+	"Membership": {
+		"corp_id":   "The organization's id on the wire.",
+		"name":      "The organization's name.",
+		"userid":    "Who the person is there.",
+		"user_name": "The person's name there.",
+	},
 	"Problem": {
 		"title":      "What the status means.",
 		"status":     "The HTTP status.",
@@ -109,7 +138,7 @@ func describe(doc *huma.OpenAPI) {
 	delete(schemas, "ErrorModel")
 	delete(schemas, "ErrorDetail")
 	for name, schema := range schemas {
-		if name != "ReadRequest" {
+		if !strings.HasSuffix(name, "Request") {
 			schema.AdditionalProperties = nil // answers may grow
 		}
 		for field, property := range schema.Properties {

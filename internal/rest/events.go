@@ -17,8 +17,7 @@ func (a *api) events(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := visitOf(r.Context())
-	good, release := a.watch.over(v.token, v.viewer)
+	good, release := a.watch.over(visitOf(r.Context()).viewer)
 	return a.Live.Serve(w, r, viewer(r.Context()), after, good, release)
 }
 

@@ -26,23 +26,34 @@ import (
 // house is all that the API works with: two organizations with one person
 // each, both with the same userid and ordinal.
 type house struct {
-	mu      sync.Mutex
-	revoked map[string]bool
-	asked   []string // what the rooms were asked
-	fails   error    // what they answer instead
-	panics  bool
-	log     bytes.Buffer
+	mu       sync.Mutex
+	sessions int // how often one was asked for
+	revoked  map[string]bool
+	asked    []string // what the rooms were asked
+	fails    error    // what they answer instead
+	panics   bool
+	public   string // the public URL
+	log      bytes.Buffer
 }
 
 const (
 	ours, theirs = "tdp_ours", "tdp_theirs"
 	ourFile      = "@lours"
+	ourSessionID = "aaaaaaaaaaaaaaaa"
+	ourLink      = "tdl_ours"
+)
+
+// The sessions of the same two people.
+var (
+	ourSession   = "tds_1_" + ourSessionID + "_" + strings.Repeat("b", 26)
+	theirSession = "tds_2_" + strings.Repeat("c", 16) + "_" + strings.Repeat("d", 26)
 )
 
 func newHouse() *house { return &house{revoked: map[string]bool{}} }
 
 func (h *house) handler() http.Handler {
 	return rest.Handler(rest.Deps{
+		PublicURL: h.public, Cookies: account.Cookies{Secure: strings.HasPrefix(h.public, "https")},
 		Accounts: h, Inbox: h, Media: h, Organizations: h, Live: h,
 		Log: slog.New(slog.NewJSONHandler(h, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
@@ -72,16 +83,69 @@ func (h *house) revoke(token string) {
 }
 
 func (h *house) Authenticate(_ context.Context, token string) (account.Viewer, error) {
+	if token == "" {
+		return account.Viewer{}, fault.New(fault.CodeTokenMissing, "a token is required")
+	}
+	return h.who(map[string]int64{ours: 1, theirs: 2}, token, account.Credential{ID: token})
+}
+
+func (h *house) Session(_ context.Context, value string) (account.Viewer, error) {
+	h.mu.Lock()
+	h.sessions++
+	h.mu.Unlock()
+	credential := account.Credential{Session: true, ID: strings.Split(value, "_")[2]}
+	return h.who(map[string]int64{ourSession: 1, theirSession: 2}, value, credential)
+}
+
+func (h *house) who(known map[string]int64, value string, c account.Credential) (account.Viewer, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	organization := map[string]int64{ours: 1, theirs: 2}[token]
-	switch {
-	case token == "":
-		return account.Viewer{}, fault.New(fault.CodeTokenMissing, "a token is required")
-	case organization == 0 || h.revoked[token]:
+	organization := known[value]
+	if organization == 0 || h.revoked[value] {
 		return account.Viewer{}, fault.New(fault.CodeTokenInvalid, "the token is not valid")
 	}
-	return account.Viewer{Organization: organization, Ordinal: 5, Userid: "ann", Name: "Ann " + secret(organization)}, nil
+	return account.Viewer{Organization: organization, Ordinal: 5, Userid: "ann", Name: "Ann " + secret(organization), Credential: c}, nil
+}
+
+// Ended goes by what was revoked.
+func (h *house) Ended(_ context.Context, viewers []account.Viewer) (ended []account.Viewer, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, v := range viewers {
+		for value := range h.revoked {
+			if v.Credential.Session && strings.Contains(value, "_"+v.Credential.ID+"_") || v.Credential.ID == value {
+				ended = append(ended, v)
+			}
+		}
+	}
+	return ended, nil
+}
+
+func (h *house) SignIn(_ context.Context, link, device string, held []string) (account.SignedIn, error) {
+	if err := h.note("sign in " + device + " " + strings.Join(held, ",")); err != nil {
+		return account.SignedIn{}, err
+	}
+	if link != ourLink {
+		return account.SignedIn{}, fault.New(fault.CodeTokenInvalid, "the token is not valid")
+	}
+	return account.SignedIn{Value: ourSession, Viewer: account.Viewer{Organization: 1, Ordinal: 5, Userid: "ann", Name: "Ann"}}, nil
+}
+
+func (h *house) Sessions(_ context.Context, organization int64, _ uint32) ([]account.Session, error) {
+	at := time.Unix(1_700_000_000, 0).UTC()
+	return []account.Session{
+		{ID: ourSessionID, Device: secret(organization), CreatedAt: at, SeenAt: at.Add(time.Hour)}, {ID: "other", CreatedAt: at, SeenAt: at},
+	}, h.note("sessions")
+}
+
+func (h *house) EndSession(_ context.Context, organization int64, ordinal uint32, id string) error {
+	if err := h.note("end " + strconv.FormatInt(organization, 10) + " " + id); err != nil {
+		return err
+	}
+	if organization != 1 || id != ourSessionID && id != "other" {
+		return fault.New(fault.CodeNotFound, "there is no such session")
+	}
+	return nil
 }
 
 // secret is what only one organization's people may see.
@@ -126,6 +190,15 @@ func (h *house) Open(_ context.Context, organization int64, id string) (media.Fi
 
 func (h *house) Organization(_ context.Context, id int64) (directory.Organization, error) {
 	return directory.Organization{ID: id, CorpID: "corp" + strconv.FormatInt(id, 10), Name: secret(id)}, h.note("organization")
+}
+
+func (h *house) ByCorpID(ctx context.Context, corpID string) (directory.Organization, error) {
+	for id := range int64(3) {
+		if corpID == "corp"+strconv.FormatInt(id+1, 10) {
+			return h.Organization(ctx, id+1)
+		}
+	}
+	return directory.Organization{}, fault.New(fault.CodeOrganizationUnknown, "there is no such organization")
 }
 
 // Serve writes one event and stays until its context ends.

@@ -15,11 +15,21 @@ import (
 	"github.com/tidings-im/tidings/internal/media"
 )
 
-// Accounts knows whose a token is.
+// Accounts knows people by their tokens and sessions. What is not, or no
+// longer, good is CodeTokenInvalid.
 type Accounts interface {
-	// Authenticate returns CodeTokenMissing for "", CodeTokenInvalid for a
-	// token that is not, or no longer, good.
+	// Authenticate returns whose an API token is; CodeTokenMissing for "".
 	Authenticate(ctx context.Context, bearer string) (account.Viewer, error)
+	// Session returns whose a session is.
+	Session(ctx context.Context, value string) (account.Viewer, error)
+	// Ended returns those of the viewers whose token or session is no longer
+	// good, as far as it could be told.
+	Ended(ctx context.Context, viewers []account.Viewer) ([]account.Viewer, error)
+	// SignIn uses a sign-in link; held are the sessions the browser has.
+	SignIn(ctx context.Context, link, device string, held []string) (account.SignedIn, error)
+	Sessions(ctx context.Context, organization int64, ordinal uint32) ([]account.Session, error)
+	// EndSession returns CodeNotFound for one that is not the person's.
+	EndSession(ctx context.Context, organization int64, ordinal uint32, id string) error
 }
 
 // Inbox is what people have been sent.
@@ -38,6 +48,8 @@ type Media interface {
 // Organizations names organizations.
 type Organizations interface {
 	Organization(ctx context.Context, id int64) (directory.Organization, error)
+	// ByCorpID returns CodeOrganizationUnknown where there is none.
+	ByCorpID(ctx context.Context, corpID string) (directory.Organization, error)
 }
 
 // Streams writes somebody's events until the client leaves or until ends, and
@@ -47,8 +59,12 @@ type Streams interface {
 	Serve(w http.ResponseWriter, r *http.Request, v inbox.Viewer, after *int64, until context.Context, ended func()) error
 }
 
-// Deps is what the API works with. All fields are required.
+// Deps is what the API works with. All rooms are required.
 type Deps struct {
+	// PublicURL is where people reach the server, if that is known. Cookies
+	// follow it, and pages from there are our own whatever Host a proxy sends.
+	PublicURL     string
+	Cookies       account.Cookies
 	Accounts      Accounts
 	Inbox         Inbox
 	Media         Media
@@ -64,6 +80,11 @@ const prefix = "/api/v1"
 func Handler(d Deps) http.Handler {
 	a := newAPI(d)
 	foreign := http.NewCrossOriginProtection()
+	if d.PublicURL != "" {
+		if err := foreign.AddTrustedOrigin(d.PublicURL); err != nil {
+			d.Log.Warn("rest: the public URL is no origin", "error", err)
+		}
+	}
 	foreign.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.refuse(w, r, fault.New(fault.CodePermissionDenied, "the request comes from another site"))
 	}))
@@ -88,7 +109,7 @@ func (a *api) route(w http.ResponseWriter, r *http.Request) {
 
 // methods returns the methods that the request's path has routes for.
 func (a *api) methods(r *http.Request) (allowed []string) {
-	for _, method := range []string{http.MethodGet, http.MethodPost} {
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
 		other := *r
 		other.Method = method
 		if _, pattern := a.mux.Handler(&other); pattern != "" {

@@ -3,10 +3,11 @@ package rest
 import (
 	"context"
 
+	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/inbox"
 )
 
-// Me is whose token it is.
+// Me is the person who asks.
 type Me struct {
 	Userid       string       `json:"userid"`
 	Name         string       `json:"name"`
@@ -30,4 +31,49 @@ func (a *api) me(ctx context.Context, v inbox.Viewer, _ *struct{}) (*meAnswer, e
 	return &meAnswer{Me{
 		Userid: who.Userid, Name: who.Name, Organization: Organization{CorpID: o.CorpID, Name: o.Name},
 	}}, nil
+}
+
+// Membership is one organization that the caller is signed in to, and as whom.
+type Membership struct {
+	CorpID   string `json:"corp_id"`
+	Name     string `json:"name"`
+	Userid   string `json:"userid"`
+	UserName string `json:"user_name"`
+}
+
+// Memberships is the answer of listOrganizations.
+type Memberships struct {
+	Items []Membership `json:"items"`
+}
+
+type membershipsAnswer struct{ Body Memberships }
+
+// memberships goes through all of a browser's sessions; a token has one.
+func (a *api) memberships(ctx context.Context, _ inbox.Viewer, _ *struct{}) (*membershipsAnswer, error) {
+	visit := visitOf(ctx)
+	viewers := []account.Viewer{visit.viewer}
+	if len(visit.held) > 0 {
+		viewers = viewers[:0]
+	}
+	for _, h := range visit.held {
+		if n := len(viewers); n > 0 && viewers[n-1].Organization == h.Organization {
+			continue
+		}
+		v, good, err := a.session(ctx, h)
+		if err != nil {
+			return nil, err
+		}
+		if good {
+			viewers = append(viewers, v)
+		}
+	}
+	items := make([]Membership, 0, len(viewers))
+	for _, v := range viewers {
+		o, err := a.Organizations.Organization(ctx, v.Organization)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, Membership{CorpID: o.CorpID, Name: o.Name, Userid: v.Userid, UserName: v.Name})
+	}
+	return &membershipsAnswer{Memberships{items}}, nil
 }

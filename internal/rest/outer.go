@@ -18,8 +18,8 @@ type visitKey struct{}
 // visit is what is known of one request.
 type visit struct {
 	id     string
-	token  string
 	viewer account.Viewer
+	held   []account.Held // what the browser's cookies hold; nothing beside an Authorization header
 }
 
 // visitOf returns the request's visit; outer has put one into every context.
@@ -36,6 +36,9 @@ func visitOf(ctx context.Context) *visit {
 func (a *api) outer(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{id: strings.ToLower(rand.Text())}
+		if len(r.Header.Values(authorization)) == 0 {
+			v.held = a.Cookies.Held(r.Header.Values("Cookie"))
+		}
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -81,31 +84,4 @@ func (b *begun) WriteHeader(status int) {
 func (b *begun) Write(p []byte) (int, error) {
 	b.yes = true
 	return b.ResponseWriter.Write(p)
-}
-
-// authenticated puts a viewer into the visit, or refuses.
-func (a *api) authenticated(next http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		v := visitOf(r.Context())
-		v.token = bearer(r)
-		var err error
-		if v.viewer, err = a.Accounts.Authenticate(r.Context(), v.token); err != nil {
-			a.refuse(w, r, err)
-			return
-		}
-		next(w, r)
-	}
-}
-
-// bearer returns the token of the one Authorization header, "" without one.
-func bearer(r *http.Request) string {
-	all := r.Header.Values("Authorization")
-	if len(all) != 1 {
-		return ""
-	}
-	scheme, token, _ := strings.Cut(all[0], " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return ""
-	}
-	return strings.TrimSpace(token)
 }

@@ -53,9 +53,47 @@ func (a *api) routes() {
 	}, a.file)
 	operation(a, huma.Operation{
 		OperationID: "getMe", Method: http.MethodGet, Path: prefix + "/me", Tags: []string{"account"},
-		Summary: "Tell whose token this is", Description: "The person and their organization.",
+		Summary: "Tell who is asking", Description: "The person and their organization.",
 	}, a.me)
+	operation(a, huma.Operation{
+		OperationID: "listOrganizations", Method: http.MethodGet, Path: prefix + "/me/organizations", Tags: []string{"account"},
+		Summary: "List the organizations one is signed in to",
+		Description: "All that this browser has a good session of, in the order of their numbers; with a token its one. " +
+			"Corp ids go into org.",
+	}, a.memberships)
+	a.sessionRoutes()
 }
+
+const sessionsPath = prefix + "/sessions"
+
+// sessionRoutes is the part of the table about signing in and out.
+func (a *api) sessionRoutes() {
+	register(a, huma.Operation{
+		OperationID: "signIn", Method: http.MethodPost, Path: sessionsPath, Tags: []string{"account"},
+		DefaultStatus: http.StatusCreated, Security: []map[string][]string{{}},
+		Summary: "Sign in with a link",
+		Description: "Takes a sign-in link's value and sets the cookie of its organization. A session of that organization " +
+			"which the browser had before ends. Links work once; why one is refused is not told.",
+	}, a.signIn)
+	operation(a, huma.Operation{
+		OperationID: "listSessions", Method: http.MethodGet, Path: sessionsPath, Tags: []string{"account"},
+		Summary: "List where one is signed in", Description: "The person's living sessions in this organization, newest first.",
+	}, a.sessions)
+	operation(a, huma.Operation{
+		OperationID: "endSession", Method: http.MethodDelete, Path: sessionsPath + "/{id}", Tags: []string{"account"},
+		DefaultStatus: http.StatusNoContent,
+		Summary:       "Sign out",
+		Description: "Ends one of the person's sessions, and its event streams within a second. " +
+			"When it is the session of this request, its cookie is removed as well.",
+	}, a.endSession)
+}
+
+const (
+	sessionText = "A session, which signIn puts into a cookie that scripts cannot read: one for each organization, named tidings- and a number, " +
+		"with __Host- before it where the server is reached by https. An Authorization header makes cookies count for nothing."
+	orgText = "The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of " +
+		"listOrganizations counts. An organization that the caller is not signed in to is answered with 401."
+)
 
 const eventsText = `Server-Sent Events. The first is always unread: {count, by_app, message_ids}, without an id; the newest unread messages by id, at most 100. It comes again whenever it may have moved.
 
@@ -64,7 +102,7 @@ message and changed, whose data is the message as in a page; recalled, whose dat
 
 at, once a minute, has the newest revision as its id, so that a client who gets nothing resumes from there. reload says that the gap cannot be told: fetch the page again; the stream goes on from the event's id. A comment every 15 seconds keeps the connection open.
 
-The stream ends when the token does, when the server stops, and when its client reads too slowly: resume then.`
+The stream ends when the token or session does, when the server stops, and when its client reads too slowly: resume then.`
 
 func answerWith(status int, text, contentType string, schema *huma.Schema) map[string]*huma.Response {
 	return map[string]*huma.Response{strconv.Itoa(status): {

@@ -22,18 +22,20 @@ type spec struct {
 }
 
 type operation struct {
-	Summary     string `json:"summary"`
-	Description string `json:"description"`
-	Parameters  []struct {
-		Name        string `json:"name"`
-		Description string `json:"description"`
-	} `json:"parameters"`
-	Responses map[string]struct {
+	Summary     string      `json:"summary"`
+	Description string      `json:"description"`
+	Parameters  []parameter `json:"parameters"`
+	Responses   map[string]struct {
 		Content map[string]struct {
 			Schema map[string]any `json:"schema"`
 		} `json:"content"`
 	} `json:"responses"`
 	Security []map[string][]string `json:"security"`
+}
+
+type parameter struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
 }
 
 func described(t *testing.T) spec {
@@ -55,19 +57,37 @@ func each(t *testing.T, f func(t *testing.T, method, target, body string)) {
 	for path, methods := range s.Paths {
 		for method := range methods {
 			method := strings.ToUpper(method)
-			body := map[string]string{"POST /api/v1/inbox/read": `{"message_ids":["x"]}`}[method+" "+path]
-			if method != http.MethodGet && body == "" {
+			body := map[string]string{
+				"POST /api/v1/inbox/read": `{"message_ids":["x"]}`, signIn: `{"link":"` + ourLink + `"}`,
+			}[method+" "+path]
+			if method == http.MethodPost && body == "" {
 				t.Fatalf("say here what body %s %s takes", method, path)
 			}
-			target := strings.ReplaceAll(path, "{id}", ourFile)
+			id := map[string]string{"/api/v1/media/{id}": ourFile, "/api/v1/sessions/{id}": ourSessionID}[path]
+			if strings.Contains(path, "{id}") && id == "" {
+				t.Fatalf("say here what %s is about", path)
+			}
+			target := strings.ReplaceAll(path, "{id}", id)
 			t.Run(method+path, func(t *testing.T) { f(t, method, target, body) })
 		}
 	}
 }
 
+// signIn is the one route that needs no credential.
+const signIn = "POST /api/v1/sessions"
+
+// eachGuarded calls f for every route that needs a credential.
+func eachGuarded(t *testing.T, f func(t *testing.T, method, target, body string)) {
+	each(t, func(t *testing.T, method, target, body string) {
+		if method+" "+target != signIn {
+			f(t, method, target, body)
+		}
+	})
+}
+
 func TestEveryRouteNeedsAToken(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, method, target, body string) {
+	eachGuarded(t, func(t *testing.T, method, target, body string) {
 		h := newHouse()
 		handler := h.handler()
 		h.revoke("tdp_revoked")
@@ -93,7 +113,7 @@ func TestEveryRouteNeedsAToken(t *testing.T) {
 
 func TestNothingOfAnotherOrganization(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, method, target, body string) {
+	eachGuarded(t, func(t *testing.T, method, target, body string) {
 		h := newHouse()
 		handler := h.handler()
 		w := ask(t, handler, method, target, ours, body)
@@ -109,7 +129,8 @@ func TestNothingOfAnotherOrganization(t *testing.T) {
 			t.Errorf("they see ours: %s", w.Body)
 		}
 		for _, what := range h.asked {
-			if strings.HasPrefix(what, "read") && !strings.HasPrefix(what, "read 2") {
+			if strings.HasPrefix(what, "read") && !strings.HasPrefix(what, "read 2") ||
+				strings.HasPrefix(what, "end") && !strings.HasPrefix(what, "end 2") {
 				t.Errorf("they changed ours: %s", what)
 			}
 		}
@@ -144,8 +165,9 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 	}
 	for target, allow := range map[string]string{
 		"/api/v1/me": "GET", "/api/v1/inbox/read": "POST", "/api/v1/inbox/events": "GET", "/api/v1/openapi.json": "GET",
+		"/api/v1/sessions": "GET, POST", "/api/v1/sessions/x": "DELETE",
 	} {
-		for _, method := range []string{http.MethodPut, http.MethodDelete, http.MethodOptions, "BREW"} {
+		for _, method := range []string{http.MethodPut, http.MethodPatch, http.MethodOptions, "BREW"} {
 			w := ask(t, handler, method, target, "", "")
 			if p := problem(t, w); w.Code != http.StatusMethodNotAllowed || p.Code != fault.CodeMethodNotAllowed || w.Header().Get("Allow") != allow {
 				t.Errorf("%s %s: %d %s, Allow %q", method, target, w.Code, p.Code, w.Header().Get("Allow"))
@@ -170,8 +192,12 @@ func TestDescriptionIsWhole(t *testing.T) {
 					t.Errorf("%s %s: parameter %s is not described", method, path, p.Name)
 				}
 			}
-			if len(op.Security) == 0 {
-				t.Errorf("%s %s: no security", method, path)
+			open := len(op.Security) == 1 && len(op.Security[0]) == 0
+			if len(op.Security) == 0 || open != (strings.ToUpper(method)+" "+path == signIn) {
+				t.Errorf("%s %s: security %v", method, path, op.Security)
+			}
+			if org := slices.ContainsFunc(op.Parameters, func(p parameter) bool { return p.Name == "org" }); org == open {
+				t.Errorf("%s %s: says org %v", method, path, org)
 			}
 			for _, status := range []string{"401", "default"} {
 				schema := op.Responses[status].Content["application/problem+json"].Schema
@@ -189,14 +215,14 @@ func TestDescriptionIsWhole(t *testing.T) {
 				t.Errorf("%s.%s is not described", name, field)
 			}
 		}
-		if closed := schema.AdditionalProperties == false; closed != (name == "ReadRequest") {
+		if closed := schema.AdditionalProperties == false; closed != strings.HasSuffix(name, "Request") {
 			t.Errorf("%s: additionalProperties %v", name, schema.AdditionalProperties)
 		}
 	}
 	slices.Sort(names)
 	want := []string{
-		"AppView", "Body", "Button", "File", "Item", "Link", "Me", "Organization", "Page",
-		"Problem", "ReadRequest", "StatusBar", "Unread", "Voice",
+		"AppView", "Body", "Button", "File", "Item", "Link", "Me", "Membership", "Memberships", "Organization", "Page",
+		"Problem", "ReadRequest", "Session", "Sessions", "SignInRequest", "SignedIn", "StatusBar", "Unread", "Voice",
 	}
 	if !slices.Equal(names, want) {
 		t.Errorf("schemas %v", names)

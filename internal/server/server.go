@@ -67,7 +67,7 @@ func (s *Server) open(ctx context.Context, c config.Config, o Options) error {
 	if err != nil {
 		return errors.Join(err, s.services.drain())
 	}
-	onWire, own := s.services.edges(o.Log, s.metrics)
+	onWire, own := s.services.edges(c, o.Log, s.metrics)
 	s.ready = &readiness{probe: rooms.db.Ping}
 	handler := &guard{
 		next: &front{wire: onWire, own: own, pages: files, ready: s.ready}, log: o.Log, metrics: s.metrics,

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/dingtalk"
 	"github.com/tidings-im/tidings/internal/inbox"
@@ -58,11 +59,12 @@ func wire(ctx context.Context, c config.Config, o Options, rooms *Rooms, m *metr
 }
 
 // edges returns what answers requests: the wire and our own API.
-func (s *services) edges(log *slog.Logger, m *metrics) (onWire, own http.Handler) {
+func (s *services) edges(c config.Config, log *slog.Logger, m *metrics) (onWire, own http.Handler) {
 	onWire = dingtalk.Handler(dingtalk.Deps{
 		Tokens: s.Apps, Notifications: meteredSends{s.notify, m}, Uploads: s.media, Log: log,
 	})
 	own = rest.Handler(rest.Deps{
+		PublicURL: c.PublicURL, Cookies: account.Cookies{Secure: c.Secure()},
 		Accounts: s.Accounts, Organizations: s.Directory, Inbox: s.inbox, Live: s.hub, Media: s.media, Log: log,
 	})
 	return onWire, own

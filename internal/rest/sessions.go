@@ -1,0 +1,126 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/inbox"
+)
+
+// SignInRequest is the body of signIn.
+type SignInRequest struct {
+	Link string `json:"link" maxLength:"200"`
+}
+
+// SignedIn says who has been signed in, and where.
+type SignedIn struct {
+	CorpID           string `json:"corp_id"`
+	OrganizationName string `json:"organization_name"`
+	Userid           string `json:"userid"`
+	Name             string `json:"name"`
+}
+
+type signInRequest struct {
+	UserAgent string `header:"User-Agent" hidden:"true"`
+	Body      SignInRequest
+}
+
+type signInAnswer struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+	Body      SignedIn
+}
+
+// signIn needs no credential: it makes one.
+func (a *api) signIn(ctx context.Context, in *signInRequest) (*signInAnswer, error) {
+	var held []string
+	for _, h := range visitOf(ctx).held {
+		held = append(held, h.Value)
+	}
+	begun, err := a.Accounts.SignIn(ctx, in.Body.Link, account.Device(in.UserAgent), held)
+	if err != nil {
+		return nil, err
+	}
+	o, err := a.Organizations.Organization(ctx, begun.Viewer.Organization)
+	if err != nil {
+		return nil, err
+	}
+	return &signInAnswer{
+		SetCookie: a.cookie(begun.Viewer.Organization, begun.Value, account.SessionLife),
+		Body: SignedIn{
+			CorpID: o.CorpID, OrganizationName: o.Name, Userid: begun.Viewer.Userid, Name: begun.Viewer.Name,
+		},
+	}, nil
+}
+
+// cookie keeps a session in the browser for a while, or removes it from there
+// if that is no time at all.
+func (a *api) cookie(organization int64, value string, life time.Duration) http.Cookie {
+	c := http.Cookie{
+		Name: a.Cookies.Name(organization), Value: value, Path: "/", MaxAge: int(life / time.Second),
+		HttpOnly: true, Secure: a.Cookies.Secure, SameSite: http.SameSiteLaxMode,
+	}
+	if life <= 0 {
+		c.MaxAge = -1
+	}
+	return c
+}
+
+// Session is one place where the person is signed in.
+type Session struct {
+	SessionID string    `json:"session_id"`
+	Device    string    `json:"device"`
+	CreatedAt time.Time `json:"created_at"`
+	SeenAt    time.Time `json:"seen_at"`
+	Current   bool      `json:"current"`
+}
+
+// Sessions is the answer of listSessions.
+type Sessions struct {
+	Items []Session `json:"items"`
+}
+
+type sessionsAnswer struct{ Body Sessions }
+
+func (a *api) sessions(ctx context.Context, v inbox.Viewer, _ *struct{}) (*sessionsAnswer, error) {
+	all, err := a.Accounts.Sessions(ctx, v.Organization, v.Ordinal)
+	if err != nil {
+		return nil, err
+	}
+	by := visitOf(ctx).viewer.Credential
+	items := make([]Session, 0, len(all))
+	for _, s := range all {
+		items = append(items, Session{
+			SessionID: s.ID, Device: s.Device, CreatedAt: s.CreatedAt, SeenAt: s.SeenAt, Current: by.Session && s.ID == by.ID,
+		})
+	}
+	return &sessionsAnswer{Sessions{items}}, nil
+}
+
+const currentSession = "current"
+
+type endSessionRequest struct {
+	ID string `path:"id" maxLength:"64" doc:"A session_id of the list, or current for the session of this request."`
+}
+
+type endSessionAnswer struct {
+	SetCookie []http.Cookie `header:"Set-Cookie"`
+}
+
+// endSession ends one of the person's sessions. When it is the one that asks,
+// the browser forgets it too.
+func (a *api) endSession(ctx context.Context, v inbox.Viewer, in *endSessionRequest) (*endSessionAnswer, error) {
+	by, id := visitOf(ctx).viewer.Credential, in.ID
+	if id == currentSession && by.Session {
+		id = by.ID
+	}
+	if err := a.Accounts.EndSession(ctx, v.Organization, v.Ordinal, id); err != nil {
+		return nil, err
+	}
+	out := &endSessionAnswer{}
+	if by.Session && id == by.ID {
+		out.SetCookie = append(out.SetCookie, a.cookie(v.Organization, "", 0))
+	}
+	return out, nil
+}

@@ -1,0 +1,113 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// authorization is the header that bearer tokens come in. Where it is, cookies
+// are ignored: what a script presents is what it is judged by.
+const authorization = "Authorization"
+
+// authenticated puts a viewer into the visit, or refuses.
+func (a *api) authenticated(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v := visitOf(r.Context())
+		var err error
+		if len(r.Header.Values(authorization)) > 0 {
+			v.viewer, err = a.byToken(r)
+		} else {
+			v.viewer, err = a.bySession(r, v.held)
+		}
+		if err != nil {
+			a.refuse(w, r, err)
+			return
+		}
+		next(w, r)
+	}
+}
+
+func (a *api) byToken(r *http.Request) (account.Viewer, error) {
+	v, err := a.Accounts.Authenticate(r.Context(), bearer(r))
+	if err != nil {
+		return account.Viewer{}, err
+	}
+	corpID, named := wanted(r)
+	if !named {
+		return v, nil
+	}
+	o, err := a.Organizations.Organization(r.Context(), v.Organization)
+	if err != nil {
+		return account.Viewer{}, err
+	}
+	if o.CorpID != corpID {
+		return account.Viewer{}, notSignedIn()
+	}
+	return v, nil
+}
+
+// bySession takes the session of the organization that the request names, else
+// the good one of the lowest organization. Whatever is wrong with cookies, and
+// whatever organization is named, the answer is as without any.
+func (a *api) bySession(r *http.Request, held []account.Held) (account.Viewer, error) {
+	corpID, named := wanted(r)
+	var only int64
+	if named && len(held) > 0 {
+		o, err := a.Organizations.ByCorpID(r.Context(), corpID)
+		if fault.Is(err, fault.CodeOrganizationUnknown) {
+			return account.Viewer{}, notSignedIn()
+		}
+		if err != nil {
+			return account.Viewer{}, err
+		}
+		only = o.ID
+	}
+	for _, h := range held {
+		if named && h.Organization != only {
+			continue
+		}
+		v, good, err := a.session(r.Context(), h)
+		if good || err != nil {
+			return v, err
+		}
+	}
+	return account.Viewer{}, notSignedIn()
+}
+
+// session asks for one of a browser's sessions. It is no error that one is
+// not, or no longer, good.
+func (a *api) session(ctx context.Context, h account.Held) (account.Viewer, bool, error) {
+	v, err := a.Accounts.Session(ctx, h.Value)
+	if err != nil && fault.From(err).Kind == fault.Unauthenticated {
+		return account.Viewer{}, false, nil
+	}
+	return v, err == nil, err
+}
+
+func notSignedIn() error {
+	return fault.New(fault.CodeTokenMissing, "sign in, or send an API token")
+}
+
+// wanted returns which of several organizations a request is about. An empty
+// name names none that there is.
+func wanted(r *http.Request) (corpID string, named bool) {
+	q := r.URL.Query()
+	return q.Get("org"), q.Has("org")
+}
+
+// bearer returns the token of the one Authorization header, "" without one.
+func bearer(r *http.Request) string {
+	all := r.Header.Values(authorization)
+	if len(all) != 1 {
+		return ""
+	}
+	scheme, token, _ := strings.Cut(all[0], " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
