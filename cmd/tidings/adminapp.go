@@ -31,6 +31,7 @@ type appView struct {
 	AppKey         string       `json:"app_key"`
 	AppSecret      string       `json:"app_secret,omitempty"` // only right after it was made
 	AgentID        int64        `json:"agent_id"`
+	PageURL        string       `json:"page_url"`
 	SendToEveryone bool         `json:"send_to_everyone"`
 	Scopes         []string     `json:"scopes"`
 	Disabled       bool         `json:"disabled"`
@@ -39,7 +40,7 @@ type appView struct {
 
 func viewApp(a app.App, g app.Agent, secret string) appView {
 	return appView{
-		Name: a.Name, AppKey: a.Key, AppSecret: secret, AgentID: g.ID, SendToEveryone: a.SendToEveryone,
+		Name: a.Name, AppKey: a.Key, AppSecret: secret, AgentID: g.ID, PageURL: a.PageURL, SendToEveryone: a.SendToEveryone,
 		Scopes: a.Scopes, Disabled: !a.DisabledAt.IsZero() || !g.DisabledAt.IsZero(),
 	}
 }
@@ -47,6 +48,7 @@ func viewApp(a app.App, g app.Agent, secret string) appView {
 type appCreateCmd struct {
 	Name           string   `arg:"" help:"Name shown on every message of the app."`
 	Description    string   `name:"description" help:"What it is for."`
+	PageURL        string   `name:"page-url" placeholder:"URL" help:"Web page that links to the app's mini program (eapp://) lead to."`
 	SendToEveryone bool     `name:"send-to-everyone" help:"Let it send to the whole organization at once."`
 	Scopes         []string `name:"scope" placeholder:"SCOPE" help:"work_notification.send, work_notification.result or media.upload; may be repeated, all when not given."`
 	RangeDepts     []int64  `name:"range-dept" placeholder:"ID" help:"Department it may reach, may be repeated; everyone when no range is given."`
@@ -55,7 +57,7 @@ type appCreateCmd struct {
 
 func (c *appCreateCmd) Run(e *environment) error {
 	return e.inOrganization(func(s *session, o directory.Organization) error {
-		n := app.NewApp{Name: c.Name, Description: c.Description, SendToEveryone: c.SendToEveryone, Scopes: c.Scopes}
+		n := app.NewApp{Name: c.Name, Description: c.Description, PageURL: c.PageURL, SendToEveryone: c.SendToEveryone, Scopes: c.Scopes}
 		if len(c.RangeDepts)+len(c.RangeUsers) > 0 {
 			n.Range = &directory.Range{DeptIDs: c.RangeDepts, Userids: c.RangeUsers}
 		}
@@ -85,11 +87,15 @@ func (c *appListCmd) Run(e *environment) error {
 					active = append(active, fmt.Sprint(secret.ID))
 				}
 			}
+			page := "-"
+			if v.PageURL != "" {
+				page = v.PageURL
+			}
 			views = append(views, v)
-			rows = append(rows, []string{v.AppKey, fmt.Sprint(v.AgentID), v.Name, yesNo(!v.Disabled), yesNo(v.SendToEveryone), strings.Join(active, ",")})
+			rows = append(rows, []string{v.AppKey, fmt.Sprint(v.AgentID), v.Name, yesNo(!v.Disabled), yesNo(v.SendToEveryone), page, strings.Join(active, ",")})
 		}
 		return s.show(views, func() {
-			table(s.out, []string{"APP KEY", "AGENT ID", "NAME", "ENABLED", "TO EVERYONE", "ACTIVE SECRETS"}, rows)
+			table(s.out, []string{"APP KEY", "AGENT ID", "NAME", "ENABLED", "TO EVERYONE", "PAGE", "ACTIVE SECRETS"}, rows)
 		})
 	})
 }
@@ -118,6 +124,7 @@ type appGrantCmd struct {
 	appArg
 	SendToEveryone *bool    `name:"send-to-everyone" negatable:"" help:"Let it send to the whole organization at once, or no longer."`
 	Scopes         []string `name:"scope" placeholder:"SCOPE" help:"Scopes it has from now on, instead of those before; may be repeated."`
+	PageURL        *string  `name:"page-url" placeholder:"URL" help:"Web page that links to its mini program lead to from now on; empty for none."`
 }
 
 func (c *appGrantCmd) Run(e *environment) error {
@@ -129,12 +136,22 @@ func (c *appGrantCmd) Run(e *environment) error {
 		if len(c.Scopes) > 0 {
 			g.Scopes = slices.Sorted(slices.Values(c.Scopes))
 		}
+		if c.PageURL != nil {
+			l.App.PageURL = strings.TrimSpace(*c.PageURL)
+			if err := s.rooms.Apps.SetProfile(s.ctx, l.App.Organization, l.App.ID, l.App.Profile()); err != nil {
+				return err
+			}
+		}
 		if err := s.rooms.Apps.SetGrants(s.ctx, l.App.Organization, l.App.ID, g); err != nil {
 			return err
 		}
 		l.App.SendToEveryone, l.App.Scopes = g.SendToEveryone, g.Scopes
-		return s.done(viewApp(l.App, l.Agent, ""), "app %s may send to everyone: %s; scopes: %s",
-			l.App.Name, yesNo(g.SendToEveryone), strings.Join(g.Scopes, ", "))
+		page := ""
+		if l.App.PageURL != "" {
+			page = "; page: " + l.App.PageURL
+		}
+		return s.done(viewApp(l.App, l.Agent, ""), "app %s may send to everyone: %s; scopes: %s%s",
+			l.App.Name, yesNo(g.SendToEveryone), strings.Join(g.Scopes, ", "), page)
 	})
 }
 

@@ -52,7 +52,7 @@ func (s *Service) CreateInternal(ctx context.Context, organization int64, n NewA
 	if scopes == nil {
 		scopes = Scopes()
 	}
-	err := Profile{n.Name, n.Description, n.Icon, n.TrustedHosts}.apply(&a)
+	err := Profile{n.Name, n.Description, n.Icon, n.TrustedHosts, n.PageURL}.apply(&a)
 	if err == nil {
 		err = Grants{n.SendToEveryone, scopes}.apply(&a)
 	}

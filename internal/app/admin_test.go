@@ -21,7 +21,7 @@ func TestAppIsKeptAsItWasMade(t *testing.T) {
 		r := directory.Range{DeptIDs: []int64{3, 2, 3}, Userids: []string{"b", "a"}}
 		a, g, _, err := n.CreateInternal(t.Context(), o.ID, app.NewApp{
 			Name: " 工资 ", Description: "Payslips", Icon: "@icon", TrustedHosts: []string{"Pay.Example.com", "pay.example.com"},
-			SendToEveryone: true, Scopes: []string{app.ScopeSend}, Range: &r,
+			PageURL: " https://pay.example.com/我的 工资?a=1 ", SendToEveryone: true, Scopes: []string{app.ScopeSend}, Range: &r,
 		})
 		must(t, err)
 		l := n.mustListing(t, installed{App: a})
@@ -31,10 +31,42 @@ func TestAppIsKeptAsItWasMade(t *testing.T) {
 		if diff := cmp.Diff(g.Range, l.Agent.Range); diff != "" || len(l.Secrets) != 1 {
 			t.Error(diff, l.Secrets)
 		}
+		if a.PageURL != "https://pay.example.com/我的 工资?a=1" {
+			t.Errorf("page %q", a.PageURL)
+		}
 		if a.Name != "工资" || len(a.TrustedHosts) != 1 || len(g.Range.DeptIDs) != 2 || g.Range.Userids[0] != "a" {
 			t.Errorf("not cleaned: %+v %+v", a, g)
 		}
 	})
+}
+
+// A page address is one that a card can link to, and no link inside another.
+func TestWhatAPageMayNotBe(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "sqlite")
+	n, o := w.mustNode(t), w.mustOrganization(t, "One")
+	a := n.mustApp(t, o.ID, "A")
+	for _, bad := range []string{
+		"example.com", "/path", "ftp://example.com", "javascript:alert(1)", "data:text/html,x", "eapp://pages/index", "https://", "https://a@example.com",
+		"dingtalk://dingtalkclient/page/link?url=https%3A%2F%2Fexample.com", "https://example.com/\u202e", "https://exa\nmple.com", "https://\xff.com",
+		"https://example.com/" + strings.Repeat("x", 1024),
+	} {
+		p := a.Profile()
+		p.PageURL = bad
+		err := n.SetProfile(t.Context(), o.ID, a.ID, p)
+		wantCode(t, err, fault.CodeParameterInvalid)
+		if fault.From(err).Field != "page_url" {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+	for _, good := range []string{"http://intranet/app", "HTTPS://例子.example.com:8443/#x", ""} {
+		p := a.Profile()
+		p.PageURL = good
+		must(t, n.SetProfile(t.Context(), o.ID, a.ID, p))
+		if got := n.mustListing(t, a).App; got.PageURL != good || got.Name != "A" {
+			t.Errorf("%q became %+v", good, got)
+		}
+	}
 }
 
 func TestWhatAnAppMayNotBe(t *testing.T) {
@@ -265,10 +297,10 @@ func TestAgentOfCards(t *testing.T) {
 		hosts := []string{"intranet.example.com"}
 		_, err := w.directory.UpdateOrganization(ctx, o.ID, directory.OrganizationChange{TrustedHosts: &hosts})
 		must(t, err)
-		a, g, _, err := n.CreateInternal(ctx, o.ID, app.NewApp{Name: "A", Icon: "@i", TrustedHosts: []string{"a.example.com", "intranet.example.com"}})
+		a, g, _, err := n.CreateInternal(ctx, o.ID, app.NewApp{Name: "A", Icon: "@i", PageURL: "https://a.example.com", TrustedHosts: []string{"a.example.com", "intranet.example.com"}})
 		must(t, err)
 		want := app.AgentView{
-			AgentID: g.ID, AppID: a.ID, Name: "A", Icon: "@i",
+			AgentID: g.ID, AppID: a.ID, Name: "A", Icon: "@i", PageURL: "https://a.example.com",
 			TrustedHosts: []string{"a.example.com", "intranet.example.com"},
 		}
 		for range 20 {
@@ -285,7 +317,7 @@ func TestAgentOfCards(t *testing.T) {
 		must(t, n.DisableApp(ctx, o.ID, a.ID)) // its messages are still there
 		w.clock.move(2 * time.Second)
 		for _, at := range []*node{n, far} {
-			if v, err := at.Agent(ctx, o.ID, g.ID); err != nil || v.Name != "B" || v.Icon != "" || len(v.TrustedHosts) != 1 {
+			if v, err := at.Agent(ctx, o.ID, g.ID); err != nil || v.Name != "B" || v.Icon != "" || v.PageURL != "" || len(v.TrustedHosts) != 1 {
 				t.Errorf("after the change: %+v %v", v, err)
 			}
 		}

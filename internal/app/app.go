@@ -43,6 +43,7 @@ type App struct {
 	Key            string // app_key on the wire, unique over all organizations
 	Scopes         []string
 	TrustedHosts   []string // hosts whose links on cards open without a warning, lower case
+	PageURL        string   // http(s) address that links to its mini program lead to in a browser, "" for none
 	SendToEveryone bool
 	CreatedAt      time.Time
 	DisabledAt     time.Time
@@ -108,6 +109,7 @@ type AgentView struct {
 	AppID   int64
 	Name    string
 	Icon    string
+	PageURL string
 	// TrustedHosts are the app's and its organization's, sorted.
 	TrustedHosts []string
 }
@@ -118,6 +120,7 @@ type NewApp struct {
 	Description    string
 	Icon           string
 	TrustedHosts   []string
+	PageURL        string
 	SendToEveryone bool
 	Scopes         []string         // nil means all of Scopes()
 	Range          *directory.Range // nil means everyone
@@ -129,6 +132,7 @@ type Profile struct {
 	Description  string
 	Icon         string
 	TrustedHosts []string
+	PageURL      string // http or https, "" for none
 }
 
 // Grants is what an app may be used for.
@@ -139,6 +143,11 @@ type Grants struct {
 
 // milli is a time as the store keeps it.
 func milli(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+// Profile is the app's, to be changed and given to SetProfile.
+func (a App) Profile() Profile {
+	return Profile{Name: a.Name, Description: a.Description, Icon: a.Icon, TrustedHosts: a.TrustedHosts, PageURL: a.PageURL}
+}
 
 func (p Profile) apply(a *App) error {
 	name, description, icon := strings.TrimSpace(p.Name), strings.TrimSpace(p.Description), strings.TrimSpace(p.Icon)
@@ -155,7 +164,11 @@ func (p Profile) apply(a *App) error {
 	if err != nil {
 		return err
 	}
-	a.Name, a.Description, a.Icon, a.TrustedHosts = name, description, icon, hosts
+	page, err := cleanPage(p.PageURL)
+	if err != nil {
+		return err
+	}
+	a.Name, a.Description, a.Icon, a.TrustedHosts, a.PageURL = name, description, icon, hosts, page
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/message"
 	"github.com/tidings-im/tidings/internal/policy"
 )
 
@@ -42,6 +43,23 @@ func cleanHosts(hosts []string) ([]string, error) {
 		clean = append(clean, h)
 	}
 	return sorted(clean), nil
+}
+
+// cleanPage wants an http or https address that a card may link to, or none.
+func cleanPage(address string) (string, error) {
+	address = strings.TrimSpace(address)
+	if address == "" {
+		return "", nil
+	}
+	if err := checkText("page_url", address, 1, 1024); err != nil {
+		return "", err
+	}
+	scheme, _, _ := strings.Cut(strings.ToLower(address), ":")
+	link := message.Resolve(address)
+	if link.Kind != message.LinkWeb || scheme != "http" && scheme != "https" {
+		return "", fault.New(fault.CodeParameterInvalid, "a page address is one such as https://example.com/app").WithField("page_url")
+	}
+	return address, nil
 }
 
 // checkRange wants ids that can exist. Departments and users that do not exist

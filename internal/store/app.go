@@ -26,7 +26,7 @@ func (s *Apps) NextIDs(ctx context.Context, sequence string, n int) ([]int64, er
 
 const (
 	appColumns = `a.organization, a.id, a.kind, a.name, a.description, a.icon, a.app_key, a.scopes,
-		a.trusted_hosts, a.send_to_everyone, a.created_at, a.disabled_at`
+		a.trusted_hosts, a.page_url, a.send_to_everyone, a.created_at, a.disabled_at`
 	agentColumns = `g.organization, g.id, g.app_organization, g.app_id, g.range_everyone, g.range_dept_ids,
 		g.range_userids, g.limits, g.created_at, g.disabled_at`
 
@@ -36,10 +36,10 @@ const (
 	secretsOfApps = `SELECT app_id, id, created_at, ended_at FROM app_secret WHERE organization = $1 ORDER BY app_id, id`
 
 	appInsert = `INSERT INTO app (organization, id, kind, name, description, icon, app_key, scopes,
-		trusted_hosts, send_to_everyone, created_at, disabled_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+		trusted_hosts, page_url, send_to_everyone, created_at, disabled_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 	appUpdate = `UPDATE app SET name = $3, description = $4, icon = $5, scopes = $6, trusted_hosts = $7,
-		send_to_everyone = $8, disabled_at = $9 WHERE organization = $1 AND id = $2`
+		page_url = $8, send_to_everyone = $9, disabled_at = $10 WHERE organization = $1 AND id = $2`
 	agentInsert = `INSERT INTO agent (organization, id, app_organization, app_id, range_everyone, range_dept_ids,
 		range_userids, limits, created_at, disabled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 	agentUpdate = `UPDATE agent SET range_everyone = $3, range_dept_ids = $4, range_userids = $5, limits = $6,
@@ -59,7 +59,7 @@ func (s *Apps) CreateApp(ctx context.Context, a app.App, g app.Agent, first app.
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, appInsert, a.Organization, a.ID, string(a.Kind), a.Name, a.Description, a.Icon, a.Key,
-			scopes, hosts, flag(a.SendToEveryone), a.CreatedAt.UnixMilli(), toNullMillis(a.DisabledAt)); err != nil {
+			scopes, hosts, a.PageURL, flag(a.SendToEveryone), a.CreatedAt.UnixMilli(), toNullMillis(a.DisabledAt)); err != nil {
 			return err
 		}
 		depts, users, err := rangeTexts(g)
@@ -153,7 +153,7 @@ func newAppScan(a *app.App) pending {
 	return pending{
 		into: []any{
 			&a.Organization, &a.ID, &a.Kind, &a.Name, &a.Description, &a.Icon, &a.Key, &scopes,
-			&hosts, &everyone, &created, &disabled,
+			&hosts, &a.PageURL, &everyone, &created, &disabled,
 		},
 		finish: func() error {
 			a.SendToEveryone, a.CreatedAt, a.DisabledAt = everyone != 0, fromMillis(created), fromNullMillis(disabled)

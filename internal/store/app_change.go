@@ -48,7 +48,7 @@ func (s *Apps) ChangeApp(ctx context.Context, organization, id int64, endTokens 
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, appUpdate, organization, id, a.Name, a.Description, a.Icon, scopes, hosts,
-			flag(a.SendToEveryone), toNullMillis(a.DisabledAt)); err != nil {
+			a.PageURL, flag(a.SendToEveryone), toNullMillis(a.DisabledAt)); err != nil {
 			return err
 		}
 		if endTokens.IsZero() {

@@ -22,7 +22,7 @@ const (
 		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id AND a.disabled_at IS NULL
 		JOIN app_secret s ON s.organization = a.organization AND s.app_id = a.id AND s.id = t.secret_id AND s.ended_at IS NULL
 		WHERE t.organization = $1 AND t.id = $2 AND t.revoked_at IS NULL`
-	agentView = `SELECT g.id, a.id, a.name, a.icon, a.trusted_hosts, o.trusted_hosts FROM agent g
+	agentView = `SELECT g.id, a.id, a.name, a.icon, a.page_url, a.trusted_hosts, o.trusted_hosts FROM agent g
 		JOIN organization o ON o.id = g.organization
 		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id
 		WHERE g.organization = $1 AND g.id = $2`
@@ -77,7 +77,7 @@ func (s *Apps) AgentByID(ctx context.Context, organization, id int64) (app.Agent
 	var v app.AgentView
 	var apps, organizations string
 	err := s.db.read().QueryRowContext(ctx, agentView, organization, id).
-		Scan(&v.AgentID, &v.AppID, &v.Name, &v.Icon, &apps, &organizations)
+		Scan(&v.AgentID, &v.AppID, &v.Name, &v.Icon, &v.PageURL, &apps, &organizations)
 	if errors.Is(err, sql.ErrNoRows) {
 		return v, agentUnknown()
 	}
