@@ -12,6 +12,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/message"
 	"github.com/tidings-im/tidings/internal/notify"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 )
@@ -233,9 +234,9 @@ func (plainCards) Sender(context.Context, int64, int64) (inbox.Sender, error) {
 	return inbox.Sender{Name: "Bench"}, nil
 }
 
-func (plainCards) MediaURL(int64, string) (string, bool) { return "", false }
+func (plainCards) MediaURL(context.Context, int64, string) (string, bool) { return "", false }
 
-func (plainCards) Files(context.Context, int64, []string) (map[string]inbox.Upload, error) {
+func (plainCards) Files(context.Context, int64, []string) (map[string]message.Upload, error) {
 	return nil, nil
 }
 

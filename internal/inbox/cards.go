@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,23 +15,20 @@ import (
 type Cards interface {
 	// Sender returns whose name a message carries. CodeAgentUnknown.
 	Sender(ctx context.Context, organization, agentID int64) (Sender, error)
-	// MediaURL returns the path a media id is served at.
-	MediaURL(organization int64, mediaID string) (url string, ok bool)
+	// MediaURL returns the path a media id is served at to a browser that may
+	// be signed in to several organizations.
+	MediaURL(ctx context.Context, organization int64, mediaID string) (url string, ok bool)
 	// Files returns the uploads by media id; missing ones are absent.
-	Files(ctx context.Context, organization int64, mediaIDs []string) (map[string]Upload, error)
+	Files(ctx context.Context, organization int64, mediaIDs []string) (map[string]message.Upload, error)
 }
 
-// Sender is one installation of an app as its cards show it. TrustedHosts are
-// the app's and its organization's.
+// Sender is one installation of an app as its cards show it. Icon is an
+// address, or empty. TrustedHosts are the app's and its organization's.
+// PageURL is what links to its mini program lead to, if it has one.
 type Sender struct {
 	Name, Icon   string
+	PageURL      string
 	TrustedHosts []string
-}
-
-// Upload is what a file's card shows of it. Size is in bytes.
-type Upload struct {
-	Name string
-	Size int64
 }
 
 // show makes items of stored tasks, by task, without MessageID. What belongs
@@ -60,15 +58,15 @@ type dealer struct {
 	organization int64
 	senders      map[int64]Sender
 	messages     map[int64]*message.Message // by task; damaged and recalled ones are absent
-	uploads      map[string]Upload          // of the files among them
+	uploads      map[string]message.Upload  // that they name
 }
 
-// read parses the messages that are shown and asks for the files they name. A
+// read parses the messages that are shown and asks for the uploads they name. A
 // message that cannot be read back is shown without content: one damaged row
 // must not hide all others.
 func (d *dealer) read(ctx context.Context, contents map[int64]Content) error {
 	d.messages = make(map[int64]*message.Message, len(contents))
-	var files []string
+	var named []string
 	for task, c := range contents {
 		if !c.RecalledAt.IsZero() {
 			continue
@@ -80,24 +78,17 @@ func (d *dealer) read(ctx context.Context, contents map[int64]Content) error {
 			continue
 		}
 		d.messages[task] = m
-		if m.Type() == message.TypeFile {
-			files = append(files, m.RequiredMedia()...)
-		}
+		named = append(named, m.Media()...)
 	}
-	if len(files) == 0 {
+	if len(named) == 0 {
 		return nil
 	}
+	slices.Sort(named)
 	var err error
-	if d.uploads, err = d.cards.Files(ctx, d.organization, files); err != nil {
+	if d.uploads, err = d.cards.Files(ctx, d.organization, slices.Compact(named)); err != nil {
 		return fmt.Errorf("uploads of cards: %w", err)
 	}
 	return nil
-}
-
-// file is what a card shows of an upload.
-func (d *dealer) file(mediaID string) (message.File, bool) {
-	u, ok := d.uploads[mediaID]
-	return message.File{MediaID: mediaID, Name: u.Name, Size: u.Size}, ok
 }
 
 func (d *dealer) item(ctx context.Context, c Content) (Item, error) {
@@ -115,17 +106,21 @@ func (d *dealer) item(ctx context.Context, c Content) (Item, error) {
 		RecalledAt: moment(c.RecalledAt),
 	}
 	if m := d.messages[c.TaskID]; m != nil {
-		d.fill(&item, m, c, sender)
+		d.fill(ctx, &item, m, c, sender)
 	}
 	return item, nil
 }
 
 // fill adds the content.
-func (d *dealer) fill(item *Item, m *message.Message, c Content, sender Sender) {
+func (d *dealer) fill(ctx context.Context, item *Item, m *message.Message, c Content, sender Sender) {
 	o := message.RenderOptions{
-		AppName:     sender.Name,
-		MediaURL:    func(media string) (string, bool) { return d.cards.MediaURL(d.organization, media) },
-		File:        d.file,
+		AppName:  sender.Name,
+		PageURL:  sender.PageURL,
+		MediaURL: func(media string) (string, bool) { return d.cards.MediaURL(ctx, d.organization, media) },
+		Upload: func(media string) (message.Upload, bool) {
+			u, ok := d.uploads[media]
+			return u, ok
+		},
 		TrustedHost: func(host string) bool { return trusts(sender.TrustedHosts, host) },
 	}
 	if c.StatusValue != "" {
@@ -135,10 +130,7 @@ func (d *dealer) fill(item *Item, m *message.Message, c Content, sender Sender) 
 		item.StatusBar = &StatusBar{Value: value, Background: bg}
 	}
 	item.Title, item.Preview = m.Title(), m.Preview()
-	item.HTML, item.Body = m.HTML(o), m.Body()
-	if f := item.Body.File; f != nil {
-		*f, _ = d.file(f.MediaID)
-	}
+	item.HTML, item.Body = m.HTML(o), m.Body(o)
 }
 
 // sender asks for each sender once. One that is gone leaves a card without a

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/message"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 )
 
@@ -23,16 +24,22 @@ func TestCards(t *testing.T) {
 		}
 		file := text(t, 3, 5, "-", false, 1)
 		file.Type, file.Message = "file", canonical(t, "file", map[string]any{"media_id": "@file"})
+		voice := text(t, 6, 5, "-", true, 1)
+		voice.Type, voice.Message = "voice", canonical(t, "voice", map[string]any{"media_id": "@voice", "duration": "9"})
+		jump := text(t, 7, 5, "-", true, 1)
+		jump.Type, jump.Message = "action_card", canonical(t, "action_card", map[string]any{
+			"markdown": "![x](@pic)", "single_title": "Open", "single_url": "eapp://pages/index",
+		})
 		damaged := text(t, 4, 5, "-", false, 1)
 		damaged.Message = `{"msgtype":"text"`
-		w.Send(1, oa(1), oa(2), file, damaged, text(t, 5, goneAgent, "orphan", true, 1))
+		w.Send(1, oa(1), oa(2), file, damaged, text(t, 5, goneAgent, "orphan", true, 1), voice, jump)
 		w.StatusBar(1, 2, "agreed", "0xFF00FF00")
 		byTask := map[string]inbox.Item{}
 		for _, item := range mustPage(t, w.service(t, 0), inbox.Viewer{Organization: 1, Ordinal: 1}, inbox.Query{}).Items {
 			byTask[item.TaskID] = item
 		}
-		if len(byTask) != 5 {
-			t.Fatalf("%d of 5 items: one that cannot be shown hides others", len(byTask))
+		if len(byTask) != 7 {
+			t.Fatalf("%d of 7 items: one that cannot be shown hides others", len(byTask))
 		}
 		asSent, changed := byTask["1"], byTask["2"]
 		if asSent.StatusBar == nil || *asSent.StatusBar != (inbox.StatusBar{Value: "asked", Background: "0xFFF65E5E"}) {
@@ -41,7 +48,7 @@ func TestCards(t *testing.T) {
 		if changed.StatusBar == nil || *changed.StatusBar != (inbox.StatusBar{Value: "agreed", Background: "0xFF00FF00"}) {
 			t.Errorf("the status bar it was given: %+v", changed.StatusBar)
 		}
-		for _, part := range []string{"Approvals", "Leave", "/api/v1/media/@pic", `data-trusted="true"`, "agreed"} {
+		for _, part := range []string{"Approvals", "Leave", `src="/api/v1/media/@pic?org=ding1"`, `width="640" height="480"`, `data-trusted="true"`, "agreed"} {
 			if !strings.Contains(changed.HTML, part) {
 				t.Errorf("the card lacks %q: %s", part, changed.HTML)
 			}
@@ -52,11 +59,27 @@ func TestCards(t *testing.T) {
 		if changed.Title != "Leave" || changed.Type != "oa" || changed.App.AgentID != "5" {
 			t.Errorf("%+v", changed)
 		}
-		if f := byTask["3"].Body.File; f == nil || f.Name != "plan.pdf" || f.Size != 1234 || f.MediaID != "@file" {
+		if f := byTask["3"].Body.File; f == nil || *f != (message.File{MediaID: "@file", Name: "plan.pdf", Size: 1234, ContentType: "application/pdf"}) {
 			t.Errorf("file: %+v", f)
 		}
 		if html := byTask["3"].HTML; !strings.Contains(html, "plan.pdf") {
 			t.Errorf("the card does not name its file: %s", html)
+		}
+		v := byTask["6"].Body.Voice
+		if v == nil || *v != (message.Voice{MediaID: "@voice", Seconds: 9, Name: "note.amr", Size: 99, ContentType: "audio/amr"}) {
+			t.Errorf("voice: %+v", v)
+		}
+		if html := byTask["6"].HTML; !strings.Contains(html, `data-type="audio/amr"`) {
+			t.Errorf("the card does not say what its voice is: %s", html)
+		}
+		jumped := byTask["7"]
+		for _, part := range []string{`href="https://app.example.com/home"`, `width="640" height="480"`} {
+			if !strings.Contains(jumped.HTML, part) {
+				t.Errorf("the card lacks %q: %s", part, jumped.HTML)
+			}
+		}
+		if b := jumped.Body.Buttons; len(b) != 1 || b[0].Link == nil || b[0].Link.Desktop != "https://app.example.com/home" {
+			t.Errorf("buttons: %+v", b)
 		}
 		if d := byTask["4"]; d.HTML != "" || d.Type != "text" {
 			t.Errorf("a damaged message: %+v", d)

@@ -3,6 +3,7 @@ package inbox_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -31,15 +32,21 @@ func (cards) Sender(_ context.Context, _, agentID int64) (inbox.Sender, error) {
 	if agentID == goneAgent {
 		return inbox.Sender{}, fault.New(fault.CodeAgentUnknown, "no such agent")
 	}
-	return inbox.Sender{Name: "Approvals", Icon: "/icon.png", TrustedHosts: []string{"example.com", "*.example.org"}}, nil
+	return inbox.Sender{Name: "Approvals", Icon: "/icon.png", PageURL: "https://app.example.com/home", TrustedHosts: []string{"example.com", "*.example.org"}}, nil
 }
 
-func (cards) MediaURL(_ int64, media string) (string, bool) { return "/api/v1/media/" + media, true }
+func (cards) MediaURL(_ context.Context, organization int64, media string) (string, bool) {
+	return fmt.Sprintf("/api/v1/media/%s?org=ding%d", media, organization), true
+}
 
-func (cards) Files(_ context.Context, _ int64, ids []string) (map[string]inbox.Upload, error) {
-	uploads := map[string]inbox.Upload{}
+func (cards) Files(_ context.Context, _ int64, ids []string) (map[string]message.Upload, error) {
+	uploads := map[string]message.Upload{}
 	for _, id := range ids {
-		uploads[id] = inbox.Upload{Name: "plan.pdf", Size: 1234}
+		uploads[id] = map[string]message.Upload{
+			"@file":  {Name: "plan.pdf", Size: 1234, ContentType: "application/pdf"},
+			"@voice": {Name: "note.amr", Size: 99, ContentType: "audio/amr"},
+			"@pic":   {Name: "pic.png", Size: 5, ContentType: "image/png", Width: 640, Height: 480},
+		}[id]
 	}
 	return uploads, nil
 }

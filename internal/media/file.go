@@ -43,11 +43,12 @@ type Store interface {
 const pathPrefix = "/api/v1/media/"
 
 // URL returns the path under which a browser of the organization's people gets
-// the file, and "" for an id that this room cannot have given out. It does not
-// say that the file exists.
-func (s *Service) URL(_ int64, id string) string {
+// the file, and "" for an id that this room cannot have given out. The path
+// says whose file it is, for a browser may be signed in to several
+// organizations. It does not say that the file exists.
+func (s *Service) URL(corpID, id string) string {
 	if !validID(id) {
 		return ""
 	}
-	return pathPrefix + url.PathEscape(id)
+	return pathPrefix + url.PathEscape(id) + "?org=" + url.QueryEscape(corpID)
 }

@@ -272,11 +272,11 @@ func TestURL(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	file := f.mustUpload(t, "file", "a.pdf", "%PDF-1")
-	if got, want := f.URL(7, file.ID), "/api/v1/media/"+file.ID; got != want {
+	if got, want := f.URL("ding 7&/", file.ID), "/api/v1/media/"+file.ID+"?org=ding+7%26%2F"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	for _, id := range []string{"", "..", "../x", "@lADOADbzQmc0BVs0C7g", "https://example.com/a.png", file.ID + "/.."} {
-		if got := f.URL(7, id); got != "" {
+		if got := f.URL("ding7", id); got != "" {
 			t.Errorf("URL of %q is %q", id, got)
 		}
 	}

@@ -98,22 +98,21 @@ func (a *actionCard) preview() string       { return markdownPreview(a.text, a.h
 func (*actionCard) requiredMedia() []string { return nil }
 
 func (a *actionCard) media() []string {
-	ids, _ := parseMarkdown(a.text).mentions()
-	return ids
+	return picturesOf(a.text)
 }
 
 func (a *actionCard) isSingle() bool { return a.singleTitle != "" }
 
-func (a *actionCard) body() Body {
-	ids, links := parseMarkdown(a.text).mentions()
-	b := Body{Links: links, Media: ids}
+func (a *actionCard) body(links resolver) Body {
+	ids, found := parseMarkdown(a.text).mentions(links)
+	b := Body{Links: found, Media: ids}
 	if a.isSingle() {
-		b.Buttons = []Button{{Title: oneLine(a.singleTitle), Link: clickable(Resolve(a.singleTo))}}
+		b.Buttons = []Button{{Title: oneLine(a.singleTitle), Link: clickable(links.link(a.singleTo))}}
 		return b
 	}
 	b.SideBySide = a.orientation == layoutSideBySide
 	for _, btn := range a.buttons {
-		b.Buttons = append(b.Buttons, Button{Title: oneLine(btn.title), Link: clickable(Resolve(btn.url))})
+		b.Buttons = append(b.Buttons, Button{Title: oneLine(btn.title), Link: clickable(links.link(btn.url))})
 	}
 	return b
 }
@@ -124,7 +123,7 @@ func (a *actionCard) render(c *card) {
 	c.close("div")
 	if a.isSingle() {
 		c.open("p", classSingle)
-		c.button(a.singleTitle, Resolve(a.singleTo))
+		c.button(a.singleTitle, c.links.link(a.singleTo))
 		c.close("p")
 		return
 	}
@@ -138,7 +137,7 @@ func (a *actionCard) render(c *card) {
 	c.open("ul", class, attr{"data-count", strconv.Itoa(len(a.buttons))})
 	for _, b := range a.buttons {
 		c.open("li", "")
-		c.button(b.title, Resolve(b.url))
+		c.button(b.title, c.links.link(b.url))
 		c.close("li")
 	}
 	c.close("ul")

@@ -54,7 +54,7 @@ func addressLength(s string) int {
 		end = len(s)
 	}
 	end = trimSentence(s[:end])
-	if resolve(s[:end], maxUnwrap).Kind != LinkWeb {
+	if webOnly(s[:end]).Kind != LinkWeb {
 		return 0
 	}
 	return end

@@ -23,18 +23,35 @@ type Button struct {
 	Link  *Link  `json:"link,omitempty"`
 }
 
-// Voice is a recording and its length.
+// Voice is a recording and its length. Not every browser can play every
+// content type.
 type Voice struct {
-	MediaID string `json:"media_id"`
-	Seconds int    `json:"duration"`
+	MediaID     string `json:"media_id"`
+	Seconds     int    `json:"duration"`
+	Name        string `json:"name,omitempty"`
+	Size        int64  `json:"size,omitempty"` // bytes
+	ContentType string `json:"content_type,omitempty"`
 }
 
-// File is a file. A message holds its media id only; whoever knows the upload
-// fills in the others.
+// File is a file. A message holds its media id only; the others are of the
+// upload, and missing with it.
 type File struct {
-	MediaID string `json:"media_id"`
-	Name    string `json:"name,omitempty"`
-	Size    int64  `json:"size,omitempty"` // bytes
+	MediaID     string `json:"media_id"`
+	Name        string `json:"name,omitempty"`
+	Size        int64  `json:"size,omitempty"` // bytes
+	ContentType string `json:"content_type,omitempty"`
+}
+
+// fill adds what is known of the uploads.
+func (b *Body) fill(o *RenderOptions) {
+	if v := b.Voice; v != nil {
+		u := o.upload(v.MediaID)
+		v.Name, v.Size, v.ContentType = u.Name, u.Size, u.ContentType
+	}
+	if f := b.File; f != nil {
+		u := o.upload(f.MediaID)
+		f.Name, f.Size, f.ContentType = u.Name, u.Size, u.ContentType
+	}
 }
 
 // clickable returns what may leave the server of a link: a web address, or
@@ -63,10 +80,10 @@ func (l *linkList) add(link Link) {
 }
 
 // addText adds the addresses in a plain text.
-func (l *linkList) addText(s string) {
+func (l *linkList) addText(r resolver, s string) {
 	for p := range splitLinks(s) {
 		if p.isLink {
-			l.add(Resolve(p.text))
+			l.add(r.link(p.text))
 		}
 	}
 }

@@ -19,19 +19,41 @@ type RenderOptions struct {
 	// single slash. A nil function, !ok or anything that is not such a path
 	// shows a missing picture.
 	MediaURL func(mediaID string) (url string, ok bool)
-	// File returns what is known of an uploaded file. A nil function or !ok
-	// leaves a file's card without a name.
-	File func(mediaID string) (file File, ok bool)
+	// Upload returns what is known of an uploaded file. A nil function or !ok
+	// leaves a file's card without a name, and a picture without its size.
+	Upload func(mediaID string) (upload Upload, ok bool)
+	// PageURL is the http(s) address that links to pages of the app's mini
+	// program lead to. Without one they are shown and not opened.
+	PageURL string
 	// TrustedHost tells hosts whose pictures load at once and whose links need
 	// no interstitial. Pictures from others load on a click. A nil function
 	// trusts none.
 	TrustedHost func(host string) bool
 }
 
+// Upload is what a card shows, or tells a browser, of an uploaded file.
+type Upload struct {
+	Name          string
+	Size          int64  // bytes
+	ContentType   string // "audio/amr"
+	Width, Height int    // of a picture in pixels, else 0
+}
+
+func (o *RenderOptions) upload(mediaID string) Upload {
+	if o.Upload == nil {
+		return Upload{}
+	}
+	u, ok := o.Upload(mediaID)
+	if !ok {
+		return Upload{}
+	}
+	return u
+}
+
 // HTML returns the whole sanitized card, the same for inbox, console and mail.
 // It never fails: what cannot be shown safely is shown as text.
 func (m *Message) HTML(o RenderOptions) string {
-	c := &card{o: o}
+	c := &card{o: o, links: resolver{o.PageURL}}
 	c.b.Grow(len(m.canonical)*2 + 1024)
 	attrs := []attr{{"dir", "auto"}}
 	if m.typ == TypeMarkdown || m.typ == TypeActionCard {
@@ -46,8 +68,9 @@ func (m *Message) HTML(o RenderOptions) string {
 
 // card is HTML being written. Its methods escape; raw does not.
 type card struct {
-	b bytes.Buffer
-	o RenderOptions
+	b     bytes.Buffer
+	o     RenderOptions
+	links resolver
 }
 
 type attr struct{ key, value string }
@@ -98,7 +121,7 @@ func (c *card) linkedLines(s string) {
 			c.lines(p.text)
 			continue
 		}
-		link := Resolve(p.text)
+		link := c.links.link(p.text)
 		c.anchor(classAnchor, link)
 		c.text(p.text)
 		c.anchorEnd(link)

@@ -1,6 +1,9 @@
 package message
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // anchor opens the element of a link: an anchor if it can be opened, else a
 // span. anchorEnd closes it.
@@ -17,7 +20,7 @@ func (c *card) anchor(class string, l Link, more ...attr) {
 		attrs = append(attrs, attr{"data-slide", "true"})
 	}
 	attrs = append(attrs, attr{"data-host", l.Host})
-	if c.trusted(l.Host) && (l.Mobile == l.Desktop || c.trusted(Resolve(l.Mobile).Host)) {
+	if c.trusted(l.Host) && (l.Mobile == l.Desktop || c.trusted(webOnly(l.Mobile).Host)) {
 		attrs = append(attrs, attr{"data-trusted", "true"})
 	}
 	attrs = append(attrs, attr{"rel", linkRel}, attr{"target", "_blank"})
@@ -80,12 +83,12 @@ func (c *card) button(title string, l Link) {
 
 // uploaded writes the element of an uploaded file around inner; it says where
 // the file is, or that it is missing.
-func (c *card) uploaded(tag, class, mediaID string, inner func()) {
+func (c *card) uploaded(tag, class, mediaID string, inner func(), more ...attr) {
 	path, ok := c.mediaPath(mediaID)
 	if !ok {
 		class += " " + classMissing
 	}
-	c.open(tag, class, attr{"data-media", pictureID(mediaID)}, attr{"data-src", path})
+	c.open(tag, class, append([]attr{{"data-media", pictureID(mediaID)}, {"data-src", path}}, more...)...)
 	inner()
 	c.close(tag)
 }
@@ -95,18 +98,19 @@ func (c *card) uploaded(tag, class, mediaID string, inner func()) {
 // (inside a link) as a span.
 func (c *card) picture(ref, alt, class string, interactive bool) {
 	ref, alt = strings.TrimSpace(ref), oneLine(alt)
-	src, host := "", ""
-	if l := resolve(ref, maxUnwrap); l.Kind == LinkWeb {
+	src, host, size := "", "", []attr(nil)
+	if l := webOnly(ref); l.Kind == LinkWeb {
 		src, host = l.Desktop, l.Host
 	} else if id := pictureID(ref); id != "" {
 		src, _ = c.mediaPath(id)
+		size = c.size(id)
 	}
 	switch {
 	case src == "":
 		c.open("span", class+" "+classMissing, attr{"role", "img"}, attr{"aria-label", alt})
 		c.close("span")
 	case host == "" || c.trusted(host):
-		c.open("img", class, attr{"src", src}, attr{"loading", "lazy"}, attr{"referrerpolicy", "no-referrer"})
+		c.open("img", class, append([]attr{{"src", src}, {"loading", "lazy"}, {"referrerpolicy", "no-referrer"}}, size...)...)
 		c.b.Truncate(c.b.Len() - 1)
 		c.attribute("alt", alt) // needed even when empty: a picture without meaning
 		c.raw(">")
@@ -120,6 +124,16 @@ func (c *card) picture(ref, alt, class string, interactive bool) {
 		c.text(firstOf(alt, host))
 		c.close("span")
 	}
+}
+
+// size says how much room an uploaded picture needs, so that a browser keeps
+// it free before the picture is there.
+func (c *card) size(mediaID string) []attr {
+	u := c.o.upload(mediaID)
+	if u.Width < 1 || u.Height < 1 {
+		return nil
+	}
+	return []attr{{"width", strconv.Itoa(u.Width)}, {"height", strconv.Itoa(u.Height)}}
 }
 
 // mediaPath returns where a media id is served, if that is a path on our own

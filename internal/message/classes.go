@@ -18,13 +18,13 @@ const (
 	classProse      = "td-prose"              // rendered Markdown
 	classHeading    = "td-heading"            // a heading in it, with data-level 1 to 6
 	classFigure     = "td-figure"             // image
-	classPicture    = "td-picture"            // a picture in any card
+	classPicture    = "td-picture"            // a picture in any card; an upload with width and height
 	classThumb      = "td-picture td-thumb"   // the small picture of a link card
 	classAsk        = "td-ask"                // a picture to be loaded on a click: data-src, data-host
 	classMissing    = "td-missing"            // a picture or upload that is not there
-	classVoice      = "td-recording"          // data-src, data-media
+	classVoice      = "td-recording"          // data-src, data-media, data-type: the content type
 	classDuration   = "td-duration"           // data-duration in seconds
-	classFile       = "td-attachment"         // data-src, data-media
+	classFile       = "td-attachment"         // data-src, data-media, data-type
 	classFileName   = "td-file-name"          // the upload's name; empty when it is gone
 	classRich       = "td-rich"               // the big number of an oa card
 	classNum        = "td-num"                //

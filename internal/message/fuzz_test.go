@@ -13,6 +13,9 @@ func FuzzDecode(f *testing.F) {
 	for typ, inner := range whole() {
 		f.Add(wire(f, typ, inner))
 	}
+	for _, link := range miniAppLinks() {
+		f.Add(wire(f, message.TypeLink, with(whole()[message.TypeLink], "messageUrl", link)))
+	}
 	f.Add([]byte(`{"msgtype":"text","text":{"content":"\ud83d\ude00"},"x":[1e9,true,null]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m, err := message.Decode(raw, message.Limits{MaxBytes: 32 << 10})
@@ -34,6 +37,8 @@ func FuzzMarkdown(f *testing.F) {
 	for _, s := range markup() {
 		f.Add(s)
 	}
+	f.Add("![](http://img.eXAmple.Com )0")
+	f.Add("[a](eapp://pages/index?id=1) <eapp://b> ![c](eapp://d) ![e](@pic)![f](@none)")
 	f.Add("# 标题  \n  **重要：**请确认  \n  - a  \n  - b\n> q\n\n1. [x](https://example.com) ![y](@z)\n---\n```\ncode\n```")
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) == 0 || len(text) > 8<<10 {
@@ -54,6 +59,9 @@ func FuzzMarkdown(f *testing.F) {
 
 func FuzzLink(f *testing.F) {
 	for _, s := range unsafeLinks() {
+		f.Add(s)
+	}
+	for _, s := range miniAppLinks() {
 		f.Add(s)
 	}
 	f.Add("https://例子.example.com:8080/a b?c=%zz#d")

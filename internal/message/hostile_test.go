@@ -2,6 +2,7 @@ package message_test
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -105,6 +106,19 @@ func checkMessage(t testing.TB, m *message.Message) {
 	t.Helper()
 	o := options()
 	o.AppName = `<b>"App"`
+	checkOptions(t, m, o)
+	o.PageURL = "https://app.example.com/home?a=1&b=2"
+	o.Upload = func(string) (message.Upload, bool) {
+		return message.Upload{
+			Name: `<img src=x onerror=alert(1)>"`, Size: -1, ContentType: `audio/amr" onload="alert(1)`, Width: 1 << 40, Height: 3,
+		}, true
+	}
+	checkOptions(t, m, o)
+}
+
+// checkOptions checks the card and the body of the same options.
+func checkOptions(t testing.TB, m *message.Message, o message.RenderOptions) {
+	t.Helper()
 	card := m.HTML(o)
 	checkCard(t, card)
 	if card == "" || message.Sanitize([]byte(card)) != card {
@@ -115,7 +129,7 @@ func checkMessage(t testing.TB, m *message.Message) {
 			t.Errorf("not one plain line: %q", line)
 		}
 	}
-	body, err := json.Marshal(m.Body())
+	body, err := json.Marshal(m.Body(o))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,24 +137,50 @@ func checkMessage(t testing.TB, m *message.Message) {
 	if err := json.Unmarshal(body, &any); err != nil {
 		t.Fatal(err)
 	}
-	checkAddresses(t, any)
+	opened := map[string]bool{}
+	checkAddresses(t, any, opened)
+	const mostLinks = 100
+	for _, address := range anchors(t, card) {
+		if !opened[address] && len(opened) < mostLinks {
+			t.Errorf("the card leads to %s and the body does not: %s", address, body)
+		}
+	}
 }
 
-// checkAddresses looks for addresses in a body that are not to be opened.
-func checkAddresses(t testing.TB, v any) {
+// checkAddresses looks for addresses in a body that are not to be opened, and
+// collects all of them.
+func checkAddresses(t testing.TB, v any, opened map[string]bool) {
 	switch v := v.(type) {
 	case []any:
 		for _, item := range v {
-			checkAddresses(t, item)
+			checkAddresses(t, item, opened)
 		}
 	case map[string]any:
 		for key, item := range v {
-			if s, ok := item.(string); ok && (key == "desktop" || key == "mobile") && !isWeb(s) {
-				t.Errorf("body has %s %q", key, s)
+			if s, ok := item.(string); ok && (key == "desktop" || key == "mobile") {
+				if opened[s] = true; !isWeb(s) {
+					t.Errorf("body has %s %q", key, s)
+				}
 			}
-			checkAddresses(t, item)
+			checkAddresses(t, item, opened)
 		}
 	}
+}
+
+// anchors returns where a card leads.
+func anchors(t testing.TB, card string) (addresses []string) {
+	root, err := html.Parse(strings.NewReader(card))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range root.Descendants() {
+		for _, a := range n.Attr {
+			if n.Data == "a" && (a.Key == "href" || a.Key == "data-mobile") {
+				addresses = append(addresses, a.Val)
+			}
+		}
+	}
+	return addresses
 }
 
 func isWeb(s string) bool {
@@ -178,6 +218,9 @@ func checkCard(t testing.TB, card string) {
 	}
 }
 
+// trustedPicture is one of the host that options trusts.
+var trustedPicture = regexp.MustCompile(`^https?://img\.example\.com(?::[0-9]+)?(?:[/?#].*)?$`)
+
 var allowedElements = strings.Fields(`article header h3 h4 h5 h6 p div span br hr em strong code pre blockquote ul ol li
 	dl dt dd details summary figure a img button`)
 
@@ -194,11 +237,15 @@ func checkElement(t testing.TB, n *html.Node, card string) {
 		case "href", "data-mobile":
 			ok = n.Data == "a" && isWeb(a.Val)
 		case "src":
-			ok = n.Data == "img" && (isOwn(a.Val) || strings.HasPrefix(a.Val, "https://img.example.com/"))
+			ok = n.Data == "img" && (isOwn(a.Val) || trustedPicture.MatchString(a.Val))
 		case "data-src":
 			ok = isWeb(a.Val) || isOwn(a.Val)
 		case "class":
 			ok = slices.Contains(message.ElementClasses()[n.Data], a.Val)
+		case "width", "height":
+			ok = n.Data == "img" && regexp.MustCompile(`^[1-9][0-9]{0,4}$`).MatchString(a.Val)
+		case "data-type":
+			ok = n.Data == "div" && regexp.MustCompile(`^(audio|application)/[a-z0-9.+-]+$`).MatchString(a.Val)
 		case "rel", "target", "dir", "alt", "loading", "referrerpolicy", "role", "type", "start", "aria-label":
 		default:
 			ok = strings.HasPrefix(a.Key, "data-")

@@ -259,7 +259,7 @@ func TestBodies(t *testing.T) {
 			message.Body{SideBySide: true, Buttons: []message.Button{{Title: "A", Link: &at}, {Title: "B"}}},
 		},
 	} {
-		got := mustDecode(t, wire(t, c.typ, c.inner)).Body()
+		got := mustDecode(t, wire(t, c.typ, c.inner)).Body(message.RenderOptions{})
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", name, diff)
 		}

@@ -25,12 +25,12 @@ func (l *linkCard) preview() string       { return headline(firstOf(l.text, l.he
 func (*linkCard) requiredMedia() []string { return nil }
 func (l *linkCard) media() []string       { return mediaIDs(l.picture) }
 
-func (l *linkCard) body() Body {
-	return Body{Link: clickable(Resolve(l.url)), Image: pictureID(l.picture), Media: l.media()}
+func (l *linkCard) body(links resolver) Body {
+	return Body{Link: clickable(links.link(l.url)), Image: pictureID(l.picture), Media: l.media()}
 }
 
 func (l *linkCard) render(c *card) {
-	link := Resolve(l.url)
+	link := c.links.link(l.url)
 	c.opener(l.heading, l.title(), link)
 	c.paragraph(classContent, l.text)
 	c.picture(l.picture, "", classThumb, true)

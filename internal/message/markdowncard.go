@@ -1,5 +1,7 @@
 package message
 
+import "strings"
+
 // markdownCard is a text in Markdown; its title is for lists, not for the card.
 type markdownCard struct{ heading, text string }
 
@@ -16,14 +18,21 @@ func (m *markdownCard) title() string         { return markdownTitle(m.heading, 
 func (m *markdownCard) preview() string       { return markdownPreview(m.text, m.heading) }
 func (*markdownCard) requiredMedia() []string { return nil }
 
-func (m *markdownCard) media() []string {
-	ids, _ := parseMarkdown(m.text).mentions()
-	return ids
+func (m *markdownCard) media() []string { return picturesOf(m.text) }
+
+func (m *markdownCard) body(links resolver) Body {
+	ids, found := parseMarkdown(m.text).mentions(links)
+	return Body{Links: found, Media: ids}
 }
 
-func (m *markdownCard) body() Body {
-	ids, links := parseMarkdown(m.text).mentions()
-	return Body{Links: links, Media: ids}
+// picturesOf returns the media ids of the pictures in a text. Most texts have
+// none, which shows without parsing them.
+func picturesOf(text string) []string {
+	if !strings.Contains(text, "!") {
+		return nil
+	}
+	ids, _ := parseMarkdown(text).mentions(resolver{})
+	return ids
 }
 
 func (m *markdownCard) render(c *card) {

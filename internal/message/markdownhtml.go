@@ -138,7 +138,7 @@ func (m *markdownWriter) inline(n ast.Node, entering bool) ast.WalkStatus {
 		}
 		m.element(entering, tag, "")
 	case *ast.Link:
-		link := Resolve(literal(n.Destination))
+		link := m.c.links.link(literal(n.Destination))
 		if entering {
 			m.inLink++
 			m.c.anchor(classAnchor, link)
@@ -176,7 +176,7 @@ func (m *markdownWriter) text(n *ast.Text) {
 			m.c.text(literal([]byte(p.text)))
 			continue
 		}
-		link := Resolve(p.text)
+		link := m.c.links.link(p.text)
 		m.c.anchor(classAnchor, link)
 		m.c.text(p.text)
 		m.c.anchorEnd(link)
@@ -190,7 +190,7 @@ func (m *markdownWriter) text(n *ast.Text) {
 // opened is text already.
 func (m *markdownWriter) autoLink(n *ast.AutoLink) {
 	label := string(n.Label(m.source))
-	link := Resolve(label)
+	link := m.c.links.link(label)
 	if link.Kind != LinkWeb || m.inLink > 0 {
 		m.c.text(label)
 		return

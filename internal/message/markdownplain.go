@@ -82,7 +82,7 @@ func position(n ast.Node) int {
 }
 
 // mentions returns the media ids of the document's pictures and its links.
-func (d document) mentions() (ids []string, links []Link) {
+func (d document) mentions(r resolver) (ids []string, links []Link) {
 	var refs []string
 	var found linkList
 	inLink := 0
@@ -93,7 +93,7 @@ func (d document) mentions() (ids []string, links []Link) {
 				return ast.WalkContinue, nil
 			}
 			inLink++
-			found.add(Resolve(literal(link.Destination)))
+			found.add(r.link(literal(link.Destination)))
 		}
 		if !entering {
 			return ast.WalkContinue, nil
@@ -103,14 +103,14 @@ func (d document) mentions() (ids []string, links []Link) {
 			return ast.WalkSkipChildren, nil
 		case *ast.AutoLink:
 			if inLink == 0 {
-				found.add(Resolve(string(n.Label(d.source))))
+				found.add(r.link(string(n.Label(d.source))))
 			}
 		case *ast.Image:
 			refs = append(refs, strings.TrimSpace(literal(n.Destination)))
 			return ast.WalkSkipChildren, nil
 		case *ast.Text:
 			if run, _, ok := textRun(n, d.source); ok && inLink == 0 {
-				found.addText(string(run))
+				found.addText(r, string(run))
 			}
 		}
 		return ast.WalkContinue, nil

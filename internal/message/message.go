@@ -43,7 +43,7 @@ type content interface {
 	preview() string
 	requiredMedia() []string
 	media() []string
-	body() Body
+	body(links resolver) Body
 	render(c *card)
 }
 
@@ -178,5 +178,9 @@ func (m *Message) StatusBar() (value, bg string, ok bool) {
 	return oa.status.Value, oa.status.Background, true
 }
 
-// Body returns what a client needs beside the HTML.
-func (m *Message) Body() Body { return m.content.body() }
+// Body returns what a client needs beside the HTML of the same options.
+func (m *Message) Body(o RenderOptions) Body {
+	b := m.content.body(resolver{o.PageURL})
+	b.fill(&o)
+	return b
+}

@@ -144,9 +144,9 @@ func (oa *oaCard) media() []string      { return mediaIDs(oa.picture) }
 
 // link is where the card leads: pc_message_url on a desktop if that can be
 // opened, message_url everywhere else.
-func (oa *oaCard) link() Link {
-	l := Resolve(oa.url)
-	pc := Resolve(oa.pcURL)
+func (oa *oaCard) link(links resolver) Link {
+	l := links.link(oa.url)
+	pc := links.link(oa.pcURL)
 	if pc.Kind != LinkWeb {
 		return l
 	}
@@ -156,14 +156,14 @@ func (oa *oaCard) link() Link {
 	return pc
 }
 
-func (oa *oaCard) body() Body {
-	b := Body{Link: clickable(oa.link()), Image: pictureID(oa.picture), Media: oa.media()}
+func (oa *oaCard) body(links resolver) Body {
+	b := Body{Link: clickable(oa.link(links)), Image: pictureID(oa.picture), Media: oa.media()}
 	b.Attachments = oneLine(oa.fileCount)
 	return b
 }
 
 func (oa *oaCard) render(c *card) {
-	link := oa.link()
+	link := oa.link(c.links)
 	c.open("header", classHead, c.colors(oa.bgcolor)...)
 	c.span(classApp, firstOf(c.o.AppName, oa.head))
 	c.close("header")

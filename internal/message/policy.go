@@ -49,9 +49,11 @@ func newPolicy() *bluemonday.Policy {
 	p.AllowAttrs("loading").Matching(regexp.MustCompile(`^lazy$`)).OnElements("img")
 	p.AllowAttrs("referrerpolicy").Matching(regexp.MustCompile(`^no-referrer$`)).OnElements("img")
 	p.AllowAttrs("alt").OnElements("img")
+	p.AllowAttrs("width", "height").Matching(regexp.MustCompile(`^[1-9][0-9]{0,4}$`)).OnElements("img")
 	p.AllowAttrs("data-src").Matching(webURL).OnElements("button", "span")
 	p.AllowAttrs("data-src").Matching(ownPath).OnElements("div", "figure")
 	p.AllowAttrs("data-media").Matching(regexp.MustCompile(`^[A-Za-z0-9@#$_.=+~-]+$`)).OnElements("div", "figure")
+	p.AllowAttrs("data-type").Matching(regexp.MustCompile(`^(?:audio|application)/[a-z0-9][a-z0-9.+-]{0,99}$`)).OnElements("div")
 	p.AllowAttrs("data-alt").OnElements("button", "span")
 	p.AllowAttrs("type").Matching(regexp.MustCompile(`^button$`)).OnElements("button")
 

@@ -12,7 +12,7 @@ type LinkKind string
 // The kinds. Only a web link leads anywhere.
 const (
 	LinkWeb     LinkKind = "web"      // http or https, directly or inside a dingtalk:// link
-	LinkMiniApp LinkKind = "mini_app" // eapp://, a page of the sender's own mini program
+	LinkMiniApp LinkKind = "mini_app" // eapp://, a page of the sender's own mini program, which has no page address
 	LinkOther   LinkKind = "other"    // to be shown, never opened
 )
 
@@ -43,13 +43,26 @@ const maxUnwrap = 4
 // that browsers would read differently is not opened. A host of Chinese
 // characters becomes its ASCII form; one of other non-ASCII letters, whose
 // look-alikes deceive, is not opened.
-func Resolve(raw string) Link {
-	l := resolve(raw, maxUnwrap)
+//
+// A page of a mini program leads to the page address of its app, if that has
+// one; Resolve knows of none.
+func Resolve(raw string) Link { return resolver{}.link(raw) }
+
+// resolver reads links in the name of one app. pageURL is where people find
+// in a browser what is a mini program elsewhere; "" is nowhere.
+type resolver struct{ pageURL string }
+
+func (r resolver) link(raw string) Link {
+	l := r.resolve(raw, maxUnwrap)
 	l.Text = oneLine(raw)
 	return l
 }
 
-func resolve(raw string, depth int) Link {
+// webOnly is resolve for what is no link of the app: pictures, and addresses
+// in a text.
+func webOnly(raw string) Link { return resolver{}.resolve(raw, maxUnwrap) }
+
+func (r resolver) resolve(raw string, depth int) Link {
 	none := Link{Kind: LinkOther}
 	s := strings.Trim(raw, " \t\r\n")
 	scheme, rest, ok := strings.Cut(s, ":")
@@ -64,22 +77,31 @@ func resolve(raw string, depth int) Link {
 		}
 		return Link{Kind: LinkWeb, Desktop: target, Mobile: target, Host: host}
 	case "dingtalk":
-		return unwrap(rest[2:], depth)
+		return r.unwrap(rest[2:], depth)
 	case "eapp":
-		return Link{Kind: LinkMiniApp}
+		return r.page()
 	}
 	return none
 }
 
+// page is what every link to the app's mini program becomes. Only a plain web
+// address can be one: nothing is unwrapped.
+func (r resolver) page() Link {
+	if l := (resolver{}).resolve(r.pageURL, 1); l.Kind == LinkWeb {
+		return l
+	}
+	return Link{Kind: LinkMiniApp}
+}
+
 // unwrap opens a dingtalk:// link; rest is what follows the two slashes.
-func unwrap(rest string, depth int) Link {
+func (r resolver) unwrap(rest string, depth int) Link {
 	none := Link{Kind: LinkOther}
 	path, query, _ := strings.Cut(rest, "?")
 	const client = "dingtalkclient/"
 	if len(path) < len(client) || !strings.EqualFold(path[:len(client)], client) {
 		return none
 	}
-	inner := func(key string) Link { return resolve(parameter(query, key), depth-1) }
+	inner := func(key string) Link { return r.resolve(parameter(query, key), depth-1) }
 	switch strings.TrimSuffix(path[len(client):], "/") {
 	case "page/link":
 		l := inner("url")
@@ -95,7 +117,7 @@ func unwrap(rest string, depth int) Link {
 		case pc.Kind == LinkWeb && mobile.Kind == LinkWeb:
 			pc.Mobile = mobile.Mobile
 			return pc
-		case pc.Kind == LinkWeb:
+		case pc.Kind == LinkWeb, mobile.Kind == LinkOther:
 			return pc
 		default:
 			return mobile

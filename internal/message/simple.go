@@ -31,10 +31,10 @@ func (t *textCard) preview() string       { return headline(t.text) }
 func (*textCard) requiredMedia() []string { return nil }
 func (*textCard) media() []string         { return nil }
 
-func (t *textCard) body() Body {
-	var links linkList
-	links.addText(t.text)
-	return Body{Links: links}
+func (t *textCard) body(links resolver) Body {
+	var found linkList
+	found.addText(links, multiLine(t.text)) // as the card shows it
+	return Body{Links: found}
 }
 
 func (t *textCard) render(c *card) {
@@ -59,7 +59,7 @@ func readImage(o object) content {
 	return &imageCard{mediaCard{o.required("media_id", 0)}}
 }
 
-func (i *imageCard) body() Body { return Body{Image: i.mediaID, Media: i.media()} }
+func (i *imageCard) body(resolver) Body { return Body{Image: i.mediaID, Media: i.media()} }
 
 func (i *imageCard) render(c *card) {
 	c.uploaded("figure", classFigure, i.mediaID, func() { c.picture(i.mediaID, "", classPicture, false) })
@@ -112,7 +112,7 @@ func (v *voiceCard) duration() int {
 	return n
 }
 
-func (v *voiceCard) body() Body {
+func (v *voiceCard) body(resolver) Body {
 	return Body{Voice: &Voice{MediaID: v.mediaID, Seconds: v.duration()}, Media: v.media()}
 }
 
@@ -121,29 +121,28 @@ func (v *voiceCard) render(c *card) {
 		c.open("span", classDuration, attr{"data-duration", strconv.Itoa(v.duration())})
 		c.text(strconv.Itoa(v.duration()) + "″")
 		c.close("span")
-	})
+	}, attr{"data-type", c.o.upload(v.mediaID).ContentType})
 }
 
 // fileCard is a file. Its name, size and kind belong to the upload and are
-// not part of the message; RenderOptions.File tells them.
+// not part of the message; RenderOptions.Upload tells them.
 type fileCard struct{ mediaCard }
 
 func readFile(o object) content {
 	return &fileCard{mediaCard{o.required("media_id", 0)}}
 }
 
-func (f *fileCard) body() Body { return Body{File: &File{MediaID: f.mediaID}, Media: f.media()} }
+func (f *fileCard) body(resolver) Body {
+	return Body{File: &File{MediaID: f.mediaID}, Media: f.media()}
+}
 
 func (f *fileCard) render(c *card) {
+	upload := c.o.upload(f.mediaID)
 	c.uploaded("div", classFile, f.mediaID, func() {
 		c.open("span", classFileName)
-		if c.o.File != nil {
-			if upload, ok := c.o.File(f.mediaID); ok {
-				c.text(upload.Name)
-			}
-		}
+		c.text(upload.Name)
 		c.close("span")
-	})
+	}, attr{"data-type", upload.ContentType})
 }
 
 func nonEmpty(list ...string) []string {

@@ -62,13 +62,17 @@ var texts = map[string]map[string]string{
 		"link":  "What it opens, if anything.",
 	},
 	"Voice": {
-		"media_id": "The recording.",
-		"duration": "Its length in seconds.",
+		"media_id":     "The recording.",
+		"duration":     "Its length in seconds.",
+		"name":         "Its file's name.",
+		"size":         "Its size in bytes.",
+		"content_type": "audio/amr, audio/mpeg or audio/wav. Browsers do not play all of them.",
 	},
 	"File": {
-		"media_id": "The file.",
-		"name":     "Its name.",
-		"size":     "Its size in bytes.",
+		"media_id":     "The file.",
+		"name":         "Its name.",
+		"size":         "Its size in bytes.",
+		"content_type": "What it is, by its content.",
 	},
 	"Unread": {
 		"count":  "How many messages are unread, at most 100.",

@@ -41,7 +41,7 @@ func wire(ctx context.Context, c config.Config, o Options, rooms *Rooms, m *metr
 	var err error
 	s.inbox, err = inbox.New(inbox.Options{
 		Store: rooms.db.Inbox(), Receipts: rooms.db.Receipts(),
-		Cards: cards{apps: rooms.Apps, media: s.media}, Now: o.Now, Log: o.Log,
+		Cards: cards{apps: rooms.Apps, media: s.media, organizations: rooms.Directory}, Now: o.Now, Log: o.Log,
 	})
 	if err != nil {
 		return nil, err

@@ -67,29 +67,26 @@ func render(c card, n int) (inbox.Item, error) {
 		item.Title, item.Preview = "", ""
 		return item, nil
 	}
-	item.Body = m.Body()
-	if f := item.Body.File; f != nil {
-		f.Name, f.Size = uploads[f.MediaID].Name, uploads[f.MediaID].Size
-	}
-	item.HTML = m.HTML(message.RenderOptions{
+	o := message.RenderOptions{
 		AppName: app,
 		MediaURL: func(id string) (string, bool) {
 			_, ok := uploads[id]
 			return "/media/" + strings.TrimPrefix(id, "@"), ok
 		},
-		File: func(id string) (message.File, bool) {
+		Upload: func(id string) (message.Upload, bool) {
 			u, ok := uploads[id]
-			return message.File{MediaID: id, Name: u.Name, Size: u.Size}, ok
+			return u, ok
 		},
 		TrustedHost: func(host string) bool { return host == "trusted.example.com" },
-	})
+	}
+	item.HTML, item.Body = m.HTML(o), m.Body(o)
 	return item, nil
 }
 
 // uploads are the files of the gallery, served from its public directory.
-var uploads = map[string]message.File{
-	"@poster.svg": {Name: "海报.svg", Size: 812},
-	"@voice.wav":  {Name: "voice.wav", Size: 16044},
+var uploads = map[string]message.Upload{
+	"@poster.svg": {Name: "海报.svg", Size: 812, ContentType: "image/svg+xml"},
+	"@voice.wav":  {Name: "voice.wav", Size: 16044, ContentType: "audio/wav"},
 	"@report.pdf": {Name: "差旅报销标准（二〇二六年修订版，含附件一至附件九及全部填写示例）.pdf", Size: 20 << 20},
 	"@table.xlsx": {Name: "Q3.xlsx", Size: 999},
 	"@packed.zip": {Name: "a.zip", Size: 1 << 20},
