@@ -36,24 +36,29 @@ func TestUploadsOnCards(t *testing.T) {
 		want  string
 	}{
 		"voice": {
-			message.TypeVoice, fields{"media_id": "@v", "duration": "10"},
+			message.TypeVoice,
+			fields{"media_id": "@v", "duration": "10"},
 			`<div class="td-recording" data-media="@v" data-src="/media/v?org=ding7%26x" data-type="audio/amr">`,
 		},
 		"file": {
-			message.TypeFile, fields{"media_id": "@f"},
+			message.TypeFile,
+			fields{"media_id": "@f"},
 			`<div class="td-attachment" data-media="@f" data-src="/media/f?org=ding7%26x" data-type="application/pdf">` +
 				`<span class="td-file-name">a &lt;b&gt;.pdf</span></div>`,
 		},
 		"unknown voice": {
-			message.TypeVoice, fields{"media_id": "@x", "duration": "10"},
+			message.TypeVoice,
+			fields{"media_id": "@x", "duration": "10"},
 			`<div class="td-recording" data-media="@x" data-src="/media/x?org=ding7%26x"><span`,
 		},
 		"unknown file": {
-			message.TypeFile, fields{"media_id": "@x"},
+			message.TypeFile,
+			fields{"media_id": "@x"},
 			`<div class="td-attachment" data-media="@x" data-src="/media/x?org=ding7%26x"><span class="td-file-name"></span></div>`,
 		},
 		"image": {
-			message.TypeImage, fields{"media_id": "@p"},
+			message.TypeImage,
+			fields{"media_id": "@p"},
 			`<figure class="td-figure" data-media="@p" data-src="/media/p?org=ding7%26x"><img class="td-picture" ` + picture + `"">`,
 		},
 		"link": {
@@ -65,11 +70,13 @@ func TestUploadsOnCards(t *testing.T) {
 			message.TypeActionCard, with(single(), "markdown", "![a](@p)"), `<img class="td-picture" ` + picture + `"a">`,
 		},
 		"unknown picture": {
-			message.TypeMarkdown, fields{"title": "t", "text": "![a](@x)"},
+			message.TypeMarkdown,
+			fields{"title": "t", "text": "![a](@x)"},
 			`<img class="td-picture" src="/media/x?org=ding7%26x" loading="lazy" referrerpolicy="no-referrer" alt="a">`,
 		},
 		"foreign picture": {
-			message.TypeMarkdown, fields{"title": "t", "text": "![a](https://img.example.com/p.png)"},
+			message.TypeMarkdown,
+			fields{"title": "t", "text": "![a](https://img.example.com/p.png)"},
 			`<img class="td-picture" src="https://img.example.com/p.png" loading="lazy" referrerpolicy="no-referrer" alt="a">`,
 		},
 	} {
