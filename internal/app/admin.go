@@ -23,6 +23,9 @@ type AdminStore interface {
 	CreateApp(ctx context.Context, a App, g Agent, first StoredSecret) error
 	// Apps returns an organization's internal apps by ascending id.
 	Apps(ctx context.Context, organization int64) ([]Listing, error)
+	// TrustedHosts returns the hosts that the organization and the apps
+	// installed in it trust, disabled ones too, with repeats.
+	TrustedHosts(ctx context.Context, organization int64) ([]string, error)
 	// ChangeApp locks an app, lets change alter its copy and stores that.
 	// If endTokens is set all of its tokens end at that time. Fails with
 	// CodeAppUnknown, and with what change returns.
@@ -84,6 +87,17 @@ func (s *Service) CreateInternal(ctx context.Context, organization int64, n NewA
 // organization that does not exist.
 func (s *Service) Apps(ctx context.Context, organization int64) ([]Listing, error) {
 	return s.store.Apps(ctx, organization)
+}
+
+// TrustedHosts returns the hosts that cards of an organization may trust: its
+// own and those of the apps installed in it, of disabled ones too, whose
+// messages are still there; sorted, each once. It reads them from the database.
+func (s *Service) TrustedHosts(ctx context.Context, organization int64) ([]string, error) {
+	hosts, err := s.store.TrustedHosts(ctx, organization)
+	if err != nil {
+		return nil, fmt.Errorf("app.TrustedHosts: %w", err)
+	}
+	return sorted(hosts), nil
 }
 
 // AddSecret gives an app a second active secret and returns its value, here

@@ -313,6 +313,17 @@ func TestAgentOfCards(t *testing.T) {
 		if got := far.spy.agents.Load(); got != 1 {
 			t.Errorf("%d reads of one agent", got)
 		}
+		another := w.mustOrganization(t, "Two")
+		_, _, _, err = n.CreateInternal(ctx, another.ID, app.NewApp{Name: "C", TrustedHosts: []string{"c.example.com"}})
+		must(t, err)
+		n.mustApp(t, o.ID, "D") // trusts nobody
+		for organization, want := range map[int64][]string{o.ID: want.TrustedHosts, another.ID: {"c.example.com"}, 1 << 40: {}} {
+			hosts, err := n.TrustedHosts(ctx, organization)
+			must(t, err)
+			if diff := cmp.Diff(want, hosts); diff != "" {
+				t.Errorf("hosts of organization %d: %s", organization, diff)
+			}
+		}
 		must(t, n.SetProfile(ctx, o.ID, a.ID, app.Profile{Name: "B"}))
 		must(t, n.DisableApp(ctx, o.ID, a.ID)) // its messages are still there
 		w.clock.move(2 * time.Second)

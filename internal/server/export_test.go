@@ -11,6 +11,11 @@ func NewPages(tree fs.FS, hosts func(*http.Request) []string) (http.Handler, err
 	return newPages(tree, hostsFunc(hosts))
 }
 
+// NewHosts knows the hosts of a browser whose cookies are plain ones.
+func NewHosts(s sessions, t trust, log *slog.Logger) func(*http.Request) []string {
+	return trusted{accounts: s, apps: t, log: log}.Hosts
+}
+
 type hostsFunc func(*http.Request) []string
 
 func (f hostsFunc) Hosts(r *http.Request) []string { return f(r) }

@@ -20,11 +20,6 @@ type hosts interface {
 	Hosts(r *http.Request) []string
 }
 
-// nobody is hosts while no browser can sign in.
-type nobody struct{}
-
-func (nobody) Hosts(*http.Request) []string { return nil }
-
 // pages serves the browser's files: / and what is below /assets/, by exact path.
 type pages struct {
 	files map[string]*pageFile

@@ -63,7 +63,7 @@ func (s *Server) open(ctx context.Context, c config.Config, o Options) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("web files: %w", err), s.services.drain())
 	}
-	files, err := newPages(tree, nobody{})
+	files, err := newPages(tree, s.services.hosts(c, o.Log))
 	if err != nil {
 		return errors.Join(err, s.services.drain())
 	}

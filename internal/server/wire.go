@@ -70,6 +70,11 @@ func (s *services) edges(c config.Config, log *slog.Logger, m *metrics) (onWire,
 	return onWire, own
 }
 
+// hosts returns what knows from where a browser's page may load.
+func (s *services) hosts(c config.Config, log *slog.Logger) hosts {
+	return trusted{accounts: s.Accounts, apps: s.Apps, cookies: account.Cookies{Secure: c.Secure()}, log: log}
+}
+
 // background runs what keeps memory true until ctx ends.
 func (s *services) background(ctx context.Context, log *slog.Logger) *sync.WaitGroup {
 	var running sync.WaitGroup

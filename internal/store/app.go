@@ -33,6 +33,11 @@ const (
 	internalApps = `SELECT ` + appColumns + `, ` + agentColumns + ` FROM app a
 		JOIN agent g ON g.app_organization = a.organization AND g.app_id = a.id AND g.organization = a.organization
 		WHERE a.organization = $1 AND a.kind = 'internal' ORDER BY a.id`
+	trustedHosts  = `SELECT trusted_hosts FROM organization WHERE id = $1
+		UNION ALL
+		SELECT a.trusted_hosts FROM agent g
+		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id
+		WHERE g.organization = $1`
 	secretsOfApps = `SELECT app_id, id, created_at, ended_at FROM app_secret WHERE organization = $1 ORDER BY app_id, id`
 
 	appInsert = `INSERT INTO app (organization, id, kind, name, description, icon, app_key, scopes,
@@ -118,6 +123,22 @@ func (s *Apps) Apps(ctx context.Context, organization int64) ([]app.Listing, err
 		return nil, s.db.explain(err)
 	}
 	return list, s.addSecrets(ctx, organization, list)
+}
+
+// TrustedHosts returns whom an organization's cards may trust; see app.AdminStore.
+func (s *Apps) TrustedHosts(ctx context.Context, organization int64) ([]string, error) {
+	var all []string
+	err := eachRow(ctx, s.db.read(), trustedHosts, func(rows *sql.Rows) error {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return err
+		}
+		var hosts []string
+		err := fromJSON("trusted hosts of organization", organization, text, &hosts)
+		all = append(all, hosts...)
+		return err
+	}, organization)
+	return all, s.db.explain(err)
 }
 
 // addSecrets fills in the secrets of listed apps.
