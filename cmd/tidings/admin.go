@@ -24,6 +24,9 @@ type adminCmd struct {
 	Users         usersCmd `cmd:"" name:"users" help:"Users."`
 	Apps          appCmd   `cmd:"" name:"app" help:"Internal apps, their grants and secrets."`
 	Tokens        tokenCmd `cmd:"" name:"token" help:"Personal API tokens."`
+
+	SignInLink signInLinkCmd `cmd:"" name:"sign-in-link" help:"Make a link that signs a user in with a browser, once; it is never shown again."`
+	Sessions   sessionCmd    `cmd:"" name:"session" help:"Where users are signed in."`
 }
 
 // session is one admin command at work on the open store.

@@ -2,7 +2,7 @@
 //
 //	tidings serve     run the server
 //	tidings demo      run it with sample organizations that have something to show
-//	tidings admin …   organizations, departments, users, apps and tokens
+//	tidings admin …   organizations, departments, users, apps, tokens, signing in
 //	tidings version
 //
 // It exits with 0 when done, 1 when the command failed, 2 when the command
@@ -58,7 +58,7 @@ type environment struct {
 type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the server."`
 	Demo    demoCmd    `cmd:"" help:"Run the server with two sample organizations, send them one message of every type and say how to go on."`
-	Admin   adminCmd   `cmd:"" help:"Manage organizations, departments, users, apps and tokens. May run beside a server on the same data."`
+	Admin   adminCmd   `cmd:"" help:"Manage organizations, departments, users, apps, tokens and signing in. May run beside a server on the same data."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

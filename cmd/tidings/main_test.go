@@ -26,7 +26,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": await, "serving": serving, "get": get, "field": field, "exits": exits,
+			"await": await, "serving": serving, "get": get, "field": field, "exits": exits, "signin": signIn, "refused": refused,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("TIDINGS_DATA", e.WorkDir+"/data")
@@ -59,6 +59,15 @@ func serving(ts *testscript.TestScript, _ bool, args []string) {
 			return false
 		}
 		return w.Body.Close() == nil && w.StatusCode == http.StatusOK
+	})
+}
+
+// refused ADDRESS TOKEN waits until a GET answers with 401.
+func refused(ts *testscript.TestScript, _ bool, args []string) {
+	until(ts, args[0]+" is refused", func() bool {
+		w, err := http.DefaultClient.Do(request(ts, args))
+		ts.Check(err)
+		return w.Body.Close() == nil && w.StatusCode == http.StatusUnauthorized
 	})
 }
 
@@ -121,11 +130,31 @@ func get(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), fmt.Appendf(nil, "%d\n%s\n", w.StatusCode, text), 0o600))
 }
 
-// request is a GET of an address, with a token if there is one.
+// signIn NAME BASE FILE uses the sign-in link that is alone on a line of FILE,
+// as the page does, and puts the cookie into the environment.
+func signIn(ts *testscript.TestScript, _ bool, args []string) {
+	_, link, ok := strings.Cut(ts.ReadFile(args[2]), "/#sign-in=")
+	link = strings.TrimSpace(link)
+	if !ok || strings.ContainsAny(link, " \n") {
+		ts.Fatalf("%s does not end in a sign-in link", args[2])
+	}
+	w, err := http.Post(args[1]+"/api/v1/sessions", "application/json", strings.NewReader(fmt.Sprintf(`{"link":%q}`, link)))
+	ts.Check(err)
+	defer w.Body.Close()
+	if w.StatusCode != http.StatusCreated {
+		ts.Fatalf("signing in: %s", w.Status)
+	}
+	ts.Setenv(args[0], strings.SplitN(w.Header.Get("Set-Cookie"), ";", 2)[0])
+}
+
+// request is a GET of an address, with a token or a cookie if there is one.
 func request(ts *testscript.TestScript, args []string) *http.Request {
 	r, err := http.NewRequest(http.MethodGet, args[0], http.NoBody)
 	ts.Check(err)
-	if len(args) > 1 {
+	switch {
+	case len(args) > 1 && strings.Contains(args[1], "tidings-"):
+		r.Header.Set("Cookie", args[1])
+	case len(args) > 1:
 		r.Header.Set("Authorization", "Bearer "+args[1])
 	}
 	return r

@@ -55,3 +55,8 @@ func (s *Service) CreateSignInLink(ctx context.Context, organization int64, user
 	}
 	return value, nil
 }
+
+// SignInURL is the address that signs in with a link: where people reach the
+// server, and the link in the fragment, which browsers send nowhere. It is the
+// page that posts it, so neither a log nor a scanner of links gets to use it.
+func SignInURL(base, link string) string { return base + "/#sign-in=" + link }
