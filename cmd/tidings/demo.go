@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 
 	"github.com/tidings-im/tidings/internal/config"
@@ -19,7 +20,7 @@ type demoCmd struct {
 
 	Describe string `name:"describe" placeholder:"FILE" help:"Write what the demo holds, credentials included, to this JSON file once sends are accepted."`
 	Lively   bool   `name:"lively" help:"Afterwards send a notification every 20 seconds for five minutes."`
-	LAN      bool   `name:"lan" help:"Listen on all addresses, so that other machines can reach the demo."`
+	LAN      bool   `name:"lan" help:"Listen on all addresses, so that other machines can reach the demo, and print a QR code with which a phone signs in."`
 }
 
 func (c *demoCmd) Run(e *environment) error {
@@ -27,12 +28,8 @@ func (c *demoCmd) Run(e *environment) error {
 	if err != nil {
 		return err
 	}
-	host, port, err := net.SplitHostPort(cfg.Listen)
-	if err != nil {
-		return usageError{err}
-	}
 	if c.LAN {
-		host, cfg.Listen = "", net.JoinHostPort("", port)
+		cfg.Listen = net.JoinHostPort("", fmt.Sprint(cfg.Port()))
 	}
 	log := server.NewLogger(e.err, cfg.LogLevel, cfg.LogFormat)
 	s, err := server.New(e.ctx, cfg, server.Options{Log: log, Fatal: fatal(log), Now: clock, HoldData: true})
@@ -50,8 +47,10 @@ func (c *demoCmd) Run(e *environment) error {
 		defer cancel()
 		served <- s.Run(ctx)
 	}()
+	base := baseURL(cfg, s.Port(), c.LAN)
 	shown := demo.Run(ctx, demo.Options{
-		Dir: cfg.Data, Describe: c.Describe, Preset: cfg.Preset, BaseURL: baseURL(host, s.Port(), c.LAN),
+		Dir: cfg.Data, Describe: c.Describe, Preset: cfg.Preset, BaseURL: base, Local: config.Config{Listen: cfg.Listen}.Address(s.Port()),
+		QR:     c.LAN || terminal(e.out) && !onThisMachine(base),
 		Lively: c.Lively, Every: demo.LivelyEvery, Rounds: demo.LivelyRounds,
 		Out: e.out, Colour: colourful(e.out, e.lookup), Note: notes(e), Now: clock,
 		Directory: s.Directory(), Apps: s.Apps(), Accounts: s.Accounts(), HTTP: &http.Client{},
@@ -63,16 +62,23 @@ func (c *demoCmd) Run(e *environment) error {
 	return <-served
 }
 
-// baseURL is where to reach the server from this machine or, in a demo for the
-// neighbours, from theirs.
-func baseURL(host string, port int, lan bool) string {
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-		if lan {
-			host = neighbourly(host)
-		}
+// baseURL is where people reach the server: from this machine or, in a demo
+// for the neighbours, from theirs.
+func baseURL(cfg config.Config, port int, lan bool) string {
+	if lan && cfg.PublicURL == "" {
+		return "http://" + net.JoinHostPort(neighbourly("127.0.0.1"), fmt.Sprint(port))
 	}
-	return "http://" + net.JoinHostPort(host, fmt.Sprint(port))
+	return cfg.Address(port)
+}
+
+// onThisMachine reports whether an address leads nowhere else.
+func onThisMachine(base string) bool {
+	u, err := url.Parse(base)
+	if err != nil {
+		return true
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // neighbourly returns an address that other machines may reach, else fallback.
@@ -99,12 +105,16 @@ func notes(e *environment) func(string) {
 
 // colourful reports whether w is a terminal that wants colours.
 func colourful(w io.Writer, lookup func(string) (string, bool)) bool {
+	_, refused := lookup("NO_COLOR")
+	term, _ := lookup("TERM")
+	return terminal(w) && !refused && term != "" && term != "dumb"
+}
+
+func terminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok {
 		return false
 	}
 	info, err := f.Stat()
-	_, refused := lookup("NO_COLOR")
-	term, _ := lookup("TERM")
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && !refused && term != "" && term != "dumb"
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

@@ -18,6 +18,7 @@ type (
 	// Directory makes organizations and says who is in them.
 	Directory interface {
 		ByCorpID(ctx context.Context, corpID string) (directory.Organization, error)
+		UpdateOrganization(ctx context.Context, id int64, c directory.OrganizationChange) (directory.Organization, error)
 		CreateOrganization(ctx context.Context, n directory.NewOrganization) (directory.Organization, error)
 		Departments(ctx context.Context, organization int64) ([]directory.Department, error)
 		Users(ctx context.Context, organization int64) ([]directory.User, error)
@@ -30,8 +31,9 @@ type (
 		AddSecret(ctx context.Context, organization, appID int64) (app.Secret, string, error)
 		EndSecret(ctx context.Context, organization, appID, secretID int64) error
 	}
-	// Accounts makes people's API tokens.
+	// Accounts makes people's API tokens and sign-in links.
 	Accounts interface {
+		CreateSignInLink(ctx context.Context, organization int64, userid string, life time.Duration, reusable bool) (string, error)
 		CreateToken(ctx context.Context, organization int64, userid, name string, life time.Duration) (string, error)
 	}
 )
@@ -47,7 +49,9 @@ type Options struct {
 	Dir      string // where demo.json is kept; it exists
 	Describe string // file to write once sends are accepted, "" for none
 	Preset   string // limits of the organizations
-	BaseURL  string // of the running server, without a slash at its end
+	BaseURL  string // where people reach the running server, without a slash at its end
+	Local    string // where this process reaches it
+	QR       bool   // print a sign-in link as a code for the camera of a phone
 	Lively   bool   // send a notification every Every, for a while
 	Every    time.Duration
 	Rounds   int // how many of them
@@ -82,6 +86,7 @@ type shown struct {
 	state  *organizationState
 	id     int64
 	depts  map[string]int64 // by path
+	greets string           // the reader's name; "" when that person has left
 	client *client          // of the sender app
 }
 
@@ -115,7 +120,9 @@ func Run(ctx context.Context, o Options) error {
 	if err := d.describe(ctx); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	d.printGuide()
+	if err := d.printGuide(); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
 	if !o.Lively {
 		return nil
 	}
@@ -128,7 +135,7 @@ func (d *Demo) awaitReady(ctx context.Context) error {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, d.o.BaseURL+"/readyz", nil)
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, d.o.Local+"/readyz", nil)
 		if err != nil {
 			return err
 		}

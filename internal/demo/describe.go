@@ -35,4 +35,6 @@ type userView struct {
 	DeptIDs  []int64  `json:"dept_ids"`
 	Roles    []string `json:"roles"`
 	APIToken string   `json:"api_token"`
+
+	SignInURL string `json:"sign_in_url"` // works again and again
 }

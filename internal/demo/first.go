@@ -19,7 +19,7 @@ type row struct {
 
 // first sends each message that was not sent yet and shows what became of all.
 func (d *Demo) first(ctx context.Context, s *shown) error {
-	s.client = &client{base: d.o.BaseURL, http: d.o.HTTP}
+	s.client = &client{base: d.o.Local, http: d.o.HTTP}
 	if err := s.client.login(ctx, s.state.Apps["sender"]); err != nil {
 		return err
 	}

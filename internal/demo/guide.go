@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/directory"
 )
 
@@ -52,26 +53,69 @@ func (d *Demo) describeOne(ctx context.Context, s *shown) (organizationView, err
 	for _, u := range users {
 		v.Users = append(v.Users, userView{
 			Userid: u.Userid, Name: u.Name, DeptIDs: u.DeptIDs, Roles: u.Roles, APIToken: s.state.APITokens[u.Userid],
+			SignInURL: d.signInURL(s, u.Userid),
 		})
 	}
 	return v, err
 }
 
+func (d *Demo) signInURL(s *shown, userid string) string {
+	return account.SignInURL(d.o.BaseURL, s.state.SignInLinks[userid])
+}
+
 // printGuide says where the server is and what to try next.
-func (d *Demo) printGuide() {
+func (d *Demo) printGuide() error {
 	s, base := d.shown[0], d.o.BaseURL
 	described := s.state.Apps["app"]
 	d.out.line("\nTidings runs at %s", d.out.paint(bold, base))
-	d.out.line("\nSend a notification to %s, as often as you like:", s.reader)
+	if err := d.printLinks(); err != nil {
+		return err
+	}
+	d.out.line("\nSend a notification to %s, as often as you like:", s.addressee())
 	d.out.line("\n  %s", d.sendLine(s))
-	d.out.line("\nRead what %s got:", s.reader)
+	d.out.line("\nRead what %s got:", s.addressee())
 	d.out.line("\n  %s", d.readLine(s))
 	d.out.line("\nIn code written for DingTalk, change the host:")
 	d.out.line("\n  Go    dingding.ServerUrl = %q", base)
 	d.out.line("  Java  new DefaultDingTalkClient(%q)", base+"/topapi/message/corpconversation/asyncsend_v2")
 	d.out.line("  Node  new DingTalk({ host: %q, corpid: %q, corpsecret: %q })", base, s.state.CorpID, described.Secret)
 	d.out.line("\n  app key %s, app secret %s, agent id %d", described.Key, described.Secret, described.AgentID)
-	d.out.line("\nEverybody's API token is in %s. Stop with Ctrl-C.", d.state.path)
+	d.out.line("\nEverybody's sign-in link and API token are in %s. Stop with Ctrl-C.", d.state.path)
+	return nil
+}
+
+// printLinks says how to read the inbox in a browser as one person of each
+// organization, the first the one whom the curl lines address.
+func (d *Demo) printLinks() error {
+	d.out.line("\nSign in with a browser, as one person of each organization:\n")
+	var first *shown
+	for _, s := range d.shown {
+		if s.greets == "" {
+			continue // has left; the others' links are in demo.json
+		}
+		if first == nil {
+			first = s
+		}
+		d.out.line("  %s, %s\n  %s", d.out.paint(bold, s.greets), s.name, d.signInURL(s, s.reader))
+	}
+	if !d.o.QR || first == nil {
+		return nil
+	}
+	link := d.signInURL(first, first.reader)
+	code, err := qrCode(link)
+	if err != nil {
+		return err
+	}
+	d.out.line("\nOn a phone, as %s:\n\n%s\n  %s", first.greets, code, link)
+	return nil
+}
+
+// addressee is the reader in words, and as the wire calls them.
+func (s *shown) addressee() string {
+	if s.greets == "" {
+		return s.reader
+	}
+	return fmt.Sprintf("%s (%s)", s.greets, s.reader)
 }
 
 // sendLine is a shell command that fetches a token and sends with it. The time

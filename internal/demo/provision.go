@@ -14,7 +14,7 @@ import (
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
-// tokenLife is how long the tokens of the demo's people are good for.
+// tokenLife is how long the tokens and links of the demo's people are good for.
 const tokenLife = 10 * 365 * 24 * time.Hour
 
 // provision makes what is missing of one organization.
@@ -26,7 +26,7 @@ func (d *Demo) provision(ctx context.Context, s *shown) error {
 		{"organization", d.makeOrganization},
 		{"departments and people", d.makePeople},
 		{"apps", d.makeApps},
-		{"API tokens", d.makeTokens},
+		{"API tokens and sign-in links", d.makeCredentials},
 	}
 	for _, step := range steps {
 		d.o.Note(s.name + ": " + step.name)
@@ -67,8 +67,9 @@ func newCorpID() string {
 //go:embed data/*.csv
 var peopleFiles embed.FS
 
-// makePeople imports departments and people until all were there once. What an
-// administrator changes afterwards is left alone.
+// makePeople imports departments and people, and names the hosts to trust,
+// until all were there once. What an administrator changes afterwards is left
+// alone.
 func (d *Demo) makePeople(ctx context.Context, s *shown) error {
 	if !s.state.Complete {
 		people, err := peopleFiles.ReadFile("data/" + s.people)
@@ -76,6 +77,9 @@ func (d *Demo) makePeople(ctx context.Context, s *shown) error {
 			return err
 		}
 		if _, err := d.o.Directory.Import(ctx, s.id, bytes.NewReader(people), directory.ImportOptions{}); err != nil {
+			return err
+		}
+		if _, err := d.o.Directory.UpdateOrganization(ctx, s.id, directory.OrganizationChange{TrustedHosts: &s.trusted}); err != nil {
 			return err
 		}
 		s.state.Complete = true
@@ -156,27 +160,39 @@ func (d *Demo) makeApp(ctx context.Context, organization int64, name string, the
 	return &appState{ID: made.ID, AgentID: agent.ID, Key: made.Key, Secret: secret}, err
 }
 
-// makeTokens gives every active person an API token who has none yet.
-func (d *Demo) makeTokens(ctx context.Context, s *shown) error {
+// makeCredentials gives every active person an API token and a sign-in link
+// who has none yet.
+func (d *Demo) makeCredentials(ctx context.Context, s *shown) error {
 	users, err := d.activeUsers(ctx, s.id)
 	if err != nil {
 		return err
 	}
-	before := len(s.state.APITokens)
+	before := len(s.state.APITokens) + len(s.state.SignInLinks)
 	for _, u := range users {
-		if s.state.APITokens[u.Userid] != "" {
-			continue
+		if u.Userid == s.reader {
+			s.greets = u.Name
 		}
-		token, err := d.o.Accounts.CreateToken(ctx, s.id, u.Userid, "demo", tokenLife)
-		if err != nil {
+		if err := d.makeCredential(ctx, s, u.Userid); err != nil {
 			return fmt.Errorf("%s: %w", u.Userid, err)
 		}
-		s.state.APITokens[u.Userid] = token
 	}
-	if len(s.state.APITokens) == before {
+	if len(s.state.APITokens)+len(s.state.SignInLinks) == before {
 		return nil
 	}
 	return d.state.save()
+}
+
+func (d *Demo) makeCredential(ctx context.Context, s *shown, userid string) error {
+	var err error
+	if s.state.APITokens[userid] == "" {
+		if s.state.APITokens[userid], err = d.o.Accounts.CreateToken(ctx, s.id, userid, "demo", tokenLife); err != nil {
+			return err
+		}
+	}
+	if s.state.SignInLinks[userid] == "" {
+		s.state.SignInLinks[userid], err = d.o.Accounts.CreateSignInLink(ctx, s.id, userid, tokenLife, true)
+	}
+	return err
 }
 
 func (d *Demo) activeUsers(ctx context.Context, organization int64) ([]directory.User, error) {

@@ -23,12 +23,13 @@ type organization struct {
 	key      string // names it in demo.json
 	name     string
 	zone     string
-	people   string // file of its departments and people
-	app      string // the app that is described, for whoever tries things out
-	sender   string // the app in whose name the demo itself sends
-	reader   string // the person whom the printed curl lines address
-	greeting string // text of the printed curl line; the time follows
-	image    string // names of the uploaded files
+	people   string   // file of its departments and people
+	app      string   // the app that is described, for whoever tries things out
+	sender   string   // the app in whose name the demo itself sends
+	reader   string   // the person whom the printed curl lines address
+	greeting string   // text of the printed curl line; the time follows
+	trusted  []string // hosts that the sample links lead to
+	image    string   // names of the uploaded files
 	voice    string
 	file     string
 	paper    []string // lines of the uploaded document

@@ -23,6 +23,8 @@ type organizationState struct {
 	Complete bool `json:"complete"`
 	// APITokens are by userid. A person who came later gets one at the next start.
 	APITokens map[string]string `json:"api_tokens"`
+	// SignInLinks likewise.
+	SignInLinks map[string]string `json:"sign_in_links"`
 	// Media and Sent are by message name: the uploaded file, the task.
 	Media map[string]string `json:"media"`
 	Sent  map[string]int64  `json:"sent"`
@@ -65,6 +67,9 @@ func (s *state) organization(key string) *organizationState {
 	}
 	if o.APITokens == nil {
 		o.APITokens = map[string]string{}
+	}
+	if o.SignInLinks == nil {
+		o.SignInLinks = map[string]string{}
 	}
 	if o.Media == nil {
 		o.Media = map[string]string{}

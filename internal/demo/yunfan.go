@@ -4,7 +4,8 @@ func yunfan() organization {
 	return organization{
 		key: "yunfan", name: "云帆科技（演示）", zone: "Asia/Shanghai", people: "yunfan.csv",
 		app: "协同办公", sender: "云帆消息中心", reader: "linxiaoyu", greeting: "你好，林晓雨，这是一条测试通知",
-		image: "开放日海报.png", voice: "晨会提醒.wav", file: "差旅报销标准.pdf",
+		trusted: []string{"hr.example.com", "learn.example.com", "oa.example.com", "ops.example.com"},
+		image:   "开放日海报.png", voice: "晨会提醒.wav", file: "差旅报销标准.pdf",
 		paper: []string{
 			"差旅报销标准", "一、适用范围：公司全体员工因公出差。", "二、交通：高铁二等座或飞机经济舱，凭票据实报销。",
 			"三、住宿：一线城市每晚不超过 500 元，其他城市不超过 380 元。", "四、补贴：出差期间每人每天 100 元。",

@@ -31,10 +31,12 @@ type Department struct {
 	ParentID int64  `json:"parent_id"`
 }
 
-// User is a person, and the token that opens their inbox.
+// User is a person, and what opens their inbox.
 type User struct {
 	Userid   string  `json:"userid"`
 	Name     string  `json:"name"`
 	DeptIDs  []int64 `json:"dept_ids"`
 	APIToken string  `json:"api_token"`
+
+	SignInURL string `json:"sign_in_url"`
 }
