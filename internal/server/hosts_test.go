@@ -127,7 +127,9 @@ func TestPageOfWorthlessCookies(t *testing.T) {
 }
 
 // books is a database that fails, or never answers.
-type books struct{ fails func(ctx context.Context) error }
+type books struct {
+	fails func(ctx context.Context) error
+}
 
 func (b books) Session(ctx context.Context, _ string) (account.Viewer, error) {
 	return account.Viewer{Organization: 1}, b.fails(ctx)
@@ -174,4 +176,3 @@ func TestPageWithoutADatabase(t *testing.T) {
 		}
 	})
 }
-

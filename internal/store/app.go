@@ -33,7 +33,7 @@ const (
 	internalApps = `SELECT ` + appColumns + `, ` + agentColumns + ` FROM app a
 		JOIN agent g ON g.app_organization = a.organization AND g.app_id = a.id AND g.organization = a.organization
 		WHERE a.organization = $1 AND a.kind = 'internal' ORDER BY a.id`
-	trustedHosts  = `SELECT trusted_hosts FROM organization WHERE id = $1
+	trustedHosts = `SELECT trusted_hosts FROM organization WHERE id = $1
 		UNION ALL
 		SELECT a.trusted_hosts FROM agent g
 		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id
