@@ -96,6 +96,12 @@ func BenchmarkInbox(b *testing.B) {
 				v := inbox.Viewer{Organization: 1, Ordinal: reader}
 				percentiles(b, func() { mustPage(b, s, v, inbox.Query{}) })
 			})
+			for _, who := range people {
+				b.Run("apps/"+who.name, func(b *testing.B) {
+					v := inbox.Viewer{Organization: 1, Ordinal: who.ordinal}
+					percentiles(b, func() { mustApps(b, s, v) })
+				})
+			}
 			b.Run("badge/unread", func(b *testing.B) {
 				v := inbox.Viewer{Organization: 1, Ordinal: reader}
 				percentiles(b, func() { mustUnread(b, s, v) })

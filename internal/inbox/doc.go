@@ -7,6 +7,7 @@
 //     sends they are a member of, newest first (Service.Page). No other room
 //     knows of the difference;
 //   - when a message counts as read, and for whom (MarkRead, MarkAllRead);
+//   - which apps have sent somebody something (Apps);
 //   - what is unread, derived each time and never counted beside the data (Unread);
 //   - what a client that knows a revision has missed, whole or not at all
 //     (Changes, Resume);

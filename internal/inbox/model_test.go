@@ -180,6 +180,16 @@ func (m *model) unread(ordinal uint32, r reach) inbox.Unread {
 	return u
 }
 
+// apps lists the agents that have sent somebody something, the latest first.
+func (m *model) apps(ordinal uint32) (agents []string) {
+	for _, t := range m.inboxOf(ordinal, 0, false) {
+		if agent := strconv.FormatInt(t.agent, 10); !slices.Contains(agents, agent) {
+			agents = append(agents, agent)
+		}
+	}
+	return agents
+}
+
 // take gives the next revision to a task.
 func (m *model) take(kind inbox.Kind, t *task) {
 	m.revision++

@@ -12,7 +12,7 @@ import (
 // Query says which piece of an inbox to show.
 type Query struct {
 	Limit   int    // 1 to 100; 0 is 20
-	Before  string // a page's NextBefore; "" is the newest
+	Before  string // a page's NextBefore, or an Item's Revision; "" is the newest
 	AgentID int64  // only this sender's; 0 is everybody's
 	Unread  bool   // only what is neither read nor recalled
 }
@@ -110,7 +110,7 @@ func (q Query) bounds() (limit int, before int64, err error) {
 	if q.Before != "" {
 		before, err = strconv.ParseInt(q.Before, 10, 64)
 		if err != nil || before < 1 {
-			return 0, 0, fault.New(fault.CodeParameterInvalid, "before must be the next_before of a page").
+			return 0, 0, fault.New(fault.CodeParameterInvalid, "before must be the next_before of a page, or a message's revision").
 				WithField("before")
 		}
 	}

@@ -179,6 +179,7 @@ func (h *history) look(t *rapid.T) {
 		Unread:  rapid.Bool().Draw(t, "unread"),
 	})
 	h.sameUnread(t, n, m, v)
+	h.sameApps(t, n, m, v)
 	after := rapid.Int64Range(-1, m.revision+1).Draw(t, "after")
 	h.sameChanges(t, n, m, after)
 	h.sameResume(t, n, m, v, after)
@@ -201,6 +202,33 @@ func (h *history) samePages(t *rapid.T, n node, m *model, v inbox.Viewer, q inbo
 func (h *history) sameUnread(t *rapid.T, n node, m *model, v inbox.Viewer) {
 	if diff := cmp.Diff(m.unread(v.Ordinal, n.reach), mustUnread(t, n.Service, v)); diff != "" {
 		t.Fatalf("unread of %+v:\n%s", v, diff)
+	}
+}
+
+// sameApps checks that a complete answer is the whole, and that any other
+// names nothing which is not there.
+func (h *history) sameApps(t *rapid.T, n node, m *model, v inbox.Viewer) {
+	apps, err := n.Apps(context.Background(), v)
+	if err != nil {
+		t.Fatalf("Apps: %v", err)
+	}
+	var got []string
+	for _, item := range apps.Items {
+		got = append(got, item.AgentID)
+		if item.Name != "Approvals" || !item.LastSentAt.Equal(start) {
+			t.Fatalf("app %+v", item)
+		}
+	}
+	want := m.apps(v.Ordinal)
+	if apps.Complete || n.reach == usual {
+		if diff := cmp.Diff(want, got); diff != "" || !apps.Complete {
+			t.Fatalf("apps of %+v, complete %v:\n%s", v, apps.Complete, diff)
+		}
+	}
+	for _, agent := range got {
+		if !slices.Contains(want, agent) {
+			t.Fatalf("apps of %+v: %v, want some of %v", v, got, want)
+		}
 	}
 }
 
@@ -255,5 +283,6 @@ func (h *history) agree(t *rapid.T, m *model, ordinal uint32) {
 	for _, n := range h.nodes {
 		h.samePages(t, n, m, v, inbox.Query{Limit: 40})
 		h.sameUnread(t, n, m, v)
+		h.sameApps(t, n, m, v)
 	}
 }

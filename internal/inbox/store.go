@@ -42,6 +42,9 @@ type Store interface {
 	// reader, an ordinal or Nobody; unknown tasks are absent.
 	Contents(ctx context.Context, organization int64, taskIDs []int64, reader int64) (map[int64]Content, error)
 
+	// SentAt returns when the tasks were accepted; unknown ones are absent.
+	SentAt(ctx context.Context, organization int64, taskIDs []int64) (map[int64]time.Time, error)
+
 	// Changed returns the first limit recalls, status bars and resets inside
 	// the span, ascending.
 	Changed(ctx context.Context, organization int64, s Span, limit int) ([]Change, error)

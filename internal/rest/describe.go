@@ -74,6 +74,16 @@ var texts = map[string]map[string]string{
 		"size":         "Its size in bytes.",
 		"content_type": "What it is, by its content.",
 	},
+	"Apps": {
+		"items":    "The apps, that of the newest message first, at most 200.",
+		"complete": "False when the search ended early: apps whose last message lies far back may be missing or shown with an earlier one.",
+	},
+	"AppItem": {
+		"agent_id":     "The app's installation in this organization; goes into app of the list of messages.",
+		"name":         "The app's name.",
+		"icon":         "Where its icon is; may be empty.",
+		"last_sent_at": "When its newest message to this person was accepted, a recalled one too.",
+	},
 	"Unread": {
 		"count":  "How many messages are unread, at most 100.",
 		"by_app": "The same by agent_id.",

@@ -173,6 +173,10 @@ func (h *house) Unread(_ context.Context, v inbox.Viewer) (inbox.Unread, error) 
 	return inbox.Unread{Count: 1, ByApp: map[string]int{secret(v.Organization): 1}}, h.note("unread")
 }
 
+func (h *house) Apps(_ context.Context, v inbox.Viewer) (inbox.Apps, error) {
+	return inbox.Apps{Items: []inbox.AppItem{{AgentID: "1", Name: secret(v.Organization)}}}, h.note("apps")
+}
+
 type content struct{ *strings.Reader }
 
 func (content) Close() error { return nil }

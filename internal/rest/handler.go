@@ -38,6 +38,7 @@ type Inbox interface {
 	MarkRead(ctx context.Context, v inbox.Viewer, messageIDs []string) error
 	MarkAllRead(ctx context.Context, v inbox.Viewer, through int64) error
 	Unread(ctx context.Context, v inbox.Viewer) (inbox.Unread, error)
+	Apps(ctx context.Context, v inbox.Viewer) (inbox.Apps, error)
 }
 
 // Media opens files; CodeNotFound for one the organization does not have.

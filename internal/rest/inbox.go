@@ -14,7 +14,7 @@ import (
 
 type messagesRequest struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"Most messages of the page."`
-	Before string `query:"before" doc:"next_before of the page before this one."`
+	Before string `query:"before" doc:"next_before of the page before this one, or a message's revision: what was sent before it."`
 	App    int64  `query:"app" minimum:"1" doc:"Only messages of the app with this agent_id."`
 	Unread bool   `query:"unread" doc:"Only messages that are neither read nor recalled."`
 }
@@ -27,6 +27,16 @@ func (a *api) messages(ctx context.Context, v inbox.Viewer, in *messagesRequest)
 		page.Items = []inbox.Item{}
 	}
 	return &messagesAnswer{page}, err
+}
+
+type appsAnswer struct{ Body inbox.Apps }
+
+func (a *api) apps(ctx context.Context, v inbox.Viewer, _ *struct{}) (*appsAnswer, error) {
+	apps, err := a.Inbox.Apps(ctx, v)
+	if apps.Items == nil {
+		apps.Items = []inbox.AppItem{}
+	}
+	return &appsAnswer{apps}, err
 }
 
 // ReadRequest is the body of markRead.

@@ -26,6 +26,10 @@ func (a *api) routes() {
 		OperationID: "countUnread", Method: http.MethodGet, Path: prefix + "/inbox/unread", Tags: []string{"inbox"},
 		Summary: "Count unread messages", Description: "Counting stops at 100.",
 	}, a.unread)
+	operation(a, huma.Operation{
+		OperationID: "listApps", Method: http.MethodGet, Path: prefix + "/inbox/apps", Tags: []string{"inbox"},
+		Summary: "List the apps that have sent something", Description: "For a filter: the app of the newest message first.",
+	}, a.apps)
 	a.raw(huma.Operation{
 		OperationID: "streamEvents", Method: http.MethodGet, Path: prefix + "/inbox/events", Tags: []string{"inbox"},
 		Summary: "Follow the inbox", Description: eventsText,

@@ -221,7 +221,7 @@ func TestDescriptionIsWhole(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"AppView", "Body", "Button", "File", "Item", "Link", "Me", "Membership", "Memberships", "Organization", "Page",
+		"AppItem", "AppView", "Apps", "Body", "Button", "File", "Item", "Link", "Me", "Membership", "Memberships", "Organization", "Page",
 		"Problem", "ReadRequest", "Session", "Sessions", "SignInRequest", "SignedIn", "StatusBar", "Unread", "Voice",
 	}
 	if !slices.Equal(names, want) {

@@ -16,6 +16,7 @@ func InboxStatements() map[string]string {
 		"pending":   withList(sqlPending, 3),
 		"addresses": withList(sqlAddresses, 3),
 		"contents":  withList(sqlContents, 3),
+		"sent at":   withList(sqlSentAt, 2),
 		"changed":   sqlChanged,
 		"log":       sqlLog,
 		"readers":   sqlReaders,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"github.com/tidings-im/tidings/internal/inbox"
 )
@@ -34,6 +35,24 @@ func (i *Inbox) Contents(ctx context.Context, organization int64, taskIDs []int6
 			found[c.TaskID] = c
 			return nil
 		}, append([]any{organization, reader}, ids...)...)
+	})
+	return found, err
+}
+
+const sqlSentAt = `SELECT id, accepted_at FROM task WHERE organization = $1 AND id IN (%s)`
+
+// SentAt implements inbox.Store.
+func (i *Inbox) SentAt(ctx context.Context, organization int64, taskIDs []int64) (map[int64]time.Time, error) {
+	found := make(map[int64]time.Time, len(taskIDs))
+	err := eachIn(taskIDs, 2, func(list string, ids []any) error {
+		return i.each(ctx, fmt.Sprintf(sqlSentAt, list), func(rows *sql.Rows) error {
+			var id, at int64
+			if err := rows.Scan(&id, &at); err != nil {
+				return err
+			}
+			found[id] = fromMillis(at)
+			return nil
+		}, append([]any{organization}, ids...)...)
 	})
 	return found, err
 }
