@@ -416,6 +416,32 @@ func TestSessionsOfPeopleWhoLeave(t *testing.T) {
 	})
 }
 
+// The people of a disabled organization are signed out, until it is enabled.
+func TestDisabledOrganization(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		s, _ := w.node(t)
+		in, token := mustSignIn(t, s, w.org, "ann"), mustToken(t, s, w.org, "ann")
+		set := func(disabled bool) {
+			_, err := w.directory.UpdateOrganization(ctx, w.org, directory.OrganizationChange{Disabled: &disabled})
+			must(t, err)
+			w.move(time.Second)
+		}
+		set(true)
+		mustRefuseSession(t, s, in.Value)
+		mustRefuse(t, s, token)
+		if ended, err := s.Ended(ctx, []account.Viewer{in.Viewer}); err != nil || len(ended) != 1 {
+			t.Errorf("%v %v", ended, err)
+		}
+		set(false)
+		_, err := s.Session(ctx, in.Value)
+		must(t, err)
+		_, err = s.Authenticate(ctx, token)
+		must(t, err)
+	})
+}
+
 func TestEnded(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
