@@ -80,6 +80,8 @@ type spy struct {
 	// or the refusal failing stands for.
 	marked  chan []account.Seen
 	failing error
+	// Instead of sessions.
+	unreadable error
 }
 
 func (s *spy) MarkSeen(ctx context.Context, seen []account.Seen) error {
@@ -103,6 +105,9 @@ func (s *spy) APITokensByID(ctx context.Context, organization int64, ids []strin
 
 func (s *spy) SessionsByID(ctx context.Context, organization int64, ids []string) ([]account.Standing, error) {
 	s.reads.Add(1)
+	if s.unreadable != nil {
+		return nil, s.unreadable
+	}
 	rows, err := s.Store.SessionsByID(ctx, organization, ids)
 	s.pause()
 	return rows, err

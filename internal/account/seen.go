@@ -40,7 +40,7 @@ func (m Seen) name() name { return name{SessionPrefix, m.Organization, m.ID} }
 // seen has a session's use noted, if it is time and there is room.
 func (s *Service) seen(row *Standing) {
 	now := s.at()
-	if row.SeenAt.IsZero() || now.Sub(row.SeenAt) < SeenEvery {
+	if !row.unseen(now) {
 		return
 	}
 	mark := Seen{row.Organization, row.ID, now}

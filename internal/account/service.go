@@ -33,6 +33,11 @@ type Store interface {
 	// SignInLinksByID is as APITokensByID.
 	SignInLinksByID(ctx context.Context, organization int64, ids []string) ([]Standing, error)
 
+	// Endings counts what has ended before its time, tokens and sessions, and
+	// changes of organizations: while it stands, no row read after it was is
+	// any less good.
+	Endings(ctx context.Context) (int64, error)
+
 	SessionStore
 }
 
@@ -84,6 +89,8 @@ type Service struct {
 	now    func() time.Time
 	read   recent
 	marks  *marks
+
+	watched watched
 }
 
 // New returns a Service. Run notes when sessions are used.

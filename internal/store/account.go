@@ -28,6 +28,11 @@ const (
 	apiTokensOf = `SELECT id, name, created_at, expires_at, revoked_at FROM api_token
 		WHERE organization = $1 AND ordinal = $2 ORDER BY created_at DESC, id`
 
+	// Together with revocations, which changes of organizations move.
+	endings        = `SELECT CAST(SUM(count) AS BIGINT) FROM node_state WHERE name IN ('revocations', 'endings')`
+	endingsAdvance = `INSERT INTO node_state (name, value, count) VALUES ('endings', '', 1)
+		ON CONFLICT (name) DO UPDATE SET count = node_state.count + 1`
+
 	// ofPerson leads from some credentials t to whose they are. A disabled
 	// organization's are as if they were not there.
 	ofPerson = `
@@ -101,20 +106,38 @@ func (s *Accounts) APITokens(ctx context.Context, organization int64, ordinal ui
 
 // RevokeAPIToken ends a person's token; see account.Store.
 func (s *Accounts) RevokeAPIToken(ctx context.Context, organization int64, ordinal uint32, id string, at time.Time) (bool, error) {
-	n, err := s.changed(ctx, apiTokenRevoke, organization, int64(ordinal), id, at.UnixMilli())
+	n, err := s.end(ctx, apiTokenRevoke, organization, int64(ordinal), id, at.UnixMilli())
 	return n > 0, err
 }
 
-// changed runs one statement in a transaction of its own and says how many
-// rows it changed.
-func (s *Accounts) changed(ctx context.Context, statement string, args ...any) (n int64, err error) {
+// Endings counts what has ended; see account.Store.
+func (s *Accounts) Endings(ctx context.Context) (int64, error) {
+	var n int64
+	err := s.db.read().QueryRowContext(ctx, endings).Scan(&n)
+	return n, s.db.explain(err)
+}
+
+// advanceEndings tells whoever watches credentials to look again. It comes
+// last in its transaction, as advanceRevocations does.
+func advanceEndings(ctx context.Context, tx engine.Querier) error {
+	_, err := tx.ExecContext(ctx, endingsAdvance)
+	return err
+}
+
+// end runs a statement that ends credentials and says of how many.
+func (s *Accounts) end(ctx context.Context, statement string, args ...any) (n int64, err error) {
 	err = s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
-		done, err := tx.ExecContext(ctx, statement, args...)
-		if err != nil {
+		if n, err = affected(tx.ExecContext(ctx, statement, args...)); err != nil || n == 0 {
 			return err
 		}
-		n, err = done.RowsAffected()
-		return err
+		return advanceEndings(ctx, tx)
 	})
 	return n, err
+}
+
+func affected(done sql.Result, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return done.RowsAffected()
 }

@@ -64,17 +64,23 @@ func (s *Accounts) SignIn(ctx context.Context, n account.StoredSession, link str
 		if err := useLink(ctx, tx, n.Organization, link, now); err != nil {
 			return err
 		}
+		var replaced int64
 		for _, old := range replaces {
-			if _, err := tx.ExecContext(ctx, sessionReplace, n.Organization, old.ID, old.Hash[:]); err != nil {
+			one, err := affected(tx.ExecContext(ctx, sessionReplace, n.Organization, old.ID, old.Hash[:]))
+			if err != nil {
 				return err
 			}
+			replaced += one
 		}
 		if _, err := tx.ExecContext(ctx, sessionsOver, n.Organization, int64(n.Ordinal), now, idleSince(n.CreatedAt)); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, sessionInsert, n.Organization, n.ID, int64(n.Ordinal), n.Hash[:], n.Device,
 			now, n.SeenAt.UnixMilli(), n.ExpiresAt.UnixMilli())
-		return err
+		if err != nil || replaced == 0 {
+			return err
+		}
+		return advanceEndings(ctx, tx)
 	})
 	if errors.Is(err, errLinkOver) {
 		return false, nil
@@ -83,11 +89,7 @@ func (s *Accounts) SignIn(ctx context.Context, n account.StoredSession, link str
 }
 
 func useLink(ctx context.Context, tx engine.Querier, organization int64, link string, now int64) error {
-	done, err := tx.ExecContext(ctx, linkUse, organization, link, now)
-	if err != nil {
-		return err
-	}
-	if n, err := done.RowsAffected(); err != nil || n > 0 {
+	if n, err := affected(tx.ExecContext(ctx, linkUse, organization, link, now)); err != nil || n > 0 {
 		return err
 	}
 	return present(ctx, tx, func() error { return errLinkOver }, linkReusable, organization, link, now)
@@ -119,13 +121,13 @@ func (s *Accounts) Sessions(ctx context.Context, organization int64, ordinal uin
 
 // EndSession removes a person's session; see account.SessionStore.
 func (s *Accounts) EndSession(ctx context.Context, organization int64, ordinal uint32, id string) (bool, error) {
-	n, err := s.changed(ctx, sessionEnd, organization, int64(ordinal), id)
+	n, err := s.end(ctx, sessionEnd, organization, int64(ordinal), id)
 	return n > 0, err
 }
 
 // EndSessions removes a person's sessions; see account.SessionStore.
 func (s *Accounts) EndSessions(ctx context.Context, organization int64, ordinal uint32) (int, error) {
-	n, err := s.changed(ctx, sessionsEnd, organization, int64(ordinal))
+	n, err := s.end(ctx, sessionsEnd, organization, int64(ordinal))
 	return int(n), err
 }
 

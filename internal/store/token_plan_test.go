@@ -51,7 +51,7 @@ func TestPlansOfAppsAndTokens(t *testing.T) {
 		"end of app": {"access_token_secret (organization=? AND app_id=?)|access_token_secret"}, "end of agent": {"access_token_secret (organization=? AND app_id=?)|access_token_secret"},
 		"renew": {token}, "token stands": {token, agentRow + "|agent_", appRow, secret}, "agent view": {agentRow + "|agent_", appRow},
 		"trusted hosts": {"sqlite_autoindex_organization_1 (id=?)|organization_pkey", agentRow + "2 (organization=?|agent_pkey", appRow},
-		"revocations":   {state}, "advance": {state}, "lock": {appRow}, "locked": {appRow}, "app update": {appRow},
+		"revocations":   {state}, "endings": {state}, "advance": {state}, "lock": {appRow}, "locked": {appRow}, "app update": {appRow},
 		"agent": {agentRow + "|agent_"}, "agent update": {agentRow + "|agent_"}, "secret count": {secrets}, "secret known": {secret}, "secret end": {secret},
 		"api token":        {"sqlite_autoindex_api_token_1 (organization=? AND id=?)|api_token_pkey", person},
 		"api tokens":       {"api_token_owner (organization=? AND ordinal=?)|api_token_owner"},
