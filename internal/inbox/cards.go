@@ -114,9 +114,14 @@ func (d *dealer) item(ctx context.Context, c Content) (Item, error) {
 // fill adds the content.
 func (d *dealer) fill(ctx context.Context, item *Item, m *message.Message, c Content, sender Sender) {
 	o := message.RenderOptions{
-		AppName:  sender.Name,
-		PageURL:  sender.PageURL,
-		MediaURL: func(media string) (string, bool) { return d.cards.MediaURL(ctx, d.organization, media) },
+		AppName: sender.Name,
+		PageURL: sender.PageURL,
+		MediaURL: func(media string) (string, bool) {
+			if _, there := d.uploads[media]; !there {
+				return "", false
+			}
+			return d.cards.MediaURL(ctx, d.organization, media)
+		},
 		Upload: func(media string) (message.Upload, bool) {
 			u, ok := d.uploads[media]
 			return u, ok

@@ -30,16 +30,20 @@ func TestCards(t *testing.T) {
 		jump.Type, jump.Message = "action_card", canonical(t, "action_card", map[string]any{
 			"markdown": "![x](@pic)", "single_title": "Open", "single_url": "eapp://pages/index",
 		})
+		gone := text(t, 8, 5, "-", true, 1)
+		gone.Type, gone.Message = "link", canonical(t, "link", map[string]any{
+			"messageUrl": "https://example.com", "picUrl": "@gone", "title": "T", "text": "x",
+		})
 		damaged := text(t, 4, 5, "-", false, 1)
 		damaged.Message = `{"msgtype":"text"`
-		w.Send(1, oa(1), oa(2), file, damaged, text(t, 5, goneAgent, "orphan", true, 1), voice, jump)
+		w.Send(1, oa(1), oa(2), file, damaged, text(t, 5, goneAgent, "orphan", true, 1), voice, jump, gone)
 		w.StatusBar(1, 2, "agreed", "0xFF00FF00")
 		byTask := map[string]inbox.Item{}
 		for _, item := range mustPage(t, w.service(t, 0), inbox.Viewer{Organization: 1, Ordinal: 1}, inbox.Query{}).Items {
 			byTask[item.TaskID] = item
 		}
-		if len(byTask) != 7 {
-			t.Fatalf("%d of 7 items: one that cannot be shown hides others", len(byTask))
+		if len(byTask) != 8 {
+			t.Fatalf("%d of 8 items: one that cannot be shown hides others", len(byTask))
 		}
 		asSent, changed := byTask["1"], byTask["2"]
 		if asSent.StatusBar == nil || *asSent.StatusBar != (inbox.StatusBar{Value: "asked", Background: "0xFFF65E5E"}) {
@@ -80,6 +84,9 @@ func TestCards(t *testing.T) {
 		}
 		if b := jumped.Body.Buttons; len(b) != 1 || b[0].Link == nil || b[0].Link.Desktop != "https://app.example.com/home" {
 			t.Errorf("buttons: %+v", b)
+		}
+		if html := byTask["8"].HTML; !strings.Contains(html, "td-thumb td-missing") || strings.Contains(html, "src=") {
+			t.Errorf("a picture that is not there: %s", html)
 		}
 		if d := byTask["4"]; d.HTML != "" || d.Type != "text" {
 			t.Errorf("a damaged message: %+v", d)

@@ -42,11 +42,14 @@ func (cards) MediaURL(_ context.Context, organization int64, media string) (stri
 func (cards) Files(_ context.Context, _ int64, ids []string) (map[string]message.Upload, error) {
 	uploads := map[string]message.Upload{}
 	for _, id := range ids {
-		uploads[id] = map[string]message.Upload{
+		u, ok := map[string]message.Upload{
 			"@file":  {Name: "plan.pdf", Size: 1234, ContentType: "application/pdf"},
 			"@voice": {Name: "note.amr", Size: 99, ContentType: "audio/amr"},
 			"@pic":   {Name: "pic.png", Size: 5, ContentType: "image/png", Width: 640, Height: 480},
 		}[id]
+		if ok {
+			uploads[id] = u
+		}
 	}
 	return uploads, nil
 }
