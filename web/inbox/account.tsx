@@ -24,18 +24,12 @@ export function Account(props: Props) {
   useClosing(open, box, () => setOpen(false), button);
   return (
     <div className="account" ref={box}>
-      <button
-        type="button"
-        className="account-button"
-        aria-expanded={open}
-        aria-label={t('account.label', { name: current.user_name, organization: current.name })}
-        ref={button}
-        onClick={() => setOpen(!open)}
-      >
+      <button type="button" className="account-button" aria-expanded={open} ref={button} onClick={() => setOpen(!open)}>
         <Avatar name={current.user_name} round size={32} />
-        <span className="account-names" aria-hidden="true">
+        <span className="account-names">
           <span className="account-name">{current.user_name}</span>
           <span className="account-organization">{current.name}</span>
+          <span className="unseen">{t('account.menu')}</span>
         </span>
       </button>
       {open && (

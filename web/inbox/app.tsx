@@ -19,7 +19,7 @@ type Phase =
 export function App({ follow }: { follow: Follow }) {
   useLanguage();
   const [phase, setPhase] = useState<Phase>({ kind: 'loading' });
-  const enter = useCallback(async (corpID: string | null, why: 'none' | 'left') => {
+  const enter = useCallback(async (corpID: string | null, why: 'none' | 'ended' | 'left') => {
     try {
       const all = await memberships();
       const current = all.find((m) => m.corp_id === corpID) ?? all[0];
@@ -27,8 +27,9 @@ export function App({ follow }: { follow: Follow }) {
         setPhase({ kind: 'out', why });
         return;
       }
-      if (current.corp_id !== place().corpID) {
-        go({ corpID: current.corp_id, agent: null });
+      const asked = place();
+      if (current.corp_id !== asked.corpID) {
+        go({ corpID: current.corp_id, agent: asked.corpID === null ? asked.agent : null });
       }
       setPhase({ kind: 'in', memberships: all, current });
     } catch (e) {
@@ -43,7 +44,11 @@ export function App({ follow }: { follow: Follow }) {
       return;
     }
     signIn(link).then(
-      (corpID) => enter(corpID, 'none'),
+      // Loaded anew: the page's policy names the hosts this organization trusts.
+      (corpID) => {
+        go({ corpID, agent: null });
+        location.reload();
+      },
       (e) => setPhase(e instanceof Refused && e.status === 401 ? { kind: 'out', why: 'link' } : { kind: 'failed' }),
     );
   }, [enter]);
@@ -74,16 +79,13 @@ export function App({ follow }: { follow: Follow }) {
 function SignedIn(props: {
   phase: Extract<Phase, { kind: 'in' }>;
   follow: Follow;
-  enter: (corpID: string | null, why: 'none' | 'left') => Promise<void>;
+  enter: (corpID: string | null, why: 'none' | 'ended' | 'left') => Promise<void>;
   setPhase: (phase: Phase) => void;
 }) {
   const { phase, enter, setPhase } = props;
   const { current } = phase;
-  const ended = useCallback(() => {
-    // The other organizations are still there.
-    void enter(null, 'none').then(() => undefined);
-    setPhase({ kind: 'out', why: 'ended' });
-  }, [enter, setPhase]);
+  // The other organizations are still there.
+  const ended = useCallback(() => void enter(null, 'ended'), [enter]);
   const signOut = () => {
     endSession(current.corp_id, 'current').then(
       () => enter(null, 'left'),

@@ -54,7 +54,7 @@ export function Chat(props: Props) {
   const name = apps.find((a) => a.agent_id === state.agent)?.name ?? t('title');
   return (
     <div className="chat" data-side={click.to === 'side'}>
-      <div className="column">
+      <header className="column">
         <div className="brand">
           <img src="/assets/icons/mark.svg" alt="" width={28} height={28} />
           <h1>{t('title')}</h1>
@@ -62,7 +62,7 @@ export function Chat(props: Props) {
         <ReadAll state={state} inbox={inbox} compact />
         <Filter apps={apps} agent={state.agent} badge={state.badge} onChoose={choose} />
         {props.account}
-      </div>
+      </header>
       <main className="main">
         <Head state={state} name={name} inbox={inbox} />
         <Live state={state} />

@@ -5,14 +5,15 @@ import { Mail } from 'lucide-react';
 import type { ReactNode } from 'react';
 
 export function Notice(props: { title: string; text: string; children?: ReactNode; inside?: boolean }) {
-  return (
-    <div className={props.inside ? 'notice inside' : 'notice'}>
+  const content = (
+    <>
       <Mail size={40} strokeWidth={1.4} aria-hidden="true" />
       {props.inside ? <h2>{props.title}</h2> : <h1>{props.title}</h1>}
       <p>{props.text}</p>
       {props.children}
-    </div>
+    </>
   );
+  return props.inside ? <div className="notice inside">{content}</div> : <main className="notice">{content}</main>;
 }
 
 /** Grey cards, while the first page is on its way. */

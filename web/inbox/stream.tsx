@@ -21,7 +21,7 @@ const topHeight = 44; // of what stands above the oldest message
 export function Stream(props: { inbox: Inbox; state: State; onClick: (click: Click, item: Item) => void }) {
   const { inbox, state, onClick } = props;
   const { items } = state.timeline;
-  const scroller = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const reading = useReadingOf(scroller);
   const { atBottom, toBottom, onScroll, shift } = useBottom(scroller, list, props);
@@ -47,9 +47,8 @@ export function Stream(props: { inbox: Inbox; state: State; onClick: (click: Cli
     <ReadingContext value={reading}>
       <div className="stream">
         {/* biome-ignore lint/a11y/useKeyWithClickEvents: keys work on the links and buttons inside */}
-        <div
+        <section
           className="scroller"
-          role="feed"
           aria-label={t('stream.label')}
           aria-busy={state.older === 'loading'}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
@@ -80,7 +79,7 @@ export function Stream(props: { inbox: Inbox; state: State; onClick: (click: Cli
               />
             )}
           </Virtualizer>
-        </div>
+        </section>
         <Below missed={state.missed} shown={!atBottom || !state.timeline.whole} onClick={toBottom} />
       </div>
     </ReadingContext>
@@ -119,7 +118,7 @@ function firstNew(items: readonly Item[], seenBefore: number): string | undefine
   return seenBefore > 0 && at > 0 ? items[at]?.message_id : undefined;
 }
 
-function useReadingOf(scroller: React.RefObject<HTMLDivElement | null>): Reading | null {
+function useReadingOf(scroller: React.RefObject<HTMLElement | null>): Reading | null {
   const [reading, setReading] = useState<Reading | null>(null);
   useEffect(() => {
     if (!scroller.current) {
@@ -135,7 +134,7 @@ function useReadingOf(scroller: React.RefObject<HTMLDivElement | null>): Reading
 // Keeps the reader where they are: at the bottom when they are there, at the
 // same message when older ones come in above.
 function useBottom(
-  scroller: React.RefObject<HTMLDivElement | null>,
+  scroller: React.RefObject<HTMLElement | null>,
   list: React.RefObject<VirtualizerHandle | null>,
   { inbox, state }: { inbox: Inbox; state: State },
 ) {

@@ -32,7 +32,7 @@ for (const scheme of ['light', 'dark'] as const) {
 
       await page.context().clearCookies();
       await page.goto(`${tidings.base}/`);
-      await expect(page.getByRole('heading')).toHaveText('尚未登录');
+      await expect(page.getByRole('heading', { name: '尚未登录' })).toBeVisible();
       expect(await violations(page)).toEqual([]);
     });
   }

@@ -64,20 +64,23 @@ async function send(app: App, ann: Person, list: object[]): Promise<number> {
 }
 
 test('hostile payloads do nothing', async ({ tidings, signedIn }) => {
-  test.setTimeout(400_000);
+  test.setTimeout(600_000);
   const ann = tidings.person(22);
+  await tidings.admin('org', 'update', tidings.first.corp_id, '--trusted-hosts', '');
+  expect(texts.length + addresses.length).toBeGreaterThanOrEqual(300);
   const pairs = Array.from({ length: Math.max(texts.length, addresses.length) }, (_, n) => [
     texts[n % texts.length] as string,
     addresses[n % addresses.length] as string,
   ]);
   let shown = 0;
-  for (let from = 0; from < pairs.length; from += 30) {
+  for (let from = 0; from < pairs.length; from += 60) {
     const app = await tidings.newApp(`应用 ${from} <img src=x onerror=td()>`);
-    for (const [text, address] of pairs.slice(from, from + 30)) {
-      shown += await send(app, ann, messages(text as string, address as string));
-    }
+    const sent = pairs
+      .slice(from, from + 60)
+      .map(([text, address]) => send(app, ann, messages(text as string, address as string)));
+    shown += (await Promise.all(sent)).reduce((a, b) => a + b);
   }
-  expect(shown).toBeGreaterThan(300);
+  expect(shown).toBeGreaterThan(1000);
 
   const page = await signedIn(ann);
   const strange: string[] = [];
@@ -119,7 +122,7 @@ test('hostile payloads do nothing', async ({ tidings, signedIn }) => {
           for (const { name, value } of element.attributes) {
             if (
               /^on/i.test(name) ||
-              /javascript:|vbscript:|data:/i.test(name === 'href' || name === 'src' ? value : '')
+              /^\s*(javascript|vbscript|data):/i.test(name === 'href' || name === 'src' ? value : '')
             ) {
               outside.push(`${element.tagName} ${name}=${value}`);
             }
@@ -135,12 +138,12 @@ test('hostile payloads do nothing', async ({ tidings, signedIn }) => {
         for (const link of row.querySelectorAll<HTMLElement>('a[data-host], button, summary')) {
           if (!link.classList.contains('td-ask') && !link.hasAttribute('download')) {
             link.click();
-            await frame();
-            for (const close of document.querySelectorAll<HTMLElement>('dialog .icon-button')) {
-              close.click();
-            }
           }
         }
+      }
+      await frame();
+      for (const close of document.querySelectorAll<HTMLElement>('dialog .icon-button')) {
+        close.click();
       }
       still = fresh ? 0 : still + 1;
       view.scrollTop -= view.clientHeight * 0.8;

@@ -4,8 +4,7 @@
 
 const bad = 'http://127.0.0.9:9/beacon';
 
-/** Texts. */
-export const texts: string[] = [
+const plainTexts: string[] = [
   '<script>td()</script>',
   '<ScRiPt>td()</sCrIpT>',
   '<script src=//127.0.0.9:9/x.js></script>',
@@ -100,8 +99,7 @@ export const texts: string[] = [
   '\n'.repeat(400),
 ];
 
-/** Addresses. */
-export const addresses: string[] = [
+const plainAddresses: string[] = [
   'javascript:td()',
   'JavaScript:td()',
   ' javascript:td()',
@@ -157,4 +155,21 @@ export const addresses: string[] = [
   'eapp:javascript:td()',
   'DINGTALK://DINGTALKCLIENT/PAGE/LINK?URL=javascript%3Atd()',
   `http://127.0.0.9:9/${'a'.repeat(600)}`,
+];
+
+/** Texts: each as it is, shouted, and hidden from who looks for its brackets. */
+export const texts: string[] = [
+  ...new Set([
+    ...plainTexts,
+    ...plainTexts.filter((t) => t.length < 300).map((t) => t.toUpperCase().replaceAll('TD()', 'td()')),
+    ...plainTexts.filter((t) => t.includes('<')).map((t) => t.replaceAll('<', '&#x3c;').replaceAll('"', '&quot;')),
+  ]),
+];
+
+/** Addresses: each as it is, and wrapped in a link of the hosted service's kind. */
+export const addresses: string[] = [
+  ...new Set([
+    ...plainAddresses,
+    ...plainAddresses.map((a) => `dingtalk://dingtalkclient/page/link?url=${encodeURIComponent(a)}&pc_slide=true`),
+  ]),
 ];

@@ -2,7 +2,7 @@
 // repository's root, which is not committed.
 
 import type { Page } from '@playwright/test';
-import { expect, test } from './journey';
+import { card, expect, test } from './journey';
 
 const folder = '../screenshots';
 const sizes = [
@@ -17,6 +17,8 @@ for (const { name, viewport } of sizes) {
         const words = locale === 'en' ? en : zh;
         const organization = locale === 'en' ? tidings.second : tidings.first;
         const reader = organization.users.find((u) => ['linxiaoyu', 'dkowalski'].includes(u.userid));
+        const app = await tidings.app(organization);
+        await app.text(reader as never, `${words.news} https://news.example.com/daily?edition=7`);
         const page = await signedIn(reader as never, {
           viewport,
           locale,
@@ -32,20 +34,20 @@ for (const { name, viewport } of sizes) {
         await expect(page.locator('.devices li').first()).toBeVisible();
         await take('devices');
         await page.keyboard.press('Escape');
-        await page.locator('.row-card a[data-host]').first().click();
+        await card(page, words.news).locator('a').click();
         await expect(page.getByRole('dialog')).toBeVisible();
         await take('leaving');
         await page.context().clearCookies();
         await page.goto(`${tidings.base}/`);
-        await expect(page.getByRole('heading')).toHaveText(words.out);
+        await expect(page.getByRole('heading', { name: words.out })).toBeVisible();
         await take('out');
       });
     }
   }
 }
 
-const zh = { devices: '登录设备', out: '尚未登录' };
-const en = { devices: 'Where you are signed in', out: 'You are not signed in' };
+const zh = { news: '今日行业要闻：', devices: '登录设备', out: '尚未登录' };
+const en = { news: 'Today in our trade:', devices: 'Where you are signed in', out: 'You are not signed in' };
 
 // The cursor is out of the way, and what moves has come to rest.
 async function shot(page: Page, name: string): Promise<void> {

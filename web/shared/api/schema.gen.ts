@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/inbox/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the apps that have sent something
+         * @description For a filter: the app of the newest message first.
+         */
+        get: operations["listApps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/inbox/events": {
         parameters: {
             query?: never;
@@ -20,7 +40,7 @@ export interface paths {
          *
          *     at, once a minute, has the newest revision as its id, so that a client who gets nothing resumes from there. reload says that the gap cannot be told: fetch the page again; the stream goes on from the event's id. A comment every 15 seconds keeps the connection open.
          *
-         *     The stream ends when the token does, when the server stops, and when its client reads too slowly: resume then.
+         *     The stream ends when the token or session does, when the server stops, and when its client reads too slowly: resume then.
          */
         get: operations["streamEvents"];
         put?: never;
@@ -99,10 +119,30 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tell whose token this is
+         * Tell who is asking
          * @description The person and their organization.
          */
         get: operations["getMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the organizations one is signed in to
+         * @description All that this browser has a good session of, in the order of their numbers; with a token its one. Corp ids go into org.
+         */
+        get: operations["listOrganizations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -131,10 +171,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List where one is signed in
+         * @description The person's living sessions in this organization, newest first.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        /**
+         * Sign in with a link
+         * @description Takes a sign-in link's value and sets the cookie of its organization. A session of that organization which the browser had before ends. Links work once; why one is refused is not told.
+         */
+        post: operations["signIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign out
+         * @description Ends one of the person's sessions, and its event streams within a second. When it is the session of this request, its cookie is removed as well.
+         */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AppItem: {
+            /** @description The app's installation in this organization; goes into app of the list of messages. */
+            agent_id: string;
+            /** @description Where its icon is; may be empty. */
+            icon: string;
+            /**
+             * Format: date-time
+             * @description When its newest message to this person was accepted, a recalled one too.
+             */
+            last_sent_at: string;
+            /** @description The app's name. */
+            name: string;
+        };
         AppView: {
             /** @description The app's installation in this organization. */
             agent_id: string;
@@ -142,6 +239,12 @@ export interface components {
             icon: string;
             /** @description The app's name. */
             name: string;
+        };
+        Apps: {
+            /** @description False when the search ended early: apps whose last message lies far back may be missing or shown with an earlier one. */
+            complete: boolean;
+            /** @description The apps, that of the newest message first, at most 200. */
+            items: components["schemas"]["AppItem"][];
         };
         Body: {
             /** @description How many attachments there are, as the sender wrote it. */
@@ -170,6 +273,8 @@ export interface components {
             title: string;
         };
         File: {
+            /** @description What it is, by its content. */
+            content_type?: string;
             /** @description The file. */
             media_id: string;
             /** @description Its name. */
@@ -237,6 +342,20 @@ export interface components {
             /** @description The person, unique in their organization. */
             userid: string;
         };
+        Membership: {
+            /** @description The organization's id on the wire. */
+            corp_id: string;
+            /** @description The organization's name. */
+            name: string;
+            /** @description The person's name there. */
+            user_name: string;
+            /** @description Who the person is there. */
+            userid: string;
+        };
+        Memberships: {
+            /** @description The organizations, always in the same order. */
+            items: components["schemas"]["Membership"][];
+        };
         Organization: {
             /** @description The organization's id on the wire. */
             corp_id: string;
@@ -286,6 +405,42 @@ export interface components {
             /** @description A revision, as text or number: what the client has shown. */
             through?: string | number;
         };
+        Session: {
+            /**
+             * Format: date-time
+             * @description When the person signed in.
+             */
+            created_at: string;
+            /** @description It is the session of this request. */
+            current: boolean;
+            /** @description Browser and system, as far as they said; may be empty. */
+            device: string;
+            /**
+             * Format: date-time
+             * @description When it was used last, up to an hour late.
+             */
+            seen_at: string;
+            /** @description Names the session. */
+            session_id: string;
+        };
+        Sessions: {
+            /** @description The sessions, newest first. */
+            items: components["schemas"]["Session"][];
+        };
+        SignInRequest: {
+            /** @description The value of a sign-in link: what stands behind sign-in= in its address. */
+            link: string;
+        };
+        SignedIn: {
+            /** @description The organization's id on the wire. */
+            corp_id: string;
+            /** @description The person's name. */
+            name: string;
+            /** @description The organization's name. */
+            organization_name: string;
+            /** @description The person, unique in their organization. */
+            userid: string;
+        };
         StatusBar: {
             /** @description Its colour. */
             background: string;
@@ -304,6 +459,8 @@ export interface components {
             count: number;
         };
         Voice: {
+            /** @description audio/amr, audio/mpeg or audio/wav. Browsers do not play all of them. */
+            content_type?: string;
             /**
              * Format: int64
              * @description Its length in seconds.
@@ -311,6 +468,13 @@ export interface components {
             duration: number;
             /** @description The recording. */
             media_id: string;
+            /** @description Its file's name. */
+            name?: string;
+            /**
+             * Format: int64
+             * @description Its size in bytes.
+             */
+            size?: number;
         };
     };
     responses: never;
@@ -321,11 +485,54 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listApps: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Apps"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     streamEvents: {
         parameters: {
             query?: {
                 /** @description The last revision the client knows. Without it the stream begins now. */
                 after?: string;
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
             };
             header?: {
                 /** @description The id of the last event the client received; it wins over after. */
@@ -345,7 +552,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description No token, or one that is not or no longer good. */
+            /** @description No token, session or link, or one that is not or no longer good. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -368,9 +575,11 @@ export interface operations {
     listMessages: {
         parameters: {
             query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
                 /** @description Most messages of the page. */
                 limit?: number;
-                /** @description next_before of the page before this one. */
+                /** @description next_before of the page before this one, or a message's revision: what was sent before it. */
                 before?: string;
                 /** @description Only messages of the app with this agent_id. */
                 app?: number;
@@ -392,7 +601,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page"];
                 };
             };
-            /** @description No token, or one that is not or no longer good. */
+            /** @description No token, session or link, or one that is not or no longer good. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -414,7 +623,10 @@ export interface operations {
     };
     markRead: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -432,7 +644,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No token, or one that is not or no longer good. */
+            /** @description No token, session or link, or one that is not or no longer good. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -454,7 +666,10 @@ export interface operations {
     };
     countUnread: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -470,7 +685,7 @@ export interface operations {
                     "application/json": components["schemas"]["Unread"];
                 };
             };
-            /** @description No token, or one that is not or no longer good. */
+            /** @description No token, session or link, or one that is not or no longer good. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -492,7 +707,10 @@ export interface operations {
     };
     getMe: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -508,7 +726,48 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description No token, or one that is not or no longer good. */
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOrganizations: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Memberships"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -530,7 +789,10 @@ export interface operations {
     };
     getFile: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
             header?: never;
             path: {
                 /** @description The media id, percent-encoded. */
@@ -549,7 +811,134 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
-            /** @description No token, or one that is not or no longer good. */
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sessions"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A session_id of the list, or current for the session of this request. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
             401: {
                 headers: {
                     [name: string]: unknown;

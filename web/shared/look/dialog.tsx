@@ -19,12 +19,12 @@ export function Dialog(props: { title: string; wide?: boolean; onClose: () => vo
       onClick={(e) => e.target === ref.current && ref.current?.close()}
     >
       <div className="dialog-box">
-        <header className="dialog-head">
+        <div className="dialog-head">
           <h2 id={title}>{props.title}</h2>
           <button type="button" className="icon-button" aria-label={t('close')} onClick={() => ref.current?.close()}>
             <X size={20} aria-hidden="true" />
           </button>
-        </header>
+        </div>
         {props.children}
       </div>
     </dialog>
