@@ -94,7 +94,8 @@ export class Inbox {
       return;
     }
     const round = this.round;
-    this.set({ older: 'loading' });
+    // Apart from the page that comes: whoever draws this sees one end change at a time.
+    this.set({ older: 'loading', timeline: timeline.letGoOfNewest(now) });
     try {
       const [page, meanwhile] = await this.page(now.older, agent);
       if (round === this.round) {

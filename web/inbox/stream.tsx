@@ -118,6 +118,15 @@ function firstNew(items: readonly Item[], seenBefore: number): string | undefine
   return seenBefore > 0 && at > 0 ? items[at]?.message_id : undefined;
 }
 
+// Whether the first message is another one because older ones came or went.
+function changedAtStart(before: readonly Item[], now: readonly Item[]): boolean {
+  const [old, young] = [before[0]?.message_id, now[0]?.message_id];
+  if (old === undefined || young === undefined || old === young) {
+    return false;
+  }
+  return now.some((i) => i.message_id === old) || before.some((i) => i.message_id === young);
+}
+
 function useReadingOf(scroller: React.RefObject<HTMLElement | null>): Reading | null {
   const [reading, setReading] = useState<Reading | null>(null);
   useEffect(() => {
@@ -141,22 +150,21 @@ function useBottom(
   const { items } = state.timeline;
   const [atBottom, setAtBottom] = useState(true);
   const stick = useRef(true);
-  const first = useRef<string | undefined>(undefined);
-  const shift =
-    first.current !== undefined &&
-    first.current !== items[0]?.message_id &&
-    items.some((i) => i.message_id === first.current);
+  const drawn = useRef<readonly Item[]>([]);
+  const shift = changedAtStart(drawn.current, items);
 
   const bottom = useCallback(() => {
     list.current?.scrollToIndex(inbox.snapshot().timeline.items.length - 1, { align: 'end' });
   }, [inbox, list]);
 
   useLayoutEffect(() => {
-    first.current = items[0]?.message_id;
+    drawn.current = items;
     if (stick.current) {
       bottom();
+    } else if (scroller.current && scroller.current.scrollTop < early) {
+      void inbox.loadOlder(); // still near the top, and perhaps nothing will scroll
     }
-  }, [items, bottom]);
+  }, [items, bottom, inbox, scroller]);
 
   // Cards grow when pictures load or somebody unfolds them.
   useEffect(() => {

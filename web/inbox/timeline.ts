@@ -44,7 +44,7 @@ export function withOlder(t: Timeline, page: Page): Timeline {
   const first = t.items[0];
   const below = first ? Number(first.revision) : Number.POSITIVE_INFINITY;
   const items = [...page.items].reverse().filter((i) => Number(i.revision) < below);
-  return letGoOfNewest({ ...t, items: [...items, ...t.items], older: page.next_before });
+  return { ...t, items: [...items, ...t.items], older: page.next_before };
 }
 
 /** Adds a message that was just sent. Without the newest messages it is not shown yet. */
@@ -107,7 +107,8 @@ export function letGoOfOldest(t: Timeline): Timeline {
   return { ...t, items: t.items.slice(-most), older: first.revision };
 }
 
-function letGoOfNewest(t: Timeline): Timeline {
+/** Lets go of the newest, when the reader goes further and further back. */
+export function letGoOfNewest(t: Timeline): Timeline {
   return t.items.length <= most ? t : { ...t, items: t.items.slice(0, most), whole: false };
 }
 

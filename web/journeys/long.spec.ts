@@ -19,6 +19,7 @@ test('five thousand cards', async ({ tidings, signedIn }) => {
     await Promise.all(workers);
   }
   const page = await signedIn(ann);
+  await page.locator('.row-card').last().waitFor();
   await page.evaluate(() => {
     const w = window as unknown as { long: number[] };
     w.long = [];
@@ -54,6 +55,7 @@ test('five thousand cards', async ({ tidings, signedIn }) => {
     type: 'figures',
     description: `${seen} cards seen, at most ${mostCards} in the document, heap at most ${(mostHeap / 2 ** 20).toFixed(0)} MiB, long tasks ${JSON.stringify(long)} ms`,
   });
+  console.log(test.info().annotations.at(-1)?.description);
   expect(seen).toBeGreaterThanOrEqual(count);
   expect(mostCards).toBeLessThan(60);
   expect(mostHeap).toBeLessThan(150 * 2 ** 20);

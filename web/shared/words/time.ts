@@ -4,28 +4,35 @@ import { locale, t } from './index';
 
 const day = 24 * 60 * 60 * 1000;
 
+// Making a formatter costs more than a whole card: each is made once a language.
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function format(at: Date, name: string, options: Intl.DateTimeFormatOptions): string {
+  const key = `${locale()} ${name}`;
+  let formatter = formatters.get(key);
+  if (!formatter) {
+    formatter = new Intl.DateTimeFormat(locale(), options);
+    formatters.set(key, formatter);
+  }
+  return formatter.format(at);
+}
+
+const minutes = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+const wholeDay = { month: 'long', day: 'numeric', weekday: 'long' } as const;
+
 /** Hours and minutes: 09:05. */
 export function clock(at: Date): string {
-  return new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
+  return format(at, 'clock', minutes);
 }
 
 /** Date, hours and minutes. */
 export function date(at: Date): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(at);
+  return format(at, 'date', { dateStyle: 'medium', timeStyle: 'short' });
 }
 
 /** Date and time in full. */
 export function moment(at: Date): string {
-  return new Intl.DateTimeFormat(locale(), {
-    year: 'numeric',
-    month: 'long',
-    day: 'numeric',
-    weekday: 'long',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-  }).format(at);
+  return format(at, 'moment', { ...wholeDay, ...minutes, year: 'numeric', second: '2-digit' });
 }
 
 /** The day as a separator says it: today, yesterday, else the date. */
@@ -37,8 +44,9 @@ export function dayName(at: Date, now: Date): string {
   if (ago === 1) {
     return t('day.yesterday');
   }
-  const year = at.getFullYear() === now.getFullYear() ? undefined : ('numeric' as const);
-  return new Intl.DateTimeFormat(locale(), { year, month: 'long', day: 'numeric', weekday: 'long' }).format(at);
+  return at.getFullYear() === now.getFullYear()
+    ? format(at, 'day', wholeDay)
+    : format(at, 'day of another year', { ...wholeDay, year: 'numeric' });
 }
 
 /** Whether two moments are on one day. */
