@@ -53,3 +53,8 @@ export async function badge(page: Page): Promise<string> {
   const shown = page.locator('.choice').first().locator('.badge [aria-hidden]');
   return (await shown.allTextContents()).join('');
 }
+
+/** Says what was measured; nothing is asserted of it. */
+export function figure(name: string, value: string): void {
+  process.stdout.write(`      ${name}: ${value}\n`);
+}

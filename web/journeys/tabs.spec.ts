@@ -1,6 +1,6 @@
 // Ten tabs of one person are one browser: one stream, one badge.
 
-import { badge, expect, test } from './journey';
+import { badge, expect, figure, test } from './journey';
 
 test('ten tabs agree, and an eleventh request still answers', async ({ tidings, signedIn }) => {
   test.slow();
@@ -31,7 +31,7 @@ test('ten tabs agree, and an eleventh request still answers', async ({ tidings, 
     for (const tab of tabs) {
       await expect.poll(() => badge(tab), { intervals: [20] }).toBe(String(before + n));
     }
-    test.info().annotations.push({ type: 'ten tabs agree after', description: `${Date.now() - told} ms` });
+    figure('ten tabs agree after', `${Date.now() - told} ms`);
   }
 
   // Six connections are all that HTTP/1.1 gives a browser.
