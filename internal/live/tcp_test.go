@@ -89,7 +89,7 @@ func TestOverTCP(t *testing.T) {
 	h.Committed(1, m.nextTask)
 	began := time.Now()
 	h.Close()
-	if took := time.Since(began); took > time.Second {
+	if took := time.Since(began); took > 5*time.Second { // a write gives up after ten
 		t.Errorf("Close took %v", took)
 	}
 	if readUntil(reader, "never") {

@@ -1,6 +1,7 @@
 package message_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -58,5 +59,20 @@ func BenchmarkPreview(b *testing.B) {
 		if m.Title() == "" || m.Preview() == "" {
 			b.Fatal("no text")
 		}
+	}
+}
+
+// BenchmarkExpensive renders the longest texts that cost most to parse.
+func BenchmarkExpensive(b *testing.B) {
+	o := options()
+	for _, unit := range expensive {
+		m := filled(b, unit)
+		b.Run(strconv.Quote(unit), func(b *testing.B) {
+			for b.Loop() {
+				if m.HTML(o) == "" {
+					b.Fatal("no card")
+				}
+			}
+		})
 	}
 }

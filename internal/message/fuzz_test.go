@@ -3,7 +3,6 @@ package message_test
 import (
 	"bytes"
 	"testing"
-	"time"
 
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/message"
@@ -49,11 +48,7 @@ func FuzzMarkdown(f *testing.F) {
 		if err != nil {
 			return
 		}
-		start := time.Now()
 		checkMessage(t, m)
-		if took := time.Since(start); took > 2*time.Second {
-			t.Fatalf("%q took %v", text, took)
-		}
 	})
 }
 
