@@ -1,30 +1,28 @@
 // The stream: messages in time order, the newest at the bottom, of which only
 // those near the screen are in the document.
 
-import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import { Virtualizer, type VirtualizerHandle } from 'virtua';
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Virtualizer } from 'virtua';
 import type { Item } from '../shared/api/client';
 import { Card } from '../shared/card/card';
 import { type Click, clicked } from '../shared/card/clicks';
 import { t } from '../shared/words';
 import { dayName, sameDay } from '../shared/words/time';
 import { isUnread } from './badge';
+import { useBottom } from './bottom';
 import { Below, Top } from './edges';
 import type { Inbox } from './model';
 import { Reading, ReadingContext, useReading } from './reading';
 import type { State } from './state';
 
-const near = 48; // pixels from the bottom that count as at the bottom
-const early = 1200; // pixels from the top at which older messages are fetched
 const topHeight = 44; // of what stands above the oldest message
 
 export function Stream(props: { inbox: Inbox; state: State; onClick: (click: Click, item: Item) => void }) {
   const { inbox, state, onClick } = props;
   const { items } = state.timeline;
   const scroller = useRef<HTMLElement>(null);
-  const list = useRef<VirtualizerHandle>(null);
   const reading = useReadingOf(scroller);
-  const { atBottom, toBottom, onScroll, shift } = useBottom(scroller, list, props);
+  const { atBottom, toBottom, onScroll, shift } = useBottom(scroller, props);
   const now = new Date();
 
   const open = useCallback(
@@ -59,7 +57,6 @@ export function Stream(props: { inbox: Inbox; state: State; onClick: (click: Cli
         >
           <Top state={state} onRetry={() => void inbox.loadOlder()} />
           <Virtualizer
-            ref={list}
             scrollRef={scroller}
             shift={shift}
             startMargin={topHeight}
@@ -118,15 +115,6 @@ function firstNew(items: readonly Item[], seenBefore: number): string | undefine
   return seenBefore > 0 && at > 0 ? items[at]?.message_id : undefined;
 }
 
-// Whether the first message is another one because older ones came or went.
-function changedAtStart(before: readonly Item[], now: readonly Item[]): boolean {
-  const [old, young] = [before[0]?.message_id, now[0]?.message_id];
-  if (old === undefined || young === undefined || old === young) {
-    return false;
-  }
-  return now.some((i) => i.message_id === old) || before.some((i) => i.message_id === young);
-}
-
 function useReadingOf(scroller: React.RefObject<HTMLElement | null>): Reading | null {
   const [reading, setReading] = useState<Reading | null>(null);
   useEffect(() => {
@@ -138,63 +126,4 @@ function useReadingOf(scroller: React.RefObject<HTMLElement | null>): Reading | 
     return () => r.stop();
   }, [scroller]);
   return reading;
-}
-
-// Keeps the reader where they are: at the bottom when they are there, at the
-// same message when older ones come in above.
-function useBottom(
-  scroller: React.RefObject<HTMLElement | null>,
-  list: React.RefObject<VirtualizerHandle | null>,
-  { inbox, state }: { inbox: Inbox; state: State },
-) {
-  const { items } = state.timeline;
-  const [atBottom, setAtBottom] = useState(true);
-  const stick = useRef(true);
-  const drawn = useRef<readonly Item[]>([]);
-  const shift = changedAtStart(drawn.current, items);
-
-  const bottom = useCallback(() => {
-    list.current?.scrollToIndex(inbox.snapshot().timeline.items.length - 1, { align: 'end' });
-  }, [inbox, list]);
-
-  useLayoutEffect(() => {
-    drawn.current = items;
-    if (stick.current) {
-      bottom();
-    } else if (scroller.current && scroller.current.scrollTop < early) {
-      void inbox.loadOlder(); // still near the top, and perhaps nothing will scroll
-    }
-  }, [items, bottom, inbox, scroller]);
-
-  // Cards grow when pictures load or somebody unfolds them.
-  useEffect(() => {
-    const inner = scroller.current?.lastElementChild;
-    if (!inner) {
-      return;
-    }
-    const grown = new ResizeObserver(() => stick.current && bottom());
-    grown.observe(inner);
-    return () => grown.disconnect();
-  }, [scroller, bottom]);
-
-  const onScroll = useCallback(() => {
-    const view = scroller.current;
-    if (!view) {
-      return;
-    }
-    const at = view.scrollHeight - view.scrollTop - view.clientHeight < near;
-    stick.current = at;
-    setAtBottom(at);
-    inbox.at(at && inbox.snapshot().timeline.whole);
-    if (view.scrollTop < early && inbox.snapshot().older === 'idle') {
-      void inbox.loadOlder();
-    }
-  }, [inbox, scroller]);
-
-  const toBottom = useCallback(() => {
-    stick.current = true;
-    void inbox.newest().then(bottom);
-  }, [inbox, bottom]);
-
-  return { atBottom, toBottom, onScroll, shift };
 }

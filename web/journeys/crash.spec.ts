@@ -35,8 +35,12 @@ test('kill -9 under two readers', async ({ browser, contextOptions }) => {
     }
     for (const page of pages) {
       await expect(page.locator('.live')).toHaveAttribute('data-shown', 'false', { timeout: 30_000 });
-      // Only what is near the screen is in the document: walk through all of it.
       await expect(page.locator('.row-card').last()).toContainText(accepted.at(-1) as string);
+      await expect(async () => {
+        await page.locator('.scroller').evaluate((view) => view.scrollTo(0, 0));
+        await expect(page.getByText('没有更早的消息了')).toBeInViewport({ timeout: 500 });
+      }).toPass();
+      // Only what is near the screen is in the document: walk through all of it.
       const shown = await page.evaluate(async () => {
         const view = document.querySelector('.scroller') as HTMLElement;
         const seen = new Map<string, string>();

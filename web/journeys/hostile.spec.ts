@@ -101,7 +101,7 @@ test('hostile payloads do nothing', async ({ tidings, signedIn }) => {
   });
   await page.exposeFunction('td', () => strange.push('executed'));
   await page.reload();
-  await page.locator('.chat').waitFor();
+  await page.locator('.row-card').last().waitFor();
 
   // Through everything, from the newest up: see it, hover it, click it.
   const seen = await page.evaluate(async () => {

@@ -1,0 +1,114 @@
+// Where the reader of the stream stands: at the bottom, which they are kept at
+// while cards come and grow, or further up, where nothing moves under them.
+
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { Item } from '../shared/api/client';
+import type { Inbox } from './model';
+import type { State } from './state';
+
+const near = 48; // pixels from the bottom that count as at the bottom
+const early = 1200; // pixels from the top at which older messages are fetched
+
+// Keeps the reader where they are: at the bottom when they are there, at the
+// same message when older ones come in above.
+export function useBottom(
+  scroller: React.RefObject<HTMLElement | null>,
+  { inbox, state }: { inbox: Inbox; state: State },
+) {
+  const { items } = state.timeline;
+  const [atBottom, setAtBottom] = useState(true);
+  const stick = useRef(true);
+  const last = useRef({ top: 0, height: 0 });
+  const byHand = useHands(scroller);
+  const drawn = useRef<readonly Item[]>([]);
+  const shift = changedAtStart(drawn.current, items);
+
+  // Once, as far as is known now; when cards turn out taller, `grown` calls it
+  // again. What goes on until it has arrived would fight a reader who scrolls.
+  const bottom = useCallback(() => {
+    const view = scroller.current;
+    if (view) {
+      view.scrollTop = view.scrollHeight;
+    }
+  }, [scroller]);
+
+  useLayoutEffect(() => {
+    drawn.current = items;
+    if (stick.current) {
+      bottom();
+    } else if (scroller.current && scroller.current.scrollTop < early) {
+      void inbox.loadOlder(); // still near the top, and perhaps nothing will scroll
+    }
+  }, [items, bottom, inbox, scroller]);
+
+  // Cards grow when pictures load or somebody unfolds them.
+  useEffect(() => {
+    const inner = scroller.current?.lastElementChild;
+    if (!inner) {
+      return;
+    }
+    const grown = new ResizeObserver(() => stick.current && bottom());
+    grown.observe(inner);
+    return () => grown.disconnect();
+  }, [scroller, bottom]);
+
+  const onScroll = useCallback(() => {
+    const view = scroller.current;
+    if (!view) {
+      return;
+    }
+    const at = view.scrollHeight - view.scrollTop - view.clientHeight < near;
+    // Away from the bottom: has a reader gone up, or have cards turned out to
+    // be taller? Only when the height stayed, the position alone can tell.
+    const wentUp = view.scrollTop < last.current.top && (byHand.current || view.scrollHeight === last.current.height);
+    last.current = { top: view.scrollTop, height: view.scrollHeight };
+    stick.current = at || (stick.current && !wentUp);
+    byHand.current &&= !at;
+    if (stick.current && !at) {
+      bottom();
+    }
+    setAtBottom(stick.current);
+    inbox.at(stick.current && inbox.snapshot().timeline.whole);
+    if (view.scrollTop < early && inbox.snapshot().older === 'idle') {
+      void inbox.loadOlder();
+    }
+  }, [inbox, scroller, bottom, byHand]);
+
+  const toBottom = useCallback(() => {
+    stick.current = true;
+    void inbox.newest().then(bottom);
+  }, [inbox, bottom]);
+
+  return { atBottom, toBottom, onScroll, shift };
+}
+
+const hands = ['wheel', 'touchmove', 'keydown', 'pointerdown'] as const;
+
+// Becomes true with anything a reader does that may scroll.
+function useHands(scroller: React.RefObject<HTMLElement | null>): React.RefObject<boolean> {
+  const byHand = useRef(false);
+  useEffect(() => {
+    const view = scroller.current;
+    const moved = () => {
+      byHand.current = true;
+    };
+    for (const hand of hands) {
+      view?.addEventListener(hand, moved, { passive: true });
+    }
+    return () => {
+      for (const hand of hands) {
+        view?.removeEventListener(hand, moved);
+      }
+    };
+  }, [scroller]);
+  return byHand;
+}
+
+// Whether the first message is another one because older ones came or went.
+function changedAtStart(before: readonly Item[], now: readonly Item[]): boolean {
+  const [old, young] = [before[0]?.message_id, now[0]?.message_id];
+  if (old === undefined || young === undefined || old === young) {
+    return false;
+  }
+  return now.some((i) => i.message_id === old) || before.some((i) => i.message_id === young);
+}
