@@ -27,6 +27,7 @@ type adminCmd struct {
 
 	SignInLink signInLinkCmd `cmd:"" name:"sign-in-link" help:"Make a link that signs a user in with a browser, once; it is never shown again."`
 	Sessions   sessionCmd    `cmd:"" name:"session" help:"Where users are signed in."`
+	Keys       keyCmd        `cmd:"" name:"key" help:"The file of the master keys."`
 }
 
 // session is one admin command at work on the open store.
