@@ -1,0 +1,186 @@
+package template
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/message"
+)
+
+// write returns a field with values in it. A value never becomes more than a
+// value: what would be syntax in its place is written so that it is none.
+func (l *layout) write(v values) (string, error) {
+	var b strings.Builder
+	for _, p := range l.parts {
+		if p.name == "" {
+			b.WriteString(p.text)
+			continue
+		}
+		b.WriteString(p.write(v.of(p.name)))
+	}
+	for _, t := range l.targets {
+		if err := t.check(v); err != nil {
+			return "", err
+		}
+	}
+	return b.String(), nil
+}
+
+func (p part) write(value string) string {
+	switch p.place {
+	case inLine:
+		return strings.Join(strings.Fields(value), " ")
+	case inLines:
+		return value
+	case inProse:
+		return p.prose(value)
+	case inLink:
+		return component(value)
+	case isLink:
+		return wholeLink(value)
+	default:
+		return value // a whole color, which the message checks
+	}
+}
+
+// guard is a character that nobody sees and that is neither space nor
+// punctuation: what stands beside it is emphasised, or not, as beside a letter.
+const guard = "\u200c"
+
+// prose writes a value among the words of Markdown. Punctuation is escaped,
+// lines end in breaks, and its ends are as a letter is where that matters: a
+// value can neither begin nor end, nor undo, what the author marked up.
+func (p part) prose(value string) string {
+	value = strings.ReplaceAll(value, "\r\n", "\n")
+	var b strings.Builder
+	b.Grow(len(value) + 8)
+	first, _ := utf8.DecodeRuneInString(value)
+	last, _ := utf8.DecodeLastRuneInString(value)
+	if !settled(p.before, first) {
+		b.WriteString(guard)
+	}
+	for _, r := range value {
+		switch {
+		case r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029':
+			b.WriteString("<br>")
+		case r == '\t':
+			b.WriteByte(' ')
+		case r < utf8.RuneSelf && (unicode.IsPunct(r) || unicode.IsSymbol(r)):
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	if value != "" && !settled(p.after, last) {
+		b.WriteString(guard)
+	}
+	return b.String()
+}
+
+// settled reports whether an end of a value stands beside a neighbour as a
+// letter would. Beside emphasis only letters of alphabets do; at the end of a
+// line, beside another value or a backslash, anything that is neither space nor
+// punctuation; beside other words, everything.
+func settled(neighbour, end rune) bool {
+	word := end != utf8.RuneError && (unicode.IsLetter(end) || unicode.IsDigit(end))
+	switch neighbour {
+	case '*', '_':
+		return word && end < 0x2e80
+	case edge, '\\':
+		return word
+	default:
+		return true
+	}
+}
+
+// component writes a value into a link so that it stays in the part of the
+// link it stands in. Every byte is escaped that means something in a link or
+// in the Markdown around it.
+func component(value string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := range len(value) {
+		c := value[i]
+		if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '-' || c == '.' {
+			b.WriteByte(c)
+			continue
+		}
+		b.WriteByte('%')
+		b.WriteByte(hex[c>>4])
+		b.WriteByte(hex[c&15])
+	}
+	return b.String()
+}
+
+// wholeLink writes a value that is a link, escaping what could end it.
+func wholeLink(value string) string {
+	const keep = "-.:/?#@!$&+,;=%"
+	var b strings.Builder
+	for i, r := range strings.TrimSpace(value) {
+		size := utf8.RuneLen(r)
+		if r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(keep, r)) {
+			b.WriteRune(r)
+			continue
+		}
+		b.WriteString(component(strings.TrimSpace(value)[i : i+max(size, 1)]))
+	}
+	return b.String()
+}
+
+// check refuses values that make a link lead elsewhere.
+func (t *target) check(v values) error {
+	if !hasParameters(t.parts) {
+		return nil
+	}
+	var b strings.Builder
+	var hosts []string
+	name := ""
+	for _, p := range t.parts {
+		if p.name == "" {
+			b.WriteString(p.text)
+			continue
+		}
+		b.WriteString(p.write(v.of(p.name)))
+		if list := v.hosts(p.name); len(list) > 0 || name == "" {
+			name, hosts = p.name, append(hosts, list...)
+		}
+	}
+	l := message.Resolve(b.String())
+	if !t.decided() {
+		same := l.Kind == t.kind
+		if same && l.Kind == message.LinkWeb {
+			same = hostOf(l.Desktop) == t.hosts[0] && hostOf(l.Mobile) == t.hosts[1]
+		}
+		if same {
+			return nil
+		}
+		return badValue(name, "changes where a link leads")
+	}
+	if l.Kind != message.LinkWeb {
+		return badValue(name, "does not make an address that can be opened")
+	}
+	for _, address := range [...]string{l.Desktop, l.Mobile} {
+		if !listed(address, hosts) {
+			return badValue(name, "leads to a host that the template does not list")
+		}
+	}
+	return nil
+}
+
+func listed(address string, hosts []string) bool {
+	_, authority, _ := strings.Cut(hostOf(address), "://")
+	host := message.Resolve("https://" + authority).Host
+	for _, h := range hosts {
+		if h == host || h == authority {
+			return true
+		}
+	}
+	return false
+}
+
+func badValue(name, why string) error {
+	return fault.New(fault.CodeTemplateValueBad, "template parameter %s %s", name, why).WithField("data." + name)
+}

@@ -1,0 +1,212 @@
+package template
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Kind is one of the three forms.
+type Kind string
+
+// The kinds.
+const (
+	KindMarkdown   Kind = "markdown"    // a text
+	KindActionCard Kind = "action_card" // a text that leads to one place, or with buttons to several
+	KindForm       Kind = "form"        // a card with rows, as of approvals
+)
+
+// Kinds returns all kinds.
+func Kinds() []Kind { return []Kind{KindMarkdown, KindActionCard, KindForm} }
+
+// The limits of a form, in characters where it is texts. What a message may
+// hold after the values are filled in is checked besides.
+const (
+	MaxName        = 64
+	MaxUseCase     = 500
+	MaxTitle       = 64 // of Markdown and action card
+	MaxFormTitle   = 50
+	MaxContent     = 5000
+	MaxFormContent = 1000
+	MaxHeadText    = 10
+	MaxLink        = 500
+	MaxButton      = 20
+	MaxRowKey      = 64
+	MaxRowValue    = 500
+	MaxActions     = 10
+	MaxRows        = 20
+	MaxParameters  = 20
+	MaxDescription = 200
+	MaxSample      = 1000
+
+	// Beyond these it works and is told as a warning.
+	AdvisedContent    = 1000
+	AdvisedRows       = 6
+	AdvisedParameters = 5
+)
+
+// Form is what an author writes. Fields of other kinds stay empty. A parameter
+// is written ${name}; the comments say which fields may hold them.
+type Form struct {
+	Kind    Kind   `json:"kind"`
+	Name    string `json:"name"`     // for people who manage templates
+	UseCase string `json:"use_case"` // for whoever reviews it
+
+	Title   string `json:"title"`           // without parameters
+	Content string `json:"content"`         // with parameters; Markdown but for a form
+	Image   string `json:"image,omitempty"` // media id or web address, above the content
+
+	// Of action cards: one leads there from the whole card, more are buttons.
+	Actions    []Action `json:"actions,omitempty"`
+	SideBySide bool     `json:"side_by_side,omitempty"`
+
+	// Of forms, all with parameters.
+	HeadText   string `json:"head_text,omitempty"`
+	HeadColor  string `json:"head_color,omitempty"` // AARRGGBB
+	Rows       []Row  `json:"rows,omitempty"`
+	MobileLink string `json:"mobile_url,omitempty"`
+	PCLink     string `json:"pc_url,omitempty"`
+
+	Parameters []Parameter `json:"parameters,omitempty"`
+}
+
+// Action is a jump of an action card. Both fields may hold parameters.
+type Action struct {
+	Title string `json:"title"`
+	URL   string `json:"url"`
+}
+
+// Row is a line of a form. Both fields may hold parameters.
+type Row struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// Parameter describes what a sender fills in.
+type Parameter struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	Sample      string `json:"sample"`
+	// MaxLength is the longest value in characters; 0 = what the field takes.
+	MaxLength int `json:"max_length,omitempty"`
+	// Hosts are where a link may lead that this parameter decides, whole or
+	// its host. Without them a parameter never decides where a link leads.
+	Hosts []string `json:"hosts,omitempty"`
+}
+
+// holds says what a field is, and so what a value in it may be.
+type holds uint8
+
+const (
+	fixed    holds = iota // no parameters
+	line                  // one line
+	lines                 // plain text
+	markdown              // Markdown
+	link                  // where something leads
+	color                 // AARRGGBB
+)
+
+// field is one text of a form.
+type field struct {
+	path     string
+	text     string
+	holds    holds
+	limit    int
+	required bool
+}
+
+// fields returns the texts of the form's kind, in the order of a screen.
+func (f *Form) fields() []field {
+	list := []field{
+		{"name", f.Name, fixed, MaxName, true},
+		{"use_case", f.UseCase, fixed, MaxUseCase, true},
+	}
+	switch f.Kind {
+	case KindForm:
+		return append(list, f.formFields()...)
+	case KindActionCard:
+		list = append(list,
+			field{"title", f.Title, fixed, MaxTitle, true},
+			field{"image", f.Image, fixed, MaxLink, false},
+			field{"content", f.Content, markdown, MaxContent, true})
+		for i, a := range f.Actions {
+			at := "actions[" + strconv.Itoa(i) + "]."
+			list = append(list, field{at + "title", a.Title, line, MaxButton, true}, field{at + "url", a.URL, link, MaxLink, true})
+		}
+		return list
+	default:
+		return append(list,
+			field{"title", f.Title, fixed, MaxTitle, true},
+			field{"image", f.Image, fixed, MaxLink, false},
+			field{"content", f.Content, markdown, MaxContent, true})
+	}
+}
+
+func (f *Form) formFields() []field {
+	list := []field{
+		{"head_text", f.HeadText, line, MaxHeadText, false},
+		{"head_color", f.HeadColor, color, 0, true},
+		{"title", f.Title, fixed, MaxFormTitle, true},
+		{"content", f.Content, lines, MaxFormContent, false},
+		{"image", f.Image, fixed, MaxLink, false},
+	}
+	for i, r := range f.Rows {
+		at := "rows[" + strconv.Itoa(i) + "]."
+		list = append(list, field{at + "key", r.Key, line, MaxRowKey, true}, field{at + "value", r.Value, lines, MaxRowValue, true})
+	}
+	return append(list,
+		field{"mobile_url", f.MobileLink, link, MaxLink, true},
+		field{"pc_url", f.PCLink, link, MaxLink, false})
+}
+
+// Change is a field in which two versions of a form differ.
+type Change struct {
+	Field  string `json:"field"`
+	Before string `json:"before"`
+	After  string `json:"after"`
+}
+
+// Difference returns the fields that differ: those of before in its order, then
+// those that only after has.
+func Difference(before, after *Form) []Change {
+	var changes []Change
+	old, now := before.texts(), after.texts()
+	find := func(list []field, path string) (string, bool) {
+		for _, f := range list {
+			if f.path == path {
+				return f.text, true
+			}
+		}
+		return "", false
+	}
+	for _, f := range old {
+		if text, _ := find(now, f.path); text != f.text {
+			changes = append(changes, Change{f.path, f.text, text})
+		}
+	}
+	for _, f := range now {
+		if _, known := find(old, f.path); !known && f.text != "" {
+			changes = append(changes, Change{f.path, "", f.text})
+		}
+	}
+	return changes
+}
+
+// texts returns everything an author has written, parameters by their names.
+func (f *Form) texts() []field {
+	layout := ""
+	if f.SideBySide {
+		layout = "true"
+	}
+	list := append([]field{{path: "kind", text: string(f.Kind)}}, f.fields()...)
+	list = append(list, field{path: "side_by_side", text: layout})
+	for _, p := range f.Parameters {
+		at, most := "parameters."+p.Name+".", ""
+		if p.MaxLength > 0 {
+			most = strconv.Itoa(p.MaxLength)
+		}
+		list = append(list,
+			field{path: at + "description", text: p.Description}, field{path: at + "sample", text: p.Sample},
+			field{path: at + "max_length", text: most}, field{path: at + "hosts", text: strings.Join(p.Hosts, " ")})
+	}
+	return list
+}

@@ -1,0 +1,225 @@
+package template
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tidings-im/tidings/internal/message"
+)
+
+// Severity says whether a finding keeps a form from being submitted.
+type Severity string
+
+// The severities.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+)
+
+// Rule is the stable name of what a finding is about.
+type Rule string
+
+// The rules.
+const (
+	RuleKind               Rule = "kind_unknown"
+	RuleMissing            Rule = "field_missing"
+	RuleLong               Rule = "field_too_long"
+	RuleCharacters         Rule = "characters_invisible"
+	RuleParameterMalformed Rule = "parameter_malformed"
+	RuleParameterUnknown   Rule = "parameter_unknown"
+	RuleParameterUnused    Rule = "parameter_unused"
+	RuleParameterTwice     Rule = "parameter_twice"
+	RuleParameterPlace     Rule = "parameter_not_allowed_here"
+	RuleParameterInvalid   Rule = "parameter_invalid"
+	RuleParameterMany      Rule = "parameters_many"
+	RuleDescription        Rule = "parameter_not_described"
+	RuleSample             Rule = "sample_does_not_fit"
+	RuleLink               Rule = "link_unsafe"
+	RuleLinkHost           Rule = "link_host_open"
+	RuleHeading            Rule = "heading"
+	RulePicture            Rule = "picture"
+	RuleTag                Rule = "tag"
+	RuleImage              Rule = "image_unusable"
+	RuleColor              Rule = "color_unusable"
+	RuleRowsMany           Rule = "rows_many"
+	RuleActions            Rule = "actions_missing"
+	RuleActionsMany        Rule = "actions_many"
+)
+
+// Finding is something that is wrong with a form, or not as good as it could
+// be.
+type Finding struct {
+	Rule     Rule     `json:"rule"`
+	Severity Severity `json:"severity"`
+	Field    string   `json:"field"`          // such as "content" or "rows[2].value"
+	Line     int      `json:"line,omitempty"` // of a Markdown text, from 1
+	Text     string   `json:"text"`           // what is wrong
+	Cure     string   `json:"cure"`           // what to do
+}
+
+// Lint returns what is wrong with a form, in the order of its fields. A form
+// with an Error in it can neither be submitted nor compiled.
+func Lint(f Form) []Finding {
+	if !slices.Contains(Kinds(), f.Kind) {
+		return []Finding{{RuleKind, Error, "kind", 0, fmt.Sprintf("%q is no kind of template", f.Kind), "choose markdown, action_card or form"}}
+	}
+	l := &linter{form: f, parameters: map[string]Parameter{}, used: map[string]bool{}}
+	for _, p := range f.Parameters {
+		l.parameters[p.Name] = p
+	}
+	for _, field := range f.fields() {
+		l.field(lay(field))
+	}
+	l.counts()
+	l.declared()
+	if !l.failed() {
+		l.samples()
+	}
+	return l.findings
+}
+
+type linter struct {
+	form       Form
+	parameters map[string]Parameter
+	used       map[string]bool
+	findings   []Finding
+}
+
+func (l *linter) failed() bool {
+	return slices.ContainsFunc(l.findings, func(f Finding) bool { return f.Severity == Error })
+}
+
+func (l *linter) error(rule Rule, field, text, cure string) {
+	l.findings = append(l.findings, Finding{rule, Error, field, 0, text, cure})
+}
+
+func (l *linter) warn(rule Rule, field, text, cure string) {
+	l.findings = append(l.findings, Finding{rule, Warning, field, 0, text, cure})
+}
+
+func (l *linter) errorAt(rule Rule, field string, line int, text, cure string) {
+	if line > 0 {
+		text = fmt.Sprintf("line %d: %s", line, text)
+	}
+	l.findings = append(l.findings, Finding{rule, Error, field, line, text, cure})
+}
+
+func (l *linter) field(f *layout) {
+	if strings.TrimSpace(f.text) == "" {
+		if f.required {
+			l.error(RuleMissing, f.path, "nothing is written here", "fill it in")
+		}
+		return
+	}
+	if r := invisible(f.text, f.holds); r >= 0 {
+		l.error(RuleCharacters, f.path, fmt.Sprintf("holds U+%04X, which nobody can see", r), "remove it")
+	}
+	if f.malformed != "" {
+		l.error(RuleParameterMalformed, f.path, fmt.Sprintf("%q names no parameter", f.malformed),
+			"write ${name}, of letters, digits and underscores, not beginning with a digit")
+		return
+	}
+	if n := utf8.RuneCountInString(written(f.parts, "")); f.limit > 0 && n > f.limit {
+		l.error(RuleLong, f.path, fmt.Sprintf("has %d characters, the limit is %d", n, f.limit), "make it shorter")
+	} else if f.path == "content" && n > AdvisedContent {
+		l.warn(RuleLong, f.path, fmt.Sprintf("has %d characters; people read about %d", n, AdvisedContent), "make it shorter")
+	}
+	l.places(f)
+	switch {
+	case f.holds == color && !hasParameters(f.parts):
+		if _, ok := message.ParseColor(f.text); !ok || len(f.text) != len("AARRGGBB") {
+			l.error(RuleColor, f.path, fmt.Sprintf("%q is no color", cut(f.text)), "write eight hexadecimal digits, AARRGGBB, such as FF0958D9")
+		}
+	case f.path == "image":
+		l.image(f)
+	case f.holds == markdown:
+		l.markdown(f)
+	}
+	for _, t := range f.targets {
+		l.target(f, t)
+	}
+}
+
+// places checks that parameters are known, and stand where they may.
+func (l *linter) places(f *layout) {
+	for _, p := range f.parts {
+		if p.name == "" {
+			continue
+		}
+		if _, known := l.parameters[p.name]; !known && !l.used[p.name] {
+			l.error(RuleParameterUnknown, f.path, fmt.Sprintf("${%s} is not described", p.name), "describe the parameter, or remove it here")
+		}
+		l.used[p.name] = true
+		switch p.place {
+		case forbidden:
+			l.error(RuleParameterPlace, f.path, fmt.Sprintf("${%s}: this field holds no parameters", p.name), "write the text itself")
+		case inMarkup:
+			l.error(RuleParameterPlace, f.path, fmt.Sprintf("${%s} stands in markup or is a part of a color", p.name),
+				"let it stand among words, in a link, or for the whole color")
+		}
+	}
+}
+
+func (l *linter) image(f *layout) {
+	if hasParameters(f.parts) {
+		return // told already
+	}
+	isMedia := strings.HasPrefix(f.text, "@") || strings.HasPrefix(f.text, "$")
+	if strings.ContainsAny(f.text, "<>\\ \n") || !isMedia && message.Resolve(f.text).Kind != message.LinkWeb {
+		l.error(RuleImage, f.path, fmt.Sprintf("%q is neither a media id nor a web address", cut(f.text)), "upload the picture and use its media id")
+	}
+}
+
+func (l *linter) markdown(f *layout) {
+	for _, m := range f.marked(message.MarkHeading) {
+		l.errorAt(RuleHeading, f.path, m.Line, "a heading", "write the line in bold instead: **…**")
+	}
+	for _, m := range f.marked(message.MarkPicture) {
+		l.errorAt(RulePicture, f.path, m.Line, "a picture", "use the image of the template instead")
+	}
+	for _, m := range f.marked(message.MarkTag) {
+		if m.Text != "<br>" {
+			l.errorAt(RuleTag, f.path, m.Line, fmt.Sprintf("%q is HTML, which is not shown", cut(m.Text)), "remove it")
+		}
+	}
+}
+
+// target checks where a link leads.
+func (l *linter) target(f *layout, t *target) {
+	if !t.decided() {
+		if t.kind == message.LinkOther {
+			l.errorAt(RuleLink, f.path, t.line, fmt.Sprintf("%q cannot be opened safely", cut(written(t.parts, "…"))),
+				"write an address that begins with https:// and a host")
+		}
+		return
+	}
+	var names []string
+	for _, p := range t.parts {
+		if p.name == "" {
+			continue
+		}
+		names = append(names, "${"+p.name+"}")
+		if len(l.parameters[p.name].Hosts) > 0 {
+			return
+		}
+	}
+	l.errorAt(RuleLinkHost, f.path, t.line, fmt.Sprintf("%s decides where the link leads", strings.Join(names, ", ")),
+		"write scheme and host yourself, or list the hosts that the parameter may lead to")
+}
+
+// invisible returns a character of a text that would deceive a reviewer; -1
+// when there is none.
+func invisible(text string, what holds) rune {
+	for _, r := range text {
+		if r == '\n' && (what == markdown || what == lines) || r == '\u200d' {
+			continue // the joiner of emoji
+		}
+		if r == utf8.RuneError || unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
+			return r
+		}
+	}
+	return -1
+}

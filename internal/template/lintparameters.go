@@ -1,0 +1,90 @@
+package template
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/message"
+)
+
+// counts checks how many of everything there are.
+func (l *linter) counts() {
+	if n := len(l.form.Rows); n > MaxRows {
+		l.error(RuleRowsMany, "rows", fmt.Sprintf("there are %d rows, the limit is %d", n, MaxRows), "remove rows")
+	} else if n > AdvisedRows {
+		l.warn(RuleRowsMany, "rows", fmt.Sprintf("there are %d rows; %d are shown at once", n, AdvisedRows), "keep what people must see in the first six")
+	}
+	if l.form.Kind == KindActionCard {
+		if n := len(l.form.Actions); n == 0 {
+			l.error(RuleActions, "actions", "there is no action", "add one for a card that leads to one place, or several")
+		} else if n > MaxActions {
+			l.error(RuleActionsMany, "actions", fmt.Sprintf("there are %d actions, the limit is %d", n, MaxActions), "remove actions")
+		}
+	}
+	if n := len(l.form.Parameters); n > MaxParameters {
+		l.error(RuleParameterMany, "parameters", fmt.Sprintf("there are %d parameters, the limit is %d", n, MaxParameters), "remove parameters")
+	} else if n > AdvisedParameters {
+		l.warn(RuleParameterMany, "parameters", fmt.Sprintf("there are %d parameters; more than %d are hard to fill in", n, AdvisedParameters), "write more of the text itself")
+	}
+}
+
+// declared checks the descriptions of the parameters.
+func (l *linter) declared() {
+	seen := map[string]bool{}
+	for _, p := range l.form.Parameters {
+		at := "parameters." + p.Name
+		switch {
+		case !isName(p.Name) || len(p.Name) > MaxName:
+			l.error(RuleParameterInvalid, at, fmt.Sprintf("%q is no name of a parameter", cut(p.Name)), "use at most 64 letters, digits and underscores, not beginning with a digit")
+			continue
+		case seen[p.Name]:
+			l.error(RuleParameterTwice, at, "is described twice", "describe it once")
+			continue
+		}
+		seen[p.Name] = true
+		if !l.used[p.Name] {
+			l.error(RuleParameterUnused, at, fmt.Sprintf("${%s} is used nowhere", p.Name), "use it, or remove its description")
+		}
+		l.described(p, at)
+	}
+}
+
+func (l *linter) described(p Parameter, at string) {
+	if strings.TrimSpace(p.Description) == "" {
+		l.warn(RuleDescription, at+".description", "says nothing", "say what senders fill in")
+	}
+	for field, text := range map[string]string{".description": p.Description, ".sample": p.Sample} {
+		limit := MaxDescription
+		if field == ".sample" {
+			limit = MaxSample
+		}
+		if n := utf8.RuneCountInString(text); n > limit {
+			l.error(RuleLong, at+field, fmt.Sprintf("has %d characters, the limit is %d", n, limit), "make it shorter")
+		}
+	}
+	if p.MaxLength < 0 || p.MaxLength > MaxContent {
+		l.error(RuleParameterInvalid, at+".max_length", fmt.Sprintf("is %d; it is 1 to %d, or 0 for none", p.MaxLength, MaxContent), "choose a length")
+	}
+	for _, h := range p.Hosts {
+		if l := message.Resolve("https://" + h); l.Kind == message.LinkWeb && l.Host == h {
+			continue
+		}
+		l.error(RuleParameterInvalid, at+".hosts", fmt.Sprintf("%q is no host", cut(h)), "write a name such as example.com, in small letters")
+	}
+}
+
+// samples fills in the samples: what does not work with them works with
+// nothing.
+func (l *linter) samples() {
+	t := compile(l.form)
+	_, err := t.Sample()
+	var f *fault.Fault
+	if errors.As(err, &f) {
+		l.error(RuleSample, f.Field, f.Text, "choose samples that could be sent")
+	} else if err != nil {
+		l.error(RuleSample, "parameters", "cannot be filled in", "choose samples that could be sent")
+	}
+}

@@ -1,0 +1,138 @@
+package template
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/message"
+)
+
+// Template fills values into a form. It is immutable and safe for concurrent
+// use.
+type Template struct {
+	form       Form
+	parameters map[string]Parameter
+	layouts    []*layout
+}
+
+// Compile prepares a form. The form must be free of errors, see Lint: a form
+// that is not fails with CodeTemplateFormInvalid, which names the first.
+func Compile(f Form) (*Template, error) {
+	for _, finding := range Lint(f) {
+		if finding.Severity == Error {
+			return nil, fault.New(fault.CodeTemplateFormInvalid, "%s: %s", finding.Field, finding.Text).WithField(finding.Field)
+		}
+	}
+	return compile(f), nil
+}
+
+func compile(f Form) *Template {
+	t := &Template{form: f, parameters: make(map[string]Parameter, len(f.Parameters))}
+	for _, p := range f.Parameters {
+		t.parameters[p.Name] = p
+	}
+	for _, field := range f.fields() {
+		t.layouts = append(t.layouts, lay(field))
+	}
+	return t
+}
+
+// Message fills in values and returns the message as it is sent. names
+// translates ids in values; nil translates none.
+//
+// Fails with CodeTemplateValueMissing (a parameter has no value),
+// CodeTemplateValueBad (a value leads a link elsewhere), CodeMessageFieldLong
+// (a value, or a field with it, is too long), and as message.Decode.
+func (t *Template) Message(given Values, names Names, limits message.Limits) (*message.Message, error) {
+	v, err := t.take(given, names)
+	if err != nil {
+		return nil, err
+	}
+	texts := make(map[string]string, len(t.layouts))
+	for _, l := range t.layouts {
+		if texts[l.path], err = l.write(v); err != nil {
+			return nil, err
+		}
+		if n := len([]rune(texts[l.path])); l.holds != markdown && l.limit > 0 && n > l.limit {
+			return nil, tooLong(l.path, l.limit, n)
+		}
+	}
+	raw, err := json.Marshal(t.wire(texts))
+	if err != nil {
+		return nil, fmt.Errorf("template: %w", err)
+	}
+	return message.Decode(raw, limits)
+}
+
+// Sample returns the message with the sample values in it.
+func (t *Template) Sample() (*message.Message, error) {
+	return t.Message(t.samples(), nil, message.Limits{})
+}
+
+func (t *Template) samples() Values {
+	v := Values{}
+	for _, p := range t.form.Parameters {
+		v[p.Name] = p.Sample
+	}
+	return v
+}
+
+type object map[string]any
+
+// wire is the message in the form in which apps send it.
+func (t *Template) wire(texts map[string]string) object {
+	switch t.form.Kind {
+	case KindForm:
+		return object{"msgtype": message.TypeOA, string(message.TypeOA): t.wireForm(texts)}
+	case KindActionCard:
+		return object{"msgtype": message.TypeActionCard, string(message.TypeActionCard): t.wireActions(texts)}
+	default:
+		return object{"msgtype": message.TypeMarkdown, string(message.TypeMarkdown): object{
+			"title": texts["title"], "text": t.pictured(texts),
+		}}
+	}
+}
+
+// pictured is the content below its picture.
+func (t *Template) pictured(texts map[string]string) string {
+	if texts["image"] == "" {
+		return texts["content"]
+	}
+	return "![](<" + texts["image"] + ">)\n\n" + texts["content"]
+}
+
+func (t *Template) wireActions(texts map[string]string) object {
+	card := object{"title": texts["title"], "markdown": t.pictured(texts)}
+	if len(t.form.Actions) == 1 {
+		card["single_title"], card["single_url"] = texts["actions[0].title"], texts["actions[0].url"]
+		return card
+	}
+	buttons := make([]object, len(t.form.Actions))
+	for i := range t.form.Actions {
+		at := fmt.Sprintf("actions[%d].", i)
+		buttons[i] = object{"title": texts[at+"title"], "action_url": texts[at+"url"]}
+	}
+	card["btn_json_list"], card["btn_orientation"] = buttons, "0"
+	if t.form.SideBySide {
+		card["btn_orientation"] = "1"
+	}
+	return card
+}
+
+func (t *Template) wireForm(texts map[string]string) object {
+	rows := make([]object, len(t.form.Rows))
+	for i := range t.form.Rows {
+		at := fmt.Sprintf("rows[%d].", i)
+		rows[i] = object{"key": texts[at+"key"], "value": texts[at+"value"]}
+	}
+	head := texts["head_text"]
+	if head == "" {
+		head = t.form.Name // people see the app's name there
+	}
+	return object{
+		"message_url": texts["mobile_url"], "pc_message_url": texts["pc_url"],
+		"head": object{"text": head, "bgcolor": texts["head_color"]},
+		"body": object{"title": texts["title"], "content": texts["content"], "image": texts["image"], "form": rows},
+	}
+}
