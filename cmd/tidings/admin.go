@@ -23,6 +23,7 @@ type adminCmd struct {
 	Departments   deptCmd  `cmd:"" name:"dept" help:"Departments."`
 	Users         usersCmd `cmd:"" name:"users" help:"Users."`
 	Apps          appCmd   `cmd:"" name:"app" help:"Internal apps, their grants and secrets."`
+	Suites        suiteCmd `cmd:"" name:"suite" help:"Third-party apps: of one organization, installed in others."`
 	Tokens        tokenCmd `cmd:"" name:"token" help:"Personal API tokens."`
 
 	SignInLink signInLinkCmd `cmd:"" name:"sign-in-link" help:"Make a link that signs a user in with a browser, once; it is never shown again."`

@@ -3,12 +3,10 @@
 //	tidings serve     run the server
 //	tidings demo      run it with sample organizations that have something to show
 //	tidings admin …   organizations, departments, users, apps, tokens, signing in
-//	tidings migrate … the schema of the database
 //	tidings version
 //
 // It exits with 0 when done, 1 when the command failed, 2 when the command
-// line or the configuration cannot be used, 3 when migrate status found
-// something pending, and 70 when SQLite reported a
+// line or the configuration cannot be used, and 70 when SQLite reported a
 // failure after which only a new start can tell what is on disk.
 package main
 
@@ -31,11 +29,10 @@ import (
 
 // The exit codes; docs/config.md explains them.
 const (
-	exitDone    = 0
-	exitFailed  = 1
-	exitUsage   = 2
-	exitPending = 3
-	exitFatal   = 70
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+	exitFatal  = 70
 )
 
 func main() {
@@ -55,16 +52,13 @@ type environment struct {
 	in     io.Reader
 	out    io.Writer
 	err    io.Writer
-	// What was said at the level of commands that hold others.
-	admin   *adminCmd
-	migrate *migrateCmd
+	admin  *adminCmd // what was said at the level of `tidings admin`
 }
 
 type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the server."`
 	Demo    demoCmd    `cmd:"" help:"Run the server with two sample organizations, send them one message of every type and say how to go on."`
 	Admin   adminCmd   `cmd:"" help:"Manage organizations, departments, users, apps, tokens and signing in. May run beside a server on the same data."`
-	Migrate migrateCmd `cmd:"" help:"Look at the schema of the database, or bring it up to date."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
@@ -73,14 +67,9 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// exitCode ends a command that has said all there is to say.
-type exitCode int
-
-func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
-
 func realMain(e *environment) int {
 	exited, commands := -1, &cli{}
-	e.admin, e.migrate = &commands.Admin, &commands.Migrate
+	e.admin = &commands.Admin
 	parser, err := kong.New(commands,
 		kong.Name("tidings"),
 		kong.Description("A self-hosted work-notification server. Every option may also be set in the environment (TIDINGS_ and the flag in capitals) or in the file of --config; see docs/config.md."),
@@ -108,10 +97,6 @@ func realMain(e *environment) int {
 // lets scripts tell failures apart.
 func (e *environment) fail(err error) int {
 	code := exitFailed
-	var silent exitCode
-	if errors.As(err, &silent) {
-		return int(silent)
-	}
 	var usage usageError
 	if errors.As(err, &usage) {
 		code = exitUsage

@@ -59,7 +59,15 @@ type Agent struct {
 	Range           directory.Range
 	// Overrides is a JSON object with the policy.Limits that differ from the
 	// organization's; nil for none.
-	Overrides  json.RawMessage
+	Overrides json.RawMessage
+
+	// Of third-party apps: what the organization lets it do, nil for all that
+	// it asks for; whether it may send without a template; and since when it
+	// is installed no more.
+	Scopes        []string
+	DirectSend    bool
+	UninstalledAt time.Time
+
 	CreatedAt  time.Time
 	DisabledAt time.Time
 }
@@ -87,6 +95,8 @@ type Caller struct {
 	AppID          int64
 	AgentID        int64
 	ThirdParty     bool
+	Provider       int64 // the organization the app belongs to
+	DirectSend     bool  // may send without a template
 	AppName        string
 	SendToEveryone bool
 	Range          directory.Range

@@ -24,7 +24,7 @@ func TestTokenStandsForItsApp(t *testing.T) {
 			t.Errorf("lives %v, want 2h", token.ExpiresIn)
 		}
 		want := app.Caller{
-			Organization: o.ID, AppID: a.ID, AgentID: a.agent.ID, AppName: "Payroll",
+			Organization: o.ID, AppID: a.ID, AgentID: a.agent.ID, Provider: o.ID, AppName: "Payroll",
 			Range:  directory.Range{Everyone: true, DeptIDs: nil, Userids: nil},
 			Limits: o.Limits, Scopes: app.Scopes(),
 		}

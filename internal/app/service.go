@@ -20,6 +20,8 @@ type Store interface {
 	TokenStore
 	CallerStore
 	AdminStore
+	SuiteStore
+	SuiteTokenStore
 	// CountCall adds one to the organization's calls of the month (yyyymm) if
 	// there were fewer than limit, in one step, and reports whether it did.
 	CountCall(ctx context.Context, organization int64, month, limit int) (bool, error)
@@ -127,6 +129,9 @@ type Standing struct {
 // caller is what Standing comes to.
 func (s *Standing) caller() (*Caller, error) {
 	c := s.Caller
+	if c.ThirdParty {
+		c.Limits = c.Limits.ForThirdParty()
+	}
 	var err error
 	if c.Limits, err = overridden(c.Limits, s.Overrides); err != nil {
 		return nil, fmt.Errorf("limits of agent %d: %w", c.AgentID, err)

@@ -69,14 +69,6 @@ func ServeDefaults() Defaults {
 	return Defaults{Data: "data", OpsListen: "127.0.0.1:8081", LogLevel: "info"}
 }
 
-// KeylessDefaults are those of commands that never read the key file: it need
-// not be named.
-func KeylessDefaults() Defaults {
-	d := ServeDefaults()
-	d.MakeKey = true
-	return d
-}
-
 // DemoDefaults are those of `tidings demo`: a directory of its own, no second
 // listener, a key file made on either engine, and a terminal left to what the
 // demo shows.

@@ -30,6 +30,10 @@ type (
 		CreateInternal(ctx context.Context, organization int64, n app.NewApp) (app.App, app.Agent, string, error)
 		AddSecret(ctx context.Context, organization, appID int64) (app.Secret, string, error)
 		EndSecret(ctx context.Context, organization, appID, secretID int64) error
+		Suites(ctx context.Context, provider int64) ([]app.SuiteListing, error)
+		CreateThirdParty(ctx context.Context, provider int64, n app.NewApp, anyTicket bool) (app.App, string, error)
+		Install(ctx context.Context, provider, appID, organization int64, i app.Installation) (app.Agent, error)
+		Ticket(ctx context.Context, provider, appID int64) (string, error)
 	}
 	// Accounts makes people's API tokens and sign-in links.
 	Accounts interface {
@@ -108,6 +112,9 @@ func Run(ctx context.Context, o Options) error {
 			return fmt.Errorf("demo: %s: %w", org.name, err)
 		}
 		d.shown = append(d.shown, s)
+	}
+	if err := d.makeSuite(ctx); err != nil {
+		return fmt.Errorf("demo: %w", err)
 	}
 	if err := d.awaitReady(ctx); err != nil {
 		return fmt.Errorf("demo: %w", err)

@@ -97,6 +97,8 @@ type description struct {
 			AppKey    string `json:"app_key"`
 			AppSecret string `json:"app_secret"`
 			AgentID   int64  `json:"agent_id"`
+
+			SuiteTicket string `json:"suite_ticket"`
 		} `json:"apps"`
 		Departments []struct {
 			DeptID   int64  `json:"dept_id"`
@@ -221,8 +223,19 @@ func TestDescription(t *testing.T) {
 				t.Errorf("%d users in the second organization", n)
 			}
 			for _, o := range d.Organizations {
-				if len(o.Apps) != 1 || o.Apps[0].Kind != "internal" || o.Apps[0].AppSecret == "" || o.Apps[0].AgentID == 0 {
-					t.Errorf("%s: apps %+v", o.Name, o.Apps)
+				if len(o.Apps) != 2 || o.Apps[0].Kind != "internal" || o.Apps[0].AppSecret == "" || o.Apps[0].AgentID == 0 ||
+					o.Apps[1].Kind != "third_party" || o.Apps[1].AgentID == 0 || o.Apps[1].AgentID == d.Organizations[0].Apps[0].AgentID {
+					t.Fatalf("%s: apps %+v", o.Name, o.Apps)
+				}
+				suite := o.Apps[1]
+				if suite.AppKey != d.Organizations[0].Apps[1].AppKey || suite.SuiteTicket == "" {
+					t.Errorf("%s: third-party app %+v", o.Name, suite)
+				}
+				proof := app.SuiteProof{Key: suite.AppKey, Secret: suite.AppSecret, Ticket: suite.SuiteTicket}
+				if token, err := s.server.Apps().CorpToken(t.Context(), proof, o.CorpID); err != nil {
+					t.Errorf("%s: the described ticket: %v", o.Name, err)
+				} else if c, err := s.server.Apps().Authenticate(t.Context(), token.Value); err != nil || c.AgentID != suite.AgentID || c.DirectSend {
+					t.Errorf("%s: caller %+v, %v", o.Name, c, err)
 				}
 				checkTree(t, d, o.Name)
 				roles := map[string]bool{}
@@ -466,6 +479,20 @@ func (k killedApps) CreateInternal(ctx context.Context, organization int64, n ap
 	return app.App{}, app.Agent{}, "", errKilled
 }
 
+func (k killedApps) CreateThirdParty(ctx context.Context, provider int64, n app.NewApp, anyTicket bool) (app.App, string, error) {
+	if _, _, err := k.Service.CreateThirdParty(ctx, provider, n, anyTicket); err != nil {
+		return app.App{}, "", err
+	}
+	return app.App{}, "", errKilled
+}
+
+func (k killedApps) Install(ctx context.Context, provider, appID, organization int64, i app.Installation) (app.Agent, error) {
+	if _, err := k.Service.Install(ctx, provider, appID, organization, i); err != nil {
+		return app.Agent{}, err
+	}
+	return app.Agent{}, errKilled
+}
+
 // killedWire loses the answer to the nth request.
 type killedWire struct{ left int }
 
@@ -492,7 +519,7 @@ func TestStartEndedBeforeNoting(t *testing.T) {
 			t.Errorf("after completion: %s", diff)
 		}
 		checkOutput(t, s.out.String(), d) // a message sent twice would be held back
-		for _, o := range d.Organizations {
+		for i, o := range d.Organizations {
 			organization, err := s.server.Directory().ByCorpID(context.Background(), o.CorpID)
 			if err != nil {
 				t.Fatal(err)
@@ -504,6 +531,13 @@ func TestStartEndedBeforeNoting(t *testing.T) {
 			if _, err := s.server.Apps().TokenByKey(context.Background(), o.Apps[0].AppKey, o.Apps[0].AppSecret); err != nil {
 				t.Errorf("%s: the described secret: %v", o.Name, err)
 			}
+			if suites, err := s.server.Apps().Suites(context.Background(), organization.ID); err != nil || len(suites) != (1-i) {
+				t.Errorf("%s has %d third-party apps, %v", o.Name, len(suites), err)
+			}
+			proof := app.SuiteProof{Key: o.Apps[1].AppKey, Secret: o.Apps[1].AppSecret, Ticket: o.Apps[1].SuiteTicket}
+			if _, err := s.server.Apps().CorpToken(context.Background(), proof, o.CorpID); err != nil {
+				t.Errorf("%s: the described suite: %v", o.Name, err)
+			}
 		}
 	}
 	t.Run("app", func(t *testing.T) {
@@ -511,7 +545,7 @@ func TestStartEndedBeforeNoting(t *testing.T) {
 		s := mustStage(t, settings(t, "sqlite"))
 		o := s.options()
 		o.Apps = killedApps{s.server.Apps()}
-		for range 4 { // four apps are made before their secrets are known
+		for range 5 { // five apps are made before their secrets are known
 			if err := demo.Run(context.Background(), o); !errors.Is(err, errKilled) {
 				break
 			}

@@ -21,6 +21,8 @@ type appView struct {
 	AppKey    string `json:"app_key"`
 	AppSecret string `json:"app_secret"`
 	AgentID   int64  `json:"agent_id"`
+
+	SuiteTicket string `json:"suite_ticket,omitempty"` // of a third-party app, whose key and secret are the suite's
 }
 
 type departmentView struct {

@@ -38,6 +38,11 @@ func (d *Demo) describeOne(ctx context.Context, s *shown) (organizationView, err
 	v := organizationView{CorpID: o.CorpID, Name: o.Name, Apps: []appView{{
 		Name: s.app, Kind: "internal", AppKey: described.Key, AppSecret: described.Secret, AgentID: described.AgentID,
 	}}}
+	suite, err := d.describeSuite(ctx, s)
+	if err != nil {
+		return v, err
+	}
+	v.Apps = append(v.Apps, suite)
 	depts, err := d.o.Directory.Departments(ctx, s.id)
 	if err != nil {
 		return v, err

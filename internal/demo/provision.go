@@ -145,19 +145,25 @@ func (d *Demo) makeApp(ctx context.Context, organization int64, name string, the
 		if l.App.Name != name {
 			continue
 		}
-		for _, old := range l.Secrets {
-			if !old.EndedAt.IsZero() {
-				continue
-			}
-			if err := d.o.Apps.EndSecret(ctx, organization, l.App.ID, old.ID); err != nil {
-				return nil, err
-			}
-		}
-		_, secret, err := d.o.Apps.AddSecret(ctx, organization, l.App.ID)
+		secret, err := d.anotherSecret(ctx, organization, l.App.ID, l.Secrets)
 		return &appState{ID: l.App.ID, AgentID: l.Agent.ID, Key: l.App.Key, Secret: secret}, err
 	}
 	made, agent, secret, err := d.o.Apps.CreateInternal(ctx, organization, app.NewApp{Name: name, SendToEveryone: true})
 	return &appState{ID: made.ID, AgentID: agent.ID, Key: made.Key, Secret: secret}, err
+}
+
+// anotherSecret ends an app's secrets and gives it a new one.
+func (d *Demo) anotherSecret(ctx context.Context, organization, appID int64, old []app.Secret) (string, error) {
+	for _, s := range old {
+		if !s.EndedAt.IsZero() {
+			continue
+		}
+		if err := d.o.Apps.EndSecret(ctx, organization, appID, s.ID); err != nil {
+			return "", err
+		}
+	}
+	_, secret, err := d.o.Apps.AddSecret(ctx, organization, appID)
+	return secret, err
 }
 
 // makeCredentials gives every active person an API token and a sign-in link

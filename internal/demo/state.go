@@ -14,6 +14,7 @@ import (
 type state struct {
 	path          string
 	Organizations map[string]*organizationState `json:"organizations"` // by organization.key
+	Suite         *suiteState                   `json:"suite,omitempty"`
 }
 
 type organizationState struct {

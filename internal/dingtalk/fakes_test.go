@@ -47,6 +47,7 @@ type rooms struct {
 	files  []string // kind, name and content of uploads
 	result notify.Result
 	panics bool
+	proofs []app.SuiteProof
 	known  bool // an unknown agent or task is refused, as the rooms do
 }
 
@@ -73,6 +74,56 @@ func (f *rooms) token(wantID, wantSecret, id, secret string) (app.Token, error) 
 		return app.Token{}, fault.New(fault.CodeCredentialsInvalid, "unknown key or wrong secret")
 	}
 	return app.Token{Value: goodToken, ExpiresIn: 7199*time.Second + 900*time.Millisecond}, nil
+}
+
+func (f *rooms) TokenIn(_ context.Context, corpID, key, secret string) (app.Token, error) {
+	return f.token("corp-1 key-1", "secret-1", corpID+" "+key, secret)
+}
+
+// prove remembers a proof and takes those of the key suite-1.
+func (f *rooms) prove(p app.SuiteProof) (app.Token, error) {
+	f.mu.Lock()
+	f.proofs = append(f.proofs, p)
+	f.mu.Unlock()
+	if f.err == nil && p.Key != "suite-1" {
+		return app.Token{}, fault.New(fault.CodeSuiteKeyInvalid, "unknown key")
+	}
+	return f.token("", "", "", "")
+}
+
+func (f *rooms) SuiteToken(_ context.Context, p app.SuiteProof) (app.Token, error) { return f.prove(p) }
+
+func (f *rooms) CorpToken(_ context.Context, p app.SuiteProof, corpID string) (app.Token, error) {
+	token, err := f.prove(p)
+	if err == nil && corpID != "corp-1" {
+		err = fault.New(fault.CodeNotInstalled, "not installed")
+	}
+	return token, err
+}
+
+func (f *rooms) Installation(ctx context.Context, p app.SuiteProof, corpID string) (app.Installed, error) {
+	_, err := f.CorpToken(ctx, p, corpID)
+	return theInstallation(), err
+}
+
+func (f *rooms) AgentOfSuite(_ context.Context, token, corpID string, agentID int64) (app.Installed, error) {
+	switch {
+	case f.err != nil:
+		return app.Installed{}, f.err
+	case token == "":
+		return app.Installed{}, fault.New(fault.CodeTokenMissing, "missing")
+	case token != goodToken:
+		return app.Installed{}, fault.New(fault.CodeTokenInvalid, "unknown")
+	case corpID != "corp-1" || agentID != goodAgent:
+		return app.Installed{}, fault.New(fault.CodeAgentUnknown, "unknown")
+	}
+	return theInstallation(), nil
+}
+
+func theInstallation() app.Installed {
+	return app.Installed{
+		App: app.App{ID: 3, Name: "Suite", Icon: "@icon", Description: "d"}, Agent: app.Agent{ID: goodAgent}, CorpName: "Corp",
+	}
 }
 
 func (f *rooms) Authenticate(_ context.Context, token string) (app.Caller, error) {

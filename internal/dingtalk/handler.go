@@ -19,6 +19,11 @@ import (
 type Tokens interface {
 	TokenByKey(ctx context.Context, appKey, appSecret string) (app.Token, error)
 	TokenByCorp(ctx context.Context, corpID, secret string) (app.Token, error)
+	TokenIn(ctx context.Context, corpID, key, secret string) (app.Token, error)
+	SuiteToken(ctx context.Context, p app.SuiteProof) (app.Token, error)
+	CorpToken(ctx context.Context, p app.SuiteProof, corpID string) (app.Token, error)
+	Installation(ctx context.Context, p app.SuiteProof, corpID string) (app.Installed, error)
+	AgentOfSuite(ctx context.Context, suiteToken, corpID string, agentID int64) (app.Installed, error)
 	Authenticate(ctx context.Context, token string) (app.Caller, error)
 	// CountCall counts one call of an API, or refuses it.
 	CountCall(ctx context.Context, c app.Caller, api string) error
@@ -53,6 +58,10 @@ type Deps struct {
 func Handler(d Deps) http.Handler {
 	w := &wire{Deps: d, routes: map[string]*route{}}
 	for _, rt := range routes() {
+		if rt.path == organizationTokenPath {
+			w.organizationToken = &rt
+			continue
+		}
 		w.routes[rt.path] = &rt
 	}
 	return w
@@ -60,7 +69,8 @@ func Handler(d Deps) http.Handler {
 
 type wire struct {
 	Deps
-	routes map[string]*route
+	routes            map[string]*route
+	organizationToken *route
 }
 
 // call is one request on its way through the wire.
@@ -74,7 +84,8 @@ type call struct {
 	args   arguments
 	form   *upload // of a multipart body
 	caller app.Caller
-	begun  bool // the answer's first byte may be out
+	corpID string // in the path
+	begun  bool   // the answer's first byte may be out
 }
 
 // ServeHTTP answers one request.
@@ -82,6 +93,8 @@ func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	c := &call{wire: w, w: rw, r: r, route: unknown, id: newRequestID()}
 	if rt := w.routes[r.URL.Path]; rt != nil && r.URL.RawPath == "" {
 		c.route = rt
+	} else if corpID, ok := inPath(r.URL.Path); ok && r.URL.RawPath == "" {
+		c.route, c.corpID = w.organizationToken, corpID
 	}
 	c.codes = c.route.codes
 	r.Pattern = c.route.path

@@ -141,7 +141,10 @@ func detailOf(f *fault.Fault) string {
 
 // answerModern writes the envelope of the newer wire.
 func (c *call) answerModern(f *fault.Fault) {
-	m, ok := modernCodes[f.Code]
+	m, ok := c.route.modern[f.Code]
+	if !ok {
+		m, ok = modernCodes[f.Code]
+	}
 	if !ok {
 		m = modernCode{http.StatusInternalServerError, "unknownError"}
 	}

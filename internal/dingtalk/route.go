@@ -2,6 +2,7 @@ package dingtalk
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/fault"
@@ -35,7 +36,8 @@ type route struct {
 	token    bool   // an access token is needed,
 	scope    string // of an app with this scope
 	style    style
-	codes    map[fault.Code]int // errcodes that differ from the table in errcode.go
+	codes    map[fault.Code]int        // errcodes that differ from the table in errcode.go
+	modern   map[fault.Code]modernCode // likewise, of the newer wire
 	serve    func(*call) error
 }
 
@@ -60,6 +62,32 @@ func routes() []route {
 		{
 			path: "/v1.0/oauth2/accessToken", methods: post, maxBody: smallBody, style: modern,
 			bodyOnly: true, serve: (*call).accessToken,
+		},
+		{
+			path: organizationTokenPath, methods: post, maxBody: smallBody, style: modern,
+			bodyOnly: true, serve: (*call).organizationToken,
+			modern: map[fault.Code]modernCode{fault.CodeCredentialsInvalid: {400, "invalid.client"}},
+		},
+		{
+			path: "/v1.0/oauth2/corpAccessToken", methods: post, maxBody: smallBody, style: modern,
+			bodyOnly: true, serve: (*call).corpAccessToken,
+		},
+		{
+			path: "/v1.0/oauth2/suiteAccessToken", methods: post, maxBody: smallBody, style: modern,
+			bodyOnly: true, serve: (*call).suiteAccessToken,
+		},
+		{
+			path: "/service/get_suite_token", methods: post, maxBody: smallBody, style: bare, serve: (*call).getSuiteToken,
+		},
+		{
+			path: "/service/get_corp_token", methods: post, maxBody: smallBody, style: bare, serve: (*call).getCorpToken,
+		},
+		{
+			path: "/service/get_auth_info", methods: post, maxBody: smallBody, style: bare, serve: (*call).getAuthInfo,
+		},
+		{
+			path: "/service/get_agent", methods: post, maxBody: smallBody, style: bare, serve: (*call).getAgent,
+			codes: map[fault.Code]int{fault.CodeTokenInvalid: 40082, fault.CodeTokenMissing: 40082, fault.CodeAgentUnknown: 40056},
 		},
 		{
 			path: "/media/upload", methods: post, maxBody: uploadBody, body: multipartBody,
@@ -103,7 +131,25 @@ func invalidParameter() map[fault.Code]int {
 	}
 }
 
-// Paths returns the path of every route.
+// organizationTokenPath is the one route with a parameter in its path.
+const (
+	organizationTokenHead = "/v1.0/oauth2/"
+	organizationTokenTail = "/token"
+	organizationTokenPath = organizationTokenHead + "{corpId}" + organizationTokenTail
+)
+
+// inPath returns the corp id in the path of an organization's token, and false
+// for any other path.
+func inPath(path string) (corpID string, ok bool) {
+	rest, ok := strings.CutPrefix(path, organizationTokenHead)
+	if !ok {
+		return "", false
+	}
+	corpID, ok = strings.CutSuffix(rest, organizationTokenTail)
+	return corpID, ok && corpID != "" && !strings.Contains(corpID, "/")
+}
+
+// Paths returns the path of every route, with {corpId} where it has a corp id.
 func Paths() []string {
 	var paths []string
 	for _, rt := range routes() {

@@ -27,6 +27,14 @@ const (
 	CodeTokenInvalid       Code = "token_invalid"
 	CodeCredentialsInvalid Code = "credentials_invalid"
 	CodePermissionDenied   Code = "permission_denied"
+	CodeSuiteKeyInvalid    Code = "suite_key_invalid"
+	CodeSuiteSecretInvalid Code = "suite_secret_invalid"
+	CodeSuiteTicketInvalid Code = "suite_ticket_invalid"
+	CodeSignatureTimestamp Code = "signature_timestamp_invalid"
+	CodeSignatureExpired   Code = "signature_expired"
+	CodeSignatureInvalid   Code = "signature_invalid"
+	CodeNotInstalled       Code = "app_not_installed"
+	CodeGrantTypeUnknown   Code = "grant_type_unknown"
 	CodeThrottled          Code = "throttled"
 	CodeMonthlyCallsUsed   Code = "monthly_calls_used"
 
@@ -50,6 +58,12 @@ const (
 	CodeTaskRecalled      Code = "task_recalled"
 	CodeWindowClosed      Code = "window_closed"    // too late to recall, update or query
 	CodeResultTooLarge    Code = "result_too_large" // more recipients than a result may list
+
+	CodeTemplateUnknown      Code = "template_unknown"
+	CodeTemplateUnusable     Code = "template_unusable" // not approved, or disabled
+	CodeTemplateValueMissing Code = "template_value_missing"
+	CodeTemplateValueBad     Code = "template_value_invalid" // leads a link elsewhere
+	CodeTemplateFormInvalid  Code = "template_form_invalid"
 
 	CodeMediaMissing  Code = "media_missing"
 	CodeMediaType     Code = "media_type_unknown"
@@ -95,6 +109,14 @@ var kinds = map[Code]Kind{
 	CodeTokenInvalid:       Unauthenticated,
 	CodeCredentialsInvalid: Unauthenticated,
 	CodePermissionDenied:   Forbidden,
+	CodeSuiteKeyInvalid:    Unauthenticated,
+	CodeSuiteSecretInvalid: Unauthenticated,
+	CodeSuiteTicketInvalid: Unauthenticated,
+	CodeSignatureTimestamp: Invalid,
+	CodeSignatureExpired:   Unauthenticated,
+	CodeSignatureInvalid:   Unauthenticated,
+	CodeNotInstalled:       Forbidden,
+	CodeGrantTypeUnknown:   Invalid,
 	CodeThrottled:          Exhausted,
 	CodeMonthlyCallsUsed:   Exhausted,
 
@@ -118,6 +140,12 @@ var kinds = map[Code]Kind{
 	CodeTaskRecalled:      Conflict,
 	CodeWindowClosed:      Forbidden,
 	CodeResultTooLarge:    Forbidden,
+
+	CodeTemplateUnknown:      NotFound,
+	CodeTemplateUnusable:     Conflict,
+	CodeTemplateValueMissing: Invalid,
+	CodeTemplateValueBad:     Invalid,
+	CodeTemplateFormInvalid:  Invalid,
 
 	CodeMediaMissing:  Invalid,
 	CodeMediaType:     Invalid,

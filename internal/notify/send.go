@@ -76,7 +76,7 @@ func checkRequest(r SendRequest) error {
 	switch {
 	case r.AgentID != r.Caller.AgentID:
 		return agentUnknown(r.AgentID)
-	case r.Caller.ThirdParty:
+	case !policy.MayCompose(r.Caller.ThirdParty, r.Caller.DirectSend, l):
 		return fault.New(fault.CodeDirectSendOff, "a third-party app sends by template")
 	case len(r.IdempotencyKey) > MaxIdempotencyKey:
 		return tooMany(fault.CodeParameterInvalid, "Idempotency-Key", "bytes", MaxIdempotencyKey, len(r.IdempotencyKey))
@@ -144,7 +144,7 @@ type send struct {
 // the directory moved on before the commit.
 func (o *send) checkResolved() error {
 	c, r := o.request.Caller, o.resolved
-	if r.Everyone && c.Limits.EveryoneNeedsGrant && !c.SendToEveryone {
+	if r.Everyone && (c.ThirdParty || c.Limits.EveryoneNeedsGrant && !c.SendToEveryone) {
 		return fault.New(fault.CodeEveryoneForbidden, "the app has no grant to send to everyone").WithField("to_all_user")
 	}
 	named := size(r.Recipients) + size(r.OutsideUser) + size(r.OutsideDept)

@@ -87,3 +87,27 @@ func ForPreset(name string, thirdParty bool) (Limits, error) {
 	}
 	return l, nil
 }
+
+// ForThirdParty returns an organization's limits as they are for third-party
+// apps: stricter where the organization has left them as its preset says.
+func (l Limits) ForThirdParty() Limits {
+	internal, err := ForPreset(l.Preset, false)
+	if err != nil {
+		return l
+	}
+	third, _ := ForPreset(l.Preset, true)
+	if l.MessagesPerDay == internal.MessagesPerDay {
+		l.MessagesPerDay = third.MessagesPerDay
+	}
+	if l.RecipientsPerCall == internal.RecipientsPerCall {
+		l.RecipientsPerCall = third.RecipientsPerCall
+	}
+	return l
+}
+
+// MayCompose decides whether an app may send what nobody has reviewed: every
+// internal one, and a third-party one where its receiving organization has
+// switched that on. Every way to send without a template asks it.
+func MayCompose(thirdParty, directSend bool, l Limits) bool {
+	return !thirdParty || directSend && l.Preset != DingTalk
+}

@@ -28,7 +28,7 @@ const (
 	appColumns = `a.organization, a.id, a.kind, a.name, a.description, a.icon, a.app_key, a.scopes,
 		a.trusted_hosts, a.page_url, a.send_to_everyone, a.created_at, a.disabled_at`
 	agentColumns = `g.organization, g.id, g.app_organization, g.app_id, g.range_everyone, g.range_dept_ids,
-		g.range_userids, g.limits, g.created_at, g.disabled_at`
+		g.range_userids, g.limits, g.scopes, g.direct_send, g.uninstalled_at, g.created_at, g.disabled_at`
 
 	internalApps = `SELECT ` + appColumns + `, ` + agentColumns + ` FROM app a
 		JOIN agent g ON g.app_organization = a.organization AND g.app_id = a.id AND g.organization = a.organization
@@ -46,9 +46,10 @@ const (
 	appUpdate = `UPDATE app SET name = $3, description = $4, icon = $5, scopes = $6, trusted_hosts = $7,
 		page_url = $8, send_to_everyone = $9, disabled_at = $10 WHERE organization = $1 AND id = $2`
 	agentInsert = `INSERT INTO agent (organization, id, app_organization, app_id, range_everyone, range_dept_ids,
-		range_userids, limits, created_at, disabled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+		range_userids, limits, scopes, direct_send, uninstalled_at, created_at, disabled_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 	agentUpdate = `UPDATE agent SET range_everyone = $3, range_dept_ids = $4, range_userids = $5, limits = $6,
-		disabled_at = $7 WHERE organization = $1 AND id = $2`
+		scopes = $7, direct_send = $8, uninstalled_at = $9, disabled_at = $10 WHERE organization = $1 AND id = $2`
 	secretInsert = `INSERT INTO app_secret (organization, app_id, id, key_number, ciphertext, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6)`
 )
@@ -59,24 +60,45 @@ func (s *Apps) CreateApp(ctx context.Context, a app.App, g app.Agent, first app.
 		if err := present(ctx, tx, unknownOrganization, `SELECT id FROM organization WHERE id = $1`, a.Organization); err != nil {
 			return err
 		}
-		scopes, hosts, err := appTexts(a)
-		if err != nil {
+		if err := insertApp(ctx, tx, a); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, appInsert, a.Organization, a.ID, string(a.Kind), a.Name, a.Description, a.Icon, a.Key,
-			scopes, hosts, a.PageURL, flag(a.SendToEveryone), a.CreatedAt.UnixMilli(), toNullMillis(a.DisabledAt)); err != nil {
-			return err
-		}
-		depts, users, err := rangeTexts(g)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, agentInsert, g.Organization, g.ID, g.AppOrganization, g.AppID,
-			flag(g.Range.Everyone), depts, users, string(g.Overrides), g.CreatedAt.UnixMilli(), toNullMillis(g.DisabledAt)); err != nil {
+		if err := insertAgent(ctx, tx, g); err != nil {
 			return err
 		}
 		return insertSecret(ctx, tx, first)
 	})
+}
+
+func insertApp(ctx context.Context, tx engine.Querier, a app.App) error {
+	scopes, hosts, err := appTexts(a)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, appInsert, a.Organization, a.ID, string(a.Kind), a.Name, a.Description, a.Icon, a.Key,
+		scopes, hosts, a.PageURL, flag(a.SendToEveryone), a.CreatedAt.UnixMilli(), toNullMillis(a.DisabledAt))
+	return err
+}
+
+func insertAgent(ctx context.Context, tx engine.Querier, g app.Agent) error {
+	depts, users, scopes, err := agentTexts(g)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, agentInsert, g.Organization, g.ID, g.AppOrganization, g.AppID,
+		flag(g.Range.Everyone), depts, users, string(g.Overrides), scopes, flag(g.DirectSend), toNullMillis(g.UninstalledAt),
+		g.CreatedAt.UnixMilli(), toNullMillis(g.DisabledAt))
+	return err
+}
+
+func updateAgent(ctx context.Context, tx engine.Querier, g app.Agent) error {
+	depts, users, scopes, err := agentTexts(g)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, agentUpdate, g.Organization, g.ID, flag(g.Range.Everyone), depts, users,
+		string(g.Overrides), scopes, flag(g.DirectSend), toNullMillis(g.UninstalledAt), toNullMillis(g.DisabledAt))
+	return err
 }
 
 // change is a write that all nodes must hear of.
@@ -147,15 +169,22 @@ func (s *Apps) addSecrets(ctx context.Context, organization int64, list []app.Li
 	for i := range list {
 		of[list[i].App.ID] = &list[i]
 	}
+	return s.eachSecret(ctx, organization, func(appID int64, secret app.Secret) {
+		if l := of[appID]; l != nil {
+			l.Secrets = append(l.Secrets, secret)
+		}
+	})
+}
+
+// eachSecret goes through the secrets of an organization's apps.
+func (s *Apps) eachSecret(ctx context.Context, organization int64, each func(appID int64, secret app.Secret)) error {
 	return s.db.explain(eachRow(ctx, s.db.read(), secretsOfApps, func(rows *sql.Rows) error {
 		var appID, id, created int64
 		var ended sql.NullInt64
 		if err := rows.Scan(&appID, &id, &created, &ended); err != nil {
 			return err
 		}
-		if l := of[appID]; l != nil {
-			l.Secrets = append(l.Secrets, app.Secret{ID: id, CreatedAt: fromMillis(created), EndedAt: fromNullMillis(ended)})
-		}
+		each(appID, app.Secret{ID: id, CreatedAt: fromMillis(created), EndedAt: fromNullMillis(ended)})
 		return nil
 	}, organization))
 }
@@ -184,17 +213,22 @@ func newAppScan(a *app.App) pending {
 }
 
 func newAgentScan(g *app.Agent) pending {
-	var depts, users, limits string
-	var everyone, created int64
-	var disabled sql.NullInt64
+	var depts, users, limits, scopes string
+	var everyone, direct, created int64
+	var uninstalled, disabled sql.NullInt64
 	return pending{
 		into: []any{
 			&g.Organization, &g.ID, &g.AppOrganization, &g.AppID, &everyone, &depts,
-			&users, &limits, &created, &disabled,
+			&users, &limits, &scopes, &direct, &uninstalled, &created, &disabled,
 		},
 		finish: func() error {
 			g.Range.Everyone, g.CreatedAt, g.DisabledAt = everyone != 0, fromMillis(created), fromNullMillis(disabled)
-			g.Overrides = []byte(limits)
+			g.Overrides, g.DirectSend, g.UninstalledAt = []byte(limits), direct != 0, fromNullMillis(uninstalled)
+			if scopes != "" {
+				if err := fromJSON("agent", g.ID, scopes, &g.Scopes); err != nil {
+					return err
+				}
+			}
 			return fromJSON("agent", g.ID, depts, &g.Range.DeptIDs, users, &g.Range.Userids)
 		},
 	}
@@ -215,8 +249,16 @@ func appTexts(a app.App) (scopes, hosts string, err error) {
 	return twoTexts(a.Scopes, a.TrustedHosts)
 }
 
-func rangeTexts(g app.Agent) (depts, users string, err error) {
-	return twoTexts(g.Range.DeptIDs, g.Range.Userids)
+func agentTexts(g app.Agent) (depts, users, scopes string, err error) {
+	if g.Scopes != nil {
+		text, err := json.Marshal(g.Scopes)
+		if err != nil {
+			return "", "", "", err
+		}
+		scopes = string(text)
+	}
+	depts, users, err = twoTexts(g.Range.DeptIDs, g.Range.Userids)
+	return depts, users, scopes, err
 }
 
 func twoTexts(a, b any) (string, string, error) {

@@ -24,6 +24,8 @@ const (
 	secretEnd   = `UPDATE app_secret SET ended_at = $4, ciphertext = $5
 		WHERE organization = $1 AND app_id = $2 AND id = $3 AND ended_at IS NULL`
 
+	organizationsOfApp = `SELECT organization FROM agent
+		WHERE app_organization = $1 AND app_id = $2 AND organization <> $1`
 	tokensOfAppEnd = `UPDATE access_token SET revoked_at = $3
 		WHERE organization = $1 AND app_id = $2 AND expires_at > $3 AND revoked_at IS NULL`
 	tokensOfAgentEnd = `UPDATE access_token SET revoked_at = $4
@@ -54,9 +56,28 @@ func (s *Apps) ChangeApp(ctx context.Context, organization, id int64, endTokens 
 		if endTokens.IsZero() {
 			return nil
 		}
-		_, err = tx.ExecContext(ctx, tokensOfAppEnd, organization, id, endTokens.UnixMilli())
-		return err
+		return endTokensOfApp(ctx, tx, organization, id, endTokens)
 	})
+}
+
+// endTokensOfApp ends an app's tokens wherever it is installed.
+func endTokensOfApp(ctx context.Context, tx engine.Querier, provider, id int64, at time.Time) error {
+	organizations := []int64{provider} // which has those of a third-party app itself
+	err := eachRow(ctx, tx, organizationsOfApp, func(rows *sql.Rows) error {
+		var organization int64
+		err := rows.Scan(&organization)
+		organizations = append(organizations, organization)
+		return err
+	}, provider, id)
+	if err != nil {
+		return err
+	}
+	for _, organization := range organizations {
+		if _, err := tx.ExecContext(ctx, tokensOfAppEnd, organization, id, at.UnixMilli()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // found reads a row, or returns missing().
@@ -89,18 +110,13 @@ func (s *Apps) ChangeAgent(ctx context.Context, organization, id int64, endToken
 		if err := change(&g); err != nil {
 			return err
 		}
-		depts, users, err := rangeTexts(g)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, agentUpdate, organization, id, flag(g.Range.Everyone), depts, users,
-			string(g.Overrides), toNullMillis(g.DisabledAt)); err != nil {
+		if err := updateAgent(ctx, tx, g); err != nil {
 			return err
 		}
 		if endTokens.IsZero() {
 			return nil
 		}
-		_, err = tx.ExecContext(ctx, tokensOfAgentEnd, organization, g.AppID, id, endTokens.UnixMilli())
+		_, err := tx.ExecContext(ctx, tokensOfAgentEnd, organization, g.AppID, id, endTokens.UnixMilli())
 		return err
 	})
 }

@@ -64,12 +64,21 @@ func (s *Apps) TokenByID(ctx context.Context, organization int64, id string) (ap
 	}
 	c := app.Caller{
 		Organization: g.Organization, AppID: a.ID, AgentID: g.ID, ThirdParty: a.Kind == app.ThirdParty, AppName: a.Name,
-		SendToEveryone: a.SendToEveryone, Range: g.Range, Scopes: a.Scopes,
+		Provider: a.Organization, DirectSend: g.DirectSend,
+		SendToEveryone: a.SendToEveryone, Range: g.Range, Scopes: granted(a.Scopes, g.Scopes),
 	}
 	if err := json.Unmarshal([]byte(limits), &c.Limits); err != nil {
 		return app.Standing{}, false, fmt.Errorf("store: limits of organization %d: %w", g.Organization, err)
 	}
 	return app.Standing{Caller: c, Overrides: g.Overrides, ExpiresAt: fromNullMillis(expires)}, true, nil
+}
+
+// granted is what an app asks for and its installation was given.
+func granted(asked, given []string) []string {
+	if given == nil {
+		return asked
+	}
+	return slices.DeleteFunc(slices.Clone(asked), func(scope string) bool { return !slices.Contains(given, scope) })
 }
 
 // AgentByID returns what cards show of an installation; see app.CallerStore.

@@ -26,7 +26,8 @@ type Engine struct{ pool *sql.DB }
 func Open(ctx context.Context, address string) (*Engine, error) {
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
-		return nil, errAddress()
+		// The library's text repeats the address, password included.
+		return nil, errors.New("postgres: the address cannot be parsed")
 	}
 	config.RuntimeParams["application_name"] = "tidings"
 	config.RuntimeParams["lock_timeout"] = "250"
@@ -46,26 +47,6 @@ func Open(ctx context.Context, address string) (*Engine, error) {
 	}
 	return &Engine{pool: pool}, nil
 }
-
-// Look opens the database at a postgres:// address for work on the whole of
-// it, apart from nodes: its transactions may be long and wait for locks.
-func Look(ctx context.Context, address string) (*sql.DB, error) {
-	config, err := pgx.ParseConfig(address)
-	if err != nil {
-		return nil, errAddress()
-	}
-	config.RuntimeParams["application_name"] = "tidings-tool"
-	config.RuntimeParams["timezone"] = "UTC"
-	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(requireDurable))
-	if err := pool.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("postgres: %w", err), pool.Close())
-	}
-	return pool, nil
-}
-
-// errAddress says nothing of the address: the library's text repeats it,
-// password included.
-func errAddress() error { return errors.New("postgres: the address cannot be parsed") }
 
 func requireDurable(ctx context.Context, conn *pgx.Conn) error {
 	for _, setting := range []string{"synchronous_commit", "fsync"} {

@@ -1,0 +1,197 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// SuiteStore keeps third-party apps and their installations. Like AdminStore's,
+// its changes advance the revocation counter.
+type SuiteStore interface {
+	// CreateSuite stores a third-party app with its first secret and ticket.
+	// Fails with CodeOrganizationUnknown.
+	CreateSuite(ctx context.Context, a App, first StoredSecret, t StoredTicket) error
+	// Suites returns a provider's third-party apps with their installations, by
+	// ascending id.
+	Suites(ctx context.Context, provider int64) ([]SuiteListing, error)
+	// ChangeTicket replaces an app's ticket. Fails with CodeAppUnknown.
+	ChangeTicket(ctx context.Context, t StoredTicket) error
+	// TicketOf returns a third-party app's ticket. Fails with CodeAppUnknown.
+	TicketOf(ctx context.Context, provider, appID int64) (StoredTicket, error)
+	// Install installs a third-party app, or changes its installation if it has
+	// one: it is given id only if it is new. It returns the installation as it
+	// is now. Fails with CodeAppUnknown and CodeOrganizationUnknown.
+	Install(ctx context.Context, g Agent) (Agent, error)
+	// Uninstall disables an installation of a third-party app for good and ends
+	// its tokens. Fails with CodeAgentUnknown.
+	Uninstall(ctx context.Context, organization, agentID int64, at time.Time) error
+	// Installed returns the third-party apps installed in an organization, with
+	// the names of their providers, by ascending agent id.
+	Installed(ctx context.Context, organization int64) ([]Installed, error)
+}
+
+// StoredTicket is a suite ticket as its row holds it.
+type StoredTicket struct {
+	Organization, AppID int64
+	KeyNumber           int
+	Ciphertext          []byte
+	Any                 bool // every ticket is accepted
+	ChangedAt           time.Time
+}
+
+func (t StoredTicket) row() secretRow { return secretRow{t.Organization, t.AppID, 0} }
+
+// SuiteListing is a third-party app with its secrets and where it is installed.
+type SuiteListing struct {
+	App       App
+	AnyTicket bool
+	Secrets   []Secret
+	Agents    []Agent
+}
+
+// Installed is a third-party app and one of its installations.
+type Installed struct {
+	App      App
+	Agent    Agent
+	Provider string // name of the organization the app belongs to; only from Service.Installed
+	CorpName string // name of the organization that has it; only from the other methods
+}
+
+// Installation is what an organization lets a third-party app do.
+type Installation struct {
+	Range  directory.Range
+	Scopes []string // nil means all that the app asks for
+}
+
+// CreateThirdParty makes a third-party app of a provider, installed nowhere.
+// It returns the suite secret, here and never again. With anyTicket every
+// suite ticket is accepted, for tests. Fails as CreateInternal.
+func (s *Service) CreateThirdParty(ctx context.Context, provider int64, n NewApp, anyTicket bool) (App, string, error) {
+	now := milli(s.now())
+	a := App{Organization: provider, Kind: ThirdParty, Key: newSuiteKey(), CreatedAt: now}
+	scopes := n.Scopes
+	if scopes == nil {
+		scopes = Scopes()
+	}
+	err := Profile{n.Name, n.Description, n.Icon, n.TrustedHosts, n.PageURL}.apply(&a)
+	if err == nil && n.SendToEveryone {
+		err = fault.New(fault.CodeParameterInvalid, "a third-party app cannot send to everyone").WithField("send_to_everyone")
+	}
+	if err == nil {
+		err = Grants{false, scopes}.apply(&a)
+	}
+	if err != nil {
+		return App{}, "", err
+	}
+	var first StoredSecret
+	var value string
+	if a.ID, err = s.nextID(ctx, "app"); err == nil {
+		first, value, err = s.newStoredSecret(ctx, provider, a.ID, now)
+	}
+	if err == nil {
+		t, _ := s.newTicket(provider, a.ID, anyTicket, now)
+		err = s.changed(s.store.CreateSuite(ctx, a, first, t))
+	}
+	if err != nil {
+		return App{}, "", fmt.Errorf("app.CreateThirdParty: %w", err)
+	}
+	return a, value, nil
+}
+
+// Suites returns a provider's third-party apps by ascending id.
+func (s *Service) Suites(ctx context.Context, provider int64) ([]SuiteListing, error) {
+	return s.store.Suites(ctx, provider)
+}
+
+// Ticket returns a third-party app's suite ticket. Fails with CodeAppUnknown.
+func (s *Service) Ticket(ctx context.Context, provider, appID int64) (string, error) {
+	t, err := s.store.TicketOf(ctx, provider, appID)
+	if err != nil {
+		return "", fmt.Errorf("app.Ticket: %w", err)
+	}
+	return s.keys.open(t.row(), sealed{t.KeyNumber, t.Ciphertext})
+}
+
+// NewTicket gives a third-party app another suite ticket; the one before is
+// not accepted any more. Tokens taken with it live on. Fails with
+// CodeAppUnknown.
+func (s *Service) NewTicket(ctx context.Context, provider, appID int64) (string, error) {
+	before, err := s.store.TicketOf(ctx, provider, appID)
+	if err != nil {
+		return "", fmt.Errorf("app.NewTicket: %w", err)
+	}
+	t, value := s.newTicket(provider, appID, before.Any, milli(s.now()))
+	if err := s.changed(s.store.ChangeTicket(ctx, t)); err != nil {
+		return "", fmt.Errorf("app.NewTicket: %w", err)
+	}
+	return value, nil
+}
+
+func (s *Service) newTicket(provider, appID int64, anyTicket bool, now time.Time) (StoredTicket, string) {
+	value := rand.Text()
+	t := StoredTicket{Organization: provider, AppID: appID, Any: anyTicket, ChangedAt: now}
+	e := s.keys.seal(t.row(), value)
+	t.KeyNumber, t.Ciphertext = e.number, e.ciphertext
+	return t, value
+}
+
+// Install installs a provider's third-party app in an organization. Where it
+// is, or was, installed it keeps its agent id and gets this range and these
+// scopes. Fails with CodeAppUnknown, CodeOrganizationUnknown and
+// CodeParameterInvalid.
+func (s *Service) Install(ctx context.Context, provider, appID, organization int64, i Installation) (Agent, error) {
+	r, err := checkRange(i.Range)
+	if err != nil {
+		return Agent{}, err
+	}
+	for _, scope := range i.Scopes {
+		if !slices.Contains(Scopes(), scope) {
+			return Agent{}, fault.New(fault.CodeParameterInvalid, "a scope is one of %s", strings.Join(Scopes(), ", ")).WithField("scopes")
+		}
+	}
+	g := Agent{
+		Organization: organization, AppOrganization: provider, AppID: appID, Range: r, CreatedAt: milli(s.now()),
+	}
+	if i.Scopes != nil {
+		g.Scopes = sorted(i.Scopes)
+	}
+	if g.ID, err = s.nextID(ctx, "agent"); err == nil {
+		g, err = s.store.Install(ctx, g)
+	}
+	if err = s.changed(err); err != nil {
+		return Agent{}, fmt.Errorf("app.Install: %w", err)
+	}
+	return g, nil
+}
+
+// Uninstall ends an installation of a third-party app and its tokens. What it
+// has sent stays. Fails with CodeAgentUnknown, also for an internal app.
+func (s *Service) Uninstall(ctx context.Context, organization, agentID int64) error {
+	return s.changed(s.store.Uninstall(ctx, organization, agentID, milli(s.now())))
+}
+
+// SetDirectSend lets an installation send without a template, or no longer.
+// Fails with CodeAgentUnknown.
+func (s *Service) SetDirectSend(ctx context.Context, organization, agentID int64, on bool) error {
+	return s.changed(s.store.ChangeAgent(ctx, organization, agentID, time.Time{}, func(g *Agent) error {
+		g.DirectSend = on
+		return nil
+	}))
+}
+
+// Installed returns the third-party apps installed in an organization, by
+// ascending agent id.
+func (s *Service) Installed(ctx context.Context, organization int64) ([]Installed, error) {
+	return s.store.Installed(ctx, organization)
+}
+
+// newSuiteKey returns a key of the form of suites: "suite" and 16 lower-case
+// letters and digits, 80 random bits.
+func newSuiteKey() string { return "suite" + strings.ToLower(rand.Text()[:16]) }

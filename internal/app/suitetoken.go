@@ -1,0 +1,262 @@
+package app
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// signatureSkew is how far the timestamp of a signature may be off.
+const signatureSkew = time.Minute
+
+// SuiteTokenStore keeps the tokens of third-party apps.
+type SuiteTokenStore interface {
+	// SuiteByKey returns the active secrets and the ticket of the enabled
+	// third-party app with this key; no secrets when there is none.
+	SuiteByKey(ctx context.Context, suiteKey string) (Suite, error)
+	// InstallationOf returns where an app is installed in the organization with
+	// this corp id; false when it is not, or the installation or the
+	// organization is disabled.
+	InstallationOf(ctx context.Context, provider, appID int64, corpID string) (Installed, bool, error)
+	// AddToken stores one more token of a secret and forgets expired ones of
+	// the same installation; agentID 0 is a token of the app itself. False when
+	// the secret, or what it belongs to, has ended meanwhile. Fails with
+	// CodeThrottled when `most` of them live.
+	AddToken(ctx context.Context, organization, agentID int64, s StoredSecret, fresh StoredToken, most int) (bool, error)
+	// SuiteOfToken returns the app that a token of an app itself stands for;
+	// false when it is unknown or over.
+	SuiteOfToken(ctx context.Context, provider int64, id string, now time.Time) (App, bool, error)
+}
+
+// Suite is what a provider's proof is checked against.
+type Suite struct {
+	App     App
+	Secrets []StoredSecret
+	Ticket  StoredTicket
+}
+
+// SuiteProof is how a provider shows that it is one: with the secret itself,
+// or with a signature made with it (docs/contract.md#suite-signature).
+type SuiteProof struct {
+	Key, Ticket string
+	Secret      string
+	Timestamp   string // unix milliseconds; only with a signature
+	Signature   string
+}
+
+// maxSuiteTokens is how many tokens of one installation live at the same time,
+// since each call makes another one.
+const maxSuiteTokens = 5000
+
+// CorpToken returns a new access token of a third-party app for the
+// organization with this corp id. Fails with CodeSuiteKeyInvalid,
+// CodeSuiteSecretInvalid, CodeSuiteTicketInvalid, CodeSignatureTimestamp,
+// CodeSignatureExpired, CodeSignatureInvalid, with CodeNotInstalled when the
+// organization has not installed it, and with CodeThrottled.
+func (s *Service) CorpToken(ctx context.Context, p SuiteProof, corpID string) (Token, error) {
+	suite, secret, err := s.prove(ctx, p)
+	if err != nil {
+		return Token{}, err
+	}
+	return s.corpToken(ctx, suite, *secret, corpID)
+}
+
+func (s *Service) corpToken(ctx context.Context, suite Suite, secret StoredSecret, corpID string) (Token, error) {
+	i, ok, err := s.store.InstallationOf(ctx, suite.App.Organization, suite.App.ID, corpID)
+	if err != nil {
+		return Token{}, fmt.Errorf("app: %w", err)
+	}
+	if !ok {
+		return Token{}, fault.New(fault.CodeNotInstalled, "the organization has not installed the app")
+	}
+	return s.addToken(ctx, i.Agent.Organization, i.Agent.ID, secret)
+}
+
+// TokenIn returns a token for the organization with this corp id, of its
+// internal app, the same within its life, or of a third-party app that it has
+// installed, a new one. Fails with CodeCredentialsInvalid, CodeNotInstalled and
+// CodeThrottled.
+func (s *Service) TokenIn(ctx context.Context, corpID, key, secret string) (Token, error) {
+	now := milli(s.now())
+	secrets, err := s.store.SecretsByCorpID(ctx, corpID, now)
+	if err != nil {
+		return Token{}, fmt.Errorf("app.TokenIn: %w", err)
+	}
+	own, err := s.store.SecretsByKey(ctx, key, now)
+	if err != nil {
+		return Token{}, fmt.Errorf("app.TokenIn: %w", err)
+	}
+	both := slices.DeleteFunc(own, func(c StoredSecret) bool {
+		return !slices.ContainsFunc(secrets, func(o StoredSecret) bool { return o.Organization == c.Organization && o.ID == c.ID })
+	})
+	if len(both) > 0 {
+		return s.give(ctx, both, secret, now)
+	}
+	suite, err := s.store.SuiteByKey(ctx, key)
+	if err != nil {
+		return Token{}, fmt.Errorf("app.TokenIn: %w", err)
+	}
+	match, err := s.match(suite.Secrets, secret)
+	if err != nil {
+		return Token{}, fmt.Errorf("app.TokenIn: %w", err)
+	}
+	if match == nil {
+		return Token{}, credentialsInvalid()
+	}
+	return s.corpToken(ctx, suite, *match, corpID)
+}
+
+// SuiteToken returns a new token of a third-party app itself, for asking about
+// its installations. Fails as CorpToken.
+func (s *Service) SuiteToken(ctx context.Context, p SuiteProof) (Token, error) {
+	suite, secret, err := s.prove(ctx, p)
+	if err != nil {
+		return Token{}, err
+	}
+	return s.addToken(ctx, suite.App.Organization, 0, *secret)
+}
+
+// Installation returns the installation of a third-party app in the
+// organization with this corp id. Fails as CorpToken.
+func (s *Service) Installation(ctx context.Context, p SuiteProof, corpID string) (Installed, error) {
+	suite, _, err := s.prove(ctx, p)
+	if err != nil {
+		return Installed{}, err
+	}
+	i, ok, err := s.store.InstallationOf(ctx, suite.App.Organization, suite.App.ID, corpID)
+	if err != nil {
+		return Installed{}, fmt.Errorf("app.Installation: %w", err)
+	}
+	if !ok {
+		return Installed{}, fault.New(fault.CodeNotInstalled, "the organization has not installed the app")
+	}
+	return i, nil
+}
+
+// prove finds the app of a proof and the secret it was made with.
+func (s *Service) prove(ctx context.Context, p SuiteProof) (Suite, *StoredSecret, error) {
+	suite, err := s.store.SuiteByKey(ctx, p.Key)
+	if err != nil {
+		return Suite{}, nil, fmt.Errorf("app: %w", err)
+	}
+	if len(suite.Secrets) == 0 {
+		s.decoy.compare(s.keys, p.Secret)
+		return Suite{}, nil, fault.New(fault.CodeSuiteKeyInvalid, "there is no app with this suite key")
+	}
+	var secret *StoredSecret
+	if p.Signature != "" || p.Secret == "" {
+		secret, err = s.signedWith(suite, p)
+	} else if secret, err = s.match(suite.Secrets, p.Secret); err == nil && secret == nil {
+		err = fault.New(fault.CodeSuiteSecretInvalid, "the suite secret does not match")
+	}
+	if err != nil {
+		return Suite{}, nil, err
+	}
+	return suite, secret, s.checkTicket(suite.Ticket, p.Ticket)
+}
+
+func (s *Service) checkTicket(t StoredTicket, presented string) error {
+	if t.Any {
+		return nil
+	}
+	want, err := s.keys.open(t.row(), sealed{t.KeyNumber, t.Ciphertext})
+	if err != nil {
+		return fmt.Errorf("ticket of app %d: %w", t.AppID, err)
+	}
+	if subtle.ConstantTimeCompare([]byte(want), []byte(presented)) != 1 {
+		return fault.New(fault.CodeSuiteTicketInvalid, "the suite ticket is not the app's newest")
+	}
+	return nil
+}
+
+// signedWith returns the secret that a signature was made with.
+func (s *Service) signedWith(suite Suite, p SuiteProof) (*StoredSecret, error) {
+	millis, err := strconv.ParseInt(p.Timestamp, 10, 64)
+	if err != nil {
+		return nil, fault.New(fault.CodeSignatureTimestamp, "timestamp is not in milliseconds since 1970").WithField("timestamp")
+	}
+	if off := s.now().Sub(time.UnixMilli(millis)).Abs(); off > signatureSkew {
+		return nil, fault.New(fault.CodeSignatureExpired, "timestamp is %v off, at most %v is possible", off.Round(time.Second), signatureSkew).WithField("timestamp")
+	}
+	var found *StoredSecret
+	for i, c := range suite.Secrets {
+		value, err := s.keys.open(c.row(), sealed{c.KeyNumber, c.Ciphertext})
+		if err != nil {
+			return nil, fmt.Errorf("secret %d of app %d: %w", c.ID, c.AppID, err)
+		}
+		if hmac.Equal([]byte(Signature(value, p.Timestamp, p.Ticket)), []byte(p.Signature)) {
+			found = &suite.Secrets[i]
+		}
+	}
+	if found == nil {
+		return nil, fault.New(fault.CodeSignatureInvalid, "the signature does not match")
+	}
+	return found, nil
+}
+
+// Signature is that of a third-party app's request: base64 of an HMAC-SHA256
+// over the timestamp and, on a second line, the ticket if there is one
+// (docs/contract.md#suite-signature).
+func Signature(secret, timestamp, ticket string) string {
+	text := timestamp
+	if ticket != "" {
+		text += "\n" + ticket
+	}
+	h := hmac.New(sha256.New, []byte(secret))
+	h.Write([]byte(text))
+	return base64.StdEncoding.EncodeToString(h.Sum(nil))
+}
+
+func (s *Service) addToken(ctx context.Context, organization, agentID int64, secret StoredSecret) (Token, error) {
+	now := milli(s.now())
+	id := s.keys.newTokenID(organization)
+	fresh := StoredToken{ID: id.text, CreatedAt: now, RenewedAt: now, ExpiresAt: now.Add(tokenLife + renewEvery)}
+	ok, err := s.store.AddToken(ctx, organization, agentID, secret, fresh, maxSuiteTokens)
+	if err != nil {
+		return Token{}, fmt.Errorf("app: %w", err)
+	}
+	if !ok {
+		return Token{}, fault.New(fault.CodeSuiteSecretInvalid, "the suite secret has ended")
+	}
+	value, ok := s.keys.value(id)
+	if !ok {
+		return Token{}, fmt.Errorf("app: a token's master key %d is not in the key file", id.key)
+	}
+	return Token{Value: value, ExpiresIn: tokenLife}, nil
+}
+
+// AgentOfSuite returns an installation to its app, which shows itself by a
+// token from SuiteToken. Fails with CodeTokenMissing, CodeTokenInvalid, and
+// with CodeAgentUnknown for an installation of another app or organization.
+func (s *Service) AgentOfSuite(ctx context.Context, token, corpID string, agentID int64) (Installed, error) {
+	if token == "" {
+		return Installed{}, fault.New(fault.CodeTokenMissing, "a suite access token is required")
+	}
+	id, ok := s.keys.verify(token)
+	if !ok {
+		return Installed{}, tokenInvalid()
+	}
+	a, ok, err := s.store.SuiteOfToken(ctx, id.organization, id.text, milli(s.now()))
+	if err != nil {
+		return Installed{}, fmt.Errorf("app.AgentOfSuite: %w", err)
+	}
+	if !ok {
+		return Installed{}, tokenInvalid()
+	}
+	i, ok, err := s.store.InstallationOf(ctx, a.Organization, a.ID, corpID)
+	if err != nil {
+		return Installed{}, fmt.Errorf("app.AgentOfSuite: %w", err)
+	}
+	if !ok || i.Agent.ID != agentID {
+		return Installed{}, fault.New(fault.CodeAgentUnknown, "there is no such installation of the app")
+	}
+	return i, nil
+}

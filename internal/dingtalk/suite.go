@@ -1,0 +1,189 @@
+package dingtalk
+
+import (
+	"strings"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// getSuiteToken serves /service/get_suite_token
+// (docs/contract.md#third-party-apps).
+func (c *call) getSuiteToken() error {
+	proof, err := c.suiteSecret("suite_key", "suite_secret", "suite_ticket")
+	if err != nil {
+		return err
+	}
+	token, err := c.Tokens.SuiteToken(c.r.Context(), proof)
+	if err != nil {
+		return err
+	}
+	return c.ok(func(o *object) {
+		o.text("suite_access_token", token.Value)
+		o.int("expires_in", seconds(token))
+	})
+}
+
+// getCorpToken serves /service/get_corp_token, which is signed.
+func (c *call) getCorpToken() error {
+	proof, corpID, err := c.signed()
+	if err != nil {
+		return err
+	}
+	token, err := c.Tokens.CorpToken(c.r.Context(), proof, corpID)
+	if err != nil {
+		return err
+	}
+	return c.ok(func(o *object) {
+		o.text("access_token", token.Value)
+		o.int("expires_in", seconds(token))
+	})
+}
+
+// getAuthInfo serves /service/get_auth_info, where a provider learns its agent
+// id in an organization.
+func (c *call) getAuthInfo() error {
+	proof, corpID, err := c.signed()
+	if err != nil {
+		return err
+	}
+	i, err := c.Tokens.Installation(c.r.Context(), proof, corpID)
+	if err != nil {
+		return err
+	}
+	return c.ok(func(o *object) {
+		o.object("auth_corp_info", func(o *object) {
+			o.text("corpid", corpID)
+			o.text("corp_name", i.CorpName)
+		})
+		o.object("auth_user_info", func(*object) {})
+		o.object("auth_info", func(o *object) {
+			o.name("agent")
+			o.b = append(o.b, '[', '{')
+			o.int("agentid", i.Agent.ID)
+			o.text("agent_name", i.App.Name)
+			o.text("logo_url", i.App.Icon)
+			o.int("appid", i.App.ID)
+			o.b = append(o.b, '}', ']')
+		})
+	})
+}
+
+// getAgent serves /service/get_agent, asked with a suite access token.
+func (c *call) getAgent() error {
+	token, err := c.args.text("suite_access_token")
+	if err != nil {
+		return err
+	}
+	corpID, err := c.args.required("auth_corpid")
+	if err != nil {
+		return err
+	}
+	agentID, err := c.args.int64("agentid")
+	if err != nil {
+		return err
+	}
+	i, err := c.Tokens.AgentOfSuite(c.r.Context(), token, corpID, agentID)
+	if err != nil {
+		return err
+	}
+	return c.ok(func(o *object) {
+		o.int("agentid", i.Agent.ID)
+		o.text("name", i.App.Name)
+		o.text("logo_url", i.App.Icon)
+		o.text("description", i.App.Description)
+		o.int("close", 1) // enabled: a disabled one is not found
+	})
+}
+
+// corpAccessToken serves /v1.0/oauth2/corpAccessToken.
+func (c *call) corpAccessToken() error {
+	proof, err := c.suiteSecret("suiteKey", "suiteSecret", "suiteTicket")
+	if err != nil {
+		return err
+	}
+	corpID, err := c.args.required("authCorpId")
+	if err != nil {
+		return err
+	}
+	return c.newToken(c.Tokens.CorpToken(c.r.Context(), proof, corpID))
+}
+
+// suiteAccessToken serves /v1.0/oauth2/suiteAccessToken.
+func (c *call) suiteAccessToken() error {
+	proof, err := c.suiteSecret("suiteKey", "suiteSecret", "suiteTicket")
+	if err != nil {
+		return err
+	}
+	return c.newToken(c.Tokens.SuiteToken(c.r.Context(), proof))
+}
+
+// organizationToken serves /v1.0/oauth2/CORPID/token, for apps of both kinds.
+func (c *call) organizationToken() error {
+	key, err := c.args.required("client_id")
+	if err != nil {
+		return err
+	}
+	secret, err := c.args.required("client_secret")
+	if err != nil {
+		return err
+	}
+	grant, err := c.args.required("grant_type")
+	if err != nil {
+		return err
+	}
+	if grant != "client_credentials" {
+		return fault.New(fault.CodeGrantTypeUnknown, "grant_type must be client_credentials").WithField("grant_type")
+	}
+	token, err := c.Tokens.TokenIn(c.r.Context(), c.corpID, key, secret)
+	if err != nil {
+		return err
+	}
+	return c.ok(func(o *object) {
+		o.text("access_token", token.Value)
+		o.int("expires_in", seconds(token))
+	})
+}
+
+func (c *call) newToken(token app.Token, err error) error {
+	if err != nil {
+		return err
+	}
+	return c.ok(func(o *object) {
+		o.text("accessToken", token.Value)
+		o.int("expireIn", seconds(token))
+	})
+}
+
+// suiteSecret reads a proof that holds the secret itself.
+func (c *call) suiteSecret(key, secret, ticket string) (p app.SuiteProof, err error) {
+	if p.Key, err = c.args.required(key); err != nil {
+		return p, err
+	}
+	if p.Secret, err = c.args.required(secret); err != nil {
+		return p, err
+	}
+	p.Ticket, err = c.args.required(ticket)
+	return p, err
+}
+
+// signed reads a signed request and the organization it is about
+// (docs/contract.md#suite-signature).
+func (c *call) signed() (p app.SuiteProof, corpID string, err error) {
+	c.codes = map[fault.Code]int{fault.CodeSuiteKeyInvalid: 853003}
+	if p.Key, err = c.args.required("accessKey"); err != nil {
+		return p, "", err
+	}
+	if p.Timestamp, err = c.args.required("timestamp"); err != nil {
+		return p, "", err
+	}
+	if p.Signature, err = c.args.required("signature"); err != nil {
+		return p, "", err
+	}
+	p.Signature = strings.ReplaceAll(p.Signature, " ", "+") // of clients that do not encode it
+	if p.Ticket, err = c.args.text("suiteTicket"); err != nil {
+		return p, "", err
+	}
+	corpID, err = c.args.required("auth_corpid")
+	return p, corpID, err
+}
