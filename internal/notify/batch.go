@@ -48,7 +48,7 @@ type orgBatch struct {
 	tasks     []*Task
 	requests  []Request
 	recalled  []int64
-	last      int64 // the task that took the last revision
+	last      Taken // what took the last revision
 }
 
 // orgState is what a node remembers of an organization between transactions.
@@ -197,7 +197,7 @@ func (o *send) decide(ctx context.Context, b *orgBatch) error {
 	})
 	t := o.task(b.ids[0], d)
 	b.ids = b.ids[1:]
-	t.Revision, t.AcceptedAt, t.Day, t.Minute, t.Digest = b.next(t.ID), b.now, b.day, b.minute, digest
+	t.Revision, t.AcceptedAt, t.Day, t.Minute, t.Digest = b.next(t.ID, ""), b.now, b.day, b.minute, digest
 	b.tasks = append(b.tasks, t)
 	b.remember(digest, d.Sent)
 	f.add(dayTask(t))
@@ -260,16 +260,16 @@ func (b *orgBatch) TasksOfDay(ctx context.Context, organization, agentID, day, a
 	return tasks, err
 }
 
-// next takes the organization's next revision for a task.
-func (b *orgBatch) next(taskID int64) int64 {
+// next takes the organization's next revision for a task, or a change of it.
+func (b *orgBatch) next(taskID int64, kind string) int64 {
 	b.revision++
-	b.last = taskID
+	b.last = Taken{TaskID: taskID, Kind: kind, At: b.now}
 	return b.revision
 }
 
 func (b *orgBatch) change(ctx context.Context, taskID int64, kind string) error {
 	return b.tx.CreateChange(ctx, Change{
-		Organization: b.id, Revision: b.next(taskID), TaskID: taskID, Kind: kind, At: b.now,
+		Organization: b.id, Revision: b.next(taskID, kind), TaskID: taskID, Kind: kind, At: b.now,
 	})
 }
 

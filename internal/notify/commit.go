@@ -137,19 +137,18 @@ func (q *sequencer) warm(batch []*submission, states map[int64]*orgState) {
 }
 
 // settleUnknown finds out whether a transaction whose COMMIT was lost is
-// there. Locking the organization waits for the old session's end, so the
+// there. Locking the organizations waits for the old session's end, so the
 // answer is definite. nil: it was committed. CodeBusy: it was not. Otherwise
 // the database stayed away and the callers must hear that nobody knows; they
 // are answered here.
 func (q *sequencer) settleUnknown(parts []*orgBatch, batch []*submission, states map[int64]*orgState, unknown error) error {
-	i := slices.IndexFunc(parts, func(p *orgBatch) bool { return p.revision > p.position.Revision })
-	if i < 0 {
+	wrote := slices.DeleteFunc(slices.Clone(parts), func(p *orgBatch) bool { return p.revision == p.position.Revision })
+	if len(wrote) == 0 {
 		return nil // nothing was to be written
 	}
-	p := parts[i]
 	deadline := time.Now().Add(unknownFor)
 	for wait := 10 * time.Millisecond; time.Now().Before(deadline); wait = min(2*wait, time.Second) {
-		there, err := q.committed(p)
+		there, err := q.committed(wrote)
 		switch {
 		case err == nil && there:
 			return nil
@@ -169,14 +168,32 @@ func (q *sequencer) settleUnknown(parts []*orgBatch, batch []*submission, states
 // errAnswered says that a failed batch has been answered.
 var errAnswered = errors.New("answered")
 
-func (q *sequencer) committed(p *orgBatch) (there bool, err error) {
+// committed reports whether the revisions that these parts took are theirs. If
+// the transaction was rolled back, another node may have given the same
+// revisions to something else since, of the same task too. So what took them
+// is compared whole, and in every organization: one transaction wrote all of
+// them or none.
+func (q *sequencer) committed(parts []*orgBatch) (all bool, err error) {
+	ids := make([]int64, len(parts)) // ascending, as the parts are
+	for i, p := range parts {
+		ids[i] = p.id
+	}
 	err = q.deps.Store.WriteTasks(context.Background(), func(ctx context.Context, tx Tx) error {
-		if _, err := tx.Lock(ctx, []int64{p.id}); err != nil {
+		if _, err := tx.Lock(ctx, ids); err != nil {
 			return err
 		}
-		id, found, err := tx.TaskAt(ctx, p.id, p.revision)
-		there = found && id == p.last
-		return err
+		for _, p := range parts {
+			taken, found, err := tx.TakenAt(ctx, p.id, p.revision)
+			if err != nil || !found || !taken.is(p.last) {
+				return err
+			}
+		}
+		all = true
+		return nil
 	})
-	return there, err
+	return all, err
+}
+
+func (t Taken) is(other Taken) bool {
+	return t.TaskID == other.TaskID && t.Kind == other.Kind && t.At.Equal(other.At)
 }

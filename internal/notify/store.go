@@ -57,9 +57,9 @@ type Tx interface {
 	// false when nothing was.
 	Request(ctx context.Context, r Request, since time.Time) (Request, bool, error)
 	TaskByID(ctx context.Context, organization, id int64) (*Task, error)
-	// TaskAt returns the task that an organization's revision announced or
-	// changed; false when nothing has that revision.
-	TaskAt(ctx context.Context, organization, revision int64) (int64, bool, error)
+	// TakenAt returns what took an organization's revision; false when nothing
+	// has.
+	TakenAt(ctx context.Context, organization, revision int64) (Taken, bool, error)
 
 	// CreateTasks inserts tasks and the inbox rows of the filed ones.
 	CreateTasks(ctx context.Context, tasks []*Task) error
@@ -73,6 +73,13 @@ type Tx interface {
 
 // Position is where an organization stands.
 type Position struct{ Revision, DirectoryRevision int64 }
+
+// Taken is what took a revision: a task that was accepted, or a change of one.
+type Taken struct {
+	TaskID int64
+	Kind   string // of the change; "" for the task itself
+	At     time.Time
+}
 
 // Identical is an earlier task with possibly the same content.
 type Identical struct {

@@ -33,7 +33,7 @@ func SendStatements() map[string]string {
 		"lock":       withList(sqlLock, 1),
 		"identical":  withList(sqlIdentical, 2),
 		"request":    sqlRequest,
-		"task at":    sqlTaskAt,
+		"taken at":   sqlTakenAt,
 		"recall":     sqlRecall,
 		"status bar": sqlStatusBar,
 		"advance":    sqlAdvance,

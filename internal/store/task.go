@@ -55,8 +55,8 @@ const (
 	sqlIdentical = `SELECT digest, sent FROM task WHERE organization = $1 AND dup_key IN (%s)`
 	sqlRequest   = `SELECT digest, task_id, created_at FROM idempotency
 		WHERE organization = $1 AND agent_id = $2 AND endpoint = $3 AND key = $4`
-	sqlTaskAt = `SELECT id FROM task WHERE organization = $1 AND revision = $2
-		UNION ALL SELECT task_id FROM change WHERE organization = $1 AND revision = $2`
+	sqlTakenAt = `SELECT id, '', accepted_at FROM task WHERE organization = $1 AND revision = $2
+		UNION ALL SELECT task_id, kind, at FROM change WHERE organization = $1 AND revision = $2`
 
 	sqlRecall    = `UPDATE task SET recalled_at = $3 WHERE organization = $1 AND id = $2`
 	sqlStatusBar = `UPDATE task SET status_value = $3, status_bg = $4 WHERE organization = $1 AND id = $2`

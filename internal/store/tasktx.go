@@ -88,13 +88,15 @@ func (t *taskTx) TaskByID(ctx context.Context, organization, id int64) (*notify.
 	return taskByID(ctx, t.tx, organization, id)
 }
 
-func (t *taskTx) TaskAt(ctx context.Context, organization, revision int64) (int64, bool, error) {
-	var id int64
-	err := t.tx.QueryRowContext(ctx, sqlTaskAt, organization, revision).Scan(&id)
+func (t *taskTx) TakenAt(ctx context.Context, organization, revision int64) (notify.Taken, bool, error) {
+	var taken notify.Taken
+	var at int64
+	err := t.tx.QueryRowContext(ctx, sqlTakenAt, organization, revision).Scan(&taken.TaskID, &taken.Kind, &at)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, false, nil
+		return taken, false, nil
 	}
-	return id, err == nil, err
+	taken.At = fromMillis(at)
+	return taken, err == nil, err
 }
 
 var (
