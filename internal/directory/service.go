@@ -14,6 +14,10 @@ import (
 // enough that one is seen within a second.
 const followEvery = 500 * time.Millisecond
 
+// followWithin is how long one look may take; a large organization that is new
+// here is read within.
+const followWithin = time.Minute
+
 // Service answers for all organizations of this node.
 type Service struct {
 	store Store
@@ -55,18 +59,26 @@ func (s *Service) Load(ctx context.Context) error {
 }
 
 // Run follows the changes that other processes make, until ctx ends: each is
-// visible here within a second. Failures are logged and tried again.
+// visible here within a second. Failures are tried again, and the first of a
+// row of them is logged.
 func (s *Service) Run(ctx context.Context, log *slog.Logger) {
 	tick := time.NewTicker(followEvery)
 	defer tick.Stop()
-	for {
+	for failing := false; ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := s.Load(ctx); err != nil && ctx.Err() == nil {
-				log.Error("directory cannot be followed", "error", err)
+			once, cancel := context.WithTimeout(ctx, followWithin)
+			err := s.Load(once)
+			cancel()
+			switch {
+			case err != nil && !failing && ctx.Err() == nil:
+				log.Error("directory cannot be followed, trying again", "error", err)
+			case err == nil && failing:
+				log.Info("directory is followed again")
 			}
+			failing = err != nil
 		}
 	}
 }

@@ -13,8 +13,12 @@ import (
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
-// unknownFor is how long the fate of a lost COMMIT is asked for.
-const unknownFor = 15 * time.Second
+const (
+	// unknownFor is how long the fate of a lost COMMIT is asked for.
+	unknownFor = 15 * time.Second
+	// warmWithin is how long is read ahead of a transaction.
+	warmWithin = 10 * time.Second
+)
 
 // commit decides and commits a batch and answers it. An error means that
 // nothing was committed and nobody answered.
@@ -121,6 +125,8 @@ func (q *sequencer) day(organization int64, now time.Time) int64 {
 // long part of it is not done under the lock. Whatever goes wrong here is met
 // again, and answered, there.
 func (q *sequencer) warm(batch []*submission, states map[int64]*orgState) {
+	ctx, cancel := context.WithTimeout(context.Background(), warmWithin)
+	defer cancel()
 	now := q.deps.Now()
 	for _, s := range sendsOf(batch) {
 		agent, day := s.order.(*send).request.AgentID, q.day(s.organization, now)
@@ -129,7 +135,7 @@ func (q *sequencer) warm(batch []*submission, states map[int64]*orgState) {
 			continue
 		}
 		f := &fold{day: day}
-		if f.catchUp(context.Background(), q.deps.Store, s.organization, agent) == nil {
+		if f.catchUp(ctx, q.deps.Store, s.organization, agent) == nil {
 			f.stale = true
 			state.folds[agent] = f
 		}

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 )
 
 // NewPages serves a tree of a test; hosts is what its page may load from.
@@ -22,5 +23,5 @@ func (f hostsFunc) Hosts(r *http.Request) []string { return f(r) }
 
 // NewGuard puts the guard in front of a handler of a test.
 func NewGuard(next http.Handler) http.Handler {
-	return &guard{next: next, log: slog.New(slog.DiscardHandler), metrics: newMetrics()}
+	return &guard{next: next, log: slog.New(slog.DiscardHandler), metrics: newMetrics(), leaving: new(atomic.Bool)}
 }

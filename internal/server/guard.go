@@ -1,10 +1,12 @@
 package server
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,6 +15,7 @@ const (
 	ownHeaderBytes  = 16 << 10 // everything else
 	bodyTime        = 20 * time.Second
 	uploadTime      = 3 * time.Minute
+	answerTime      = 30 * time.Second // once the body is in
 	eventsPath      = ownPrefix + "/inbox/events"
 )
 
@@ -23,18 +26,24 @@ type guard struct {
 	next    http.Handler
 	log     *slog.Logger
 	metrics *metrics
+	leaving *atomic.Bool // every answer ends its connection
 }
 
 func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	begin := time.Now()
-	rec := &recorder{ResponseWriter: w, control: http.NewResponseController(w), stream: r.URL.Path == eventsPath}
+	rec := &recorder{ResponseWriter: w, control: http.NewResponseController(w), stream: r.URL.Path == eventsPath, leaving: g.leaving}
 	defer func() {
 		if cause := recover(); cause != nil {
 			g.rescue(rec, r, cause)
 		}
 		g.record(rec, r, time.Since(begin))
 	}()
-	setDeadlines(rec, r)
+	limit := setDeadlines(rec, r)
+	if !rec.stream {
+		ctx, cancel := context.WithTimeout(r.Context(), limit+answerTime)
+		defer cancel()
+		r = r.WithContext(ctx)
+	}
 	if !onWire(r.URL.Path) && headerBytes(r) > ownHeaderBytes {
 		http.Error(rec, "request header fields too large", http.StatusRequestHeaderFieldsTooLarge)
 		return
@@ -67,18 +76,20 @@ func (g *guard) record(w *recorder, r *http.Request, took time.Duration) {
 	g.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", w.status, "bytes", w.bytes, "ms", float64(took.Microseconds())/1000)
 }
 
-// setDeadlines gives the body and the first write their time. The HTTP server
-// lifts the one when the body is in, and the other when the answer is out.
-func setDeadlines(w *recorder, r *http.Request) {
+// setDeadlines gives the body and the first write their time, and returns the
+// body's. The HTTP server lifts the one when the body is in, and the other when
+// the answer is out.
+func setDeadlines(w *recorder, r *http.Request) time.Duration {
 	w.extend()
 	if r.Body == nil || r.Body == http.NoBody {
-		return
+		return 0
 	}
 	limit := bodyTime
 	if strings.HasPrefix(r.URL.Path, "/media/upload") {
 		limit = uploadTime
 	}
 	_ = w.control.SetReadDeadline(time.Now().Add(limit)) // only a test's connection has none
+	return limit
 }
 
 // onWire reports whether a path belongs to the DingTalk wire: all that is not

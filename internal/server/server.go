@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
@@ -22,6 +23,7 @@ const (
 	readHeaderTime = 5 * time.Second
 	idleTime       = 2 * time.Minute
 	stopTime       = 6 * time.Second // for requests in hand; streams and the store need the rest of ten
+	leaveTime      = time.Second     // of it, for clients to be told on connections that they keep
 )
 
 // Server is one node: everything open, not yet listening.
@@ -31,6 +33,8 @@ type Server struct {
 	services *services
 	metrics  *metrics
 	ready    *readiness
+	leaving  atomic.Bool
+	clients  atomic.Int64 // open connections
 	http     *http.Server
 	ops      *http.Server
 	locks    []*lockFile
@@ -70,12 +74,12 @@ func (s *Server) open(ctx context.Context, c config.Config, o Options) error {
 	onWire, own := s.services.edges(c, o.Log, s.metrics)
 	s.ready = &readiness{probe: rooms.db.Ping}
 	handler := &guard{
-		next: &front{wire: onWire, own: own, pages: files, ready: s.ready}, log: o.Log, metrics: s.metrics,
+		next: &front{wire: onWire, own: own, pages: files, ready: s.ready}, log: o.Log, metrics: s.metrics, leaving: &s.leaving,
 	}
 	errorLog := slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug) // broken clients, not our errors
 	s.http = &http.Server{
 		Handler: handler, ReadHeaderTimeout: readHeaderTime, IdleTimeout: idleTime,
-		MaxHeaderBytes: wireHeaderBytes, ErrorLog: errorLog,
+		MaxHeaderBytes: wireHeaderBytes, ErrorLog: errorLog, ConnState: s.count,
 	}
 	s.ops = &http.Server{
 		Handler: opsHandler(s.metrics), ReadHeaderTimeout: readHeaderTime, IdleTimeout: idleTime, ErrorLog: errorLog,
@@ -192,18 +196,20 @@ func (s *Server) Run(ctx context.Context) error {
 	return errors.Join(err, s.Close())
 }
 
-// stop ends what comes from outside: no new requests, no streams, the requests
-// in hand answered.
+// stop ends what comes from outside: no streams, the requests in hand answered,
+// no new requests.
 func (s *Server) stop() error {
-	s.log.Info("stopping")
 	s.ready.open.Store(false)
+	s.leaving.Store(true)
+	s.log.Info("stopping")
 	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
 	ended := make(chan struct{})
-	go func() { // closes its listener at once and waits for requests, which streams are too
+	go func() {
 		s.services.hub.Close()
 		close(ended)
 	}()
+	s.leave()
 	err := s.http.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		s.log.Warn("requests were cut off", "after", stopTime)
@@ -211,6 +217,28 @@ func (s *Server) stop() error {
 	}
 	<-ended
 	return errors.Join(err, s.ops.Close())
+}
+
+// leave goes on answering for leaveTime, while there are clients: whoever keeps
+// a connection hears with an answer that it ends, and a load balancer has the
+// time to see that this node is not ready.
+func (s *Server) leave() {
+	const look = 10 * time.Millisecond
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	for left := leaveTime; left > 0 && s.clients.Load() > 0; left -= look {
+		<-tick.C
+	}
+}
+
+func (s *Server) count(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		s.clients.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		s.clients.Add(-1)
+	case http.StateActive, http.StateIdle:
+	}
 }
 
 // Close lets go of a server that does not run: accepted sends are committed,

@@ -20,6 +20,7 @@ type Engine interface {
 	Migrator() *sql.DB
 	RowLock() string
 	Write(ctx context.Context, class engine.Class, work engine.Work) error
+	WriteOne(ctx context.Context, class engine.Class, work engine.Work) error
 	Classify(err error) engine.Failure
 	Close() error
 }

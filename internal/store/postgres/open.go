@@ -6,17 +6,21 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
-// connections is the size of a node's pool.
-const connections = 24
+const (
+	connections = 24 // the size of a node's pool
+	// writeWithin is how long a transaction may take. One that the database
+	// has not answered by then will not be answered: its row locks are gone
+	// long before.
+	writeWithin = 10 * time.Second
+)
 
 // Engine is one node's pool of connections to a PostgreSQL database.
 type Engine struct{ pool *sql.DB }
@@ -39,7 +43,8 @@ func Open(ctx context.Context, address string) (*Engine, error) {
 	// What is hot is in memory; the default is that of a turning disk, and has
 	// the planner read whole tables instead of an index.
 	config.RuntimeParams["random_page_cost"] = "1.1"
-	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(requireDurable))
+	config.DialFunc = dial
+	pool := sql.OpenDB(newConnector(config, stdlib.GetConnector(*config, stdlib.OptionAfterConnect(requireDurable))))
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	if err := pool.PingContext(ctx); err != nil {
@@ -73,15 +78,16 @@ func (e *Engine) Migrator() *sql.DB { return e.pool }
 // RowLock is what a SELECT needs to lock its rows.
 func (e *Engine) RowLock() string { return " FOR UPDATE" }
 
-// Write runs fn in a READ COMMITTED transaction. The transaction has a context
-// of its own: database/sql rolls back under a running COMMIT when the caller's
-// context ends. A COMMIT that got no definite answer wraps
-// engine.ErrCommitUnknown.
+// Write runs fn in a READ COMMITTED transaction of at most ten seconds. The
+// transaction has a context of its own: database/sql rolls back under a running
+// COMMIT when the caller's context ends. A COMMIT that got no definite answer
+// wraps engine.ErrCommitUnknown.
 func (e *Engine) Write(ctx context.Context, _ engine.Class, fn engine.Work) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	own := context.WithoutCancel(ctx)
+	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeWithin)
+	defer cancel()
 	tx, err := e.pool.BeginTx(own, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
@@ -93,18 +99,16 @@ func (e *Engine) Write(ctx context.Context, _ engine.Class, fn engine.Work) erro
 	return commitError(tx.Commit())
 }
 
-func commitError(err error) error {
-	if err == nil {
-		return nil
+// WriteOne runs the single statement of fn, which commits itself: no row stays
+// locked between the statement and a COMMIT that a stalled node never sends.
+// After a failure the statement may have been carried out.
+func (e *Engine) WriteOne(ctx context.Context, _ engine.Class, fn engine.Work) error {
+	if err := ctx.Err(); err != nil {
+		return err
 	}
-	var pe *pgconn.PgError
-	if errors.As(err, &pe) && !gone(pe.Code) {
-		return fmt.Errorf("commit: %w", err)
-	}
-	if errors.Is(err, pgx.ErrTxCommitRollback) {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return fmt.Errorf("%w: %w", engine.ErrCommitUnknown, err)
+	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeWithin)
+	defer cancel()
+	return guard(own, e.pool, fn)
 }
 
 func guard(ctx context.Context, tx engine.Querier, run engine.Work) (err error) {
@@ -114,36 +118,6 @@ func guard(ctx context.Context, tx engine.Querier, run engine.Work) (err error) 
 		}
 	}()
 	return run(ctx, tx)
-}
-
-// Classify tells what an error of this engine means.
-func (e *Engine) Classify(err error) engine.Failure {
-	var pe *pgconn.PgError
-	if !errors.As(err, &pe) {
-		var ce *pgconn.ConnectError
-		if errors.As(err, &ce) || pgconn.Timeout(err) || pgconn.SafeToRetry(err) || errors.Is(err, sql.ErrConnDone) {
-			return engine.Lost
-		}
-		return engine.Other
-	}
-	switch {
-	case pe.Code == "23505":
-		return engine.Conflict
-	case pe.Code == "53100":
-		return engine.Full
-	case pe.Code == "55P03", pe.Code == "57014", strings.HasPrefix(pe.Code, "40"), pe.Code == "53300":
-		return engine.Busy // lock not available, cancelled, deadlock or serialization, too many connections
-	case gone(pe.Code):
-		return engine.Lost
-	default:
-		return engine.Other
-	}
-}
-
-// gone reports the codes of a server that is ending the connection: a COMMIT
-// answered by one of them may still have happened.
-func gone(code string) bool {
-	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P") || code == "25P03"
 }
 
 // Close closes the pool.

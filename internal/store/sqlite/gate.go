@@ -36,6 +36,11 @@ func (e *Engine) Write(ctx context.Context, class engine.Class, fn engine.Work) 
 	}
 }
 
+// WriteOne is Write: here a stalled process stalls nobody else.
+func (e *Engine) WriteOne(ctx context.Context, class engine.Class, fn engine.Work) error {
+	return e.Write(ctx, class, fn)
+}
+
 func (e *Engine) runGate() {
 	defer e.done.Done()
 	for {
