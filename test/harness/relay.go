@@ -20,6 +20,7 @@ type Relay struct {
 	conns  map[*relayed]struct{}
 	cut    Cut
 	left   int // commits to be cut
+	lose   int // answers to be lost
 	silent bool
 	closed bool
 }
@@ -70,6 +71,14 @@ func (r *Relay) Commits(how Cut, n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.cut, r.left = how, n
+}
+
+// Answers loses the next n answers, whatever they answer, with their
+// connections.
+func (r *Relay) Answers(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lose = n
 }
 
 // Left is how many commits are still to be cut.
@@ -141,6 +150,16 @@ func (r *Relay) take() Cut {
 	return r.cut
 }
 
+func (r *Relay) loses() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.lose == 0 {
+		return false
+	}
+	r.lose--
+	return true
+}
+
 // relayed is one connection.
 type relayed struct {
 	relay          *Relay
@@ -200,12 +219,12 @@ func (c *relayed) request(chunk []byte) bool {
 
 func (c *relayed) answer([]byte) bool {
 	c.mu.Lock()
-	after := c.after
+	lost := c.after || c.relay.loses()
 	c.mu.Unlock()
-	if after {
+	if lost {
 		c.reset()
 	}
-	return !after && !c.quiet()
+	return !lost && !c.quiet()
 }
 
 func (c *relayed) quiet() bool {

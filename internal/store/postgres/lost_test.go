@@ -64,6 +64,9 @@ func TestABrokenConnection(t *testing.T) {
 		if err := write(db, relay.End); !fault.Is(err, fault.CodeBusy) {
 			t.Errorf("broken in the middle: %v, want busy", err)
 		}
+		if err := write(db, func() { relay.Answers(1) }); !fault.Is(err, fault.CodeBusy) {
+			t.Errorf("the answer to a statement is lost: %v, want busy", err)
+		}
 		for _, how := range []harness.Cut{harness.CutBefore, harness.CutWhile, harness.CutAfter} {
 			relay.Commits(how, 1)
 			if err := write(db, nil); !fault.Is(err, fault.CodeCommitUnknown) {
