@@ -11,15 +11,17 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 
 	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/store"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 )
 
 // stored is a task as the database holds it, in userids.
 type stored struct {
-	ID, Agent, Revision, Day int64
-	Message                  string // canonical; empty once recalled
-	Recalled                 bool
-	Status                   string // as last updated
+	ID, Agent, Revision int64
+	Day, Minute         int64
+	Message             string // canonical; empty once recalled
+	Recalled            bool
+	Status              string // as last updated
 	outcome
 }
 
@@ -38,6 +40,7 @@ type census struct {
 	Revision  int64
 	Revisions []int64 // what tasks and changes took
 	Tasks     map[int64]stored
+	Order     map[string]uint32 // of people, by userid
 }
 
 // takeCensus reads the database. No server has to run.
@@ -49,7 +52,7 @@ func takeCensus(t *testing.T, database, corpID string) census {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := census{Tasks: map[int64]stored{}}
+	c := census{Tasks: map[int64]stored{}, Order: map[string]uint32{}}
 	revision, log, err := db.Inbox().Log(ctx, organization.ID, 0, math.MaxInt32)
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +71,7 @@ func takeCensus(t *testing.T, database, corpID string) census {
 	}
 	names := map[uint32]string{}
 	for _, u := range users {
-		names[u.Ordinal] = u.Userid
+		names[u.Ordinal], c.Order[u.Userid] = u.Userid, u.Ordinal
 	}
 	contents, err := db.Inbox().Contents(ctx, organization.ID, ids, inbox.Nobody)
 	if err != nil {
@@ -92,7 +95,30 @@ func takeCensus(t *testing.T, database, corpID string) census {
 		}
 		c.Tasks[id] = s
 	}
+	addMinutes(t, db, organization.ID, c.Tasks)
 	return c
+}
+
+// addMinutes notes the minutes by which tasks were counted.
+func addMinutes(t *testing.T, db *store.DB, organization int64, tasks map[int64]stored) {
+	t.Helper()
+	type agentDay struct{ agent, day int64 }
+	minutes := map[agentDay]map[int64]int64{} // by revision
+	for id, s := range tasks {
+		key := agentDay{s.Agent, s.Day}
+		if minutes[key] == nil {
+			minutes[key] = map[int64]int64{}
+			list, err := db.Tasks().TasksOfDay(context.Background(), organization, s.Agent, s.Day, 0, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range list {
+				minutes[key][d.Revision] = d.Minute
+			}
+		}
+		s.Minute = minutes[key][s.Revision]
+		tasks[id] = s
+	}
 }
 
 func userids(names map[uint32]string, set *roaring.Bitmap) []string {

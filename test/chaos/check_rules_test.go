@@ -1,6 +1,7 @@
 package chaos_test
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,39 +9,51 @@ import (
 
 // The reasons for which an internal app's recipients are held back.
 const (
-	heldDaily = "143105"
-	heldSame  = "143106"
+	heldMinute = "143103"
+	heldDaily  = "143105"
+	heldSame   = "143106"
 )
 
 // rules are the limits that a replay applies.
 type rules struct {
-	Daily int // messages of an app to one person and day
+	Daily  int               // messages of an app to one person and day
+	Minute int               // people an app reaches in a minute; 0 for no limit
+	Order  map[string]uint32 // in which people get through to that limit
 }
 
 // checkRules replays tasks in the order of their revisions and decides anew
-// who is sent to: identical content reaches a person once a day, and so many
-// messages of an app a day and no more. What was decided must be exactly that.
+// who is sent to: identical content reaches a person once a day, so many
+// messages of an app a day and no more, and so many people a minute. What was
+// decided must be exactly that.
 func checkRules(made []sent, r rules) (complaints []string) {
 	type who struct {
 		agent, day   int64
 		message, usr string
 	}
-	had, count := map[who]bool{}, map[who]int{}
+	type when struct{ agent, minute int64 }
+	had, count, reached := map[who]bool{}, map[who]int{}, map[when]int{}
 	for _, t := range made {
 		want := outcome{Held: map[string][]string{}}
 		for _, userid := range t.Named.People {
-			same := who{t.Agent, t.Day, string(t.Call.Message), userid}
-			daily := who{t.Agent, t.Day, "", userid}
 			switch {
-			case had[same]:
+			case had[who{t.Agent, t.Day, string(t.Call.Message), userid}]:
 				want.Held[heldSame] = append(want.Held[heldSame], userid)
-			case count[daily] >= r.Daily:
+			case count[who{t.Agent, t.Day, "", userid}] >= r.Daily:
 				want.Held[heldDaily] = append(want.Held[heldDaily], userid)
 			default:
-				had[same] = true
-				count[daily]++
 				want.Sent = append(want.Sent, userid)
 			}
+		}
+		minute := when{t.Agent, t.Minute}
+		if left := max(0, r.Minute-reached[minute]); r.Minute > 0 && len(want.Sent) > left {
+			slices.SortFunc(want.Sent, func(a, b string) int { return cmp.Compare(r.Order[a], r.Order[b]) })
+			want.Held[heldMinute] = sorted(want.Sent[left:])
+			want.Sent = sorted(want.Sent[:left])
+		}
+		reached[minute] += len(want.Sent)
+		for _, userid := range want.Sent {
+			had[who{t.Agent, t.Day, string(t.Call.Message), userid}] = true
+			count[who{t.Agent, t.Day, "", userid}]++
 		}
 		complaints = append(complaints, compare(t, want, r)...)
 	}
@@ -54,7 +67,7 @@ func compare(t sent, want outcome, r rules) (complaints []string) {
 	if got := t.codes(); !slices.Equal(got, want.codes()) {
 		return append(complaints, fmt.Sprintf("task %d at revision %d: held for %v, want %v", t.ID, t.Revision, got, want.codes()))
 	}
-	thresholds := map[string]int64{heldSame: 1, heldDaily: int64(r.Daily)}
+	thresholds := map[string]int64{heldSame: 1, heldDaily: int64(r.Daily), heldMinute: int64(r.Minute)}
 	for _, code := range slices.Sorted(maps.Keys(want.Held)) {
 		if !slices.Equal(t.Held[code], want.Held[code]) {
 			complaints = append(complaints, fmt.Sprintf("task %d at revision %d: held for %s are %s", t.ID, t.Revision, code, difference(t.Held[code], want.Held[code])))

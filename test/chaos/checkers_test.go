@@ -207,6 +207,30 @@ func TestRulesCanFail(t *testing.T) {
 	})
 }
 
+// Three people may be reached in a minute; those with the lowest ordinals are.
+func TestMinuteRuleCanFail(t *testing.T) {
+	t.Parallel()
+	r := rules{Daily: 9, Minute: 3, Order: map[string]uint32{"c": 0, "b": 1, "a": 2}}
+	truth := func() []sent {
+		all := decisions()[2:3]
+		all = append(all, decisions()[2], decisions()[2])
+		for i := range all {
+			all[i].ID, all[i].Revision, all[i].Call.Message = int64(i), int64(i), text(fmt.Sprint("m", i))
+			all[i].Named.People = []string{"a", "b"}
+		}
+		all[1].Sent, all[1].Held, all[1].Count = []string{"b"}, map[string][]string{heldMinute: {"a"}}, map[string]int64{heldMinute: 3}
+		all[2].Minute = 1
+		return all
+	}
+	check := func(made []sent) []string { return checkRules(made, r) }
+	mustComplain(t, truth, check, []corrupted[[]sent]{
+		{"one over the minute", func(m *[]sent) { (*m)[1].Sent = []string{"a", "b"}; (*m)[1].Held = map[string][]string{} }, "task 1 at revision 1: sent to 1 people too much"},
+		{"another order", func(m *[]sent) { (*m)[1].Sent = []string{"a"}; (*m)[1].Held[heldMinute] = []string{"b"} }, "task 1 at revision 1: sent to 1 people too much"},
+		{"the next minute counted", func(m *[]sent) { (*m)[2].Minute = 0 }, "task 2 at revision 2: sent to 2 people too much"},
+		{"wrong threshold", func(m *[]sent) { (*m)[1].Count[heldMinute] = 5 }, "threshold 5, want 3"},
+	})
+}
+
 func TestChangesCanFail(t *testing.T) {
 	t.Parallel()
 	type changes struct {
@@ -336,7 +360,9 @@ func TestEventsCanFail(t *testing.T) {
 		}
 	}
 	recalled := map[int64]time.Time{2: noon.Add(90 * time.Second)}
-	check := func(events []harness.Event) []string { return checkEvents("a", events, recalled) }
+	check := func(events []harness.Event) []string {
+		return append(checkEvents("a", events, recalled), checkNoReload("a", events)...)
+	}
 	mustComplain(t, truth, check, []corrupted[[]harness.Event]{
 		{"recalled content again", func(e *[]harness.Event) { (*e)[4] = event(2, "message", 2, item("m2", 2, 2)) }, "brings back task 2"},
 		{"backwards", func(e *[]harness.Event) { (*e)[2].ID = 1 }, "revision 1 after 2"},

@@ -39,24 +39,21 @@ func TestChaosKill(t *testing.T) {
 
 // killer is one campaign against one database.
 type killer struct {
-	*driver
-	t         *testing.T
-	home      *harness.Home
-	server    *harness.Server
-	corpID    string
-	senders   []*sender
-	visitors  []*visitor
-	followers []*harness.Follower
-	seed      uint64
+	inquest
+	home     *harness.Home
+	server   *harness.Server
+	corpID   string
+	senders  []*sender
+	visitors []*visitor
+	seed     uint64
 
-	told     map[int64]outcome          // what getsendresult told last, by task
-	recalled map[string]map[string]bool // by user: message ids seen as tombstones
+	told map[int64]outcome // what getsendresult told last, by task
 }
 
 func newKiller(t *testing.T, engine string) *killer {
 	k := &killer{
-		t: t, home: harness.NewHome(t, engine), seed: seed(t),
-		told: map[int64]outcome{}, recalled: map[string]map[string]bool{},
+		inquest: inquest{t: t, recalled: map[string]map[string]bool{}},
+		home:    harness.NewHome(t, engine), seed: seed(t), told: map[int64]outcome{},
 	}
 	k.server = k.home.Demo(t)
 	k.corpID = k.server.Organizations[0].CorpID
@@ -153,25 +150,6 @@ func (k *killer) look() {
 	}
 }
 
-// visit walks an inbox and notes the tombstones in it.
-func (k *killer) visit(r *harness.Reader) []harness.Item {
-	k.t.Helper()
-	items, _, err := r.Walk(context.Background())
-	if err != nil {
-		k.t.Fatalf("inbox of %s: %v", r.Userid, err)
-	}
-	report(k.t, "after a restart", checkNoReturn(r.Userid, k.recalled[r.Userid], items))
-	if k.recalled[r.Userid] == nil {
-		k.recalled[r.Userid] = map[string]bool{}
-	}
-	for _, item := range items {
-		if item.Recalled() {
-			k.recalled[r.Userid][item.MessageID] = true
-		}
-	}
-	return items
-}
-
 // settle asks again for everything with a key that nobody knew of.
 func (k *killer) settle() {
 	for _, s := range k.senders {
@@ -184,56 +162,15 @@ func (k *killer) settle() {
 // final compares everything with everything.
 func (k *killer) final(kills int, restarts time.Duration) {
 	k.t.Helper()
-	inboxes := map[string][]harness.Item{}
-	for _, r := range k.readers {
-		inboxes[r.Userid] = k.visit(r)
-	}
-	calls := k.calls(k.t)
-	k.checkFollowers(calls)
-	results := k.results(calls)
-	reads := k.calls(k.t)
-	for _, f := range k.followers { // they read once more
-		inboxes[f.Userid] = k.visit(f.Reader)
+	e := k.ask()
+	for _, f := range k.followers {
+		report(k.t, "events", checkNoReload(f.Userid, f.Events()))
 	}
 	k.server.Stop(k.t)
 	c := takeCensus(k.t, k.home.Database, k.corpID)
-
-	made, complaints := checkExistence(calls, k.people, c.Tasks, k.others(c.Tasks))
-	report(k.t, "existence", complaints)
-	report(k.t, "revisions", checkRevisions(c.Revision, c.Revisions))
-	report(k.t, "rules", checkRules(made, rules{Daily: 500}))
-	report(k.t, "changes", checkChanges(calls, made))
-	report(k.t, "refusals", checkRefusals(calls))
-	for _, s := range made {
-		report(k.t, "whole", checkWhole(s))
-		if told, ok := results[s.ID]; ok {
-			report(k.t, "result", checkAnswer(s.stored, told))
-		}
-	}
-	for _, userid := range slices.Sorted(maps.Keys(inboxes)) {
-		report(k.t, "inbox", checkInbox(userid, inboxes[userid], made))
-		report(k.t, "reads", checkReads(userid, reads, inboxes[userid]))
-	}
+	made := k.judge(e, c, rules{Daily: 500}, k.others(c.Tasks))
 	k.t.Logf("%d kills, %s; %d tasks, %d revisions, %d acknowledged after the loss of an answer; %s until serving again on average",
-		kills, tally(calls), len(made), c.Revision, recovered(calls), (restarts / time.Duration(kills)).Round(time.Millisecond))
-}
-
-// results asks for the result of everything that was acknowledged.
-func (k *killer) results(calls []harness.Call) map[int64]outcome {
-	k.t.Helper()
-	told := map[int64]outcome{}
-	for _, c := range calls {
-		if c.Kind != "send" || c.Answer.Outcome != harness.OutcomeOK {
-			continue
-		}
-		r, err := k.app.Result(context.Background(), c.Answer.Task)
-		if err != nil {
-			k.t.Errorf("result of task %d: %v", c.Answer.Task, err)
-			continue
-		}
-		told[c.Answer.Task] = outcomeOf(r)
-	}
-	return told
+		kills, tally(e.calls), len(made), c.Revision, recovered(e.calls), (restarts / time.Duration(kills)).Round(time.Millisecond))
 }
 
 // others are the agents that send without our ledger: the demo's own.

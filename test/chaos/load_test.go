@@ -25,6 +25,7 @@ type driver struct {
 	path     string // of the ledger
 	ledger   *harness.Ledger
 	base     atomic.Pointer[string]
+	route    *route     // where there are several nodes
 	failures chan error // of the driver itself
 }
 
@@ -61,6 +62,10 @@ func (d *driver) address() string { return *d.base.Load() }
 // do notes and makes one call.
 func (d *driver) do(c harness.Call, call func(context.Context) (int64, error)) harness.Answer {
 	// A call is never given up by its caller: what became of it is the point.
+	if d.route != nil {
+		c.Node = d.route.node() + 1
+		call = d.route.around(call)
+	}
 	a, err := d.ledger.Do(c, func() (int64, error) { return call(context.Background()) })
 	if err != nil {
 		select {

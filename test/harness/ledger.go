@@ -22,8 +22,9 @@ type Ledger struct {
 // Call is one call and what came back of it.
 type Call struct {
 	Op   int64     `json:"op"`
-	Kind string    `json:"kind"` // send, recall, status_bar, read, read_all
-	At   time.Time `json:"at"`   // before it was made
+	Kind string    `json:"kind"`           // send, recall, status_bar, read, read_all
+	At   time.Time `json:"at"`             // before it was made
+	Node int       `json:"node,omitempty"` // of several, from 1, that was asked first
 
 	Agent    int64           `json:"agent,omitempty"`
 	Key      string          `json:"key,omitempty"`
