@@ -34,7 +34,6 @@ func (q *sequencer) commit(batch []*submission, states map[int64]*orgState) erro
 		return nil
 	}
 	if err != nil {
-		q.deps.Log.Warn("transaction failed", "submissions", len(batch), "error", err)
 		return err
 	}
 	for _, p := range parts {

@@ -112,9 +112,13 @@ func (l *lane) try(batch []*submission) error {
 	// once, and must not be asked without end.
 	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
 		err := l.q.commit(batch, states)
-		if !fault.Is(err, fault.CodeBusy) || time.Now().After(deadline) {
-			return err
+		if fault.Is(err, fault.CodeBusy) && time.Now().Before(deadline) {
+			<-time.After(pause)
+			continue
 		}
-		<-time.After(pause)
+		if err != nil {
+			l.q.failed(batch, err)
+		}
+		return err
 	}
 }

@@ -179,9 +179,11 @@ func (q *sequencer) commitOrSplit(batch []*submission) {
 	for _, s := range batch {
 		states[s.organization] = q.state(s.organization)
 	}
-	if q.commit(batch, states) == nil {
+	err := q.commit(batch, states)
+	if err == nil {
 		return
 	}
+	q.failed(batch, err)
 	for _, s := range batch {
 		l := q.lanes[s.organization]
 		if l == nil {
@@ -194,6 +196,11 @@ func (q *sequencer) commitOrSplit(batch []*submission) {
 	for organization := range states {
 		q.lanes[organization].start()
 	}
+}
+
+// failed is logged when a batch begins to be retried, and when that is given up.
+func (q *sequencer) failed(batch []*submission, err error) {
+	q.deps.Log.Warn("transaction failed", "submissions", len(batch), "error", err)
 }
 
 func (q *sequencer) state(organization int64) *orgState {

@@ -35,9 +35,12 @@ const (
 //
 // Not parallel: it measures.
 func TestChaosNodes(t *testing.T) { //nolint:paralleltest // it measures time
+	begin := time.Now()
 	c := newCampaign(t)
+	t.Logf("three nodes and four organizations after %s", time.Since(begin).Round(time.Millisecond))
 	faults := c.run(setting(t, "TIDINGS_CHAOS_FAULTS", 10))
 	c.ready(true)
+	t.Logf("%d faults after %s", len(faults), time.Since(begin).Round(time.Millisecond))
 	var latencies []latency
 	total := 0
 	for i, f := range c.firms {
@@ -48,7 +51,7 @@ func TestChaosNodes(t *testing.T) { //nolint:paralleltest // it measures time
 		report(t, "answers", checkAnswered(calls))
 	}
 	c.stop()
-	t.Logf("%d faults, %d tasks", len(faults), total)
+	t.Logf("%d faults, %d tasks, %s", len(faults), total, time.Since(begin).Round(time.Second))
 	for _, line := range summary(faults, latencies) {
 		t.Log(line)
 	}

@@ -17,6 +17,7 @@ type inquest struct {
 	t         *testing.T
 	followers []*harness.Follower
 	recalled  map[string]map[string]bool // by user: message ids seen as tombstones
+	anywhere  bool                       // clients are connected to several nodes
 }
 
 // evidence is what servers say when the dust has settled.
@@ -129,6 +130,9 @@ func (q *inquest) checkFollowers(calls []harness.Call) {
 			}
 		}
 		items = q.visit(f.Reader)
+		if q.anywhere {
+			f.Reconnect() // it may have been read at another node
+		}
 		q.agree(f, "badge", func() []string {
 			badge, _ := f.Badge()
 			return checkBadge(f.Userid, badge, items)

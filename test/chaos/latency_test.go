@@ -34,14 +34,15 @@ type latency struct {
 	worst    time.Duration
 }
 
-// measure finds the slowest call of one organization during each fault. Calls
-// that begin after the fault's end do not count, those that it delays do.
+// measure finds the slowest send, recall or status bar of one organization
+// during each fault. Calls that begin after the fault's end do not count, those
+// that it delays do.
 func measure(calls []harness.Call, faults []fault, serves func(fault) bool) []latency {
 	all := make([]latency, 0, len(faults))
 	for _, f := range faults {
 		l := latency{kind: f.kind, affected: serves(f)}
 		for _, c := range calls {
-			asked := f.node < 0 || c.Node != f.node+1
+			asked := c.User == "" && (f.node < 0 || c.Node != f.node+1)
 			if asked && !c.Answer.At.IsZero() && c.At.Before(f.to) && c.Answer.At.After(f.from) {
 				l.worst = max(l.worst, c.Answer.At.Sub(c.At))
 			}
@@ -109,17 +110,18 @@ func TestMeasure(t *testing.T) {
 		call(1, time.Second, time.Minute), // at the node itself
 		call(2, 0, 500*time.Millisecond),  // before
 		call(2, 500*time.Millisecond, 2*time.Second),
-		call(3, 9*time.Second, 4*time.Second), // delayed
-		call(3, 11*time.Second, time.Hour),    // after
-		{Node: 2, At: start.Add(time.Second)}, // without an answer
+		call(3, 9*time.Second, 4*time.Second),                                             // delayed
+		call(3, 11*time.Second, time.Hour),                                                // after
+		{Node: 2, At: start.Add(time.Second)},                                             // without an answer
+		{Node: 2, At: start, User: "a", Answer: harness.Answer{At: start.Add(time.Hour)}}, // reading goes anywhere
 	}
 	f := fault{kind: nodePaused, node: 0, from: start.Add(time.Second), to: start.Add(10 * time.Second)}
 	got := measure(calls, []fault{f}, func(fault) bool { return true })
 	if len(got) != 1 || got[0].worst != 4*time.Second || !got[0].affected {
 		t.Errorf("measured %+v, want 4s", got)
 	}
-	if complaints := checkAnswered(calls); len(complaints) != 2 {
-		t.Errorf("complaints %v, want two", complaints)
+	if complaints := checkAnswered(calls); len(complaints) != 3 {
+		t.Errorf("complaints %v, want three", complaints)
 	}
 	lines := summary([]fault{f}, append(got, latency{kind: nodePaused, worst: time.Second}))
 	if want := 2; len(lines) != want || cmp.Compare(lines[1], "") == 0 {

@@ -129,7 +129,7 @@ func (c *cluster) newFirm(name string, limits rules, senders int, seed uint64, s
 	for _, r := range d.readers {
 		r.Address = c.route(0, 1, 2).each
 	}
-	f.inquest = inquest{driver: d, t: c.t, recalled: map[string]map[string]bool{}}
+	f.inquest = inquest{driver: d, t: c.t, recalled: map[string]map[string]bool{}, anywhere: true}
 	for i, s := range d.senders(senders, seed) {
 		r := c.route(some...)
 		r.at.Store(int64(i))

@@ -20,6 +20,7 @@ type Follower struct {
 	Hold func() time.Duration
 
 	mu      sync.Mutex
+	hangUp  context.CancelFunc // ends the connection
 	ready   bool
 	items   map[string]Item // by message id
 	unread  Unread
@@ -45,6 +46,15 @@ func (f *Follower) Run(ctx context.Context) {
 		case <-ctx.Done():
 		case <-pause.C:
 		}
+	}
+}
+
+// Reconnect breaks the connection; the follower resumes.
+func (f *Follower) Reconnect() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.hangUp != nil {
+		f.hangUp()
 	}
 }
 
@@ -74,6 +84,7 @@ func (f *Follower) follow(ctx context.Context) {
 	}
 	f.mu.Lock()
 	f.conns++
+	f.hangUp = cancel
 	connection, after := f.conns, f.last
 	f.mu.Unlock()
 	reload := false
