@@ -117,7 +117,7 @@ func (c *cluster) newFirm(name string, limits rules, senders int, seed uint64, s
 	c.t.Helper()
 	const size, team = 60, 6
 	f := &firm{crowd: newCrowd(c.t, c.home, name, size, team), limits: limits}
-	f.limit(c, limits)
+	c.limit(f.CorpID, limits)
 	for i := range killFollowers { // those who are watched
 		var made harness.User
 		u := &f.Users[i]
@@ -140,9 +140,9 @@ func (c *cluster) newFirm(name string, limits rules, senders int, seed uint64, s
 	return f
 }
 
-func (f *firm) limit(c *cluster, limits rules) {
+func (c *cluster) limit(corpID string, limits rules) {
 	c.t.Helper()
-	c.home.Admin(c.t, nil, "org", "update", f.CorpID, "--limits",
+	c.home.Admin(c.t, nil, "org", "update", corpID, "--limits",
 		fmt.Sprintf(`{"messages_per_day":%d,"recipients_per_min":%d}`, limits.Daily, limits.Minute))
 }
 
