@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -15,7 +14,6 @@ const (
 	ownHeaderBytes  = 16 << 10 // everything else
 	bodyTime        = 20 * time.Second
 	uploadTime      = 3 * time.Minute
-	answerTime      = 30 * time.Second // once the body is in
 	eventsPath      = ownPrefix + "/inbox/events"
 )
 
@@ -38,12 +36,7 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		g.record(rec, r, time.Since(begin))
 	}()
-	limit := setDeadlines(rec, r)
-	if !rec.stream {
-		ctx, cancel := context.WithTimeout(r.Context(), limit+answerTime)
-		defer cancel()
-		r = r.WithContext(ctx)
-	}
+	setDeadlines(rec, r)
 	if !onWire(r.URL.Path) && headerBytes(r) > ownHeaderBytes {
 		http.Error(rec, "request header fields too large", http.StatusRequestHeaderFieldsTooLarge)
 		return
@@ -76,20 +69,18 @@ func (g *guard) record(w *recorder, r *http.Request, took time.Duration) {
 	g.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", w.status, "bytes", w.bytes, "ms", float64(took.Microseconds())/1000)
 }
 
-// setDeadlines gives the body and the first write their time, and returns the
-// body's. The HTTP server lifts the one when the body is in, and the other when
-// the answer is out.
-func setDeadlines(w *recorder, r *http.Request) time.Duration {
+// setDeadlines gives the body and the first write their time. The HTTP server
+// lifts the one when the body is in, and the other when the answer is out.
+func setDeadlines(w *recorder, r *http.Request) {
 	w.extend()
 	if r.Body == nil || r.Body == http.NoBody {
-		return 0
+		return
 	}
 	limit := bodyTime
 	if strings.HasPrefix(r.URL.Path, "/media/upload") {
 		limit = uploadTime
 	}
 	_ = w.control.SetReadDeadline(time.Now().Add(limit)) // only a test's connection has none
-	return limit
 }
 
 // onWire reports whether a path belongs to the DingTalk wire: all that is not

@@ -2,16 +2,12 @@ package server_test
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
-
-	"github.com/tidings-im/tidings/internal/server"
 )
 
 // A client that keeps its connection is answered once more while the server
@@ -47,19 +43,5 @@ func TestAStoppingServerEndsKeptConnectionsWithAnAnswer(t *testing.T) {
 	}
 	if err := n.mustEnd(); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// Nothing that is asked for may wait without end, but for event streams.
-func TestRequestsHaveADeadline(t *testing.T) {
-	t.Parallel()
-	for path, want := range map[string]bool{"/gettoken": true, "/api/v1/inbox/messages": true, "/api/v1/inbox/events": false} {
-		var limited bool
-		h := server.NewGuard(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, limited = r.Context().Deadline() }))
-		r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, path, nil)
-		h.ServeHTTP(httptest.NewRecorder(), r)
-		if limited != want {
-			t.Errorf("%s: a deadline %v, want %v", path, limited, want)
-		}
 	}
 }

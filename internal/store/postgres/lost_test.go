@@ -92,7 +92,8 @@ func TestASilentDatabase(t *testing.T) {
 	relay.Silence(true)
 	go func() { answers <- write(db, func() {}) }()
 	go func() { answers <- write(db, func() {}) }()
-	for range 2 {
+	go func() { answers <- db.Ping(context.Background()) }()
+	for range 3 {
 		if err := within(t, "silent", answers); !fault.Is(err, fault.CodeBusy) {
 			t.Errorf("silent: %v, want busy", err)
 		}

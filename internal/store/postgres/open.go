@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/tidings-im/tidings/internal/store/engine"
@@ -23,7 +24,10 @@ const (
 )
 
 // Engine is one node's pool of connections to a PostgreSQL database.
-type Engine struct{ pool *sql.DB }
+type Engine struct {
+	pool     *sql.DB
+	migrator *sql.DB // whose statements may take long
+}
 
 // Open connects to the database at a postgres:// address. It refuses a server
 // on which commits would not wait for the disk.
@@ -43,14 +47,20 @@ func Open(ctx context.Context, address string) (*Engine, error) {
 	// What is hot is in memory; the default is that of a turning disk, and has
 	// the planner read whole tables instead of an index.
 	config.RuntimeParams["random_page_cost"] = "1.1"
-	config.DialFunc = dial
-	pool := sql.OpenDB(newConnector(config, stdlib.GetConnector(*config, stdlib.OptionAfterConnect(requireDurable))))
+	pool, migrator := openPool(*config, dialImpatient), openPool(*config, dial)
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
+	migrator.SetMaxIdleConns(0) // used at the start only
+	e := &Engine{pool: pool, migrator: migrator}
 	if err := pool.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("postgres: %w", err), pool.Close())
+		return nil, errors.Join(fmt.Errorf("postgres: %w", err), e.Close())
 	}
-	return &Engine{pool: pool}, nil
+	return e, nil
+}
+
+func openPool(config pgx.ConnConfig, dial pgconn.DialFunc) *sql.DB {
+	config.DialFunc = dial
+	return sql.OpenDB(newConnector(&config, stdlib.GetConnector(config, stdlib.OptionAfterConnect(requireDurable))))
 }
 
 func requireDurable(ctx context.Context, conn *pgx.Conn) error {
@@ -72,8 +82,8 @@ func (e *Engine) Name() string { return "postgres" }
 // Reader runs queries outside transactions.
 func (e *Engine) Reader() engine.Querier { return e.pool }
 
-// Migrator is the pool, for schema changes.
-func (e *Engine) Migrator() *sql.DB { return e.pool }
+// Migrator is a pool for schema changes.
+func (e *Engine) Migrator() *sql.DB { return e.migrator }
 
 // RowLock is what a SELECT needs to lock its rows.
 func (e *Engine) RowLock() string { return " FOR UPDATE" }
@@ -120,5 +130,5 @@ func guard(ctx context.Context, tx engine.Querier, run engine.Work) (err error) 
 	return run(ctx, tx)
 }
 
-// Close closes the pool.
-func (e *Engine) Close() error { return e.pool.Close() }
+// Close closes the pools.
+func (e *Engine) Close() error { return errors.Join(e.pool.Close(), e.migrator.Close()) }
