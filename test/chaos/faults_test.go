@@ -24,6 +24,7 @@ const (
 	faultSenders = 12 // of each organization
 	faultPace    = 100 * time.Millisecond
 	pauseFor     = 10 * time.Second
+	muteFor      = 6 * time.Second // until a node has given up a connection that says nothing
 	relayedNode  = 0 // the one that speaks to PostgreSQL through the relay
 )
 
@@ -161,7 +162,11 @@ func (c *campaign) strike(kind string) fault {
 		c.postgres.Start(c.t)
 	default:
 		f.node = relayedNode
-		c.cutCommits(harness.Cut(kind[len(commitCut):]))
+		how := harness.Cut(kind[len(commitCut):])
+		c.cutCommits(how)
+		if how == harness.CutMute || how == harness.CutDeaf {
+			after(muteFor)
+		}
 		f.to = time.Now()
 	}
 	recovered := time.Now()

@@ -17,9 +17,10 @@ import (
 
 const (
 	connections = 24 // the size of a node's pool
-	// writeWithin is how long a transaction may take. One that the database
-	// has not answered by then will not be answered: its row locks are gone
-	// long before.
+	// sendWithin and writeWithin are how long a transaction may take. One that
+	// the database has not answered by then will not be answered: its row locks
+	// are gone before. While a send waits, all others of this node do.
+	sendWithin  = 5 * time.Second
 	writeWithin = 10 * time.Second
 )
 
@@ -88,15 +89,15 @@ func (e *Engine) Migrator() *sql.DB { return e.migrator }
 // RowLock is what a SELECT needs to lock its rows.
 func (e *Engine) RowLock() string { return " FOR UPDATE" }
 
-// Write runs fn in a READ COMMITTED transaction of at most ten seconds. The
+// Write runs fn in a READ COMMITTED transaction of limited time. The
 // transaction has a context of its own: database/sql rolls back under a running
 // COMMIT when the caller's context ends. A COMMIT that got no definite answer
 // wraps engine.ErrCommitUnknown.
-func (e *Engine) Write(ctx context.Context, _ engine.Class, fn engine.Work) error {
+func (e *Engine) Write(ctx context.Context, class engine.Class, fn engine.Work) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeWithin)
+	own, cancel := bounded(ctx, class)
 	defer cancel()
 	tx, err := e.pool.BeginTx(own, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {
@@ -109,14 +110,23 @@ func (e *Engine) Write(ctx context.Context, _ engine.Class, fn engine.Work) erro
 	return commitError(tx.Commit())
 }
 
+// bounded is a write's own context.
+func bounded(ctx context.Context, class engine.Class) (context.Context, context.CancelFunc) {
+	within := writeWithin
+	if class == engine.Sends {
+		within = sendWithin
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), within)
+}
+
 // WriteOne runs the single statement of fn, which commits itself: no row stays
 // locked between the statement and a COMMIT that a stalled node never sends.
 // After a failure the statement may have been carried out.
-func (e *Engine) WriteOne(ctx context.Context, _ engine.Class, fn engine.Work) error {
+func (e *Engine) WriteOne(ctx context.Context, class engine.Class, fn engine.Work) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeWithin)
+	own, cancel := bounded(ctx, class)
 	defer cancel()
 	return guard(own, e.pool, fn)
 }
