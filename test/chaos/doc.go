@@ -7,8 +7,18 @@
 // were told. The checkers are pure functions that return complaints, one line
 // each; each of them is itself tested to complain about what is wrong.
 //
-// The environment changes the size: TIDINGS_CHAOS_KILLS is how often servers
-// are killed, all engines together (20), TIDINGS_CHAOS_SECONDS how long the
-// rules are tried on each (10), and TIDINGS_CHAOS_SEED replays a run's choices,
-// though not its timing.
+// TestChaosNodes runs three nodes on a PostgreSQL of its own. Each of ten
+// faults comes as often as the others, in random order: a node killed, a node
+// stopped for ten seconds (SIGSTOP), PostgreSQL stopped fast, at once and
+// killed, and connections lost at a COMMIT in five ways. At the end it prints
+// how slow the slowest call was during each kind, apart for organizations that
+// the node in question served and those that it did not.
+//
+// The environment changes the size, and TIDINGS_CHAOS_SEED replays a run's
+// choices, though not its timing:
+//
+//	TIDINGS_CHAOS_KILLS     how often single servers are killed, all engines together (20)
+//	TIDINGS_CHAOS_SECONDS   how long the rules are tried on each engine, and on three nodes (10)
+//	TIDINGS_CHAOS_FAULTS    faults of three nodes and their PostgreSQL (10)
+//	TIDINGS_CHAOS_RESTARTS  restarts of one of three nodes after the other (3)
 package chaos
