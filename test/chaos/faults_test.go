@@ -25,7 +25,7 @@ const (
 	faultPace    = 100 * time.Millisecond
 	pauseFor     = 10 * time.Second
 	muteFor      = 6 * time.Second // until a node has given up a connection that says nothing
-	relayedNode  = 0 // the one that speaks to PostgreSQL through the relay
+	relayedNode  = 0               // the one that speaks to PostgreSQL through the relay
 )
 
 // Three nodes on one PostgreSQL serve four organizations while nodes are
