@@ -52,6 +52,12 @@ func (f *fates) settle(r *reading, read []inbox.Event) []*event {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.readings, r)
+	for _, in := range read {
+		// Another node's recall is known from here on, with or without a hint.
+		if in.Item.RecalledAt != nil {
+			f.withhold(in.TaskID)
+		}
+	}
 	for i, in := range read {
 		e := &event{name: nameOf(in), revision: in.Revision, taskID: in.TaskID, sent: in.SentRevision}
 		e.uses.Store(1)
@@ -85,6 +91,11 @@ func nameOf(in inbox.Event) string {
 func (f *fates) recall(taskID int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.withhold(taskID)
+}
+
+// withhold is recall with the lock held.
+func (f *fates) withhold(taskID int64) {
 	if t := f.tasks[taskID]; t != nil {
 		t.recalled.Store(true)
 	}

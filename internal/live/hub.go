@@ -5,6 +5,8 @@ import (
 	"context"
 	"hash/maphash"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/tidings-im/tidings/internal/fault"
@@ -83,6 +85,26 @@ func (h *Hub) Recalled(organization, taskID int64) {
 func (h *Hub) Read(organization int64, ordinals []uint32) {
 	if f := h.feed(organization); f != nil {
 		f.badges.mark(ordinals, loud)
+	}
+}
+
+// ReadElsewhere is Read for receipts that another node has written: it may say
+// so several times, and a badge that has not moved is not told again.
+func (h *Hub) ReadElsewhere(organization int64, ordinals []uint32) {
+	if f := h.feed(organization); f != nil {
+		f.badges.mark(ordinals, quiet)
+	}
+}
+
+// Look says that hints may have been lost: everything is read again, and every
+// badge derived.
+func (h *Hub) Look() {
+	h.mu.RLock()
+	feeds := slices.Collect(maps.Values(h.feeds))
+	h.mu.RUnlock()
+	for _, f := range feeds {
+		f.nudge()
+		f.badges.mark(f.connected(), quiet)
 	}
 }
 

@@ -54,6 +54,83 @@ func TestRecallReachesWhatIsQueued(t *testing.T) {
 	})
 }
 
+// Another node's recall withholds what is queued as soon as it is read, with or
+// without a hint.
+func TestRecallElsewhereReachesWhatIsQueued(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		h := hub(t, m)
+		c := connect(t, h, ann, nil)
+		settle(time.Second)
+		c.stall(true)
+		m.send(1, 5)
+		settle(2 * time.Second) // is being written
+		id, _ := m.send(1, 5)
+		settle(2 * time.Second) // waits
+		m.recall(1, id)
+		settle(2 * time.Second) // found by looking
+		c.stall(false)
+		settle(time.Second)
+		if n := len(c.named("message")); n != 1 {
+			t.Errorf("%d of the other message", n)
+		}
+		withheld(t, c, id)
+	})
+}
+
+// What others have read moves badges; one that has not moved is not told again.
+func TestReadElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		h := hub(t, m)
+		id, _ := m.send(1, 5)
+		c := connect(t, h, ann, nil)
+		settle(time.Second)
+		for _, hint := range []func(){
+			func() { h.ReadElsewhere(1, []uint32{4, 5}) },
+			func() { h.ReadElsewhere(2, []uint32{5}) },
+			h.Look,
+		} {
+			before := len(c.named("unread"))
+			hint()
+			settle(time.Second)
+			if len(c.named("unread")) != before {
+				t.Error("an old badge was told")
+			}
+		}
+		for i, hint := range []func(){func() { h.ReadElsewhere(1, []uint32{4, 5}) }, h.Look} {
+			before := len(c.named("unread"))
+			if i > 0 {
+				id, _ = m.send(1, 5)
+				settle(2 * time.Second)
+				before = len(c.named("unread"))
+			}
+			m.markRead(1, id, 5)
+			hint()
+			settle(time.Second)
+			if len(c.named("unread")) != before+1 {
+				t.Errorf("hint %d: a new badge was not told", i)
+			}
+		}
+	})
+}
+
+// Look reads again without waiting for the next poll.
+func TestLook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		h := hub(t, m)
+		c := connect(t, h, ann, nil)
+		settle(10*time.Second + 50*time.Millisecond) // between two polls
+		m.send(1, 5)
+		h.Look()
+		settle(100 * time.Millisecond)
+		if len(c.named("message")) != 1 {
+			t.Error("nothing was looked at")
+		}
+	})
+}
+
 // A read of the database may have begun before a recall and end after it.
 func TestRecallReachesReadsUnderWay(t *testing.T) {
 	for _, read := range []string{"changes", "resume"} {
