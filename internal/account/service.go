@@ -89,8 +89,27 @@ type Service struct {
 	now    func() time.Time
 	read   recent
 	marks  *marks
+	hints  Hints // nil: nobody is told
 
 	watched watched
+}
+
+// Hints is told, after a commit, that credentials have ended before their
+// time. It must not block.
+type Hints interface{ CredentialsMoved() }
+
+// Tell names who is told of endings. Call it before the first one.
+func (s *Service) Tell(h Hints) { s.hints = h }
+
+// Look forgets what was read: somewhere else credentials have ended.
+func (s *Service) Look() { s.read.forget() }
+
+// ended forgets what was read and says that credentials have ended here.
+func (s *Service) ended() {
+	s.read.forget()
+	if s.hints != nil {
+		s.hints.CredentialsMoved()
+	}
 }
 
 // New returns a Service. Run notes when sessions are used.

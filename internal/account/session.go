@@ -68,7 +68,7 @@ func (s *Service) SignIn(ctx context.Context, link, device string, held []string
 	}
 	done, err := s.store.SignIn(ctx, session, row.ID, replaces)
 	if len(replaces) > 0 {
-		s.read.forget()
+		s.ended()
 	}
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("account.SignIn: %w", err)
@@ -91,7 +91,7 @@ func (s *Service) Sessions(ctx context.Context, organization int64, ordinal uint
 func (s *Service) EndSession(ctx context.Context, organization int64, ordinal uint32, id string) error {
 	found, err := s.store.EndSession(ctx, organization, ordinal, id)
 	if found || err != nil { // after a failure too: it may have been committed
-		s.read.forget()
+		s.ended()
 	}
 	if err != nil {
 		return fmt.Errorf("account.EndSession: %w", err)
@@ -106,7 +106,7 @@ func (s *Service) EndSession(ctx context.Context, organization int64, ordinal ui
 // how many there were.
 func (s *Service) EndSessions(ctx context.Context, organization int64, ordinal uint32) (int, error) {
 	n, err := s.store.EndSessions(ctx, organization, ordinal)
-	s.read.forget()
+	s.ended()
 	if err != nil {
 		return 0, fmt.Errorf("account.EndSessions: %w", err)
 	}

@@ -83,7 +83,7 @@ func (s *Service) RevokeToken(ctx context.Context, organization int64, userid, i
 	}
 	found, err := s.store.RevokeAPIToken(ctx, organization, ordinal, id, s.at())
 	// After a failure too: it may have been committed.
-	s.read.forget()
+	s.ended()
 	if err != nil {
 		return fmt.Errorf("account.RevokeToken: %w", err)
 	}

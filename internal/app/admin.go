@@ -209,6 +209,9 @@ func (s *Service) EnableAgent(ctx context.Context, organization, agentID int64) 
 // been committed.
 func (s *Service) changed(err error) error {
 	s.callers.forget()
+	if s.hints != nil {
+		s.hints.CredentialsMoved()
+	}
 	return err
 }
 

@@ -37,7 +37,16 @@ type Service struct {
 	callers *callers
 	calls   *callCounter
 	decoy   decoy
+	hints   Hints         // nil: nobody is told
+	look    chan struct{} // holds one
 }
+
+// Hints is told, after a commit, that what tokens stand for may have changed.
+// It must not block.
+type Hints interface{ CredentialsMoved() }
+
+// Tell names who is told of changes. Call it before the first one.
+func (s *Service) Tell(h Hints) { s.hints = h }
 
 // New returns a Service. Keyring.Bind must have succeeded. While Run does not
 // run, tokens are confirmed with the database at most every two seconds.
@@ -47,14 +56,23 @@ func New(store Store, directory Organizations, keys *Keyring, now func() time.Ti
 		callers: newCallers(store, now),
 		calls:   newCallCounter(),
 		decoy:   newDecoy(keys),
+		look:    make(chan struct{}, 1),
 	}
 }
 
 // confirmEvery is how often Run reads the revocation counter.
 const confirmEvery = time.Second
 
-// Run confirms every second, until ctx ends, that what is held in memory is
-// still true. A failure to do so is made up for by asking the database.
+// Look has Run confirm now. It does not wait.
+func (s *Service) Look() {
+	select {
+	case s.look <- struct{}{}:
+	default:
+	}
+}
+
+// Run confirms every second and after Look, until ctx ends, that what is held
+// in memory is still true. A failure to do so is made up for by asking the database.
 func (s *Service) Run(ctx context.Context) {
 	tick := time.NewTicker(confirmEvery)
 	defer tick.Stop()
@@ -63,11 +81,12 @@ func (s *Service) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			once, cancel := context.WithTimeout(ctx, confirmEvery)
-			_ = s.Confirm(once) // without it tokens are checked one by one
-			cancel()
 			s.callers.sweep()
+		case <-s.look:
 		}
+		once, cancel := context.WithTimeout(ctx, confirmEvery)
+		_ = s.Confirm(once) // without it tokens are checked one by one
+		cancel()
 	}
 }
 

@@ -60,6 +60,7 @@ func (s *Service) changeWith(
 	if err != nil {
 		return err
 	}
+	s.tell(organization)
 	// The change is committed: a caller that goes away now must not leave this
 	// node behind it.
 	return s.CatchUp(context.WithoutCancel(ctx), organization, revision)

@@ -15,6 +15,7 @@ func (s *Service) CreateOrganization(ctx context.Context, n NewOrganization) (Or
 	if o.ID, err = s.store.CreateOrganization(ctx, o, root); err != nil {
 		return Organization{}, err
 	}
+	s.tell(o.ID)
 	return o, s.CatchUp(context.WithoutCancel(ctx), o.ID, 1)
 }
 

@@ -2,21 +2,12 @@ package directory
 
 import (
 	"context"
-	"log/slog"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/fault"
 )
-
-// followEvery is how often Run looks for the changes of other processes: often
-// enough that one is seen within a second.
-const followEvery = 500 * time.Millisecond
-
-// followWithin is how long one look may take; a large organization that is new
-// here is read within.
-const followWithin = time.Minute
 
 // Service answers for all organizations of this node.
 type Service struct {
@@ -26,6 +17,22 @@ type Service struct {
 	mu      sync.RWMutex
 	tenants map[int64]*tenant
 	corps   map[string]int64 // corp id → organization; neither ever changes
+
+	hints     Hints // nil: nobody is told
+	elsewhere *elsewhere
+}
+
+// Hints is told, after a commit, that an organization's directory has changed.
+// It must not block.
+type Hints interface{ DirectoryMoved(organization int64) }
+
+// Tell names who is told of changes. Call it before the first one.
+func (s *Service) Tell(h Hints) { s.hints = h }
+
+func (s *Service) tell(organization int64) {
+	if s.hints != nil {
+		s.hints.DirectoryMoved(organization)
+	}
 }
 
 // tenant is one organization on this node.
@@ -41,7 +48,10 @@ type tenant struct {
 // New returns a Service that knows nothing yet: Load reads all organizations,
 // and whatever is asked for before is read on demand.
 func New(store Store, now func() time.Time) *Service {
-	return &Service{store: store, now: now, tenants: map[int64]*tenant{}, corps: map[string]int64{}}
+	return &Service{
+		store: store, now: now, tenants: map[int64]*tenant{}, corps: map[string]int64{},
+		elsewhere: newElsewhere(),
+	}
 }
 
 // Load brings the snapshots of all organizations up to the database.
@@ -56,31 +66,6 @@ func (s *Service) Load(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// Run follows the changes that other processes make, until ctx ends: each is
-// visible here within a second. Failures are tried again, and the first of a
-// row of them is logged.
-func (s *Service) Run(ctx context.Context, log *slog.Logger) {
-	tick := time.NewTicker(followEvery)
-	defer tick.Stop()
-	for failing := false; ; {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			once, cancel := context.WithTimeout(ctx, followWithin)
-			err := s.Load(once)
-			cancel()
-			switch {
-			case err != nil && !failing && ctx.Err() == nil:
-				log.Error("directory cannot be followed, trying again", "error", err)
-			case err == nil && failing:
-				log.Info("directory is followed again")
-			}
-			failing = err != nil
-		}
-	}
 }
 
 // Organization returns an organization from memory, disabled ones too. Fails
