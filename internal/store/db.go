@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -39,6 +40,7 @@ type DB struct {
 	engine Engine
 	now    func() time.Time
 	ids    blocks
+	node   int64 // a random number, of this process alone
 }
 
 // Open opens the database at address ("sqlite:PATH" or "postgres://…") and
@@ -51,7 +53,7 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	db := &DB{engine: e, now: o.Clock}
+	db := &DB{engine: e, now: o.Clock, node: rand.Int64()}
 	if err := migrate(ctx, e); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -41,6 +41,11 @@ func SendStatements() map[string]string {
 	}
 }
 
+// RecentReadStatements are the texts of what nodes say about receipts, by name.
+func RecentReadStatements() map[string]string {
+	return map[string]string{"recent": sqlRecentReads, "forget": sqlForgetReads, "forget copied": sqlForgetCopied}
+}
+
 func withList(text string, first int) string {
 	var list strings.Builder
 	placeholders(&list, first, 8)

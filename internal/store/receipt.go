@@ -45,7 +45,10 @@ func (r *Receipts) Create(ctx context.Context, receipts []inbox.Receipt) error {
 		values = append(values, one.Organization, one.TaskID, int64(one.Ordinal), one.ReadAt.UnixMilli())
 	}
 	return r.db.write(ctx, engine.Receipts, func(ctx context.Context, tx engine.Querier) error {
-		return r.receipts.rows(ctx, tx, values)
+		if err := r.receipts.rows(ctx, tx, values); err != nil || r.db.alone() {
+			return err
+		}
+		return r.noteReads(ctx, tx, receipts)
 	})
 }
 
