@@ -1,0 +1,22 @@
+// Package bus carries hints between the nodes of one database: "organization O
+// is at revision R", "this task was recalled", "these people have read
+// something", "this directory moved", "credentials have ended".
+//
+// The room decides what is worth saying to other nodes, how it is put into few
+// small payloads, and what happens when they are lost. A hint has no authority:
+// the rows say what is true, every room looks at its rows by itself at least
+// once a second, and a hint only makes it look sooner. So a hint may be lost,
+// repeated, late or nonsense, and it is never waited for: what waits to be sent
+// is merged and bounded, and sending happens after the commit, outside any
+// transaction, on one goroutine.
+//
+//	room ─▶ Bus (queue: newest revision per organization, tasks, people)
+//	          at most one payload every 20 ms ─▶ Transport
+//	Transport ─▶ Bus (drops what this node said itself) ─▶ Ears, the rooms here
+//
+// Whenever the transport has connected (again), hints may have been missed, and
+// the ears are told to look at everything once.
+//
+// Package bus/postgres is the transport there is, by NOTIFY and LISTEN. On
+// SQLite a node is alone and has no Bus.
+package bus
