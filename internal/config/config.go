@@ -23,6 +23,7 @@ type Config struct {
 	MakeKey   bool   // make the key file when it is missing
 	OpsListen string // HOST:PORT, "" when off
 	OpsAsked  bool   // somebody chose OpsListen: failing to listen there is an error
+	Hints     bool   // nodes on one PostgreSQL tell each other what is new
 	Preset    string
 	PublicURL string // http or https and a host; "" when nobody said, see Address
 	LogLevel  slog.Level
@@ -97,6 +98,7 @@ func Load(flags Flags, env func(string) (string, bool), defaults Defaults) (Conf
 		OpsListen: take(s, "ops-listen", defaults.OpsListen, addressOrOff),
 		Preset:    take(s, "preset", policy.Standard, preset),
 		PublicURL: take(s, "public-url", "", publicURL),
+		Hints:     take(s, "hints", "on", onOff),
 		LogLevel:  take(s, "log-level", defaults.LogLevel, level),
 		LogFormat: take(s, "log-format", "text", oneOf("text", "json")),
 	}
@@ -215,6 +217,11 @@ func level(text string) (slog.Level, error) {
 	}
 	var l slog.Level
 	return l, l.UnmarshalText([]byte(text))
+}
+
+func onOff(text string) (bool, error) {
+	_, err := oneOf("on", "off")(text)
+	return text == "on", err
 }
 
 func oneOf(allowed ...string) func(string) (string, error) {

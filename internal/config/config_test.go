@@ -21,7 +21,7 @@ func TestDefaults(t *testing.T) {
 	want := config.Config{
 		Listen: "127.0.0.1:8080", Data: "/srv/tidings", Database: "sqlite:/srv/tidings/tidings.db",
 		KeyFile: "/srv/tidings/key", MakeKey: true, OpsListen: "127.0.0.1:8081",
-		Preset: "standard", LogLevel: slog.LevelInfo, LogFormat: "text",
+		Hints: true, Preset: "standard", LogLevel: slog.LevelInfo, LogFormat: "text",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -66,6 +66,7 @@ var samples = map[string][3]string{
 	"database":   {"sqlite:/a/x", "postgres://u@db.example.com/b", "sqlite:/c/x"},
 	"key-file":   {"/a", "/b", "/c"},
 	"ops-listen": {"127.0.0.1:1", "off", "127.0.0.1:3"},
+	"hints":      {"off", "on", "off"},
 	"preset":     {"dingtalk", "standard", "dingtalk"},
 	"public-url": {"http://a.example.com", "https://b.example.com:8443", "http://[::1]:8080"},
 	"log-level":  {"debug", "warn", "error"},
@@ -77,8 +78,12 @@ func text(c config.Config, option string) string {
 	if ops == "" {
 		ops = "off"
 	}
+	hints := "off"
+	if c.Hints {
+		hints = "on"
+	}
 	return map[string]string{
-		"listen": c.Listen, "data": c.Data, "database": c.Database, "key-file": c.KeyFile, "ops-listen": ops,
+		"listen": c.Listen, "data": c.Data, "database": c.Database, "key-file": c.KeyFile, "ops-listen": ops, "hints": hints,
 		"preset": c.Preset, "public-url": c.PublicURL, "log-level": strings.ToLower(c.LogLevel.String()), "log-format": c.LogFormat,
 	}[option]
 }
@@ -88,7 +93,7 @@ func given(t *testing.T, option, value string) config.Flags {
 	var f config.Flags
 	fields := map[string]**string{
 		"config": &f.Config, "data": &f.Data, "database": &f.Database, "key-file": &f.KeyFile, "preset": &f.Preset, "public-url": &f.PublicURL,
-		"listen": &f.Listen, "ops-listen": &f.OpsListen, "log-level": &f.LogLevel, "log-format": &f.LogFormat,
+		"listen": &f.Listen, "ops-listen": &f.OpsListen, "hints": &f.Hints, "log-level": &f.LogLevel, "log-format": &f.LogFormat,
 	}
 	field, ok := fields[option]
 	if !ok {
@@ -105,6 +110,7 @@ func TestRefusedValues(t *testing.T) {
 		{"listen", "127.0.0.1:http", `"127.0.0.1:http" has no port between 0 and 65535`},
 		{"listen", "127.0.0.1:65536", "has no port between 0 and 65535"},
 		{"ops-listen", "no", `"no" is not HOST:PORT, nor off`},
+		{"hints", "yes", `hints (--hints): "yes" is none of on, off`},
 		{"data", "", "data (--data): is empty"},
 		{"key-file", "", "key-file (--key-file): is empty"},
 		{"database", "mysql://root:hunter2@db.example.com/x", "database (--database): must be sqlite:PATH or postgres://…"},

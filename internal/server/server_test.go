@@ -119,6 +119,7 @@ func (n *node) mustOutcome(t *testing.T, f firm, token string, task int64) {
 type stream struct {
 	in   *bufio.Reader
 	body io.Closer
+	last string // id of the newest event that has one
 }
 
 func (n *node) mustStream(t *testing.T, token string) *stream {
@@ -147,6 +148,8 @@ func (s *stream) mustSee(t *testing.T, name string) string {
 		}
 		line = strings.TrimSuffix(line, "\n")
 		switch {
+		case strings.HasPrefix(line, "id:"):
+			s.last = strings.TrimSpace(line[len("id:"):])
 		case strings.HasPrefix(line, "event:"):
 			event = strings.TrimSpace(line[len("event:"):])
 		case strings.HasPrefix(line, "data:"):

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/bus"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/dingtalk"
 	"github.com/tidings-im/tidings/internal/inbox"
@@ -25,6 +26,7 @@ type services struct {
 	inbox  *inbox.Service
 	hub    *live.Hub
 	notify *notify.Service
+	bus    *bus.Bus // nil: there are no other nodes, or they are not told
 }
 
 // wire makes the rooms that serve and ties them together: what notify commits
@@ -39,6 +41,9 @@ func wire(ctx context.Context, c config.Config, o Options, rooms *Rooms, m *metr
 		return nil, err
 	}
 	var err error
+	if s.bus, err = openBus(c, s, o, m); err != nil {
+		return nil, err
+	}
 	s.inbox, err = inbox.New(inbox.Options{
 		Store: rooms.db.Inbox(), Receipts: rooms.db.Receipts(),
 		Cards: cards{apps: rooms.Apps, media: s.media, organizations: rooms.Directory}, Now: o.Now, Log: o.Log,
@@ -47,10 +52,16 @@ func wire(ctx context.Context, c config.Config, o Options, rooms *Rooms, m *metr
 		return nil, err
 	}
 	s.hub = live.New(s.inbox, o.Log)
-	s.inbox.Tell(s.hub)
+	told := hints{hub: s.hub, bus: s.bus}
+	s.inbox.Tell(told)
+	if s.bus != nil {
+		rooms.Directory.Tell(s.bus)
+		rooms.Apps.Tell(s.bus)
+		rooms.Accounts.Tell(s.bus)
+	}
 	s.notify = notify.New(notify.Deps{
 		Store: rooms.db.Tasks(), Directory: rooms.Directory, Media: s.media,
-		Hints: s.hub, Meter: m, Log: o.Log, Now: o.Now,
+		Hints: told, Meter: m, Log: o.Log, Now: o.Now,
 	})
 	m.gauge("tidings_live_connections", "Event streams open now.", func() float64 { return float64(s.hub.Streams()) })
 	m.gauge("tidings_send_queue_depth", "Submissions that wait or are being committed.", func() float64 { return float64(s.notify.QueueDepth()) })
@@ -82,6 +93,7 @@ func (s *services) background(ctx context.Context, log *slog.Logger) *sync.WaitG
 	running.Go(func() { s.Apps.Run(ctx) })
 	running.Go(func() { s.Accounts.Run(ctx, log) })
 	running.Go(func() { s.notify.Run(ctx) })
+	s.follow(ctx, &running)
 	return &running
 }
 
