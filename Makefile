@@ -4,6 +4,8 @@ DATA   ?= tmp/demo
 # Which Go packages test-go, chaos and bench look at.
 GO_PACKAGES ?= ./...
 export GO_PACKAGES
+# Which benchmarks make bench runs.
+BENCH ?= .
 # One way to build for everything but the race detector's run: shared cache.
 PLAIN := CGO_ENABLED=0 GOFLAGS=-trimpath
 
@@ -49,8 +51,8 @@ fmt: ## format all Go and web code
 lint: ## run the linters (GO_PACKAGES narrows)
 	@scripts/lint.sh
 
-bench: setup ## run the benchmarks
-	@$(PLAIN) scripts/with-postgres.sh go test -run '^$$' -bench . -timeout 60m ./bench/...
+bench: setup ## run the benchmarks (BENCH=Nodes narrows, as -bench does)
+	@$(PLAIN) scripts/with-postgres.sh go test -run '^$$' -bench '$(BENCH)' -timeout 60m ./bench/...
 
 chaos: setup ## run the crash tests at full length
 	@$(PLAIN) TIDINGS_CHAOS_KILLS=200 TIDINGS_CHAOS_FAULTS=100 TIDINGS_CHAOS_RESTARTS=30 TIDINGS_TEST_REQUIRE=1 \

@@ -35,32 +35,34 @@ func BenchmarkHTTP(b *testing.B) {
 	for _, engine := range storetest.Engines() {
 		b.Run("tidings/"+engine, func(b *testing.B) {
 			base, query, agent := mustServe(b, storetest.Address(b, engine))
-			drive(b, base+"/topapi/message/corpconversation/asyncsend_v2?access_token="+query, agent)
+			drive(b, agent, base+sendPath+query)
 		})
 	}
 	b.Run("bare/append", func(b *testing.B) {
 		file, err := os.Create(filepath.Join(b.TempDir(), "log"))
 		must(b, err)
 		b.Cleanup(func() { must(b, file.Close()) })
-		drive(b, mustBare(b, func(bodies [][]byte) error {
+		drive(b, 1, mustBare(b, func(bodies [][]byte) error {
 			for _, body := range bodies {
 				if _, err := file.Write(body); err != nil {
 					return err
 				}
 			}
 			return file.Sync()
-		}), 1)
+		}))
 	})
 	b.Run("bare/insert", func(b *testing.B) {
 		db := mustBareSQLite(b)
-		drive(b, mustBare(b, func(bodies [][]byte) error { return insertBare(db, bodies) }), 1)
+		drive(b, 1, mustBare(b, func(bodies [][]byte) error { return insertBare(db, bodies) }))
 	})
 }
 
-// drive posts b.N messages over 64 connections.
-func drive(b *testing.B, url string, agent int64) {
+const sendPath = "/topapi/message/corpconversation/asyncsend_v2?access_token="
+
+// drive posts b.N messages over 64 connections, to each of the urls in turn.
+func drive(b *testing.B, agent int64, urls ...string) {
 	b.Helper()
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: senders, MaxConnsPerHost: senders}}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: senders, MaxConnsPerHost: max(1, senders/len(urls))}}
 	b.Cleanup(client.CloseIdleConnections)
 	var number atomic.Int64
 	b.SetParallelism(senders / 2)
@@ -70,7 +72,7 @@ func drive(b *testing.B, url string, agent int64) {
 			n := number.Add(1)
 			body := fmt.Sprintf(`{"agent_id":%d,"userid_list":"%s","msg":{"msgtype":"text","text":{"content":"Message number %d of the benchmark"}}}`,
 				agent, userid(int(n)%10_000), n)
-			if err := post(client, url, body); err != nil {
+			if err := post(client, urls[n%int64(len(urls))], body); err != nil {
 				b.Error(err)
 				return
 			}

@@ -44,7 +44,7 @@ func BenchmarkLive(b *testing.B) {
 		s := p.mustStart(b, binary)
 		empty := s.mustKiB(b, "VmRSS")
 		d := mustDrive(b, driver, tokens, "-address", s.address, "-agent", fmt.Sprint(agent),
-			"-send", "/topapi/message/corpconversation/asyncsend_v2?access_token="+token)
+			"-send", sendPath+token)
 		d.rounds(b)
 		b.ReportMetric((s.mustKiB(b, "VmRSS")-empty)/float64(streams), "KiB/stream")
 		d.mustEnd(b)

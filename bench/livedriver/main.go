@@ -28,10 +28,11 @@ import (
 
 func main() {
 	d := &driver{stdin: bufio.NewReader(os.Stdin), client: http.DefaultClient}
-	flag.StringVar(&d.address, "address", "", "HOST:PORT of the server")
+	addresses := flag.String("address", "", "HOST:PORT of the server; of several, with commas, each gets as many streams and the first the messages")
 	flag.StringVar(&d.send, "send", "", "path and query that a message is posted to")
 	flag.IntVar(&d.agent, "agent", 0, "agent_id of the messages")
 	flag.Parse()
+	d.addresses = strings.Split(*addresses, ",")
 	if err := d.run(); err != nil {
 		fmt.Fprintln(os.Stderr, "livedriver:", err)
 		os.Exit(1)
@@ -42,12 +43,13 @@ func main() {
 const dialers = 64
 
 type driver struct {
-	address, send string
-	agent         int
-	stdin         *bufio.Reader
-	client        *http.Client
-	streams       int
-	seen          chan sighting
+	addresses []string
+	send      string
+	agent     int
+	stdin     *bufio.Reader
+	client    *http.Client
+	streams   int
+	seen      chan sighting
 }
 
 func (d *driver) run() error {
@@ -91,21 +93,21 @@ func (d *driver) tokens() ([]string, error) {
 }
 
 func (d *driver) connect(tokens []string) error {
-	todo := make(chan string)
+	todo := make(chan int)
 	var dialing sync.WaitGroup
 	var failed error
 	var once sync.Once
 	for range dialers {
 		dialing.Go(func() {
-			for token := range todo {
-				if err := open(d.address, token, d.seen); err != nil {
+			for i := range todo {
+				if err := open(d.addresses[i%len(d.addresses)], tokens[i], d.seen); err != nil {
 					once.Do(func() { failed = err })
 				}
 			}
 		})
 	}
-	for _, token := range tokens {
-		todo <- token
+	for i := range tokens {
+		todo <- i
 	}
 	close(todo)
 	dialing.Wait()
@@ -158,7 +160,7 @@ func later(a, b time.Time) time.Time {
 func (d *driver) post(number int) error {
 	body := fmt.Sprintf(`{"agent_id":%d,"to_all_user":true,"msg":{"msgtype":"text","text":{"content":"%s %d"}}}`, d.agent, marker, number)
 	//nolint:noctx // the process ends with its last round
-	resp, err := d.client.Post("http://"+d.address+d.send, "application/json", strings.NewReader(body))
+	resp, err := d.client.Post("http://"+d.addresses[0]+d.send, "application/json", strings.NewReader(body))
 	if err != nil {
 		return err
 	}
