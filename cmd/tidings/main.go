@@ -3,10 +3,15 @@
 //	tidings serve     run the server
 //	tidings demo      run it with sample organizations that have something to show
 //	tidings admin …   organizations, departments, users, apps, tokens, signing in
+//	tidings migrate … the schema of the database
+//	tidings move      a whole installation to another place or engine
+//	tidings backup    everything into a directory
+//	tidings restore   an installation of a backup
 //	tidings version
 //
 // It exits with 0 when done, 1 when the command failed, 2 when the command
-// line or the configuration cannot be used, and 70 when SQLite reported a
+// line or the configuration cannot be used, 3 when migrate status found
+// something pending, and 70 when SQLite reported a
 // failure after which only a new start can tell what is on disk.
 package main
 
@@ -29,10 +34,11 @@ import (
 
 // The exit codes; docs/config.md explains them.
 const (
-	exitDone   = 0
-	exitFailed = 1
-	exitUsage  = 2
-	exitFatal  = 70
+	exitDone    = 0
+	exitFailed  = 1
+	exitUsage   = 2
+	exitPending = 3
+	exitFatal   = 70
 )
 
 func main() {
@@ -52,13 +58,19 @@ type environment struct {
 	in     io.Reader
 	out    io.Writer
 	err    io.Writer
-	admin  *adminCmd // what was said at the level of `tidings admin`
+	// What was said at the level of commands that hold others.
+	admin   *adminCmd
+	migrate *migrateCmd
 }
 
 type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the server."`
 	Demo    demoCmd    `cmd:"" help:"Run the server with two sample organizations, send them one message of every type and say how to go on."`
 	Admin   adminCmd   `cmd:"" help:"Manage organizations, departments, users, apps, tokens and signing in. May run beside a server on the same data."`
+	Migrate migrateCmd `cmd:"" help:"Look at the schema of the database, or bring it up to date."`
+	Move    moveCmd    `cmd:"" help:"Copy a whole installation to another place or engine, and verify it."`
+	Backup  backupCmd  `cmd:"" help:"Write everything into a directory, beside a running server."`
+	Restore restoreCmd `cmd:"" help:"Make an installation of a backup, on either engine."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
@@ -67,9 +79,14 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
+// exitCode ends a command that has said all there is to say.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+
 func realMain(e *environment) int {
 	exited, commands := -1, &cli{}
-	e.admin = &commands.Admin
+	e.admin, e.migrate = &commands.Admin, &commands.Migrate
 	parser, err := kong.New(commands,
 		kong.Name("tidings"),
 		kong.Description("A self-hosted work-notification server. Every option may also be set in the environment (TIDINGS_ and the flag in capitals) or in the file of --config; see docs/config.md."),
@@ -97,6 +114,10 @@ func realMain(e *environment) int {
 // lets scripts tell failures apart.
 func (e *environment) fail(err error) int {
 	code := exitFailed
+	var silent exitCode
+	if errors.As(err, &silent) {
+		return int(silent)
+	}
 	var usage usageError
 	if errors.As(err, &usage) {
 		code = exitUsage

@@ -14,19 +14,26 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/tidings-im/tidings/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"tidings": main})
 }
 
-// The scripts in testdata are the specification of the command line.
+// The scripts in testdata are the specification of the command line. `database
+// NAME` puts the address of an empty PostgreSQL database into the environment.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await": await, "serving": serving, "get": get, "field": field, "exits": exits, "signin": signIn, "refused": refused,
+			"database": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Setenv(args[0], storetest.Address(t, "postgres"))
+			},
+			"flip": flip,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("TIDINGS_DATA", e.WorkDir+"/data")
@@ -128,6 +135,15 @@ func get(ts *testscript.TestScript, _ bool, args []string) {
 	text, err := io.ReadAll(w.Body)
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), fmt.Appendf(nil, "%d\n%s\n", w.StatusCode, text), 0o600))
+}
+
+// flip FILE changes one bit in the middle of a file.
+func flip(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	text, err := os.ReadFile(path)
+	ts.Check(err)
+	text[len(text)/2] ^= 1
+	ts.Check(os.WriteFile(path, text, 0o600))
 }
 
 // signIn NAME BASE FILE uses the sign-in link that is alone on a line of FILE,

@@ -44,10 +44,12 @@ var arrows = map[string][]string{
 	"config": anyRoom, // one struct made of the rooms' own
 	"server": anyRoom, // the one room that sees all rooms
 	"demo":   join(words, domain...),
-	"cmd":    anyRoom,
-	"bench":  anyRoom,
-	"test":   anyRoom, // drives the whole from outside
-	"web":    {},
+	// A whole installation at once: the database, the files, the keys.
+	"transfer": {"app", "media", "store"},
+	"cmd":      anyRoom,
+	"bench":    anyRoom,
+	"test":     anyRoom, // drives the whole from outside
+	"web":      {},
 
 	"archtest": {},
 }

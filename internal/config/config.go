@@ -70,6 +70,14 @@ func ServeDefaults() Defaults {
 	return Defaults{Data: "data", OpsListen: "127.0.0.1:8081", LogLevel: "info"}
 }
 
+// KeylessDefaults are those of commands that never read the key file: it need
+// not be named.
+func KeylessDefaults() Defaults {
+	d := ServeDefaults()
+	d.MakeKey = true
+	return d
+}
+
 // DemoDefaults are those of `tidings demo`: a directory of its own, no second
 // listener, a key file made on either engine, and a terminal left to what the
 // demo shows.
@@ -197,7 +205,10 @@ func directory(text string) (string, error) {
 	return path, nil
 }
 
-// database never repeats the value: it may hold a password.
+// ParseDatabase checks the address of a database; a path becomes absolute. The
+// error never repeats the value: it may hold a password.
+func ParseDatabase(text string) (string, error) { return database(text) }
+
 func database(text string) (string, error) {
 	if path, ok := strings.CutPrefix(text, "sqlite:"); ok {
 		path, err := directory(path)

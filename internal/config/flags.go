@@ -5,14 +5,19 @@ import (
 	"strings"
 )
 
-// Storage holds the options that every command which opens the database takes.
-// A nil field was not given on the command line.
-type Storage struct {
+// Place holds the options that say where everything is kept. A nil field was
+// not given on the command line.
+type Place struct {
 	Config   *string `name:"config" placeholder:"FILE" standard:"none" help:"YAML file with options, keys named like the flags."`
 	Data     *string `name:"data" placeholder:"DIR" standard:"data" help:"Directory of everything kept on disk; created with mode 0700 when missing."`
 	Database *string `name:"database" placeholder:"ADDRESS" standard:"sqlite:DIR/tidings.db" help:"sqlite:PATH, or postgres://… for a PostgreSQL server."`
-	KeyFile  *string `name:"key-file" placeholder:"FILE" standard:"DIR/key" help:"File of the master keys. Made at the first start on SQLite; on PostgreSQL it must be named, and made beforehand (tidings admin key create FILE), since every node needs the same one."`
-	Preset   *string `name:"preset" placeholder:"NAME" standard:"standard" help:"Limits of organizations created from now on: standard, or dingtalk to emulate the documented limits of the hosted service. Existing organizations keep theirs."`
+}
+
+// Storage holds the options of every command that works with what is stored.
+type Storage struct {
+	Place   `embed:""`
+	KeyFile *string `name:"key-file" placeholder:"FILE" standard:"DIR/key" help:"File of the master keys. Made at the first start on SQLite; on PostgreSQL it must be named, and made beforehand (tidings admin key create FILE), since every node needs the same one."`
+	Preset  *string `name:"preset" placeholder:"NAME" standard:"standard" help:"Limits of organizations created from now on: standard, or dingtalk to emulate the documented limits of the hosted service. Existing organizations keep theirs."`
 	// It stands in links that administration makes, and in a server's cookies.
 	PublicURL *string `name:"public-url" placeholder:"URL" standard:"http:// and the address of --listen" help:"Where people reach the server: http or https, a host and perhaps a port, nothing after it. Sign-in links begin with it; with https, cookies are sent over https only."`
 }

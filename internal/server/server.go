@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,7 +36,7 @@ type Server struct {
 	clients  atomic.Int64 // open connections
 	http     *http.Server
 	ops      *http.Server
-	locks    []*lockFile
+	locks    locks
 
 	listener    net.Listener
 	opsListener net.Listener // nil when off
@@ -47,13 +46,18 @@ type Server struct {
 func New(ctx context.Context, c config.Config, o Options) (*Server, error) {
 	s := &Server{config: c, log: o.Log, metrics: newMetrics()}
 	if err := s.open(ctx, c, o); err != nil {
-		return nil, errors.Join(err, s.unlock())
+		return nil, errors.Join(err, s.locks.Close())
 	}
 	return s, nil
 }
 
 func (s *Server) open(ctx context.Context, c config.Config, o Options) error {
-	if err := s.lock(c, o.HoldData); err != nil {
+	dirs := OwnDirs(c)
+	if o.HoldData {
+		dirs = append(dirs, c.Data)
+	}
+	var err error
+	if s.locks, err = hold(dirs); err != nil {
 		return err
 	}
 	rooms, err := Open(ctx, c, o)
@@ -85,35 +89,6 @@ func (s *Server) open(ctx context.Context, c config.Config, o Options) error {
 		Handler: opsHandler(s.metrics), ReadHeaderTimeout: readHeaderTime, IdleTimeout: idleTime, ErrorLog: errorLog,
 	}
 	return nil
-}
-
-// lock keeps other servers away from what only one may write.
-func (s *Server) lock(c config.Config, holdData bool) error {
-	var dirs []string
-	path, onSQLite := c.SQLite()
-	if onSQLite || holdData {
-		dirs = append(dirs, c.Data)
-	}
-	if dir := filepath.Dir(path); onSQLite && dir != c.Data {
-		dirs = append(dirs, dir)
-	}
-	for _, dir := range dirs {
-		l, err := lockDir(dir)
-		if err != nil {
-			return err
-		}
-		s.locks = append(s.locks, l)
-	}
-	return nil
-}
-
-func (s *Server) unlock() error {
-	var errs []error
-	for _, l := range s.locks {
-		errs = append(errs, l.Close())
-	}
-	s.locks = nil
-	return errors.Join(errs...)
 }
 
 // Start takes the addresses. Nothing is answered before Run.
@@ -253,7 +228,7 @@ func (s *Server) Close() error {
 			err = errors.Join(err, e)
 		}
 	}
-	err = errors.Join(err, s.unlock())
+	err = errors.Join(err, s.locks.Close())
 	s.log.Info("stopped")
 	return err
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"path/filepath"
 	"sync"
 
 	"github.com/tidings-im/tidings/internal/account"
@@ -36,7 +35,7 @@ func wire(ctx context.Context, c config.Config, o Options, rooms *Rooms, m *metr
 		return nil, fmt.Errorf("directory: %w", err)
 	}
 	s := &services{Rooms: rooms}
-	s.media = media.New(rooms.db.Media(), filepath.Join(c.Data, "media"), o.Now)
+	s.media = media.New(rooms.db.Media(), MediaDir(c.Data), o.Now)
 	if err := s.media.Prepare(); err != nil {
 		return nil, err
 	}

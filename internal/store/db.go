@@ -54,7 +54,7 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 		o.Clock = time.Now
 	}
 	db := &DB{engine: e, now: o.Clock, node: rand.Int64()}
-	if err := migrate(ctx, e); err != nil {
+	if _, err := migrate(ctx, e); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil

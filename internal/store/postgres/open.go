@@ -35,8 +35,7 @@ type Engine struct {
 func Open(ctx context.Context, address string) (*Engine, error) {
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
-		// The library's text repeats the address, password included.
-		return nil, errors.New("postgres: the address cannot be parsed")
+		return nil, errAddress()
 	}
 	config.RuntimeParams["application_name"] = "tidings"
 	config.RuntimeParams["lock_timeout"] = "250"
@@ -63,6 +62,29 @@ func openPool(config pgx.ConnConfig, dial pgconn.DialFunc) *sql.DB {
 	config.DialFunc = dial
 	return sql.OpenDB(newConnector(&config, stdlib.GetConnector(config, stdlib.OptionAfterConnect(requireDurable))))
 }
+
+// Look opens the database at a postgres:// address for work on the whole of
+// it, apart from nodes: its transactions may be long and wait for locks.
+func Look(ctx context.Context, address string) (*sql.DB, error) {
+	config, err := pgx.ParseConfig(address)
+	if err != nil {
+		return nil, errAddress()
+	}
+	config.RuntimeParams["application_name"] = "tidings-tool"
+	config.RuntimeParams["timezone"] = "UTC"
+	for _, limit := range []string{"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"} {
+		config.RuntimeParams[limit] = "0" // whatever the server's default is
+	}
+	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(requireDurable))
+	if err := pool.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("postgres: %w", err), pool.Close())
+	}
+	return pool, nil
+}
+
+// errAddress says nothing of the address: the library's text repeats it,
+// password included.
+func errAddress() error { return errors.New("postgres: the address cannot be parsed") }
 
 func requireDurable(ctx context.Context, conn *pgx.Conn) error {
 	for _, setting := range []string{"synchronous_commit", "fsync"} {

@@ -77,6 +77,43 @@ func Open(ctx context.Context, path string, fatal func(error)) (*Engine, error) 
 	return e, nil
 }
 
+// Look opens the file at path, which must exist, to be read. It is not turned
+// into a database with a write-ahead log; one that is there is read too.
+func Look(ctx context.Context, path string) (*sql.DB, error) {
+	return plain(ctx, path, "rw", "busy_timeout(5000)", "query_only(1)", "temp_store(MEMORY)", "cache_size(-16384)")
+}
+
+// Create makes a new file at path, for one connection to fill. Neither a crash
+// nor a failure is provided for: what was interrupted has to be thrown away,
+// and what is complete still has to be synced.
+func Create(ctx context.Context, path string) (*sql.DB, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	db, err := plain(ctx, path, "rw", "journal_mode(OFF)", "synchronous(OFF)", "temp_store(MEMORY)", "cache_size(-65536)")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	return db, nil
+}
+
+func plain(ctx context.Context, path, mode string, pragmas ...string) (*sql.DB, error) {
+	q := url.Values{"mode": {mode}, "_pragma": pragmas}
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String())
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), db.Close())
+	}
+	return db, nil
+}
+
 func (e *Engine) pool(size int, pragmas ...string) *sql.DB {
 	q := url.Values{}
 	base := []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "temp_store(MEMORY)"}

@@ -41,6 +41,14 @@ type Sent struct {
 // NewSender connects to the database at address.
 func NewSender(tb testing.TB, address string) *Sender {
 	tb.Helper()
+	engine, db := Raw(tb, address)
+	return &Sender{tb: tb, db: db, engine: engine}
+}
+
+// Raw connects to the database at address as another program would, and names
+// its engine. A SQLite file is made when there is none.
+func Raw(tb testing.TB, address string) (engine string, db *sql.DB) {
+	tb.Helper()
 	engine, driver, dsn := "postgres", "pgx", address
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
 		engine, driver = "sqlite", "sqlite"
@@ -48,14 +56,14 @@ func NewSender(tb testing.TB, address string) *Sender {
 	}
 	db, err := sql.Open(driver, dsn)
 	if err != nil {
-		tb.Fatalf("sender: %v", err)
+		tb.Fatalf("%s: %v", engine, err)
 	}
 	tb.Cleanup(func() {
 		if err := db.Close(); err != nil {
-			tb.Errorf("sender: %v", err)
+			tb.Errorf("%s: %v", engine, err)
 		}
 	})
-	return &Sender{tb: tb, db: db, engine: engine}
+	return engine, db
 }
 
 // On returns a Sender that reports its failures to tb.

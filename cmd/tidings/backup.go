@@ -1,0 +1,80 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/config"
+	"github.com/tidings-im/tidings/internal/server"
+	"github.com/tidings-im/tidings/internal/transfer"
+)
+
+type backupCmd struct {
+	config.Place `embed:""`
+
+	To      string `name:"to" required:"" placeholder:"DIR" help:"Directory to make; called DIR.partial until it is whole."`
+	KeyFile string `name:"key-file" placeholder:"FILE" help:"File of the master keys that --with-key puts in; DIR/key of --data when not given."`
+	WithKey bool   `name:"with-key" help:"Put the key file into the backup. Without it app secrets cannot be read, with it by whoever has the backup."`
+	JSON    bool   `name:"json" help:"Print JSON."`
+}
+
+type backupView struct {
+	Backup   string            `json:"backup"`
+	Manifest transfer.Manifest `json:"manifest"`
+	Report   reportView        `json:"report"`
+}
+
+func (c *backupCmd) Run(e *environment) error {
+	cfg, err := e.place(c.Place)
+	if err != nil {
+		return err
+	}
+	if path, onSQLite := cfg.SQLite(); onSQLite {
+		if err := mustExist(path); err != nil {
+			return err
+		}
+	}
+	to, err := filepath.Abs(c.To)
+	if err != nil {
+		return usageError{err}
+	}
+	o := transfer.BackupOptions{From: transfer.Place{Database: cfg.Database, Media: server.MediaDir(cfg.Data)}, To: to, Now: clock()}
+	if o.KeyFile, o.Keys, err = c.keys(cfg); err != nil {
+		return err
+	}
+	steps := e.progress()
+	o.Progress = steps.show
+	r, m, err := transfer.Backup(e.ctx, o)
+	steps.clear()
+	if err != nil {
+		return err
+	}
+	return e.show(c.JSON, backupView{to, m, viewReport(r)}, func() {
+		fmt.Fprintf(e.out, "backed up %d rows and %d uploaded files, %d bytes, of %s: %s\n", r.Rows(), r.Files, r.Bytes, m.MadeAt.Format(time.RFC3339), to)
+		e.warn(r)
+		if m.KeyFile == "" {
+			fmt.Fprintln(e.out, "the key file is not in it, and without that app secrets cannot be read: keep a copy of it elsewhere (manifest.json has its fingerprint)")
+		} else {
+			fmt.Fprintln(e.out, "the key file is in it: whoever can read this directory can send in the name of every app")
+		}
+	})
+}
+
+// keys are those to put in, if any.
+func (c *backupCmd) keys(cfg config.Config) (string, transfer.Keys, error) {
+	switch {
+	case !c.WithKey && c.KeyFile != "":
+		return "", nil, usageError{errors.New("--key-file is for --with-key only")}
+	case !c.WithKey:
+		return "", nil, nil
+	}
+	path := cfg.KeyFile // of the environment or the file, or beside the data
+	if c.KeyFile != "" {
+		path = c.KeyFile
+	}
+	keys, err := app.LoadKeyring(path)
+	return path, keys, err
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/config"
+	"github.com/tidings-im/tidings/internal/server"
+	"github.com/tidings-im/tidings/internal/store"
+	"github.com/tidings-im/tidings/internal/transfer"
+)
+
+type restoreCmd struct {
+	config.Place `embed:""`
+
+	From    string  `name:"from" required:"" placeholder:"DIR" help:"Backup to restore; every file in it is verified first."`
+	KeyFile *string `name:"key-file" placeholder:"FILE" help:"File of the master keys that the server will use; made from the backup when it is not there. DIR/key of --data when not given."`
+	SignOut bool    `name:"sign-out" help:"End all sessions: who signed out, or was signed out, since the backup would be signed in again."`
+	JSON    bool    `name:"json" help:"Print JSON."`
+}
+
+type restoreView struct {
+	MadeAt  time.Time  `json:"made_at"` // of the backup
+	KeyFile string     `json:"key_file"`
+	Report  reportView `json:"report"`
+}
+
+func (c *restoreCmd) Run(e *environment) (err error) {
+	cfg, err := e.load(config.Flags{Storage: config.Storage{Place: c.Place, KeyFile: c.KeyFile}}, config.ServeDefaults())
+	if err != nil {
+		return err
+	}
+	from, err := filepath.Abs(c.From)
+	if err != nil {
+		return usageError{err}
+	}
+	if err := mustExist(from); err != nil {
+		return err
+	}
+	release, err := server.Hold(server.OwnDirs(cfg)...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	steps := e.progress()
+	r, m, err := transfer.Restore(e.ctx, transfer.RestoreOptions{
+		From: from, To: transfer.Place{Database: cfg.Database, Media: server.MediaDir(cfg.Data)}, KeyFile: cfg.KeyFile,
+		LoadKeys: func(path string) (transfer.Keys, error) { return app.LoadKeyring(path) },
+		SignOut:  c.SignOut, Now: clock(), Progress: steps.show,
+	})
+	steps.clear()
+	if err != nil {
+		return err
+	}
+	// The backup of an older binary.
+	log := server.NewLogger(e.err, slog.LevelWarn, "text")
+	if _, err := store.Migrate(e.ctx, cfg.Database, store.Options{Fatal: fatal(log)}); err != nil {
+		return err
+	}
+	return e.show(c.JSON, restoreView{m.MadeAt, cfg.KeyFile, viewReport(r)}, func() { c.tell(e, cfg, r, m) })
+}
+
+// tell says what the operator has to know now.
+func (c *restoreCmd) tell(e *environment, cfg config.Config, r transfer.Report, m transfer.Manifest) {
+	at := m.MadeAt.Format(time.RFC3339)
+	fmt.Fprintf(e.out, "restored %d rows and %d uploaded files, %d bytes, as of %s\n", r.Rows(), r.Files, r.Bytes, at)
+	for _, id := range m.Missing {
+		fmt.Fprintf(e.err, "tidings: warning: the uploaded file %s was missing when the backup was made\n", id)
+	}
+	fmt.Fprintf(e.out, "key file: %s\n", cfg.KeyFile)
+	fmt.Fprintf(e.out, "what happened after that is not there: check who was disabled, and which secrets and tokens were ended, since %s\n", at)
+	if c.SignOut {
+		fmt.Fprintln(e.out, "all sessions are ended, and sign-in links that had not been used")
+	} else {
+		fmt.Fprintln(e.out, "sessions and tokens of that time work again; sign-in links that had not been used are ended")
+	}
+}

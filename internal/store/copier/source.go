@@ -1,0 +1,185 @@
+package copier
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/media"
+	"github.com/tidings-im/tidings/internal/store"
+	"github.com/tidings-im/tidings/internal/store/postgres"
+	"github.com/tidings-im/tidings/internal/store/sqlite"
+)
+
+// Source is a database as it was at one moment, whatever is written to it
+// meanwhile.
+type Source struct {
+	engine string
+	pool   *sql.DB
+	conn   *sql.Conn // in a transaction that only reads
+	schema store.Schema
+	tables []table
+	others []string
+}
+
+// Open takes a snapshot of the database at address, which must have a schema
+// that this binary knows. Close lets go of it.
+func Open(ctx context.Context, address string) (*Source, error) {
+	schema, err := store.SchemaOf(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	if schema.Version == 0 {
+		return nil, errors.New("the database is empty: nothing to copy")
+	}
+	s := &Source{schema: schema}
+	if s.engine, s.pool, err = connect(ctx, address); err != nil {
+		return nil, err
+	}
+	if err := s.begin(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("snapshot: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+// connect opens an existing database to be read.
+func connect(ctx context.Context, address string) (engine string, pool *sql.DB, err error) {
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		pool, err = sqlite.Look(ctx, path)
+		return "sqlite", pool, err
+	}
+	pool, err = postgres.Look(ctx, address)
+	return "postgres", pool, err
+}
+
+func (s *Source) begin(ctx context.Context) (err error) {
+	if s.conn, err = s.pool.Conn(ctx); err != nil {
+		return err
+	}
+	begin := "BEGIN"
+	if s.engine == "postgres" {
+		begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+	}
+	if _, err := s.conn.ExecContext(ctx, begin); err != nil {
+		return err
+	}
+	// The first question fixes the moment.
+	s.tables, s.others, err = tablesOf(ctx, s.engine, s.conn)
+	return err
+}
+
+// Close ends the snapshot.
+func (s *Source) Close() error {
+	var err error
+	if s.conn != nil {
+		err = s.conn.Close() // and with it the transaction
+	}
+	return errors.Join(err, s.pool.Close())
+}
+
+// Engine is "sqlite" or "postgres".
+func (s *Source) Engine() string { return s.engine }
+
+// Schema is the version of the schema.
+func (s *Source) Schema() int64 { return s.schema.Version }
+
+// Others names tables that are not Tidings' own and are not copied.
+func (s *Source) Others() []string { return s.others }
+
+// Nodes counts the servers and administrators connected to the database; on
+// SQLite, where the data directory's lock tells, it is 0.
+func (s *Source) Nodes(ctx context.Context) (int, error) { return nodes(ctx, s.engine, s.conn) }
+
+// Fingerprints are those of the master keys the database was written with, by
+// number; none when it never met a key.
+func (s *Source) Fingerprints(ctx context.Context) (map[int]string, error) {
+	known := map[int]string{}
+	var value string
+	err := s.conn.QueryRowContext(ctx, `SELECT value FROM node_state WHERE name = 'keys'`).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return known, nil
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(value), &known)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("fingerprints of master keys: %w", err)
+	}
+	return known, nil
+}
+
+// BindKeys implements app.KeyStore and records nothing.
+func (s *Source) BindKeys(ctx context.Context, decide func(map[int]string) (map[int]string, error)) error {
+	known, err := s.Fingerprints(ctx)
+	if err == nil {
+		_, err = decide(known)
+	}
+	return err
+}
+
+// Organization is where one organization stands.
+type Organization struct {
+	CorpID            string `json:"corp_id"`
+	Revision          int64  `json:"revision"`
+	DirectoryRevision int64  `json:"directory_revision"`
+}
+
+// Organizations says where each organization stands.
+func (s *Source) Organizations(ctx context.Context) ([]Organization, error) {
+	rows, err := s.conn.QueryContext(ctx, `SELECT o.corp_id, r.revision, r.directory_revision
+		FROM organization o JOIN org_revision r ON r.organization = o.id ORDER BY o.id`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []Organization
+	for rows.Next() {
+		var o Organization
+		if err := rows.Scan(&o.CorpID, &o.Revision, &o.DirectoryRevision); err != nil {
+			return nil, err
+		}
+		all = append(all, o)
+	}
+	return all, rows.Err()
+}
+
+// Media hands over what is known of every uploaded file. visit must not ask
+// the Source for anything.
+func (s *Source) Media(ctx context.Context, visit func(media.File) error) error {
+	rows, err := s.conn.QueryContext(ctx, `SELECT organization, id, app_id, kind, name, content_type, size, width, height, digest, created_at
+		FROM media ORDER BY organization, id`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var f media.File
+		var created int64
+		if err := rows.Scan(&f.Organization, &f.ID, &f.AppID, &f.Kind, &f.Name, &f.ContentType,
+			&f.Size, &f.Width, &f.Height, &f.Digest, &created); err != nil {
+			return err
+		}
+		f.CreatedAt = time.UnixMilli(created).UTC()
+		if err := visit(f); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Digest counts and digests every table that is copied.
+func (s *Source) Digest(ctx context.Context) ([]Table, error) {
+	var all []Table
+	for _, t := range s.tables {
+		one, err := digest(ctx, s.conn, t, func(int64) {})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}

@@ -1,0 +1,180 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"github.com/tidings-im/tidings/internal/store"
+	"github.com/tidings-im/tidings/internal/store/storetest"
+)
+
+// eachAddress runs fn on an empty database of each engine.
+func eachAddress(t *testing.T, fn func(t *testing.T, address string)) {
+	t.Helper()
+	for _, engine := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			fn(t, storetest.Address(t, engine))
+		})
+	}
+}
+
+func schemaOf(t *testing.T, address string) store.Schema {
+	t.Helper()
+	s, err := store.SchemaOf(context.Background(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Looking at the schema changes nothing; bringing it up to date is told once.
+func TestSchema(t *testing.T) {
+	t.Parallel()
+	eachAddress(t, func(t *testing.T, address string) {
+		ctx := context.Background()
+		for range 2 {
+			s := schemaOf(t, address)
+			if s.Version != 0 || s.Known < 3 || len(s.Pending) < 3 || s.Pending[len(s.Pending)-1].Version != s.Known || s.Pending[0].Name != "00001_first.sql" {
+				t.Fatalf("an empty database: %+v", s)
+			}
+		}
+		o := store.Options{Fatal: func(err error) { panic(err) }}
+		applied, err := store.Migrate(ctx, address, o)
+		if err != nil || len(applied) == 0 || applied[0].Version != 1 {
+			t.Fatalf("the first time: %v, %v", applied, err)
+		}
+		if s := schemaOf(t, address); s.Version != s.Known || len(s.Pending) != 0 {
+			t.Errorf("afterwards: %+v", s)
+		}
+		if again, err := store.Migrate(ctx, address, o); err != nil || len(again) != 0 {
+			t.Errorf("the second time: %v, %v", again, err)
+		}
+	})
+}
+
+// Nodes that start at the same time on an empty database all come up.
+func TestMigratingTogether(t *testing.T) {
+	t.Parallel()
+	eachAddress(t, func(t *testing.T, address string) {
+		const nodes = 6
+		var mu sync.Mutex
+		applied, want := map[int64]int{}, schemaOf(t, address).Pending
+		var starting sync.WaitGroup
+		for range nodes {
+			starting.Go(func() {
+				steps, err := store.Migrate(context.Background(), address, store.Options{Fatal: func(err error) { panic(err) }})
+				if err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				for _, m := range steps {
+					applied[m.Version]++
+				}
+			})
+		}
+		starting.Wait()
+		for _, m := range want {
+			if applied[m.Version] != 1 {
+				t.Errorf("migration %d was applied %d times", m.Version, applied[m.Version])
+			}
+		}
+	})
+}
+
+// An upgrade that ended between two migrations is completed by the next start,
+// with all that was there.
+func TestInterruptedUpgrade(t *testing.T) {
+	t.Parallel()
+	eachAddress(t, func(t *testing.T, address string) {
+		engine, raw := storetest.Raw(t, address)
+		if err := store.MigrateTo(context.Background(), engine, raw, 1); err != nil {
+			t.Fatal(err)
+		}
+		storetest.NewSender(t, address).Organization(1, "ding1")
+		if s := schemaOf(t, address); s.Version != 1 || s.Pending[0].Version != 2 {
+			t.Fatalf("after the first: %+v", s)
+		}
+		storetest.At(t, address, nil)
+		if s := schemaOf(t, address); len(s.Pending) != 0 {
+			t.Errorf("after the start: %+v", s)
+		}
+		var corpID string
+		if err := raw.QueryRow(`SELECT corp_id FROM organization WHERE id = 1`).Scan(&corpID); err != nil || corpID != "ding1" {
+			t.Errorf("the organization of before: %q, %v", corpID, err)
+		}
+	})
+}
+
+// A migration that fails, or is killed, leaves nothing behind, and the next
+// start does it whole.
+func TestFailingMigration(t *testing.T) {
+	t.Parallel()
+	eachAddress(t, func(t *testing.T, address string) {
+		ctx := context.Background()
+		engine, raw := storetest.Raw(t, address)
+		files := fstest.MapFS{
+			"00001_first.sql":  {Data: []byte("-- +goose Up\nCREATE TABLE one (a BIGINT NOT NULL);\n")},
+			"00002_second.sql": {Data: []byte("-- +goose Up\nCREATE TABLE two (a BIGINT NOT NULL);\nINSERT INTO one (a) VALUES (NULL);\n")},
+		}
+		if err := store.Apply(ctx, engine, raw, files); err == nil {
+			t.Fatal("a migration that cannot work succeeded")
+		}
+		if n, err := count(raw, "two"); err == nil {
+			t.Errorf("half of it is there: %d rows", n)
+		}
+		files["00002_second.sql"].Data = []byte("-- +goose Up\nCREATE TABLE two (a BIGINT NOT NULL);\nINSERT INTO one (a) VALUES (1);\n")
+		if err := store.Apply(ctx, engine, raw, files); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := count(raw, "one"); err != nil || n != 1 {
+			t.Errorf("after the second start: %d rows, %v", n, err)
+		}
+	})
+}
+
+func count(db *sql.DB, table string) (n int, err error) {
+	return n, db.QueryRow(`SELECT COUNT(*) FROM ` + table).Scan(&n)
+}
+
+// A schema that a newer binary wrote is left alone, with words that help.
+func TestNewerSchema(t *testing.T) {
+	t.Parallel()
+	eachAddress(t, func(t *testing.T, address string) {
+		ctx := context.Background()
+		storetest.At(t, address, nil)
+		_, raw := storetest.Raw(t, address)
+		if _, err := raw.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, $2)`, 99, true); err != nil {
+			t.Fatal(err)
+		}
+		o := store.Options{Fatal: func(err error) { panic(err) }}
+		_, opened := store.Open(ctx, address, o)
+		_, migrated := store.Migrate(ctx, address, o)
+		_, looked := store.SchemaOf(ctx, address)
+		for _, err := range []error{opened, migrated, looked} {
+			if err == nil || !strings.Contains(err.Error(), "schema version 99, this binary knows up to") ||
+				!strings.Contains(err.Error(), "use the binary that wrote it or a newer one") {
+				t.Errorf("a newer schema: %v", err)
+			}
+		}
+	})
+}
+
+// Who waits for another's migration stops waiting when told to.
+func TestWaitingForASchemaEnds(t *testing.T) {
+	t.Parallel()
+	eachAddress(t, func(t *testing.T, address string) {
+		storetest.At(t, address, nil)
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		if _, err := store.Migrate(ctx, address, store.Options{Fatal: func(err error) { panic(err) }}); !errors.Is(err, context.Canceled) {
+			t.Errorf("a start that was called off: %v", err)
+		}
+	})
+}

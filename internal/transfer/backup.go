@@ -1,0 +1,170 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/media"
+	"github.com/tidings-im/tidings/internal/store/copier"
+)
+
+// BackupOptions say what to back up, and where to.
+type BackupOptions struct {
+	From    Place
+	To      string // a directory that is not there yet
+	KeyFile string // put into the backup, "" to leave it out
+	Keys    Keys   // those of KeyFile
+	Now     time.Time
+
+	Progress Progress
+}
+
+// partial is what a backup is called while it is not whole.
+const partial = ".partial"
+
+// Backup writes an installation, beside its running server, into a new
+// directory from which Restore makes it again. What is interrupted is called
+// To with ".partial" at its end.
+func Backup(ctx context.Context, o BackupOptions) (Report, Manifest, error) {
+	if err := o.check(ctx); err != nil {
+		return Report{}, Manifest{}, err
+	}
+	dir := o.To + partial
+	if err := newDir(o.To, dir); err != nil {
+		return Report{}, Manifest{}, err
+	}
+	r, m, err := o.fill(ctx, dir)
+	if err != nil {
+		return r, m, fmt.Errorf("%w (what there is of the backup is in %s)", err, dir)
+	}
+	for _, step := range []func() error{
+		func() error { return syncTree(dir) },
+		func() error { return os.Rename(dir, o.To) },
+		func() error { return syncDir(filepath.Dir(o.To)) },
+	} {
+		if err := step(); err != nil {
+			return r, m, err
+		}
+	}
+	return r, m, nil
+}
+
+// check refuses a source that cannot be read, and a key file that is of no use
+// for it, before anything is made.
+func (o BackupOptions) check(ctx context.Context) error {
+	from, err := copier.Open(ctx, o.From.Database)
+	if err != nil {
+		return err
+	}
+	if o.KeyFile != "" {
+		err = needKeys(ctx, o.Keys, from)
+	}
+	return errors.Join(err, from.Close())
+}
+
+// newDir makes the directory of an unfinished backup.
+func newDir(whole, unfinished string) error {
+	if _, err := os.Lstat(whole); !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(err, fmt.Errorf("%s is there already: a backup needs a new directory", whole))
+	}
+	if err := os.MkdirAll(filepath.Dir(whole), 0o700); err != nil {
+		return err
+	}
+	err := os.Mkdir(unfinished, 0o700)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there: another backup is being made, or was interrupted; in that case remove it", unfinished)
+	}
+	return err
+}
+
+func (o BackupOptions) fill(ctx context.Context, dir string) (r Report, m Manifest, err error) {
+	database := filepath.Join(dir, databaseFile)
+	engine, others, err := copier.Save(ctx, o.From.Database, database, o.Progress)
+	if err != nil {
+		return r, m, err
+	}
+	saved, err := copier.Open(ctx, "sqlite:"+database)
+	if err != nil {
+		return r, m, err
+	}
+	defer func() { err = errors.Join(err, saved.Close()) }()
+	r = Report{Schema: saved.Schema(), Others: others}
+	m = Manifest{Format: format, MadeAt: o.Now.UTC(), Engine: engine, Schema: saved.Schema(), Rows: map[string]int64{}}
+	if r.Tables, err = saved.Digest(ctx); err != nil {
+		return r, m, err
+	}
+	for _, t := range r.Tables {
+		m.Rows[t.Name] = t.Rows
+	}
+	if m.Organizations, err = saved.Organizations(ctx); err != nil {
+		return r, m, err
+	}
+	if m.Keys, err = saved.Fingerprints(ctx); err != nil {
+		return r, m, err
+	}
+	all, err := newSums(dir)
+	if err != nil {
+		return r, m, err
+	}
+	if err := errors.Join(o.add(ctx, dir, saved, all, &r, &m), all.close()); err != nil {
+		return r, m, err
+	}
+	return r, m, nil
+}
+
+// add puts everything beside the database in: the uploaded files, the key file
+// and the manifest.
+func (o BackupOptions) add(ctx context.Context, dir string, saved *copier.Source, all *sums, r *Report, m *Manifest) error {
+	if err := all.read(ctx, databaseFile); err != nil {
+		return err
+	}
+	if err := o.files(ctx, dir, saved, all, r); err != nil {
+		return err
+	}
+	m.Files, m.Bytes, m.Missing = r.Files, r.Bytes, append([]string{}, r.Missing...)
+	if o.KeyFile != "" {
+		if err := copyKey(o.KeyFile, filepath.Join(dir, keyFile)); err != nil {
+			return err
+		}
+		if err := all.read(ctx, keyFile); err != nil {
+			return err
+		}
+		m.KeyFile = keyFile
+	}
+	if err := m.write(dir); err != nil {
+		return err
+	}
+	return all.read(ctx, manifestFile)
+}
+
+func (o BackupOptions) files(ctx context.Context, dir string, saved *copier.Source, all *sums, r *Report) error {
+	to := media.FilesIn(filepath.Join(dir, mediaDir))
+	if err := to.Prepare(); err != nil {
+		return err
+	}
+	err := moveFiles(ctx, saved, media.FilesIn(o.From.Media), to, o.Progress, r, func(f media.File) error {
+		path, err := to.Path(f)
+		if err != nil {
+			return err
+		}
+		return all.add(filepath.Join(mediaDir, path), f.Digest) // which Put has verified
+	})
+	return errors.Join(err, to.Settle())
+}
+
+// copyKey makes a copy that only its owner may read.
+func copyKey(from, to string) error {
+	text, err := os.ReadFile(from)
+	if err != nil {
+		return fmt.Errorf("key file: %w", err)
+	}
+	if err := writeSynced(to, text); err != nil {
+		return fmt.Errorf("key file: %w", err)
+	}
+	return syncDir(filepath.Dir(to))
+}
