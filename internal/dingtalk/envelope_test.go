@@ -291,7 +291,7 @@ func TestTheLog(t *testing.T) {
 		"a bug":           {fmt.Errorf("notify.Send: %w", errors.New("the cause")), "ERROR", true},
 		"unknown commit":  {fault.New(fault.CodeCommitUnknown, "lost").Because(errors.New("the cause")), "ERROR", true},
 		"busy":            {fault.New(fault.CodeBusy, "busy").Because(errors.New("the cause")), "WARN", true},
-		"a full disk":     {fault.New(fault.CodeStorageFull, "full").Because(errors.New("the cause")), "WARN", true},
+		"a full disk":     {fault.New(fault.CodeStorageFull, "full").Because(errors.New("the cause")), "DEBUG", true},
 		"a refusal":       {fault.New(fault.CodeMessageTypeUnknown, "CANARY").Because(errors.New("the cause")), "DEBUG", false},
 		"the client left": {fmt.Errorf("notify.Send: %w", context.Canceled), "DEBUG", false},
 	} {

@@ -28,7 +28,9 @@ func (c *call) log(f *fault.Fault, err error) {
 	gone := c.r.Context().Err() != nil && errors.Is(err, context.Canceled)
 	switch {
 	case gone:
-	case f.Code == fault.CodeBusy || f.Code == fault.CodeStorageFull:
+	case f.Code == fault.CodeStorageFull: // the store says it once
+		detail = slog.Any("error", err)
+	case f.Code == fault.CodeBusy:
 		level, detail = slog.LevelWarn, slog.Any("error", err)
 	case f.Kind == fault.Internal || f.Kind == fault.Unavailable:
 		level, detail = slog.LevelError, slog.Any("error", err)

@@ -5,6 +5,8 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+
+	"github.com/tidings-im/tidings/internal/fault"
 )
 
 // hintFor makes the pair with the highest floor that is true at revision, of
@@ -103,7 +105,7 @@ func (k *keeper) store(first Hint) {
 		return cmp.Or(cmp.Compare(a.Viewer.Organization, b.Viewer.Organization), cmp.Compare(a.Viewer.Ordinal, b.Viewer.Ordinal))
 	})
 	// Nobody waits for it, so its time is its own.
-	if err := k.receipts.MarkHints(context.Background(), hints); err != nil {
+	if err := k.receipts.MarkHints(context.Background(), hints); err != nil && !fault.Is(err, fault.CodeStorageFull) {
 		k.log.Warn("unread hints were not stored; badges cost more until they are", "hints", len(hints), "error", err)
 	}
 }

@@ -35,6 +35,8 @@ type Upload struct {
 type Store interface {
 	// Create enters a file.
 	Create(ctx context.Context, f File) error
+	// Room returns CodeStorageFull while the disk has no room for more.
+	Room() error
 	// ByIDs returns those of the ids that exist, in no particular order.
 	ByIDs(ctx context.Context, organization int64, ids []string) ([]File, error)
 }

@@ -29,7 +29,10 @@ type rows struct {
 	mu    sync.Mutex
 	files []media.File
 	err   error // what Create answers
+	room  error // what Room answers
 }
+
+func (s *rows) Room() error { return s.room }
 
 func (s *rows) Create(_ context.Context, f media.File) error {
 	s.mu.Lock()

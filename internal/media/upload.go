@@ -20,6 +20,9 @@ func (s *Service) Upload(ctx context.Context, u Upload) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
+	if err := s.store.Room(); err != nil {
+		return File{}, fmt.Errorf("media.Upload: %w", err)
+	}
 	received, err := s.disk.receive(u.Content, r.maxBytes)
 	if err != nil {
 		return File{}, fmt.Errorf("media.Upload: %w", err)

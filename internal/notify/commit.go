@@ -77,16 +77,23 @@ func (q *sequencer) announce(p *orgBatch) {
 func (q *sequencer) transact(ctx context.Context, batch []*submission, states map[int64]*orgState) ([]*orgBatch, error) {
 	byOrganization := map[int64][]*submission{}
 	for _, s := range batch {
-		s.refused = nil
 		byOrganization[s.organization] = append(byOrganization[s.organization], s)
 	}
-	ids, err := q.deps.Store.NextIDs(ctx, "task", len(sendsOf(batch)))
+	write, sends := q.deps.Store.WriteTasks, len(sendsOf(batch))
+	if sends == 0 {
+		write = q.deps.Store.WriteChanges
+	}
+	ids, err := q.deps.Store.NextIDs(ctx, "task", sends)
 	if err != nil {
 		return nil, fmt.Errorf("ids: %w", err)
 	}
 	organizations := slices.Sorted(maps.Keys(byOrganization))
 	parts := make([]*orgBatch, 0, len(organizations))
-	err = q.deps.Store.WriteTasks(ctx, func(ctx context.Context, tx Tx) error {
+	err = write(ctx, func(ctx context.Context, tx Tx) error {
+		parts = parts[:0]
+		for _, s := range batch {
+			s.refused = nil
+		}
 		positions, err := tx.Lock(ctx, organizations)
 		if err != nil {
 			return fmt.Errorf("lock: %w", err)

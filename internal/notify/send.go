@@ -64,6 +64,9 @@ func (s *Service) Send(ctx context.Context, r SendRequest) (int64, error) {
 	if err := o.checkResolved(); err != nil {
 		return 0, err
 	}
+	if err := s.deps.Store.Room(); err != nil {
+		return 0, fmt.Errorf("notify.Send: %w", err)
+	}
 	if err := s.sequencer.submit(ctx, r.Caller.Organization, o); err != nil {
 		return 0, fmt.Errorf("notify.Send: %w", err)
 	}

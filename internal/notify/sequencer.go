@@ -200,6 +200,9 @@ func (q *sequencer) commitOrSplit(batch []*submission) {
 
 // failed is logged when a batch begins to be retried, and when that is given up.
 func (q *sequencer) failed(batch []*submission, err error) {
+	if fault.Is(err, fault.CodeStorageFull) {
+		return // the store tells of it, once
+	}
 	q.deps.Log.Warn("transaction failed", "submissions", len(batch), "error", err)
 }
 

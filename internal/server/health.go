@@ -5,12 +5,14 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"github.com/tidings-im/tidings/internal/fault"
 )
 
 // readiness answers /readyz: 200 only while sends are accepted.
 type readiness struct {
 	open  atomic.Bool
-	probe func(context.Context) error // asks the store for a sign of life
+	probe func(context.Context) error // asks the store whether it would take sends
 }
 
 const probeTime = 2 * time.Second
@@ -18,10 +20,14 @@ const probeTime = 2 * time.Second
 func (h *readiness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), probeTime)
 	defer cancel()
-	switch {
-	case !h.open.Load():
+	if !h.open.Load() {
 		health(w, http.StatusServiceUnavailable, "not accepting sends\n")
-	case h.probe(ctx) != nil:
+		return
+	}
+	switch err := h.probe(ctx); {
+	case fault.Is(err, fault.CodeStorageFull):
+		health(w, http.StatusServiceUnavailable, "the disk is full: sends are refused\n")
+	case err != nil:
 		health(w, http.StatusServiceUnavailable, "the database does not answer\n")
 	default:
 		health(w, http.StatusOK, "ok\n")

@@ -21,7 +21,7 @@ type sending struct {
 func newSending() sending {
 	return sending{
 		sends: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "tidings_sends_total", Help: `Sends, by result: "accepted", or the kind of the refusal. Requests that cannot be read are not sends.`,
+			Name: "tidings_sends_total", Help: `Sends, by result: "accepted", "storage_full", or the kind of another refusal. Requests that cannot be read are not sends.`,
 		}, []string{"result"}),
 		recipients: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tidings_recipients_total", Help: `People named by accepted sends, by outcome: "sent" or "held".`,
@@ -67,7 +67,11 @@ func (s meteredSends) Send(ctx context.Context, r notify.SendRequest) (int64, er
 	task, err := s.Service.Send(ctx, r)
 	result := "accepted"
 	if err != nil {
-		result = fault.From(err).Kind.String()
+		f := fault.From(err)
+		result = f.Kind.String()
+		if f.Code == fault.CodeStorageFull {
+			result = string(f.Code)
+		}
 	}
 	s.metrics.sends.WithLabelValues(result).Inc()
 	return task, err

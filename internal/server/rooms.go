@@ -27,6 +27,9 @@ type Options struct {
 	// HoldData keeps other servers out of the data directory on PostgreSQL
 	// too, where several may share it otherwise.
 	HoldData bool
+
+	// serving is set for a process that serves: it keeps the reserve.
+	serving bool
 }
 
 // Rooms are the rooms that look after what is there, without those that serve:
@@ -44,7 +47,9 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
-	db, err := store.Open(ctx, c.Database, store.Options{Fatal: o.Fatal, Clock: o.Now})
+	db, err := store.Open(ctx, c.Database, store.Options{
+		Fatal: o.Fatal, Clock: o.Now, Reserve: o.serving, Log: o.Log,
+	})
 	if err != nil {
 		return nil, err
 	}

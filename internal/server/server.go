@@ -60,6 +60,7 @@ func (s *Server) open(ctx context.Context, c config.Config, o Options) error {
 	if s.locks, err = hold(dirs); err != nil {
 		return err
 	}
+	o.serving = true
 	rooms, err := Open(ctx, c, o)
 	if err != nil {
 		return err
@@ -76,7 +77,7 @@ func (s *Server) open(ctx context.Context, c config.Config, o Options) error {
 		return errors.Join(err, s.services.drain())
 	}
 	onWire, own := s.services.edges(c, o.Log, s.metrics)
-	s.ready = &readiness{probe: rooms.db.Ping}
+	s.ready = &readiness{probe: rooms.db.Ready}
 	handler := &guard{
 		next: &front{wire: onWire, own: own, pages: files, ready: s.ready}, log: o.Log, metrics: s.metrics, leaving: &s.leaving,
 	}

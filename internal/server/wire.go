@@ -65,6 +65,13 @@ func wire(ctx context.Context, c config.Config, o Options, rooms *Rooms, m *metr
 	m.gauge("tidings_live_connections", "Event streams open now.", func() float64 { return float64(s.hub.Streams()) })
 	m.gauge("tidings_send_queue_depth", "Submissions that wait or are being committed.", func() float64 { return float64(s.notify.QueueDepth()) })
 	m.gauge("tidings_store_wal_bytes", "Size of SQLite's write-ahead log; 0 on PostgreSQL.", func() float64 { return float64(rooms.db.LogSize()) })
+	m.gauge("tidings_store_reserve_bytes", "Room kept on SQLite's disk for what goes on when that is full; 0 on PostgreSQL.", func() float64 { return float64(rooms.db.ReserveSize()) })
+	m.gauge("tidings_store_full", "1 while sends are refused because the disk is full.", func() float64 {
+		if rooms.db.Room() != nil {
+			return 1
+		}
+		return 0
+	})
 	return s, nil
 }
 

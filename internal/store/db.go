@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/fault"
@@ -33,14 +35,20 @@ type Options struct {
 	Fatal func(error)
 	// Clock is the node's clock; time.Now when nil.
 	Clock func() time.Time
+	// Reserve keeps room on SQLite's disk for what goes on when that is full;
+	// see sqlite.Options.
+	Reserve bool
+	Log     *slog.Logger
 }
 
 // DB is an open database with its schema up to date.
 type DB struct {
 	engine Engine
 	now    func() time.Time
+	log    *slog.Logger
 	ids    blocks
-	node   int64 // a random number, of this process alone
+	node   int64                     // a random number, of this process alone
+	fullAt atomic.Pointer[time.Time] // when PostgreSQL last had no room for a send
 }
 
 // Open opens the database at address ("sqlite:PATH" or "postgres://…") and
@@ -53,7 +61,10 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	db := &DB{engine: e, now: o.Clock, node: rand.Int64()}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	db := &DB{engine: e, now: o.Clock, log: o.Log, node: rand.Int64()}
 	if _, err := migrate(ctx, e); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -65,7 +76,7 @@ func openEngine(ctx context.Context, address string, o Options) (Engine, error) 
 		if o.Fatal == nil {
 			return nil, errors.New("store: SQLite needs Options.Fatal")
 		}
-		return sqlite.Open(ctx, path, o.Fatal)
+		return sqlite.Open(ctx, path, sqlite.Options{Fatal: o.Fatal, Reserve: o.Reserve, Log: o.Log})
 	}
 	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
 		return postgres.Open(ctx, address)
@@ -104,7 +115,15 @@ func (d *DB) read() engine.Querier { return d.engine.Reader() }
 // write runs work in one transaction; see Engine.Write. The error is a Fault
 // where the engine's failure has a meaning for callers.
 func (d *DB) write(ctx context.Context, class engine.Class, work engine.Work) error {
-	return d.explain(d.engine.Write(ctx, class, work))
+	return d.noted(class, d.engine.Write(ctx, class, work))
+}
+
+// noted explains what became of a write, and remembers that a send found no room.
+func (d *DB) noted(class engine.Class, err error) error {
+	if class == engine.Sends && err != nil && d.engine.Classify(err) == engine.Full {
+		d.noteFull(err)
+	}
+	return d.explain(err)
 }
 
 // explain gives the failures that callers can act on their codes.
@@ -123,7 +142,7 @@ func (d *DB) explain(err error) error {
 	case engine.Busy, engine.Lost:
 		return fault.New(fault.CodeBusy, "the database is busy, try again").Because(err)
 	case engine.Full:
-		return fault.New(fault.CodeStorageFull, "the disk is full").Because(err)
+		return storageFull().Because(err)
 	case engine.Conflict:
 		return fault.New(fault.CodeConflict, "already exists").Because(err)
 	default:

@@ -49,9 +49,13 @@ func (d *DB) NextIDs(ctx context.Context, name string, n int) ([]int64, error) {
 
 func (d *DB) takeBlock(ctx context.Context, name string) (span, error) {
 	var s span
+	class := engine.Directory
+	if name == "task" {
+		class = engine.Sends
+	}
 	// All nodes need this row, whatever organization they write for: none may
 	// hold it while it is stalled. A block taken and not heard of is a gap.
-	err := d.explain(d.engine.WriteOne(ctx, engine.Sends, func(ctx context.Context, tx engine.Querier) error {
+	err := d.noted(class, d.engine.WriteOne(ctx, class, func(ctx context.Context, tx engine.Querier) error {
 		const q = `UPDATE id_block SET next_id = next_id + $2 WHERE name = $1 RETURNING next_id`
 		return tx.QueryRowContext(ctx, q, name, blockSize).Scan(&s.end)
 	}))

@@ -22,7 +22,7 @@ const createMedia = `INSERT INTO media
 
 // Create enters a file. CodeConflict if its id is taken.
 func (m *Media) Create(ctx context.Context, f media.File) error {
-	err := m.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
+	err := m.db.write(ctx, engine.Sends, func(ctx context.Context, tx engine.Querier) error {
 		_, err := tx.ExecContext(ctx, createMedia, f.Organization, f.ID, f.AppID, f.Kind, f.Name,
 			f.ContentType, f.Size, f.Width, f.Height, f.Digest, f.CreatedAt.UnixMilli())
 		return err

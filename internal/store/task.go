@@ -33,7 +33,16 @@ func (s *Tasks) Readers(ctx context.Context, organization, id int64) (*roaring.B
 
 // WriteTasks runs work in one transaction; see notify.Store.
 func (s *Tasks) WriteTasks(ctx context.Context, work func(context.Context, notify.Tx) error) error {
-	return s.db.write(ctx, engine.Sends, func(ctx context.Context, tx engine.Querier) error {
+	return s.write(ctx, engine.Sends, work)
+}
+
+// WriteChanges runs work in one transaction; see notify.Store.
+func (s *Tasks) WriteChanges(ctx context.Context, work func(context.Context, notify.Tx) error) error {
+	return s.write(ctx, engine.Recalls, work)
+}
+
+func (s *Tasks) write(ctx context.Context, class engine.Class, work func(context.Context, notify.Tx) error) error {
+	return s.db.write(ctx, class, func(ctx context.Context, tx engine.Querier) error {
 		return work(ctx, &taskTx{db: s.db, tx: tx})
 	})
 }

@@ -11,9 +11,11 @@ import (
 // one, and a person's send must not wait for a nightly import.
 type Class uint8
 
-// The classes, most urgent first.
+// The classes, most urgent first. On a full disk all but Sends and Background
+// may take room from what SQLite keeps for them.
 const (
-	Sends Class = iota // sends, recalls, status bars
+	Recalls Class = iota // recalls, status bars, without sends
+	Sends                // sends, uploads
 	Receipts
 	Directory  // apps, people, credentials
 	Background // imports, retention, data migrations: pieces of at most 200 rows or 10 ms
@@ -42,5 +44,6 @@ type Querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// Work is what a caller does inside one transaction.
+// Work is what a caller does inside one transaction. It may be run again after
+// a rollback, and must then forget what it found before.
 type Work func(ctx context.Context, tx Querier) error

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"time"
 
@@ -31,33 +32,49 @@ func (e *Engine) runCheckpoints() {
 			return
 		case <-tick.C:
 			e.checkpointOnce(ctx)
+			if e.Full() {
+				e.restore(ctx)
+			}
 		}
 	}
 }
 
 func (e *Engine) checkpointOnce(ctx context.Context) {
-	left, length := e.passive(ctx)
-	if left == 0 || length < holdFrom {
+	left, length, err := e.passive(ctx)
+	if e.Classify(err) == engine.Full && e.reserve != nil {
+		// The file has to grow by what was sent last. It takes room from the
+		// reserve for that: afterwards the log starts over, and what goes on
+		// is written where the log has room already.
+		e.becomeFull(err)
+		for e.Classify(err) == engine.Full && e.reserve.give(keptForTheRest) {
+			left, length, err = e.passive(ctx)
+		}
+	}
+	if err != nil || left == 0 || length < holdFrom {
 		return
 	}
 	// A passive checkpoint needs no lock that a writer holds, so it may run
 	// inside the gate's transaction. A failure means that the next tick tries
 	// again: the log keeps everything.
 	_ = e.Write(ctx, engine.Background, func(ctx context.Context, _ engine.Querier) error {
-		e.passive(ctx)
-		return nil
+		_, _, err := e.passive(ctx)
+		return err
 	})
 }
 
 // passive returns how many pages of the log are still to be moved and how
-// long the log is.
-func (e *Engine) passive(ctx context.Context) (left, length int64) {
+// long the log is. A failed sync ends the process through fatal.
+func (e *Engine) passive(ctx context.Context) (left, length int64, err error) {
 	var busy, moved int64
 	row := e.checkpoint.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
-	if err := row.Scan(&busy, &length, &moved); err != nil {
-		return 0, 0
+	err = row.Scan(&busy, &length, &moved)
+	if unsynced(err) {
+		e.fatal(fmt.Errorf("sqlite: checkpoint: %w", err))
 	}
-	return length - moved, length
+	if err != nil {
+		return 0, 0, err
+	}
+	return length - moved, length, nil
 }
 
 // LogSize returns the bytes of the write-ahead log on disk; 0 without one.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"runtime/debug"
 
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
@@ -23,7 +25,8 @@ type job struct {
 
 // Write runs fn in a transaction of the one writer, in the order of classes.
 // A ctx that ends while waiting withdraws the write; once begun it is not
-// interrupted. The error is fn's own, or says why nothing was committed.
+// interrupted. The error is fn's own, or says why nothing was committed. fn
+// may run more than once, each time after a rollback.
 func (e *Engine) Write(ctx context.Context, class engine.Class, fn engine.Work) error {
 	j := &job{run: fn, done: make(chan error, 1)}
 	select {
@@ -60,6 +63,8 @@ func (e *Engine) next() (*job, engine.Class) {
 		}
 	}
 	select {
+	case j := <-e.waiting[engine.Recalls]:
+		return j, engine.Recalls
 	case j := <-e.waiting[engine.Sends]:
 		return j, engine.Sends
 	case j := <-e.waiting[engine.Receipts]:
@@ -82,72 +87,114 @@ func (e *Engine) poll(c engine.Class) *job {
 	}
 }
 
+// serve runs a job and what may ride with it. On a full disk what must go on
+// is tried again by itself, with room from the reserve.
 func (e *Engine) serve(first *job, class engine.Class) {
+	if class == engine.Sends && e.Full() {
+		first.done <- errNoRoom
+		return
+	}
+	riders, err := e.transaction(first, class <= engine.Receipts)
+	if e.Classify(err) != engine.Full || e.reserve == nil {
+		first.done <- err
+		for _, j := range riders {
+			j.done <- err
+		}
+		return
+	}
+	e.becomeFull(err)
+	first.done <- e.again(first, class, err)
+	for _, j := range riders {
+		_, err := e.transaction(j, false)
+		j.done <- e.again(j, engine.Receipts, err)
+	}
+}
+
+// again repeats a job that found no room for as long as its class may take
+// some from the reserve.
+func (e *Engine) again(j *job, class engine.Class, err error) error {
+	for e.Classify(err) == engine.Full && e.reserve.give(kept[class]) {
+		_, err = e.transaction(j, false)
+	}
+	return err
+}
+
+// transaction runs a job in a transaction, together with waiting receipts if
+// riding is allowed. The error is also that of the riders returned.
+func (e *Engine) transaction(first *job, riding bool) (riders []*job, err error) {
 	ctx := context.Background()
 	// IMMEDIATE: a transaction that begins reading and then cannot get the
 	// write lock would have to start over.
 	if _, err := e.writing.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
-		first.done <- fmt.Errorf("begin: %w", err)
-		return
+		return nil, fmt.Errorf("begin: %w", err)
 	}
-	if err := guard(ctx, &e.writing, first.run); err != nil {
+	err = guard(ctx, &e.writing, first.run)
+	if err == nil && riding {
+		riders, err = e.takeRiders(ctx)
+	}
+	if err != nil {
+		if unsynced(err) {
+			e.fatal(fmt.Errorf("sqlite: write: %w", err))
+		}
 		e.rollback(ctx)
-		first.done <- err
-		return
+		return riders, err
 	}
-	aboard := []*job{first}
-	if class <= engine.Receipts {
-		aboard = append(aboard, e.takeRiders(ctx)...)
-	}
-	err := e.commit(ctx)
-	for _, j := range aboard {
-		j.done <- err
-	}
+	return riders, e.commit(ctx)
 }
 
-// takeRiders runs waiting receipt batches inside the transaction, each in a savepoint, and
-// returns those that succeeded; the others are answered at once.
-func (e *Engine) takeRiders(ctx context.Context) []*job {
-	var aboard []*job
+// takeRiders runs waiting receipt batches inside the transaction, each in a
+// savepoint, and returns those that succeeded; the others are answered at
+// once. An error is one of the transaction.
+func (e *Engine) takeRiders(ctx context.Context) (aboard []*job, err error) {
 	for range riders {
 		j := e.poll(engine.Receipts)
 		if j == nil {
 			break
 		}
-		if err := e.rideAlong(ctx, j); err != nil {
-			j.done <- err
+		jobErr, err := e.rideAlong(ctx, j)
+		if err != nil {
+			return append(aboard, j), err
+		}
+		if jobErr != nil {
+			j.done <- jobErr
 			continue
 		}
 		aboard = append(aboard, j)
 	}
-	return aboard
+	return aboard, nil
 }
 
-func (e *Engine) rideAlong(ctx context.Context, j *job) error {
+// rideAlong tells the job's own failure from the transaction's: some failures
+// end a transaction, and the savepoint with it.
+func (e *Engine) rideAlong(ctx context.Context, j *job) (jobErr, err error) {
 	if _, err := e.writing.ExecContext(ctx, "SAVEPOINT rider"); err != nil {
-		return err
+		return nil, err
 	}
-	jobErr := guard(ctx, &e.writing, j.run)
+	jobErr = guard(ctx, &e.writing, j.run)
+	if f := e.Classify(jobErr); f == engine.Full || f == engine.Lost {
+		return nil, jobErr
+	}
 	if jobErr != nil {
 		if _, err := e.writing.ExecContext(ctx, "ROLLBACK TO rider"); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if _, err := e.writing.ExecContext(ctx, "RELEASE rider"); err != nil {
-		return err
-	}
-	return jobErr
+	_, err = e.writing.ExecContext(ctx, "RELEASE rider")
+	return jobErr, err
 }
 
-// commit ends the process through fatal on any failure but a full disk: the
-// log may or may not hold the commit, and only a fresh start can tell.
+// commit ends the process through fatal on any failure but a page that found
+// no room: the log may or may not hold the commit, and only a fresh start can
+// tell. That page is one of the log's, before or in what makes it a commit. A
+// full disk that shows otherwise, as the index of the log that cannot grow,
+// shows after the sync.
 func (e *Engine) commit(ctx context.Context) error {
 	_, err := e.writing.ExecContext(ctx, "COMMIT")
 	if err == nil {
 		return nil
 	}
 	e.rollback(ctx)
-	if e.Classify(err) != engine.Full {
+	if code(err) != sqlite3.SQLITE_FULL {
 		e.fatal(fmt.Errorf("sqlite: commit: %w", err))
 	}
 	return fmt.Errorf("commit: %w", err)

@@ -24,7 +24,7 @@ type held struct {
 func inBubble(t *testing.T, fn func(t *testing.T, h *held)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		e, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "a.db"), func(err error) { panic(err) })
+		e, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "a.db"), sqlite.Options{Fatal: func(err error) { panic(err) }})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,10 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
+	"syscall"
 
 	sqlite "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -34,12 +37,27 @@ type Engine struct {
 	stop    chan struct{}
 	done    sync.WaitGroup
 	fatal   func(error)
+	log     *slog.Logger
+
+	reserve *reserve    // nil unless asked for
+	full    atomic.Bool // sends are refused
+	index   *os.File    // of the log, see holdIndex
+}
+
+// Options adjust Open.
+type Options struct {
+	// Fatal is called with the reason when a write or a sync failed in a way
+	// that leaves the file's state unknown; it must end the process and not
+	// return. Required.
+	Fatal func(error)
+	// Reserve keeps room on the disk for what goes on when that is full, and
+	// refuses sends while there is none: for the process that serves.
+	Reserve bool
+	Log     *slog.Logger // where a full disk is told; none when nil
 }
 
 // Open opens or creates the file at path, creating its directory when missing.
-// fatal is called with the reason when a COMMIT failed in a way that leaves
-// the file's state unknown; it must end the process and not return.
-func Open(ctx context.Context, path string, fatal func(error)) (*Engine, error) {
+func Open(ctx context.Context, path string, o Options) (*Engine, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
@@ -52,29 +70,50 @@ func Open(ctx context.Context, path string, fatal func(error)) (*Engine, error) 
 	if err := file.Close(); err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
-	e := &Engine{path: path, stop: make(chan struct{}), fatal: fatal}
+	e := &Engine{path: path, stop: make(chan struct{}), fatal: o.Fatal, log: o.Log}
+	if e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
+	}
 	for c := range e.waiting {
 		e.waiting[c] = make(chan *job)
 	}
+	if o.Reserve {
+		if e.reserve, err = newReserve(path); err != nil {
+			return nil, fmt.Errorf("sqlite: %w", err)
+		}
+	}
+	if err := e.openPools(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), e.closePools())
+	}
+	e.done.Add(2)
+	go e.runGate()
+	go e.runCheckpoints()
+	return e, nil
+}
+
+func (e *Engine) openPools(ctx context.Context) error {
 	e.writer = e.pool(1, "wal_autocheckpoint(0)", "journal_size_limit(67108864)", "cache_size(-65536)")
 	e.reader = e.pool(readers, "query_only(1)", "cache_size(-16384)")
 	e.checkpoint = e.pool(1, "wal_autocheckpoint(0)")
 	// The writer goes first: it creates the file and its write-ahead log.
 	for _, db := range []*sql.DB{e.writer, e.reader, e.checkpoint} {
-		if err := db.PingContext(ctx); err != nil {
-			return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), e.closePools())
+		if err := e.opened(func() error { return db.PingContext(ctx) }); err != nil {
+			return err
 		}
 	}
 	conn, err := e.writer.Conn(ctx)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("sqlite: open %s: %w", path, err), e.closePools())
+		return err
 	}
 	e.conn = conn
 	e.writing.on, e.reading.on = conn, e.reader
-	e.done.Add(2)
-	go e.runGate()
-	go e.runCheckpoints()
-	return e, nil
+	if e.reserve == nil {
+		return nil
+	}
+	if err := e.opened(e.holdIndex); err != nil && !errors.Is(err, syscall.ENOSPC) {
+		return fmt.Errorf("index of the log: %w", err)
+	}
+	return e.firstReserve()
 }
 
 // Look opens the file at path, which must exist, to be read. It is not turned
@@ -189,11 +228,11 @@ func (e *Engine) RowLock() string { return "" }
 
 // Classify tells what an error of this engine means.
 func (e *Engine) Classify(err error) engine.Failure {
-	var se *sqlite.Error
-	if !errors.As(err, &se) {
-		return engine.Other
+	switch {
+	case errors.Is(err, errNoRoom), errors.Is(err, syscall.ENOSPC), code(err) == sqlite3.SQLITE_IOERR_SHMSIZE:
+		return engine.Full
 	}
-	switch se.Code() & 0xff {
+	switch code(err) & 0xff {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return engine.Busy
 	case sqlite3.SQLITE_FULL:
@@ -220,5 +259,9 @@ func (e *Engine) closePools() error {
 	if e.conn != nil {
 		errs = append(errs, e.conn.Close())
 	}
-	return errors.Join(append(errs, e.reader.Close(), e.checkpoint.Close(), e.writer.Close())...)
+	errs = append(errs, e.reader.Close(), e.checkpoint.Close(), e.writer.Close())
+	if e.index != nil { // after SQLite, see holdIndex
+		errs = append(errs, e.index.Close())
+	}
+	return errors.Join(errs...)
 }

@@ -14,7 +14,7 @@ import (
 func TestFilesAreTheOwnersAlone(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	e, err := sqlite.Open(context.Background(), filepath.Join(dir, "a.db"), func(err error) { panic(err) })
+	e, err := sqlite.Open(context.Background(), filepath.Join(dir, "a.db"), sqlite.Options{Fatal: func(err error) { panic(err) }})
 	if err != nil {
 		t.Fatal(err)
 	}
