@@ -32,7 +32,7 @@ func TestChaosKill(t *testing.T) {
 	for _, engine := range storetest.Engines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			newKiller(t, engine).run(kills)
+			newKiller(t, harness.NewHome(t, engine)).run(kills)
 		})
 	}
 }
@@ -50,10 +50,10 @@ type killer struct {
 	told map[int64]outcome // what getsendresult told last, by task
 }
 
-func newKiller(t *testing.T, engine string) *killer {
+func newKiller(t *testing.T, home *harness.Home) *killer {
 	k := &killer{
 		inquest: inquest{t: t, recalled: map[string]map[string]bool{}},
-		home:    harness.NewHome(t, engine), seed: seed(t), told: map[int64]outcome{},
+		home:    home, seed: seed(t), told: map[int64]outcome{},
 	}
 	k.server = k.home.Demo(t)
 	k.corpID = k.server.Organizations[0].CorpID
@@ -96,11 +96,16 @@ func (k *killer) run(kills int) {
 		}
 	}
 	k.settle()
-	k.final(kills, restarts)
+	k.final(fmt.Sprintf("%d kills, %s until serving again on average", kills, (restarts / time.Duration(kills)).Round(time.Millisecond)))
 }
 
 // load lets everybody work until the server is killed.
 func (k *killer) load(until time.Duration) {
+	k.work(until, func() { k.server.Kill() })
+}
+
+// work lets everybody work for a while, at the end of which something happens.
+func (k *killer) work(until time.Duration, end func()) {
 	ctx, cancel := context.WithTimeout(context.Background(), until)
 	defer cancel()
 	var runs []func()
@@ -112,7 +117,7 @@ func (k *killer) load(until time.Duration) {
 	}
 	runs = append(runs, func() {
 		<-ctx.Done()
-		k.server.Kill()
+		end()
 	})
 	together(runs...)
 }
@@ -159,8 +164,8 @@ func (k *killer) settle() {
 	}
 }
 
-// final compares everything with everything.
-func (k *killer) final(kills int, restarts time.Duration) {
+// final compares everything with everything, and tells what was done.
+func (k *killer) final(what string) {
 	k.t.Helper()
 	e := k.ask()
 	for _, f := range k.followers {
@@ -169,8 +174,8 @@ func (k *killer) final(kills int, restarts time.Duration) {
 	k.server.Stop(k.t)
 	c := takeCensus(k.t, k.home.Database, k.corpID)
 	made := k.judge(e, c, rules{Daily: 500}, k.others(c.Tasks))
-	k.t.Logf("%d kills, %s; %d tasks, %d revisions, %d acknowledged after the loss of an answer; %s until serving again on average",
-		kills, tally(e.calls), len(made), c.Revision, recovered(e.calls), (restarts / time.Duration(kills)).Round(time.Millisecond))
+	k.t.Logf("%s; %s; %d tasks, %d revisions, %d acknowledged after the loss of an answer",
+		what, tally(e.calls), len(made), c.Revision, recovered(e.calls))
 }
 
 // others are the agents that send without our ledger: the demo's own.

@@ -51,3 +51,10 @@ func report(tb testing.TB, what string, complaints []string) {
 }
 
 func say(format string, args ...any) []string { return []string{fmt.Sprintf(format, args...)} }
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

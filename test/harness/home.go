@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -35,6 +38,38 @@ func (h *Home) Demo(tb testing.TB, args ...string) *Server {
 	s := h.start(tb, append([]string{"demo", "--listen", "127.0.0.1:0", "--describe", describe}, args...))
 	s.describe(tb, describe)
 	return s
+}
+
+// Serve starts `tidings serve` on what a demo made and returns once it answers,
+// which may be before it accepts sends.
+func (h *Home) Serve(tb testing.TB, args ...string) *Server {
+	tb.Helper()
+	address := freeAddress(tb)
+	s := h.start(tb, append([]string{"serve", "--listen", address, "--ops-listen", "off", "--key-file", filepath.Join(h.Dir, "key")}, args...))
+	s.BaseURL = "http://" + address
+	err := Poll(startWithin, func() (bool, error) {
+		select {
+		case <-s.exited:
+			return false, fmt.Errorf("it ended: %w", s.err)
+		default:
+		}
+		status, _ := s.Health("/healthz")
+		return status == http.StatusOK, nil
+	})
+	if err != nil {
+		tb.Fatalf("the server did not come up: %v\n%s", err, s.log)
+	}
+	return s
+}
+
+func freeAddress(tb testing.TB) string {
+	tb.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }
 
 // Admin runs `tidings admin`, which may be beside a running server, and decodes

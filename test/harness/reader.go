@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -136,8 +137,19 @@ func (r *Reader) Unread(ctx context.Context) (Unread, error) {
 	return u, r.call(ctx, http.MethodGet, "unread", nil, &u)
 }
 
-// call makes one call. Its errors are Refused, for a definite no, and Unknown.
+// SignIn begins a session with the person's sign-in link.
+func (r *Reader) SignIn(ctx context.Context) error {
+	_, link, _ := strings.Cut(r.SignInURL, "#sign-in=")
+	return r.ask(ctx, http.MethodPost, "/api/v1/sessions", Object{"link": link}, nil)
+}
+
+// call makes one call about the inbox. Its errors are those of ask.
 func (r *Reader) call(ctx context.Context, method, path string, body, into any) error {
+	return r.ask(ctx, method, inboxPath+path, body, into)
+}
+
+// ask makes one call. Its errors are Refused, for a definite no, and Unknown.
+func (r *Reader) ask(ctx context.Context, method, path string, body, into any) error {
 	var text []byte
 	if body != nil {
 		var err error
@@ -145,7 +157,7 @@ func (r *Reader) call(ctx context.Context, method, path string, body, into any) 
 			return err
 		}
 	}
-	q, err := http.NewRequestWithContext(ctx, method, r.Address()+inboxPath+path, bytes.NewReader(text))
+	q, err := http.NewRequestWithContext(ctx, method, r.Address()+path, bytes.NewReader(text))
 	if err != nil {
 		return err
 	}

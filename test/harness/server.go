@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"sync"
@@ -81,6 +82,19 @@ func (s *Server) describe(tb testing.TB, path string) {
 		tb.Fatalf("description: %v", err)
 	}
 }
+
+// Health asks /healthz or /readyz. No answer is an error.
+func (s *Server) Health(path string) (status int, err error) {
+	const within = 5 * time.Second
+	r, err := (&http.Client{Timeout: within}).Get(s.BaseURL + path)
+	if err != nil {
+		return 0, err
+	}
+	return r.StatusCode, r.Body.Close()
+}
+
+// Log returns the end of what it printed.
+func (s *Server) Log() string { return s.log.String() }
 
 // Kill ends the process at once, as a crash does, and waits for it.
 func (s *Server) Kill() {
