@@ -207,6 +207,18 @@ func TestARowThatCannotBeEnteredTakesItsFileAlong(t *testing.T) {
 	}
 }
 
+// On a full disk an upload is refused before it takes what little there is.
+func TestNothingIsReceivedWithoutRoom(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.rows.room = fault.New(fault.CodeStorageFull, "full")
+	content := strings.NewReader("%PDF-1.7\n%%EOF")
+	_, err := f.Upload(context.Background(), media.Upload{Organization: 7, AppID: 3, Kind: "file", Name: "a.pdf", Content: content})
+	if !fault.Is(err, fault.CodeStorageFull) || content.Len() != int(content.Size()) {
+		t.Errorf("%v, %d of %d bytes are left", err, content.Len(), content.Size())
+	}
+}
+
 func TestPlaceOnDisk(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

@@ -22,7 +22,7 @@ import (
 // faulty stands between the sequencer and the database and fails on demand.
 type faulty struct {
 	notify.Store
-	hold   chan struct{}              // WriteTasks waits until it is closed
+	hold   chan struct{}              // a transaction waits until it is closed
 	lock   func([]int64) error        // may fail Lock
 	create func([]*notify.Task) error // may fail CreateTasks
 	undo   func() error               // may roll back what is about to be committed
@@ -31,11 +31,22 @@ type faulty struct {
 }
 
 func (s *faulty) WriteTasks(ctx context.Context, work func(context.Context, notify.Tx) error) error {
+	return s.write(ctx, s.Store.WriteTasks, work)
+}
+
+func (s *faulty) WriteChanges(ctx context.Context, work func(context.Context, notify.Tx) error) error {
+	return s.write(ctx, s.Store.WriteChanges, work)
+}
+
+func (s *faulty) write(
+	ctx context.Context, write func(context.Context, func(context.Context, notify.Tx) error) error,
+	work func(context.Context, notify.Tx) error,
+) error {
 	s.writes.Add(1)
 	if s.hold != nil {
 		<-s.hold
 	}
-	err := s.Store.WriteTasks(ctx, func(ctx context.Context, tx notify.Tx) error {
+	err := write(ctx, func(ctx context.Context, tx notify.Tx) error {
 		if err := work(ctx, &faultyTx{Tx: tx, s: s}); err != nil || s.undo == nil {
 			return err
 		}

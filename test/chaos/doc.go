@@ -21,4 +21,5 @@
 //	TIDINGS_CHAOS_SECONDS   how long the rules are tried on each engine, and on three nodes (10)
 //	TIDINGS_CHAOS_FAULTS    faults of three nodes and their PostgreSQL (10)
 //	TIDINGS_CHAOS_RESTARTS  restarts of one of three nodes after the other (3)
+//	TIDINGS_CHAOS_FILLS     how often a disk is filled (3)
 package chaos

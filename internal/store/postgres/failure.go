@@ -21,13 +21,19 @@ func commitError(err error) error {
 		return nil
 	}
 	var pe *pgconn.PgError
-	if errors.As(err, &pe) && !gone(pe.Code) {
+	if errors.As(err, &pe) && !gone(pe.Code) && !ending(pe) {
 		return fmt.Errorf("commit: %w", err)
 	}
 	if errors.Is(err, pgx.ErrTxCommitRollback) {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return fmt.Errorf("%w: %w", engine.ErrCommitUnknown, err)
+}
+
+// ending reports a server that ends the session with its answer, whatever the
+// reason: one without room for its log may have written the commit before.
+func ending(e *pgconn.PgError) bool {
+	return e.SeverityUnlocalized == "FATAL" || e.SeverityUnlocalized == "PANIC"
 }
 
 // Classify tells what an error of this engine means.

@@ -178,7 +178,7 @@ func TestRidersGoOnWhenTheirSendFindsNoRoom(t *testing.T) {
 	s.fill(t)
 	results := make([]error, 5)
 	for i := range results {
-		class, size := engine.Receipts, 1000
+		class, size := engine.Receipts, mib/2
 		if i == 0 {
 			class, size = engine.Sends, 3*mib
 		}
