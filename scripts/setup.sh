@@ -5,7 +5,8 @@
 #
 #   scripts/setup.sh build    Go, Node and the packages of web/
 #   scripts/setup.sh          these, a C compiler (for the race detector), curl,
-#                             PostgreSQL, Chromium, fonts, the packages of test/node
+#                             what tests of the disk need, PostgreSQL, Chromium,
+#                             fonts, the packages of test/node
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -53,6 +54,14 @@ packages web
 
 command -v "$(go env CC)" >/dev/null || install gcc libc6-dev
 command -v curl >/dev/null || install curl
+
+# Tests of the disk mount file systems of their own, which only root may.
+if [[ ${TIDINGS_TEST_MOUNT:-} != off ]]; then
+  [[ $(id -u) == 0 ]] || missing "root, to mount file systems (TIDINGS_TEST_MOUNT=off leaves these tests out)"
+  PATH=$PATH:/usr/sbin:/sbin
+  command -v xfs_io >/dev/null || install xfsprogs
+  command -v mkfs.ext4 >/dev/null || install e2fsprogs
+fi
 
 if [[ -z ${TIDINGS_TEST_POSTGRES:-} ]]; then
   scripts/postgres-bin.sh >/dev/null 2>&1 || install postgresql

@@ -84,8 +84,9 @@ func (s *state) organization(key string) *organizationState {
 // save makes what is noted outlast a power cut.
 func (s *state) save() error { return s.write(true) }
 
-// note makes it outlast the process. That is enough where the next start finds
-// out by itself: a send with the same key is the same send.
+// note makes it outlast the process. After a power cut what was there before
+// may be back, which is enough where the next start finds out by itself: a send
+// with the same key is the same send.
 func (s *state) note() error { return s.write(false) }
 
 func (s *state) write(durable bool) error {
@@ -96,7 +97,8 @@ func (s *state) write(durable bool) error {
 }
 
 // writeJSON puts value into the file at path, readable by its owner alone.
-// Whoever sees the file sees all of it; if durable, after a power cut too.
+// Whoever sees the file sees all of it, after a power cut too; if durable, they
+// see this one then.
 func writeJSON(path string, value any, durable bool) error {
 	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
@@ -107,7 +109,8 @@ func writeJSON(path string, value any, durable bool) error {
 		return err
 	}
 	_, err = f.Write(append(text, '\n'))
-	if err == nil && durable {
+	if err == nil {
+		// Without it a power cut may leave the new name with nothing in it.
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err == nil {

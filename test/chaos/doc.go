@@ -22,4 +22,5 @@
 //	TIDINGS_CHAOS_FAULTS    faults of three nodes and their PostgreSQL (10)
 //	TIDINGS_CHAOS_RESTARTS  restarts of one of three nodes after the other (3)
 //	TIDINGS_CHAOS_FILLS     how often a disk is filled (3)
+//	TIDINGS_CHAOS_CUTS      how often the power is cut, both file systems together (6)
 package chaos

@@ -24,7 +24,7 @@ func Main(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "tidings")
-	if err := build(path); err != nil {
+	if err := build(path, ""); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -35,10 +35,20 @@ func Main(m *testing.M) int {
 	return m.Run()
 }
 
+// Build compiles the binary with build tags, and returns where it is.
+func Build(tb testing.TB, tags string) string {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), "tidings")
+	if err := build(path, tags); err != nil {
+		tb.Fatal(err)
+	}
+	return path
+}
+
 // build compiles the binary as `make build` does, whatever the test itself is
 // compiled with: SQLite takes minutes when no build before was like this one.
-func build(path string) error {
-	c := exec.Command("go", "build", "-o", path, "github.com/tidings-im/tidings/cmd/tidings")
+func build(path, tags string) error {
+	c := exec.Command("go", "build", "-tags", tags, "-o", path, "github.com/tidings-im/tidings/cmd/tidings")
 	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-trimpath")
 	if out, err := c.CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w\n%s", err, out)

@@ -22,6 +22,9 @@ import (
 type Home struct {
 	Dir      string
 	Database string // its address, as --database takes it
+	// Command starts servers instead of the binary under test: another binary,
+	// or something that runs it, with the arguments before the server's own.
+	Command []string
 }
 
 // NewHome returns an empty one on the engine, removed after the test.
@@ -100,5 +103,9 @@ func (h *Home) options() []string {
 
 func (h *Home) start(tb testing.TB, args []string) *Server {
 	tb.Helper()
-	return start(tb, slices.Concat(args[:1], h.options(), args[1:]))
+	command := h.Command
+	if len(command) == 0 {
+		command = []string{binary(tb)}
+	}
+	return start(tb, slices.Concat(command, args[:1], h.options(), args[1:]))
 }

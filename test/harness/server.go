@@ -36,11 +36,11 @@ func binary(tb testing.TB) string {
 	return path
 }
 
-// start runs the binary. It does not outlive the test, and a failing test
+// start runs a server. It does not outlive the test, and a failing test
 // shows the end of what it printed.
-func start(tb testing.TB, args []string) *Server {
+func start(tb testing.TB, command []string) *Server {
 	tb.Helper()
-	s := &Server{command: exec.Command(binary(tb), args...), log: &tail{}, exited: make(chan struct{})}
+	s := &Server{command: exec.Command(command[0], command[1:]...), log: &tail{}, exited: make(chan struct{})}
 	s.command.Stdout, s.command.Stderr = s.log, s.log
 	if err := s.command.Start(); err != nil {
 		tb.Fatalf("start: %v", err)
@@ -100,6 +100,16 @@ func (s *Server) Log() string { return s.log.String() }
 func (s *Server) Kill() {
 	_ = s.command.Process.Kill() // it may have ended before
 	<-s.exited
+}
+
+// Wait waits until the process has ended by itself and returns its exit code.
+func (s *Server) Wait(within time.Duration) (code int, err error) {
+	select {
+	case <-s.exited:
+		return s.command.ProcessState.ExitCode(), nil
+	case <-time.After(within):
+		return 0, fmt.Errorf("still running after %s", within)
+	}
 }
 
 // Stop asks the process to end and waits until it has.

@@ -10,14 +10,12 @@ import (
 // fallocate makes all bytes of a file up to a length its own, whatever they
 // hold. errors.ErrUnsupported where the file system cannot.
 func fallocate(f *os.File, to int64) error {
-	err := syscall.EINTR
-	for errors.Is(err, syscall.EINTR) {
-		err, _ = syscall.Fallocate(int(f.Fd()), 0, 0, to).(syscall.Errno)
+	for {
+		err := syscall.Fallocate(int(f.Fd()), 0, 0, to)
+		if !errors.Is(err, syscall.EINTR) {
+			return err
+		}
 	}
-	if err == 0 {
-		return nil
-	}
-	return err // EOPNOTSUPP and ENOSYS are errors.ErrUnsupported
 }
 
 // mayFit reports whether the file system says that it has so many free bytes

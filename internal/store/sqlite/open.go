@@ -155,7 +155,7 @@ func plain(ctx context.Context, path, mode string, pragmas ...string) (*sql.DB, 
 
 func (e *Engine) pool(size int, pragmas ...string) *sql.DB {
 	q := url.Values{}
-	base := []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "temp_store(MEMORY)"}
+	base := []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(" + synchronous + ")", "temp_store(MEMORY)"}
 	for _, p := range append(base, pragmas...) {
 		q.Add("_pragma", p)
 	}
@@ -184,7 +184,7 @@ func (c connector) Connect(context.Context) (driver.Conn, error) {
 }
 
 func verify(conn driver.Conn) error {
-	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal"} {
+	for pragma, want := range map[string]string{"synchronous": synchronousRead, "journal_mode": "wal"} {
 		got, err := pragmaValue(conn, pragma)
 		if err != nil {
 			return fmt.Errorf("read back %s: %w", pragma, err)
