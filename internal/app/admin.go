@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // AdminStore keeps apps, installations and secrets. Every method that changes
@@ -181,6 +183,23 @@ func (s *Service) SetLimits(ctx context.Context, organization, agentID int64, ov
 	}
 	return s.changed(s.store.ChangeAgent(ctx, organization, agentID, time.Time{}, func(g *Agent) error {
 		g.Overrides = overrides
+		return nil
+	}))
+}
+
+// SetRetention sets how long an installation's messages and receipts are kept
+// where that differs from its organization. Changes are one log for the whole
+// organization, so that they cannot differ. Fails with CodeAgentUnknown and
+// CodeParameterInvalid.
+func (s *Service) SetRetention(ctx context.Context, organization, agentID int64, r policy.Retention) error {
+	if err := r.Check(); err != nil {
+		return err
+	}
+	if r.Changes != 0 {
+		return fault.New(fault.CodeParameterInvalid, "changes are kept as the organization decides").WithField("changes_days")
+	}
+	return s.changed(s.store.ChangeAgent(ctx, organization, agentID, time.Time{}, func(g *Agent) error {
+		g.Retention = r
 		return nil
 	}))
 }

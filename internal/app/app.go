@@ -68,6 +68,10 @@ type Agent struct {
 	DirectSend    bool
 	UninstalledAt time.Time
 
+	// Retention is in what the installation differs from its organization; what
+	// is 0 does not differ. Changes are the organization's alone.
+	Retention policy.Retention
+
 	CreatedAt  time.Time
 	DisabledAt time.Time
 }

@@ -15,7 +15,7 @@ const (
 // words are what every room may speak of; domain rooms decide.
 var (
 	words  = []string{"fault", "message"}
-	domain = []string{"directory", "app", "template", "policy", "notify", "inbox", "live", "media", "account", "audit"}
+	domain = []string{"directory", "app", "template", "policy", "notify", "inbox", "live", "media", "account", "audit", "retention"}
 )
 
 // arrows says which rooms each room may import. A room that is not here may not
@@ -34,6 +34,7 @@ var arrows = map[string][]string{
 	"notify":    join(words, "directory", "app", "media", "policy", "template"),
 	"inbox":     join(words, "directory", "app", "notify"),
 	"live":      join(words, "directory", "app", "notify", "inbox"),
+	"retention": join(words, "policy"), // how long is the organization's to say
 
 	"store": join(words, domain...),
 	"bus":   join(words, domain...),

@@ -41,6 +41,10 @@ func (c *call) result() error {
 		}
 	})
 	s.list("forbidden_list", func(next func() bool) { s.held(r.Held, next) })
+	if r.Dropped {
+		s.object.name("receipts_dropped")
+		s.object.b = append(s.object.b, "true"...)
+	}
 	s.object.b = append(s.object.b, '}')
 	s.object.text("request_id", c.id)
 	s.object.b = append(s.object.b, '}')

@@ -22,7 +22,8 @@ type Organization struct {
 	Name         string
 	TimeZone     string
 	Limits       policy.Limits
-	TrustedHosts []string // hosts whose links open without a warning, lower case
+	TrustedHosts []string         // hosts whose links open without a warning, lower case
+	Retention    policy.Retention // as decided; policy.UsualRetention for what is 0
 	CreatedAt    time.Time
 	DisabledAt   time.Time
 }
@@ -44,6 +45,7 @@ type OrganizationChange struct {
 	TimeZone     *string
 	Limits       *policy.Limits
 	TrustedHosts *[]string
+	Retention    *policy.Retention
 	Disabled     *bool
 }
 
@@ -100,6 +102,12 @@ func (c OrganizationChange) apply(o *Organization, now time.Time) error {
 	}
 	if c.Limits != nil {
 		o.Limits = *c.Limits
+	}
+	if c.Retention != nil {
+		if err := c.Retention.Check(); err != nil {
+			return err
+		}
+		o.Retention = *c.Retention
 	}
 	if c.Disabled != nil && *c.Disabled != !o.DisabledAt.IsZero() {
 		o.DisabledAt = time.Time{}

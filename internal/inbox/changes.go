@@ -38,14 +38,15 @@ type Event struct {
 // Changes returns what took the organization's revisions after `after`,
 // ascending, and the revision it is complete up to. complete is false, and
 // there are no events, when more than 2,000 lie between, when `after` is above
-// the organization's revision, or across a restore of the database: whoever
-// knows `after` has to load anew. CodeOrganizationUnknown.
+// the organization's revision or below its floor, or across a restore of the
+// database: whoever knows `after` has to load anew. CodeOrganizationUnknown.
 func (s *Service) Changes(ctx context.Context, organization, after int64) (events []Event, through int64, complete bool, err error) {
-	through, log, err := s.store.Log(ctx, organization, after, s.bounds.examine+1)
+	at, log, err := s.store.Log(ctx, organization, after, s.bounds.examine+1)
 	if err != nil {
 		return nil, 0, false, fmt.Errorf("inbox.Changes: %w", err)
 	}
-	if after < 0 || after > through || len(log) > s.bounds.examine || hasReset(log) {
+	through = at.Revision
+	if after < at.Floor || after > through || len(log) > s.bounds.examine || hasReset(log) {
 		return nil, through, false, nil
 	}
 	events, err = s.events(ctx, organization, log, Nobody)

@@ -19,7 +19,9 @@
 // Only what never changes: per organization the list of its large sends, and
 // under a byte budget the sets of their recipients. A message's content, its
 // recall and its status bar are read from the database in the request that
-// shows them, so that a recall is final from the moment it is answered.
+// shows them, so that a recall is final from the moment it is answered. What
+// is no longer kept there is therefore in no answer, and Trim takes it out of
+// memory.
 //
 // # Revisions
 //
@@ -34,4 +36,12 @@
 // A page examines at most 2,000 large sends and 2,000 filed rows, and a resume
 // at most 2,000 large sends and changes. The badge examines what lies above
 // its reader's floor, and whoever examined much raises the floor (unread_hint).
+//
+// # What is no longer kept
+//
+// A deleted task is in no page and no badge, and what took its revisions is a
+// gap that nobody has to hear of. Where only the receipts of a task were
+// deleted it counts as read by everybody, with the time it was sent as its
+// read time. Changes are deleted up to the organization's floor, and whoever
+// knows an older revision has to load anew.
 package inbox

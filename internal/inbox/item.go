@@ -26,7 +26,7 @@ type Item struct {
 	Body       message.Body `json:"body"`
 	StatusBar  *StatusBar   `json:"status_bar"`
 	SentAt     time.Time    `json:"sent_at"`
-	ReadAt     *time.Time   `json:"read_at"`
+	ReadAt     *time.Time   `json:"read_at"` // SentAt where receipts are no longer kept: it counts as read
 	RecalledAt *time.Time   `json:"recalled_at"`
 }
 

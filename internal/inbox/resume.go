@@ -8,8 +8,8 @@ import (
 // Resume returns the viewer's own events after `after`, ascending, and the
 // revision they are complete up to. reload is true, and there are no events,
 // when the gap cannot be told: more than 200 events, more than 2,000 large
-// sends and changes to examine, `after` above the organization's revision, or
-// a restore of the database between. CodeOrganizationUnknown.
+// sends and changes to examine, `after` above the organization's revision or
+// below its floor, or a restore of the database between. CodeOrganizationUnknown.
 func (s *Service) Resume(ctx context.Context, v Viewer, after int64) (events []Event, through int64, reload bool, err error) {
 	through, log, reload, err := s.missed(ctx, v, after)
 	if err != nil {
@@ -46,11 +46,11 @@ func (s *Service) missed(ctx context.Context, v Viewer, after int64) (through in
 	if room < 0 {
 		return through, nil, true, nil
 	}
-	changes, err := s.store.Changed(ctx, v.Organization, Span{After: after, Before: through + 1}, room+1)
+	floor, changes, err := s.store.Changed(ctx, v.Organization, Span{After: after, Before: through + 1}, room+1)
 	if err != nil {
 		return 0, nil, false, err
 	}
-	if len(changes) > room || hasReset(changes) {
+	if after < floor || len(changes) > room || hasReset(changes) {
 		return through, nil, true, nil
 	}
 	for len(log) <= s.bounds.events {

@@ -51,7 +51,8 @@ func (s *shelf) ledger(organization int64) *ledger {
 }
 
 // ledger is one organization's list of large sends, ascending by revision. It
-// only grows, at its end, so a slice of it taken under the lock stays true.
+// grows at its end, and trim replaces it whole, so a slice of it taken under
+// the lock stays true.
 type ledger struct {
 	organization int64
 	turn         chan struct{} // held by whoever catches up

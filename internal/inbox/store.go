@@ -45,14 +45,15 @@ type Store interface {
 	// SentAt returns when the tasks were accepted; unknown ones are absent.
 	SentAt(ctx context.Context, organization int64, taskIDs []int64) (map[int64]time.Time, error)
 
-	// Changed returns the first limit recalls, status bars and resets inside
-	// the span, ascending.
-	Changed(ctx context.Context, organization int64, s Span, limit int) ([]Change, error)
+	// Changed returns, of one moment, the organization's floor and the first
+	// limit recalls, status bars and resets inside the span, ascending.
+	// CodeOrganizationUnknown.
+	Changed(ctx context.Context, organization int64, s Span, limit int) (floor int64, changes []Change, err error)
 
-	// Log returns, of one moment, the organization's revision and what took
+	// Log returns, of one moment, where the organization stands and what took
 	// the revisions after `after`: the first limit tasks and the first limit
 	// changes, in no order. CodeOrganizationUnknown.
-	Log(ctx context.Context, organization, after int64, limit int) (revision int64, log []Change, err error)
+	Log(ctx context.Context, organization, after int64, limit int) (at Position, log []Change, err error)
 }
 
 // Receipts is where reading is recorded.
@@ -72,6 +73,10 @@ const Nobody int64 = -1
 
 // Span is the revisions above After and below Before.
 type Span struct{ After, Before int64 }
+
+// Position is where an organization stands. Changes at or below Floor are no
+// longer kept, so that nobody can be told what came after a revision below it.
+type Position struct{ Revision, Floor int64 }
 
 // Key is one send: when and in whose name.
 type Key struct{ Revision, TaskID, AgentID int64 }
@@ -97,7 +102,7 @@ type Address struct {
 	Key
 	Large bool // membership of the set decides
 	Filed bool // a row is filed for the viewer
-	Read  bool // the viewer has a receipt
+	Read  bool // the viewer has a receipt, or receipts of the task are no longer kept
 }
 
 // Content is a task as it is now. Once recalled, Message and the status bar
@@ -109,7 +114,7 @@ type Content struct {
 	StatusValue string
 	StatusBg    string
 	SentAt      time.Time
-	ReadAt      time.Time // zero: not read
+	ReadAt      time.Time // zero: not read; SentAt where receipts are no longer kept
 	RecalledAt  time.Time // zero: not recalled
 }
 

@@ -44,14 +44,18 @@ func (s *Service) Result(ctx context.Context, c app.Caller, agentID, taskID int6
 		return Result{}, fault.New(fault.CodeResultTooLarge, "results are given for at most %d recipients, this task has %d", most, named).
 			WithLimit(most, named)
 	}
-	readers, err := s.deps.Store.Readers(ctx, c.Organization, taskID)
+	readers, kept, err := s.deps.Store.Readers(ctx, c.Organization, taskID)
 	if err != nil {
 		return Result{}, fmt.Errorf("notify.Result: %w", err)
+	}
+	if !kept {
+		readers = t.Sent
 	}
 	r := Result{
 		InvalidUserids: t.Invalid.Userids,
 		InvalidDeptIDs: t.Invalid.DeptIDs,
 		Failed:         func(func(string) bool) {},
+		Dropped:        !kept,
 		Read:           s.userids(t, roaring.And(t.Sent, readers)),
 		Unread:         s.userids(t, roaring.AndNot(t.Sent, readers)),
 	}

@@ -25,8 +25,9 @@ type Store interface {
 	// CodeTaskUnknown when there is none.
 	TaskByID(ctx context.Context, organization, id int64) (*Task, error)
 	OutcomeByID(ctx context.Context, organization, id int64) (*Task, error)
-	// Readers returns who has read a task.
-	Readers(ctx context.Context, organization, id int64) (*roaring.Bitmap, error)
+	// Readers returns who has read a task. kept is false where receipts of the
+	// task are no longer kept.
+	Readers(ctx context.Context, organization, id int64) (readers *roaring.Bitmap, kept bool, err error)
 	DayTasks
 	// DeleteRequestsBefore forgets idempotency keys older than t, at most
 	// limit of them, and returns how many it forgot.

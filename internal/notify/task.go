@@ -70,7 +70,8 @@ type Progress struct {
 }
 
 // Result is a task's outcome. The lists are disjoint; Read and Unread together
-// are exactly the people it was sent to. Sequences yield userids and may be
+// are exactly the people it was sent to. Where receipts are Dropped, no longer
+// kept, it counts as read by all of them. Sequences yield userids and may be
 // walked once or more.
 type Result struct {
 	InvalidUserids []string
@@ -79,6 +80,7 @@ type Result struct {
 	Read           iter.Seq[string]
 	Unread         iter.Seq[string]
 	Held           []Held
+	Dropped        bool
 }
 
 // Held is the people held back for one reason.

@@ -17,6 +17,7 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	sending
+	deleting deleting
 }
 
 func newMetrics() *metrics {
@@ -29,9 +30,11 @@ func newMetrics() *metrics {
 			Name: "tidings_http_request_seconds", Help: "Time from a request's header to the end of its answer, by route.",
 			Buckets: prometheus.ExponentialBuckets(0.0005, 2.5, 12),
 		}, []string{"route"}),
-		sending: newSending(),
+		sending:  newSending(),
+		deleting: newDeleting(),
 	}
 	m.register(m.registry)
+	m.deleting.register(m.registry)
 	m.registry.MustRegister(m.requests, m.seconds,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m

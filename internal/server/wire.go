@@ -16,6 +16,7 @@ import (
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/notify"
 	"github.com/tidings-im/tidings/internal/rest"
+	"github.com/tidings-im/tidings/internal/retention"
 )
 
 // services are the rooms that serve, on top of those that administer.
@@ -26,6 +27,8 @@ type services struct {
 	hub    *live.Hub
 	notify *notify.Service
 	bus    *bus.Bus // nil: there are no other nodes, or they are not told
+
+	retention *retention.Service
 }
 
 // wire makes the rooms that serve and ties them together: what notify commits
@@ -61,6 +64,9 @@ func wire(ctx context.Context, c config.Config, o Options, rooms *Rooms, m *metr
 	s.notify = notify.New(notify.Deps{
 		Store: rooms.db.Tasks(), Directory: rooms.Directory, Media: s.media,
 		Hints: told, Meter: m, Log: o.Log, Now: o.Now,
+	})
+	s.retention = retention.New(retention.Deps{
+		Store: rooms.db.Retention(), Memory: s.inbox, Meter: &m.deleting, Log: o.Log, Now: o.Now,
 	})
 	m.gauge("tidings_live_connections", "Event streams open now.", func() float64 { return float64(s.hub.Streams()) })
 	m.gauge("tidings_send_queue_depth", "Submissions that wait or are being committed.", func() float64 { return float64(s.notify.QueueDepth()) })
@@ -100,6 +106,7 @@ func (s *services) background(ctx context.Context, log *slog.Logger) *sync.WaitG
 	running.Go(func() { s.Accounts.Run(ctx, log) })
 	running.Go(func() { s.notify.Run(ctx) })
 	s.follow(ctx, &running)
+	running.Go(func() { s.retention.Run(ctx) })
 	return &running
 }
 

@@ -28,7 +28,7 @@ const (
 	appColumns = `a.organization, a.id, a.kind, a.name, a.description, a.icon, a.app_key, a.scopes,
 		a.trusted_hosts, a.page_url, a.send_to_everyone, a.created_at, a.disabled_at`
 	agentColumns = `g.organization, g.id, g.app_organization, g.app_id, g.range_everyone, g.range_dept_ids,
-		g.range_userids, g.limits, g.scopes, g.direct_send, g.uninstalled_at, g.created_at, g.disabled_at`
+		g.range_userids, g.limits, g.scopes, g.direct_send, g.uninstalled_at, g.retention, g.created_at, g.disabled_at`
 
 	internalApps = `SELECT ` + appColumns + `, ` + agentColumns + ` FROM app a
 		JOIN agent g ON g.app_organization = a.organization AND g.app_id = a.id AND g.organization = a.organization
@@ -46,10 +46,10 @@ const (
 	appUpdate = `UPDATE app SET name = $3, description = $4, icon = $5, scopes = $6, trusted_hosts = $7,
 		page_url = $8, send_to_everyone = $9, disabled_at = $10 WHERE organization = $1 AND id = $2`
 	agentInsert = `INSERT INTO agent (organization, id, app_organization, app_id, range_everyone, range_dept_ids,
-		range_userids, limits, scopes, direct_send, uninstalled_at, created_at, disabled_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
+		range_userids, limits, scopes, direct_send, uninstalled_at, retention, created_at, disabled_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
 	agentUpdate = `UPDATE agent SET range_everyone = $3, range_dept_ids = $4, range_userids = $5, limits = $6,
-		scopes = $7, direct_send = $8, uninstalled_at = $9, disabled_at = $10 WHERE organization = $1 AND id = $2`
+		scopes = $7, direct_send = $8, uninstalled_at = $9, disabled_at = $10, retention = $11 WHERE organization = $1 AND id = $2`
 	secretInsert = `INSERT INTO app_secret (organization, app_id, id, key_number, ciphertext, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6)`
 )
@@ -81,23 +81,23 @@ func insertApp(ctx context.Context, tx engine.Querier, a app.App) error {
 }
 
 func insertAgent(ctx context.Context, tx engine.Querier, g app.Agent) error {
-	depts, users, scopes, err := agentTexts(g)
+	depts, users, scopes, retention, err := agentTexts(g)
 	if err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, agentInsert, g.Organization, g.ID, g.AppOrganization, g.AppID,
-		flag(g.Range.Everyone), depts, users, string(g.Overrides), scopes, flag(g.DirectSend), toNullMillis(g.UninstalledAt),
+		flag(g.Range.Everyone), depts, users, string(g.Overrides), scopes, flag(g.DirectSend), toNullMillis(g.UninstalledAt), retention,
 		g.CreatedAt.UnixMilli(), toNullMillis(g.DisabledAt))
 	return err
 }
 
 func updateAgent(ctx context.Context, tx engine.Querier, g app.Agent) error {
-	depts, users, scopes, err := agentTexts(g)
+	depts, users, scopes, retention, err := agentTexts(g)
 	if err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, agentUpdate, g.Organization, g.ID, flag(g.Range.Everyone), depts, users,
-		string(g.Overrides), scopes, flag(g.DirectSend), toNullMillis(g.UninstalledAt), toNullMillis(g.DisabledAt))
+		string(g.Overrides), scopes, flag(g.DirectSend), toNullMillis(g.UninstalledAt), toNullMillis(g.DisabledAt), retention)
 	return err
 }
 
@@ -213,13 +213,13 @@ func newAppScan(a *app.App) pending {
 }
 
 func newAgentScan(g *app.Agent) pending {
-	var depts, users, limits, scopes string
+	var depts, users, limits, scopes, retention string
 	var everyone, direct, created int64
 	var uninstalled, disabled sql.NullInt64
 	return pending{
 		into: []any{
 			&g.Organization, &g.ID, &g.AppOrganization, &g.AppID, &everyone, &depts,
-			&users, &limits, &scopes, &direct, &uninstalled, &created, &disabled,
+			&users, &limits, &scopes, &direct, &uninstalled, &retention, &created, &disabled,
 		},
 		finish: func() error {
 			g.Range.Everyone, g.CreatedAt, g.DisabledAt = everyone != 0, fromMillis(created), fromNullMillis(disabled)
@@ -229,7 +229,7 @@ func newAgentScan(g *app.Agent) pending {
 					return err
 				}
 			}
-			return fromJSON("agent", g.ID, depts, &g.Range.DeptIDs, users, &g.Range.Userids)
+			return fromJSON("agent", g.ID, depts, &g.Range.DeptIDs, users, &g.Range.Userids, retention, &g.Retention)
 		},
 	}
 }
@@ -249,16 +249,20 @@ func appTexts(a app.App) (scopes, hosts string, err error) {
 	return twoTexts(a.Scopes, a.TrustedHosts)
 }
 
-func agentTexts(g app.Agent) (depts, users, scopes string, err error) {
+func agentTexts(g app.Agent) (depts, users, scopes, retention string, err error) {
 	if g.Scopes != nil {
 		text, err := json.Marshal(g.Scopes)
 		if err != nil {
-			return "", "", "", err
+			return "", "", "", "", err
 		}
 		scopes = string(text)
 	}
+	b, err := json.Marshal(g.Retention)
+	if err != nil {
+		return "", "", "", "", err
+	}
 	depts, users, err = twoTexts(g.Range.DeptIDs, g.Range.Userids)
-	return depts, users, scopes, err
+	return depts, users, scopes, string(b), err
 }
 
 func twoTexts(a, b any) (string, string, error) {

@@ -27,7 +27,7 @@ func (d *DB) Directory() *Directory {
 	return &Directory{directoryReader: directoryReader{on: d.read(), explain: d.explain}, db: d}
 }
 
-const organizationColumns = `id, corp_id, name, time_zone, limits, trusted_hosts, created_at, disabled_at`
+const organizationColumns = `id, corp_id, name, time_zone, limits, trusted_hosts, retention, created_at, disabled_at`
 
 const (
 	organizationsAll      = `SELECT ` + organizationColumns + ` FROM organization ORDER BY id`
@@ -36,7 +36,7 @@ const (
 	directoryRevisionsAll = `SELECT organization, directory_revision FROM org_revision`
 
 	organizationCreate = `INSERT INTO organization (` + organizationColumns + `)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (corp_id) DO NOTHING`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (corp_id) DO NOTHING`
 	revisionCreate = `INSERT INTO org_revision (organization, revision, directory_revision, next_ordinal)
 		VALUES ($1, 0, 1, 0)`
 )
@@ -120,8 +120,12 @@ func organizationValues(o directory.Organization) ([]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: trusted hosts: %w", err)
 	}
+	retention, err := json.Marshal(o.Retention)
+	if err != nil {
+		return nil, fmt.Errorf("store: retention: %w", err)
+	}
 	return []any{
-		o.ID, o.CorpID, o.Name, o.TimeZone, string(limits), string(hosts),
+		o.ID, o.CorpID, o.Name, o.TimeZone, string(limits), string(hosts), string(retention),
 		o.CreatedAt.UnixMilli(), toNullMillis(o.DisabledAt),
 	}, nil
 }
@@ -130,10 +134,10 @@ type scanner interface{ Scan(into ...any) error }
 
 func scanOrganization(row scanner) (directory.Organization, error) {
 	var o directory.Organization
-	var limits, hosts string
+	var limits, hosts, retention string
 	var created int64
 	var disabled sql.NullInt64
-	if err := row.Scan(&o.ID, &o.CorpID, &o.Name, &o.TimeZone, &limits, &hosts, &created, &disabled); err != nil {
+	if err := row.Scan(&o.ID, &o.CorpID, &o.Name, &o.TimeZone, &limits, &hosts, &retention, &created, &disabled); err != nil {
 		return o, err
 	}
 	if err := json.Unmarshal([]byte(limits), &o.Limits); err != nil {
@@ -141,6 +145,9 @@ func scanOrganization(row scanner) (directory.Organization, error) {
 	}
 	if err := json.Unmarshal([]byte(hosts), &o.TrustedHosts); err != nil {
 		return o, fmt.Errorf("store: trusted hosts of organization %d: %w", o.ID, err)
+	}
+	if err := json.Unmarshal([]byte(retention), &o.Retention); err != nil {
+		return o, fmt.Errorf("store: retention of organization %d: %w", o.ID, err)
 	}
 	o.CreatedAt, o.DisabledAt = fromMillis(created), fromNullMillis(disabled)
 	return o, nil

@@ -14,7 +14,8 @@ const sqlContents = `
 SELECT t.id, t.revision, t.agent_id, t.type, t.accepted_at, t.recalled_at, r.read_at,
 	CASE WHEN t.recalled_at IS NULL THEN t.message ELSE '' END,
 	CASE WHEN t.recalled_at IS NULL THEN t.status_value ELSE '' END,
-	CASE WHEN t.recalled_at IS NULL THEN t.status_bg ELSE '' END
+	CASE WHEN t.recalled_at IS NULL THEN t.status_bg ELSE '' END,
+	CASE WHEN ` + receiptsDropped + ` THEN 1 ELSE 0 END
 FROM task t LEFT JOIN receipt r ON r.organization = $1 AND r.task_id = t.id AND r.ordinal = $2
 WHERE t.organization = $1 AND t.id IN (%s) AND t.revision IS NOT NULL`
 
@@ -24,14 +25,17 @@ func (i *Inbox) Contents(ctx context.Context, organization int64, taskIDs []int6
 	err := eachIn(taskIDs, 3, func(list string, ids []any) error {
 		return i.each(ctx, fmt.Sprintf(sqlContents, list), func(rows *sql.Rows) error {
 			var c inbox.Content
-			var sent int64
+			var sent, dropped int64
 			var recalled, read sql.NullInt64
 			if err := rows.Scan(&c.TaskID, &c.Revision, &c.AgentID, &c.Type, &sent, &recalled, &read,
-				&c.Message, &c.StatusValue, &c.StatusBg); err != nil {
+				&c.Message, &c.StatusValue, &c.StatusBg, &dropped); err != nil {
 				return err
 			}
 			c.SentAt = fromMillis(sent)
 			c.RecalledAt, c.ReadAt = fromNullMillis(recalled), fromNullMillis(read)
+			if dropped != 0 && reader != inbox.Nobody {
+				c.ReadAt = c.SentAt
+			}
 			found[c.TaskID] = c
 			return nil
 		}, append([]any{organization, reader}, ids...)...)
@@ -57,27 +61,40 @@ func (i *Inbox) SentAt(ctx context.Context, organization int64, taskIDs []int64)
 	return found, err
 }
 
+// sqlChanged reads the floor with the rows: they are of one moment, so that
+// what lies above it is whole.
 const sqlChanged = `
-SELECT revision, task_id, kind FROM change
-WHERE organization = $1 AND revision > $2 AND revision < $3
-ORDER BY revision LIMIT $4`
+SELECT 0, resume_floor, 0, '' FROM org_revision WHERE organization = $1
+UNION ALL
+SELECT 2, c.revision, c.task_id, c.kind FROM (
+	SELECT revision, task_id, kind FROM change
+	WHERE organization = $1 AND revision > $2 AND revision < $3
+	ORDER BY revision LIMIT $4) AS c`
 
 // Changed implements inbox.Store.
-func (i *Inbox) Changed(ctx context.Context, organization int64, s inbox.Span, limit int) ([]inbox.Change, error) {
-	var changes []inbox.Change
-	err := i.each(ctx, sqlChanged, func(rows *sql.Rows) error {
+func (i *Inbox) Changed(ctx context.Context, organization int64, s inbox.Span, limit int) (floor int64, changes []inbox.Change, err error) {
+	floor = -1
+	err = i.each(ctx, sqlChanged, func(rows *sql.Rows) error {
+		var kind int
 		var c inbox.Change
-		if err := rows.Scan(&c.Revision, &c.TaskID, &c.Kind); err != nil {
+		if err := rows.Scan(&kind, &c.Revision, &c.TaskID, &c.Kind); err != nil {
 			return err
+		}
+		if kind == rowRevision {
+			floor = c.Revision
+			return nil
 		}
 		changes = append(changes, c)
 		return nil
 	}, organization, s.After, s.Before, limit)
-	return changes, err
+	if err == nil && floor < 0 {
+		err = noOrganization()
+	}
+	return floor, changes, err
 }
 
 const sqlLog = `
-SELECT 0, revision, 0, '' FROM org_revision WHERE organization = $1
+SELECT 0, revision, resume_floor, '' FROM org_revision WHERE organization = $1
 UNION ALL
 SELECT 2, sent.revision, sent.id, '' FROM (
 	SELECT revision, id FROM task WHERE organization = $1 AND revision > $2 ORDER BY revision LIMIT $3) AS sent
@@ -86,8 +103,8 @@ SELECT 2, changed.revision, changed.task_id, changed.kind FROM (
 	SELECT revision, task_id, kind FROM change WHERE organization = $1 AND revision > $2 ORDER BY revision LIMIT $3) AS changed`
 
 // Log implements inbox.Store.
-func (i *Inbox) Log(ctx context.Context, organization, after int64, limit int) (int64, []inbox.Change, error) {
-	revision, log := int64(-1), []inbox.Change(nil)
+func (i *Inbox) Log(ctx context.Context, organization, after int64, limit int) (inbox.Position, []inbox.Change, error) {
+	at, log := inbox.Position{Revision: -1}, []inbox.Change(nil)
 	err := i.each(ctx, sqlLog, func(rows *sql.Rows) error {
 		var kind int
 		var c inbox.Change
@@ -95,14 +112,14 @@ func (i *Inbox) Log(ctx context.Context, organization, after int64, limit int) (
 			return err
 		}
 		if kind == rowRevision {
-			revision = c.Revision
+			at = inbox.Position{Revision: c.Revision, Floor: c.TaskID}
 			return nil
 		}
 		log = append(log, c)
 		return nil
 	}, organization, after, limit)
-	if err == nil && revision < 0 {
+	if err == nil && at.Revision < 0 {
 		err = noOrganization()
 	}
-	return revision, log, err
+	return at, log, err
 }

@@ -76,10 +76,17 @@ func writeIDs(ids []int64) string {
 	return string(text)
 }
 
+// receiptsDropped says of a task t of organization $1 that receipts are no
+// longer kept for it: then it counts as read by everybody. Most organizations
+// keep them all, which the first condition tells for all tasks at once.
+const receiptsDropped = `t.revision < (SELECT receipts_floor FROM org_revision WHERE organization = $1)
+	AND EXISTS (SELECT 1 FROM agent g WHERE g.organization = $1 AND g.id = t.agent_id AND g.receipts_floor > t.revision)`
+
 const sqlPending = `
 SELECT t.revision, t.id, t.agent_id FROM task t
 WHERE t.organization = $1 AND t.id IN (%s) AND t.recalled_at IS NULL
-	AND NOT EXISTS (SELECT 1 FROM receipt r WHERE r.organization = $1 AND r.task_id = t.id AND r.ordinal = $2)`
+	AND NOT EXISTS (SELECT 1 FROM receipt r WHERE r.organization = $1 AND r.task_id = t.id AND r.ordinal = $2)
+	AND NOT (` + receiptsDropped + `)`
 
 // Pending implements inbox.Store.
 func (i *Inbox) Pending(ctx context.Context, v inbox.Viewer, taskIDs []int64) ([]inbox.Key, error) {
@@ -100,7 +107,8 @@ func (i *Inbox) Pending(ctx context.Context, v inbox.Viewer, taskIDs []int64) ([
 const sqlAddresses = `
 SELECT t.revision, t.id, t.agent_id, 1 - t.filed,
 	(SELECT COUNT(*) FROM inbox i WHERE i.organization = $1 AND i.ordinal = $2 AND i.revision = t.revision AND i.task_id = t.id),
-	(SELECT COUNT(*) FROM receipt r WHERE r.organization = $1 AND r.task_id = t.id AND r.ordinal = $2)
+	CASE WHEN ` + receiptsDropped + ` THEN 1
+		ELSE (SELECT COUNT(*) FROM receipt r WHERE r.organization = $1 AND r.task_id = t.id AND r.ordinal = $2) END
 FROM task t WHERE t.organization = $1 AND t.id IN (%s) AND t.revision IS NOT NULL`
 
 // Addresses implements inbox.Store.

@@ -63,18 +63,28 @@ func (r *Receipts) MarkHints(ctx context.Context, hints []inbox.Hint) error {
 	})
 }
 
-const sqlReaders = `SELECT ordinal FROM receipt WHERE organization = $1 AND task_id = $2`
+// sqlReaders asks in one statement whether receipts are kept: a task whose
+// receipts are being deleted must not look unread.
+const sqlReaders = `
+SELECT 1, 0 FROM task t WHERE t.organization = $1 AND t.id = $2 AND ` + receiptsDropped + `
+UNION ALL
+SELECT 0, ordinal FROM receipt WHERE organization = $1 AND task_id = $2`
 
 // Readers returns everybody who has read a task; nobody for an unknown one.
-// The set is the caller's.
-func (r *Receipts) Readers(ctx context.Context, organization, taskID int64) (*roaring.Bitmap, error) {
-	set := roaring.New()
+// kept is false where receipts of the task are no longer kept: then who is
+// still in the set means nothing. The set is the caller's.
+func (r *Receipts) Readers(ctx context.Context, organization, taskID int64) (set *roaring.Bitmap, kept bool, err error) {
+	set, kept = roaring.New(), true
 	const piece = 4096
 	ordinals := make([]uint32, 0, piece)
-	err := eachRow(ctx, r.db.read(), sqlReaders, func(rows *sql.Rows) error {
-		var ordinal int64
-		if err := rows.Scan(&ordinal); err != nil {
+	err = eachRow(ctx, r.db.read(), sqlReaders, func(rows *sql.Rows) error {
+		var dropped, ordinal int64
+		if err := rows.Scan(&dropped, &ordinal); err != nil {
 			return err
+		}
+		if dropped != 0 {
+			kept = false
+			return nil
 		}
 		if ordinals = append(ordinals, uint32(ordinal)); len(ordinals) == piece {
 			set.AddMany(ordinals)
@@ -83,5 +93,5 @@ func (r *Receipts) Readers(ctx context.Context, organization, taskID int64) (*ro
 		return nil
 	}, organization, taskID)
 	set.AddMany(ordinals)
-	return set, r.db.explain(err)
+	return set, kept, r.db.explain(err)
 }

@@ -26,8 +26,8 @@ func (s *Tasks) NextIDs(ctx context.Context, sequence string, n int) ([]int64, e
 	return s.db.NextIDs(ctx, sequence, n)
 }
 
-// Readers returns who has read a task.
-func (s *Tasks) Readers(ctx context.Context, organization, id int64) (*roaring.Bitmap, error) {
+// Readers returns who has read a task, and whether that is still kept.
+func (s *Tasks) Readers(ctx context.Context, organization, id int64) (readers *roaring.Bitmap, kept bool, err error) {
 	return s.db.Receipts().Readers(ctx, organization, id)
 }
 

@@ -36,7 +36,7 @@ func TestPlansOfAppsAndTokens(t *testing.T) {
 	args := map[string][]any{
 		"secrets by key": {"key", 5}, "secrets by corp": {"corp1", 5}, "secret stands": {1, 2, 3, 4}, "live token": {1, 2, 3, 4},
 		"expired": {1, 2, 3, 4}, "renew": {1, "id", 3, 4}, "token stands": {1, "id"}, "agent view": {1, 2}, "trusted hosts": {1}, "lock": {1, 2}, "locked": {1, 2},
-		"agent": {1, 2}, "app update": {1, 2, "", "", "", "", "", "", 0, nil}, "agent update": {1, 2, 0, "", "", "", "", 0, nil, nil},
+		"agent": {1, 2}, "app update": {1, 2, "", "", "", "", "", "", 0, nil}, "agent update": {1, 2, 0, "", "", "", "", 0, nil, nil, "{}"},
 		"secret count": {1, 2}, "secret known": {1, 2, 3}, "secret end": {1, 2, 3, 4, []byte{}}, "end of app": {1, 2, 3}, "end of agent": {1, 2, 3, 4},
 		"end of secret": {1, 2, 3, 4}, "api token": id, "api tokens": {1, 2}, "api token revoke": {1, 2, "id", 4},
 		"suite by key": {"key"}, "suite ticket": {1, 2}, "suite ticket change": {1, 2, 1, []byte{}, 0, 5}, "suite secrets": {1, 2},

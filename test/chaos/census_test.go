@@ -53,11 +53,11 @@ func takeCensus(t *testing.T, database, corpID string) census {
 		t.Fatal(err)
 	}
 	c := census{Tasks: map[int64]stored{}, Order: map[string]uint32{}}
-	revision, log, err := db.Inbox().Log(ctx, organization.ID, 0, math.MaxInt32)
+	at, log, err := db.Inbox().Log(ctx, organization.ID, 0, math.MaxInt32)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Revision = revision
+	c.Revision = at.Revision
 	var ids []int64
 	for _, entry := range log {
 		c.Revisions = append(c.Revisions, entry.Revision)

@@ -1,0 +1,125 @@
+package policy
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// Days is how many calendar days something is kept after the day it happened
+// on. 0 says that it was not decided here.
+type Days int
+
+const (
+	// Forever keeps things until somebody decides otherwise.
+	Forever Days = -1
+	// MaxDays is the longest time that is counted in days, a hundred years.
+	MaxDays Days = 36_500
+	// usualChanges is how long changes are kept unless decided otherwise:
+	// only clients that have been away that long need older ones.
+	usualChanges Days = 30
+)
+
+const foreverText = "forever"
+
+// ParseDays reads a number of days or "forever". CodeParameterInvalid, naming
+// the field.
+func ParseDays(field, text string) (Days, error) {
+	if text == foreverText {
+		return Forever, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0, fault.New(fault.CodeParameterInvalid, "%s is %q; it takes 1 to %d days, or forever", field, text, MaxDays).WithField(field)
+	}
+	if n < 1 || n > int64(MaxDays) {
+		return 0, daysOutside(field, n)
+	}
+	return Days(n), nil
+}
+
+func daysOutside(field string, n int64) error {
+	return fault.New(fault.CodeParameterInvalid, "%s is %d; it takes 1 to %d days, or forever", field, n, MaxDays).
+		WithField(field).WithLimit(int64(MaxDays), n)
+}
+
+// String is what ParseDays reads; "default" for 0.
+func (d Days) String() string {
+	switch d {
+	case 0:
+		return "default"
+	case Forever:
+		return foreverText
+	}
+	return strconv.Itoa(int(d))
+}
+
+// MarshalJSON writes a number, "forever", or null where nothing was decided.
+func (d Days) MarshalJSON() ([]byte, error) {
+	switch d {
+	case 0:
+		return []byte("null"), nil
+	case Forever:
+		return []byte(`"` + foreverText + `"`), nil
+	}
+	return strconv.AppendInt(nil, int64(d), 10), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (d *Days) UnmarshalJSON(b []byte) error {
+	switch string(b) {
+	case "null":
+		*d = 0
+		return nil
+	case `"` + foreverText + `"`:
+		*d = Forever
+		return nil
+	}
+	var n int
+	if err := json.Unmarshal(b, &n); err != nil {
+		return fmt.Errorf("days: %w", err)
+	}
+	*d = Days(n)
+	return nil
+}
+
+// Retention is how long things are kept.
+type Retention struct {
+	Messages Days `json:"messages_days"` // tasks, with all that belongs to them
+	Receipts Days `json:"receipts_days"` // who read a task, and when
+	Changes  Days `json:"changes_days"`  // recalls and status bars, for clients that were away
+}
+
+// UsualRetention keeps messages and receipts for ever: people choose Tidings
+// as an archive, and nothing is deleted that nobody decided to delete.
+func UsualRetention() Retention {
+	return Retention{Messages: Forever, Receipts: Forever, Changes: usualChanges}
+}
+
+// Or returns r with what it leaves open taken from other.
+func (r Retention) Or(other Retention) Retention {
+	for _, f := range []struct{ own, other *Days }{
+		{&r.Messages, &other.Messages}, {&r.Receipts, &other.Receipts}, {&r.Changes, &other.Changes},
+	} {
+		if *f.own == 0 {
+			*f.own = *f.other
+		}
+	}
+	return r
+}
+
+// Check returns nil if every value is one that ParseDays could have given, or
+// 0. CodeParameterInvalid, naming the field.
+func (r Retention) Check() error {
+	for _, f := range []struct {
+		field string
+		days  Days
+	}{{"messages_days", r.Messages}, {"receipts_days", r.Receipts}, {"changes_days", r.Changes}} {
+		if f.days < Forever || f.days > MaxDays {
+			return daysOutside(f.field, int64(f.days))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,23 @@
+// Package retention decides when something has been kept long enough, and has
+// it deleted.
+//
+// An organization says how many days its messages, receipts and changes are
+// kept (policy.Retention); an installation may say something else for its own
+// messages and receipts. A day is a calendar day in the organization's zone,
+// and the day of a task is the one it was accepted on. Today and yesterday are
+// always kept, so that quotas, identical content and idempotency keys never
+// miss anything.
+//
+//   - A message goes with its inbox rows and receipts. Afterwards it is like one
+//     that never was; nothing of it remains for numbers.
+//   - Receipts go for whole tasks. First the installation's floor is raised, in
+//     one commit, and with it all of its older tasks count as read by everybody;
+//     only then are their rows deleted. So no message turns unread, whenever
+//     the deleting is interrupted.
+//   - Changes go from the oldest on. The same commit raises the organization's
+//     floor, and who resumes from below it is told to load anew.
+//
+// Everything is done in pieces of at most 200 rows, each a transaction of its
+// own behind whatever else wants to write, and each may be done twice. One
+// node at a time works: it holds a lease that a crash lets run out.
+package retention
