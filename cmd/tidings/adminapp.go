@@ -18,6 +18,8 @@ type appCmd struct {
 	Disable appDisableCmd `cmd:"" help:"Disable an app: its tokens stop working."`
 	Enable  appEnableCmd  `cmd:"" help:"Enable a disabled app again."`
 	Secret  appSecretCmd  `cmd:"" help:"Add and end secrets, two of which may be active."`
+
+	Retention appRetentionCmd `cmd:"" help:"Show or change how long an app's messages and receipts are kept, where that differs from its organization."`
 }
 
 type secretView struct {

@@ -14,6 +14,8 @@ type orgCmd struct {
 	Create orgCreateCmd `cmd:"" help:"Create an organization; --preset chooses its limits."`
 	List   orgListCmd   `cmd:"" help:"List organizations."`
 	Update orgUpdateCmd `cmd:"" help:"Change an organization."`
+
+	Retention orgRetentionCmd `cmd:"" help:"Show or change how long an organization keeps messages, receipts and changes."`
 }
 
 // orgView is an organization as --json shows it.

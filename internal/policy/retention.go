@@ -22,17 +22,24 @@ const (
 	usualChanges Days = 30
 )
 
-const foreverText = "forever"
+// What is said instead of a number.
+const (
+	foreverText = "forever"
+	defaultText = "default"
+)
 
-// ParseDays reads a number of days or "forever". CodeParameterInvalid, naming
-// the field.
+// ParseDays reads a number of days, "forever" or "default", which is 0.
+// CodeParameterInvalid, naming the field.
 func ParseDays(field, text string) (Days, error) {
-	if text == foreverText {
+	switch text {
+	case foreverText:
 		return Forever, nil
+	case defaultText:
+		return 0, nil
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return 0, fault.New(fault.CodeParameterInvalid, "%s is %q; it takes 1 to %d days, or forever", field, text, MaxDays).WithField(field)
+		return 0, fault.New(fault.CodeParameterInvalid, "%s is %q; it takes 1 to %d days, forever or default", field, text, MaxDays).WithField(field)
 	}
 	if n < 1 || n > int64(MaxDays) {
 		return 0, daysOutside(field, n)
@@ -41,15 +48,15 @@ func ParseDays(field, text string) (Days, error) {
 }
 
 func daysOutside(field string, n int64) error {
-	return fault.New(fault.CodeParameterInvalid, "%s is %d; it takes 1 to %d days, or forever", field, n, MaxDays).
+	return fault.New(fault.CodeParameterInvalid, "%s is %d; it takes 1 to %d days, forever or default", field, n, MaxDays).
 		WithField(field).WithLimit(int64(MaxDays), n)
 }
 
-// String is what ParseDays reads; "default" for 0.
+// String is what ParseDays reads.
 func (d Days) String() string {
 	switch d {
 	case 0:
-		return "default"
+		return defaultText
 	case Forever:
 		return foreverText
 	}
