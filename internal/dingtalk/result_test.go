@@ -47,6 +47,21 @@ func TestResult(t *testing.T) {
 	}
 }
 
+// Where receipts are no longer kept the result says so; otherwise it is as the
+// documented service answers, without another field.
+func TestResultWithoutReceipts(t *testing.T) {
+	t.Parallel()
+	rooms := newRooms()
+	rooms.result.Read, rooms.result.Dropped = names("r1", "r2"), true
+	h, _ := handler(rooms)
+	w := do(h, resultRequest)
+	mustAnswer(t, w)
+	if got := shape(w); !strings.Contains(got, `"read_user_id_list":["r1","r2"],"unread_user_id_list":[],`) ||
+		!strings.HasSuffix(got, `"forbidden_list":[],"receipts_dropped":true},"request_id":"R"}`) {
+		t.Errorf("got %s", got)
+	}
+}
+
 func many(n int) func(func(string) bool) {
 	return func(yield func(string) bool) {
 		for i := range n {

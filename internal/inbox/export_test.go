@@ -36,3 +36,26 @@ func (s *Service) SetBytes() (held, charged int64) {
 
 // TaskOf is taskOf.
 func TaskOf(messageID string, ordinal uint32) (int64, bool) { return taskOf(messageID, ordinal) }
+
+// Sends returns how many large sends are in memory.
+func (s *Service) Sends() (n int) {
+	s.sends.mu.RLock()
+	defer s.sends.mu.RUnlock()
+	for _, l := range s.sends.organizations {
+		list, _ := l.list(0)
+		n += len(list)
+		l.mu.RLock()
+		for _, some := range l.byAgent {
+			n -= len(some)
+		}
+		l.mu.RUnlock()
+		if n != 0 {
+			return -1 // the two lists differ
+		}
+	}
+	for _, l := range s.sends.organizations {
+		list, _ := l.list(0)
+		n += len(list)
+	}
+	return n
+}

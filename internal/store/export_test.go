@@ -46,6 +46,31 @@ func RecentReadStatements() map[string]string {
 	return map[string]string{"recent": sqlRecentReads, "forget": sqlForgetReads, "forget copied": sqlForgetCopied}
 }
 
+// RetentionStatements are the texts of deleting, as InboxStatements. Those
+// that read every organization, once a sweep, are left out.
+func RetentionStatements() map[string]string {
+	return map[string]string{
+		"lease":          leaseTake,
+		"lease end":      leaseEnd,
+		"oldest":         oldestTask,
+		"first since":    firstSince,
+		"agent floor":    agentFloor,
+		"org floor":      orgFloor,
+		"swept":          agentSwept,
+		"tasks":          tasksAfter,
+		"read tasks":     withList(readTasks, 2),
+		"due":            dueTasks,
+		"delete tasks":   withList(tasksDelete, 2),
+		"delete filed":   withList(filedDelete, 3),
+		"some receipts":  someReceiptsDelete,
+		"oldest changes": oldestChanges,
+		"delete changes": changesDelete,
+		"resume floor":   resumeFloor,
+		"strays":         strayReceipts,
+		"delete strays":  withList(receiptsDelete, 3),
+	}
+}
+
 func withList(text string, first int) string {
 	var list strings.Builder
 	placeholders(&list, first, 8)

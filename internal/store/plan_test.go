@@ -76,3 +76,52 @@ func TestPlansOfSending(t *testing.T) {
 		"forget":     {"idempotency_age (created_at<?)|idempotency_age"},
 	})
 }
+
+// Every statement of deleting, as TestPlansOfTheInbox.
+func TestPlansOfRetention(t *testing.T) {
+	t.Parallel()
+	ids := []any{1, 2, 3, 4, 5, 6, 7, 8}
+	of := func(first ...any) []any { return append(first, ids...) }
+	task, agents := "sqlite_autoindex_task_1|task_pkey", "task_agent (organization=? AND agent_id=?|task_agent"
+	agent, organization := "sqlite_autoindex_agent_|agent_", "SEARCH org_revision|org_revision"
+	changes, receipts := "PRIMARY KEY (organization=?|change_pkey", "PRIMARY KEY (organization=? AND task_id|receipt_pkey"
+	checkPlans(t, store.RetentionStatements(), map[string][]any{
+		"lease":          {"node", 2, 1, 3},
+		"lease end":      {"node"},
+		"oldest":         {1, 2},
+		"first since":    {1, 2, 20260302},
+		"agent floor":    {1, 2, 10},
+		"org floor":      {1, 10},
+		"swept":          {1, 2, 20260302},
+		"tasks":          {1, 2, 20260302, 7, 20260305, 100, 200},
+		"read tasks":     of(1),
+		"due":            {1, 2, 20260302, 100, 0, 200},
+		"delete tasks":   of(1),
+		"delete filed":   of(1, 7),
+		"some receipts":  {1, 7, 200},
+		"oldest changes": {1, 200},
+		"delete changes": {1, 7},
+		"resume floor":   {1, 7},
+		"strays":         {1, 200},
+		"delete strays":  of(1, 7),
+	}, map[string][]string{
+		"lease":          {"SEARCH node_state|node_state"},
+		"lease end":      {"SEARCH node_state|node_state"},
+		"oldest":         {agents},
+		"first since":    {agents},
+		"agent floor":    {agent},
+		"org floor":      {organization},
+		"swept":          {agent},
+		"tasks":          {agents},
+		"read tasks":     {task, receipts},
+		"due":            {agents},
+		"delete tasks":   {task},
+		"delete filed":   {"PRIMARY KEY (organization=? AND ordinal=? AND revision=?)|inbox_pkey"},
+		"some receipts":  {receipts},
+		"oldest changes": {changes},
+		"delete changes": {changes},
+		"resume floor":   {organization},
+		"strays":         {receipts, task},
+		"delete strays":  {receipts},
+	})
+}

@@ -92,7 +92,8 @@ func Open(ctx context.Context, path string, o Options) (*Engine, error) {
 }
 
 func (e *Engine) openPools(ctx context.Context) error {
-	e.writer = e.pool(1, "wal_autocheckpoint(0)", "journal_size_limit(67108864)", "cache_size(-65536)")
+	// What is deleted is overwritten with zeros: it must not be found in the file.
+	e.writer = e.pool(1, "secure_delete(1)", "wal_autocheckpoint(0)", "journal_size_limit(67108864)", "cache_size(-65536)")
 	e.reader = e.pool(readers, "query_only(1)", "cache_size(-16384)")
 	e.checkpoint = e.pool(1, "wal_autocheckpoint(0)")
 	// The writer goes first: it creates the file and its write-ahead log.
