@@ -1,6 +1,7 @@
 package retention_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -162,10 +163,13 @@ func (w *world) firm(tb failer, corpID string) *firm {
 	o, err := w.directory.CreateOrganization(ctx, directory.NewOrganization{Name: "Example", CorpID: corpID})
 	must(tb, err)
 	f := &firm{world: w, tb: tb, id: o.ID}
+	var file bytes.Buffer
+	file.WriteString("userid,name\n")
 	for i := range people {
-		_, err := w.directory.CreateUser(ctx, o.ID, directory.NewUser{Userid: fmt.Sprintf("u%d", i), Name: "User"})
-		must(tb, err)
+		fmt.Fprintf(&file, "u%d,User\n", i)
 	}
+	_, err = w.directory.Import(ctx, o.ID, &file, directory.ImportOptions{})
+	must(tb, err)
 	for range 2 {
 		ids, err := w.db.NextIDs(ctx, "agent", 2)
 		must(tb, err)

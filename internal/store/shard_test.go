@@ -25,6 +25,7 @@ var everywhere = map[string]string{
 	"agentsOfProvider":      "a provider looks at where its apps are installed",
 	"activeSecrets":         "the beginning of secretsByKey and secretsByCorpID",
 	"directoryRevisionsAll": "each node asks once a second where every directory stands",
+	"retentionAgents":       "each node asks once an hour what to delete, in the background",
 	"sqlForget":             "old idempotency keys of everybody, in the background",
 }
 
