@@ -14,6 +14,7 @@ type usersCmd struct {
 	Disable usersDisableCmd `cmd:"" help:"Disable a user: no sends reach them, their tokens stop working."`
 	Enable  usersEnableCmd  `cmd:"" help:"Enable a disabled user again."`
 	Delete  usersDeleteCmd  `cmd:"" help:"Delete a user; the userid may be given to somebody else afterwards."`
+	Erase   usersEraseCmd   `cmd:"" help:"Delete a user and everything personal about them, for good; also somebody who was deleted before."`
 }
 
 type userView struct {

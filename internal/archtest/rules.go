@@ -34,7 +34,7 @@ var arrows = map[string][]string{
 	"notify":    join(words, "directory", "app", "media", "policy", "template"),
 	"inbox":     join(words, "directory", "app", "notify"),
 	"live":      join(words, "directory", "app", "notify", "inbox"),
-	"retention": join(words, "policy"), // how long is the organization's to say
+	"retention": join(words, "policy"),
 
 	"store": join(words, domain...),
 	"bus":   join(words, domain...),

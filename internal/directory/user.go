@@ -11,8 +11,9 @@ import (
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
-// User is an employee. DeptIDs ascend and are never empty. DisabledAt and
-// DeletedAt are zero for an active person.
+// User is an employee. DeptIDs ascend and are never empty, but for erased
+// people, who have neither departments nor roles. DisabledAt and DeletedAt are
+// zero for an active person.
 type User struct {
 	Ordinal    uint32
 	Userid     string
@@ -22,7 +23,7 @@ type User struct {
 	Email      string
 	JobNumber  string
 	Title      string
-	Roles      []string // of Roles, sorted, never empty
+	Roles      []string // of Roles, sorted
 	CreatedAt  time.Time
 	DisabledAt time.Time
 	DeletedAt  time.Time
@@ -132,6 +133,9 @@ func checkUserid(userid string) error {
 	if n == 0 || n > maxUserid || strings.ContainsFunc(userid, bad) || strings.TrimSpace(userid) != userid {
 		return fault.New(fault.CodeParameterInvalid, "a userid has 1 to 64 visible characters, no comma, and no white space around it").
 			WithField("userid").WithLimit(maxUserid, int64(n))
+	}
+	if isTombstone(userid) {
+		return fault.New(fault.CodeParameterInvalid, "userids that begin with %s are those of erased people", tombstonePrefix).WithField("userid")
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/retention"
 	"github.com/tidings-im/tidings/internal/store"
 )
 
@@ -38,6 +39,7 @@ type Rooms struct {
 	Directory *directory.Service
 	Apps      *app.Service
 	Accounts  *account.Service
+	Eraser    retention.Eraser
 
 	db *store.DB
 }
@@ -61,6 +63,7 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 	r.Directory = directory.New(db.Directory(), o.Now)
 	r.Apps = app.New(db.Apps(), r.Directory, keys, o.Now)
 	r.Accounts = account.New(db.Accounts(), r.Directory, o.Now)
+	r.Eraser = retention.Eraser{People: r.Directory, Traces: db.Traces(), Tombstone: directory.Tombstone}
 	return r, nil
 }
 

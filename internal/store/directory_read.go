@@ -183,7 +183,10 @@ func scanUser(row scanner) (directory.User, error) {
 	if err != nil {
 		return u, err
 	}
-	u.DeptIDs, u.Roles = directory.ParseDeptIDs(depts), strings.Split(roles, ",")
+	u.DeptIDs = directory.ParseDeptIDs(depts)
+	if roles != "" {
+		u.Roles = strings.Split(roles, ",")
+	}
 	u.CreatedAt, u.DisabledAt, u.DeletedAt = fromMillis(created), fromNullMillis(disabled), fromNullMillis(deleted)
 	u.Ordinal, err = toOrdinal(ordinal)
 	return u, err

@@ -34,7 +34,7 @@ var (
 		columns: 14, into: `INSERT INTO employee
 		(organization, ordinal, userid, dept_ids, directory_revision, disabled_at, deleted_at,
 		name, mobile, email, job_number, title, roles, created_at) VALUES`,
-		suffix: `ON CONFLICT (organization, ordinal) DO UPDATE SET dept_ids = excluded.dept_ids,
+		suffix: `ON CONFLICT (organization, ordinal) DO UPDATE SET userid = excluded.userid, dept_ids = excluded.dept_ids,
 		directory_revision = excluded.directory_revision, disabled_at = excluded.disabled_at,
 		deleted_at = excluded.deleted_at, name = excluded.name, mobile = excluded.mobile, email = excluded.email,
 		job_number = excluded.job_number, title = excluded.title, roles = excluded.roles`,

@@ -1,0 +1,88 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// tombstonePrefix begins what erased people are named by. Nobody can be given
+// such a userid, and nobody is found by one.
+const tombstonePrefix = "erased:"
+
+// Tombstone is the userid of an erased person: fixed, and nobody else's.
+func Tombstone(ordinal uint32) string { return fmt.Sprintf("%s%d", tombstonePrefix, ordinal) }
+
+// Holders returns the ordinals of everybody who has had a userid, departed
+// people too, ascending. Fails with organization_unknown.
+func (s *Service) Holders(ctx context.Context, organization int64, userid string) ([]uint32, error) {
+	t, err := s.current(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	var ordinals []uint32
+	for i := range t.snap.people {
+		if t.snap.people[i].userid == userid {
+			ordinals = append(ordinals, uint32(i))
+		}
+	}
+	return ordinals, nil
+}
+
+// Depart deletes a person if they are there, and returns the userid they have
+// or had and whether it is somebody else's now. Fails with user_unknown and
+// organization_unknown.
+func (s *Service) Depart(ctx context.Context, organization int64, ordinal uint32) (userid string, taken bool, err error) {
+	err = s.changeOrdinal(ctx, organization, ordinal, func(c *changing, u *User) error {
+		if u.DeletedAt.IsZero() {
+			u.DeletedAt = milli(s.now())
+		}
+		userid = u.Userid
+		return c.see(func(snap *snapshot) error {
+			holder, living := snap.living[userid]
+			taken = living && holder != ordinal
+			return nil
+		})
+	})
+	return userid, taken, err
+}
+
+// Erase takes everything personal out of a departed person's row: their
+// ordinal and their times stay, so that results count as before, under the
+// Tombstone. Doing it again changes nothing. Fails with user_unknown, conflict
+// for a person who has not departed, and organization_unknown.
+func (s *Service) Erase(ctx context.Context, organization int64, ordinal uint32) error {
+	return s.changeOrdinal(ctx, organization, ordinal, func(_ *changing, u *User) error {
+		if u.DeletedAt.IsZero() {
+			return fault.New(fault.CodeConflict, "only a person who has left can be erased")
+		}
+		*u = User{
+			Ordinal: ordinal, Userid: Tombstone(ordinal),
+			CreatedAt: u.CreatedAt, DisabledAt: u.DisabledAt, DeletedAt: u.DeletedAt,
+		}
+		return nil
+	})
+}
+
+func (s *Service) changeOrdinal(ctx context.Context, organization int64, ordinal uint32, apply func(*changing, *User) error) error {
+	return s.change(ctx, organization, func(ctx context.Context, c *changing) (Changes, error) {
+		if ordinal >= c.at.NextOrdinal {
+			return Changes{}, fault.New(fault.CodeUserUnknown, "nobody has the ordinal %d", ordinal).WithField("ordinal")
+		}
+		was, err := wholeUser(ctx, c, organization, ordinal)
+		if err != nil {
+			return Changes{}, err
+		}
+		u := was
+		if err := apply(c, &u); err != nil || u.equal(was) {
+			return Changes{}, err
+		}
+		return Changes{Users: []User{u}}, nil
+	})
+}
+
+func isTombstone(userid string) bool { return strings.HasPrefix(userid, tombstonePrefix) }
