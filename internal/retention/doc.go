@@ -20,4 +20,7 @@
 // Everything is done in pieces of at most 200 rows, each a transaction of its
 // own behind whatever else wants to write, and each may be done twice. One
 // node at a time works: it holds a lease that a crash lets run out.
+//
+// An Eraser takes one person out of the database. Messages that speak of them
+// are the organization's, and go as it decided.
 package retention

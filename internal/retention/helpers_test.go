@@ -52,7 +52,12 @@ type world struct {
 
 func newWorld(tb testing.TB, engine string) *world {
 	tb.Helper()
-	w := &world{db: storetest.Open(tb, engine), meter: &meter{}, now: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)}
+	return worldAt(tb, storetest.Address(tb, engine))
+}
+
+func worldAt(tb testing.TB, address string) *world {
+	tb.Helper()
+	w := &world{db: storetest.At(tb, address, nil), meter: &meter{}, now: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)}
 	w.directory = directory.New(w.db.Directory(), w.clock)
 	w.inbox, w.other = w.newInbox(tb), w.newInbox(tb)
 	w.notify = notify.New(notify.Deps{
@@ -205,8 +210,14 @@ func (f *firm) send(n int, text string, to ...uint32) int64 {
 	f.tb.Helper()
 	a := directory.Audience{Everyone: len(to) == 0}
 	for _, o := range to {
-		a.Userids = append(a.Userids, fmt.Sprintf("u%d", o))
+		userid, _ := f.directory.Userid(f.id, o)
+		a.Userids = append(a.Userids, userid)
 	}
+	return f.sendTo(n, text, a)
+}
+
+func (f *firm) sendTo(n int, text string, a directory.Audience) int64 {
+	f.tb.Helper()
 	id, err := f.notify.Send(context.Background(), notify.SendRequest{
 		Caller: f.apps[n], AgentID: f.apps[n].AgentID, Audience: a, Endpoint: "asyncsend_v2",
 		Message: fmt.Appendf(nil, `{"msgtype":"text","text":{"content":%q}}`, text),

@@ -1,0 +1,207 @@
+package retention_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/retention"
+	"github.com/tidings-im/tidings/internal/store/storetest"
+)
+
+// The canary's personal data. None of it is part of any other text here.
+var canary = directory.NewUser{
+	Userid: "canary-userid", Name: "Canary Surname", Mobile: "+86-13900-CANARY", Email: "canary@example.com",
+	JobNumber: "J-CANARY-7", Title: "Canary of the mine", Roles: []string{"auditor", "owner"},
+}
+
+const canaryDevice = "CanaryBrowser/7"
+
+// canaries are what must not be found any more, in any case of letters.
+var canaries = []string{"canary"}
+
+// After erasing, no byte of a person is in the database: not in any table, and
+// on SQLite not in the file or its log. What they received counts as before.
+func TestErasedPeopleLeaveNoTrace(t *testing.T) {
+	t.Parallel()
+	for _, engine := range storetest.Engines() {
+		for _, departed := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s departed %v", engine, departed), func(t *testing.T) {
+				t.Parallel()
+				eraseOne(t, engine, departed)
+			})
+		}
+	}
+}
+
+func eraseOne(t *testing.T, engine string, departed bool) {
+	ctx := context.Background()
+	address := storetest.Address(t, engine)
+	w := worldAt(t, address)
+	other := directory.New(w.db.Directory(), w.clock) // another node
+	f := w.firm(t, "ding1")
+	u, err := w.directory.CreateUser(ctx, f.id, canary)
+	must(t, err)
+	must(t, other.Load(ctx))
+	// More people after them: their row and userid are moved between pages.
+	var file strings.Builder
+	file.WriteString("userid,name\n")
+	for i := range 1500 {
+		fmt.Fprintf(&file, "c%d-%d,Somebody %d\n", i*7919%1500, i, i)
+	}
+	_, err = w.directory.Import(ctx, f.id, strings.NewReader(file.String()), directory.ImportOptions{})
+	must(t, err)
+	accounts := account.New(w.db.Accounts(), w.directory, w.clock)
+	signInAsCanary(t, accounts, f.id)
+	small, large := f.send(0, "small", u.Ordinal, 1), f.send(0, "large")
+	f.read(u.Ordinal, small)
+	must(t, w.db.Receipts().MarkHints(ctx, []inbox.Hint{{Viewer: f.viewer(u.Ordinal), Floor: 1, Candidates: []int64{small}}}))
+	must(t, w.db.Apps().ChangeAgent(ctx, f.id, f.apps[1].AgentID, time.Time{}, func(g *app.Agent) error {
+		g.Range = directory.Range{Userids: []string{"u1", canary.Userid}}
+		return nil
+	}))
+	if departed {
+		must(t, w.directory.DeleteUser(ctx, f.id, canary.Userid))
+		a := directory.Audience{Userids: []string{"u3", canary.Userid, "unknown"}}
+		vain := f.sendTo(0, "in vain", a)
+		defer func() {
+			r, err := f.result(0, vain)
+			must(t, err)
+			if want := []string{directory.Tombstone(u.Ordinal), "unknown"}; !slices.Equal(slices.Sorted(slices.Values(r.InvalidUserids)), want) {
+				t.Errorf("named in vain: %v", r.InvalidUserids)
+			}
+		}()
+	}
+	if n := traces(t, address); n == 0 {
+		t.Fatal("nothing was found before: the search does not work")
+	}
+
+	e := retention.Eraser{People: w.directory, Traces: w.db.Traces(), Tombstone: directory.Tombstone}
+	for range 2 { // the second time changes nothing
+		must(t, e.Erase(ctx, f.id, u.Ordinal, true))
+		if n := traces(t, address); n != 0 {
+			t.Errorf("%d traces are left", n)
+		}
+	}
+	must(t, other.Load(ctx))
+	for task, wantRead := range map[int64]bool{small: true, large: false} {
+		r, err := f.result(0, task)
+		must(t, err)
+		read, unread := slices.Collect(r.Read), slices.Collect(r.Unread)
+		list := unread
+		if wantRead {
+			list = read
+		}
+		if !slices.Contains(list, directory.Tombstone(u.Ordinal)) {
+			t.Errorf("task %d: read by %d, unread by %d, without the tombstone where it belongs", task, len(read), len(unread))
+		}
+	}
+	for _, node := range []*directory.Service{w.directory, other} {
+		if name, ok := node.Userid(f.id, u.Ordinal); !ok || name != directory.Tombstone(u.Ordinal) {
+			t.Errorf("a node calls them %q", name)
+		}
+		if _, ok := node.Ordinal(f.id, directory.Tombstone(u.Ordinal)); ok {
+			t.Error("somebody is found by a tombstone")
+		}
+		if _, ok := node.Ordinal(f.id, canary.Userid); ok {
+			t.Error("somebody is found by the old userid")
+		}
+	}
+	checkRest(t, f, u.Ordinal)
+}
+
+// checkRest looks at what must be gone, and at what must not.
+func checkRest(t *testing.T, f *firm, ordinal uint32) {
+	t.Helper()
+	ctx := context.Background()
+	if _, filed, err := f.db.Inbox().Filed(ctx, f.viewer(ordinal), inbox.Span{Before: 1000}, 10); err != nil || len(filed) != 0 {
+		t.Errorf("inbox rows: %v, %v", filed, err)
+	}
+	if b, err := f.db.Inbox().Badge(ctx, f.viewer(ordinal), 1000, 10); err != nil || b.Floor != 0 || b.Candidates != nil {
+		t.Errorf("hint: %+v, %v", b, err)
+	}
+	if items := walk(t, f.inbox, f.viewer(1), inbox.Query{}); len(items) != 2 {
+		t.Errorf("the neighbour sees %d messages", len(items))
+	}
+	again, err := f.directory.CreateUser(ctx, f.id, directory.NewUser{Userid: canary.Userid, Name: "New"})
+	if err != nil || again.Ordinal == ordinal {
+		t.Errorf("the userid given again: %+v, %v", again, err)
+	}
+}
+
+func signInAsCanary(t *testing.T, accounts *account.Service, organization int64) {
+	t.Helper()
+	ctx := context.Background()
+	_, err := accounts.CreateToken(ctx, organization, canary.Userid, "token of the canary", day)
+	must(t, err)
+	link, err := accounts.CreateSignInLink(ctx, organization, canary.Userid, day, false)
+	must(t, err)
+	_, err = accounts.SignIn(ctx, link, canaryDevice, nil)
+	must(t, err)
+	_, err = accounts.CreateSignInLink(ctx, organization, canary.Userid, day, false)
+	must(t, err)
+}
+
+// traces counts where a canary is found: bytes of SQLite's files, rows of
+// PostgreSQL's tables.
+func traces(t *testing.T, address string) (n int) {
+	t.Helper()
+	path, onSQLite := strings.CutPrefix(address, "sqlite:")
+	if !onSQLite {
+		return tracesInTables(t, address)
+	}
+	files, err := filepath.Glob(path + "*")
+	must(t, err)
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		must(t, err)
+		for _, c := range canaries {
+			n += bytes.Count(bytes.ToLower(content), []byte(c))
+		}
+	}
+	return n
+}
+
+func tracesInTables(t *testing.T, address string) (n int) {
+	t.Helper()
+	ctx := context.Background()
+	db, err := sql.Open("pgx", address)
+	must(t, err)
+	defer db.Close()
+	var tables []string
+	rows, err := db.QueryContext(ctx, `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`)
+	must(t, err)
+	for rows.Next() {
+		var table string
+		must(t, rows.Scan(&table))
+		tables = append(tables, table)
+	}
+	must(t, rows.Err())
+	must(t, rows.Close())
+	if len(tables) < 15 {
+		t.Fatalf("tables %v", tables)
+	}
+	for _, table := range tables {
+		for _, c := range canaries {
+			var some int
+			// Bytes are written in hexadecimal.
+			q := fmt.Sprintf(`SELECT COUNT(*) FROM %q AS t WHERE t::text ILIKE '%%%s%%' OR t::text ILIKE '%%%x%%'`, table, c, c)
+			must(t, db.QueryRowContext(ctx, q).Scan(&some))
+			n += some
+		}
+	}
+	return n
+}
