@@ -68,6 +68,9 @@ func RetentionStatements() map[string]string {
 		"resume floor":   resumeFloor,
 		"strays":         strayReceipts,
 		"delete strays":  withList(receiptsDelete, 3),
+
+		"erase links": linksDelete, "erase tokens": tokensDelete, "erase hint": hintDelete, "erase inbox": inboxDelete,
+		"invalids": invalidsAfter, "rename invalid": invalidUpdate, "rename in range": rangeUpdate,
 	}
 }
 

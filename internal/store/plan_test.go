@@ -104,6 +104,8 @@ func TestPlansOfRetention(t *testing.T) {
 		"resume floor":   {1, 7},
 		"strays":         {1, 200},
 		"delete strays":  of(1, 7),
+		"erase links":    {1, 7}, "erase tokens": {1, 7}, "erase hint": {1, 7}, "erase inbox": {1, 7, 200},
+		"invalids": {1, 7, 200}, "rename invalid": {1, 7, ""}, "rename in range": {1, 7, "[]"},
 	}, map[string][]string{
 		"lease":          {"SEARCH node_state|node_state"},
 		"lease end":      {"SEARCH node_state|node_state"},
@@ -123,5 +125,8 @@ func TestPlansOfRetention(t *testing.T) {
 		"resume floor":   {organization},
 		"strays":         {receipts, task},
 		"delete strays":  {receipts},
+		"erase links":    {"sign_in_link_owner|sign_in_link_"}, "erase tokens": {"api_token_owner|api_token_"},
+		"erase hint": {"sqlite_autoindex_unread_hint_1|unread_hint"}, "erase inbox": {"PRIMARY KEY (organization=? AND ordinal=?|inbox_pkey"},
+		"invalids": {task}, "rename invalid": {task}, "rename in range": {agent},
 	})
 }
