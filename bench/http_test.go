@@ -101,7 +101,7 @@ func mustServe(b *testing.B, address string) (base, token string, agent int64) {
 	ctx, cancel := context.WithCancel(context.Background())
 	dir := b.TempDir()
 	s, err := server.New(ctx, config.Config{
-		Listen: "127.0.0.1:0", Data: dir, Database: address, KeyFile: filepath.Join(dir, "key"), MakeKey: true, Preset: policy.Standard,
+		Listen: "127.0.0.1:0", Data: dir, Database: address, KeyFile: filepath.Join(dir, "key"), MakeKey: true, Media: config.MediaDatabase, Preset: policy.Standard,
 	}, server.Options{Log: slog.New(slog.DiscardHandler), Fatal: func(err error) { panic(err) }, Now: time.Now})
 	must(b, err)
 	must(b, s.Start(ctx))

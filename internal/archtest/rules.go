@@ -69,6 +69,7 @@ var fences = []struct {
 	{"github.com/pressly/goose", []string{"store"}, "SQL lives in store"},
 	{"github.com/jackc/pgx", []string{"store", "bus", "bench", "test"}, "SQL lives in store; bus listens on a connection of its own"},
 	{"net/http", []string{"dingtalk", "rest", "live", "media", "server", "demo", "cmd", "bench", "test"}, "HTTP stays at the edges"},
+	{"github.com/minio/minio-go", []string{"media"}, "only media knows object storages"},
 	{"rsc.io/qr", []string{"demo", "cmd"}, "only a terminal shows codes for a camera"},
 	{"github.com/danielgtaylor/huma", []string{"rest"}, "only our own API is generated from types"},
 }

@@ -11,14 +11,17 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tidings-im/tidings/internal/media/s3"
 	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // Config is what a command works with: complete, validated, paths absolute.
 type Config struct {
-	Listen    string // HOST:PORT
-	Data      string // directory
-	Database  string // "sqlite:PATH" or "postgres://…"; may hold a password
+	Listen    string      // HOST:PORT
+	Data      string      // directory
+	Database  string      // "sqlite:PATH" or "postgres://…"; may hold a password
+	Media     string      // where uploaded files are kept: MediaDisk, MediaDatabase or MediaS3
+	Bucket    s3.Location // with MediaS3
 	KeyFile   string
 	MakeKey   bool   // make the key file when it is missing
 	OpsListen string // HOST:PORT, "" when off
@@ -114,6 +117,7 @@ func Load(flags Flags, env func(string) (string, bool), defaults Defaults) (Conf
 	c.Database = take(s, "database", "sqlite:"+filepath.Join(c.Data, "tidings.db"), database)
 	_, onSQLite := c.SQLite()
 	c.MakeKey = onSQLite || defaults.MakeKey
+	c.takeMedia(s)
 	c.KeyFile = take(s, "key-file", filepath.Join(c.Data, "key"), directory)
 	if _, _, named := s.find("key-file"); !named && !c.MakeKey {
 		s.errs = append(s.errs, errors.New("key-file: must be named on PostgreSQL, where every node needs the same keys"))

@@ -21,7 +21,7 @@ func TestDefaults(t *testing.T) {
 	want := config.Config{
 		Listen: "127.0.0.1:8080", Data: "/srv/tidings", Database: "sqlite:/srv/tidings/tidings.db",
 		KeyFile: "/srv/tidings/key", MakeKey: true, OpsListen: "127.0.0.1:8081",
-		Hints: true, Preset: "standard", LogLevel: slog.LevelInfo, LogFormat: "text",
+		Media: "disk", Hints: true, Preset: "standard", LogLevel: slog.LevelInfo, LogFormat: "text",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -66,6 +66,7 @@ var samples = map[string][3]string{
 	"database":   {"sqlite:/a/x", "postgres://u@db.example.com/b", "sqlite:/c/x"},
 	"key-file":   {"/a", "/b", "/c"},
 	"ops-listen": {"127.0.0.1:1", "off", "127.0.0.1:3"},
+	"media":      {"database", "s3:https://s3.example.com/files", "disk"},
 	"hints":      {"off", "on", "off"},
 	"preset":     {"dingtalk", "standard", "dingtalk"},
 	"public-url": {"http://a.example.com", "https://b.example.com:8443", "http://[::1]:8080"},
@@ -78,12 +79,16 @@ func text(c config.Config, option string) string {
 	if ops == "" {
 		ops = "off"
 	}
+	files := c.Media
+	if files == config.MediaS3 {
+		files += ":https://" + c.Bucket.Endpoint + "/" + c.Bucket.Bucket
+	}
 	hints := "off"
 	if c.Hints {
 		hints = "on"
 	}
 	return map[string]string{
-		"listen": c.Listen, "data": c.Data, "database": c.Database, "key-file": c.KeyFile, "ops-listen": ops, "hints": hints,
+		"listen": c.Listen, "data": c.Data, "database": c.Database, "key-file": c.KeyFile, "ops-listen": ops, "hints": hints, "media": files,
 		"preset": c.Preset, "public-url": c.PublicURL, "log-level": strings.ToLower(c.LogLevel.String()), "log-format": c.LogFormat,
 	}[option]
 }
@@ -93,7 +98,7 @@ func given(t *testing.T, option, value string) config.Flags {
 	var f config.Flags
 	fields := map[string]**string{
 		"config": &f.Config, "data": &f.Data, "database": &f.Database, "key-file": &f.KeyFile, "preset": &f.Preset, "public-url": &f.PublicURL,
-		"listen": &f.Listen, "ops-listen": &f.OpsListen, "hints": &f.Hints, "log-level": &f.LogLevel, "log-format": &f.LogFormat,
+		"listen": &f.Listen, "ops-listen": &f.OpsListen, "hints": &f.Hints, "media": &f.Media, "log-level": &f.LogLevel, "log-format": &f.LogFormat,
 	}
 	field, ok := fields[option]
 	if !ok {
@@ -110,6 +115,13 @@ func TestRefusedValues(t *testing.T) {
 		{"listen", "127.0.0.1:http", `"127.0.0.1:http" has no port between 0 and 65535`},
 		{"listen", "127.0.0.1:65536", "has no port between 0 and 65535"},
 		{"ops-listen", "no", `"no" is not HOST:PORT, nor off`},
+		{"media", "tape", `media (--media): "tape" is none of disk, database and s3:https://HOST/BUCKET`},
+		{"media", "s3:https://key:secret@s3.example.com/files", "media (--media): must not hold credentials: they come from the environment or a file"},
+		{"media", "https://key:secret@s3.example.com/files", "must be disk, database or s3:https://HOST/BUCKET"},
+		{"media", "s3:s3.example.com/files", "must be s3:https://HOST/BUCKET"},
+		{"media", "s3:https://s3.example.com/", "names no bucket"},
+		{"media", "s3:https://s3.example.com/files?zone=a", `knows region and path-style, but not "zone"`},
+		{"media", "s3:https://s3.example.com/files?path-style=a", `path-style is "a", not true or false`},
 		{"hints", "yes", `hints (--hints): "yes" is none of on, off`},
 		{"data", "", "data (--data): is empty"},
 		{"key-file", "", "key-file (--key-file): is empty"},
@@ -253,4 +265,19 @@ func mustFile(t testing.TB, text string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// Where files are kept follows the engine, and one that cannot be is refused.
+func TestMedia(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"TIDINGS_DATABASE": "postgres://db.example.com/tidings", "TIDINGS_KEY_FILE": "/key"}
+	c, err := config.Load(config.Flags{}, environment(env), config.ServeDefaults())
+	if err != nil || c.Media != config.MediaDatabase {
+		t.Errorf("on PostgreSQL: %q, %v", c.Media, err)
+	}
+	env["TIDINGS_MEDIA"] = "disk"
+	_, err = config.Load(config.Flags{}, environment(env), config.ServeDefaults())
+	if want := "media (TIDINGS_MEDIA): disk is refused on PostgreSQL, where other nodes could not serve the files: say database or s3:https://HOST/BUCKET"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
 }

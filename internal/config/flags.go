@@ -26,6 +26,7 @@ type Storage struct {
 type Server struct {
 	Listen    *string `name:"listen" placeholder:"HOST:PORT" standard:"127.0.0.1:8080" help:"Address to serve on; port 0 picks a free one, no host means all addresses."`
 	OpsListen *string `name:"ops-listen" placeholder:"HOST:PORT" standard:"127.0.0.1:8081" help:"Address of /metrics and /debug/pprof, or off. When the default is taken the server goes on without."`
+	Media     *string `name:"media" placeholder:"WHERE" standard:"disk on SQLite, database on PostgreSQL" help:"Where uploaded files are kept: disk (below DIR, on SQLite only), database, or s3:https://HOST/BUCKET/PREFIX?region=REGION&path-style=true, whose last three parts may be left out."`
 	Hints     *string `name:"hints" placeholder:"SWITCH" standard:"on" help:"on or off. On PostgreSQL, whether nodes tell each other by NOTIFY what is new. Without, behind a connection pooler that does not pass on LISTEN, everything is found by looking, up to a second later."`
 	LogLevel  *string `name:"log-level" placeholder:"LEVEL" standard:"info" help:"debug (adds a line for every request), info, warn or error."`
 	LogFormat *string `name:"log-format" placeholder:"FORMAT" standard:"text" help:"text or json."`

@@ -40,7 +40,7 @@ func settings(tb testing.TB, engine string) config.Config {
 	dir := tb.TempDir()
 	return config.Config{
 		Listen: "127.0.0.1:0", Data: dir, Database: storetest.Address(tb, engine),
-		KeyFile: filepath.Join(dir, "key"), MakeKey: true, Preset: "standard",
+		KeyFile: filepath.Join(dir, "key"), MakeKey: true, Media: config.MediaDatabase, Preset: "standard",
 	}
 }
 

@@ -1,25 +1,20 @@
 package media
 
 import (
-	"bufio"
-	"crypto/sha256"
-	"encoding/hex"
+	"context"
 	"errors"
-	"hash"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
-	"syscall"
 	"time"
-
-	"github.com/tidings-im/tidings/internal/fault"
 )
 
-// disk is the directory of the files. Half-written ones lie in its drafts
-// directory, on the same file system as the place they are renamed to.
-type disk struct{ root string }
+// Disk is a Storage in a directory of its own. Half-written files lie in its
+// drafts directory, on the same file system as the place they are renamed to.
+type Disk struct{ root string }
 
 const (
 	draftsDir = "drafts"
@@ -28,18 +23,28 @@ const (
 	staleAfter = time.Hour
 )
 
-func (d disk) drafts() string { return filepath.Join(d.root, draftsDir) }
-
-func (d disk) path(organization int64, id string) string {
-	shard := id[len(idPrefix) : len(idPrefix)+2]
-	return filepath.Join(d.root, strconv.FormatInt(organization, 10), shard, id)
+// NewDisk makes the directory and removes what an earlier run left half-written
+// there.
+func NewDisk(dir string, now time.Time) (*Disk, error) {
+	d := &Disk{root: dir}
+	if err := d.prepare(now); err != nil {
+		return nil, fmt.Errorf("media: %w", err)
+	}
+	return d, nil
 }
 
-func (d disk) prepare(now time.Time) error {
-	if err := os.MkdirAll(d.drafts(), 0o700); err != nil {
+// Drafts is a directory on the same disk for files on their way in.
+func (d *Disk) Drafts() string { return filepath.Join(d.root, draftsDir) }
+
+func (d *Disk) path(organization int64, id string) string {
+	return filepath.Join(d.root, strconv.FormatInt(organization, 10), Shard(id), id)
+}
+
+func (d *Disk) prepare(now time.Time) error {
+	if err := os.MkdirAll(d.Drafts(), 0o700); err != nil {
 		return err
 	}
-	entries, err := os.ReadDir(d.drafts())
+	entries, err := os.ReadDir(d.Drafts())
 	if err != nil {
 		return err
 	}
@@ -54,106 +59,56 @@ func (d disk) prepare(now time.Time) error {
 		if now.Sub(info.ModTime()) < staleAfter {
 			continue
 		}
-		if err := os.Remove(filepath.Join(d.drafts(), e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := removeFile(filepath.Join(d.Drafts(), e.Name())); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (d disk) open(organization int64, id string) (*os.File, error) {
-	return os.Open(d.path(organization, id))
-}
-
-func (d disk) remove(organization int64, id string) error {
-	return os.Remove(d.path(organization, id))
-}
-
-// draft is a file being written: its size and digest grow with it.
-type draft struct {
-	file   *os.File
-	buffer *bufio.Writer
-	digest hash.Hash
-	size   int64
-	placed bool
-}
-
-// newDraft opens an empty draft; discard it in any case.
-func (d disk) newDraft() (*draft, error) {
-	f, err := os.CreateTemp(d.drafts(), "*.part")
+// Create implements Storage: written beside its place, synced, renamed.
+func (d *Disk) Create(_ context.Context, organization int64, id string, content io.ReadSeeker, _ int64) error {
+	f, err := os.CreateTemp(d.Drafts(), "*.part")
 	if err != nil {
-		return nil, full(err)
+		return full(err)
 	}
-	w := &draft{file: f, digest: sha256.New()}
-	w.buffer = bufio.NewWriterSize(f, 64<<10)
-	return w, nil
-}
-
-// receive writes what r gives into a draft, and stops one byte after limit.
-func (d disk) receive(r io.Reader, limit int64) (*draft, error) {
-	w, err := d.newDraft()
-	if err != nil {
-		return nil, err
-	}
-	_, err = io.Copy(w, io.LimitReader(r, limit+1))
+	_, err = io.Copy(f, content)
 	if err == nil {
-		err = w.buffer.Flush()
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = d.place(f.Name(), d.path(organization, id))
 	}
 	if err != nil {
-		w.discard()
-		return nil, full(err)
-	}
-	return w, nil
-}
-
-// Write appends to the draft.
-func (w *draft) Write(p []byte) (int, error) {
-	n, err := w.buffer.Write(p)
-	w.digest.Write(p[:n])
-	w.size += int64(n)
-	return n, err
-}
-
-func (w *draft) sum() string { return hex.EncodeToString(w.digest.Sum(nil)) }
-
-// reader reads the draft from its beginning, without moving its end.
-func (w *draft) reader() io.Reader {
-	return bufio.NewReaderSize(io.NewSectionReader(w.file, 0, w.size), 64<<10)
-}
-
-// discard closes the draft and removes it unless it was placed.
-func (w *draft) discard() {
-	_ = w.file.Close() // a draft that was placed is synced already
-	if !w.placed {
-		_ = os.Remove(w.file.Name()) // Prepare removes what stays behind
-	}
-}
-
-// place makes a draft durable under its final name.
-func (d disk) place(w *draft, organization int64, id string) error {
-	if err := w.buffer.Flush(); err != nil {
-		return full(err)
-	}
-	if err := w.file.Sync(); err != nil {
-		return full(err)
-	}
-	target := d.path(organization, id)
-	if err := d.makeDir(filepath.Dir(target)); err != nil {
-		return full(err)
-	}
-	if err := os.Rename(w.file.Name(), target); err != nil {
-		return full(err)
-	}
-	w.placed = true
-	if err := syncDir(filepath.Dir(target)); err != nil {
-		return errors.Join(full(err), os.Remove(target))
+		return full(errors.Join(err, removeFile(f.Name())))
 	}
 	return nil
 }
 
+// place gives a file its name for good.
+func (d *Disk) place(from, to string) error {
+	if err := d.makeDir(filepath.Dir(to)); err != nil {
+		return err
+	}
+	if err := os.Rename(from, to); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(to))
+}
+
+// Open implements Storage.
+func (d *Disk) Open(_ context.Context, organization int64, id string, _ int64) (io.ReadSeekCloser, error) {
+	return os.Open(d.path(organization, id))
+}
+
+// Remove implements Storage.
+func (d *Disk) Remove(_ context.Context, organization int64, id string) error {
+	return removeFile(d.path(organization, id))
+}
+
 // makeDir makes the two directories above a file. A new directory's own entry
 // must be as durable as the file in it.
-func (d disk) makeDir(dir string) error {
+func (d *Disk) makeDir(dir string) error {
 	if _, err := os.Stat(dir); err == nil {
 		return nil
 	}
@@ -175,10 +130,9 @@ func syncDir(path string) error {
 	return dir.Sync()
 }
 
-// full gives a full disk its code.
-func full(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return fault.New(fault.CodeStorageFull, "the disk is full").Because(err)
+func removeFile(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	return err
+	return nil
 }

@@ -7,15 +7,17 @@
 //     calls it, and which kinds and sizes are taken (Kinds);
 //   - that pictures are decoded within a budget of memory and written anew:
 //     nothing of the original survives but its pixels, turned upright;
-//   - where a file lies and how it gets there: written beside its place, synced,
-//     renamed, and only then entered in the database (Service.Upload);
+//   - how a file gets to its place: what is on its way is noted, its content
+//     stored durably, and only then entered in the database (Service.Upload);
 //   - how a file is handed to a browser: never as something that runs (Serve).
 //
-// # On disk
+// # Where contents are
 //
-// A file lies at ORGANIZATION/XX/ID below the directory of New, XX being two
-// characters of its random id. No part of the path comes from a client. The
-// file's name is metadata, used only to offer it for download.
+// In a Storage: a directory (Disk), the database (package store), or an object
+// storage (package s3). An upload passes through a file without a name on the
+// local disk, where it is looked at. Keys are made of the organization and the
+// random id; no part of them comes from a client. A file's name is metadata,
+// used only to offer it for download.
 //
 // # What is trusted
 //

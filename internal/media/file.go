@@ -33,8 +33,17 @@ type Upload struct {
 // Store is where files are entered. A file of another organization does not
 // exist.
 type Store interface {
-	// Create enters a file.
+	// CreateUpload notes that a content is about to be stored.
+	CreateUpload(ctx context.Context, organization int64, id string, at time.Time) error
+	// Create enters a file in place of its note. CodeConflict when the note is
+	// gone or the upload was abandoned.
 	Create(ctx context.Context, f File) error
+	// AbandonUploads makes sure that uploads noted before a time are never
+	// entered, and returns the first limit of those. Only ID and Organization
+	// are known of them.
+	AbandonUploads(ctx context.Context, before time.Time, limit int) ([]File, error)
+	// DeleteUpload removes a note.
+	DeleteUpload(ctx context.Context, organization int64, id string) error
 	// Room returns CodeStorageFull while the disk has no room for more.
 	Room() error
 	// ByIDs returns those of the ids that exist, in no particular order.

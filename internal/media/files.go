@@ -1,6 +1,7 @@
 package media
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,10 +13,10 @@ import (
 
 // Files are the contents of uploads in one directory, without their rows: what
 // a copy of a whole installation reads from one place and puts into another.
-type Files struct{ disk disk }
+type Files struct{ disk *Disk }
 
-// FilesIn returns the contents below dir, the directory of New.
-func FilesIn(dir string) *Files { return &Files{disk{root: dir}} }
+// FilesIn returns the contents below dir, the directory of NewDisk.
+func FilesIn(dir string) *Files { return &Files{&Disk{root: dir}} }
 
 // Empty reports whether no content is there.
 func (s *Files) Empty() (bool, error) {
@@ -35,7 +36,7 @@ func (s *Files) Empty() (bool, error) {
 func (s *Files) Prepare() error { return s.disk.prepare(time.Now()) }
 
 // Settle removes what Prepare made beside the contents.
-func (s *Files) Settle() error { return os.Remove(s.disk.drafts()) }
+func (s *Files) Settle() error { return os.Remove(s.disk.Drafts()) }
 
 // Path is where a file's content lies, relative to the directory.
 func (s *Files) Path(f File) (string, error) {
@@ -51,7 +52,7 @@ func (s *Files) Open(f File) (io.ReadCloser, error) {
 	if !validID(f.ID) {
 		return nil, fmt.Errorf("media: %q is no id of a file", f.ID)
 	}
-	return s.disk.open(f.Organization, f.ID)
+	return s.disk.Open(context.Background(), f.Organization, f.ID, f.Size)
 }
 
 // Put takes over a file's content, durably. Content that is not what the row
@@ -60,7 +61,7 @@ func (s *Files) Put(f File, content io.Reader) error {
 	if !validID(f.ID) {
 		return fmt.Errorf("media: %q is no id of a file", f.ID)
 	}
-	d, err := s.disk.receive(content, f.Size)
+	d, err := receive(s.disk.Drafts(), content, f.Size)
 	if err != nil {
 		return fmt.Errorf("media: %w", err)
 	}
@@ -68,7 +69,7 @@ func (s *Files) Put(f File, content io.Reader) error {
 	if d.size != f.Size || d.sum() != f.Digest {
 		return fmt.Errorf("the content of file %s is damaged: %d bytes with SHA-256 %s instead of %d with %s", f.ID, d.size, d.sum(), f.Size, f.Digest)
 	}
-	if err := s.disk.place(d, f.Organization, f.ID); err != nil {
+	if err := s.disk.Create(context.Background(), f.Organization, f.ID, d.whole(), d.size); err != nil {
 		return fmt.Errorf("media: %w", err)
 	}
 	return nil

@@ -4,7 +4,9 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
@@ -12,6 +14,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,19 +23,62 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/media"
+	"github.com/tidings-im/tidings/internal/media/s3"
+	"github.com/tidings-im/tidings/internal/store/storetest"
 )
 
 // rows is a Store in memory.
 type rows struct {
 	mu    sync.Mutex
 	files []media.File
+	notes map[string]note
 	err   error // what Create answers
 	room  error // what Room answers
 }
 
 func (s *rows) Room() error { return s.room }
+
+type note struct {
+	file      media.File
+	abandoned bool
+}
+
+func (s *rows) CreateUpload(_ context.Context, organization int64, id string, at time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.notes == nil {
+		s.notes = map[string]note{}
+	}
+	s.notes[id] = note{file: media.File{Organization: organization, ID: id, CreatedAt: at}}
+	return nil
+}
+
+func (s *rows) DeleteUpload(_ context.Context, _ int64, id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.notes, id)
+	return nil
+}
+
+func (s *rows) AbandonUploads(_ context.Context, before time.Time, limit int) ([]media.File, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []media.File
+	for id, n := range s.notes {
+		if n.file.CreatedAt.Before(before) && len(found) < limit {
+			n.abandoned = true
+			s.notes[id] = n
+			found = append(found, n.file)
+		}
+	}
+	return found, nil
+}
 
 func (s *rows) Create(_ context.Context, f media.File) error {
 	s.mu.Lock()
@@ -40,6 +86,10 @@ func (s *rows) Create(_ context.Context, f media.File) error {
 	if s.err != nil {
 		return s.err
 	}
+	if n, noted := s.notes[f.ID]; !noted || n.abandoned {
+		return fault.New(fault.CodeConflict, "abandoned")
+	}
+	delete(s.notes, f.ID)
 	s.files = append(s.files, f)
 	return nil
 }
@@ -62,18 +112,137 @@ var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
 type fixture struct {
 	*media.Service
-	rows *rows
-	dir  string
+	rows    *rows
+	storage media.Storage
+	dir     string                            // of the disk
+	list    func(testing.TB) (paths []string) // of all contents, ORGANIZATION/XX/ID
+
+	mu    *sync.Mutex
+	clock *time.Time
 }
 
+func newFixtureOn(storage media.Storage) fixture {
+	now := noon
+	f := fixture{rows: &rows{}, storage: storage, mu: &sync.Mutex{}, clock: &now}
+	f.Service = media.New(f.rows, storage, func() time.Time {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return *f.clock
+	})
+	return f
+}
+
+func (f fixture) pass(d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	*f.clock = f.clock.Add(d)
+}
+
+// newFixture keeps its files on the disk.
 func newFixture(tb testing.TB) fixture {
 	tb.Helper()
-	f := fixture{rows: &rows{}, dir: filepath.Join(tb.TempDir(), "media")}
-	f.Service = media.New(f.rows, f.dir, func() time.Time { return noon })
-	if err := f.Prepare(); err != nil {
+	dir := filepath.Join(tb.TempDir(), "media")
+	disk, err := media.NewDisk(dir, noon)
+	if err != nil {
 		tb.Fatal(err)
 	}
+	f := newFixtureOn(disk)
+	f.dir, f.list = dir, func(tb testing.TB) []string { return onDisk(tb, dir) }
 	return f
+}
+
+// each runs a test on every place where files may be kept.
+func each(t *testing.T, run func(t *testing.T, f fixture)) {
+	t.Helper()
+	for name, place := range map[string]func(testing.TB) fixture{
+		"disk":     newFixture,
+		"sqlite":   func(tb testing.TB) fixture { return inDatabase(tb, "sqlite") },
+		"postgres": func(tb testing.TB) fixture { return inDatabase(tb, "postgres") },
+		"s3":       inBucket,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, place(t))
+		})
+	}
+}
+
+func inDatabase(tb testing.TB, engine string) fixture {
+	tb.Helper()
+	address := storetest.Address(tb, engine)
+	f := newFixtureOn(storetest.At(tb, address, nil).MediaContents())
+	driver, dsn := "pgx", address
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		driver, dsn = "sqlite", path
+	}
+	look, err := sql.Open(driver, dsn)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = look.Close() })
+	f.list = func(tb testing.TB) (paths []string) {
+		tb.Helper()
+		rows, err := look.Query(`SELECT DISTINCT organization, media_id FROM media_piece`)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var organization int64
+			var id string
+			if err := rows.Scan(&organization, &id); err != nil {
+				tb.Fatal(err)
+			}
+			paths = append(paths, fmt.Sprintf("%d/%s/%s", organization, media.Shard(id), id))
+		}
+		if err := rows.Err(); err != nil {
+			tb.Fatal(err)
+		}
+		return paths
+	}
+	return f
+}
+
+// inBucket keeps its files in an object storage that is in memory.
+func inBucket(tb testing.TB) fixture {
+	tb.Helper()
+	backend := s3mem.New()
+	if err := backend.CreateBucket("files"); err != nil {
+		tb.Fatal(err)
+	}
+	server := httptest.NewServer(gofakes3.New(backend).Server())
+	tb.Cleanup(server.Close)
+	location, err := s3.ParseLocation(server.URL + "/files/some/prefix?path-style=true&region=eu-1")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	bucket, err := s3.Open(context.Background(), location, credentials.NewStaticV4("key", "secret", ""))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	f := newFixtureOn(bucket)
+	f.list = func(tb testing.TB) (paths []string) {
+		tb.Helper()
+		all, err := backend.ListBucket("files", nil, gofakes3.ListBucketPage{})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		for _, one := range all.Contents {
+			path, ok := strings.CutPrefix(one.Key, "some/prefix/")
+			if !ok {
+				tb.Errorf("a key without the prefix: %s", one.Key)
+			}
+			paths = append(paths, path)
+		}
+		return paths
+	}
+	return f
+}
+
+// kept lists all contents there are, ORGANIZATION/XX/ID.
+func (f fixture) kept(tb testing.TB) []string {
+	tb.Helper()
+	return f.list(tb)
 }
 
 func (f fixture) upload(kind, name, content string) (media.File, error) {
@@ -106,13 +275,13 @@ func (f fixture) mustRead(tb testing.TB, file media.File) string {
 	return string(b)
 }
 
-// onDisk lists everything below the directory, relative to it.
-func (f fixture) onDisk(tb testing.TB) []string {
+// onDisk lists everything below a directory, relative to it.
+func onDisk(tb testing.TB, dir string) []string {
 	tb.Helper()
 	var found []string
-	err := filepath.WalkDir(f.dir, func(path string, d os.DirEntry, err error) error {
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
-			rel, _ := filepath.Rel(f.dir, path)
+			rel, _ := filepath.Rel(dir, path)
 			found = append(found, filepath.ToSlash(rel))
 		}
 		return err

@@ -49,11 +49,14 @@ func (s *Service) redraw(ctx context.Context, got *draft, f *format) (picture, *
 		return picture{}, nil, err
 	}
 	defer s.memory.Release(cost)
-	w, err := s.disk.newDraft()
+	w, err := newDraft(s.drafts)
 	if err != nil {
 		return picture{}, nil, err
 	}
 	pic, err := write(w, got, f)
+	if err == nil {
+		err = w.buffer.Flush()
+	}
 	if err != nil {
 		w.discard()
 		return picture{}, nil, full(err)

@@ -27,52 +27,54 @@ func (f fixture) get(t *testing.T, file media.File, header http.Header) *http.Re
 
 func TestServe(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
-	common := http.Header{
-		"Accept-Ranges":                {"bytes"},
-		"Cache-Control":                {"private, max-age=31536000, immutable"},
-		"Content-Security-Policy":      {"sandbox; default-src 'none'"},
-		"Cross-Origin-Resource-Policy": {"same-origin"},
-		"Last-Modified":                {"Mon, 04 May 2026 12:00:00 GMT"},
-		"Referrer-Policy":              {"no-referrer"},
-		"X-Content-Type-Options":       {"nosniff"},
-	}
-	for name, c := range map[string]struct{ kind, name, content, wantType, disposition string }{
-		"picture": {
-			"image", "图\"片.png", mustPNG(t, corners(4, 4)), "image/png",
-			`inline; filename="__.png"; filename*=UTF-8''%E5%9B%BE%E7%89%87.png`,
-		},
-		"document": {
-			"file", "a b\r\nX-Evil: 1;%\".pdf", "%PDF-1", "application/pdf",
-			`attachment; filename="a bX-Evil 1;_.pdf"; filename*=UTF-8''a%20bX-Evil%201%3B%25.pdf`,
-		},
-		"recording": {"voice", "v.amr", "#!AMR\n", "audio/amr", `attachment; filename="v.amr"; filename*=UTF-8''v.amr`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			file := f.mustUpload(t, c.kind, c.name, c.content)
-			res := f.get(t, file, nil)
-			want := common.Clone()
-			want.Set("Content-Type", c.wantType)
-			want.Set("Content-Disposition", c.disposition)
-			want.Set("ETag", `"`+file.Digest+`"`)
-			want["Content-Length"] = res.Header["Content-Length"]
-			if diff := cmp.Diff(want, res.Header); diff != "" {
-				t.Error(diff)
-			}
-		})
-	}
+	each(t, func(t *testing.T, f fixture) {
+		common := http.Header{
+			"Accept-Ranges":                {"bytes"},
+			"Cache-Control":                {"private, max-age=31536000, immutable"},
+			"Content-Security-Policy":      {"sandbox; default-src 'none'"},
+			"Cross-Origin-Resource-Policy": {"same-origin"},
+			"Last-Modified":                {"Mon, 04 May 2026 12:00:00 GMT"},
+			"Referrer-Policy":              {"no-referrer"},
+			"X-Content-Type-Options":       {"nosniff"},
+		}
+		for name, c := range map[string]struct{ kind, name, content, wantType, disposition string }{
+			"picture": {
+				"image", "图\"片.png", mustPNG(t, corners(4, 4)), "image/png",
+				`inline; filename="__.png"; filename*=UTF-8''%E5%9B%BE%E7%89%87.png`,
+			},
+			"document": {
+				"file", "a b\r\nX-Evil: 1;%\".pdf", "%PDF-1", "application/pdf",
+				`attachment; filename="a bX-Evil 1;_.pdf"; filename*=UTF-8''a%20bX-Evil%201%3B%25.pdf`,
+			},
+			"recording": {"voice", "v.amr", "#!AMR\n", "audio/amr", `attachment; filename="v.amr"; filename*=UTF-8''v.amr`},
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				file := f.mustUpload(t, c.kind, c.name, c.content)
+				res := f.get(t, file, nil)
+				want := common.Clone()
+				want.Set("Content-Type", c.wantType)
+				want.Set("Content-Disposition", c.disposition)
+				want.Set("ETag", `"`+file.Digest+`"`)
+				want["Content-Length"] = res.Header["Content-Length"]
+				if diff := cmp.Diff(want, res.Header); diff != "" {
+					t.Error(diff)
+				}
+			})
+		}
+	})
 }
 
 func TestServeParts(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
-	file := f.mustUpload(t, "file", "a.pdf", "%PDF-0123456789")
-	res := f.get(t, file, http.Header{"Range": {"bytes=5-8"}})
-	if res.StatusCode != http.StatusPartialContent || res.Header.Get("Content-Range") != "bytes 5-8/15" {
-		t.Errorf("%d %v", res.StatusCode, res.Header)
-	}
-	if res := f.get(t, file, http.Header{"If-None-Match": {`"` + file.Digest + `"`}}); res.StatusCode != http.StatusNotModified {
-		t.Errorf("known content: %d", res.StatusCode)
-	}
+	each(t, func(t *testing.T, f fixture) {
+		file := f.mustUpload(t, "file", "a.pdf", "%PDF-0123456789")
+		res := f.get(t, file, http.Header{"Range": {"bytes=5-8"}})
+		if res.StatusCode != http.StatusPartialContent || res.Header.Get("Content-Range") != "bytes 5-8/15" {
+			t.Errorf("%d %v", res.StatusCode, res.Header)
+		}
+		if res := f.get(t, file, http.Header{"If-None-Match": {`"` + file.Digest + `"`}}); res.StatusCode != http.StatusNotModified {
+			t.Errorf("known content: %d", res.StatusCode)
+		}
+	})
 }

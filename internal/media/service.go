@@ -15,25 +15,21 @@ import (
 
 // Service takes in files and gives them back. It is safe for concurrent use.
 type Service struct {
-	store  Store
-	disk   disk
-	now    func() time.Time
-	memory *semaphore.Weighted // bytes that pictures being decoded may hold together
+	store   Store
+	storage Storage
+	drafts  string // directory of files on their way in, "" for the system's own
+	now     func() time.Time
+	memory  *semaphore.Weighted // bytes that pictures being decoded may hold together
 }
 
-// New returns a Service that keeps its files below dir, a directory of its
-// own. Call Prepare before the first upload.
-func New(store Store, dir string, now func() time.Time) *Service {
-	return &Service{store: store, disk: disk{root: dir}, now: now, memory: semaphore.NewWeighted(maxDecoded)}
-}
-
-// Prepare makes the directory and removes what uploads of an earlier run left
-// half-written there.
-func (s *Service) Prepare() error {
-	if err := s.disk.prepare(s.now()); err != nil {
-		return fmt.Errorf("media.Prepare: %w", err)
+// New returns a Service whose files' contents are in storage. While Run does
+// not run, what interrupted uploads left stays there.
+func New(store Store, storage Storage, now func() time.Time) *Service {
+	s := &Service{store: store, storage: storage, now: now, memory: semaphore.NewWeighted(maxDecoded)}
+	if disk, ok := storage.(*Disk); ok {
+		s.drafts = disk.Drafts() // a full disk is known before all of a file is there
 	}
-	return nil
+	return s
 }
 
 // ByIDs returns the organization's files among ids, by id; those that do not
@@ -70,7 +66,7 @@ func (s *Service) Open(ctx context.Context, organization int64, id string) (File
 	if !ok {
 		return File{}, nil, fault.New(fault.CodeNotFound, "there is no such file")
 	}
-	content, err := s.disk.open(organization, id)
+	content, err := s.storage.Open(ctx, organization, id, f.Size)
 	if err != nil {
 		return File{}, nil, fmt.Errorf("media.Open: %w", err)
 	}

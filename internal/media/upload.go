@@ -2,7 +2,6 @@ package media
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -23,7 +22,7 @@ func (s *Service) Upload(ctx context.Context, u Upload) (File, error) {
 	if err := s.store.Room(); err != nil {
 		return File{}, fmt.Errorf("media.Upload: %w", err)
 	}
-	received, err := s.disk.receive(u.Content, r.maxBytes)
+	received, err := receive(s.drafts, u.Content, r.maxBytes)
 	if err != nil {
 		return File{}, fmt.Errorf("media.Upload: %w", err)
 	}
@@ -69,18 +68,32 @@ func (s *Service) inspect(ctx context.Context, kind string, r rule, got *draft, 
 	return written, pic.format, nil
 }
 
-// keep puts the content in its place and enters the row: in this order, so
-// that a row never names a file that is not there.
+// keep stores the content and enters the row: in this order, so that a row
+// never names a file that is not there. Before both it is noted what is on its
+// way, so that what is left of it, if this goes no further, is found.
 func (s *Service) keep(ctx context.Context, content *draft, f File) error {
-	if err := s.disk.place(content, f.Organization, f.ID); err != nil {
+	err := s.store.CreateUpload(ctx, f.Organization, f.ID, f.CreatedAt)
+	if err != nil {
 		return fmt.Errorf("media.Upload: %w", err)
 	}
-	err := s.store.Create(ctx, f)
-	if err == nil {
-		return nil
+	if err = s.storage.Create(ctx, f.Organization, f.ID, content.whole(), content.size); err == nil {
+		if err = s.store.Create(ctx, f); err == nil {
+			return nil
+		}
 	}
 	if !fault.Is(err, fault.CodeCommitUnknown) { // else the row may be there
-		err = errors.Join(err, s.disk.remove(f.Organization, f.ID))
+		s.discard(ctx, f)
 	}
 	return fmt.Errorf("media.Upload: %w", err)
+}
+
+// discard removes what was stored of a file that will not be entered. What it
+// cannot remove Run will.
+func (s *Service) discard(ctx context.Context, f File) {
+	const within = 5 * time.Second
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
+	defer cancel()
+	if s.storage.Remove(ctx, f.Organization, f.ID) == nil {
+		_ = s.store.DeleteUpload(ctx, f.Organization, f.ID)
+	}
 }

@@ -21,112 +21,114 @@ import (
 
 func TestContentDecidesWhatAFileIs(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
-	for name, c := range map[string]struct {
-		kind, name, content    string
-		wantName, wantType     string
-		keptAsItIs, isAPicture bool
-	}{
-		"png":                            {"image", "a.png", mustPNG(t, corners(6, 4)), "a.png", "image/png", false, true},
-		"jpeg":                           {"image", "a.JPEG", mustJPEG(t, corners(6, 4)), "a.JPEG", "image/jpeg", false, true},
-		"gif":                            {"image", "a.gif", mustGIF(t, 1), "a.gif", "image/gif", false, true},
-		"wrong ending":                   {"image", "a.png", mustJPEG(t, corners(6, 4)), "a.png.jpg", "image/jpeg", false, true},
-		"html by name":                   {"image", "evil.html", mustPNG(t, corners(6, 4)), "evil.html.png", "image/png", false, true},
-		"amr":                            {"voice", "v.amr", "#!AMR\n\x3c\x00", "v.amr", "audio/amr", true, false},
-		"wide amr":                       {"voice", "v", "#!AMR-WB\n\x3c\x00", "v.amr", "audio/amr", true, false},
-		"mp3":                            {"voice", "v.mp3", mp3(3), "v.mp3", "audio/mpeg", true, false},
-		"one frame":                      {"voice", "v.mp3", mp3(1), "v.mp3", "audio/mpeg", true, false},
-		"mp3 with a tag":                 {"voice", "v.mp3", "ID3\x04\x00\x00\x00\x00\x01\x00" + strings.Repeat("t", 128) + mp3(2), "v.mp3", "audio/mpeg", true, false},
-		"wav":                            {"voice", "v.wav", wav(), "v.wav", "audio/wav", true, false},
-		"pdf":                            {"file", "季度报告.pdf", "%PDF-1.7\n%%EOF", "季度报告.pdf", "application/pdf", true, false},
-		"rar4":                           {"file", "a.rar", "Rar!\x1a\x07\x00....", "a.rar", "application/vnd.rar", true, false},
-		"rar5":                           {"file", "a.rar", "Rar!\x1a\x07\x01\x00....", "a.rar", "application/vnd.rar", true, false},
-		"zip":                            {"file", "a.zip", mustZip(t, "a.txt"), "a.zip", "application/zip", true, false},
-		"docx":                           {"file", "a.docx", mustZip(t, "[Content_Types].xml", "word/document.xml"), "a.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", true, false},
-		"xlsx":                           {"file", "a.xlsx", mustZip(t, "_rels/.rels", "xl/workbook.xml", "[Content_Types].xml"), "a.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", true, false},
-		"pptx":                           {"file", "a", mustZip(t, "[Content_Types].xml", "ppt/presentation.xml"), "a.pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation", true, false},
-		"a zip with a folder named word": {"file", "a.docx", mustZip(t, "word/readme.txt"), "a.docx.zip", "application/zip", true, false},
-		"jar":                            {"file", "tool.jar", mustZip(t, "META-INF/MANIFEST.MF"), "tool.jar.zip", "application/zip", true, false},
-		"doc":                            {"file", "a.doc", compound("WordDocument"), "a.doc", "application/msword", true, false},
-		"xls":                            {"file", "a.xls", compound("Workbook"), "a.xls", "application/vnd.ms-excel", true, false},
-		"xls, far down":                  {"file", "a.xls", compound("a", "b", "c", "d", "e", "f", "g", "h", "Book"), "a.xls", "application/vnd.ms-excel", true, false},
-		"ppt":                            {"file", "a.exe", compound("PowerPoint Document"), "a.exe.ppt", "application/vnd.ms-powerpoint", true, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got := f.mustUpload(t, c.kind, c.name, c.content)
-			stored := f.mustRead(t, got)
-			sum := sha256.Sum256([]byte(stored))
-			want := media.File{
-				ID: got.ID, Organization: 7, AppID: 3, Kind: c.kind, Name: c.wantName, ContentType: c.wantType,
-				Size: int64(len(stored)), Width: got.Width, Height: got.Height, Digest: hex.EncodeToString(sum[:]), CreatedAt: noon,
-			}
-			if got != want {
-				t.Errorf("got  %+v\nwant %+v", got, want)
-			}
-			if c.keptAsItIs && stored != c.content {
-				t.Error("the bytes changed")
-			}
-			if (got.Width > 0 && got.Height > 0) != c.isAPicture {
-				t.Errorf("size %d×%d", got.Width, got.Height)
-			}
-			if !regexp.MustCompile(`^@l[a-z2-7]{26}$`).MatchString(got.ID) {
-				t.Errorf("id %q", got.ID)
-			}
-		})
-	}
+	each(t, func(t *testing.T, f fixture) {
+		for name, c := range map[string]struct {
+			kind, name, content    string
+			wantName, wantType     string
+			keptAsItIs, isAPicture bool
+		}{
+			"png":                            {"image", "a.png", mustPNG(t, corners(6, 4)), "a.png", "image/png", false, true},
+			"jpeg":                           {"image", "a.JPEG", mustJPEG(t, corners(6, 4)), "a.JPEG", "image/jpeg", false, true},
+			"gif":                            {"image", "a.gif", mustGIF(t, 1), "a.gif", "image/gif", false, true},
+			"wrong ending":                   {"image", "a.png", mustJPEG(t, corners(6, 4)), "a.png.jpg", "image/jpeg", false, true},
+			"html by name":                   {"image", "evil.html", mustPNG(t, corners(6, 4)), "evil.html.png", "image/png", false, true},
+			"amr":                            {"voice", "v.amr", "#!AMR\n\x3c\x00", "v.amr", "audio/amr", true, false},
+			"wide amr":                       {"voice", "v", "#!AMR-WB\n\x3c\x00", "v.amr", "audio/amr", true, false},
+			"mp3":                            {"voice", "v.mp3", mp3(3), "v.mp3", "audio/mpeg", true, false},
+			"one frame":                      {"voice", "v.mp3", mp3(1), "v.mp3", "audio/mpeg", true, false},
+			"mp3 with a tag":                 {"voice", "v.mp3", "ID3\x04\x00\x00\x00\x00\x01\x00" + strings.Repeat("t", 128) + mp3(2), "v.mp3", "audio/mpeg", true, false},
+			"wav":                            {"voice", "v.wav", wav(), "v.wav", "audio/wav", true, false},
+			"pdf":                            {"file", "季度报告.pdf", "%PDF-1.7\n%%EOF", "季度报告.pdf", "application/pdf", true, false},
+			"rar4":                           {"file", "a.rar", "Rar!\x1a\x07\x00....", "a.rar", "application/vnd.rar", true, false},
+			"rar5":                           {"file", "a.rar", "Rar!\x1a\x07\x01\x00....", "a.rar", "application/vnd.rar", true, false},
+			"zip":                            {"file", "a.zip", mustZip(t, "a.txt"), "a.zip", "application/zip", true, false},
+			"docx":                           {"file", "a.docx", mustZip(t, "[Content_Types].xml", "word/document.xml"), "a.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", true, false},
+			"xlsx":                           {"file", "a.xlsx", mustZip(t, "_rels/.rels", "xl/workbook.xml", "[Content_Types].xml"), "a.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", true, false},
+			"pptx":                           {"file", "a", mustZip(t, "[Content_Types].xml", "ppt/presentation.xml"), "a.pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation", true, false},
+			"a zip with a folder named word": {"file", "a.docx", mustZip(t, "word/readme.txt"), "a.docx.zip", "application/zip", true, false},
+			"jar":                            {"file", "tool.jar", mustZip(t, "META-INF/MANIFEST.MF"), "tool.jar.zip", "application/zip", true, false},
+			"doc":                            {"file", "a.doc", compound("WordDocument"), "a.doc", "application/msword", true, false},
+			"xls":                            {"file", "a.xls", compound("Workbook"), "a.xls", "application/vnd.ms-excel", true, false},
+			"xls, far down":                  {"file", "a.xls", compound("a", "b", "c", "d", "e", "f", "g", "h", "Book"), "a.xls", "application/vnd.ms-excel", true, false},
+			"ppt":                            {"file", "a.exe", compound("PowerPoint Document"), "a.exe.ppt", "application/vnd.ms-powerpoint", true, false},
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				got := f.mustUpload(t, c.kind, c.name, c.content)
+				stored := f.mustRead(t, got)
+				sum := sha256.Sum256([]byte(stored))
+				want := media.File{
+					ID: got.ID, Organization: 7, AppID: 3, Kind: c.kind, Name: c.wantName, ContentType: c.wantType,
+					Size: int64(len(stored)), Width: got.Width, Height: got.Height, Digest: hex.EncodeToString(sum[:]), CreatedAt: noon,
+				}
+				if got != want {
+					t.Errorf("got  %+v\nwant %+v", got, want)
+				}
+				if c.keptAsItIs && stored != c.content {
+					t.Error("the bytes changed")
+				}
+				if (got.Width > 0 && got.Height > 0) != c.isAPicture {
+					t.Errorf("size %d×%d", got.Width, got.Height)
+				}
+				if !regexp.MustCompile(`^@l[a-z2-7]{26}$`).MatchString(got.ID) {
+					t.Errorf("id %q", got.ID)
+				}
+			})
+		}
+	})
 }
 
 func TestWhatIsRefused(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
-	html := "<html><script>alert(1)</script></html>"
-	jpg := mustJPEG(t, corners(40, 40))
-	for name, c := range map[string]struct {
-		kind, content string
-		want          fault.Code
-	}{
-		"no kind":                     {"", mustPNG(t, corners(2, 2)), fault.CodeMediaType},
-		"video":                       {"video", "\x00\x00\x00\x18ftypmp42", fault.CodeMediaType},
-		"a kind of its own":           {"../image", "x", fault.CodeMediaType},
-		"nothing":                     {"image", "", fault.CodeMediaEmpty},
-		"nothing as a file":           {"file", "", fault.CodeMediaEmpty},
-		"svg":                         {"image", `<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`, fault.CodeMediaFormat},
-		"html":                        {"file", html, fault.CodeMediaFormat},
-		"html before a picture":       {"image", html + mustPNG(t, corners(2, 2)), fault.CodeMediaFormat},
-		"html before a zip":           {"file", html + mustZip(t, "a"), fault.CodeMediaFormat},
-		"an executable":               {"file", "MZ\x90\x00\x03", fault.CodeMediaFormat},
-		"a script":                    {"file", "#!/bin/sh\necho", fault.CodeMediaFormat},
-		"an installer":                {"file", compound("Property", "!_StringData"), fault.CodeMediaFormat},
-		"a compound file cut short":   {"file", compound("WordDocument")[:700], fault.CodeMediaFormat},
-		"a compound loop":             {"file", compoundLoop(), fault.CodeMediaFormat},
-		"a zip cut short":             {"file", mustZip(t, "a.txt")[:40], fault.CodeMediaFormat},
-		"a zip's first bytes":         {"file", "PK\x03\x04", fault.CodeMediaFormat},
-		"a picture as a file":         {"file", jpg, fault.CodeMediaFormat},
-		"a file as a picture":         {"image", "%PDF-1.7", fault.CodeMediaFormat},
-		"a picture as a voice":        {"voice", jpg, fault.CodeMediaFormat},
-		"webp":                        {"image", "RIFF\x24\x00\x00\x00WEBPVP8 ", fault.CodeMediaFormat},
-		"one byte":                    {"image", "\x89", fault.CodeMediaFormat},
-		"half a jpeg":                 {"image", jpg[:len(jpg)/2], fault.CodeMediaFormat},
-		"half a png":                  {"image", mustPNG(t, corners(40, 40))[:60], fault.CodeMediaFormat},
-		"half a gif":                  {"image", mustGIF(t, 3)[:90], fault.CodeMediaFormat},
-		"a gif's head":                {"image", "GIF89a\x04\x00\x04\x00\x00\x00\x00" + html, fault.CodeMediaFormat},
-		"a bmp's head":                {"image", "BM" + html, fault.CodeMediaFormat},
-		"a tag with html behind":      {"voice", "ID3\x04\x00\x00\x00\x00\x00\x00" + html, fault.CodeMediaFormat},
-		"one frame's sync, then html": {"voice", "\xff\xfb\x90\x00" + html, fault.CodeMediaFormat},
-		"a voice over 2 MB":           {"voice", "#!AMR\n" + strings.Repeat("x", 2<<20), fault.CodeMediaTooLarge},
-		"a file over 20 MB":           {"file", "%PDF-" + strings.Repeat("x", 20<<20), fault.CodeMediaTooLarge},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, err := f.upload(c.kind, "x", c.content)
-			wantCode(t, err, c.want)
-		})
-	}
-	t.Cleanup(func() {
-		if left := f.onDisk(t); len(left) > 0 || len(f.rows.files) > 0 {
-			t.Errorf("refused uploads left %v, rows %v", left, f.rows.files)
+	each(t, func(t *testing.T, f fixture) {
+		html := "<html><script>alert(1)</script></html>"
+		jpg := mustJPEG(t, corners(40, 40))
+		for name, c := range map[string]struct {
+			kind, content string
+			want          fault.Code
+		}{
+			"no kind":                     {"", mustPNG(t, corners(2, 2)), fault.CodeMediaType},
+			"video":                       {"video", "\x00\x00\x00\x18ftypmp42", fault.CodeMediaType},
+			"a kind of its own":           {"../image", "x", fault.CodeMediaType},
+			"nothing":                     {"image", "", fault.CodeMediaEmpty},
+			"nothing as a file":           {"file", "", fault.CodeMediaEmpty},
+			"svg":                         {"image", `<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`, fault.CodeMediaFormat},
+			"html":                        {"file", html, fault.CodeMediaFormat},
+			"html before a picture":       {"image", html + mustPNG(t, corners(2, 2)), fault.CodeMediaFormat},
+			"html before a zip":           {"file", html + mustZip(t, "a"), fault.CodeMediaFormat},
+			"an executable":               {"file", "MZ\x90\x00\x03", fault.CodeMediaFormat},
+			"a script":                    {"file", "#!/bin/sh\necho", fault.CodeMediaFormat},
+			"an installer":                {"file", compound("Property", "!_StringData"), fault.CodeMediaFormat},
+			"a compound file cut short":   {"file", compound("WordDocument")[:700], fault.CodeMediaFormat},
+			"a compound loop":             {"file", compoundLoop(), fault.CodeMediaFormat},
+			"a zip cut short":             {"file", mustZip(t, "a.txt")[:40], fault.CodeMediaFormat},
+			"a zip's first bytes":         {"file", "PK\x03\x04", fault.CodeMediaFormat},
+			"a picture as a file":         {"file", jpg, fault.CodeMediaFormat},
+			"a file as a picture":         {"image", "%PDF-1.7", fault.CodeMediaFormat},
+			"a picture as a voice":        {"voice", jpg, fault.CodeMediaFormat},
+			"webp":                        {"image", "RIFF\x24\x00\x00\x00WEBPVP8 ", fault.CodeMediaFormat},
+			"one byte":                    {"image", "\x89", fault.CodeMediaFormat},
+			"half a jpeg":                 {"image", jpg[:len(jpg)/2], fault.CodeMediaFormat},
+			"half a png":                  {"image", mustPNG(t, corners(40, 40))[:60], fault.CodeMediaFormat},
+			"half a gif":                  {"image", mustGIF(t, 3)[:90], fault.CodeMediaFormat},
+			"a gif's head":                {"image", "GIF89a\x04\x00\x04\x00\x00\x00\x00" + html, fault.CodeMediaFormat},
+			"a bmp's head":                {"image", "BM" + html, fault.CodeMediaFormat},
+			"a tag with html behind":      {"voice", "ID3\x04\x00\x00\x00\x00\x00\x00" + html, fault.CodeMediaFormat},
+			"one frame's sync, then html": {"voice", "\xff\xfb\x90\x00" + html, fault.CodeMediaFormat},
+			"a voice over 2 MB":           {"voice", "#!AMR\n" + strings.Repeat("x", 2<<20), fault.CodeMediaTooLarge},
+			"a file over 20 MB":           {"file", "%PDF-" + strings.Repeat("x", 20<<20), fault.CodeMediaTooLarge},
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				_, err := f.upload(c.kind, "x", c.content)
+				wantCode(t, err, c.want)
+			})
 		}
+		t.Cleanup(func() {
+			if left := f.kept(t); len(left) > 0 || len(f.rows.files) > 0 {
+				t.Errorf("refused uploads left %v, rows %v", left, f.rows.files)
+			}
+		})
 	})
 }
 
@@ -139,25 +141,27 @@ func compoundLoop() string {
 
 func TestTheLargestIsTaken(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
-	pdf := "%PDF-" + strings.Repeat("x", 20<<20-5)
-	if got := f.mustUpload(t, "file", "a.pdf", pdf); got.Size != 20<<20 {
-		t.Errorf("size %d", got.Size)
-	}
-	if _, err := f.upload("file", "a.pdf", pdf+"x"); !fault.Is(err, fault.CodeMediaTooLarge) {
-		t.Errorf("one byte more: %v", err)
-	}
+	each(t, func(t *testing.T, f fixture) {
+		pdf := "%PDF-" + strings.Repeat("x", 20<<20-5)
+		if got := f.mustUpload(t, "file", "a.pdf", pdf); got.Size != 20<<20 {
+			t.Errorf("size %d", got.Size)
+		}
+		if _, err := f.upload("file", "a.pdf", pdf+"x"); !fault.Is(err, fault.CodeMediaTooLarge) {
+			t.Errorf("one byte more: %v", err)
+		}
+	})
 }
 
 func TestAnEndlessUploadIsCutOff(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
-	read := &counter{r: zeros{}}
-	_, err := f.Upload(context.Background(), media.Upload{Organization: 7, Kind: "voice", Content: read})
-	wantCode(t, err, fault.CodeMediaTooLarge)
-	if read.n > 3<<20 {
-		t.Errorf("read %d bytes", read.n)
-	}
+	each(t, func(t *testing.T, f fixture) {
+		read := &counter{r: zeros{}}
+		_, err := f.Upload(context.Background(), media.Upload{Organization: 7, Kind: "voice", Content: read})
+		wantCode(t, err, fault.CodeMediaTooLarge)
+		if read.n > 3<<20 {
+			t.Errorf("read %d bytes", read.n)
+		}
+	})
 }
 
 type zeros struct{}
@@ -177,34 +181,36 @@ func (c *counter) Read(p []byte) (int, error) {
 
 func TestABrokenConnectionLeavesNothing(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
-	cut := errors.New("cut")
-	_, err := f.Upload(context.Background(), media.Upload{
-		Organization: 7, Kind: "file", Content: io.MultiReader(strings.NewReader("%PDF-1"), iotest.ErrReader(cut)),
+	each(t, func(t *testing.T, f fixture) {
+		cut := errors.New("cut")
+		_, err := f.Upload(context.Background(), media.Upload{
+			Organization: 7, Kind: "file", Content: io.MultiReader(strings.NewReader("%PDF-1"), iotest.ErrReader(cut)),
+		})
+		if !errors.Is(err, cut) {
+			t.Errorf("got %v", err)
+		}
+		if left := f.kept(t); len(left) > 0 {
+			t.Errorf("left %v", left)
+		}
 	})
-	if !errors.Is(err, cut) {
-		t.Errorf("got %v", err)
-	}
-	if left := f.onDisk(t); len(left) > 0 {
-		t.Errorf("left %v", left)
-	}
 }
 
 func TestARowThatCannotBeEnteredTakesItsFileAlong(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
-	f.rows.err = fault.New(fault.CodeBusy, "busy")
-	_, err := f.upload("file", "a.pdf", "%PDF-1")
-	wantCode(t, err, fault.CodeBusy)
-	if left := f.onDisk(t); len(left) > 0 {
-		t.Errorf("left %v", left)
-	}
-	f.rows.err = fault.New(fault.CodeCommitUnknown, "lost")
-	_, err = f.upload("file", "a.pdf", "%PDF-1")
-	wantCode(t, err, fault.CodeCommitUnknown)
-	if left := f.onDisk(t); len(left) != 1 {
-		t.Errorf("the row may be there, its file must be: %v", left)
-	}
+	each(t, func(t *testing.T, f fixture) {
+		f.rows.err = fault.New(fault.CodeBusy, "busy")
+		_, err := f.upload("file", "a.pdf", "%PDF-1")
+		wantCode(t, err, fault.CodeBusy)
+		if left := f.kept(t); len(left) > 0 {
+			t.Errorf("left %v", left)
+		}
+		f.rows.err = fault.New(fault.CodeCommitUnknown, "lost")
+		_, err = f.upload("file", "a.pdf", "%PDF-1")
+		wantCode(t, err, fault.CodeCommitUnknown)
+		if left := f.kept(t); len(left) != 1 {
+			t.Errorf("the row may be there, its file must be: %v", left)
+		}
+	})
 }
 
 // On a full disk an upload is refused before it takes what little there is.
@@ -224,7 +230,7 @@ func TestPlaceOnDisk(t *testing.T) {
 	f := newFixture(t)
 	got := f.mustUpload(t, "file", "../../../etc/passwd", "%PDF-1")
 	want := "7/" + got.ID[2:4] + "/" + got.ID
-	if left := f.onDisk(t); len(left) != 1 || left[0] != want {
+	if left := f.kept(t); len(left) != 1 || left[0] != want {
 		t.Errorf("on disk %v, want %s", left, want)
 	}
 	info, err := os.Stat(filepath.Join(f.dir, "7"))
@@ -246,38 +252,39 @@ func TestPrepareRemovesOldDraftsOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := f.Prepare(); err != nil {
+	if _, err := media.NewDisk(f.dir, noon); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"7/" + kept.ID[2:4] + "/" + kept.ID, "drafts/young.part"}
-	if got := f.onDisk(t); strings.Join(got, " ") != strings.Join(want, " ") {
+	if got := f.kept(t); strings.Join(got, " ") != strings.Join(want, " ") {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
 func TestAnotherOrganizationsFileDoesNotExist(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
-	ctx := context.Background()
-	file := f.mustUpload(t, "file", "a.pdf", "%PDF-1")
-	for _, c := range []struct {
-		organization int64
-		id           string
-	}{{8, file.ID}, {7, "@l" + strings.Repeat("a", 26)}, {7, "../7/" + file.ID}, {7, ""}, {7, "@lADOAD"}} {
-		_, _, err := f.Open(ctx, c.organization, c.id)
-		wantCode(t, err, fault.CodeNotFound)
-		if err == nil || fault.From(err).Text != "there is no such file" {
-			t.Errorf("%v answers %v", c, err)
+	each(t, func(t *testing.T, f fixture) {
+		ctx := context.Background()
+		file := f.mustUpload(t, "file", "a.pdf", "%PDF-1")
+		for _, c := range []struct {
+			organization int64
+			id           string
+		}{{8, file.ID}, {7, "@l" + strings.Repeat("a", 26)}, {7, "../7/" + file.ID}, {7, ""}, {7, "@lADOAD"}} {
+			_, _, err := f.Open(ctx, c.organization, c.id)
+			wantCode(t, err, fault.CodeNotFound)
+			if err == nil || fault.From(err).Text != "there is no such file" {
+				t.Errorf("%v answers %v", c, err)
+			}
+			found, err := f.ByIDs(ctx, c.organization, []string{c.id})
+			if err != nil || len(found) > 0 {
+				t.Errorf("ByIDs %v: %v %v", c, found, err)
+			}
 		}
-		found, err := f.ByIDs(ctx, c.organization, []string{c.id})
-		if err != nil || len(found) > 0 {
-			t.Errorf("ByIDs %v: %v %v", c, found, err)
+		found, err := f.ByIDs(ctx, 7, []string{"nobody's", file.ID, file.ID})
+		if err != nil || len(found) != 1 || found[file.ID] != file {
+			t.Errorf("ByIDs: %v %v", found, err)
 		}
-	}
-	found, err := f.ByIDs(ctx, 7, []string{"nobody's", file.ID, file.ID})
-	if err != nil || len(found) != 1 || found[file.ID] != file {
-		t.Errorf("ByIDs: %v %v", found, err)
-	}
+	})
 }
 
 func TestURL(t *testing.T) {
@@ -325,42 +332,43 @@ func TestNames(t *testing.T) {
 
 func TestUploadsSideBySide(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
-	content := mustPNG(t, corners(64, 64))
-	ids := make(chan string, 32)
-	done := make(chan struct{})
-	for range 8 {
-		go func() {
-			defer func() { done <- struct{}{} }()
-			for range 4 {
-				file, err := f.upload("image", "a.png", content)
-				if err != nil {
-					t.Error(err)
-					return
+	each(t, func(t *testing.T, f fixture) {
+		content := mustPNG(t, corners(64, 64))
+		ids := make(chan string, 32)
+		done := make(chan struct{})
+		for range 8 {
+			go func() {
+				defer func() { done <- struct{}{} }()
+				for range 4 {
+					file, err := f.upload("image", "a.png", content)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					ids <- file.ID
 				}
-				ids <- file.ID
+			}()
+		}
+		for range 8 {
+			<-done
+		}
+		close(ids)
+		seen := map[string]bool{}
+		for id := range ids {
+			seen[id] = true
+		}
+		if len(seen) != 32 || len(f.kept(t)) != 32 {
+			t.Errorf("%d ids, %d files", len(seen), len(f.kept(t)))
+		}
+		var first string
+		for _, file := range f.rows.files {
+			got := f.mustRead(t, file)
+			if first == "" {
+				first = got
 			}
-		}()
-	}
-	for range 8 {
-		<-done
-	}
-	close(ids)
-	seen := map[string]bool{}
-	for id := range ids {
-		seen[id] = true
-	}
-	if len(seen) != 32 || len(f.onDisk(t)) != 32 {
-		t.Errorf("%d ids, %d files", len(seen), len(f.onDisk(t)))
-	}
-	var first string
-	for _, file := range f.rows.files {
-		got := f.mustRead(t, file)
-		if first == "" {
-			first = got
+			if !bytes.Equal([]byte(first), []byte(got)) {
+				t.Error("the same picture was written differently")
+			}
 		}
-		if !bytes.Equal([]byte(first), []byte(got)) {
-			t.Error("the same picture was written differently")
-		}
-	}
+	})
 }

@@ -32,7 +32,12 @@ type node struct {
 func settings(tb testing.TB, engine string) config.Config {
 	tb.Helper()
 	dir := tb.TempDir()
+	files := config.MediaDisk
+	if engine == "postgres" {
+		files = config.MediaDatabase
+	}
 	return config.Config{
+		Media:  files,
 		Listen: "127.0.0.1:0", Data: dir, Database: storetest.Address(tb, engine),
 		KeyFile: filepath.Join(dir, "key"), MakeKey: true, Hints: true, Preset: "standard",
 	}

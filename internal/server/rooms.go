@@ -46,8 +46,10 @@ type Rooms struct {
 
 // Open opens the store and its rooms.
 func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
-	if err := os.MkdirAll(c.Data, 0o700); err != nil {
-		return nil, fmt.Errorf("data directory: %w", err)
+	if _, onSQLite := c.SQLite(); onSQLite { // on PostgreSQL nothing of a node is kept on its disk
+		if err := os.MkdirAll(c.Data, 0o700); err != nil {
+			return nil, fmt.Errorf("data directory: %w", err)
+		}
 	}
 	db, err := store.Open(ctx, c.Database, store.Options{
 		Fatal: o.Fatal, Clock: o.Now, Reserve: o.serving, Log: o.Log,

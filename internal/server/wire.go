@@ -38,11 +38,16 @@ func wire(ctx context.Context, c config.Config, o Options, rooms *Rooms, m *metr
 		return nil, fmt.Errorf("directory: %w", err)
 	}
 	s := &services{Rooms: rooms}
-	s.media = media.New(rooms.db.Media(), MediaDir(c.Data), o.Now)
-	if err := s.media.Prepare(); err != nil {
+	files, err := openMedia(ctx, c, rooms.db, o.Now)
+	if err != nil {
 		return nil, err
 	}
-	var err error
+	s.media = media.New(rooms.db.Media(), files, o.Now)
+	if adopted, err := s.media.Adopt(ctx, MediaDir(c.Data)); err != nil {
+		return nil, err
+	} else if adopted > 0 {
+		o.Log.Info("uploaded files were taken over from the data directory", "files", adopted)
+	}
 	if s.bus, err = openBus(c, s, o, m); err != nil {
 		return nil, err
 	}
@@ -105,6 +110,7 @@ func (s *services) background(ctx context.Context, log *slog.Logger) *sync.WaitG
 	running.Go(func() { s.Apps.Run(ctx) })
 	running.Go(func() { s.Accounts.Run(ctx, log) })
 	running.Go(func() { s.notify.Run(ctx) })
+	running.Go(func() { s.media.Run(ctx, log) })
 	s.follow(ctx, &running)
 	running.Go(func() { s.retention.Run(ctx) })
 	return &running

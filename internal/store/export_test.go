@@ -74,6 +74,14 @@ func RetentionStatements() map[string]string {
 	}
 }
 
+// MediaStatements are the texts about uploads and the contents of files, by name.
+func MediaStatements() map[string]string {
+	return map[string]string{
+		"piece": pieceOf, "pieces": deletePieces,
+		"enter": enterUpload, "delete": deleteUpload, "abandon": abandonUploads, "abandoned": abandoned,
+	}
+}
+
 func withList(text string, first int) string {
 	var list strings.Builder
 	placeholders(&list, first, 8)

@@ -2,13 +2,18 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"time"
 
+	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
-// Media are the rows of uploaded files; the files themselves lie on the disk.
+// Media are the rows of uploaded files; MediaContents may be where their
+// contents are.
 type Media struct{ db *DB }
 
 // Media returns the store of uploaded files.
@@ -16,14 +21,52 @@ func (d *DB) Media() *Media { return &Media{d} }
 
 var _ media.Store = (*Media)(nil)
 
-const createMedia = `INSERT INTO media
+const (
+	createMedia = `INSERT INTO media
 	(organization, id, app_id, kind, name, content_type, size, width, height, digest, created_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
-// Create enters a file. CodeConflict if its id is taken.
+	createUpload   = `INSERT INTO media_upload (organization, id, created_at, abandoned) VALUES ($1, $2, $3, 0)`
+	enterUpload    = `DELETE FROM media_upload WHERE organization = $1 AND id = $2 AND abandoned = 0`
+	deleteUpload   = `DELETE FROM media_upload WHERE organization = $1 AND id = $2`
+	abandonUploads = `UPDATE media_upload SET abandoned = 1 WHERE created_at < $1 AND abandoned = 0`
+	abandoned      = `SELECT organization, id FROM media_upload WHERE created_at < $1 AND abandoned = 1
+		ORDER BY created_at LIMIT $2`
+)
+
+// CreateUpload implements media.Store.
+func (m *Media) CreateUpload(ctx context.Context, organization int64, id string, at time.Time) error {
+	return m.exec(ctx, engine.Sends, "CreateUpload", createUpload, organization, id, at.UnixMilli())
+}
+
+// DeleteUpload implements media.Store.
+func (m *Media) DeleteUpload(ctx context.Context, organization int64, id string) error {
+	return m.exec(ctx, engine.Directory, "DeleteUpload", deleteUpload, organization, id)
+}
+
+func (m *Media) exec(ctx context.Context, class engine.Class, name, text string, args ...any) error {
+	err := m.db.write(ctx, class, func(ctx context.Context, tx engine.Querier) error {
+		_, err := tx.ExecContext(ctx, text, args...)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("store.Media.%s: %w", name, err)
+	}
+	return nil
+}
+
+// Create enters a file. CodeConflict if its id is taken or its upload is not
+// noted any more.
 func (m *Media) Create(ctx context.Context, f media.File) error {
 	err := m.db.write(ctx, engine.Sends, func(ctx context.Context, tx engine.Querier) error {
-		_, err := tx.ExecContext(ctx, createMedia, f.Organization, f.ID, f.AppID, f.Kind, f.Name,
+		noted, err := tx.ExecContext(ctx, enterUpload, f.Organization, f.ID)
+		if err != nil {
+			return err
+		}
+		if n, err := noted.RowsAffected(); err != nil || n != 1 {
+			return errors.Join(err, fault.New(fault.CodeConflict, "the upload took too long"))
+		}
+		_, err = tx.ExecContext(ctx, createMedia, f.Organization, f.ID, f.AppID, f.Kind, f.Name,
 			f.ContentType, f.Size, f.Width, f.Height, f.Digest, f.CreatedAt.UnixMilli())
 		return err
 	})
@@ -31,6 +74,24 @@ func (m *Media) Create(ctx context.Context, f media.File) error {
 		return fmt.Errorf("store.Media.Create: %w", err)
 	}
 	return nil
+}
+
+// AbandonUploads implements media.Store.
+func (m *Media) AbandonUploads(ctx context.Context, before time.Time, limit int) ([]media.File, error) {
+	if err := m.exec(ctx, engine.Directory, "AbandonUploads", abandonUploads, before.UnixMilli()); err != nil {
+		return nil, err
+	}
+	var files []media.File
+	err := eachRow(ctx, m.db.read(), abandoned, func(rows *sql.Rows) error {
+		var f media.File
+		err := rows.Scan(&f.Organization, &f.ID)
+		files = append(files, f)
+		return err
+	}, before.UnixMilli(), limit)
+	if err != nil {
+		return nil, fmt.Errorf("store.Media.AbandonUploads: %w", m.db.explain(err))
+	}
+	return files, nil
 }
 
 const mediaColumns = `SELECT organization, id, app_id, kind, name, content_type, size, width, height, digest, created_at

@@ -26,6 +26,8 @@ var everywhere = map[string]string{
 	"activeSecrets":         "the beginning of secretsByKey and secretsByCorpID",
 	"directoryRevisionsAll": "each node asks once a second where every directory stands",
 	"retentionAgents":       "each node asks once an hour what to delete, in the background",
+	"abandonUploads":        "uploads that never came to their end, of everybody, in the background",
+	"abandoned":             "likewise",
 	"sqlForget":             "old idempotency keys of everybody, in the background",
 }
 

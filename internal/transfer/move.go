@@ -69,9 +69,9 @@ func Move(ctx context.Context, o MoveOptions) (r Report, err error) {
 // files moves the uploaded files, unless they stay where they are.
 func (o MoveOptions) files(ctx context.Context, rows *copier.Source, r *Report) (undo func() error, err error) {
 	undo = func() error { return nil }
-	var uploads bool
-	for _, t := range r.Tables {
-		uploads = uploads || t.Name == "media" && t.Rows > 0
+	uploads, err := hasFiles(ctx, rows)
+	if err != nil {
+		return undo, err
 	}
 	switch {
 	case !uploads || o.From.Media != "" && o.From.Media == o.To.Media:
@@ -87,6 +87,16 @@ func (o MoveOptions) files(ctx context.Context, rows *copier.Source, r *Report) 
 	}
 	err = moveFiles(ctx, rows, media.FilesIn(o.From.Media), to, o.Progress, r, func(media.File) error { return nil })
 	return undo, err
+}
+
+// hasFiles reports whether there are uploaded files outside of the database.
+func hasFiles(ctx context.Context, rows *copier.Source) (bool, error) {
+	found := errors.New("found")
+	err := rows.Media(ctx, func(media.File) error { return found })
+	if errors.Is(err, found) {
+		return true, nil
+	}
+	return false, err
 }
 
 // newFiles prepares a directory that has no files in it, and says how to take

@@ -57,7 +57,7 @@ func newWorld(t *testing.T, engine string) *world {
 	w.milli.Store(time.Date(2026, time.March, 2, 1, 0, 0, 0, time.UTC).UnixMilli())
 	s, err := server.New(context.Background(), config.Config{
 		Listen: "127.0.0.1:0", Data: dir, Database: database,
-		KeyFile: filepath.Join(dir, "key"), MakeKey: true, Preset: "standard",
+		KeyFile: filepath.Join(dir, "key"), MakeKey: true, Media: config.MediaDatabase, Preset: "standard",
 	}, server.Options{Log: slog.New(slog.DiscardHandler), Fatal: func(err error) { panic(err) }, Now: w.now})
 	if err != nil {
 		t.Fatal(err)

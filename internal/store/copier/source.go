@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -147,11 +148,16 @@ func (s *Source) Organizations(ctx context.Context) ([]Organization, error) {
 	return all, rows.Err()
 }
 
-// Media hands over what is known of every uploaded file. visit must not ask
-// the Source for anything.
+// Media hands over what is known of every uploaded file whose content is not in
+// the database, where it travels with the tables. visit must not ask the Source
+// for anything.
 func (s *Source) Media(ctx context.Context, visit func(media.File) error) error {
+	elsewhere := ""
+	if slices.ContainsFunc(s.tables, func(t table) bool { return t.name == "media_piece" }) {
+		elsewhere = `WHERE NOT EXISTS (SELECT 1 FROM media_piece p WHERE p.organization = m.organization AND p.media_id = m.id AND p.piece = 0)`
+	}
 	rows, err := s.conn.QueryContext(ctx, `SELECT organization, id, app_id, kind, name, content_type, size, width, height, digest, created_at
-		FROM media ORDER BY organization, id`)
+		FROM media m `+elsewhere+` ORDER BY organization, id`)
 	if err != nil {
 		return err
 	}
