@@ -34,8 +34,8 @@ func days(field *policy.Days, name string, said *string) error {
 
 type orgRetentionCmd struct {
 	CorpID   string  `arg:"" help:"Which organization."`
-	Messages *string `name:"messages" placeholder:"DAYS" help:"Days that messages are kept after the day of sending, at least 1; forever, or default, which is forever."`
-	Receipts *string `name:"receipts" placeholder:"DAYS" help:"Days that it is known who read a message; forever, or default, which is forever. Afterwards it counts as read."`
+	Messages *string `name:"messages" placeholder:"DAYS" help:"Days that messages are kept after the day of sending, at least 1; forever, or default, which is 730."`
+	Receipts *string `name:"receipts" placeholder:"DAYS" help:"Days that it is known who read a message; forever, or default, which is forever, as long as the message is kept. Afterwards it counts as read."`
 	Changes  *string `name:"changes" placeholder:"DAYS" help:"Days that recalls and status bars are kept for browsers that were away; forever, or default, which is 30. Older browsers load anew."`
 }
 

@@ -17,6 +17,8 @@ const (
 	Forever Days = -1
 	// MaxDays is the longest time that is counted in days, a hundred years.
 	MaxDays Days = 36_500
+	// usualMessages is how long messages are kept unless decided otherwise.
+	usualMessages Days = 730
 	// usualChanges is how long changes are kept unless decided otherwise:
 	// only clients that have been away that long need older ones.
 	usualChanges Days = 30
@@ -99,10 +101,10 @@ type Retention struct {
 	Changes  Days `json:"changes_days"`  // recalls and status bars, for clients that were away
 }
 
-// UsualRetention keeps messages and receipts for ever: people choose Tidings
-// as an archive, and nothing is deleted that nobody decided to delete.
+// UsualRetention is what holds where nobody has decided: messages for two
+// years, who has read them for as long, changes for a month.
 func UsualRetention() Retention {
-	return Retention{Messages: Forever, Receipts: Forever, Changes: usualChanges}
+	return Retention{Messages: usualMessages, Receipts: Forever, Changes: usualChanges}
 }
 
 // Or returns r with what it leaves open taken from other.

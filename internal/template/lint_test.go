@@ -172,8 +172,10 @@ func TestDifference(t *testing.T) {
 	after.Parameters = after.Parameters[:1]
 	want := []template.Change{
 		{Field: "title", Before: "A request", After: "Another"},
-		{Field: "parameters.id.description", Before: "what it is"}, {Field: "parameters.id.sample", Before: "word"},
-		{Field: "rows[1].key", After: "Until"}, {Field: "rows[1].value", After: "Friday"},
+		{Field: "parameters.id.description", Before: "what it is"},
+		{Field: "parameters.id.sample", Before: "word"},
+		{Field: "rows[1].key", After: "Until"},
+		{Field: "rows[1].value", After: "Friday"},
 	}
 	got := template.Difference(&before, &after)
 	if len(got) != len(want) {

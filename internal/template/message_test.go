@@ -31,23 +31,28 @@ func TestMessages(t *testing.T) {
 		want   string
 	}{
 		"markdown": {
-			markdownForm("**${who}**: ${what}", parameter("who"), parameter("what")), template.Values{"who": "张三", "what": "1*2\n[x](y)", "extra": "ignored"},
+			markdownForm("**${who}**: ${what}", parameter("who"), parameter("what")),
+			template.Values{"who": "张三", "what": "1*2\n[x](y)", "extra": "ignored"},
 			`{"markdown":{"text":"**\u200c张三\u200c**: 1\\*2<br>\\[x\\]\\(y\\)\u200c","title":"Your order"},"msgtype":"markdown"}`,
 		},
 		"one jump": {
-			actionForm(), template.Values{"day": "Friday"},
+			actionForm(),
+			template.Values{"day": "Friday"},
 			`{"action_card":{"markdown":"Sent on Friday","single_title":"Open","single_url":"https://example.com/orders","title":"Your order"},"msgtype":"action_card"}`,
 		},
 		"buttons": {
-			buttons, template.Values{"day": "a b&c=d"},
+			buttons,
+			template.Values{"day": "a b&c=d"},
 			`{"action_card":{"btn_json_list":[{"action_url":"https://example.com/orders","title":"Open"},{"action_url":"https://example.com/no?day=a%20b%26c%3Dd","title":"No"}],"btn_orientation":"1","markdown":"![](<@lADOexample>)\n\nSent on a b\\&c\\=d","title":"Your order"},"msgtype":"action_card"}`,
 		},
 		"form": {
-			rowsForm(), template.Values{"who": "$userName=ann$, $userName=nobody$ of $departmentName=2$", "id": "7/8"},
+			rowsForm(),
+			template.Values{"who": "$userName=ann$, $userName=nobody$ of $departmentName=2$", "id": "7/8"},
 			`{"msgtype":"oa","oa":{"body":{"form":[{"key":"From","value":"Ann *Example*, $userName=nobody$ of Sales"}],"title":"A request"},"head":{"bgcolor":"FF0958D9","text":"Leave"},"message_url":"https://example.com/leave/7%2F8"}}`,
 		},
 		"names are values": {
-			markdownForm("${who}", parameter("who")), template.Values{"who": "$userName=ann$"},
+			markdownForm("${who}", parameter("who")),
+			template.Values{"who": "$userName=ann$"},
 			`{"markdown":{"text":"Ann \\*Example\\*\u200c","title":"Your order"},"msgtype":"markdown"}`,
 		},
 	} {
