@@ -56,7 +56,7 @@ bench: setup ## run the benchmarks (BENCH=Nodes narrows, as -bench does)
 
 chaos: setup ## run the crash tests at full length
 	@$(PLAIN) TIDINGS_CHAOS_KILLS=200 TIDINGS_CHAOS_FAULTS=100 TIDINGS_CHAOS_RESTARTS=30 TIDINGS_CHAOS_FILLS=30 \
-		TIDINGS_CHAOS_CUTS=60 TIDINGS_TEST_REQUIRE=1 scripts/with-postgres.sh \
+		TIDINGS_CHAOS_CUTS=60 TIDINGS_CHAOS_SYNCS=50 TIDINGS_TEST_REQUIRE=1 scripts/with-postgres.sh \
 		go test -count 1 -run Chaos -v -timeout 120m $(GO_PACKAGES)
 
 setup:

@@ -63,6 +63,11 @@ if [[ ${TIDINGS_TEST_MOUNT:-} != off ]]; then
   command -v mkfs.ext4 >/dev/null || install e2fsprogs
 fi
 
+# Tests of failing syncs attach strace to servers (TIDINGS_TEST_TRACE=off leaves them out).
+if [[ ${TIDINGS_TEST_TRACE:-} != off ]]; then
+  command -v strace >/dev/null || install strace
+fi
+
 if [[ -z ${TIDINGS_TEST_POSTGRES:-} ]]; then
   scripts/postgres-bin.sh >/dev/null 2>&1 || install postgresql
   scripts/postgres-bin.sh >/dev/null

@@ -23,4 +23,5 @@
 //	TIDINGS_CHAOS_RESTARTS  restarts of one of three nodes after the other (3)
 //	TIDINGS_CHAOS_FILLS     how often a disk is filled (3)
 //	TIDINGS_CHAOS_CUTS      how often the power is cut, both file systems together (6)
+//	TIDINGS_CHAOS_SYNCS     how often a sync or a write fails (5)
 package chaos

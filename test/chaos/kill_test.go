@@ -108,17 +108,22 @@ func (k *killer) load(until time.Duration) {
 func (k *killer) work(until time.Duration, end func()) {
 	ctx, cancel := context.WithTimeout(context.Background(), until)
 	defer cancel()
-	var runs []func()
+	k.workBeside(ctx, func() {
+		<-ctx.Done()
+		end()
+	})
+}
+
+// workBeside lets everybody work until ctx ends or the server is gone, and
+// something else happen meanwhile.
+func (k *killer) workBeside(ctx context.Context, other func()) {
+	runs := []func(){other}
 	for _, s := range k.senders {
 		runs = append(runs, func() { s.run(ctx) })
 	}
 	for _, v := range k.visitors {
 		runs = append(runs, func() { v.run(ctx) })
 	}
-	runs = append(runs, func() {
-		<-ctx.Done()
-		end()
-	})
 	together(runs...)
 }
 
