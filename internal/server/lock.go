@@ -17,7 +17,7 @@ type lockFile struct{ f *os.File }
 
 // lockDir takes DIR/lock, creating DIR when missing.
 func lockDir(dir string) (*lockFile, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeDir(dir); err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)

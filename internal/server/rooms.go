@@ -46,8 +46,8 @@ type Rooms struct {
 
 // Open opens the store and its rooms.
 func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
-	if _, onSQLite := c.SQLite(); onSQLite { // on PostgreSQL nothing of a node is kept on its disk
-		if err := os.MkdirAll(c.Data, 0o700); err != nil {
+	for _, dir := range OwnDirs(c) { // on PostgreSQL nothing of a node is kept on its disk
+		if err := makeDir(dir); err != nil {
 			return nil, fmt.Errorf("data directory: %w", err)
 		}
 	}
@@ -93,7 +93,7 @@ func masterKeys(c config.Config) (keys *app.Keyring, made bool, err error) {
 	if !errors.Is(err, fs.ErrNotExist) || !c.MakeKey {
 		return keys, false, err
 	}
-	if err := os.MkdirAll(filepath.Dir(c.KeyFile), 0o700); err != nil {
+	if err := makeDir(filepath.Dir(c.KeyFile)); err != nil {
 		return nil, false, fmt.Errorf("key file: %w", err)
 	}
 	keys, err = app.CreateKeyring(c.KeyFile)
