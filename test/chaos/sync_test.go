@@ -3,6 +3,7 @@ package chaos_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -84,4 +85,21 @@ func (k *killer) untilFailing(work time.Duration, file, inject string) {
 				inject, filepath.Base(path), injection.Count(), code, err, exitFatal)
 		}
 	})
+}
+
+// What a new data directory is made in is synced as well: where that fails, so
+// does the first start.
+func TestChaosNewDirectory(t *testing.T) {
+	t.Parallel()
+	above := t.TempDir()
+	made := filepath.Join(above, "new")
+	for _, dir := range []string{above, made} {
+		printed, err := harness.RunInjected(t, dir, "fsync:error=EIO", "admin", "--data", filepath.Join(made, "data"), "org", "list")
+		if want := "sync " + dir + ": input/output error"; err == nil || !strings.Contains(printed, want) {
+			t.Errorf("where %s cannot be synced: %v, %q, want %q", dir, err, printed, want)
+		}
+		if err := os.RemoveAll(made); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

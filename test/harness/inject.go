@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // traceEnv set to "off" leaves out the tests that need strace.
@@ -54,9 +56,22 @@ func (s *Server) Inject(tb testing.TB, file, inject string) *Injection {
 		}
 	})
 	if err != nil {
-		untraceable(tb, fmt.Sprintf("a strace that can attach to a process: %v", err))
+		untraceable(tb, fmt.Sprintf("a strace that may attach to a process: %v", err))
 	}
 	return i
+}
+
+// RunInjected runs a command of the binary whose calls on one file fail, as
+// Inject makes them. It returns what the command printed, and how it ended.
+func RunInjected(tb testing.TB, file, inject string, args ...string) (printed string, err error) {
+	tb.Helper()
+	mayTrace(tb)
+	calls, _, _ := strings.Cut(inject, ":")
+	all := []string{"-f", "-o", os.DevNull, "-P", file, "-e", "trace=" + calls, "-e", "inject=" + inject, binary(tb)}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "strace", append(all, args...)...).CombinedOutput()
+	return string(out), err
 }
 
 // Count returns how many calls have failed so far because of it.
@@ -72,6 +87,9 @@ func mayTrace(tb testing.TB) {
 	}
 	if _, err := exec.LookPath("strace"); err != nil {
 		untraceable(tb, "strace")
+	}
+	if out, err := exec.Command("strace", "-o", os.DevNull, "true").CombinedOutput(); err != nil {
+		untraceable(tb, fmt.Sprintf("a strace that may trace: %v: %s", err, out))
 	}
 }
 
