@@ -23,11 +23,18 @@ func TestMain(m *testing.M) {
 }
 
 // The scripts in testdata are the specification of the command line. `database
-// NAME` puts the address of an empty PostgreSQL database into the environment.
+// NAME` puts the address of an empty PostgreSQL database into the environment;
+// scripts that use it begin with [!postgres] skip.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
+		Condition: func(name string) (bool, error) {
+			if name != "postgres" {
+				return false, fmt.Errorf("unknown condition %s", name)
+			}
+			return storetest.HasPostgres(), nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await": await, "serving": serving, "get": get, "field": field, "exits": exits, "signin": signIn, "refused": refused,
 			"database": func(ts *testscript.TestScript, _ bool, args []string) {

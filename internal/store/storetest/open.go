@@ -56,6 +56,12 @@ func At(tb testing.TB, address string, clock func() time.Time) *store.DB {
 	return db
 }
 
+// HasPostgres reports whether there is a PostgreSQL, or must be one: whoever
+// cannot be skipped by Address asks this first.
+func HasPostgres() bool {
+	return os.Getenv("TIDINGS_TEST_POSTGRES") != "" || os.Getenv("TIDINGS_TEST_REQUIRE") != ""
+}
+
 // Address returns where a fresh, empty database of the engine can be opened.
 // It is removed after the test.
 func Address(tb testing.TB, engine string) string {
