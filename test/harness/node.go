@@ -39,7 +39,7 @@ func NewNode(tb testing.TB, database, keyFile string) *Node {
 // Start runs the node and returns once it accepts sends.
 func (n *Node) Start(tb testing.TB) {
 	tb.Helper()
-	n.Server = start(tb, n.args)
+	n.Server = start(tb, append([]string{binary(tb)}, n.args...))
 	n.Await(tb, true)
 }
 
