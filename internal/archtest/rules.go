@@ -12,9 +12,9 @@ const (
 	softFunc, hardFunc = 50, 80
 )
 
-// words are what every room may speak of; domain rooms decide.
+// words are what every room may use, and see no other room; domain rooms decide.
 var (
-	words  = []string{"fault", "message"}
+	words  = []string{"fault", "message", "durable", "retry"}
 	domain = []string{"directory", "app", "template", "policy", "notify", "inbox", "live", "media", "account", "audit", "retention"}
 )
 
@@ -23,6 +23,8 @@ var (
 var arrows = map[string][]string{
 	"fault":   {},
 	"message": {"fault"},
+	"durable": {},
+	"retry":   {},
 
 	"directory": join(words, "policy"), // limits live in the organization's row
 	"policy":    words,                 // pure decisions over sets: imports no other domain room
@@ -46,7 +48,7 @@ var arrows = map[string][]string{
 	"server": anyRoom, // the one room that sees all rooms
 	"demo":   join(words, domain...),
 	// A whole installation at once: the database, the files, the keys.
-	"transfer": {"app", "media", "store"},
+	"transfer": {"app", "media", "store", "durable"},
 	"cmd":      anyRoom,
 	"bench":    anyRoom,
 	"test":     anyRoom, // drives the whole from outside

@@ -8,13 +8,13 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/tidings-im/tidings/internal/retry"
 )
 
 const (
-	pause        = 20 * time.Millisecond // between two payloads: what comes meanwhile shares the next one
-	sendWithin   = 5 * time.Second
-	firstBackoff = 50 * time.Millisecond // after a failure, doubled
-	lastBackoff  = 5 * time.Second       // up to this
+	pause      = 20 * time.Millisecond // between two payloads: what comes meanwhile shares the next one
+	sendWithin = 5 * time.Second
 )
 
 // Ears are the rooms of this node that hear what other nodes did. No method
@@ -120,7 +120,7 @@ func (b *Bus) Stats() Stats {
 // send sends what waits, a payload at a time. One that fails is given up:
 // whoever it was for looks by themselves.
 func (b *Bus) send(ctx context.Context) {
-	retry := backoff{}
+	again := retry.Backoff{}
 	for {
 		select {
 		case <-ctx.Done():
@@ -137,13 +137,13 @@ func (b *Bus) send(ctx context.Context) {
 		wait := pause
 		if err := b.sendOne(ctx, payload); err != nil {
 			b.failed.Add(1)
-			b.complain(ctx, &retry, "hints cannot be sent to other nodes, which look for themselves every second", err)
-			wait = retry.next()
+			b.complain(ctx, &again, "hints cannot be sent to other nodes, which look for themselves every second", err)
+			wait = again.Next()
 		} else {
 			b.sent.Add(1)
-			retry.reset()
+			again.Reset()
 		}
-		sleep(ctx, wait)
+		retry.Sleep(ctx, wait)
 	}
 }
 
@@ -155,10 +155,10 @@ func (b *Bus) sendOne(ctx context.Context, payload string) error {
 
 // listen hears until ctx ends, and connects again when the connection is lost.
 func (b *Bus) listen(ctx context.Context) {
-	retry := backoff{}
+	again := retry.Backoff{}
 	for ctx.Err() == nil {
 		err := b.transport.Listen(ctx, func() {
-			retry.reset()
+			again.Reset()
 			b.connected.Store(true)
 			b.caughtUp.Store(b.now().UnixMilli())
 			b.ears.Look()
@@ -168,14 +168,14 @@ func (b *Bus) listen(ctx context.Context) {
 			return
 		}
 		b.failed.Add(1)
-		b.complain(ctx, &retry, "hints of other nodes cannot be heard; looking every second instead", err)
-		sleep(ctx, retry.next())
+		b.complain(ctx, &again, "hints of other nodes cannot be heard; looking every second instead", err)
+		retry.Sleep(ctx, again.Next())
 	}
 }
 
 // complain logs the first failure of a row of them.
-func (b *Bus) complain(ctx context.Context, retry *backoff, what string, err error) {
-	if retry.wait == 0 && ctx.Err() == nil {
+func (b *Bus) complain(ctx context.Context, again *retry.Backoff, what string, err error) {
+	if !again.Failing() && ctx.Err() == nil {
 		b.log.Warn(what, "error", err)
 	}
 }
@@ -211,23 +211,3 @@ func (b *Bus) hear(payload string) {
 		b.ears.ReadElsewhere(one.organization, one.ordinals)
 	}
 }
-
-// sleep waits for d, or less when ctx ends.
-func sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
-}
-
-// backoff doubles from firstBackoff to lastBackoff.
-type backoff struct{ wait time.Duration }
-
-func (b *backoff) next() time.Duration {
-	b.wait = min(max(2*b.wait, firstBackoff), lastBackoff)
-	return b.wait
-}
-
-func (b *backoff) reset() { b.wait = 0 }

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/tidings-im/tidings/internal/durable"
 )
 
 // state is DIR/demo.json: what exists already, and the credentials that are
@@ -89,17 +91,17 @@ func (s *state) save() error { return s.write(true) }
 // with the same key is the same send.
 func (s *state) note() error { return s.write(false) }
 
-func (s *state) write(durable bool) error {
-	if err := writeJSON(s.path, s, durable); err != nil {
+func (s *state) write(lasting bool) error {
+	if err := writeJSON(s.path, s, lasting); err != nil {
 		return fmt.Errorf("demo state: %w", err)
 	}
 	return nil
 }
 
 // writeJSON puts value into the file at path, readable by its owner alone.
-// Whoever sees the file sees all of it, after a power cut too; if durable, they
+// Whoever sees the file sees all of it, after a power cut too; if lasting, they
 // see this one then.
-func writeJSON(path string, value any, durable bool) error {
+func writeJSON(path string, value any, lasting bool) error {
 	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
 		return err
@@ -119,17 +121,8 @@ func writeJSON(path string, value any, durable bool) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
-	if !durable {
+	if !lasting {
 		return nil
 	}
-	return syncDir(filepath.Dir(path))
-}
-
-// syncDir makes a rename inside dir durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return durable.SyncDir(filepath.Dir(path))
 }

@@ -6,23 +6,22 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/retry"
 )
 
 const (
-	pollEvery    = time.Second           // how late a lost hint can be
-	readPause    = 5 * time.Millisecond  // between two reads of a feed: what comes meanwhile shares one
-	readWithin   = 10 * time.Second      // a database that answers later has failed
-	readTurns    = 4                     // streams that read the database for one event at the same time
-	firstBackoff = 50 * time.Millisecond // after a failed read, doubled
-	lastBackoff  = 5 * time.Second       // up to this
+	pollEvery  = time.Second          // how late a lost hint can be
+	readPause  = 5 * time.Millisecond // between two reads of a feed: what comes meanwhile shares one
+	readWithin = 10 * time.Second     // a database that answers later has failed
+	readTurns  = 4                    // streams that read the database for one event at the same time
 )
 
 // run reads until the feed's last stream has left. A failed read is repeated
 // from the same position, so nothing is lost by it.
 func (f *feed) run() {
 	defer f.cancel()
-	retry := backoff{}
-	if !f.start(&retry) {
+	again := retry.Backoff{}
+	if !f.start(&again) {
 		return
 	}
 	poll := time.NewTicker(pollEvery)
@@ -39,30 +38,30 @@ func (f *feed) run() {
 		err := guarded(func() error { return f.follow(polled) })
 		wait := readPause
 		if err != nil {
-			f.failed(&retry, err)
-			wait = retry.next()
+			f.failed(&again, err)
+			wait = again.Next()
 			f.nudge() // the read is still owed
 		} else {
-			f.recovered(&retry)
+			f.recovered(&again)
 		}
-		if !sleep(f.ctx, wait) {
+		if !retry.Sleep(f.ctx, wait) {
 			return
 		}
 	}
 }
 
 // start finds out where the feed begins.
-func (f *feed) start(retry *backoff) bool {
+func (f *feed) start(again *retry.Backoff) bool {
 	for {
 		revision, err := f.revision()
 		if err == nil {
-			f.recovered(retry)
+			f.recovered(again)
 			f.position.Store(revision)
 			close(f.ready)
 			return true
 		}
-		f.failed(retry, err)
-		if !sleep(f.ctx, retry.next()) {
+		f.failed(again, err)
+		if !retry.Sleep(f.ctx, again.Next()) {
 			return false
 		}
 	}
@@ -117,36 +116,16 @@ func (f *feed) revision() (int64, error) {
 }
 
 // failed logs the first failure of a row of them.
-func (f *feed) failed(b *backoff, err error) {
-	if b.wait == 0 && f.ctx.Err() == nil {
+func (f *feed) failed(b *retry.Backoff, err error) {
+	if !b.Failing() && f.ctx.Err() == nil {
 		f.hub.log.Warn("live: reading changes failed, trying again", "organization", f.organization,
 			"code", fault.From(err).Code, "error", err)
 	}
 }
 
-func (f *feed) recovered(b *backoff) {
-	if b.wait > 0 {
+func (f *feed) recovered(b *retry.Backoff) {
+	if b.Failing() {
 		f.hub.log.Info("live: reading changes works again", "organization", f.organization)
 	}
-	b.wait = 0
-}
-
-// sleep waits for d and reports whether the context is still alive.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
-}
-
-// backoff doubles from firstBackoff to lastBackoff.
-type backoff struct{ wait time.Duration }
-
-func (b *backoff) next() time.Duration {
-	b.wait = min(max(2*b.wait, firstBackoff), lastBackoff)
-	return b.wait
+	b.Reset()
 }

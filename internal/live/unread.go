@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/retry"
 )
 
 const (
@@ -58,7 +59,7 @@ func (b *badges) mark(ordinals []uint32, l loudness) {
 
 // run derives until the feed ends.
 func (b *badges) run() {
-	retry := backoff{}
+	again := retry.Backoff{}
 	for {
 		select {
 		case <-b.feed.ctx.Done():
@@ -67,15 +68,15 @@ func (b *badges) run() {
 		}
 		wait := badgePause
 		if err := b.round(); err == nil {
-			retry.wait = 0
+			again.Reset()
 		} else {
-			if retry.wait == 0 && b.feed.ctx.Err() == nil {
+			if !again.Failing() && b.feed.ctx.Err() == nil {
 				b.feed.hub.log.Warn("live: deriving badges failed, trying again", "organization", b.feed.organization,
 					"code", fault.From(err).Code, "error", err)
 			}
-			wait = max(badgePause, retry.next())
+			wait = max(badgePause, again.Next())
 		}
-		if !sleep(b.feed.ctx, wait) {
+		if !retry.Sleep(b.feed.ctx, wait) {
 			return
 		}
 	}

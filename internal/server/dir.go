@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/tidings-im/tidings/internal/durable"
 )
 
 // makeDir makes a directory and those above it that are missing. A new
@@ -24,13 +26,12 @@ func makeDir(dir string) error {
 	return syncDir(filepath.Dir(dir))
 }
 
+// syncDir leaves out a directory that we may write to but not read: it cannot
+// be synced.
 func syncDir(path string) error {
-	d, err := os.Open(path)
+	err := durable.SyncDir(path)
 	if errors.Is(err, fs.ErrPermission) {
-		return nil // one that we may write to but not read cannot be synced
+		return nil
 	}
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return err
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/durable"
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/store/copier"
 )
@@ -45,7 +46,7 @@ func Backup(ctx context.Context, o BackupOptions) (Report, Manifest, error) {
 	for _, step := range []func() error{
 		func() error { return syncTree(dir) },
 		func() error { return os.Rename(dir, o.To) },
-		func() error { return syncDir(filepath.Dir(o.To)) },
+		func() error { return durable.SyncDir(filepath.Dir(o.To)) },
 	} {
 		if err := step(); err != nil {
 			return r, m, err
@@ -166,5 +167,5 @@ func copyKey(from, to string) error {
 	if err := writeSynced(to, text); err != nil {
 		return fmt.Errorf("key file: %w", err)
 	}
-	return syncDir(filepath.Dir(to))
+	return durable.SyncDir(filepath.Dir(to))
 }

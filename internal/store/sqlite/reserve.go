@@ -9,6 +9,7 @@ import (
 	"sync"
 	"syscall"
 
+	"github.com/tidings-im/tidings/internal/durable"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
@@ -112,7 +113,7 @@ func (r *reserve) restore() error {
 		err = errors.Join(err, f.Truncate(r.left), f.Sync(), f.Close())
 	}
 	if err == nil {
-		err = syncDir(filepath.Dir(r.path))
+		err = durable.SyncDir(filepath.Dir(r.path))
 	}
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return errNoRoom
@@ -121,14 +122,6 @@ func (r *reserve) restore() error {
 		return fmt.Errorf("reserve: %w", err)
 	}
 	return nil
-}
-
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // allocate makes a file's bytes up to a length its own. Where it has to write
