@@ -1,4 +1,3 @@
-// Package retry decides how long whoever failed waits before the next try.
 package retry
 
 import (

@@ -1,0 +1,2 @@
+// Package retry decides how long whoever failed waits before the next try.
+package retry
