@@ -62,8 +62,8 @@ func (i *installation) mustSend(b *testing.B, a directory.Audience) {
 	b.Helper()
 	i.number++
 	_, err := i.notify.Send(context.Background(), notify.SendRequest{
-		Caller: i.caller, AgentID: i.caller.AgentID, Audience: a, Endpoint: "asyncsend_v2",
-		Message: fmt.Appendf(nil, `{"msgtype":"text","text":{"content":"Message number %d of the benchmark"}}`, i.number),
+		Envelope: notify.Envelope{Caller: i.caller, AgentID: i.caller.AgentID, Audience: a, Endpoint: "asyncsend_v2"},
+		Message:  fmt.Appendf(nil, `{"msgtype":"text","text":{"content":"Message number %d of the benchmark"}}`, i.number),
 	})
 	must(b, err)
 }

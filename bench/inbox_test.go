@@ -243,8 +243,8 @@ func (plainCards) Files(context.Context, int64, []string) (map[string]message.Up
 // send is mustSend for goroutines, which may not end a benchmark.
 func (i *installation) send(number int, a directory.Audience) error {
 	_, err := i.notify.Send(context.Background(), notify.SendRequest{
-		Caller: i.caller, AgentID: i.caller.AgentID, Audience: a, Endpoint: "asyncsend_v2",
-		Message: fmt.Appendf(nil, `{"msgtype":"text","text":{"content":"Message number %d of the benchmark"}}`, number),
+		Envelope: notify.Envelope{Caller: i.caller, AgentID: i.caller.AgentID, Audience: a, Endpoint: "asyncsend_v2"},
+		Message:  fmt.Appendf(nil, `{"msgtype":"text","text":{"content":"Message number %d of the benchmark"}}`, number),
 	})
 	return err
 }

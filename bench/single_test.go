@@ -28,9 +28,11 @@ func BenchmarkSingle(b *testing.B) {
 				for pb.Next() {
 					n := number.Add(1)
 					_, err := i.notify.Send(context.Background(), notify.SendRequest{
-						Caller: i.caller, AgentID: i.caller.AgentID, Endpoint: "asyncsend_v2",
-						Audience: directory.Audience{Userids: []string{userid(int(n) % 10_000)}},
-						Message:  fmt.Appendf(nil, `{"msgtype":"text","text":{"content":"Message number %d of the benchmark"}}`, n),
+						Envelope: notify.Envelope{
+							Caller: i.caller, AgentID: i.caller.AgentID, Endpoint: "asyncsend_v2",
+							Audience: directory.Audience{Userids: []string{userid(int(n) % 10_000)}},
+						},
+						Message: fmt.Appendf(nil, `{"msgtype":"text","text":{"content":"Message number %d of the benchmark"}}`, n),
 					})
 					if err != nil {
 						b.Error(err)

@@ -32,6 +32,12 @@ type SuiteStore interface {
 	// Uninstall disables an installation of a third-party app for good and ends
 	// its tokens. Fails with CodeAgentUnknown.
 	Uninstall(ctx context.Context, organization, agentID int64, at time.Time) error
+	// AgentOf returns an app's installation in an organization. False when it
+	// has none.
+	AgentOf(ctx context.Context, provider, appID, organization int64) (Agent, bool, error)
+	// AppOfAgent returns an installation, ended ones included, and its app.
+	// Fails with CodeAgentUnknown.
+	AppOfAgent(ctx context.Context, agentID int64) (App, Agent, error)
 	// Installed returns the third-party apps installed in an organization, with
 	// the names of their providers, by ascending agent id.
 	Installed(ctx context.Context, organization int64) ([]Installed, error)
@@ -184,6 +190,19 @@ func (s *Service) SetDirectSend(ctx context.Context, organization, agentID int64
 		g.DirectSend = on
 		return nil
 	}))
+}
+
+// AgentIn returns an app's installation in an organization. False when it has
+// none, or one that is disabled.
+func (s *Service) AgentIn(ctx context.Context, a App, organization int64) (Agent, bool, error) {
+	g, ok, err := s.store.AgentOf(ctx, a.Organization, a.ID, organization)
+	return g, ok && g.DisabledAt.IsZero() && a.DisabledAt.IsZero(), err
+}
+
+// AppOfAgent returns the app that is, or was, installed under an agent id,
+// whatever organization that is in. Fails with CodeAgentUnknown.
+func (s *Service) AppOfAgent(ctx context.Context, agentID int64) (App, Agent, error) {
+	return s.store.AppOfAgent(ctx, agentID)
 }
 
 // Installed returns the third-party apps installed in an organization, by

@@ -15,7 +15,7 @@ const (
 // words are what every room may use, and see no other room; domain rooms decide.
 var (
 	words  = []string{"fault", "message", "durable", "retry"}
-	domain = []string{"directory", "app", "template", "policy", "notify", "inbox", "live", "media", "account", "audit", "retention"}
+	domain = []string{"directory", "app", "template", "policy", "notify", "inbox", "live", "media", "account", "audit", "review", "retention"}
 )
 
 // arrows says which rooms each room may import. A room that is not here may not
@@ -34,6 +34,7 @@ var arrows = map[string][]string{
 	"account":   join(words, "directory", "app"),
 	"template":  join(words, "directory", "app"),
 	"notify":    join(words, "directory", "app", "media", "policy", "template"),
+	"review":    join(words, "app", "audit", "notify", "template"),
 	"inbox":     join(words, "directory", "app", "notify"),
 	"live":      join(words, "directory", "app", "notify", "inbox"),
 	"retention": join(words, "policy"),

@@ -86,11 +86,13 @@ func TestEveryCarrierOfASend(t *testing.T) {
 			continue
 		}
 		mustAnswer(t, w)
-		want := []notify.SendRequest{{
+		want := []notify.SendRequest{{Envelope: notify.Envelope{
 			AgentID: goodAgent, Audience: directory.Audience{Userids: []string{"u1", "u2"}, DeptIDs: []int64{5}},
 			Endpoint: sendPath, IdempotencyKey: "k1",
-		}}
-		ignore := cmpopts.IgnoreFields(notify.SendRequest{}, "Caller", "Message", "RequestDigest")
+		}}}
+		ignore := cmp.Options{
+			cmpopts.IgnoreFields(notify.SendRequest{}, "Message"), cmpopts.IgnoreFields(notify.Envelope{}, "Caller", "RequestDigest"),
+		}
 		if diff := cmp.Diff(want, f.sends, ignore); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}

@@ -73,6 +73,9 @@ var errcodes = map[fault.Code]entry{
 	fault.CodeTemplateValueMissing: {errcode: 400002},
 	fault.CodeTemplateValueBad:     {errcode: 400002},
 	fault.CodeTemplateFormInvalid:  {errcode: 400002},
+	fault.CodeTemplateState:        {errcode: 400002},
+	fault.CodeTemplateChanged:      {errcode: 400002},
+	fault.CodeTemplatesOff:         {errcode: 400002},
 
 	fault.CodeMediaMissing:  {errcode: 41005},
 	fault.CodeMediaType:     {errcode: 40004},

@@ -35,20 +35,21 @@ const (
 // rooms is all rooms behind the wire. It remembers what it was asked, and
 // answers err where one is set.
 type rooms struct {
-	mu     sync.Mutex
-	err    error // of the verbs, not of authentication
-	auth   error // of Authenticate, for any token
-	count  error // of CountCall
-	scopes []string
-	calls  []string // of CountCall
-	sends  []notify.SendRequest
-	tasks  [][2]int64 // agent, task of every other verb
-	bars   [][2]string
-	files  []string // kind, name and content of uploads
-	result notify.Result
-	panics bool
-	proofs []app.SuiteProof
-	known  bool // an unknown agent or task is refused, as the rooms do
+	mu        sync.Mutex
+	err       error // of the verbs, not of authentication
+	auth      error // of Authenticate, for any token
+	count     error // of CountCall
+	scopes    []string
+	calls     []string // of CountCall
+	sends     []notify.SendRequest
+	templates []notify.TemplateRequest
+	tasks     [][2]int64 // agent, task of every other verb
+	bars      [][2]string
+	files     []string // kind, name and content of uploads
+	result    notify.Result
+	panics    bool
+	proofs    []app.SuiteProof
+	known     bool // an unknown agent or task is refused, as the rooms do
 }
 
 func newRooms() *rooms { return &rooms{scopes: app.Scopes(), result: emptyResult()} }
@@ -155,6 +156,16 @@ func (f *rooms) Send(_ context.Context, r notify.SendRequest) (int64, error) {
 		return 0, f.err
 	}
 	f.sends = append(f.sends, r)
+	return goodTask, nil
+}
+
+func (f *rooms) SendTemplate(_ context.Context, r notify.TemplateRequest) (int64, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err != nil {
+		return 0, f.err
+	}
+	f.templates = append(f.templates, r)
 	return goodTask, nil
 }
 

@@ -100,6 +100,11 @@ func routes() []route {
 			codes: map[fault.Code]int{fault.CodeAgentUnknown: 40056},
 		},
 		{
+			path: corpconversation + "sendbytemplate", methods: post, maxBody: sendBody,
+			token: true, scope: app.ScopeSend, serve: (*call).sendByTemplate,
+			codes: map[fault.Code]int{fault.CodeAgentUnknown: 400002},
+		},
+		{
 			path: corpconversation + "getsendprogress", methods: post, maxBody: smallBody,
 			token: true, scope: app.ScopeResult, serve: (*call).progress, codes: invalidParameter(),
 		},

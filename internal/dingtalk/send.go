@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"hash"
 
-	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/message"
 	"github.com/tidings-im/tidings/internal/notify"
@@ -14,18 +13,15 @@ import (
 
 // send serves asyncsend_v2 (docs/contract.md#send).
 func (c *call) send() error {
-	request := notify.SendRequest{Caller: c.caller, Endpoint: c.route.path}
-	var err error
-	if request.AgentID, err = c.args.int64("agent_id"); err != nil {
+	e, err := c.envelope()
+	if err != nil {
 		return err
 	}
-	if request.Audience, err = c.audience(); err != nil {
+	if e.Audience.Everyone, err = c.args.flag("to_all_user"); err != nil {
 		return err
 	}
+	request := notify.SendRequest{Envelope: e}
 	if request.Message, err = c.message("msg"); err != nil {
-		return err
-	}
-	if request.IdempotencyKey, err = c.idempotencyKey(); err != nil {
 		return err
 	}
 	if request.IdempotencyKey != "" {
@@ -38,15 +34,43 @@ func (c *call) send() error {
 	return c.ok(func(o *object) { o.int("task_id", taskID) })
 }
 
-func (c *call) audience() (a directory.Audience, err error) {
-	if a.Userids, err = c.args.list("userid_list"); err != nil {
-		return a, err
+// envelope is what both ways to send have beside what is said.
+func (c *call) envelope() (e notify.Envelope, err error) {
+	e.Caller, e.Endpoint = c.caller, c.route.path
+	if e.AgentID, err = c.args.int64("agent_id"); err != nil {
+		return e, err
 	}
-	if a.DeptIDs, err = c.args.numbers("dept_id_list"); err != nil {
-		return a, err
+	if e.Audience.Userids, err = c.args.list("userid_list"); err != nil {
+		return e, err
 	}
-	a.Everyone, err = c.args.flag("to_all_user")
-	return a, err
+	if e.Audience.DeptIDs, err = c.args.numbers("dept_id_list"); err != nil {
+		return e, err
+	}
+	e.IdempotencyKey, err = c.idempotencyKey()
+	return e, err
+}
+
+// sendByTemplate serves sendbytemplate (docs/contract.md#send-by-template).
+func (c *call) sendByTemplate() error {
+	e, err := c.envelope()
+	if err != nil {
+		return err
+	}
+	request := notify.TemplateRequest{Envelope: e}
+	if request.TemplateID, err = c.args.required("template_id"); err != nil {
+		return err
+	}
+	if request.Values, err = c.values("data"); err != nil {
+		return err
+	}
+	if request.IdempotencyKey != "" {
+		request.RequestDigest = templateDigest(request)
+	}
+	taskID, err := c.Notifications.SendTemplate(c.r.Context(), request)
+	if err != nil {
+		return err
+	}
+	return c.ok(func(o *object) { o.int("task_id", taskID) })
 }
 
 // message returns a required message as raw JSON. It is a JSON object or the
@@ -106,22 +130,26 @@ func (c *call) idempotencyKey() (string, error) {
 // for a message with other white space or with numbers as texts.
 func digest(r notify.SendRequest) [32]byte {
 	h := sha256.New()
-	hashInts(h, []int64{r.AgentID, int64(len(r.Audience.Userids))})
-	for _, id := range r.Audience.Userids {
-		hashBytes(h, []byte(id))
-	}
-	hashInts(h, r.Audience.DeptIDs)
-	everyone := []byte{0}
-	if r.Audience.Everyone {
-		everyone[0] = 1
-	}
-	h.Write(everyone)
+	hashEnvelope(h, r.Envelope)
 	said := r.Message // a message that will be refused is what it is
 	if m, err := message.Decode(r.Message, message.Limits{}); err == nil {
 		said = m.Canonical()
 	}
 	hashBytes(h, said)
 	return [32]byte(h.Sum(nil))
+}
+
+func hashEnvelope(h hash.Hash, e notify.Envelope) {
+	hashInts(h, []int64{e.AgentID, int64(len(e.Audience.Userids))})
+	for _, id := range e.Audience.Userids {
+		hashBytes(h, []byte(id))
+	}
+	hashInts(h, e.Audience.DeptIDs)
+	everyone := []byte{0}
+	if e.Audience.Everyone {
+		everyone[0] = 1
+	}
+	h.Write(everyone)
 }
 
 func hashBytes(h hash.Hash, b []byte) {

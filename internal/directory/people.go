@@ -1,7 +1,9 @@
 package directory
 
 import (
+	"context"
 	"iter"
+	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
 )
@@ -72,4 +74,57 @@ func (s *snapshot) userid(ordinal uint32) (string, bool) {
 		return "", false
 	}
 	return s.people[ordinal].userid, true
+}
+
+// RolesOf returns the roles of somebody active, as the database has them; none
+// for anybody else.
+func (s *Service) RolesOf(ctx context.Context, organization int64, ordinal uint32) ([]string, error) {
+	users, err := s.store.UsersByOrdinal(ctx, organization, []uint32{ordinal})
+	if err != nil || len(users) == 0 || !users[0].DisabledAt.IsZero() || !users[0].DeletedAt.IsZero() {
+		return nil, err
+	}
+	return users[0].Roles, nil
+}
+
+// Names returns the names of those users, disabled ones included, and
+// departments that there are. Fails with organization_unknown.
+func (s *Service) Names(
+	ctx context.Context, organization int64, userids []string, deptIDs []int64,
+) (users map[string]string, depts map[int64]string, err error) {
+	t, err := s.tenant(ctx, organization)
+	if err != nil {
+		return nil, nil, err
+	}
+	ordinals, depts := t.find(userids, deptIDs)
+	users = make(map[string]string, len(ordinals))
+	for some := range slices.Chunk(ordinals, usersPage) {
+		rows, err := s.store.UsersByOrdinal(ctx, organization, some)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, u := range rows {
+			users[u.Userid] = u.Name
+		}
+	}
+	return users, depts, nil
+}
+
+// find returns the ordinals of living users, each once, and the names of
+// departments.
+func (t *tenant) find(userids []string, deptIDs []int64) (ordinals []uint32, depts map[int64]string) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for _, userid := range userids {
+		if o, ok := t.snap.living[userid]; ok {
+			ordinals = append(ordinals, o)
+		}
+	}
+	depts = make(map[int64]string, len(deptIDs))
+	for _, id := range deptIDs {
+		if n, ok := t.snap.tree.find(id); ok {
+			depts[id] = n.Name
+		}
+	}
+	slices.Sort(ordinals)
+	return slices.Compact(ordinals), depts
 }

@@ -64,6 +64,9 @@ const (
 	CodeTemplateValueMissing Code = "template_value_missing"
 	CodeTemplateValueBad     Code = "template_value_invalid" // leads a link elsewhere
 	CodeTemplateFormInvalid  Code = "template_form_invalid"
+	CodeTemplateState        Code = "template_state"   // its version is not in the state for this step, or no longer
+	CodeTemplateChanged      Code = "template_changed" // the draft was saved by somebody else meanwhile
+	CodeTemplatesOff         Code = "templates_off"    // an internal app, where templates are not for those
 
 	CodeMediaMissing  Code = "media_missing"
 	CodeMediaType     Code = "media_type_unknown"
@@ -146,6 +149,9 @@ var kinds = map[Code]Kind{
 	CodeTemplateValueMissing: Invalid,
 	CodeTemplateValueBad:     Invalid,
 	CodeTemplateFormInvalid:  Invalid,
+	CodeTemplateState:        Conflict,
+	CodeTemplateChanged:      Conflict,
+	CodeTemplatesOff:         Forbidden,
 
 	CodeMediaMissing:  Invalid,
 	CodeMediaType:     Invalid,

@@ -43,8 +43,9 @@ type orgBatch struct {
 	minute   int64
 	ids      []int64 // fresh task ids, one per send
 
-	folds     map[int64]*fold            // working copies, by agent
-	identical map[Digest]*roaring.Bitmap // who has had this content
+	folds     map[int64]*fold             // working copies, by agent
+	identical map[Digest]*roaring.Bitmap  // who has had this content
+	standings map[string]TemplateStanding // by id, as locked
 	tasks     []*Task
 	requests  []Request
 	recalled  []int64
@@ -123,33 +124,52 @@ func (b *orgBatch) prepare(ctx context.Context, sends []*submission) error {
 	return nil
 }
 
-// refresh resolves an audience again when the directory has moved on: whom a
-// send reaches is decided now, not when it came in.
+// refresh makes a send true at this moment, not at the one it came in at.
 func (b *orgBatch) refresh(ctx context.Context, s *submission, o *send) error {
-	if o.resolved.DirectoryRevision == b.position.DirectoryRevision {
+	moved := o.resolved.DirectoryRevision != b.position.DirectoryRevision
+	var err error
+	if moved {
+		err = b.resolve(ctx, o)
+	}
+	if ours := answerable(err); ours || err != nil {
+		if ours {
+			s.refused, err = err, nil
+		}
+		return err
+	}
+	if o.template == nil {
 		return nil
 	}
+	if err = b.fill(ctx, o, moved); answerable(err) {
+		o.unusable, err = err, nil
+	}
+	return err
+}
+
+// answerable reports what is the fault of one send and no reason to fail others.
+func answerable(err error) bool {
+	var f *fault.Fault
+	return errors.As(err, &f) && f.Kind != fault.Internal && f.Kind != fault.Unavailable
+}
+
+// resolve resolves an audience again: the directory has moved on.
+func (b *orgBatch) resolve(ctx context.Context, o *send) error {
 	if err := b.deps.Directory.CatchUp(ctx, b.id, b.position.DirectoryRevision); err != nil {
 		return fmt.Errorf("directory: %w", err)
 	}
-	resolved, err := b.deps.Directory.Resolve(ctx, b.id, o.request.Audience, o.request.Caller.Range)
-	if err == nil {
-		o.resolved = resolved
-		err = o.checkResolved()
+	resolved, err := b.deps.Directory.Resolve(ctx, b.id, o.envelope.Audience, o.envelope.Caller.Range)
+	if err != nil {
+		return err
 	}
-	var f *fault.Fault
-	if errors.As(err, &f) && f.Kind != fault.Internal && f.Kind != fault.Unavailable {
-		s.refused = err
-		return nil
-	}
-	return err
+	o.resolved = resolved
+	return o.checkResolved()
 }
 
 // foldFor makes a working copy of the agent's day. Memory changes only after
 // the commit.
 func (b *orgBatch) foldFor(ctx context.Context, o *send) error {
-	agent, limit := o.request.AgentID, o.request.Caller.Limits.MessagesPerDay
-	if b.folds[agent] != nil {
+	agent, limit := o.envelope.AgentID, o.envelope.Caller.Limits.MessagesPerDay
+	if o.test || b.folds[agent] != nil {
 		return nil
 	}
 	kept := b.state.folds[agent]
@@ -181,12 +201,19 @@ func (o *send) decide(ctx context.Context, b *orgBatch) error {
 	if done, err := o.repeated(ctx, b); done || err != nil {
 		return err
 	}
-	c, f := o.request.Caller, b.folds[o.request.AgentID]
+	if o.unusable != nil {
+		return refuse(o.unusable)
+	}
+	if o.test {
+		o.accept(b, policy.Decide(policy.Facts{Recipients: o.resolved.Recipients}), o.digest(b.day), uncounted)
+		return nil
+	}
+	c, f := o.envelope.Caller, b.folds[o.envelope.AgentID]
 	if most := c.Limits.EveryonePerDay; o.resolved.Everyone && most > 0 && f.everyone >= most {
 		return refuse(fault.New(fault.CodeEveryoneDailyLimit, "the app has sent to everyone %d times today, %d are possible", f.everyone, most).
 			WithLimit(int64(most), int64(f.everyone)))
 	}
-	if err := f.beginTally(ctx, b, b.id, o.request.AgentID, c.Limits.MessagesPerDay); err != nil {
+	if err := f.beginTally(ctx, b, b.id, o.envelope.AgentID, c.Limits.MessagesPerDay); err != nil {
 		return err
 	}
 	digest := o.digest(b.day)
@@ -195,22 +222,28 @@ func (o *send) decide(ctx context.Context, b *orgBatch) error {
 		Recipients: o.resolved.Recipients, OutsideUser: o.resolved.OutsideUser, OutsideDept: o.resolved.OutsideDept,
 		Identical: b.identical[digest], Daily: f.tally, SentThisMinute: f.sentIn(b.minute),
 	})
-	t := o.task(b.ids[0], d)
-	b.ids = b.ids[1:]
-	t.Revision, t.AcceptedAt, t.Day, t.Minute, t.Digest = b.next(t.ID, ""), b.now, b.day, b.minute, digest
-	b.tasks = append(b.tasks, t)
+	t := o.accept(b, d, digest, b.minute)
 	b.remember(digest, d.Sent)
 	f.add(dayTask(t))
-	o.taskID = t.ID
-	if o.request.IdempotencyKey != "" {
+	if o.envelope.IdempotencyKey != "" {
 		b.requests = append(b.requests, o.rememberedAs(b))
 	}
 	return nil
 }
 
+// accept makes the task, which takes the next revision.
+func (o *send) accept(b *orgBatch, d policy.Decision, digest Digest, minute int64) *Task {
+	t := o.task(b.ids[0], d)
+	b.ids = b.ids[1:]
+	t.Revision, t.AcceptedAt, t.Day, t.Minute, t.Digest = b.next(t.ID, ""), b.now, b.day, minute, digest
+	b.tasks = append(b.tasks, t)
+	o.taskID = t.ID
+	return t
+}
+
 // repeated answers a send whose idempotency key was used before.
 func (o *send) repeated(ctx context.Context, b *orgBatch) (bool, error) {
-	if o.request.IdempotencyKey == "" {
+	if o.envelope.IdempotencyKey == "" {
 		return false, nil
 	}
 	asked := o.rememberedAs(b)
@@ -237,8 +270,8 @@ func (b *orgBatch) request(ctx context.Context, asked Request) (Request, bool, e
 
 func (o *send) rememberedAs(b *orgBatch) Request {
 	return Request{
-		Organization: b.id, AgentID: o.request.AgentID, Endpoint: o.request.Endpoint,
-		Key: o.request.IdempotencyKey, Digest: o.request.RequestDigest, TaskID: o.taskID, At: b.now,
+		Organization: b.id, AgentID: o.envelope.AgentID, Endpoint: o.envelope.Endpoint,
+		Key: o.envelope.IdempotencyKey, Digest: o.envelope.RequestDigest, TaskID: o.taskID, At: b.now,
 	}
 }
 
@@ -253,7 +286,7 @@ func dayTask(t *Task) DayTask {
 func (b *orgBatch) TasksOfDay(ctx context.Context, organization, agentID, day, after int64, sets bool) ([]DayTask, error) {
 	tasks, err := b.tx.TasksOfDay(ctx, organization, agentID, day, after, sets)
 	for _, t := range b.tasks {
-		if t.AgentID == agentID && t.Revision > after {
+		if t.AgentID == agentID && t.Revision > after && t.Minute != uncounted {
 			tasks = append(tasks, dayTask(t))
 		}
 	}

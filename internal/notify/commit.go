@@ -118,7 +118,7 @@ func (q *sequencer) part(id int64, tx Tx, state *orgState, at Position, now time
 	return &orgBatch{
 		sequencer: q, id: id, tx: tx, state: state, position: at, revision: at.Revision,
 		now: now, day: q.day(id, now), minute: now.Unix() / 60,
-		folds: map[int64]*fold{}, identical: map[Digest]*roaring.Bitmap{},
+		folds: map[int64]*fold{}, identical: map[Digest]*roaring.Bitmap{}, standings: map[string]TemplateStanding{},
 	}
 }
 
@@ -135,7 +135,11 @@ func (q *sequencer) warm(batch []*submission, states map[int64]*orgState) {
 	defer cancel()
 	now := q.deps.Now()
 	for _, s := range sendsOf(batch) {
-		agent, day := s.order.(*send).request.AgentID, q.day(s.organization, now)
+		o := s.order.(*send)
+		if o.test {
+			continue
+		}
+		agent, day := o.envelope.AgentID, q.day(s.organization, now)
 		state := states[s.organization]
 		if f := state.folds[agent]; f != nil && f.day == day {
 			continue

@@ -142,7 +142,9 @@ func text(content string) []byte {
 func to(users ...string) directory.Audience { return directory.Audience{Userids: users} }
 
 func request(c app.Caller, content string, a directory.Audience) notify.SendRequest {
-	return notify.SendRequest{Caller: c, AgentID: c.AgentID, Audience: a, Message: text(content), Endpoint: "asyncsend_v2"}
+	return notify.SendRequest{
+		Envelope: notify.Envelope{Caller: c, AgentID: c.AgentID, Audience: a, Endpoint: "asyncsend_v2"}, Message: text(content),
+	}
 }
 
 // outcome is a result with its sequences walked.

@@ -20,10 +20,15 @@ const MaxIdempotencyKey = 128
 
 // SendRequest is one send as the wire decoded it.
 type SendRequest struct {
+	Envelope
+	Message []byte // one JSON object
+}
+
+// Envelope is what every send says beside its message.
+type Envelope struct {
 	Caller   app.Caller
 	AgentID  int64
 	Audience directory.Audience
-	Message  []byte // one JSON object
 
 	// With an IdempotencyKey, the same request to the same Endpoint within 24
 	// hours is the same task. RequestDigest identifies the decoded request
@@ -43,7 +48,10 @@ type SendRequest struct {
 // CodeIdempotencyReused; CodeBusy and CodeStorageFull when nothing was
 // committed, CodeCommitUnknown when nobody knows.
 func (s *Service) Send(ctx context.Context, r SendRequest) (int64, error) {
-	if err := checkRequest(r); err != nil {
+	if !policy.MayCompose(r.Caller.ThirdParty, r.Caller.DirectSend, r.Caller.Limits) && r.AgentID == r.Caller.AgentID {
+		return 0, fault.New(fault.CodeDirectSendOff, "a third-party app sends by template")
+	}
+	if err := r.check(r.Caller.Limits); err != nil {
 		return 0, err
 	}
 	m, err := message.Decode(r.Message, message.Limits{MaxBytes: r.Caller.Limits.MessageBytes})
@@ -56,31 +64,36 @@ func (s *Service) Send(ctx context.Context, r SendRequest) (int64, error) {
 	if err := checkStatusBar(r, m); err != nil {
 		return 0, err
 	}
-	resolved, err := s.deps.Directory.Resolve(ctx, r.Caller.Organization, r.Audience, r.Caller.Range)
-	if err != nil {
+	o := &send{envelope: r.Envelope}
+	o.say(m)
+	return s.submit(ctx, o)
+}
+
+// submit resolves the audience, and waits for the send's fate.
+func (s *Service) submit(ctx context.Context, o *send) (int64, error) {
+	c := o.envelope.Caller
+	var err error
+	if o.resolved, err = s.deps.Directory.Resolve(ctx, c.Organization, o.envelope.Audience, c.Range); err != nil {
 		return 0, fmt.Errorf("notify.Send: %w", err)
 	}
-	o := &send{request: r, message: m, content: sha256.Sum256(m.Canonical()), resolved: resolved}
 	if err := o.checkResolved(); err != nil {
 		return 0, err
 	}
 	if err := s.deps.Store.Room(); err != nil {
 		return 0, fmt.Errorf("notify.Send: %w", err)
 	}
-	if err := s.sequencer.submit(ctx, r.Caller.Organization, o); err != nil {
+	if err := s.sequencer.submit(ctx, c.Organization, o); err != nil {
 		return 0, fmt.Errorf("notify.Send: %w", err)
 	}
 	return o.taskID, nil
 }
 
-// checkRequest looks at what needs neither the message nor the directory.
-func checkRequest(r SendRequest) error {
-	a, l := r.Audience, r.Caller.Limits
+// check looks at what needs neither the message nor the directory.
+func (r *Envelope) check(l policy.Limits) error {
+	a := r.Audience
 	switch {
 	case r.AgentID != r.Caller.AgentID:
 		return agentUnknown(r.AgentID)
-	case !policy.MayCompose(r.Caller.ThirdParty, r.Caller.DirectSend, l):
-		return fault.New(fault.CodeDirectSendOff, "a third-party app sends by template")
 	case len(r.IdempotencyKey) > MaxIdempotencyKey:
 		return tooMany(fault.CodeParameterInvalid, "Idempotency-Key", "bytes", MaxIdempotencyKey, len(r.IdempotencyKey))
 	case !a.Everyone && len(a.Userids) == 0 && len(a.DeptIDs) == 0:
@@ -136,17 +149,26 @@ func checkStatusBar(r SendRequest, m *message.Message) error {
 // send is a submission: a validated message with the audience as it was when
 // it was resolved.
 type send struct {
-	request  SendRequest
+	envelope Envelope
 	message  *message.Message
 	content  [32]byte // SHA-256 of the canonical message
 	resolved directory.Resolved
-	taskID   int64 // the answer
+	use      TemplateUse // the version of the template it says, if it is one
+	template *filling    // of a send by template
+	unusable error       // why its template cannot be used
+	test     bool        // counts for no quota
+	taskID   int64       // the answer
+}
+
+// say gives the send its message.
+func (o *send) say(m *message.Message) {
+	o.message, o.content = m, sha256.Sum256(m.Canonical())
 }
 
 // checkResolved looks at what the audience came to. It is asked again when
 // the directory moved on before the commit.
 func (o *send) checkResolved() error {
-	c, r := o.request.Caller, o.resolved
+	c, r := o.envelope.Caller, o.resolved
 	if r.Everyone && (c.ThirdParty || c.Limits.EveryoneNeedsGrant && !c.SendToEveryone) {
 		return fault.New(fault.CodeEveryoneForbidden, "the app has no grant to send to everyone").WithField("to_all_user")
 	}
@@ -161,7 +183,7 @@ func (o *send) checkResolved() error {
 // digest identifies the content for the agent's day.
 func (o *send) digest(day int64) Digest {
 	var b [48]byte
-	binary.BigEndian.PutUint64(b[0:], uint64(o.request.AgentID))
+	binary.BigEndian.PutUint64(b[0:], uint64(o.envelope.AgentID))
 	binary.BigEndian.PutUint64(b[8:], uint64(day))
 	copy(b[16:], o.content[:])
 	return sha256.Sum256(b[:])
@@ -169,10 +191,10 @@ func (o *send) digest(day int64) Digest {
 
 // task is what the decision makes of the submission.
 func (o *send) task(id int64, d policy.Decision) *Task {
-	a, r := o.request.Audience, o.resolved
+	a, r := o.envelope.Audience, o.resolved
 	t := &Task{
-		Organization: o.request.Caller.Organization, ID: id, AgentID: o.request.AgentID,
-		Type: string(o.message.Type()), Message: o.message.Canonical(),
+		Organization: o.envelope.Caller.Organization, ID: id, AgentID: o.envelope.AgentID,
+		Type: string(o.message.Type()), Message: o.message.Canonical(), Use: o.use,
 		Named:   Named{Everyone: r.Everyone, Userids: len(a.Userids)},
 		Invalid: Invalid{Userids: r.InvalidUserids, DeptIDs: r.InvalidDeptIDs},
 		Sent:    d.Sent, Held: d.Held,

@@ -12,6 +12,7 @@ import (
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/media"
+	"github.com/tidings-im/tidings/internal/template"
 )
 
 // Directory resolves audiences and names people.
@@ -20,11 +21,19 @@ type Directory interface {
 	CatchUp(ctx context.Context, organization, directoryRevision int64) error
 	Location(organization int64) *time.Location
 	Userids(organization int64, set *roaring.Bitmap) iter.Seq[string]
+	// Names returns the names of those users and departments that there are.
+	Names(ctx context.Context, organization int64, userids []string, deptIDs []int64) (users map[string]string, depts map[int64]string, err error)
 }
 
 // Media knows uploaded files. Unknown ids are absent from the answer.
 type Media interface {
 	ByIDs(ctx context.Context, organization int64, ids []string) (map[string]media.File, error)
+}
+
+// Versions reads what templates say.
+type Versions interface {
+	// Compiled returns a version that was approved once. It never changes.
+	Compiled(ctx context.Context, organization int64, id string, version int) (*template.Template, error)
 }
 
 // Hints tells others, after a commit, that there is something to read. Losing
@@ -50,6 +59,7 @@ type Deps struct {
 	Store     Store
 	Directory Directory
 	Media     Media
+	Versions  Versions
 	Hints     Hints
 	Meter     Meter
 	Log       *slog.Logger

@@ -29,6 +29,7 @@ type Store interface {
 	// task are no longer kept.
 	Readers(ctx context.Context, organization, id int64) (readers *roaring.Bitmap, kept bool, err error)
 	DayTasks
+	Templates
 	// DeleteRequestsBefore forgets idempotency keys older than t, at most
 	// limit of them, and returns how many it forgot.
 	DeleteRequestsBefore(ctx context.Context, t time.Time, limit int) (int, error)
@@ -37,8 +38,23 @@ type Store interface {
 // DayTasks reads what quotas are folded from.
 type DayTasks interface {
 	// TasksOfDay returns an agent's tasks of a day with a revision above
-	// after, ascending. Sent is nil unless sets is true.
+	// after, ascending, without those that count for nothing. Sent is nil
+	// unless sets is true.
 	TasksOfDay(ctx context.Context, organization, agentID, day, after int64, sets bool) ([]DayTask, error)
+}
+
+// Templates tells which version of a template is sent.
+type Templates interface {
+	// TemplateStanding is about an app's template; the zero value for one that
+	// does not exist or is another app's.
+	TemplateStanding(ctx context.Context, provider, appID int64, id string) (TemplateStanding, error)
+}
+
+// TemplateStanding is what a send asks of a template.
+type TemplateStanding struct {
+	Known    bool
+	Live     int // the version that is sent; 0 when none was approved
+	Disabled bool
 }
 
 // DayTask is what quotas count of a task.
@@ -56,6 +72,9 @@ type Tx interface {
 	// end of the transaction and returns where each stands.
 	Lock(ctx context.Context, organizations []int64) (map[int64]Position, error)
 	DayTasks
+	// Templates as of now: what was read stands until the end of the
+	// transaction.
+	Templates
 	// Identical returns the tasks whose digests have one of these keys. A key
 	// is not proof: compare the digests.
 	Identical(ctx context.Context, organization int64, keys []int64) ([]Identical, error)

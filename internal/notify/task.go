@@ -22,10 +22,11 @@ type Task struct {
 	Revision     int64 // of the organization, taken in the accepting commit
 	AcceptedAt   time.Time
 	Day          int64 // yyyymmdd in the organization's zone
-	Minute       int64 // calendar minutes since 1970
+	Minute       int64 // calendar minutes since 1970; below 0 for a test, which counts for no quota
 	Digest       Digest
 	Type         string
 	Message      []byte // canonical JSON
+	Use          TemplateUse
 	Named        Named
 	Invalid      Invalid
 	Sent         *roaring.Bitmap // ordinals

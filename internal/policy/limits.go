@@ -30,6 +30,8 @@ type Limits struct {
 	ProgressWindow     Dur  `json:"progress_window"`
 	ResultWindow       Dur  `json:"result_window"`
 	EveryoneNeedsGrant bool `json:"everyone_needs_grant"` // to_all_user only with the app's grant
+
+	TemplatesForInternalApps bool `json:"templates_for_internal_apps"` // internal apps may send by template
 }
 
 // Dur is a duration that reads and writes as text ("24h0m0s").
@@ -110,4 +112,24 @@ func (l Limits) ForThirdParty() Limits {
 // switched that on. Every way to send without a template asks it.
 func MayCompose(thirdParty, directSend bool, l Limits) bool {
 	return !thirdParty || directSend && l.Preset != DingTalk
+}
+
+// MayUseTemplates decides whether an app may send by template: every
+// third-party one, and an internal one where its organization wants that.
+func MayUseTemplates(thirdParty bool, l Limits) bool {
+	return thirdParty || l.TemplatesForInternalApps && l.Preset != DingTalk
+}
+
+// ForTemplates returns an organization's limits as they are for sends by
+// template: the hosted service takes longer lists there.
+func (l Limits) ForTemplates() Limits {
+	hosted, _ := ForPreset(DingTalk, false)
+	standard, _ := ForPreset(Standard, false)
+	if l.Preset == DingTalk && l.UseridsPerCall == hosted.UseridsPerCall {
+		l.UseridsPerCall = standard.UseridsPerCall
+	}
+	if l.Preset == DingTalk && l.DeptsPerCall == hosted.DeptsPerCall {
+		l.DeptsPerCall = standard.DeptsPerCall
+	}
+	return l
 }

@@ -219,8 +219,8 @@ func (f *firm) send(n int, text string, to ...uint32) int64 {
 func (f *firm) sendTo(n int, text string, a directory.Audience) int64 {
 	f.tb.Helper()
 	id, err := f.notify.Send(context.Background(), notify.SendRequest{
-		Caller: f.apps[n], AgentID: f.apps[n].AgentID, Audience: a, Endpoint: "asyncsend_v2",
-		Message: fmt.Appendf(nil, `{"msgtype":"text","text":{"content":%q}}`, text),
+		Envelope: notify.Envelope{Caller: f.apps[n], AgentID: f.apps[n].AgentID, Audience: a, Endpoint: "asyncsend_v2"},
+		Message:  fmt.Appendf(nil, `{"msgtype":"text","text":{"content":%q}}`, text),
 	})
 	must(f.tb, err)
 	return id

@@ -217,7 +217,9 @@ func TestRulesMissNothing(t *testing.T) {
 		f.keep(policy.Retention{Messages: 1, Receipts: 1, Changes: 1})
 		w.pass(14*time.Hour + 59*time.Minute) // 23:59 in the organization's zone
 		key := notify.SendRequest{
-			Caller: f.apps[0], AgentID: f.apps[0].AgentID, Endpoint: "asyncsend_v2", IdempotencyKey: "k", RequestDigest: [32]byte{1},
+			Envelope: notify.Envelope{
+				Caller: f.apps[0], AgentID: f.apps[0].AgentID, Endpoint: "asyncsend_v2", IdempotencyKey: "k", RequestDigest: [32]byte{1},
+			},
 			Message: []byte(`{"msgtype":"text","text":{"content":"once"}}`),
 		}
 		key.Audience.Userids = []string{"u1"}

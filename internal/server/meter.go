@@ -65,6 +65,17 @@ type meteredSends struct {
 
 func (s meteredSends) Send(ctx context.Context, r notify.SendRequest) (int64, error) {
 	task, err := s.Service.Send(ctx, r)
+	s.count(err)
+	return task, err
+}
+
+func (s meteredSends) SendTemplate(ctx context.Context, r notify.TemplateRequest) (int64, error) {
+	task, err := s.Service.SendTemplate(ctx, r)
+	s.count(err)
+	return task, err
+}
+
+func (s meteredSends) count(err error) {
 	result := "accepted"
 	if err != nil {
 		f := fault.From(err)
@@ -74,5 +85,4 @@ func (s meteredSends) Send(ctx context.Context, r notify.SendRequest) (int64, er
 		}
 	}
 	s.metrics.sends.WithLabelValues(result).Inc()
-	return task, err
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/retention"
+	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/store"
 )
 
@@ -39,6 +40,7 @@ type Rooms struct {
 	Directory *directory.Service
 	Apps      *app.Service
 	Accounts  *account.Service
+	Templates *review.Service // sends no tests
 	Eraser    retention.Eraser
 
 	db *store.DB
@@ -65,8 +67,13 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 	r.Directory = directory.New(db.Directory(), o.Now)
 	r.Apps = app.New(db.Apps(), r.Directory, keys, o.Now)
 	r.Accounts = account.New(db.Accounts(), r.Directory, o.Now)
+	r.Templates = review.New(reviews(r, nil, o.Now))
 	r.Eraser = retention.Eraser{People: r.Directory, Traces: db.Traces(), Tombstone: directory.Tombstone}
 	return r, nil
+}
+
+func reviews(r *Rooms, sender review.Sender, now func() time.Time) review.Deps {
+	return review.Deps{Store: r.db.Templates(), People: r.Directory, Apps: r.Apps, Sender: sender, Now: now}
 }
 
 // Close closes the store.

@@ -17,6 +17,7 @@ import (
 	"github.com/tidings-im/tidings/internal/notify"
 	"github.com/tidings-im/tidings/internal/rest"
 	"github.com/tidings-im/tidings/internal/retention"
+	"github.com/tidings-im/tidings/internal/review"
 )
 
 // services are the rooms that serve, on top of those that administer.
@@ -68,8 +69,9 @@ func wire(ctx context.Context, c config.Config, o Options, rooms *Rooms, m *metr
 	}
 	s.notify = notify.New(notify.Deps{
 		Store: rooms.db.Tasks(), Directory: rooms.Directory, Media: s.media,
-		Hints: told, Meter: m, Log: o.Log, Now: o.Now,
+		Versions: review.NewLibrary(rooms.db.Templates()), Hints: told, Meter: m, Log: o.Log, Now: o.Now,
 	})
+	rooms.Templates = review.New(reviews(rooms, s.notify, o.Now))
 	s.retention = retention.New(retention.Deps{
 		Store: rooms.db.Retention(), Memory: s.inbox, Meter: &m.deleting, Log: o.Log, Now: o.Now,
 	})

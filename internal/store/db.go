@@ -22,6 +22,7 @@ type Engine interface {
 	Reader() engine.Querier
 	Migrator() *sql.DB
 	RowLock() string
+	RowShare() string
 	Write(ctx context.Context, class engine.Class, work engine.Work) error
 	WriteOne(ctx context.Context, class engine.Class, work engine.Work) error
 	Classify(err error) engine.Failure

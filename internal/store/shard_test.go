@@ -23,6 +23,8 @@ var everywhere = map[string]string{
 	"installationOf":        "and for the organization of a corp id",
 	"organizationsOfApp":    "an app's tokens end wherever it is installed",
 	"agentsOfProvider":      "a provider looks at where its apps are installed",
+	"appOfAgent":            "people ask about templates by an agent id that may be another organization's",
+	"templatesWaiting":      "reviewers look at what waits for them, of all organizations",
 	"activeSecrets":         "the beginning of secretsByKey and secretsByCorpID",
 	"directoryRevisionsAll": "each node asks once a second where every directory stands",
 	"retentionAgents":       "each node asks once an hour what to delete, in the background",

@@ -26,6 +26,8 @@ const (
 		WHERE g.app_organization = $1 ORDER BY g.app_organization, g.app_id, g.organization`
 	agentOfApp = `SELECT ` + agentColumns + ` FROM agent g
 		WHERE g.organization = $1 AND g.app_organization = $2 AND g.app_id = $3`
+	appOfAgent = `SELECT ` + appColumns + `, ` + agentColumns + `, '' FROM agent g
+		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id WHERE g.id = $1`
 	thirdPartyApp   = `SELECT id FROM app WHERE organization = $1 AND id = $2 AND kind = 'third_party'`
 	thirdPartyAgent = `SELECT g.id FROM agent g
 		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id AND a.kind = 'third_party'
@@ -180,6 +182,27 @@ func (s *Apps) Uninstall(ctx context.Context, organization, agentID int64, at ti
 		}
 		return nil
 	})
+}
+
+// AgentOf returns an app's installation; see app.SuiteStore.
+func (s *Apps) AgentOf(ctx context.Context, provider, appID, organization int64) (app.Agent, bool, error) {
+	var g app.Agent
+	row := newAgentScan(&g)
+	err := s.db.read().QueryRowContext(ctx, agentOfApp, organization, provider, appID).Scan(row.into...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return app.Agent{}, false, nil
+	}
+	err = errors.Join(err, row.finish())
+	return g, err == nil, s.db.explain(err)
+}
+
+// AppOfAgent returns an installation and its app; see app.SuiteStore.
+func (s *Apps) AppOfAgent(ctx context.Context, agentID int64) (app.App, app.Agent, error) {
+	i, _, err := scanInstalled(s.db.read().QueryRowContext(ctx, appOfAgent, agentID))
+	if errors.Is(err, sql.ErrNoRows) {
+		return app.App{}, app.Agent{}, agentUnknown()
+	}
+	return i.App, i.Agent, s.db.explain(err)
 }
 
 // Installed returns the third-party apps of an organization; see app.SuiteStore.

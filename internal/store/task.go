@@ -52,10 +52,10 @@ const (
 	taskHead = `agent_id, revision, accepted_at, day, type, recalled_at, status_value, status_bg`
 
 	sqlTask    = `SELECT ` + taskHead + ` FROM task WHERE organization = $1 AND id = $2 AND revision IS NOT NULL`
-	sqlOutcome = `SELECT ` + taskHead + `, named, invalid, held, sent FROM task
+	sqlOutcome = `SELECT ` + taskHead + `, named, invalid, held, sent, template_id, template_version FROM task
 		WHERE organization = $1 AND id = $2 AND revision IS NOT NULL`
 
-	ofDay      = ` FROM task WHERE organization = $1 AND agent_id = $2 AND day = $3 AND revision > $4 ORDER BY revision`
+	ofDay      = ` FROM task WHERE organization = $1 AND agent_id = $2 AND day = $3 AND revision > $4 AND minute >= 0 ORDER BY revision`
 	sqlDay     = `SELECT revision, minute, everyone, sent_count` + ofDay
 	sqlDaySets = `SELECT revision, minute, everyone, sent_count, sent` + ofDay
 
@@ -101,7 +101,8 @@ func (s *Tasks) OutcomeByID(ctx context.Context, organization, id int64) (*notif
 	var named, invalid, held string
 	var sent []byte
 	err := s.db.read().QueryRowContext(ctx, sqlOutcome, organization, id).Scan(&t.AgentID, &t.Revision, &acceptedAt, &t.Day, &t.Type,
-		&recalledAt, &t.StatusValue, &t.StatusBg, &named, &invalid, &held, &sent)
+		&recalledAt, &t.StatusValue, &t.StatusBg, &named, &invalid, &held, &sent,
+		&t.Use.ID, &t.Use.Version)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, notify.TaskUnknown(id)
 	}

@@ -102,8 +102,9 @@ func (t *taskTx) TakenAt(ctx context.Context, organization, revision int64) (not
 var (
 	insertTask = &insert{
 		into: `INSERT INTO task (organization, id, agent_id, revision, accepted_at, day, minute, dup_key, digest, type,
-			filed, everyone, sent_count, status_value, status_bg, message, named, invalid, held, sent) VALUES`,
-		columns: 20,
+			filed, everyone, sent_count, status_value, status_bg, message, named, invalid, held, sent,
+			template_id, template_version) VALUES`,
+		columns: 22,
 	}
 	insertInbox = &insert{
 		into:    `INSERT INTO inbox (organization, ordinal, revision, task_id, agent_id) VALUES`,
@@ -141,6 +142,7 @@ func taskRow(t *notify.Task) ([]any, error) {
 	return []any{
 		t.Organization, t.ID, t.AgentID, t.Revision, t.AcceptedAt.UnixMilli(), t.Day, t.Minute, t.Digest.Key(), t.Digest[:], t.Type,
 		flag(t.Filed()), flag(t.Named.Everyone), int64(t.Sent.GetCardinality()), t.StatusValue, t.StatusBg, string(t.Message), named, invalid, held, sent,
+		t.Use.ID, t.Use.Version,
 	}, errors.Join(err1, err2, err3, err4)
 }
 

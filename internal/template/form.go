@@ -1,8 +1,14 @@
 package template
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/tidings-im/tidings/internal/fault"
 )
 
 // Kind is one of the three forms.
@@ -37,6 +43,7 @@ const (
 	MaxParameters  = 20
 	MaxDescription = 200
 	MaxSample      = 1000
+	MaxForm        = 64 << 10 // bytes of all of it as JSON
 
 	// Beyond these it works and is told as a warning.
 	AdvisedContent    = 1000
@@ -67,6 +74,25 @@ type Form struct {
 	PCLink     string `json:"pc_url,omitempty"`
 
 	Parameters []Parameter `json:"parameters,omitempty"`
+}
+
+// CheckSize refuses a form that is too large, or not fit, to be kept as a draft.
+// Whatever else is wrong with it, Lint tells. Fails with
+// CodeTemplateFormInvalid.
+func CheckSize(f Form) error {
+	text, err := json.Marshal(f)
+	switch {
+	case err != nil:
+		return fmt.Errorf("template: %w", err)
+	case len(text) > MaxForm:
+		return fault.New(fault.CodeTemplateFormInvalid, "the form has %d bytes, at most %d are possible", len(text), MaxForm).
+			WithLimit(MaxForm, int64(len(text)))
+	case !slices.Contains(Kinds(), f.Kind):
+		return fault.New(fault.CodeTemplateFormInvalid, "%q is no kind of template: choose markdown, action_card or form", cut(string(f.Kind))).WithField("kind")
+	case bytes.Contains(text, []byte(`\u0000`)):
+		return fault.New(fault.CodeTemplateFormInvalid, "a text holds U+0000")
+	}
+	return nil
 }
 
 // Action is a jump of an action card. Both fields may hold parameters.

@@ -27,6 +27,9 @@ func Compile(f Form) (*Template, error) {
 	return compile(f), nil
 }
 
+// Approved prepares a form that Lint found no error in when it was submitted.
+func Approved(f Form) *Template { return compile(f) }
+
 func compile(f Form) *Template {
 	t := &Template{form: f, parameters: make(map[string]Parameter, len(f.Parameters))}
 	for _, p := range f.Parameters {
@@ -67,13 +70,17 @@ func (t *Template) Message(given Values, names Names, limits message.Limits) (*m
 
 // Sample returns the message with the sample values in it.
 func (t *Template) Sample() (*message.Message, error) {
-	return t.Message(t.samples(), nil, message.Limits{})
+	return t.Message(t.SamplesWith(nil), nil, message.Limits{})
 }
 
-func (t *Template) samples() Values {
-	v := Values{}
+// SamplesWith returns the given values, and the samples of all others.
+func (t *Template) SamplesWith(given Values) Values {
+	v := make(Values, len(t.form.Parameters))
 	for _, p := range t.form.Parameters {
 		v[p.Name] = p.Sample
+		if text, ok := given[p.Name]; ok {
+			v[p.Name] = text
+		}
 	}
 	return v
 }

@@ -111,6 +111,10 @@ func (e *Engine) Migrator() *sql.DB { return e.migrator }
 // RowLock is what a SELECT needs to lock its rows.
 func (e *Engine) RowLock() string { return " FOR UPDATE" }
 
+// RowShare is what a SELECT needs for its rows to stay as they are, while
+// others may do the same.
+func (e *Engine) RowShare() string { return " FOR SHARE" }
+
 // Write runs fn in a READ COMMITTED transaction of limited time. The
 // transaction has a context of its own: database/sql rolls back under a running
 // COMMIT when the caller's context ends. A COMMIT that got no definite answer

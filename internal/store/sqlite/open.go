@@ -227,6 +227,9 @@ func (e *Engine) Migrator() *sql.DB { return e.checkpoint }
 // transaction that writes owns the whole file.
 func (e *Engine) RowLock() string { return "" }
 
+// RowShare is likewise nothing.
+func (e *Engine) RowShare() string { return "" }
+
 // Classify tells what an error of this engine means.
 func (e *Engine) Classify(err error) engine.Failure {
 	switch {

@@ -1,0 +1,177 @@
+package notify
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/message"
+	"github.com/tidings-im/tidings/internal/policy"
+	"github.com/tidings-im/tidings/internal/template"
+)
+
+// TemplateUse is the version of a template that a task says; the zero value
+// for a task that was composed.
+type TemplateUse struct {
+	ID      string
+	Version int
+}
+
+// TemplateRequest is one send by template as the wire decoded it.
+type TemplateRequest struct {
+	Envelope
+	TemplateID string
+	Values     template.Values
+}
+
+// filling is a send by template: what has to be filled in again when the
+// template or the directory turns out to have moved on.
+type filling struct {
+	id     string
+	values template.Values
+	names  bool // ids are translated in the values
+}
+
+// SendTemplate sends a template with values filled in
+// (docs/contract.md#send-by-template). The version that is live at acceptance
+// is the one sent: a template disabled before that is not sent any more.
+//
+// Faults: CodeTemplatesOff for an internal app where templates are not for
+// those; CodeTemplateUnknown, CodeTemplateUnusable; template.Message's; and
+// but for those about composing, Send's.
+func (s *Service) SendTemplate(ctx context.Context, r TemplateRequest) (int64, error) {
+	c := r.Caller
+	if r.AgentID == c.AgentID && !policy.MayUseTemplates(c.ThirdParty, c.Limits) {
+		return 0, fault.New(fault.CodeTemplatesOff, "message templates are for third-party apps").WithField("agent_id")
+	}
+	if err := r.check(c.Limits.ForTemplates()); err != nil {
+		return 0, err
+	}
+	o := &send{envelope: r.Envelope, template: &filling{id: r.TemplateID, values: r.Values}}
+	standing, err := s.deps.Store.TemplateStanding(ctx, c.Provider, c.AppID, r.TemplateID)
+	if err == nil {
+		err = s.sequencer.fillIn(ctx, o, standing)
+	}
+	if answerable(err) && r.IdempotencyKey != "" {
+		// Perhaps it is the repetition of one that was accepted: the sequencer
+		// knows.
+		o.unusable, err = err, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("notify.SendTemplate: %w", err)
+	}
+	return s.submit(ctx, o)
+}
+
+// fill makes sure, under the lock, that a send says what its template says
+// now, in the names of now.
+func (b *orgBatch) fill(ctx context.Context, o *send, moved bool) error {
+	c, id := o.envelope.Caller, o.template.id
+	standing, known := b.standings[id]
+	if !known {
+		var err error
+		if standing, err = b.tx.TemplateStanding(ctx, c.Provider, c.AppID, id); err != nil {
+			return fmt.Errorf("template: %w", err)
+		}
+		// An id is one app's: another app of this transaction that names it
+		// must ask for itself.
+		if standing.Known {
+			b.standings[id] = standing
+		}
+	}
+	version, err := standing.usable()
+	if err == nil && (version != o.use.Version || moved && o.template.names || o.unusable != nil) {
+		o.unusable = nil
+		return b.fillIn(ctx, o, standing)
+	}
+	return err
+}
+
+// fillIn gives a send the message of its template's live version.
+func (q *sequencer) fillIn(ctx context.Context, o *send, standing TemplateStanding) error {
+	version, err := standing.usable()
+	if err != nil {
+		return err
+	}
+	c, f := o.envelope.Caller, o.template
+	compiled, err := q.deps.Versions.Compiled(ctx, c.Provider, f.id, version)
+	if err != nil {
+		return fmt.Errorf("template %s version %d: %w", f.id, version, err)
+	}
+	names, err := q.names(ctx, c.Organization, compiled, f.values)
+	if err != nil {
+		return err
+	}
+	m, err := compiled.Message(f.values, names, message.Limits{MaxBytes: c.Limits.MessageBytes})
+	if err != nil {
+		return err
+	}
+	f.names, o.use = names != nil, TemplateUse{f.id, version}
+	o.say(m)
+	return nil
+}
+
+// names looks up who is mentioned in the values; nil when nobody is.
+func (q *sequencer) names(ctx context.Context, organization int64, t *template.Template, v template.Values) (template.Names, error) {
+	userids, deptIDs := t.Mentions(v)
+	if len(userids)+len(deptIDs) == 0 {
+		return nil, nil
+	}
+	users, depts, err := q.deps.Directory.Names(ctx, organization, userids, deptIDs)
+	if err != nil {
+		return nil, fmt.Errorf("names: %w", err)
+	}
+	return template.NameTable{Users: users, Departments: depts}, nil
+}
+
+// usable returns the version that is sent, or why none is.
+func (t TemplateStanding) usable() (version int, err error) {
+	switch {
+	case !t.Known:
+		return 0, fault.New(fault.CodeTemplateUnknown, "the template does not exist").WithField("template_id")
+	case t.Live == 0:
+		return 0, fault.New(fault.CodeTemplateUnusable, "no version of the template has been approved").WithField("template_id")
+	case t.Disabled:
+		return 0, fault.New(fault.CodeTemplateUnusable, "the template is disabled").WithField("template_id")
+	default:
+		return t.Live, nil
+	}
+}
+
+// uncounted is the minute of a test, which counts for no quota.
+const uncounted = -1
+
+// TestRequest is a template that somebody sends to themselves, to see it.
+type TestRequest struct {
+	Organization, AgentID int64
+	Userid                string
+	Use                   TemplateUse
+	Template              *template.Template
+	Values                template.Values
+}
+
+// SendTest sends a template to the one who tests it. It is held back by nothing
+// and counts for no quota, also not as content that somebody has had. Fails as
+// template.Message, and with CodeBusy, CodeStorageFull and CodeCommitUnknown.
+func (s *Service) SendTest(ctx context.Context, t TestRequest) (int64, error) {
+	names, err := s.sequencer.names(ctx, t.Organization, t.Template, t.Values)
+	if err != nil {
+		return 0, fmt.Errorf("notify.SendTest: %w", err)
+	}
+	m, err := t.Template.Message(t.Values, names, message.Limits{})
+	if err != nil {
+		return 0, err
+	}
+	o := &send{
+		use: t.Use, test: true, message: m,
+		envelope: Envelope{
+			Caller:  app.Caller{Organization: t.Organization, AgentID: t.AgentID, Range: directory.Range{Everyone: true}},
+			AgentID: t.AgentID, Audience: directory.Audience{Userids: []string{t.Userid}},
+		},
+	}
+	_, _ = rand.Read(o.content[:]) // like nothing anybody has had; never fails
+	return s.submit(ctx, o)
+}

@@ -1,0 +1,78 @@
+package review
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// Approve lets a version pass: it is the live one from now on, and the
+// template is in use. Fails with CodeTemplateState when the version is not in
+// review, or no longer, and CodePermissionDenied for whoever wrote a part of
+// it or submitted it.
+func (s *Service) Approve(ctx context.Context, by audit.Actor, a app.App, id string, number int) (Template, error) {
+	return s.decide(ctx, by, a, id, number, audit.TemplateApprove, func(t *Template) {
+		t.Newest.State = Approved
+		t.Live, t.DisabledAt = t.Newest.Number, time.Time{}
+	})
+}
+
+// Reject sends a version back with a reason, which must not be empty. Fails as
+// Approve.
+func (s *Service) Reject(ctx context.Context, by audit.Actor, a app.App, id string, number int, reason string) (Template, error) {
+	reason = strings.TrimSpace(reason)
+	if reason == "" {
+		return Template{}, fault.New(fault.CodeParameterMissing, "say why, so that the author can do better").WithField("reason")
+	}
+	if n := utf8.RuneCountInString(reason); n > MaxReason {
+		return Template{}, fault.New(fault.CodeParameterInvalid, "the reason has %d characters, at most %d are possible", n, MaxReason).
+			WithField("reason").WithLimit(MaxReason, int64(n))
+	}
+	if !utf8.ValidString(reason) || strings.ContainsRune(reason, 0) {
+		return Template{}, fault.New(fault.CodeParameterInvalid, "the reason is not valid UTF-8").WithField("reason")
+	}
+	return s.decide(ctx, by, a, id, number, audit.TemplateReject, func(t *Template) {
+		t.Newest.State, t.Newest.Reason = Rejected, reason
+	})
+}
+
+func (s *Service) decide(
+	ctx context.Context, by audit.Actor, a app.App, id string, number int, action audit.Action, decide func(*Template),
+) (Template, error) {
+	if err := s.mayReview(ctx, by, a); err != nil {
+		return Template{}, err
+	}
+	return s.step(ctx, by, a, id, action, func(t *Template, at time.Time) (*Version, error) {
+		switch {
+		case number != t.Newest.Number || t.Newest.State != InReview:
+			return nil, s.tooLate(t, number)
+		case slices.Contains(t.Newest.Authors, by.Person) || t.Newest.SubmittedBy == by.Person:
+			return nil, fault.New(fault.CodePermissionDenied, "whoever wrote or submitted a version cannot review it")
+		}
+		t.Newest.DecidedAt, t.Newest.DecidedBy = at, by.Person
+		decide(t)
+		return nil, nil
+	})
+}
+
+// tooLate tells a reviewer what has become of a version meanwhile.
+func (s *Service) tooLate(t *Template, number int) error {
+	v := t.Newest
+	if number != v.Number {
+		return fault.New(fault.CodeTemplateState, "version %d is not in review: the newest is version %d, %s", number, v.Number, v.State)
+	}
+	who := ""
+	if !v.DecidedAt.IsZero() {
+		if userid, ok := s.People.Userid(v.DecidedBy.Organization, v.DecidedBy.Ordinal); ok {
+			who = " by " + userid
+		}
+		who += " at " + v.DecidedAt.Format(time.RFC3339)
+	}
+	return fault.New(fault.CodeTemplateState, "version %d is not in review: it is %s%s", number, v.State, who)
+}

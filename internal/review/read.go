@@ -1,0 +1,195 @@
+package review
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/template"
+)
+
+// Templates returns an app's templates, oldest first. Reviewers of other
+// organizations see what was submitted only: the newest such version of each.
+func (s *Service) Templates(ctx context.Context, by audit.Actor, a app.App) ([]Template, error) {
+	r, err := s.mayRead(ctx, by, a)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.Store.Templates(ctx, a.Organization, a.ID)
+	if err != nil {
+		return nil, fmt.Errorf("review.Templates: %w", err)
+	}
+	if r.Read {
+		return all, nil
+	}
+	seen := all[:0]
+	for _, t := range all {
+		visible, ok, err := s.asReviewer(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			seen = append(seen, visible)
+		}
+	}
+	return seen, nil
+}
+
+// Template returns one of them. Fails with CodeTemplateUnknown.
+func (s *Service) Template(ctx context.Context, by audit.Actor, a app.App, id string) (Template, error) {
+	r, err := s.mayRead(ctx, by, a)
+	if err != nil {
+		return Template{}, err
+	}
+	t, err := s.Store.TemplateByID(ctx, a.Organization, a.ID, id)
+	if err != nil || r.Read {
+		return t, err
+	}
+	visible, ok, err := s.asReviewer(ctx, t)
+	if err == nil && !ok {
+		err = Unknown()
+	}
+	return visible, err
+}
+
+// asReviewer is a template without its draft; false when there is nothing else.
+func (s *Service) asReviewer(ctx context.Context, t Template) (Template, bool, error) {
+	if t.Newest.Submitted() {
+		return t, true, nil
+	}
+	if t.Newest.Number == 1 {
+		return Template{}, false, nil
+	}
+	var err error
+	t.Newest, err = s.Store.Version(ctx, t.Organization, t.ID, t.Newest.Number-1)
+	return t, err == nil, err
+}
+
+// Versions returns a template's versions, newest first.
+func (s *Service) Versions(ctx context.Context, by audit.Actor, a app.App, id string) ([]Version, error) {
+	r, err := s.mayRead(ctx, by, a)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.Store.TemplateByID(ctx, a.Organization, a.ID, id); err != nil {
+		return nil, err
+	}
+	all, err := s.Store.Versions(ctx, a.Organization, id)
+	if err != nil {
+		return nil, fmt.Errorf("review.Versions: %w", err)
+	}
+	if !r.Read {
+		all = slices.DeleteFunc(all, func(v Version) bool { return !v.Submitted() })
+		if len(all) == 0 {
+			return nil, Unknown()
+		}
+	}
+	return all, nil
+}
+
+// Version returns one version, 0 for the newest. Fails with CodeNotFound.
+func (s *Service) Version(ctx context.Context, by audit.Actor, a app.App, id string, number int) (Version, error) {
+	t, err := s.Template(ctx, by, a, id)
+	if err != nil {
+		return Version{}, err
+	}
+	if number == 0 || number == t.Newest.Number {
+		return t.Newest, nil
+	}
+	if number > t.Newest.Number {
+		return Version{}, NoVersion(number)
+	}
+	return s.Store.Version(ctx, a.Organization, id, number)
+}
+
+// versionOf is Version without asking who asks.
+func (s *Service) versionOf(ctx context.Context, a app.App, id string, number int) (Version, error) {
+	t, err := s.Store.TemplateByID(ctx, a.Organization, a.ID, id)
+	if err != nil {
+		return Version{}, err
+	}
+	if number == 0 || number == t.Newest.Number {
+		return t.Newest, nil
+	}
+	return s.Store.Version(ctx, a.Organization, id, number)
+}
+
+// NoVersion is the answer to a version that a template does not have.
+func NoVersion(number int) error {
+	return fault.New(fault.CodeNotFound, "the template has no version %d", number).WithField("version")
+}
+
+// Difference returns in what a version differs from another: from the live one
+// when against is 0, where there is none from an empty form. It also returns
+// what it was compared with, 0 for the empty form.
+func (s *Service) Difference(
+	ctx context.Context, by audit.Actor, a app.App, id string, number, against int,
+) (changes []template.Change, with int, err error) {
+	after, err := s.Version(ctx, by, a, id, number)
+	if err != nil {
+		return nil, 0, err
+	}
+	if against == 0 {
+		t, err := s.Store.TemplateByID(ctx, a.Organization, a.ID, id)
+		if err != nil {
+			return nil, 0, err
+		}
+		against = t.Live
+	}
+	before := Version{Form: template.Form{Kind: after.Form.Kind}}
+	if against > 0 {
+		if before, err = s.Version(ctx, by, a, id, against); err != nil {
+			return nil, 0, err
+		}
+	}
+	return template.Difference(&before.Form, &after.Form), against, nil
+}
+
+// Waiting returns what the actor may review, longest first.
+func (s *Service) Waiting(ctx context.Context, by audit.Actor) ([]Waiting, error) {
+	all, err := s.Store.Waiting(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("review.Waiting: %w", err)
+	}
+	mine := all[:0]
+	for _, w := range all {
+		a := app.App{Organization: w.Template.Organization, Kind: app.ThirdParty}
+		if w.Internal {
+			a.Kind = app.Internal
+		}
+		r, err := s.Rights(ctx, by.Person, a)
+		if err != nil {
+			return nil, err
+		}
+		v := w.Template.Newest
+		if r.Review && !slices.Contains(v.Authors, by.Person) && v.SubmittedBy != by.Person {
+			mine = append(mine, w)
+		}
+	}
+	return mine, nil
+}
+
+// Log returns every step that a template has taken, oldest first. Reviewers of
+// other organizations see none from before a submission, as they see no draft.
+func (s *Service) Log(ctx context.Context, by audit.Actor, a app.App, id string) ([]audit.Entry, error) {
+	r, err := s.mayRead(ctx, by, a)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.Template(ctx, by, a, id); err != nil {
+		return nil, err
+	}
+	all, err := s.Store.Log(ctx, a.Organization, id)
+	if err != nil {
+		return nil, fmt.Errorf("review.Log: %w", err)
+	}
+	if !r.Read {
+		all = slices.DeleteFunc(all, func(e audit.Entry) bool {
+			return e.Action == audit.TemplateCreate || e.Action == audit.TemplateSave || e.Action == audit.TemplateClone || e.Action == audit.TemplateTest
+		})
+	}
+	return all, nil
+}

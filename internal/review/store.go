@@ -1,0 +1,49 @@
+package review
+
+import (
+	"context"
+
+	"github.com/tidings-im/tidings/internal/audit"
+)
+
+// Store keeps templates. All of them are looked up by the app they belong to:
+// another app's, and a deleted one, answer CodeTemplateUnknown.
+type Store interface {
+	// Create stores a template with its first version. Fails with CodeConflict
+	// when the app has most templates already.
+	Create(ctx context.Context, t Template, most int, e audit.Entry) error
+	// Change locks a template, asks step what becomes of it and writes that. It
+	// returns what step made of the template.
+	Change(ctx context.Context, organization, appID int64, id string, step Step) (Template, error)
+
+	// Templates returns an app's templates by ascending creation.
+	Templates(ctx context.Context, organization, appID int64) ([]Template, error)
+	TemplateByID(ctx context.Context, organization, appID int64, id string) (Template, error)
+	// Versions returns all versions of a template, newest first.
+	Versions(ctx context.Context, organization int64, id string) ([]Version, error)
+	// Version fails with CodeNotFound.
+	Version(ctx context.Context, organization int64, id string, number int) (Version, error)
+	// Waiting returns what is in review, longest first.
+	Waiting(ctx context.Context) ([]Waiting, error)
+
+	// Record writes an entry of a step that changes nothing.
+	Record(ctx context.Context, e audit.Entry) error
+	// Log returns the entries about a subject, oldest first.
+	Log(ctx context.Context, organization int64, subject string) ([]audit.Entry, error)
+	// NextIDs returns n fresh ids of a sequence.
+	NextIDs(ctx context.Context, sequence string, n int) ([]int64, error)
+}
+
+// Step decides, under the lock, what becomes of a template. It may be asked
+// again after a rollback. An error changes nothing and is returned.
+type Step func(t Template) (Change, error)
+
+// Change is what a Step wants written.
+type Change struct {
+	Template Template // as it is now, with its newest version
+	// Before is the version that was the newest and has another state now, when
+	// the step began a new one; nil else.
+	Before *Version
+	Delete bool
+	Entry  audit.Entry
+}

@@ -1,0 +1,90 @@
+package review
+
+import (
+	"slices"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/template"
+)
+
+// State is how far a version, or a template, has come.
+type State string
+
+// The states. A version is never Disabled, a template never Withdrawn.
+const (
+	Draft     State = "draft"
+	InReview  State = "in_review"
+	Approved  State = "approved"
+	Rejected  State = "rejected"
+	Withdrawn State = "withdrawn"
+	Disabled  State = "disabled"
+)
+
+// Template is a form of an app's messages and what has become of it.
+type Template struct {
+	Organization int64 // the app's
+	AppID        int64
+	ID           string // 32 lower-case hexadecimal digits
+	CreatedAt    time.Time
+	Live         int       // the version that is sent; 0 before the first was approved
+	DisabledAt   time.Time // zero while it is not
+	Newest       Version
+}
+
+// Version is one wording of a template.
+type Version struct {
+	Number  int // from 1
+	State   State
+	Form    template.Form
+	Edition int            // how often the draft was saved, from 1
+	Authors []audit.Person // who wrote what nobody has approved yet
+
+	CreatedAt, SavedAt time.Time
+	SubmittedAt        time.Time // zero for a draft
+	SubmittedBy        audit.Person
+	DecidedAt          time.Time // zero unless approved or rejected
+	DecidedBy          audit.Person
+	Reason             string // of a rejection
+}
+
+// State is the newest version's, or Disabled when that is approved and the
+// template is out of use.
+func (t *Template) State() State {
+	if t.Newest.State == Approved && !t.DisabledAt.IsZero() {
+		return Disabled
+	}
+	return t.Newest.State
+}
+
+// Enabled reports whether the template is sent.
+func (t *Template) Enabled() bool { return t.Live > 0 && t.DisabledAt.IsZero() }
+
+// next is the draft that follows the newest version, of its form. Whoever wrote
+// what was not approved has a part in it still.
+func (t *Template) next(at time.Time) Version {
+	v := Version{Number: t.Newest.Number + 1, State: Draft, Form: t.Newest.Form, Edition: 1, CreatedAt: at, SavedAt: at}
+	if t.Newest.State != Approved {
+		v.Authors = slices.Clone(t.Newest.Authors)
+	}
+	return v
+}
+
+// wrote adds a person to a version's authors.
+func (v *Version) wrote(p audit.Person) {
+	if !slices.Contains(v.Authors, p) {
+		v.Authors = append(slices.Clone(v.Authors), p)
+	}
+}
+
+// Submitted reports whether anybody but its authors may see a version.
+func (v *Version) Submitted() bool { return v.State != Draft }
+
+// Waiting is a template with a version in review.
+type Waiting struct {
+	Template Template
+	App      string // its app's name
+	Internal bool   // whether that is an internal app
+	Provider string // name of the organization it belongs to
+	AgentID  int64  // one of the app's installations, by which it is asked about
+}

@@ -1,0 +1,62 @@
+package review
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/notify"
+	"github.com/tidings-im/tidings/internal/template"
+)
+
+// Test sends a version to the actor alone, whether it was reviewed or not:
+// values as a sender would give them, the samples where there are none. It
+// counts for no quota. It comes from the app as it is installed in the actor's
+// own organization; CodeNotInstalled when it is not, CodeTemplateFormInvalid
+// while Lint finds an error, and as template.Message.
+func (s *Service) Test(ctx context.Context, by audit.Actor, a app.App, id string, number int, given template.Values) (taskID int64, err error) {
+	if err := s.mayWrite(ctx, by, a); err != nil {
+		return 0, err
+	}
+	if by.IsOperator() {
+		return 0, fault.New(fault.CodePermissionDenied, "the operator has no inbox: name a user to test as")
+	}
+	t, err := s.Store.TemplateByID(ctx, a.Organization, a.ID, id)
+	if err != nil {
+		return 0, err
+	}
+	v, err := s.versionOf(ctx, a, id, number)
+	if err != nil {
+		return 0, err
+	}
+	agent, ok, err := s.Apps.AgentIn(ctx, a, by.Organization)
+	if err != nil {
+		return 0, fmt.Errorf("review.Test: %w", err)
+	}
+	if !ok {
+		return 0, fault.New(fault.CodeNotInstalled, "the app is not installed in your organization, from where a test would come")
+	}
+	compiled, err := template.Compile(v.Form)
+	if err != nil {
+		return 0, err
+	}
+	t.Newest = v
+	e, err := s.entry(ctx, by, t, audit.TemplateTest)
+	if err == nil {
+		err = s.Store.Record(ctx, e)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("review.Test: %w", err)
+	}
+	userid, _ := s.People.Userid(by.Organization, by.Ordinal)
+	taskID, err = s.Sender.SendTest(ctx, notify.TestRequest{
+		Organization: by.Organization, AgentID: agent.ID, Userid: userid,
+		Use: notify.TemplateUse{ID: id, Version: v.Number}, Template: compiled, Values: compiled.SamplesWith(given),
+	})
+	if err != nil {
+		return 0, fmt.Errorf("review.Test: %w", err)
+	}
+	return taskID, nil
+}

@@ -1,0 +1,216 @@
+package review
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/template"
+)
+
+// Create makes a template with a draft. The form may have faults that Lint
+// tells; they keep it from being submitted only. Fails with CodeConflict at
+// MaxTemplates, CodeTemplateFormInvalid for a form too large to be kept.
+func (s *Service) Create(ctx context.Context, by audit.Actor, a app.App, f template.Form) (Template, error) {
+	if err := s.mayWrite(ctx, by, a); err != nil {
+		return Template{}, err
+	}
+	return s.create(ctx, by, a, f, audit.TemplateCreate, nil, "")
+}
+
+func (s *Service) create(
+	ctx context.Context, by audit.Actor, a app.App, f template.Form, action audit.Action, authors []audit.Person, note string,
+) (Template, error) {
+	if err := template.CheckSize(f); err != nil {
+		return Template{}, err
+	}
+	at := s.at()
+	t := Template{Organization: a.Organization, AppID: a.ID, ID: newID(), CreatedAt: at}
+	t.Newest = Version{Number: 1, State: Draft, Form: f, Edition: 1, Authors: slices.Clone(authors), CreatedAt: at, SavedAt: at}
+	t.Newest.wrote(by.Person)
+	e, err := s.entry(ctx, by, t, action)
+	if err != nil {
+		return Template{}, err
+	}
+	e.Note = note
+	if err := s.Store.Create(ctx, t, MaxTemplates, e); err != nil {
+		return Template{}, fmt.Errorf("review.Create: %w", err)
+	}
+	return t, nil
+}
+
+// Clone makes a template of another one's version, whose authors have a part
+// in it unless that was approved. Fails as Create, and with CodeNotFound.
+func (s *Service) Clone(ctx context.Context, by audit.Actor, a app.App, id string, number int) (Template, error) {
+	if err := s.mayWrite(ctx, by, a); err != nil {
+		return Template{}, err
+	}
+	v, err := s.versionOf(ctx, a, id, number)
+	if err != nil {
+		return Template{}, err
+	}
+	var authors []audit.Person
+	if v.State != Approved {
+		authors = v.Authors
+	}
+	return s.create(ctx, by, a, v.Form, audit.TemplateClone, authors, fmt.Sprintf("%s/%d", id, v.Number))
+}
+
+// Save changes the draft, or begins one with the form. edition is the draft's
+// as it was read, 0 to overwrite whatever it is; CodeTemplateChanged when
+// somebody has saved it since, CodeTemplateState while it is in review.
+func (s *Service) Save(ctx context.Context, by audit.Actor, a app.App, id string, f template.Form, edition int) (Template, error) {
+	if err := template.CheckSize(f); err != nil {
+		return Template{}, err
+	}
+	return s.write(ctx, by, a, id, audit.TemplateSave, func(t *Template, at time.Time) (*Version, error) {
+		switch t.Newest.State {
+		case InReview:
+			return nil, wrongState(t, "withdraw it before changing it")
+		case Draft:
+			if err := unchanged(t, edition); err != nil {
+				return nil, err
+			}
+			t.Newest.Edition++
+		default:
+			t.Newest = t.next(at)
+		}
+		t.Newest.Form, t.Newest.SavedAt = f, at
+		t.Newest.wrote(by.Person)
+		return nil, nil
+	})
+}
+
+// Submit hands the draft in for review. edition is as for Save. Fails with
+// CodeTemplateFormInvalid while Lint finds an error in it, CodeTemplateState
+// when there is no draft.
+func (s *Service) Submit(ctx context.Context, by audit.Actor, a app.App, id string, edition int) (Template, error) {
+	return s.write(ctx, by, a, id, audit.TemplateSubmit, func(t *Template, at time.Time) (*Version, error) {
+		if t.Newest.State != Draft {
+			return nil, wrongState(t, "there is no draft to be reviewed")
+		}
+		if err := unchanged(t, edition); err != nil {
+			return nil, err
+		}
+		if _, err := template.Compile(t.Newest.Form); err != nil {
+			return nil, err
+		}
+		t.Newest.State, t.Newest.SubmittedAt, t.Newest.SubmittedBy = InReview, at, by.Person
+		return nil, nil
+	})
+}
+
+// Withdraw takes a version back from review; a draft with its form follows it.
+// CodeTemplateState when none is in review.
+func (s *Service) Withdraw(ctx context.Context, by audit.Actor, a app.App, id string) (Template, error) {
+	return s.write(ctx, by, a, id, audit.TemplateWithdraw, func(t *Template, at time.Time) (*Version, error) {
+		if t.Newest.State != InReview {
+			return nil, wrongState(t, "nothing is in review")
+		}
+		before := t.Newest
+		before.State = Withdrawn
+		t.Newest.State = Withdrawn
+		t.Newest = t.next(at)
+		return &before, nil
+	})
+}
+
+// Enable takes a template into use again; doing it again changes nothing but
+// the log. CodeTemplateState when no version was approved.
+func (s *Service) Enable(ctx context.Context, by audit.Actor, a app.App, id string) (Template, error) {
+	return s.write(ctx, by, a, id, audit.TemplateEnable, func(t *Template, _ time.Time) (*Version, error) {
+		if t.Live == 0 {
+			return nil, wrongState(t, "no version was approved yet")
+		}
+		t.DisabledAt = time.Time{}
+		return nil, nil
+	})
+}
+
+// Disable takes a template out of use: when it returns, nothing accepted from
+// then on uses it. Doing it again changes nothing but the log.
+// CodeTemplateState when no version was approved.
+func (s *Service) Disable(ctx context.Context, by audit.Actor, a app.App, id string) (Template, error) {
+	return s.write(ctx, by, a, id, audit.TemplateDisable, func(t *Template, at time.Time) (*Version, error) {
+		if t.Live == 0 {
+			return nil, wrongState(t, "no version was approved yet")
+		}
+		if t.DisabledAt.IsZero() {
+			t.DisabledAt = at
+		}
+		return nil, nil
+	})
+}
+
+// Delete removes a template for good: nothing accepted from then on uses it.
+// Its versions stay, for the sake of what was sent with them.
+func (s *Service) Delete(ctx context.Context, by audit.Actor, a app.App, id string) error {
+	_, err := s.write(ctx, by, a, id, audit.TemplateDelete, func(t *Template, _ time.Time) (*Version, error) {
+		if t.Newest.State == InReview {
+			t.Newest.State = Withdrawn
+		}
+		return nil, nil
+	})
+	return err
+}
+
+// write is a step of an author. change alters the template and returns the
+// version it left behind, if it began another.
+func (s *Service) write(
+	ctx context.Context, by audit.Actor, a app.App, id string, action audit.Action,
+	change func(t *Template, at time.Time) (before *Version, err error),
+) (Template, error) {
+	if err := s.mayWrite(ctx, by, a); err != nil {
+		return Template{}, err
+	}
+	return s.step(ctx, by, a, id, action, change)
+}
+
+func (s *Service) step(
+	ctx context.Context, by audit.Actor, a app.App, id string, action audit.Action,
+	change func(t *Template, at time.Time) (before *Version, err error),
+) (Template, error) {
+	e, err := s.entry(ctx, by, Template{Organization: a.Organization, ID: id}, action)
+	if err != nil {
+		return Template{}, err
+	}
+	t, err := s.Store.Change(ctx, a.Organization, a.ID, id, func(t Template) (Change, error) {
+		c := Change{Delete: action == audit.TemplateDelete, Entry: e}
+		c.Entry.Version = t.Newest.Number
+		if c.Before, err = change(&t, e.At); err != nil {
+			return Change{}, err
+		}
+		if action == audit.TemplateSave {
+			c.Entry.Version = t.Newest.Number
+		}
+		if action == audit.TemplateReject {
+			c.Entry.Note = t.Newest.Reason
+		}
+		if action == audit.TemplateEnable || action == audit.TemplateDisable {
+			c.Entry.Version = t.Live
+		}
+		c.Template = t
+		return c, nil
+	})
+	if err != nil {
+		return Template{}, fmt.Errorf("review: %s: %w", strings.TrimPrefix(string(action), "template."), err)
+	}
+	return t, nil
+}
+
+func unchanged(t *Template, edition int) error {
+	if edition == 0 || edition == t.Newest.Edition {
+		return nil
+	}
+	return fault.New(fault.CodeTemplateChanged, "somebody has saved the draft since: it is edition %d, not %d", t.Newest.Edition, edition).
+		WithField("edition")
+}
+
+func wrongState(t *Template, why string) error {
+	return fault.New(fault.CodeTemplateState, "version %d is %s: %s", t.Newest.Number, t.Newest.State, why)
+}

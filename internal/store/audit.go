@@ -1,0 +1,45 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/store/engine"
+)
+
+const (
+	auditInsert = `INSERT INTO audit (organization, id, at, actor, console, action, subject, version, note)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	auditOf = `SELECT organization, id, at, actor, console, action, subject, version, note FROM audit
+		WHERE organization = $1 AND subject = $2 ORDER BY at, id`
+)
+
+// Record writes an entry; see review.Store.
+func (s *Templates) Record(ctx context.Context, e audit.Entry) error {
+	return s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error { return record(ctx, tx, e) })
+}
+
+func record(ctx context.Context, tx engine.Querier, e audit.Entry) error {
+	_, err := tx.ExecContext(ctx, auditInsert, e.Organization, e.ID, e.At.UnixMilli(), e.By.String(), flag(e.By.Console),
+		string(e.Action), e.Subject, e.Version, e.Note)
+	return err
+}
+
+// Log returns the entries about a subject; see review.Store.
+func (s *Templates) Log(ctx context.Context, organization int64, subject string) ([]audit.Entry, error) {
+	var list []audit.Entry
+	err := eachRow(ctx, s.db.read(), auditOf, func(rows *sql.Rows) error {
+		var e audit.Entry
+		var at, console int64
+		var actor string
+		if err := rows.Scan(&e.Organization, &e.ID, &at, &actor, &console, &e.Action, &e.Subject, &e.Version, &e.Note); err != nil {
+			return err
+		}
+		e.At, e.By.Console = fromMillis(at), console != 0
+		err := e.By.UnmarshalText([]byte(actor))
+		list = append(list, e)
+		return err
+	}, organization, subject)
+	return list, s.db.explain(err)
+}
