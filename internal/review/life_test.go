@@ -1,0 +1,302 @@
+package review_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/review"
+	"github.com/tidings-im/tidings/internal/template"
+)
+
+func TestALife(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		ctx, r := t.Context(), w.reviews
+		ann, amy, rob, ray := w.as("ann"), w.as("amy"), w.as("rob"), w.as("ray")
+		made, err := r.Create(ctx, ann, w.third, form("first"))
+		must(t, err)
+		id := made.ID
+		if len(id) != 32 || strings.Trim(id, "0123456789abcdef") != "" || made.State() != review.Draft || made.Enabled() {
+			t.Fatalf("%+v", made)
+		}
+		w.move(time.Minute)
+		_, err = r.Template(ctx, rob, w.third, id)
+		wantCode(t, err, fault.CodeTemplateUnknown) // nobody else sees a draft
+		_, err = r.Save(ctx, amy, w.third, id, form("second"), 1)
+		must(t, err)
+		_, err = r.Save(ctx, ann, w.third, id, form("third"), 1)
+		wantCode(t, err, fault.CodeTemplateChanged)
+		_, err = r.Submit(ctx, ann, w.third, id, 1)
+		wantCode(t, err, fault.CodeTemplateChanged)
+		_, err = r.Submit(ctx, ann, w.third, id, 2)
+		must(t, err)
+		_, err = r.Save(ctx, ann, w.third, id, form("x"), 0)
+		wantCode(t, err, fault.CodeTemplateState)
+		w.move(time.Minute)
+		_, err = r.Reject(ctx, rob, w.third, id, 1, "  too short ")
+		must(t, err)
+		w.move(time.Minute)
+		saved, err := r.Save(ctx, ann, w.third, id, form("longer"), 0)
+		must(t, err)
+		if saved.Newest.Number != 2 || saved.Newest.Edition != 1 || len(saved.Newest.Authors) != 2 {
+			t.Errorf("%+v", saved.Newest)
+		}
+		// Reviewers of elsewhere still see the version that was submitted.
+		seen, err := r.Template(ctx, rob, w.third, id)
+		must(t, err)
+		if seen.Newest.Number != 1 || seen.Newest.State != review.Rejected || seen.Newest.Reason != "too short" {
+			t.Errorf("a reviewer sees %+v", seen.Newest)
+		}
+		_, err = r.Submit(ctx, amy, w.third, id, 0)
+		must(t, err)
+		w.move(time.Minute)
+		live, err := r.Approve(ctx, ray, w.third, id, 2)
+		must(t, err)
+		if live.Live != 2 || live.State() != review.Approved || !live.Enabled() {
+			t.Errorf("%+v", live)
+		}
+		w.move(time.Minute)
+		changes, against, err := r.Difference(ctx, rob, w.third, id, 1, 0)
+		must(t, err)
+		if diff := cmp.Diff([]template.Change{{Field: "content", Before: "longer ${n}", After: "second ${n}"}}, changes); diff != "" || against != 2 {
+			t.Errorf("against %d: %s", against, diff)
+		}
+		for _, step := range []func() error{
+			func() error { _, err := r.Disable(ctx, ann, w.third, id); return err },
+			func() error { _, err := r.Enable(ctx, amy, w.third, id); return err },
+			func() error { _, err := r.Clone(ctx, amy, w.third, id, 2); return err },
+			func() error { return r.Delete(ctx, ann, w.third, id) },
+		} {
+			w.move(time.Minute)
+			must(t, step())
+		}
+		_, err = r.Template(ctx, ann, w.third, id)
+		wantCode(t, err, fault.CodeTemplateUnknown)
+		entries, err := w.db.Templates().Log(ctx, w.home.ID, id)
+		must(t, err)
+		var got []string
+		for _, e := range entries {
+			got = append(got, line(e))
+		}
+		want := []string{
+			"template.create " + ann.String() + " 1 ", "template.save " + amy.String() + " 1 ", "template.submit " + ann.String() + " 1 ",
+			"template.reject " + rob.String() + " 1 too short", "template.save " + ann.String() + " 2 ", "template.submit " + amy.String() + " 2 ",
+			"template.approve " + ray.String() + " 2 ", "template.disable " + ann.String() + " 2 ", "template.enable " + amy.String() + " 2 ",
+			"template.delete " + ann.String() + " 2 ",
+		}
+		// Two steps of one minute are not told apart by time, but by their ids.
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// Of many who decide at once one wins, and the others are told by whom it was
+// decided.
+func TestOneDecides(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		for range 10 {
+			made, err := w.reviews.Create(ctx, w.as("ann"), w.third, form("x"))
+			must(t, err)
+			_, err = w.reviews.Submit(ctx, w.as("ann"), w.third, made.ID, 0)
+			must(t, err)
+			errs := make([]error, 8)
+			var deciding sync.WaitGroup
+			for i := range errs {
+				deciding.Go(func() {
+					by := w.as([]string{"rob", "ray"}[i%2])
+					if i < 4 {
+						_, errs[i] = w.reviews.Approve(ctx, by, w.third, made.ID, 1)
+					} else {
+						_, errs[i] = w.reviews.Reject(ctx, by, w.third, made.ID, 1, "no")
+					}
+				})
+			}
+			deciding.Wait()
+			won := 0
+			for _, err := range errs {
+				if err == nil {
+					won++
+					continue
+				}
+				wantCode(t, err, fault.CodeTemplateState)
+				if text := fault.From(err).Text; !strings.Contains(text, "by r") {
+					t.Errorf("told: %s", text)
+				}
+			}
+			if won != 1 {
+				t.Errorf("%d decided", won)
+			}
+		}
+	})
+}
+
+// Who may do what: w(rite), r(ead all), s(ee what was submitted), d(ecide).
+func TestRights(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "sqlite")
+	ctx, r := t.Context(), w.reviews
+	w.mustPerson(t, w.home.ID, "left", "author", "reviewer")
+	left := w.as("left")
+	must(t, w.node.directory.DisableUser(ctx, w.home.ID, "left"))
+	for name, c := range map[string]struct {
+		by              audit.Actor
+		third, internal string
+	}{
+		"author and reviewer of the provider": {w.as("amy"), "wr", "wrd"},
+		"auditor of the provider":             {w.as("aud"), "r", "r"},
+		"employee of the provider":            {w.as("emp"), "", ""},
+		"reviewer of elsewhere":               {w.as("rob"), "sd", ""},
+		"author and reviewer of elsewhere":    {w.as("ray"), "sd", ""},
+		"owner of elsewhere":                  {w.as("eve"), "", ""},
+		"somebody disabled":                   {left, "", ""},
+		"the operator":                        {audit.Actor{}, "wrd", "wrd"},
+	} {
+		for _, which := range []struct {
+			third bool
+			can   string
+		}{{true, c.third}, {false, c.internal}} {
+			a := w.internal
+			if which.third {
+				a = w.third
+			}
+			template1, err := r.Create(ctx, w.as("ann"), a, form("x"))
+			must(t, err)
+			id := template1.ID
+			can := func(what, action string, err error, otherwise fault.Code) {
+				t.Helper()
+				may := strings.ContainsAny(which.can, what)
+				if may && err != nil || !may && !fault.Is(err, otherwise) {
+					t.Errorf("%s, third-party %t: %s: %v", name, which.third, action, err)
+				}
+			}
+			refused := fault.CodePermissionDenied
+			if !strings.ContainsAny(which.can, "rsd") {
+				refused = fault.CodeTemplateUnknown
+			}
+			_, err = r.Template(ctx, c.by, a, id)
+			can("r", "read a draft", err, fault.CodeTemplateUnknown)
+			_, err = r.Submit(ctx, w.as("ann"), a, id, 0)
+			must(t, err)
+			_, err = r.Template(ctx, c.by, a, id)
+			can("rs", "read", err, fault.CodeTemplateUnknown)
+			_, err = r.Versions(ctx, c.by, a, id)
+			can("rs", "versions", err, fault.CodeTemplateUnknown)
+			_, err = r.Log(ctx, c.by, a, id)
+			can("rs", "log", err, fault.CodeTemplateUnknown)
+			_, err = r.Templates(ctx, c.by, a)
+			can("rs", "list", err, fault.CodeTemplateUnknown)
+			_, err = r.Create(ctx, c.by, a, form("y"))
+			can("w", "create", err, refused)
+			_, err = r.Clone(ctx, c.by, a, id, 1)
+			can("w", "clone", err, refused)
+			_, err = r.Approve(ctx, c.by, a, id, 1)
+			can("d", "approve", err, refused)
+			_, err = r.Disable(ctx, c.by, a, id)
+			if strings.Contains(which.can, "d") {
+				can("w", "disable", err, refused)
+			}
+			can("w", "delete", r.Delete(ctx, c.by, a, id), refused)
+		}
+	}
+}
+
+// Whoever had a part in a version does not decide on it, whatever was done to
+// hide that.
+func TestNobodyReviewsTheirOwn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "sqlite")
+	ctx, r, a := t.Context(), w.reviews, w.internal
+	ann, amy := w.as("ann"), w.as("amy")
+	start := func() string {
+		made, err := r.Create(ctx, ann, a, form("by ann"))
+		must(t, err)
+		return made.ID
+	}
+	decide := func(by audit.Actor, id string, number int, may bool) {
+		t.Helper()
+		_, err := r.Approve(ctx, by, a, id, number)
+		if may && err != nil || !may && !fault.Is(err, fault.CodePermissionDenied) {
+			t.Errorf("version %d: %v", number, err)
+		}
+	}
+	submit := func(by audit.Actor, id string) {
+		t.Helper()
+		_, err := r.Submit(ctx, by, a, id, 0)
+		must(t, err)
+	}
+	id := start() // somebody else submits it
+	submit(amy, id)
+	decide(ann, id, 1, false)
+	decide(amy, id, 1, false)
+	decide(audit.Actor{}, id, 1, true)
+
+	id = start() // withdrawn and submitted again by somebody else
+	submit(ann, id)
+	_, err := r.Withdraw(ctx, amy, a, id)
+	must(t, err)
+	submit(amy, id)
+	decide(ann, id, 2, false)
+
+	id = start() // rejected, and changed by somebody else
+	submit(ann, id)
+	_, err = r.Reject(ctx, amy, a, id, 1, "no")
+	must(t, err)
+	_, err = r.Save(ctx, audit.Actor{}, a, id, form("by the operator"), 0)
+	must(t, err)
+	submit(audit.Actor{}, id)
+	decide(ann, id, 2, false)
+	decide(audit.Actor{}, id, 2, false)
+	decide(amy, id, 2, true)
+
+	made, err := r.Clone(ctx, amy, a, start(), 0) // cloned before it was approved
+	must(t, err)
+	submit(amy, made.ID)
+	decide(ann, made.ID, 1, false)
+
+	id = start() // approved: what follows is new
+	submit(ann, id)
+	decide(amy, id, 1, true)
+	_, err = r.Save(ctx, amy, a, id, form("by amy"), 0)
+	must(t, err)
+	submit(amy, id)
+	decide(amy, id, 2, false)
+	decide(ann, id, 2, true)
+}
+
+func TestWhatCannotBeKeptOrSubmitted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "sqlite")
+	ctx, r, ann := t.Context(), w.reviews, w.as("ann")
+	for _, f := range []template.Form{
+		{}, {Kind: "letter"}, {Kind: template.KindForm, Content: strings.Repeat("x", template.MaxForm)}, {Kind: template.KindMarkdown, Title: "a\x00b"},
+	} {
+		_, err := r.Create(ctx, ann, w.third, f)
+		wantCode(t, err, fault.CodeTemplateFormInvalid)
+	}
+	made, err := r.Create(ctx, ann, w.third, template.Form{Kind: template.KindMarkdown})
+	must(t, err)
+	_, err = r.Submit(ctx, ann, w.third, made.ID, 0)
+	wantCode(t, err, fault.CodeTemplateFormInvalid)
+	_, err = r.Test(ctx, ann, w.third, made.ID, 0, nil)
+	wantCode(t, err, fault.CodeTemplateFormInvalid)
+	for _, reason := range []string{"", " \n", strings.Repeat("x", review.MaxReason+1), "\xff", "a\x00"} {
+		if _, err := r.Reject(ctx, w.as("rob"), w.third, made.ID, 1, reason); !fault.Is(err, fault.CodeParameterInvalid) && !fault.Is(err, fault.CodeParameterMissing) {
+			t.Errorf("reason %q: %v", reason[:min(3, len(reason))], err)
+		}
+	}
+	_, err = r.Version(ctx, ann, w.third, made.ID, 2)
+	wantCode(t, err, fault.CodeNotFound)
+	_, err = r.Enable(ctx, ann, w.third, made.ID)
+	wantCode(t, err, fault.CodeTemplateState)
+	_, err = r.Template(ctx, ann, w.internal, made.ID)
+	wantCode(t, err, fault.CodeTemplateUnknown) // another app's
+}
