@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 )
@@ -240,7 +241,7 @@ type suiteDirectSendCmd struct {
 func (c *suiteDirectSendCmd) Run(e *environment) error {
 	return c.inInstallation(e, func(s *session, o directory.Organization, i app.Installed) error {
 		on := c.Switch == "on"
-		if err := s.rooms.Apps.SetDirectSend(s.ctx, o.ID, i.Agent.ID, on); err != nil {
+		if err := s.rooms.Apps.SetDirectSend(s.ctx, audit.Actor{}, o.ID, i.Agent.ID, on); err != nil {
 			return err
 		}
 		i.Agent.DirectSend = on

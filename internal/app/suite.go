@@ -5,9 +5,11 @@ import (
 	"crypto/rand"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 )
@@ -32,6 +34,9 @@ type SuiteStore interface {
 	// Uninstall disables an installation of a third-party app for good and ends
 	// its tokens. Fails with CodeAgentUnknown.
 	Uninstall(ctx context.Context, organization, agentID int64, at time.Time) error
+	// SetDirectSend switches whether an installation sends without a template,
+	// and records that. Fails with CodeAgentUnknown.
+	SetDirectSend(ctx context.Context, organization, agentID int64, on bool, e audit.Entry) error
 	// AgentOf returns an app's installation in an organization. False when it
 	// has none.
 	AgentOf(ctx context.Context, provider, appID, organization int64) (Agent, bool, error)
@@ -183,12 +188,20 @@ func (s *Service) Uninstall(ctx context.Context, organization, agentID int64) er
 	return s.changed(s.store.Uninstall(ctx, organization, agentID, milli(s.now())))
 }
 
-// SetDirectSend lets an installation send without a template, or no longer.
-// Fails with CodeAgentUnknown.
-func (s *Service) SetDirectSend(ctx context.Context, organization, agentID int64, on bool) error {
-	return s.changed(s.store.ChangeAgent(ctx, organization, agentID, time.Time{}, func(g *Agent) error {
-		g.DirectSend = on
-		return nil
+// SetDirectSend lets an installation send without a template, or no longer,
+// and writes who did it in the organization's audit log. Doing it again changes
+// nothing but the log. Fails with CodeAgentUnknown.
+func (s *Service) SetDirectSend(ctx context.Context, by audit.Actor, organization, agentID int64, on bool) error {
+	id, err := s.nextID(ctx, "audit")
+	if err != nil {
+		return fmt.Errorf("app.SetDirectSend: %w", err)
+	}
+	action := audit.DirectSendOff
+	if on {
+		action = audit.DirectSendOn
+	}
+	return s.changed(s.store.SetDirectSend(ctx, organization, agentID, on, audit.Entry{
+		Organization: organization, ID: id, At: milli(s.now()), By: by, Action: action, Subject: strconv.FormatInt(agentID, 10),
 	}))
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 )
@@ -236,6 +237,44 @@ func TestInstallRefusals(t *testing.T) {
 		}
 		if _, _, err := n.CreateThirdParty(t.Context(), s.provider.ID, app.NewApp{Name: "x", SendToEveryone: true}, false); !fault.Is(err, fault.CodeParameterInvalid) {
 			t.Errorf("a third-party app that sends to everyone: %v", err)
+		}
+	})
+}
+
+// Who switched direct sending is in the log of the organization that it is for,
+// exactly where it was switched.
+func TestDirectSendIsLogged(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		n := w.mustNode(t)
+		s := n.mustSuite(t, w)
+		owner := audit.Actor{Person: audit.Person{Organization: s.receiver.ID, Ordinal: 3}, Console: true}
+		must(t, n.SetDirectSend(t.Context(), audit.Actor{}, s.receiver.ID, s.agent.ID, true))
+		w.clock.move(time.Minute)
+		must(t, n.SetDirectSend(t.Context(), owner, s.receiver.ID, s.agent.ID, false))
+		for _, wrong := range []int64{s.provider.ID, 99} {
+			if err := n.SetDirectSend(t.Context(), owner, wrong, s.agent.ID, true); !fault.Is(err, fault.CodeAgentUnknown) {
+				t.Errorf("switched in organization %d: %v", wrong, err)
+			}
+		}
+		subject := strconv.FormatInt(s.agent.ID, 10)
+		got, err := w.db.Templates().Log(t.Context(), s.receiver.ID, subject)
+		must(t, err)
+		if len(got) != 2 || got[0].Action != audit.DirectSendOn || !got[0].By.IsOperator() || got[0].By.Console ||
+			got[1].Action != audit.DirectSendOff || got[1].By != owner || !got[1].At.Equal(got[0].At.Add(time.Minute)) {
+			t.Fatalf("log %+v", got)
+		}
+		elsewhere, err := w.db.Templates().Log(t.Context(), s.provider.ID, subject)
+		must(t, err)
+		if len(elsewhere) != 0 {
+			t.Errorf("the provider's log %+v", elsewhere)
+		}
+		// An entry that cannot be written takes its step back.
+		if err := w.db.Apps().SetDirectSend(t.Context(), s.receiver.ID, s.agent.ID, true, got[1]); err == nil {
+			t.Error("an entry was written twice")
+		}
+		if all, err := n.Installed(t.Context(), s.receiver.ID); err != nil || len(all) != 1 || all[0].Agent.DirectSend {
+			t.Errorf("installed %+v, %v", all, err)
 		}
 	})
 }

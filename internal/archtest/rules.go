@@ -30,7 +30,7 @@ var arrows = map[string][]string{
 	"policy":    words,                 // pure decisions over sets: imports no other domain room
 	"media":     words,
 	"audit":     words,
-	"app":       join(words, "directory", "policy"),
+	"app":       join(words, "audit", "directory", "policy"),
 	"account":   join(words, "directory", "app"),
 	"template":  join(words, "directory", "app"),
 	"notify":    join(words, "directory", "app", "media", "policy", "template"),

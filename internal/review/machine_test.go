@@ -440,7 +440,7 @@ func (m *machine) compose() {
 
 func (m *machine) directSend() {
 	m.direct = m.random.IntN(3) == 0
-	must(m.t, m.w.apps.SetDirectSend(m.t.Context(), m.w.away.ID, m.w.agents[m.w.away.ID].ID, m.direct))
+	must(m.t, m.w.apps.SetDirectSend(m.t.Context(), audit.Actor{}, m.w.away.ID, m.w.agents[m.w.away.ID].ID, m.direct))
 }
 
 // compare holds everything that is stored against the model: no version has

@@ -95,30 +95,33 @@ func found(missing func() error, p pending, row *sql.Row) error {
 // ChangeAgent alters an installation under its app's lock; see app.AdminStore.
 func (s *Apps) ChangeAgent(ctx context.Context, organization, id int64, endTokens time.Time, change func(*app.Agent) error) error {
 	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
-		var g app.Agent
-		if err := found(agentUnknown, newAgentScan(&g), tx.QueryRowContext(ctx, agentByID, organization, id)); err != nil {
+		appID, err := s.changeAgent(ctx, tx, organization, id, change)
+		if err != nil || endTokens.IsZero() {
 			return err
 		}
-		// Which app it belongs to never changes; what else was read may have
-		// before the lock was had.
-		if err := s.lockApp(ctx, tx, g.AppOrganization, g.AppID); err != nil {
-			return err
-		}
-		if err := found(agentUnknown, newAgentScan(&g), tx.QueryRowContext(ctx, agentByID, organization, id)); err != nil {
-			return err
-		}
-		if err := change(&g); err != nil {
-			return err
-		}
-		if err := updateAgent(ctx, tx, g); err != nil {
-			return err
-		}
-		if endTokens.IsZero() {
-			return nil
-		}
-		_, err := tx.ExecContext(ctx, tokensOfAgentEnd, organization, g.AppID, id, endTokens.UnixMilli())
+		_, err = tx.ExecContext(ctx, tokensOfAgentEnd, organization, appID, id, endTokens.UnixMilli())
 		return err
 	})
+}
+
+// changeAgent alters an installation and returns the app it is of.
+func (s *Apps) changeAgent(ctx context.Context, tx engine.Querier, organization, id int64, change func(*app.Agent) error) (int64, error) {
+	var g app.Agent
+	if err := found(agentUnknown, newAgentScan(&g), tx.QueryRowContext(ctx, agentByID, organization, id)); err != nil {
+		return 0, err
+	}
+	// Which app it belongs to never changes; what else was read may have
+	// before the lock was had.
+	if err := s.lockApp(ctx, tx, g.AppOrganization, g.AppID); err != nil {
+		return 0, err
+	}
+	if err := found(agentUnknown, newAgentScan(&g), tx.QueryRowContext(ctx, agentByID, organization, id)); err != nil {
+		return 0, err
+	}
+	if err := change(&g); err != nil {
+		return 0, err
+	}
+	return g.AppID, updateAgent(ctx, tx, g)
 }
 
 func (s *Apps) lockApp(ctx context.Context, tx engine.Querier, organization, id int64) error {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
@@ -181,6 +182,19 @@ func (s *Apps) Uninstall(ctx context.Context, organization, agentID int64, at ti
 			g.UninstalledAt = at
 		}
 		return nil
+	})
+}
+
+// SetDirectSend switches direct sending; see app.SuiteStore.
+func (s *Apps) SetDirectSend(ctx context.Context, organization, agentID int64, on bool, e audit.Entry) error {
+	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
+		if _, err := s.changeAgent(ctx, tx, organization, agentID, func(g *app.Agent) error {
+			g.DirectSend = on
+			return nil
+		}); err != nil {
+			return err
+		}
+		return record(ctx, tx, e)
 	})
 }
 
