@@ -26,6 +26,9 @@ type adminCmd struct {
 	Suites        suiteCmd `cmd:"" name:"suite" help:"Third-party apps: of one organization, installed in others."`
 	Tokens        tokenCmd `cmd:"" name:"token" help:"Personal API tokens."`
 
+	Templates templateCmd `cmd:"" name:"template" help:"Templates of messages: writing, reviewing, looking after them."`
+	Log       logCmd      `cmd:"" name:"log" help:"List what was done to a template or an installed app, oldest first."`
+
 	SignInLink signInLinkCmd `cmd:"" name:"sign-in-link" help:"Make a link that signs a user in with a browser, once; it is never shown again."`
 	Sessions   sessionCmd    `cmd:"" name:"session" help:"Where users are signed in."`
 	Keys       keyCmd        `cmd:"" name:"key" help:"The file of the master keys."`

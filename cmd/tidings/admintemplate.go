@@ -1,0 +1,163 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+type templateCmd struct {
+	As string `name:"as" placeholder:"USERID" help:"Do it in this person's name, who must be allowed to; CORPID:USERID for one of another organization than the app's. Without it the operator does it, who may do everything but decide on what they wrote."`
+
+	Create     templateCreateCmd     `cmd:"" help:"Make a template with a draft of a form."`
+	List       templateListCmd       `cmd:"" help:"List an app's templates."`
+	Show       templateShowCmd       `cmd:"" help:"Show a template and one of its versions."`
+	Versions   templateVersionsCmd   `cmd:"" help:"List a template's versions, newest first."`
+	Difference templateDifferenceCmd `cmd:"" help:"Show in what a version differs from the live one, or another."`
+	Lint       templateLintCmd       `cmd:"" help:"Tell what is wrong with a form; exits with 1 when it cannot be submitted."`
+	Preview    templatePreviewCmd    `cmd:"" help:"Show what a form sends with its samples, or other values, in it."`
+	Save       templateSaveCmd       `cmd:"" help:"Change the draft, or begin one."`
+	Submit     templateSubmitCmd     `cmd:"" help:"Hand the draft in for review."`
+	Withdraw   templateWithdrawCmd   `cmd:"" help:"Take the version in review back; a draft follows it."`
+	Approve    templateApproveCmd    `cmd:"" help:"Let the version in review pass: it is sent from now on."`
+	Reject     templateRejectCmd     `cmd:"" help:"Send the version in review back, with a reason."`
+	Enable     templateEnableCmd     `cmd:"" help:"Take a template into use again."`
+	Disable    templateDisableCmd    `cmd:"" help:"Take a template out of use."`
+	Clone      templateCloneCmd      `cmd:"" help:"Make a template of another one's version."`
+	Delete     templateDeleteCmd     `cmd:"" help:"Delete a template for good; what was sent with it stays."`
+	Log        templateLogCmd        `cmd:"" help:"List what was done to a template, oldest first."`
+	Waiting    templateWaitingCmd    `cmd:"" help:"List what waits for a review, longest first."`
+}
+
+// desk is a command at work on the templates of one app.
+type desk struct {
+	*session
+	by  audit.Actor
+	app app.App
+}
+
+type onApp struct {
+	App string `arg:"" help:"Which app: its suite key, app key or agent id."`
+}
+
+// at runs work with the app that was named.
+func (c *onApp) at(e *environment, work func(*desk) error) error {
+	return e.open(func(s *session) error {
+		a, err := s.appNamed(c.App)
+		if err != nil {
+			return err
+		}
+		by, err := s.actor(func() (directory.Organization, error) { return s.rooms.Directory.Organization(s.ctx, a.Organization) })
+		if err != nil {
+			return err
+		}
+		return work(&desk{session: s, by: by, app: a})
+	})
+}
+
+type onTemplate struct {
+	onApp
+	Template string `arg:"" help:"Template id."`
+}
+
+// appNamed finds an app by its key or an agent id, which are unique over all
+// organizations. --org leaves an organization's own apps, and the agent ids
+// that it has given.
+func (s *session) appNamed(name string) (app.App, error) {
+	all, err := s.rooms.Directory.Organizations(s.ctx)
+	if s.cmd.Org != "" && err == nil {
+		all = make([]directory.Organization, 1)
+		all[0], err = s.rooms.Directory.ByCorpID(s.ctx, s.cmd.Org)
+	}
+	if err != nil {
+		return app.App{}, err
+	}
+	if id, err := strconv.ParseInt(name, 10, 64); err == nil {
+		a, g, err := s.rooms.Apps.AppOfAgent(s.ctx, id)
+		if err == nil && s.cmd.Org != "" && g.Organization != all[0].ID {
+			err = fault.New(fault.CodeAgentUnknown, "organization %s has no app under agent id %d", s.cmd.Org, id)
+		}
+		return a, err
+	}
+	for _, o := range all {
+		apps, err := s.appsOf(o.ID)
+		if err != nil {
+			return app.App{}, err
+		}
+		for _, a := range apps {
+			if a.Key == name {
+				return a, nil
+			}
+		}
+	}
+	return app.App{}, fault.New(fault.CodeAppUnknown, "there is no app with key or agent id %q", name)
+}
+
+// appsOf returns an organization's own apps, internal and third-party ones.
+func (s *session) appsOf(organization int64) ([]app.App, error) {
+	internal, err := s.rooms.Apps.Apps(s.ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	suites, err := s.rooms.Apps.Suites(s.ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	var all []app.App
+	for _, l := range internal {
+		all = append(all, l.App)
+	}
+	for _, l := range suites {
+		all = append(all, l.App)
+	}
+	return all, nil
+}
+
+// actor is who does it: the person of --as, who is one of home when no other
+// organization is named, or the operator.
+func (s *session) actor(home func() (directory.Organization, error)) (audit.Actor, error) {
+	as := s.cmd.Templates.As
+	if as == "" {
+		return audit.Actor{}, nil
+	}
+	if corpID, userid, both := strings.Cut(as, ":"); both {
+		o, err := s.rooms.Directory.ByCorpID(s.ctx, corpID)
+		if err == nil {
+			return s.inTheNameOf(o, userid)
+		}
+		if !fault.Is(err, fault.CodeOrganizationUnknown) { // else the colon belongs to a userid
+			return audit.Actor{}, err
+		}
+	}
+	o, err := home()
+	if err != nil {
+		return audit.Actor{}, err
+	}
+	return s.inTheNameOf(o, as)
+}
+
+func (s *session) inTheNameOf(o directory.Organization, userid string) (audit.Actor, error) {
+	ordinal, err := s.ordinal(o, userid)
+	return audit.Actor{Person: audit.Person{Organization: o.ID, Ordinal: ordinal}, Console: true}, err
+}
+
+// person is somebody as --as takes them. Whom the directory cannot tell any
+// more is shown by number.
+func (s *session) person(p audit.Person) string {
+	if p.IsOperator() {
+		return p.String()
+	}
+	o, err := s.rooms.Directory.Organization(s.ctx, p.Organization)
+	if err != nil {
+		return p.String()
+	}
+	userid, ok := s.rooms.Directory.Userid(p.Organization, p.Ordinal)
+	if !ok {
+		return p.String()
+	}
+	return o.CorpID + ":" + userid
+}
