@@ -81,6 +81,23 @@ func Lint(f Form) []Finding {
 	return l.findings
 }
 
+// Used returns the names of the parameters that stand in a form's texts, each
+// once, in the order of its fields. What Lint calls malformed names none.
+func Used(f Form) []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, field := range f.fields() {
+		parts, _ := split(field.text)
+		for _, p := range parts {
+			if p.name != "" && !seen[p.name] {
+				seen[p.name] = true
+				names = append(names, p.name)
+			}
+		}
+	}
+	return names
+}
+
 type linter struct {
 	form       Form
 	parameters map[string]Parameter

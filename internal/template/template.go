@@ -3,6 +3,7 @@ package template
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/message"
@@ -17,14 +18,26 @@ type Template struct {
 }
 
 // Compile prepares a form. The form must be free of errors, see Lint: a form
-// that is not fails with CodeTemplateFormInvalid, which names the first.
+// that is not fails with CodeTemplateFormInvalid, as a *FormError.
 func Compile(f Form) (*Template, error) {
-	for _, finding := range Lint(f) {
-		if finding.Severity == Error {
-			return nil, fault.New(fault.CodeTemplateFormInvalid, "%s: %s", finding.Field, finding.Text).WithField(finding.Field)
-		}
+	wrong := slices.DeleteFunc(Lint(f), func(f Finding) bool { return f.Severity != Error })
+	if len(wrong) > 0 {
+		return nil, &FormError{wrong}
 	}
 	return compile(f), nil
+}
+
+// FormError holds every Error that Lint found in a form, at least one. It is
+// the fault that names the first, for those who have room for one only.
+type FormError struct{ Findings []Finding }
+
+// Error is the fault's.
+func (e *FormError) Error() string { return e.Unwrap().Error() }
+
+// Unwrap returns the fault.
+func (e *FormError) Unwrap() error {
+	first := e.Findings[0]
+	return fault.New(fault.CodeTemplateFormInvalid, "%s: %s", first.Field, first.Text).WithField(first.Field)
 }
 
 // Approved prepares a form that Lint found no error in when it was submitted.
