@@ -2,7 +2,6 @@ package review
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -52,7 +51,7 @@ func (s *Service) decide(
 		switch {
 		case number != t.Newest.Number || t.Newest.State != InReview:
 			return nil, s.tooLate(t, number)
-		case slices.Contains(t.Newest.Authors, by.Person) || t.Newest.SubmittedBy == by.Person:
+		case t.Newest.TookPart(by.Person):
 			return nil, fault.New(fault.CodePermissionDenied, "whoever wrote or submitted a version cannot review it")
 		}
 		t.Newest.DecidedAt, t.Newest.DecidedBy = at, by.Person

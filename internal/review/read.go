@@ -164,8 +164,7 @@ func (s *Service) Waiting(ctx context.Context, by audit.Actor) ([]Waiting, error
 		if err != nil {
 			return nil, err
 		}
-		v := w.Template.Newest
-		if r.Review && !slices.Contains(v.Authors, by.Person) && v.SubmittedBy != by.Person {
+		if r.Review && !w.Template.Newest.TookPart(by.Person) {
 			mine = append(mine, w)
 		}
 	}

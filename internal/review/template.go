@@ -77,6 +77,12 @@ func (v *Version) wrote(p audit.Person) {
 	}
 }
 
+// TookPart reports whether a person wrote a part of a version or submitted it,
+// and so cannot review it.
+func (v *Version) TookPart(p audit.Person) bool {
+	return slices.Contains(v.Authors, p) || v.SubmittedBy == p && !v.SubmittedAt.IsZero()
+}
+
 // Submitted reports whether anybody but its authors may see a version.
 func (v *Version) Submitted() bool { return v.State != Draft }
 
