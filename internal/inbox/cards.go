@@ -80,11 +80,15 @@ func (d *dealer) read(ctx context.Context, contents map[int64]Content) error {
 		d.messages[task] = m
 		named = append(named, m.Media()...)
 	}
+	return d.look(ctx, named)
+}
+
+// look asks for uploads.
+func (d *dealer) look(ctx context.Context, named []string) (err error) {
 	if len(named) == 0 {
 		return nil
 	}
 	slices.Sort(named)
-	var err error
 	if d.uploads, err = d.cards.Files(ctx, d.organization, slices.Compact(named)); err != nil {
 		return fmt.Errorf("uploads of cards: %w", err)
 	}
