@@ -179,16 +179,16 @@ func (c *answer) Unwrap() huma.Context { return c.humaContext }
 // rewrite turns every refusal, ours and huma's, into a problem. It runs before
 // the status is written.
 func (a *api) rewrite(ctx huma.Context, _ string, body any) (any, error) {
+	r, _ := humago.Unwrap(ctx)
 	var err error
 	switch b := body.(type) {
 	case *failure:
 		err = b.err
 	case *huma.ErrorModel:
-		err = invalid(b)
+		err = invalid(b, r.ContentLength)
 	default:
 		return body, nil
 	}
-	r, _ := humago.Unwrap(ctx)
 	p := a.problem(r, err)
 	if c, ok := ctx.(*answer); ok {
 		c.refused = p

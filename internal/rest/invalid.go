@@ -11,10 +11,11 @@ import (
 
 // invalid turns what huma found wrong with a request into a fault. The values
 // it found them in are left out: they may be anything.
-func invalid(m *huma.ErrorModel) error {
+// length is the body's as the client announced it, -1 when it did not.
+func invalid(m *huma.ErrorModel, length int64) error {
 	switch m.Status {
 	case http.StatusRequestEntityTooLarge:
-		return fault.New(fault.CodeBodyTooLarge, "the body may have %d bytes", maxBody).WithLimit(maxBody, 0)
+		return fault.New(fault.CodeBodyTooLarge, "the body may have %d bytes", maxBody).WithLimit(maxBody, max(length, 0))
 	case http.StatusUnsupportedMediaType:
 		return fault.New(fault.CodeBodyMalformed, "the body must be application/json")
 	case http.StatusRequestTimeout:
@@ -36,7 +37,11 @@ func invalidField(found []*huma.ErrorDetail) error {
 	first := found[0]
 	_, field, _ := strings.Cut(first.Location, ".") // query.limit, body.through
 	code := fault.CodeParameterInvalid
-	if strings.HasPrefix(first.Message, "expected required property") || strings.HasSuffix(first.Message, "parameter is missing") {
+	if property, missing := strings.CutPrefix(first.Message, "expected required property "); missing {
+		// huma locates the object that lacks it
+		property, _, _ = strings.Cut(property, " ")
+		code, field = fault.CodeParameterMissing, strings.TrimPrefix(field+"."+property, ".")
+	} else if strings.HasSuffix(first.Message, "parameter is missing") {
 		code = fault.CodeParameterMissing
 	}
 	if field == "" && first.Location == "body" && first.Message == errJSON.Error() {
