@@ -86,6 +86,22 @@ func (s *Service) RolesOf(ctx context.Context, organization int64, ordinal uint3
 	return users[0].Roles, nil
 }
 
+// PeopleByOrdinal returns people as the database has them, departed ones
+// included. Ordinals never given are absent.
+func (s *Service) PeopleByOrdinal(ctx context.Context, organization int64, ordinals []uint32) (map[uint32]User, error) {
+	people := make(map[uint32]User, len(ordinals))
+	for some := range slices.Chunk(ordinals, usersPage) {
+		rows, err := s.store.UsersByOrdinal(ctx, organization, some)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range rows {
+			people[u.Ordinal] = u
+		}
+	}
+	return people, nil
+}
+
 // Names returns the names of those users, disabled ones included, and
 // departments that there are. Fails with organization_unknown.
 func (s *Service) Names(

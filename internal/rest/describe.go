@@ -138,12 +138,13 @@ var texts = map[string]map[string]string{
 		"field":      "The parameter it is about.",
 		"limit":      "The limit that was broken.",
 		"actual":     "What was given instead.",
+		"findings":   "Of a template's form: all its errors, of which detail tells the first.",
 		"request_id": "Names this request in the server's log.",
 	},
 }
 
 // nullable are the fields that are null instead of an object.
-var nullable = map[string][]string{"Item": {"status_bar"}}
+var nullable = map[string][]string{"Item": {"status_bar"}, "Version": {"submitted_by", "decided_by"}}
 
 // describe completes what huma derives from the types.
 func describe(doc *huma.OpenAPI) {
@@ -163,7 +164,7 @@ func describe(doc *huma.OpenAPI) {
 			if property.Type == huma.TypeArray {
 				property.Nullable = false // an empty list is one
 			}
-			property.Description = texts[name][field]
+			property.Description = textOf(name, field)
 		}
 	}
 }

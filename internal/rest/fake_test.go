@@ -55,6 +55,7 @@ func (h *house) handler() http.Handler {
 	return rest.Handler(rest.Deps{
 		PublicURL: h.public, Cookies: account.Cookies{Secure: strings.HasPrefix(h.public, "https")},
 		Accounts: h, Inbox: h, Media: h, Organizations: h, Live: h,
+		Templates: shelf{h}, Apps: h, People: h,
 		Log: slog.New(slog.NewJSONHandler(h, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 }
@@ -149,7 +150,7 @@ func (h *house) EndSession(_ context.Context, organization int64, ordinal uint32
 }
 
 // secret is what only one organization's people may see.
-func secret(organization int64) string { return "secret-of-" + strconv.FormatInt(organization, 10) }
+func secret(organization int64) string { return "secret_of_" + strconv.FormatInt(organization, 10) }
 
 func (h *house) Page(_ context.Context, v inbox.Viewer, q inbox.Query) (inbox.Page, error) {
 	err := h.note("page " + strconv.Itoa(q.Limit) + " " + q.Before + " " + strconv.FormatInt(q.AgentID, 10) + " " + strconv.FormatBool(q.Unread))

@@ -13,6 +13,7 @@ import (
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/inbox"
 	"github.com/tidings-im/tidings/internal/media"
+	"github.com/tidings-im/tidings/internal/message"
 )
 
 // Accounts knows people by their tokens and sessions. What is not, or no
@@ -39,6 +40,8 @@ type Inbox interface {
 	MarkAllRead(ctx context.Context, v inbox.Viewer, through int64) error
 	Unread(ctx context.Context, v inbox.Viewer) (inbox.Unread, error)
 	Apps(ctx context.Context, v inbox.Viewer) (inbox.Apps, error)
+	// Preview shows a message that nobody has sent.
+	Preview(ctx context.Context, v inbox.Viewer, agentID int64, otherwise inbox.Sender, m *message.Message) (inbox.Card, error)
 }
 
 // Media opens files; CodeNotFound for one the organization does not have.
@@ -71,6 +74,9 @@ type Deps struct {
 	Media         Media
 	Organizations Organizations
 	Live          Streams
+	Templates     Templates
+	Apps          Apps
+	People        People
 	Log           *slog.Logger
 }
 
@@ -110,7 +116,7 @@ func (a *api) route(w http.ResponseWriter, r *http.Request) {
 
 // methods returns the methods that the request's path has routes for.
 func (a *api) methods(r *http.Request) (allowed []string) {
-	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
 		other := *r
 		other.Method = method
 		if _, pattern := a.mux.Handler(&other); pattern != "" {

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"math"
 	"net/http"
@@ -9,20 +10,23 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/template"
 )
 
 const problemType = "application/problem+json"
 
 // Problem is a refusal as its client gets it (RFC 9457).
 type Problem struct {
-	Title     string     `json:"title"`
-	Status    int        `json:"status"`
-	Detail    string     `json:"detail"`
-	Code      fault.Code `json:"code"`
-	Field     string     `json:"field,omitempty"`
-	Limit     int64      `json:"limit,omitempty"`
-	Actual    int64      `json:"actual,omitempty"`
-	RequestID string     `json:"request_id"`
+	Title  string     `json:"title"`
+	Status int        `json:"status"`
+	Detail string     `json:"detail"`
+	Code   fault.Code `json:"code"`
+	Field  string     `json:"field,omitempty"`
+	Limit  int64      `json:"limit,omitempty"`
+	Actual int64      `json:"actual,omitempty"`
+	// Findings are all errors of a template's form; Field and Detail are the first.
+	Findings  []template.Finding `json:"findings,omitempty"`
+	RequestID string             `json:"request_id"`
 
 	retryAfter time.Duration
 }
@@ -69,7 +73,12 @@ func (a *api) problem(r *http.Request, err error) *Problem {
 	}
 	a.Log.Log(r.Context(), level, "rest: refused", "request_id", v.id, "route", r.Pattern,
 		"organization", v.viewer.Organization, "code", f.Code, "error", err)
-	return problemOf(f, v.id)
+	p := problemOf(f, v.id)
+	var form *template.FormError
+	if errors.As(err, &form) {
+		p.Findings = form.Findings
+	}
+	return p
 }
 
 // refuse answers with a problem.

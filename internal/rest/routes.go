@@ -66,6 +66,8 @@ func (a *api) routes() {
 			"Corp ids go into org.",
 	}, a.memberships)
 	a.sessionRoutes()
+	a.templateRoutes()
+	a.templateStepRoutes()
 }
 
 const sessionsPath = prefix + "/sessions"

@@ -3,6 +3,7 @@ package rest_test
 import (
 	"encoding/json"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -57,20 +58,40 @@ func each(t *testing.T, f func(t *testing.T, method, target, body string)) {
 	for path, methods := range s.Paths {
 		for method := range methods {
 			method := strings.ToUpper(method)
-			body := map[string]string{
-				"POST /api/v1/inbox/read": `{"message_ids":["x"]}`, signIn: `{"link":"` + ourLink + `"}`,
-			}[method+" "+path]
-			if method == http.MethodPost && body == "" {
-				t.Fatalf("say here what body %s %s takes", method, path)
+			body, said := bodies[method+" "+path]
+			if (method == http.MethodPost || method == http.MethodPut) && !said {
+				t.Fatalf("say in bodies what %s %s takes", method, path)
 			}
 			id := map[string]string{"/api/v1/media/{id}": ourFile, "/api/v1/sessions/{id}": ourSessionID}[path]
+			if strings.HasPrefix(path, "/api/v1/apps/") {
+				id = ourTemplate
+			}
 			if strings.Contains(path, "{id}") && id == "" {
 				t.Fatalf("say here what %s is about", path)
 			}
-			target := strings.ReplaceAll(path, "{id}", id)
+			target := strings.NewReplacer("{id}", id, "{agent_id}", ourAgent, "{number}", "2").Replace(path)
 			t.Run(method+path, func(t *testing.T) { f(t, method, target, body) })
 		}
 	}
+}
+
+// bodies are what routes take, by method and path.
+var bodies = map[string]string{
+	"POST /api/v1/inbox/read": `{"message_ids":["x"]}`, signIn: `{"link":"` + ourLink + `"}`,
+
+	"POST /api/v1/apps/{agent_id}/templates":                                ourForm,
+	"POST /api/v1/apps/{agent_id}/templates/lint":                           ourForm,
+	"POST /api/v1/apps/{agent_id}/templates/preview":                        `{"form":` + ourForm + `}`,
+	"PUT /api/v1/apps/{agent_id}/templates/{id}":                            `{"form":` + ourForm + `}`,
+	"POST /api/v1/apps/{agent_id}/templates/{id}/submit":                    "",
+	"POST /api/v1/apps/{agent_id}/templates/{id}/withdraw":                  "",
+	"POST /api/v1/apps/{agent_id}/templates/{id}/enable":                    "",
+	"POST /api/v1/apps/{agent_id}/templates/{id}/disable":                   "",
+	"POST /api/v1/apps/{agent_id}/templates/{id}/clone":                     "",
+	"POST /api/v1/apps/{agent_id}/templates/{id}/versions/{number}/approve": "",
+	"POST /api/v1/apps/{agent_id}/templates/{id}/versions/{number}/reject":  `{"reason":"r"}`,
+	"POST /api/v1/apps/{agent_id}/templates/{id}/versions/{number}/test":    "",
+	"POST /api/v1/apps/{agent_id}/templates/{id}/versions/{number}/preview": "",
 }
 
 // signIn is the one route that needs no credential.
@@ -130,7 +151,8 @@ func TestNothingOfAnotherOrganization(t *testing.T) {
 		}
 		for _, what := range h.asked {
 			if strings.HasPrefix(what, "read") && !strings.HasPrefix(what, "read 2") ||
-				strings.HasPrefix(what, "end") && !strings.HasPrefix(what, "end 2") {
+				strings.HasPrefix(what, "end") && !strings.HasPrefix(what, "end 2") ||
+				strings.Contains(target, "/apps/"+ourAgent+"/") && what != "app" && what != "rights" {
 				t.Errorf("they changed ours: %s", what)
 			}
 		}
@@ -143,7 +165,7 @@ func TestFileOfAnotherOrganizationIsLikeNone(t *testing.T) {
 	theirView := problem(t, ask(t, handler, http.MethodGet, "/api/v1/media/"+ourFile, theirs, ""))
 	none := problem(t, ask(t, handler, http.MethodGet, "/api/v1/media/@lnone", theirs, ""))
 	theirView.RequestID, none.RequestID = "", ""
-	if theirView != none || none.Status != http.StatusNotFound {
+	if !reflect.DeepEqual(theirView, none) || none.Status != http.StatusNotFound {
 		t.Errorf("not theirs %+v, not there %+v", theirView, none)
 	}
 }
@@ -166,6 +188,7 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 	for target, allow := range map[string]string{
 		"/api/v1/me": "GET", "/api/v1/inbox/read": "POST", "/api/v1/inbox/events": "GET", "/api/v1/openapi.json": "GET",
 		"/api/v1/sessions": "GET, POST", "/api/v1/sessions/x": "DELETE",
+		"/api/v1/apps/1/templates/x/enable": "POST", "/api/v1/template-reviews": "GET",
 	} {
 		for _, method := range []string{http.MethodPut, http.MethodPatch, http.MethodOptions, "BREW"} {
 			w := ask(t, handler, method, target, "", "")
@@ -173,6 +196,9 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 				t.Errorf("%s %s: %d %s, Allow %q", method, target, w.Code, p.Code, w.Header().Get("Allow"))
 			}
 		}
+	}
+	if w := ask(t, handler, http.MethodPatch, "/api/v1/apps/1/templates/x", ours, ""); w.Header().Get("Allow") != "GET, PUT, DELETE" {
+		t.Errorf("Allow %q", w.Header().Get("Allow"))
 	}
 	if w := ask(t, handler, http.MethodHead, "/api/v1/inbox/events", ours, ""); w.Code != http.StatusMethodNotAllowed {
 		t.Errorf("HEAD of a stream: %d", w.Code)
@@ -221,8 +247,11 @@ func TestDescriptionIsWhole(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"AppItem", "AppView", "Apps", "Body", "Button", "File", "Item", "Link", "Me", "Membership", "Memberships", "Organization", "Page",
-		"Problem", "ReadRequest", "Session", "Sessions", "SignInRequest", "SignedIn", "StatusBar", "Unread", "Voice",
+		"Action", "ActionRequest", "AppItem", "AppView", "Apps", "Body", "Button", "Card", "Change", "CloneRequest", "Difference", "File",
+		"Finding", "Form", "FormRequest", "Item", "Link", "Lint", "LogEntry", "May", "Me", "Membership", "Memberships", "Organization",
+		"Page", "Parameter", "ParameterRequest", "Person", "PreviewRequest", "Problem", "ReadRequest", "RejectRequest", "Row", "RowRequest",
+		"SaveRequest", "Session", "Sessions", "SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "Template", "TemplateList",
+		"TemplateLog", "TemplateReview", "TemplateReviews", "TestSent", "Unread", "ValuesRequest", "Version", "VersionList", "Voice",
 	}
 	if !slices.Equal(names, want) {
 		t.Errorf("schemas %v", names)

@@ -156,7 +156,7 @@ func TestSignIn(t *testing.T) {
 		if w.Code != http.StatusCreated || cookie != "" && w.Header().Get("Set-Cookie") != cookie || len(w.Header().Values("Set-Cookie")) != 1 {
 			t.Errorf("%s: %d, %q", public, w.Code, w.Header().Values("Set-Cookie"))
 		}
-		want := `{"corp_id":"corp1","organization_name":"secret-of-1","userid":"ann","name":"Ann"}`
+		want := `{"corp_id":"corp1","organization_name":"secret_of_1","userid":"ann","name":"Ann"}`
 		if got := strings.TrimSpace(w.Body.String()); got != want {
 			t.Errorf("%s: %s", public, got)
 		}
@@ -195,7 +195,7 @@ func TestRefusedSignIn(t *testing.T) {
 func TestSessions(t *testing.T) {
 	t.Parallel()
 	handler := newHouse().handler()
-	const one = `{"session_id":"aaaaaaaaaaaaaaaa","device":"secret-of-1","created_at":"2023-11-14T22:13:20Z","seen_at":"2023-11-14T23:13:20Z","current":%v}`
+	const one = `{"session_id":"aaaaaaaaaaaaaaaa","device":"secret_of_1","created_at":"2023-11-14T22:13:20Z","seen_at":"2023-11-14T23:13:20Z","current":%v}`
 	const other = `{"session_id":"other","device":"","created_at":"2023-11-14T22:13:20Z","seen_at":"2023-11-14T22:13:20Z","current":false}`
 	for current, header := range map[bool][]string{true: {"Cookie", ourCookie}, false: {"Authorization", "Bearer " + ours}} {
 		want := fmt.Sprintf(`{"items":[`+one+`,`+other+`]}`, current)
@@ -269,7 +269,7 @@ func TestMemberships(t *testing.T) {
 		var ids []string
 		for _, m := range got.Items {
 			ids = append(ids, m.CorpID)
-			if !strings.HasPrefix(m.Name, "secret-of-") || m.Userid != "ann" || m.UserName != "Ann "+m.Name {
+			if !strings.HasPrefix(m.Name, "secret_of_") || m.Userid != "ann" || m.UserName != "Ann "+m.Name {
 				t.Errorf("%+v: %+v", c, m)
 			}
 		}

@@ -96,6 +96,7 @@ func (s *services) edges(c config.Config, log *slog.Logger, m *metrics) (onWire,
 	own = rest.Handler(rest.Deps{
 		PublicURL: c.PublicURL, Cookies: account.Cookies{Secure: c.Secure()},
 		Accounts: s.Accounts, Organizations: s.Directory, Inbox: s.inbox, Live: s.hub, Media: s.media, Log: log,
+		Templates: s.Templates, Apps: s.Apps, People: s.Directory,
 	})
 	return onWire, own
 }

@@ -4,6 +4,378 @@
  */
 
 export interface paths {
+    "/api/v1/apps/{agent_id}/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an app's templates
+         * @description Oldest first, without their forms. For people of the app's organization with any role of theirs, and for reviewers, who see what was submitted. To everybody else there is no such app.
+         */
+        get: operations["listTemplates"];
+        put?: never;
+        /**
+         * Create a template
+         * @description It has a draft of the form, which may have errors that lintTemplate finds: they keep it from being submitted only. Takes the role author, administrator or owner in the app's organization.
+         */
+        post: operations["createTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/templates/lint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a form
+         * @description Everything that is wrong with a form, or not as good as it could be, and the parameters that stand in it. Nothing is stored.
+         */
+        post: operations["lintTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/templates/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show a form as a card
+         * @description As an inbox of the asker's organization would show it. Parameters without a value have their sample. A form with errors is refused with template_form_invalid; findings in the problem are all of them. Nothing is stored or sent.
+         */
+        post: operations["previewTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a template
+         * @description With its newest version. For people of the app's organization with any role of theirs, and for reviewers, who see what was submitted. To everybody else there is no such app.
+         */
+        get: operations["getTemplate"];
+        /**
+         * Save the draft
+         * @description Where there is no draft, one begins with the form; what is in review must be withdrawn first. With edition nothing is overwritten that the asker has not read: template_changed when somebody has saved since. Takes the role author, administrator or owner in the app's organization.
+         */
+        put: operations["saveTemplate"];
+        post?: never;
+        /**
+         * Delete a template
+         * @description For good: nothing that is accepted after the answer uses it. What was sent stays as it is. Takes the role author, administrator or owner in the app's organization.
+         */
+        delete: operations["deleteTemplate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/templates/{id}/clone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a template of another one
+         * @description With a draft of the form of a version, the newest where none is named. Takes the role author, administrator or owner in the app's organization.
+         */
+        post: operations["cloneTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/templates/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a template out of use
+         * @description Nothing that is accepted after the answer uses it. Takes the role author, administrator or owner in the app's organization.
+         */
+        post: operations["disableTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/templates/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a template into use again
+         * @description The live version is sent again. Takes the role author, administrator or owner in the app's organization.
+         */
+        post: operations["enableTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/templates/{id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell who did what when
+         * @description Every step that the template has taken, oldest first. Reviewers of other organizations see no steps of drafts.
+         */
+        get: operations["getTemplateLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/templates/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit the draft for review
+         * @description Refused with template_form_invalid while linting finds an error in it; findings in the problem are all of them. Takes the role author, administrator or owner in the app's organization.
+         */
+        post: operations["submitTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/templates/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a template's versions
+         * @description Newest first, without their forms. For people of the app's organization with any role of theirs, and for reviewers, who see what was submitted. To everybody else there is no such app.
+         */
+        get: operations["listTemplateVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/templates/{id}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a version
+         * @description With its form. For people of the app's organization with any role of theirs, and for reviewers, who see what was submitted. To everybody else there is no such app.
+         */
+        get: operations["getTemplateVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/templates/{id}/versions/{number}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a version
+         * @description It is the live one from then on, and the template is in use. Takes the role reviewer: in another organization than the provider's for a third-party app, in its own for an internal one. Nobody decides on what they wrote or submitted. Of two who decide, the second is told who was first.
+         */
+        post: operations["approveTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/templates/{id}/versions/{number}/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare a version with another
+         * @description The fields that differ, as they were and as they are. Without against it is compared with the live version.
+         */
+        get: operations["compareTemplateVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/templates/{id}/versions/{number}/lint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check a version
+         * @description As lintTemplate, for the form of a version.
+         */
+        get: operations["lintTemplateVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/templates/{id}/versions/{number}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show a version as a card
+         * @description As previewTemplate, for the form of a version. Parameters without a value have their sample. A form with errors is refused with template_form_invalid; findings in the problem are all of them. Nothing is stored or sent.
+         */
+        post: operations["previewTemplateVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/templates/{id}/versions/{number}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject a version
+         * @description It goes back to its authors with a reason of at most 500 characters. Takes the role reviewer: in another organization than the provider's for a third-party app, in its own for an internal one. Nobody decides on what they wrote or submitted. Of two who decide, the second is told who was first.
+         */
+        post: operations["rejectTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/templates/{id}/versions/{number}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a version to oneself
+         * @description Reviewed or not, to the asker alone, from the app as it is installed in their organization. Parameters without a value have their sample. Takes the role author, administrator or owner in the app's organization.
+         */
+        post: operations["testTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/templates/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a version back from review
+         * @description A draft with its form follows it. Takes the role author, administrator or owner in the app's organization.
+         */
+        post: operations["withdrawTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/inbox/apps": {
         parameters: {
             query?: never;
@@ -215,10 +587,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/template-reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what waits for one's review
+         * @description Longest first, without forms: the versions in review, of all apps, that the asker may decide on. Templates of an app that is installed nowhere are left out, because they have no address here.
+         */
+        get: operations["listTemplateReviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Action: {
+            /** @description What it says, at most 20 characters, with parameters. */
+            title: string;
+            /** @description What it opens, with parameters. */
+            url: string;
+        };
+        ActionRequest: {
+            /** @description What it says, at most 20 characters, with parameters. */
+            title: string;
+            /** @description What it opens, with parameters. */
+            url: string;
+        };
         AppItem: {
             /** @description The app's installation in this organization; goes into app of the list of messages. */
             agent_id: string;
@@ -272,6 +676,44 @@ export interface components {
             /** @description What it says. */
             title: string;
         };
+        Card: {
+            /** @description The sender it would have. */
+            app: components["schemas"]["AppView"];
+            /** @description What a client needs beside the HTML. */
+            body: components["schemas"]["Body"];
+            /** @description The whole card as safe HTML. */
+            html: string;
+            /** @description One line of plain text. */
+            preview: string;
+            /** @description One line of plain text. */
+            title: string;
+            /** @description markdown, action_card or oa. */
+            type: string;
+        };
+        Change: {
+            /** @description What it is; empty if it is not there. */
+            after: string;
+            /** @description What it was; empty if it was not there. */
+            before: string;
+            /** @description Such as title, rows[2].value or parameters.who.sample. */
+            field: string;
+        };
+        CloneRequest: {
+            /**
+             * Format: int64
+             * @description The version whose form is taken; without it the newest.
+             */
+            version?: number;
+        };
+        Difference: {
+            /**
+             * Format: int64
+             * @description The version it was compared with; null for an empty form.
+             */
+            against: number | null;
+            /** @description The fields that differ. */
+            changes: components["schemas"]["Change"][];
+        };
         File: {
             /** @description What it is, by its content. */
             content_type?: string;
@@ -284,6 +726,86 @@ export interface components {
              * @description Its size in bytes.
              */
             size?: number;
+        };
+        Finding: {
+            /** @description What to do about it. */
+            cure: string;
+            /** @description Where it is, such as content or rows[2].value. */
+            field: string;
+            /**
+             * Format: int64
+             * @description The line of a Markdown text, from 1.
+             */
+            line?: number;
+            /** @description The stable name of what it is about. */
+            rule: string;
+            /** @description error, which keeps the form from being submitted, or warning. */
+            severity: string;
+            /** @description What is wrong. */
+            text: string;
+        };
+        Form: {
+            /** @description Of action cards: one leads there from the whole card, up to ten are buttons. */
+            actions?: components["schemas"]["Action"][];
+            /** @description Markdown, at most 5,000 characters; of a form plain text, at most 1,000. A parameter is written ${name}. */
+            content: string;
+            /** @description Of forms: the colour of the strip, AARRGGBB. */
+            head_color?: string;
+            /** @description Of forms: what the strip at the top says, at most 10 characters. */
+            head_text?: string;
+            /** @description The media id or web address of a picture above the content. */
+            image?: string;
+            /** @description markdown (a text), action_card (a text that leads somewhere) or form (rows of a form, as of approvals). */
+            kind: string;
+            /** @description Of forms: where the card leads on a phone. */
+            mobile_url?: string;
+            /** @description For people who manage templates, at most 64 characters. */
+            name: string;
+            /** @description What senders fill in, at most 20. All that stand in the texts must be described here. */
+            parameters?: components["schemas"]["Parameter"][];
+            /** @description Of forms: where the card leads on a desktop, if elsewhere. */
+            pc_url?: string;
+            /** @description Of forms: the rows, at most 20. */
+            rows?: components["schemas"]["Row"][];
+            /** @description The buttons stand in one row. */
+            side_by_side?: boolean;
+            /** @description Without parameters, at most 64 characters, 50 of a form. */
+            title: string;
+            /** @description For whoever reviews it, at most 500 characters. */
+            use_case: string;
+        };
+        FormRequest: {
+            /** @description Of action cards: one leads there from the whole card, up to ten are buttons. */
+            actions?: components["schemas"]["ActionRequest"][];
+            /** @description Markdown, at most 5,000 characters; of a form plain text, at most 1,000. A parameter is written ${name}. */
+            content?: string;
+            /** @description Of forms: the colour of the strip, AARRGGBB. */
+            head_color?: string;
+            /** @description Of forms: what the strip at the top says, at most 10 characters. */
+            head_text?: string;
+            /** @description The media id or web address of a picture above the content. */
+            image?: string;
+            /**
+             * @description markdown (a text), action_card (a text that leads somewhere) or form (rows of a form, as of approvals).
+             * @enum {string}
+             */
+            kind: "markdown" | "action_card" | "form";
+            /** @description Of forms: where the card leads on a phone. */
+            mobile_url?: string;
+            /** @description For people who manage templates, at most 64 characters. */
+            name?: string;
+            /** @description What senders fill in, at most 20. All that stand in the texts must be described here. */
+            parameters?: components["schemas"]["ParameterRequest"][];
+            /** @description Of forms: where the card leads on a desktop, if elsewhere. */
+            pc_url?: string;
+            /** @description Of forms: the rows, at most 20. */
+            rows?: components["schemas"]["RowRequest"][];
+            /** @description The buttons stand in one row. */
+            side_by_side?: boolean;
+            /** @description Without parameters, at most 64 characters, 50 of a form. */
+            title?: string;
+            /** @description For whoever reviews it, at most 500 characters. */
+            use_case?: string;
         };
         Item: {
             /** @description The sender. */
@@ -334,6 +856,38 @@ export interface components {
             /** @description The sender wants a side panel on a desktop. */
             slide?: boolean;
         };
+        Lint: {
+            /** @description What is wrong with the form, in the order of its fields; none if nothing is. */
+            findings: components["schemas"]["Finding"][];
+            /** @description The parameters that stand in the form's texts, each once, described or not. */
+            parameters: string[];
+        };
+        LogEntry: {
+            /** @description The stable name of the step, such as template.submit. */
+            action: string;
+            /**
+             * Format: date-time
+             * @description When it was taken.
+             */
+            at: string;
+            /** @description Who took it. */
+            by: components["schemas"]["Person"];
+            /** @description The operator took it in the person's name. */
+            console: boolean;
+            /** @description Such as the reason of a rejection, or what a clone was made of; may be empty. */
+            note: string;
+            /**
+             * Format: int64
+             * @description The version it was about.
+             */
+            version: number;
+        };
+        May: {
+            /** @description Approve or reject the newest version now. */
+            review: boolean;
+            /** @description Save, submit, withdraw, enable, disable, clone, test and delete it, as its state allows. */
+            write: boolean;
+        };
         Me: {
             /** @description The person's name. */
             name: string;
@@ -370,6 +924,56 @@ export interface components {
             /** @description The organization's revision: nothing sent up to it and newer than the page's end is missing. */
             revision: string;
         };
+        Parameter: {
+            /** @description What senders fill in. */
+            description: string;
+            /** @description Where a link may lead whose host the parameter decides. Without them it never decides where a link leads. */
+            hosts?: string[];
+            /**
+             * Format: int64
+             * @description The longest value in characters; 0 for what the field takes.
+             */
+            max_length?: number;
+            /** @description Letters, digits and underscores, not beginning with a digit. */
+            name: string;
+            /** @description A value that could be sent. Previews show it. */
+            sample: string;
+        };
+        ParameterRequest: {
+            /** @description What senders fill in. */
+            description?: string;
+            /** @description Where a link may lead whose host the parameter decides. Without them it never decides where a link leads. */
+            hosts?: string[];
+            /**
+             * Format: int64
+             * @description The longest value in characters; 0 for what the field takes.
+             */
+            max_length?: number;
+            /** @description Letters, digits and underscores, not beginning with a digit. */
+            name: string;
+            /** @description A value that could be sent. Previews show it. */
+            sample?: string;
+        };
+        Person: {
+            /** @description The person's organization; empty for the operator. */
+            corp_id: string;
+            /** @description The person's name; empty for the operator. */
+            name: string;
+            /** @description It is nobody of an organization, but whoever runs the server. */
+            operator: boolean;
+            /** @description The organization's name; empty for the operator. */
+            organization_name: string;
+            /** @description The person, unique in their organization. Those whose data was erased have a stand-in. Empty for the operator. */
+            userid: string;
+        };
+        PreviewRequest: {
+            /** @description The form, stored or not. */
+            form: components["schemas"]["FormRequest"];
+            /** @description Values by parameter, as a sender would give them. */
+            values?: {
+                [key: string]: string;
+            };
+        };
         Problem: {
             /**
              * Format: int64
@@ -382,6 +986,8 @@ export interface components {
             detail: string;
             /** @description The parameter it is about. */
             field?: string;
+            /** @description Of a template's form: all its errors, of which detail tells the first. */
+            findings?: components["schemas"]["Finding"][];
             /**
              * Format: int64
              * @description The limit that was broken.
@@ -404,6 +1010,31 @@ export interface components {
             message_ids?: string[];
             /** @description A revision, as text or number: what the client has shown. */
             through?: string | number;
+        };
+        RejectRequest: {
+            /** @description Why, so that the author can do better. */
+            reason: string;
+        };
+        Row: {
+            /** @description What the row is about, at most 64 characters, with parameters. */
+            key: string;
+            /** @description At most 500 characters, with parameters. */
+            value: string;
+        };
+        RowRequest: {
+            /** @description What the row is about, at most 64 characters, with parameters. */
+            key: string;
+            /** @description At most 500 characters, with parameters. */
+            value: string;
+        };
+        SaveRequest: {
+            /**
+             * Format: int64
+             * @description The draft's edition as it was read. Without it whatever the draft is will be overwritten.
+             */
+            edition?: number;
+            /** @description The whole form. */
+            form: components["schemas"]["FormRequest"];
         };
         Session: {
             /**
@@ -447,6 +1078,72 @@ export interface components {
             /** @description What it says. */
             value: string;
         };
+        SubmitRequest: {
+            /**
+             * Format: int64
+             * @description The draft's edition as it was read. Without it the draft is submitted as it is.
+             */
+            edition?: number;
+        };
+        Template: {
+            /** @description The installation of the app that it was asked for by. */
+            agent_id: string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was taken out of use; null if it was not.
+             */
+            disabled_at: string | null;
+            /** @description It can be sent. */
+            enabled: boolean;
+            /** @description Its newest version's kind. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description The version that is sent; null before the first was approved.
+             */
+            live_version: number | null;
+            /** @description What the asker may do with it. */
+            may: components["schemas"]["May"];
+            /** @description Its newest version's name. */
+            name: string;
+            /** @description Its newest version, of those that the asker may see. */
+            newest: components["schemas"]["Version"];
+            /** @description The newest version's: draft, in_review, approved or rejected; disabled when that is approved and out of use. */
+            state: string;
+            /** @description Names the template, also for senders. */
+            template_id: string;
+        };
+        TemplateList: {
+            /** @description The templates, oldest first, without their forms. */
+            items: components["schemas"]["Template"][];
+        };
+        TemplateLog: {
+            /** @description The steps, oldest first. */
+            items: components["schemas"]["LogEntry"][];
+        };
+        TemplateReview: {
+            /** @description Goes into the paths of the template. */
+            agent_id: string;
+            /** @description The app's name. */
+            app_name: string;
+            /** @description The name of the organization that the app belongs to. */
+            provider_name: string;
+            /** @description The template; newest is the version that waits. */
+            template: components["schemas"]["Template"];
+        };
+        TemplateReviews: {
+            /** @description What waits, longest first. */
+            items: components["schemas"]["TemplateReview"][];
+        };
+        TestSent: {
+            /** @description The send. */
+            task_id: string;
+        };
         Unread: {
             /** @description The same by agent_id. */
             by_app: {
@@ -457,6 +1154,60 @@ export interface components {
              * @description How many messages are unread, at most 100.
              */
             count: number;
+        };
+        ValuesRequest: {
+            /** @description Values by parameter, as a sender would give them. */
+            values?: {
+                [key: string]: string;
+            };
+        };
+        Version: {
+            /** @description Who wrote what nobody has approved yet. */
+            authors: components["schemas"]["Person"][];
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was approved or rejected; null if not.
+             */
+            decided_at: string | null;
+            /** @description Who decided; null if nobody did. */
+            decided_by: components["schemas"]["Person"] | null;
+            /**
+             * Format: int64
+             * @description How often the draft was saved, from 1. Goes into edition of saveTemplate and submitTemplate.
+             */
+            edition: number;
+            /** @description What was written; not in lists. */
+            form?: components["schemas"]["Form"];
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            number: number;
+            /** @description Why it was rejected; empty unless it was. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it was saved last.
+             */
+            saved_at: string;
+            /** @description draft, in_review, approved, rejected or withdrawn. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When it was submitted; null if not.
+             */
+            submitted_at: string | null;
+            /** @description Who submitted it; null if nobody did. */
+            submitted_by: components["schemas"]["Person"] | null;
+        };
+        VersionList: {
+            /** @description The versions, newest first, without their forms. */
+            items: components["schemas"]["Version"][];
         };
         Voice: {
             /** @description audio/amr, audio/mpeg or audio/wav. Browsers do not play all of them. */
@@ -485,6 +1236,1014 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listTemplates: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateList"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createTemplate: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lintTemplate: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lint"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewTemplate: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Card"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTemplate: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+                /** @description The template's template_id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveTemplate: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+                /** @description The template's template_id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteTemplate: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+                /** @description The template's template_id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cloneTemplate: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+                /** @description The template's template_id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CloneRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disableTemplate: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+                /** @description The template's template_id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enableTemplate: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+                /** @description The template's template_id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTemplateLog: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+                /** @description The template's template_id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateLog"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submitTemplate: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+                /** @description The template's template_id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SubmitRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTemplateVersions: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+                /** @description The template's template_id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionList"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTemplateVersion: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+                /** @description The template's template_id. */
+                id: string;
+                /** @description The version's number. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveTemplate: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+                /** @description The template's template_id. */
+                id: string;
+                /** @description The version's number. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compareTemplateVersion: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+                /** @description The version to compare with. 0, or nothing: the live one, or an empty form while there is none. */
+                against?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+                /** @description The template's template_id. */
+                id: string;
+                /** @description The version's number. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lintTemplateVersion: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+                /** @description The template's template_id. */
+                id: string;
+                /** @description The version's number. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lint"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewTemplateVersion: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+                /** @description The template's template_id. */
+                id: string;
+                /** @description The version's number. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ValuesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Card"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejectTemplate: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+                /** @description The template's template_id. */
+                id: string;
+                /** @description The version's number. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testTemplate: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+                /** @description The template's template_id. */
+                id: string;
+                /** @description The version's number. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ValuesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestSent"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawTemplate: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+                /** @description The template's template_id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listApps: {
         parameters: {
             query?: {
@@ -937,6 +2696,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTemplateReviews: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateReviews"];
+                };
             };
             /** @description No token, session or link, or one that is not or no longer good. */
             401: {

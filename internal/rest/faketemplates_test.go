@@ -1,0 +1,170 @@
+package rest_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/message"
+	"github.com/tidings-im/tidings/internal/review"
+	"github.com/tidings-im/tidings/internal/template"
+)
+
+// Each organization of the house has an internal app, installed under the
+// organization's number, with one template.
+const (
+	ourAgent    = "1"
+	ourTemplate = "0123456789abcdef0123456789abcdef"
+)
+
+// ourForm is a form without errors, as it is sent.
+const ourForm = `{"kind":"markdown","name":"n","use_case":"u","title":"t","content":"Hello, ${who}","parameters":[{"name":"who","description":"d","sample":"Ann"}]}`
+
+func (h *house) AppOfAgent(_ context.Context, agentID int64) (app.App, app.Agent, error) {
+	if err := h.note("app"); err != nil {
+		return app.App{}, app.Agent{}, err
+	}
+	if agentID > 2 {
+		return app.App{}, app.Agent{}, fault.New(fault.CodeAgentUnknown, "agent %d is not there", agentID)
+	}
+	a := app.App{Organization: agentID, ID: agentID, Kind: app.Internal, Name: secret(agentID)}
+	return a, app.Agent{Organization: agentID, ID: agentID}, nil
+}
+
+func (h *house) AgentIn(_ context.Context, a app.App, organization int64) (app.Agent, bool, error) {
+	return app.Agent{Organization: organization, ID: a.ID}, a.Organization == organization, nil
+}
+
+func (h *house) Preview(_ context.Context, v inbox.Viewer, agentID int64, otherwise inbox.Sender, m *message.Message) (inbox.Card, error) {
+	card := inbox.Card{Type: string(m.Type()), HTML: m.HTML(message.RenderOptions{}), Title: m.Title()}
+	card.App.Name = secret(v.Organization)
+	return card, h.note(fmt.Sprintf("preview %d %d %s", v.Organization, agentID, otherwise.Name))
+}
+
+func (h *house) PeopleByOrdinal(_ context.Context, organization int64, ordinals []uint32) (map[uint32]directory.User, error) {
+	people := map[uint32]directory.User{}
+	for _, o := range ordinals {
+		people[o] = directory.User{Ordinal: o, Userid: fmt.Sprintf("u%d", o), Name: secret(organization)}
+	}
+	return people, h.note("people")
+}
+
+func (h *house) Names(_ context.Context, organization int64, userids []string, _ []int64) (map[string]string, map[int64]string, error) {
+	names := map[string]string{}
+	for _, u := range userids {
+		names[u] = "Ann of " + secret(organization)
+	}
+	return names, nil, h.note("names")
+}
+
+// shelf is the templates of the house. It notes each step with whose app it is.
+type shelf struct{ *house }
+
+func (s shelf) one(a app.App) review.Template {
+	at := time.Unix(1_700_000_000, 0).UTC()
+	t := review.Template{Organization: a.Organization, AppID: a.ID, ID: ourTemplate, CreatedAt: at, Live: 1}
+	t.Newest = review.Version{
+		Number: 2, State: review.InReview, Edition: 3, CreatedAt: at, SavedAt: at, SubmittedAt: at,
+		Authors: []audit.Person{{Organization: a.Organization, Ordinal: 7}, {}},
+		Form: template.Form{
+			Kind: template.KindMarkdown, Name: secret(a.Organization), UseCase: "u", Title: "t", Content: "Hello, ${" + secret(a.Organization) + "}",
+			Parameters: []template.Parameter{{Name: secret(a.Organization), Description: "d", Sample: "Ann"}},
+		},
+	}
+	return t
+}
+
+func (s shelf) step(what string, by audit.Actor, a app.App, more ...any) (review.Template, error) {
+	return s.one(a), s.note(fmt.Sprint(append([]any{what, " ", by.Organization, "/", by.Ordinal, " ", a.ID}, more...)...))
+}
+
+func (s shelf) Rights(_ context.Context, p audit.Person, a app.App) (review.Rights, error) {
+	own := p.Organization == a.Organization
+	return review.Rights{Read: own, Write: own, Review: own}, s.note("rights")
+}
+
+func (s shelf) Create(_ context.Context, by audit.Actor, a app.App, f template.Form) (review.Template, error) {
+	return s.step("create", by, a, " ", f.Content)
+}
+
+func (s shelf) Clone(_ context.Context, by audit.Actor, a app.App, _ string, number int) (review.Template, error) {
+	return s.step("clone", by, a, " ", number)
+}
+
+func (s shelf) Save(_ context.Context, by audit.Actor, a app.App, _ string, f template.Form, edition int) (review.Template, error) {
+	return s.step("save", by, a, " ", f.Content, " ", edition)
+}
+
+func (s shelf) Submit(_ context.Context, by audit.Actor, a app.App, _ string, edition int) (review.Template, error) {
+	return s.step("submit", by, a, " ", edition)
+}
+
+func (s shelf) Withdraw(_ context.Context, by audit.Actor, a app.App, _ string) (review.Template, error) {
+	return s.step("withdraw", by, a)
+}
+
+func (s shelf) Enable(_ context.Context, by audit.Actor, a app.App, _ string) (review.Template, error) {
+	return s.step("enable", by, a)
+}
+
+func (s shelf) Disable(_ context.Context, by audit.Actor, a app.App, _ string) (review.Template, error) {
+	return s.step("disable", by, a)
+}
+
+func (s shelf) Delete(_ context.Context, by audit.Actor, a app.App, _ string) error {
+	_, err := s.step("delete", by, a)
+	return err
+}
+
+func (s shelf) Approve(_ context.Context, by audit.Actor, a app.App, _ string, number int) (review.Template, error) {
+	return s.step("approve", by, a, " ", number)
+}
+
+func (s shelf) Reject(_ context.Context, by audit.Actor, a app.App, _ string, number int, reason string) (review.Template, error) {
+	return s.step("reject", by, a, " ", number, " ", reason)
+}
+
+func (s shelf) Test(_ context.Context, by audit.Actor, a app.App, _ string, number int, given template.Values) (int64, error) {
+	_, err := s.step("test", by, a, " ", number, " ", len(given))
+	return 1<<60 + 1, err
+}
+
+func (s shelf) Templates(_ context.Context, by audit.Actor, a app.App) ([]review.Template, error) {
+	t, err := s.step("templates", by, a)
+	return []review.Template{t}, err
+}
+
+func (s shelf) Template(_ context.Context, by audit.Actor, a app.App, _ string) (review.Template, error) {
+	return s.step("template", by, a)
+}
+
+func (s shelf) Versions(_ context.Context, by audit.Actor, a app.App, _ string) ([]review.Version, error) {
+	t, err := s.step("versions", by, a)
+	return []review.Version{t.Newest}, err
+}
+
+func (s shelf) Version(_ context.Context, by audit.Actor, a app.App, _ string, number int) (review.Version, error) {
+	t, err := s.step("version", by, a, " ", number)
+	return t.Newest, err
+}
+
+func (s shelf) Difference(_ context.Context, by audit.Actor, a app.App, _ string, number, against int) ([]template.Change, int, error) {
+	_, err := s.step("difference", by, a, " ", number, " ", against)
+	return []template.Change{{Field: "title", Before: secret(a.Organization)}}, against, err
+}
+
+func (s shelf) Waiting(_ context.Context, by audit.Actor) ([]review.Waiting, error) {
+	a := app.App{Organization: by.Organization, ID: by.Organization}
+	t, err := s.step("waiting", by, a)
+	return []review.Waiting{{Template: t, App: secret(by.Organization), Internal: true, AgentID: by.Organization}, {Template: t}}, err
+}
+
+func (s shelf) Log(_ context.Context, by audit.Actor, a app.App, _ string) ([]audit.Entry, error) {
+	_, err := s.step("log", by, a)
+	return []audit.Entry{{By: audit.Actor{Person: audit.Person{Organization: a.Organization, Ordinal: 7}, Console: true}, Action: audit.TemplateSave, Version: 2}}, err
+}

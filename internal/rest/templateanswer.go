@@ -1,0 +1,157 @@
+package rest
+
+import (
+	"context"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/review"
+	"github.com/tidings-im/tidings/internal/template"
+)
+
+// TemplateList is the answer of listTemplates.
+type TemplateList struct {
+	Items []Template `json:"items"`
+}
+
+// Template is a template as far as the asker may see it.
+type Template struct {
+	TemplateID  string        `json:"template_id"`
+	AgentID     string        `json:"agent_id"`
+	Name        string        `json:"name"`
+	Kind        template.Kind `json:"kind"`
+	State       review.State  `json:"state"`
+	Enabled     bool          `json:"enabled"`
+	LiveVersion *int          `json:"live_version"`
+	CreatedAt   time.Time     `json:"created_at"`
+	DisabledAt  *time.Time    `json:"disabled_at"`
+	Newest      Version       `json:"newest"`
+	May         May           `json:"may"`
+}
+
+// May is what the asker may do with a template.
+type May struct {
+	Write  bool `json:"write"`
+	Review bool `json:"review"`
+}
+
+// Version is one wording of a template.
+type Version struct {
+	Number      int            `json:"number"`
+	State       review.State   `json:"state"`
+	Edition     int            `json:"edition"`
+	Form        *template.Form `json:"form,omitempty"`
+	Authors     []Person       `json:"authors"`
+	CreatedAt   time.Time      `json:"created_at"`
+	SavedAt     time.Time      `json:"saved_at"`
+	SubmittedAt *time.Time     `json:"submitted_at"`
+	SubmittedBy *Person        `json:"submitted_by"`
+	DecidedAt   *time.Time     `json:"decided_at"`
+	DecidedBy   *Person        `json:"decided_by"`
+	Reason      string         `json:"reason"`
+}
+
+// Person is somebody of any organization, or the operator.
+type Person struct {
+	Userid           string `json:"userid"`
+	Name             string `json:"name"`
+	CorpID           string `json:"corp_id"`
+	OrganizationName string `json:"organization_name"`
+	Operator         bool   `json:"operator"`
+}
+
+// writer writes answers with people in them: first it meets all of them, then
+// it looks them up, an organization at a time, then it writes.
+type writer struct {
+	*api
+	met   map[int64][]uint32 // ordinals by organization
+	known map[audit.Person]Person
+}
+
+// meet takes note of everybody in a version.
+func (w *writer) meet(v *review.Version) {
+	w.person(v.Authors...)
+	w.person(v.SubmittedBy, v.DecidedBy)
+}
+
+func (w *writer) person(all ...audit.Person) {
+	if w.met == nil {
+		w.met, w.known = map[int64][]uint32{}, map[audit.Person]Person{{}: {Operator: true}}
+	}
+	for _, p := range all {
+		if _, again := w.known[p]; !again {
+			w.known[p] = Person{}
+			w.met[p.Organization] = append(w.met[p.Organization], p.Ordinal)
+		}
+	}
+}
+
+// introduce looks up everybody met.
+func (w *writer) introduce(ctx context.Context) error {
+	for organization, ordinals := range w.met {
+		o, err := w.Organizations.Organization(ctx, organization)
+		if err != nil {
+			return err
+		}
+		people, err := w.People.PeopleByOrdinal(ctx, organization, ordinals)
+		if err != nil {
+			return err
+		}
+		for _, ordinal := range ordinals {
+			u := people[ordinal]
+			w.known[audit.Person{Organization: organization, Ordinal: ordinal}] = Person{
+				Userid: u.Userid, Name: u.Name, CorpID: o.CorpID, OrganizationName: o.Name,
+			}
+		}
+	}
+	return nil
+}
+
+func (w *writer) template(d drawer, t *review.Template) Template {
+	answer := Template{
+		TemplateID: t.ID, AgentID: d.agent, Name: t.Newest.Form.Name, Kind: t.Newest.Form.Kind,
+		State: t.State(), Enabled: t.Enabled(), CreatedAt: t.CreatedAt, DisabledAt: moment(t.DisabledAt),
+		Newest: w.version(&t.Newest),
+		May: May{
+			Write:  d.rights.Write,
+			Review: d.rights.Review && t.Newest.State == review.InReview && !t.Newest.TookPart(d.by.Person),
+		},
+	}
+	if t.Live > 0 {
+		answer.LiveVersion = &t.Live
+	}
+	return answer
+}
+
+// withoutForm leaves out what would make a list of many long.
+func (t Template) withoutForm() Template {
+	t.Newest.Form = nil
+	return t
+}
+
+func (w *writer) version(v *review.Version) Version {
+	answer := Version{
+		Number: v.Number, State: v.State, Edition: v.Edition, Form: &v.Form, Authors: make([]Person, 0, len(v.Authors)),
+		CreatedAt: v.CreatedAt, SavedAt: v.SavedAt, SubmittedAt: moment(v.SubmittedAt), DecidedAt: moment(v.DecidedAt), Reason: v.Reason,
+	}
+	for _, p := range v.Authors {
+		answer.Authors = append(answer.Authors, w.known[p])
+	}
+	if !v.SubmittedAt.IsZero() {
+		by := w.known[v.SubmittedBy]
+		answer.SubmittedBy = &by
+	}
+	if !v.DecidedAt.IsZero() {
+		by := w.known[v.DecidedBy]
+		answer.DecidedBy = &by
+	}
+	return answer
+}
+
+// moment is null for no time.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

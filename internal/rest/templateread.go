@@ -1,0 +1,186 @@
+package rest
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/template"
+)
+
+// VersionList is the answer of listTemplateVersions.
+type VersionList struct {
+	Items []Version `json:"items"`
+}
+
+type versionsAnswer struct{ Body VersionList }
+
+func (a *api) versions(ctx context.Context, v inbox.Viewer, in *TemplatePath) (*versionsAnswer, error) {
+	d, err := a.drawerOf(ctx, v, *in)
+	if err != nil {
+		return nil, err
+	}
+	all, err := a.Templates.Versions(ctx, d.by, d.app, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	w := writer{api: a}
+	for i := range all {
+		w.meet(&all[i])
+	}
+	if err := w.introduce(ctx); err != nil {
+		return nil, err
+	}
+	list := VersionList{make([]Version, 0, len(all))}
+	for i := range all {
+		one := w.version(&all[i])
+		one.Form = nil
+		list.Items = append(list.Items, one)
+	}
+	return &versionsAnswer{list}, nil
+}
+
+type versionAnswer struct{ Body Version }
+
+func (a *api) version(ctx context.Context, v inbox.Viewer, in *VersionPath) (*versionAnswer, error) {
+	d, err := a.drawerOf(ctx, v, in.TemplatePath)
+	if err != nil {
+		return nil, err
+	}
+	one, err := a.Templates.Version(ctx, d.by, d.app, in.ID, in.Number)
+	if err != nil {
+		return nil, err
+	}
+	w := writer{api: a}
+	w.meet(&one)
+	if err := w.introduce(ctx); err != nil {
+		return nil, err
+	}
+	return &versionAnswer{w.version(&one)}, nil
+}
+
+// Difference is in what two versions differ.
+type Difference struct {
+	Against *int              `json:"against"`
+	Changes []template.Change `json:"changes"`
+}
+
+type differenceRequest struct {
+	VersionPath
+	Against int `query:"against" minimum:"0" maximum:"1000000" doc:"The version to compare with. 0, or nothing: the live one, or an empty form while there is none."`
+}
+
+type differenceAnswer struct{ Body Difference }
+
+func (a *api) difference(ctx context.Context, v inbox.Viewer, in *differenceRequest) (*differenceAnswer, error) {
+	d, err := a.drawerOf(ctx, v, in.TemplatePath)
+	if err != nil {
+		return nil, err
+	}
+	changes, with, err := a.Templates.Difference(ctx, d.by, d.app, in.ID, in.Number, in.Against)
+	if err != nil {
+		return nil, err
+	}
+	answer := Difference{Changes: changes}
+	if changes == nil {
+		answer.Changes = []template.Change{}
+	}
+	if with > 0 {
+		answer.Against = &with
+	}
+	return &differenceAnswer{answer}, nil
+}
+
+// TemplateLog is the answer of getTemplateLog.
+type TemplateLog struct {
+	Items []LogEntry `json:"items"`
+}
+
+// LogEntry is one step that a template has taken.
+type LogEntry struct {
+	Action  audit.Action `json:"action"`
+	Version int          `json:"version"`
+	Note    string       `json:"note"`
+	At      time.Time    `json:"at"`
+	By      Person       `json:"by"`
+	Console bool         `json:"console"`
+}
+
+type logAnswer struct{ Body TemplateLog }
+
+func (a *api) log(ctx context.Context, v inbox.Viewer, in *TemplatePath) (*logAnswer, error) {
+	d, err := a.drawerOf(ctx, v, *in)
+	if err != nil {
+		return nil, err
+	}
+	all, err := a.Templates.Log(ctx, d.by, d.app, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	w := writer{api: a}
+	for _, e := range all {
+		w.person(e.By.Person)
+	}
+	if err := w.introduce(ctx); err != nil {
+		return nil, err
+	}
+	list := TemplateLog{make([]LogEntry, 0, len(all))}
+	for _, e := range all {
+		list.Items = append(list.Items, LogEntry{e.Action, e.Version, e.Note, e.At, w.known[e.By.Person], e.By.Console})
+	}
+	return &logAnswer{list}, nil
+}
+
+// TemplateReviews is the answer of listTemplateReviews.
+type TemplateReviews struct {
+	Items []TemplateReview `json:"items"`
+}
+
+// TemplateReview is a template that waits for the asker's decision.
+type TemplateReview struct {
+	AgentID      string   `json:"agent_id"`
+	AppName      string   `json:"app_name"`
+	ProviderName string   `json:"provider_name"`
+	Template     Template `json:"template"`
+}
+
+type reviewsAnswer struct{ Body TemplateReviews }
+
+// reviews lists what waits for the asker. An app that is installed nowhere has
+// no agent id, so its templates have no address here; the console has one.
+func (a *api) reviews(ctx context.Context, v inbox.Viewer, _ *struct{}) (*reviewsAnswer, error) {
+	by := actor(v)
+	all, err := a.Templates.Waiting(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	w := writer{api: a}
+	for _, one := range all {
+		w.meet(&one.Template.Newest)
+	}
+	if err := w.introduce(ctx); err != nil {
+		return nil, err
+	}
+	list := TemplateReviews{make([]TemplateReview, 0, len(all))}
+	for i := range all {
+		one := &all[i]
+		if one.AgentID == 0 {
+			continue
+		}
+		d := drawer{agent: strconv.FormatInt(one.AgentID, 10), by: by, app: app.App{Organization: one.Template.Organization, Kind: app.ThirdParty}}
+		if one.Internal {
+			d.app.Kind = app.Internal
+		}
+		if d.rights, err = a.Templates.Rights(ctx, by.Person, d.app); err != nil {
+			return nil, err
+		}
+		list.Items = append(list.Items, TemplateReview{
+			AgentID: d.agent, AppName: one.App, ProviderName: one.Provider,
+			Template: w.template(d, &one.Template).withoutForm(),
+		})
+	}
+	return &reviewsAnswer{list}, nil
+}
