@@ -53,7 +53,8 @@ func (c *demoCmd) Run(e *environment) error {
 		QR:     c.LAN || terminal(e.out) && !onThisMachine(base),
 		Lively: c.Lively, Every: demo.LivelyEvery, Rounds: demo.LivelyRounds,
 		Out: e.out, Colour: colourful(e.out, e.lookup), Note: notes(e), Now: clock,
-		Directory: s.Directory(), Apps: s.Apps(), Accounts: s.Accounts(), HTTP: &http.Client{},
+		Directory: s.Directory(), Apps: s.Apps(), Accounts: s.Accounts(), Templates: s.Templates(),
+		HTTP: &http.Client{},
 	})
 	if shown != nil && ctx.Err() == nil {
 		cancel()

@@ -67,6 +67,7 @@ type Options struct {
 	Directory Directory
 	Apps      Apps
 	Accounts  Accounts
+	Templates Templates
 	HTTP      *http.Client
 }
 
@@ -114,6 +115,9 @@ func Run(ctx context.Context, o Options) error {
 		d.shown = append(d.shown, s)
 	}
 	if err := d.makeSuite(ctx); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	if err := d.makeTemplates(ctx); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
 	if err := d.awaitReady(ctx); err != nil {

@@ -74,7 +74,8 @@ func (s *stage) options() demo.Options {
 	return demo.Options{
 		Dir: s.config.Data, Describe: filepath.Join(s.config.Data, "describe.json"), Preset: s.config.Preset,
 		BaseURL: s.base, Local: s.base, Out: &s.out, Now: time.Now,
-		Directory: s.server.Directory(), Apps: s.server.Apps(), Accounts: s.server.Accounts(), HTTP: &http.Client{},
+		Directory: s.server.Directory(), Apps: s.server.Apps(), Accounts: s.server.Accounts(), Templates: s.server.Templates(),
+		HTTP: &http.Client{},
 	}
 }
 
@@ -98,7 +99,8 @@ type description struct {
 			AppSecret string `json:"app_secret"`
 			AgentID   int64  `json:"agent_id"`
 
-			SuiteTicket string `json:"suite_ticket"`
+			SuiteTicket string            `json:"suite_ticket"`
+			Templates   map[string]string `json:"templates"`
 		} `json:"apps"`
 		Departments []struct {
 			DeptID   int64  `json:"dept_id"`
@@ -463,6 +465,7 @@ func TestStartEndedBetweenSteps(t *testing.T) {
 				t.Errorf("after completion: %s", diff)
 			}
 			checkOutput(t, s.out.String(), d)
+			checkEnds(t, s.mustTemplates(t, d))
 		})
 	}
 }

@@ -22,7 +22,9 @@ type appView struct {
 	AppSecret string `json:"app_secret"`
 	AgentID   int64  `json:"agent_id"`
 
-	SuiteTicket string `json:"suite_ticket,omitempty"` // of a third-party app, whose key and secret are the suite's
+	// Of a third-party app, whose key and secret are the suite's.
+	SuiteTicket string            `json:"suite_ticket,omitempty"`
+	Templates   map[string]string `json:"templates,omitempty"` // ids by what they show
 }
 
 type departmentView struct {

@@ -17,6 +17,8 @@ type suiteState struct {
 	Key    string           `json:"suite_key"`
 	Secret string           `json:"suite_secret"`
 	Agents map[string]int64 `json:"agents"` // by organization.key
+	// Templates are by sample.key, each once it was brought to its end.
+	Templates map[string]string `json:"templates,omitempty"`
 }
 
 // makeSuite makes the third-party app and installs it where it is not yet.
@@ -72,6 +74,6 @@ func (d *Demo) describeSuite(ctx context.Context, s *shown) (appView, error) {
 	ticket, err := d.o.Apps.Ticket(ctx, d.shown[0].id, suite.ID)
 	return appView{
 		Name: suiteName, Kind: "third_party", AppKey: suite.Key, AppSecret: suite.Secret,
-		AgentID: suite.Agents[s.key], SuiteTicket: ticket,
+		AgentID: suite.Agents[s.key], SuiteTicket: ticket, Templates: suite.Templates,
 	}, err
 }

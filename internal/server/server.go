@@ -15,6 +15,7 @@ import (
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/web"
 )
 
@@ -136,6 +137,9 @@ func (s *Server) Apps() *app.Service { return s.services.Apps }
 
 // Accounts is this node's room of accounts; see Directory.
 func (s *Server) Accounts() *account.Service { return s.services.Accounts }
+
+// Templates is this node's room of templates and their reviews; see Directory.
+func (s *Server) Templates() *review.Service { return s.services.Templates }
 
 // Run serves from Start's addresses until ctx ends or a listener fails, then
 // stops: within ten seconds, with streams open too. nil after a stop that was
