@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ func TestChaosPowerCut(t *testing.T) {
 			t.Parallel()
 			image := harness.NewImage(t, fs)
 			k := newKiller(t, inImage(image))
+			k.connect()
 			moments := random(k.seed, 2000)
 			var restarts time.Duration
 			for range cuts {
@@ -29,7 +31,7 @@ func TestChaosPowerCut(t *testing.T) {
 				began := time.Now()
 				k.server = k.home.Demo(t)
 				restarts += time.Since(began)
-				k.at(k.server.BaseURL)
+				k.connect()
 				k.look()
 				if t.Failed() {
 					return
@@ -50,12 +52,13 @@ func TestChaosPowerCutShowsLoss(t *testing.T) {
 	home := inImage(image)
 	home.Command = []string{harness.Build(t, "plantednormal")}
 	k := newKiller(t, home)
+	k.connect()
 	moments := random(k.seed, 2000)
 	const most = 10
 	for n := 1; n <= most; n++ {
 		k.cut(image, time.Duration(200+moments.IntN(800))*time.Millisecond)
 		k.server = k.home.Demo(t)
-		k.at(k.server.BaseURL)
+		k.connect()
 		acknowledged, lost := k.lost()
 		t.Logf("without syncing commits: cut %d lost %d of %d acknowledged sends", n, lost, acknowledged)
 		if lost > 0 {
@@ -71,12 +74,23 @@ func inImage(i *harness.Image) *harness.Home {
 	return &harness.Home{Dir: dir, Database: "sqlite:" + filepath.Join(dir, "tidings.db")}
 }
 
-// cut lets everybody work until the power goes.
+// connect puts a network between everybody and the server.
+func (k *killer) connect() {
+	k.t.Helper()
+	k.network = harness.NewRelay(k.t, strings.TrimPrefix(k.server.BaseURL, "http://"))
+	k.at("http://" + k.network.Address())
+}
+
+// cut lets everybody work until the power goes, and the network with it: a sync
+// that runs while a file system is shut down may still say that it succeeded,
+// but of a machine without power nobody hears that.
 func (k *killer) cut(image *harness.Image, until time.Duration) {
 	k.t.Helper()
 	k.work(until, func() {
+		k.network.Silence(true)
 		image.Cut(k.t)
 		k.server.Kill()
+		k.network.Silence(false)
 	})
 	image.Restore(k.t)
 }

@@ -15,6 +15,7 @@ import (
 
 const (
 	fullDisk   = 72 // MiB: the reserve, and about as much
+	fullGrowth = 5  // MiB that each time of filling the disk sends
 	fullWithin = 30 * time.Second
 	// fullLeave is what a filler leaves for the senders to use up.
 	fullLeave = 3 << 20
@@ -26,11 +27,11 @@ const (
 // by themselves. Nothing that was refused is there, nothing else is missing.
 func TestChaosFullDisk(t *testing.T) {
 	t.Parallel()
-	dir := harness.Tmpfs(t, fullDisk)
+	fills := setting(t, "TIDINGS_CHAOS_FILLS", 3)
+	dir := harness.Tmpfs(t, fullDisk+fills*fullGrowth)
 	k := newKiller(t, &harness.Home{Dir: dir, Database: "sqlite:" + filepath.Join(dir, "tidings.db")})
 	filler := harness.NewFiller(dir)
 	var slowest time.Duration
-	fills := setting(t, "TIDINGS_CHAOS_FILLS", 3)
 	for n := range fills {
 		k.work(300*time.Millisecond, func() {})
 		k.fill(filler, n)

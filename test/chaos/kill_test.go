@@ -42,6 +42,7 @@ type killer struct {
 	inquest
 	home     *harness.Home
 	server   *harness.Server
+	network  *harness.Relay // to the server, where it can be cut
 	corpID   string
 	senders  []*sender
 	visitors []*visitor

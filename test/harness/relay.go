@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// Relay stands between a node and PostgreSQL and fails on demand. It knows as
-// much of the protocol as it takes to see a COMMIT.
+// Relay stands between a node and PostgreSQL, or between clients and a server,
+// and fails on demand. It knows as much of PostgreSQL's protocol as it takes to
+// see a COMMIT.
 type Relay struct {
 	listener net.Listener
 	target   string
