@@ -122,6 +122,25 @@ func TestTheSameUseridAgainIsSomebodyNew(t *testing.T) {
 	})
 }
 
+// What somebody did long ago is told in the name of who it was, not of whoever
+// has the userid today.
+func TestPeopleByOrdinal(t *testing.T) {
+	t.Parallel()
+	eachOrg(t, func(t *testing.T, o org) {
+		ctx := t.Context()
+		first := o.mustUser(t, "ann")
+		must(t, o.DeleteUser(ctx, o.id, "ann"))
+		name := "Ann the Second"
+		second, err := o.CreateUser(ctx, o.id, directory.NewUser{Userid: "ann", Name: name})
+		must(t, err)
+		people, err := o.PeopleByOrdinal(ctx, o.id, []uint32{second.Ordinal, first.Ordinal, 999})
+		must(t, err)
+		if len(people) != 2 || people[first.Ordinal].Name != "ann" || people[second.Ordinal].Name != name {
+			t.Errorf("people %+v", people)
+		}
+	})
+}
+
 func TestDisabledPeopleKeepTheirUserid(t *testing.T) {
 	t.Parallel()
 	eachOrg(t, func(t *testing.T, o org) {

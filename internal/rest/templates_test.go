@@ -64,6 +64,7 @@ func TestTemplateRequests(t *testing.T) {
 		{"GET", ourTemplates + "/" + strings.ToUpper(ourTemplate), "", "template_unknown template_id"},
 		{"GET", ourTemplates + "/x%00", "", "template_unknown template_id"},
 		{"GET", ourTemplates + "/x%ff/versions", "", "template_unknown template_id"},
+		{"GET", "/api/v1/apps/0" + ourAgent + "/templates", "", "agent_unknown agent_id"},
 		{"PUT", ourTemplates + "/lint", `{"form":{"kind":"form"}}`, "template_unknown template_id"},
 	} {
 		h := newHouse()
