@@ -44,11 +44,16 @@ func (s *Service) Reject(ctx context.Context, by audit.Actor, a app.App, id stri
 func (s *Service) decide(
 	ctx context.Context, by audit.Actor, a app.App, id string, number int, action audit.Action, decide func(*Template),
 ) (Template, error) {
-	if err := s.mayReview(ctx, by, a); err != nil {
+	r, err := s.mayReview(ctx, by, a)
+	if err != nil {
 		return Template{}, err
 	}
 	return s.step(ctx, by, a, id, action, func(t *Template, at time.Time) (*Version, error) {
 		switch {
+		case !r.Read && t.Newest.State == Draft && t.Newest.Number == 1:
+			return nil, Unknown() // to whom drafts are not shown
+		case !r.Read && t.Newest.State == Draft:
+			return nil, fault.New(fault.CodeTemplateState, "version %d is not in review", number)
 		case number != t.Newest.Number || t.Newest.State != InReview:
 			return nil, s.tooLate(t, number)
 		case t.Newest.TookPart(by.Person):

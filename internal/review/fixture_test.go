@@ -29,7 +29,6 @@ type world struct {
 	keyFile    string
 	mu         sync.Mutex
 	at         time.Time
-	directory  *directory.Service
 	home, away directory.Organization
 	third      app.App
 	internal   app.App
@@ -79,7 +78,7 @@ func newWorld(t *testing.T, engine string) *world {
 	w.node = w.newNode(t, w.keyFile)
 	ctx := t.Context()
 	for _, o := range []*directory.Organization{&w.home, &w.away} {
-		*o, err = w.node.directory.CreateOrganization(ctx, directory.NewOrganization{Name: "Organization"})
+		*o, err = w.directory.CreateOrganization(ctx, directory.NewOrganization{Name: "Organization"})
 		must(t, err)
 	}
 	for userid, roles := range map[string][]string{"ann": {"author", "reviewer"}, "amy": {"author", "reviewer"}, "aud": {"auditor"}, "emp": {"employee"}} {
@@ -121,14 +120,14 @@ func (w *world) newNode(t *testing.T, keyFile string) *node {
 
 func (w *world) mustPerson(t *testing.T, organization int64, userid string, roles ...string) {
 	t.Helper()
-	_, err := w.node.directory.CreateUser(t.Context(), organization, directory.NewUser{Userid: userid, Name: "Name of " + userid, Roles: roles})
+	_, err := w.directory.CreateUser(t.Context(), organization, directory.NewUser{Userid: userid, Name: "Name of " + userid, Roles: roles})
 	must(t, err)
 }
 
 // as is a person of the first organization that has one of that name.
 func (w *world) as(userid string) audit.Actor {
 	for _, o := range []int64{w.home.ID, w.away.ID} {
-		if ordinal, ok := w.node.directory.Ordinal(o, userid); ok {
+		if ordinal, ok := w.directory.Ordinal(o, userid); ok {
 			return audit.Actor{Person: audit.Person{Organization: o, Ordinal: ordinal}}
 		}
 	}

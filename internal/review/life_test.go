@@ -146,7 +146,7 @@ func TestRights(t *testing.T) {
 	ctx, r := t.Context(), w.reviews
 	w.mustPerson(t, w.home.ID, "left", "author", "reviewer")
 	left := w.as("left")
-	must(t, w.node.directory.DisableUser(ctx, w.home.ID, "left"))
+	must(t, w.directory.DisableUser(ctx, w.home.ID, "left"))
 	for name, c := range map[string]struct {
 		by              audit.Actor
 		third, internal string

@@ -274,6 +274,8 @@ func (m *machine) decision(name string, t *modelTemplate, number int) fault.Code
 		return fault.CodeTemplateUnknown
 	case t.deleted:
 		return fault.CodeTemplateUnknown
+	case m.third() && v.state == review.Draft && len(t.versions) == 1: // which they do not see
+		return fault.CodeTemplateUnknown
 	case number != len(t.versions) || v.state != review.InReview:
 		return fault.CodeTemplateState
 	case v.authors[name] || v.by == name:
@@ -465,7 +467,7 @@ func (m *machine) compare() {
 		must(m.t, err)
 		var steps []string
 		for _, e := range log {
-			name, _ := m.w.node.directory.Userid(e.By.Organization, e.By.Ordinal)
+			name, _ := m.w.directory.Userid(e.By.Organization, e.By.Ordinal)
 			steps = append(steps, string(e.Action)+" "+name)
 		}
 		if diff := cmp.Diff(t.log, steps); diff != "" {

@@ -66,15 +66,15 @@ func (s *Service) mayRead(ctx context.Context, by audit.Actor, a app.App) (Right
 }
 
 // mayReview refuses everybody but reviewers.
-func (s *Service) mayReview(ctx context.Context, by audit.Actor, a app.App) error {
+func (s *Service) mayReview(ctx context.Context, by audit.Actor, a app.App) (Rights, error) {
 	r, err := s.Rights(ctx, by.Person, a)
 	if err != nil || r.Review {
-		return err
+		return r, err
 	}
 	if a.Kind == app.ThirdParty {
-		return r.refuse("templates of a third-party app are reviewed by reviewers of other organizations")
+		return r, r.refuse("templates of a third-party app are reviewed by reviewers of other organizations")
 	}
-	return r.refuse("reviewing takes the role reviewer")
+	return r, r.refuse("reviewing takes the role reviewer")
 }
 
 // refuse tells those who can see the template why, everybody else nothing.
