@@ -41,6 +41,9 @@ go_tests() {
     go test -race -shuffle=on -vet=off -timeout=20m "${packages[@]}"
 }
 
+# What is filled into templates is tried out anew each time, for a while.
+fuzz() { go test -run '^$' -fuzz 'FuzzTemplate$' -fuzztime 20s ./internal/template; }
+
 read -ra packages <<<"${GO_PACKAGES:-./...}"
 step format scripts/format.sh --check
 step archtest go test ./internal/archtest
@@ -48,5 +51,6 @@ step build build
 step lint scripts/lint.sh
 step web scripts/test-web.sh
 step go go_tests
+step fuzz fuzz
 step node scripts/test-node.sh
 step browser scripts/test-browser.sh

@@ -47,7 +47,7 @@ CREATE TABLE audit (
     note         TEXT     NOT NULL,
     PRIMARY KEY (organization, id)
 );
-CREATE INDEX audit_subject ON audit (organization, subject, at);
+CREATE INDEX audit_subject ON audit (organization, subject, at, id);
 
 INSERT INTO id_block (name, next_id) VALUES ('audit', 1);
 
@@ -60,5 +60,5 @@ ALTER TABLE task ADD COLUMN template_version BIGINT NOT NULL DEFAULT 0;
 --sqlite     ('template_version', 'sqlite_autoindex_template_version_1', '100000 500 5 1'),
 --sqlite     ('template_version', 'template_waiting', '100 1'),
 --sqlite     ('audit', 'sqlite_autoindex_audit_1', '1000000 5000 1'),
---sqlite     ('audit', 'audit_subject', '1000000 5000 20 1');
+--sqlite     ('audit', 'audit_subject', '1000000 5000 20 1 1');
 --sqlite ANALYZE sqlite_schema;
