@@ -129,6 +129,9 @@ func TestTemplatesSend(t *testing.T) {
 	for _, engine := range storetest.Engines() {
 		// As few calls as the stricter one allows in a second.
 		for preset, fill := range map[string][]string{"standard": {"x", "界", "*", `"`}, "dingtalk": {"界", `"`}} {
+			if preset == "dingtalk" && engine != "sqlite" {
+				continue // lengths are counted before any engine sees them
+			}
 			t.Run(engine+" "+preset, func(t *testing.T) {
 				t.Parallel()
 				c := settings(t, engine)
@@ -137,6 +140,7 @@ func TestTemplatesSend(t *testing.T) {
 				d := s.mustDemo(t)
 				got := s.mustTemplates(t, d)
 				checkEnds(t, got)
+				s.checkReviewed(t, d, got)
 				for key := range got {
 					checkForm(t, key, got[key].Newest.Form)
 				}
@@ -215,16 +219,15 @@ func (s *stage) mustSendTemplate(tb testing.TB, token string, agent int64, id, u
 	return answer.Code
 }
 
-// The demo's people write and decide, by the rules that there are for anybody.
-func TestTemplatesAreReviewed(t *testing.T) {
-	t.Parallel()
-	s := mustStage(t, settings(t, "sqlite"))
-	d := s.mustDemo(t)
+// checkReviewed wants that the demo's people have written and decided, by the
+// rules that there are for anybody.
+func (s *stage) checkReviewed(t *testing.T, d description, all map[string]review.Template) {
+	t.Helper()
 	provider, err := s.server.Directory().ByCorpID(t.Context(), d.Organizations[0].CorpID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for key, got := range s.mustTemplates(t, d) {
+	for key, got := range all {
 		v := got.Newest
 		if got.Organization != provider.ID || len(v.Authors) != 1 || v.Authors[0].Organization != provider.ID || v.SubmittedBy != v.Authors[0] {
 			t.Errorf("%s: of %d, by %v, submitted by %v", key, got.Organization, v.Authors, v.SubmittedBy)
