@@ -22,6 +22,10 @@ type Credentials struct {
 	Key     string `json:"app_key"`
 	Secret  string `json:"app_secret"`
 	AgentID int64  `json:"agent_id"`
+
+	// Of a third-party app, whose key and secret are the suite's.
+	Ticket    string            `json:"suite_ticket"`
+	Templates map[string]string `json:"templates"` // ids by what they show
 }
 
 // Department is one, with its place in the tree.
