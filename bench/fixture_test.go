@@ -16,6 +16,7 @@ import (
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/notify"
 	"github.com/tidings-im/tidings/internal/policy"
+	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/store"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 )
@@ -51,7 +52,8 @@ func mustInstall(b *testing.B, engine string, size int) *installation {
 	}
 	i.notify = notify.New(notify.Deps{
 		Store: i.db.Tasks(), Directory: i.people, Media: noMedia{}, Hints: noHints{},
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now,
+		Versions: review.NewLibrary(i.db.Templates()),
+		Log:      slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now,
 	})
 	b.Cleanup(i.notify.Close)
 	return i
