@@ -41,7 +41,7 @@ func (w *world) move(d time.Duration) {
 
 func newWorld(t *testing.T, engine string) *world {
 	t.Helper()
-	w := &world{address: storetest.Address(t, engine), at: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}
+	w := &world{address: storetest.Ready(t, engine), at: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}
 	w.db = storetest.At(t, w.address, w.now)
 	w.directory = directory.New(w.db.Directory(), w.now)
 	w.org = w.mustOrganization(t, "One")

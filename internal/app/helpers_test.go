@@ -82,7 +82,7 @@ type node struct {
 
 func newWorld(tb testing.TB, engine string) *world {
 	tb.Helper()
-	w := &world{address: storetest.Address(tb, engine), keyFile: filepath.Join(tb.TempDir(), "key"), clock: newClock()}
+	w := &world{address: storetest.Ready(tb, engine), keyFile: filepath.Join(tb.TempDir(), "key"), clock: newClock()}
 	if _, err := app.CreateKeyring(w.keyFile); err != nil {
 		tb.Fatal(err)
 	}

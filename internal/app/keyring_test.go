@@ -154,7 +154,7 @@ func TestOfTwoFirstKeyringsOneIsBound(t *testing.T) {
 	for _, engine := range storetest.Engines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			address := storetest.Address(t, engine)
+			address := storetest.Ready(t, engine)
 			var mu sync.Mutex
 			var bound int
 			var nodes sync.WaitGroup

@@ -39,7 +39,7 @@ func settings(tb testing.TB, engine string) config.Config {
 	tb.Helper()
 	dir := tb.TempDir()
 	return config.Config{
-		Listen: "127.0.0.1:0", Data: dir, Database: storetest.Address(tb, engine),
+		Listen: "127.0.0.1:0", Data: dir, Database: storetest.Ready(tb, engine),
 		KeyFile: filepath.Join(dir, "key"), MakeKey: true, Media: config.MediaDatabase, Preset: "standard",
 	}
 }

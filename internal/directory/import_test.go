@@ -179,7 +179,7 @@ func TestImportGoesInPiecesBesideOtherChanges(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			ctx := context.Background()
-			address := storetest.Address(t, engine)
+			address := storetest.Ready(t, engine)
 			db := storetest.At(t, address, nil)
 			o := mustOrg(t, db, "Example")
 			there := org{directory.New(storetest.At(t, address, nil).Directory(), noon), o.id, o.db}

@@ -87,7 +87,7 @@ func TestAnOrganizationChangesOnEveryNode(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			ctx := context.Background()
-			address := storetest.Address(t, engine)
+			address := storetest.Ready(t, engine)
 			here := mustOrg(t, storetest.At(t, address, nil), "Example")
 			there := org{directory.New(storetest.At(t, address, nil).Directory(), noon), here.id, here.db}
 			must(t, there.Load(ctx))

@@ -95,7 +95,7 @@ type world struct {
 
 func newWorld(tb testing.TB, engine string) *world {
 	tb.Helper()
-	w := &world{address: storetest.Address(tb, engine), ears: &ears{}, now: start}
+	w := &world{address: storetest.Ready(tb, engine), ears: &ears{}, now: start}
 	w.db = storetest.At(tb, w.address, nil)
 	w.Sender = storetest.NewSender(tb, w.address)
 	return w

@@ -169,7 +169,7 @@ func each(t *testing.T, run func(t *testing.T, f fixture)) {
 
 func inDatabase(tb testing.TB, engine string) fixture {
 	tb.Helper()
-	address := storetest.Address(tb, engine)
+	address := storetest.Ready(tb, engine)
 	f := newFixtureOn(storetest.At(tb, address, nil).MediaContents())
 	driver, dsn := "pgx", address
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {

@@ -19,7 +19,7 @@ func TestALostCommitIsNotMistakenForAnother(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			ctx := context.Background()
-			address := storetest.Address(t, engine)
+			address := storetest.Ready(t, engine)
 			db, other := storetest.At(t, address, nil), storetest.NewSender(t, address)
 			var armed atomic.Bool
 			var organization, task int64

@@ -67,7 +67,7 @@ func TestRulesAreExactOverNodes(t *testing.T) {
 	for _, engine := range storetest.Engines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			address := storetest.Address(t, engine)
+			address := storetest.Ready(t, engine)
 			one := mustFixture(t, storetest.At(t, address, nil), wrap{})
 			two := mustFixture(t, storetest.At(t, address, nil), wrap{})
 			c := one.mustOrganization(t, 4, func(l *policy.Limits) { l.MessagesPerDay, l.RecipientsPerMin = 5, 12 })
@@ -130,7 +130,7 @@ func TestWhatIsTakenHasAFate(t *testing.T) {
 // An organization and an app without a single send have nothing remembered.
 func TestFirstSendAfterARestart(t *testing.T) {
 	t.Parallel()
-	address := storetest.Address(t, "sqlite")
+	address := storetest.Ready(t, "sqlite")
 	first := mustFixture(t, storetest.At(t, address, nil), wrap{})
 	c := first.mustOrganization(t, 4, func(l *policy.Limits) { l.MessagesPerDay = 2 })
 	for i := range 2 {

@@ -49,7 +49,7 @@ func TestErasedPeopleLeaveNoTrace(t *testing.T) {
 
 func eraseOne(t *testing.T, engine string, departed bool) {
 	ctx := context.Background()
-	address := storetest.Address(t, engine)
+	address := storetest.Ready(t, engine)
 	w := worldAt(t, address)
 	other := directory.New(w.db.Directory(), w.clock) // another node
 	f := w.firm(t, "ding1")

@@ -52,7 +52,7 @@ type world struct {
 
 func newWorld(tb testing.TB, engine string) *world {
 	tb.Helper()
-	return worldAt(tb, storetest.Address(tb, engine))
+	return worldAt(tb, storetest.Ready(tb, engine))
 }
 
 func worldAt(tb testing.TB, address string) *world {

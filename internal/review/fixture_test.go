@@ -71,7 +71,7 @@ func (noMedia) ByIDs(context.Context, int64, []string) (map[string]media.File, e
 
 func newWorld(t *testing.T, engine string) *world {
 	t.Helper()
-	w := &world{address: storetest.Address(t, engine), at: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC), agents: map[int64]app.Agent{}}
+	w := &world{address: storetest.Ready(t, engine), at: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC), agents: map[int64]app.Agent{}}
 	w.keyFile = filepath.Join(t.TempDir(), "key")
 	_, err := app.CreateKeyring(w.keyFile)
 	must(t, err)

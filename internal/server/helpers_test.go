@@ -38,7 +38,7 @@ func settings(tb testing.TB, engine string) config.Config {
 	}
 	return config.Config{
 		Media:  files,
-		Listen: "127.0.0.1:0", Data: dir, Database: storetest.Address(tb, engine),
+		Listen: "127.0.0.1:0", Data: dir, Database: storetest.Ready(tb, engine),
 		KeyFile: filepath.Join(dir, "key"), MakeKey: true, Hints: true, Preset: "standard",
 	}
 }

@@ -56,7 +56,7 @@ func TestPlansOfTheDirectory(t *testing.T) {
 func directorySeeded(t *testing.T, engine string) *storetest.Sender {
 	t.Helper()
 	ctx := context.Background()
-	address := storetest.Address(t, engine)
+	address := storetest.Ready(t, engine)
 	s := directory.New(storetest.At(t, address, nil).Directory(), time.Now)
 	for i := range 2 {
 		o, err := s.CreateOrganization(ctx, directory.NewOrganization{Name: "Example", CorpID: fmt.Sprintf("corp%d", i+1)})

@@ -53,7 +53,7 @@ func TestPlansOfTheInbox(t *testing.T) {
 // seeded returns a Sender to a database in which two organizations have sent.
 func seeded(t *testing.T, engine string) *storetest.Sender {
 	t.Helper()
-	address := storetest.Address(t, engine)
+	address := storetest.Ready(t, engine)
 	db := storetest.At(t, address, nil)
 	s := storetest.NewSender(t, address)
 	for organization := int64(1); organization <= 2; organization++ {

@@ -24,6 +24,10 @@ import (
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
+// MigrationFiles are the steps of the schema as they are written, for whoever
+// has to notice that they changed.
+func MigrationFiles() fs.FS { return migrationFiles }
+
 // Migration is one step of the schema.
 type Migration struct {
 	Version int64

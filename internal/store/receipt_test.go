@@ -67,7 +67,7 @@ func TestHints(t *testing.T) {
 	for _, engine := range storetest.Engines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			address := storetest.Address(t, engine)
+			address := storetest.Ready(t, engine)
 			db, ctx := storetest.At(t, address, nil), context.Background()
 			storetest.NewSender(t, address).Organization(1, "ding1")
 			var hints []inbox.Hint

@@ -12,7 +12,7 @@ import (
 // number of the transaction.
 func TestPlansOfRecentReads(t *testing.T) {
 	t.Parallel()
-	address := storetest.Address(t, "postgres")
+	address := storetest.Ready(t, "postgres")
 	storetest.At(t, address, nil)
 	s := storetest.NewSender(t, address)
 	for name, text := range store.RecentReadStatements() {

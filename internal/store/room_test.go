@@ -20,7 +20,7 @@ import (
 func TestPostgreSQLWithoutRoom(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	address := storetest.Address(t, "postgres")
+	address := storetest.Ready(t, "postgres")
 	db := storetest.At(t, address, nil)
 	other, err := sql.Open("pgx", address)
 	if err != nil {

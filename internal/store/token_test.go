@@ -28,7 +28,7 @@ func TestNoSecretIsStored(t *testing.T) {
 	for _, engine := range storetest.Engines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			address := storetest.Address(t, engine)
+			address := storetest.Ready(t, engine)
 			hidden, known := mustSecrets(t, address)
 			said := strings.Join(dump(t, address), "\n")
 			for _, k := range known {

@@ -51,7 +51,7 @@ func (w *world) address() string { return w.base }
 // newWorld starts a server on an empty database.
 func newWorld(t *testing.T, engine string) *world {
 	t.Helper()
-	dir, database := t.TempDir(), storetest.Address(t, engine)
+	dir, database := t.TempDir(), storetest.Ready(t, engine)
 	w := &world{http: harness.NewHTTP(64), seen: map[string]int{}}
 	t.Cleanup(w.http.CloseIdleConnections)
 	w.milli.Store(time.Date(2026, time.March, 2, 1, 0, 0, 0, time.UTC).UnixMilli())

@@ -57,7 +57,7 @@ func await[T any](t *testing.T, c <-chan T) (value T) {
 
 func TestWhatIsSentIsHeardByAll(t *testing.T) {
 	t.Parallel()
-	address := storetest.Address(t, "postgres")
+	address := storetest.Ready(t, "postgres")
 	a, b := mustTransport(t, address), mustTransport(t, address)
 	upA, heardA, _ := listen(t, a)
 	upB, heardB, endedB := listen(t, b)

@@ -34,7 +34,7 @@ func Each(t *testing.T, fn func(t *testing.T, db *store.DB)) {
 // Open returns a fresh database of the engine; it is closed with the test.
 func Open(tb testing.TB, engine string) *store.DB {
 	tb.Helper()
-	return At(tb, Address(tb, engine), nil)
+	return At(tb, Ready(tb, engine), nil)
 }
 
 // At opens the database at address, which may be one that another DB of the
@@ -76,13 +76,18 @@ func Address(tb testing.TB, engine string) string {
 		}
 		tb.Skip("TIDINGS_TEST_POSTGRES is not set")
 	}
-	return mustCreateDatabase(tb, server)
+	return mustCreateDatabase(tb, server, "")
 }
 
-func mustCreateDatabase(tb testing.TB, server string) string {
+// mustCreateDatabase makes one, as a copy of another if that is named.
+func mustCreateDatabase(tb testing.TB, server, of string) string {
 	tb.Helper()
 	name := "t_" + strings.ToLower(rand.Text())
-	mustExec(tb, server, "CREATE DATABASE "+name)
+	statement := "CREATE DATABASE " + name
+	if of != "" {
+		statement += " TEMPLATE " + of
+	}
+	mustExec(tb, server, statement)
 	tb.Cleanup(func() { mustExec(tb, server, fmt.Sprintf("DROP DATABASE %s WITH (FORCE)", name)) })
 	u, err := url.Parse(server)
 	if err != nil {
