@@ -56,13 +56,12 @@ func (l *linter) described(p Parameter, at string) {
 	if strings.TrimSpace(p.Description) == "" {
 		l.warn(RuleDescription, at+".description", "says nothing", "say what senders fill in")
 	}
-	for field, text := range map[string]string{".description": p.Description, ".sample": p.Sample} {
-		limit := MaxDescription
-		if field == ".sample" {
-			limit = MaxSample
-		}
-		if n := utf8.RuneCountInString(text); n > limit {
-			l.error(RuleLong, at+field, fmt.Sprintf("has %d characters, the limit is %d", n, limit), "make it shorter")
+	for _, text := range [...]struct {
+		field, text string
+		limit       int
+	}{{".description", p.Description, MaxDescription}, {".sample", p.Sample, MaxSample}} {
+		if n := utf8.RuneCountInString(text.text); n > text.limit {
+			l.error(RuleLong, at+text.field, fmt.Sprintf("has %d characters, the limit is %d", n, text.limit), "make it shorter")
 		}
 	}
 	if p.MaxLength < 0 || p.MaxLength > MaxContent {
