@@ -83,17 +83,19 @@ func (p part) prose(value string) string {
 // settled reports whether an end of a value stands beside a neighbour as a
 // letter would. Beside emphasis only letters of alphabets do; at the end of a
 // line, beside another value or a backslash, anything that is neither space nor
-// punctuation; beside other words, everything.
+// punctuation; beside other punctuation, which may be a list's or a heading's
+// and only waits for a space, anything but a space or nothing; beside words,
+// everything.
 func settled(neighbour, end rune) bool {
-	word := end != utf8.RuneError && (unicode.IsLetter(end) || unicode.IsDigit(end))
+	nothing := end == utf8.RuneError
+	word := !nothing && (unicode.IsLetter(end) || unicode.IsDigit(end))
 	switch neighbour {
 	case '*', '_':
 		return word && end < 0x2e80
 	case edge, '\\':
 		return word
-	default:
-		return true
 	}
+	return !unicode.IsPunct(neighbour) && !unicode.IsSymbol(neighbour) || !nothing && !unicode.IsSpace(end)
 }
 
 // component writes a value into a link so that it stays in the part of the

@@ -22,7 +22,7 @@ var proses = []string{
 	"[x](https://example.com/?q=${a}&r=${b})", "https://example.com/${a}", "see https://example.com/?a=${a}.", "http${a}", "https:${a}", "https:/${a}",
 	"www.example.com ${a}", "[${a}", "${a}](https://example.com/)", "`x` ${a}", "- x\n  ${a}", "\\${a}", "!${a}", "&${a};", "&#${a};", "**重要：**${a}**完**", "**重${a}要**", "${a}\n===", "${a}\n---",
 	"![", "a ${a}\n\n\n    ${b}", "<${a}", "x <br> ${a}", "[x](dingtalk://dingtalkclient/page/link?url=https%3A%2F%2Fexample.com%2F${a})", "[x](eapp://pages/x?id=${a})",
-	"***${a}***", "**${a}", "${a}**", "~~~${a}", "[x](https://example.com/) ${a} [y](https://example.org/${b})",
+	"0)${a}", "1.${a}", "-${a}", "+${a}", "x\n--${a}", "x\n==${a}", "- x\n-${a}\n- y", "***${a}***", "**${a}", "${a}**", "~~~${a}", "[x](https://example.com/) ${a} [y](https://example.org/${b})",
 }
 
 func values() []string {
