@@ -16,7 +16,7 @@ import (
 // review, or no longer, and CodePermissionDenied for whoever wrote a part of
 // it or submitted it.
 func (s *Service) Approve(ctx context.Context, by audit.Actor, a app.App, id string, number int) (Template, error) {
-	return s.decide(ctx, by, a, id, number, audit.TemplateApprove, func(t *Template) {
+	return s.decide(ctx, by, a, id, number, audit.TemplateApprove, func(t *Template, _ *audit.Entry) {
 		t.Newest.State = Approved
 		t.Live, t.DisabledAt = t.Newest.Number, time.Time{}
 	})
@@ -36,19 +36,19 @@ func (s *Service) Reject(ctx context.Context, by audit.Actor, a app.App, id stri
 	if !utf8.ValidString(reason) || strings.ContainsRune(reason, 0) {
 		return Template{}, fault.New(fault.CodeParameterInvalid, "the reason is not valid UTF-8").WithField("reason")
 	}
-	return s.decide(ctx, by, a, id, number, audit.TemplateReject, func(t *Template) {
-		t.Newest.State, t.Newest.Reason = Rejected, reason
+	return s.decide(ctx, by, a, id, number, audit.TemplateReject, func(t *Template, e *audit.Entry) {
+		t.Newest.State, t.Newest.Reason, e.Note = Rejected, reason, reason
 	})
 }
 
 func (s *Service) decide(
-	ctx context.Context, by audit.Actor, a app.App, id string, number int, action audit.Action, decide func(*Template),
+	ctx context.Context, by audit.Actor, a app.App, id string, number int, action audit.Action, decide func(*Template, *audit.Entry),
 ) (Template, error) {
 	r, err := s.mayReview(ctx, by, a)
 	if err != nil {
 		return Template{}, err
 	}
-	return s.step(ctx, by, a, id, action, func(t *Template, at time.Time) (*Version, error) {
+	return s.step(ctx, by, a, id, action, func(t *Template, e *audit.Entry) (*Version, error) {
 		switch {
 		case !r.Read && t.Newest.State == Draft && t.Newest.Number == 1:
 			return nil, Unknown() // to whom drafts are not shown
@@ -59,8 +59,8 @@ func (s *Service) decide(
 		case t.Newest.TookPart(by.Person):
 			return nil, fault.New(fault.CodePermissionDenied, "whoever wrote or submitted a version cannot review it")
 		}
-		t.Newest.DecidedAt, t.Newest.DecidedBy = at, by.Person
-		decide(t)
+		t.Newest.DecidedAt, t.Newest.DecidedBy = e.At, by.Person
+		decide(t, e)
 		return nil, nil
 	})
 }

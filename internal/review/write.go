@@ -68,7 +68,7 @@ func (s *Service) Save(ctx context.Context, by audit.Actor, a app.App, id string
 	if err := template.CheckSize(f); err != nil {
 		return Template{}, err
 	}
-	return s.write(ctx, by, a, id, audit.TemplateSave, func(t *Template, at time.Time) (*Version, error) {
+	return s.write(ctx, by, a, id, audit.TemplateSave, func(t *Template, e *audit.Entry) (*Version, error) {
 		switch t.Newest.State {
 		case InReview:
 			return nil, wrongState(t, "withdraw it before changing it")
@@ -78,10 +78,11 @@ func (s *Service) Save(ctx context.Context, by audit.Actor, a app.App, id string
 			}
 			t.Newest.Edition++
 		default:
-			t.Newest = t.next(at)
+			t.Newest = t.next(e.At)
 		}
-		t.Newest.Form, t.Newest.SavedAt = f, at
+		t.Newest.Form, t.Newest.SavedAt = f, e.At
 		t.Newest.wrote(by.Person)
+		e.Version = t.Newest.Number
 		return nil, nil
 	})
 }
@@ -90,7 +91,7 @@ func (s *Service) Save(ctx context.Context, by audit.Actor, a app.App, id string
 // CodeTemplateFormInvalid while Lint finds an error in it, CodeTemplateState
 // when there is no draft.
 func (s *Service) Submit(ctx context.Context, by audit.Actor, a app.App, id string, edition int) (Template, error) {
-	return s.write(ctx, by, a, id, audit.TemplateSubmit, func(t *Template, at time.Time) (*Version, error) {
+	return s.write(ctx, by, a, id, audit.TemplateSubmit, func(t *Template, e *audit.Entry) (*Version, error) {
 		if t.Newest.State != Draft {
 			return nil, wrongState(t, "there is no draft to be reviewed")
 		}
@@ -100,7 +101,7 @@ func (s *Service) Submit(ctx context.Context, by audit.Actor, a app.App, id stri
 		if _, err := template.Compile(t.Newest.Form); err != nil {
 			return nil, err
 		}
-		t.Newest.State, t.Newest.SubmittedAt, t.Newest.SubmittedBy = InReview, at, by.Person
+		t.Newest.State, t.Newest.SubmittedAt, t.Newest.SubmittedBy = InReview, e.At, by.Person
 		return nil, nil
 	})
 }
@@ -108,14 +109,14 @@ func (s *Service) Submit(ctx context.Context, by audit.Actor, a app.App, id stri
 // Withdraw takes a version back from review; a draft with its form follows it.
 // CodeTemplateState when none is in review.
 func (s *Service) Withdraw(ctx context.Context, by audit.Actor, a app.App, id string) (Template, error) {
-	return s.write(ctx, by, a, id, audit.TemplateWithdraw, func(t *Template, at time.Time) (*Version, error) {
+	return s.write(ctx, by, a, id, audit.TemplateWithdraw, func(t *Template, e *audit.Entry) (*Version, error) {
 		if t.Newest.State != InReview {
 			return nil, wrongState(t, "nothing is in review")
 		}
 		before := t.Newest
 		before.State = Withdrawn
 		t.Newest.State = Withdrawn
-		t.Newest = t.next(at)
+		t.Newest = t.next(e.At)
 		return &before, nil
 	})
 }
@@ -123,11 +124,11 @@ func (s *Service) Withdraw(ctx context.Context, by audit.Actor, a app.App, id st
 // Enable takes a template into use again; doing it again changes nothing but
 // the log. CodeTemplateState when no version was approved.
 func (s *Service) Enable(ctx context.Context, by audit.Actor, a app.App, id string) (Template, error) {
-	return s.write(ctx, by, a, id, audit.TemplateEnable, func(t *Template, _ time.Time) (*Version, error) {
+	return s.write(ctx, by, a, id, audit.TemplateEnable, func(t *Template, e *audit.Entry) (*Version, error) {
 		if t.Live == 0 {
 			return nil, wrongState(t, "no version was approved yet")
 		}
-		t.DisabledAt = time.Time{}
+		t.DisabledAt, e.Version = time.Time{}, t.Live
 		return nil, nil
 	})
 }
@@ -136,13 +137,14 @@ func (s *Service) Enable(ctx context.Context, by audit.Actor, a app.App, id stri
 // then on uses it. Doing it again changes nothing but the log.
 // CodeTemplateState when no version was approved.
 func (s *Service) Disable(ctx context.Context, by audit.Actor, a app.App, id string) (Template, error) {
-	return s.write(ctx, by, a, id, audit.TemplateDisable, func(t *Template, at time.Time) (*Version, error) {
+	return s.write(ctx, by, a, id, audit.TemplateDisable, func(t *Template, e *audit.Entry) (*Version, error) {
 		if t.Live == 0 {
 			return nil, wrongState(t, "no version was approved yet")
 		}
 		if t.DisabledAt.IsZero() {
-			t.DisabledAt = at
+			t.DisabledAt = e.At
 		}
+		e.Version = t.Live
 		return nil, nil
 	})
 }
@@ -150,7 +152,7 @@ func (s *Service) Disable(ctx context.Context, by audit.Actor, a app.App, id str
 // Delete removes a template for good: nothing accepted from then on uses it.
 // Its versions stay, for the sake of what was sent with them.
 func (s *Service) Delete(ctx context.Context, by audit.Actor, a app.App, id string) error {
-	_, err := s.write(ctx, by, a, id, audit.TemplateDelete, func(t *Template, _ time.Time) (*Version, error) {
+	_, err := s.write(ctx, by, a, id, audit.TemplateDelete, func(t *Template, e *audit.Entry) (*Version, error) {
 		if t.Newest.State == InReview {
 			t.Newest.State = Withdrawn
 		}
@@ -159,22 +161,20 @@ func (s *Service) Delete(ctx context.Context, by audit.Actor, a app.App, id stri
 	return err
 }
 
-// write is a step of an author. change alters the template and returns the
-// version it left behind, if it began another.
-func (s *Service) write(
-	ctx context.Context, by audit.Actor, a app.App, id string, action audit.Action,
-	change func(t *Template, at time.Time) (before *Version, err error),
-) (Template, error) {
+// change alters a template. e is the step's entry, about the version that was the
+// newest unless change says otherwise. It returns the version it left behind, if
+// it began another one.
+type change func(t *Template, e *audit.Entry) (before *Version, err error)
+
+// write is a step of an author.
+func (s *Service) write(ctx context.Context, by audit.Actor, a app.App, id string, action audit.Action, do change) (Template, error) {
 	if err := s.mayWrite(ctx, by, a); err != nil {
 		return Template{}, err
 	}
-	return s.step(ctx, by, a, id, action, change)
+	return s.step(ctx, by, a, id, action, do)
 }
 
-func (s *Service) step(
-	ctx context.Context, by audit.Actor, a app.App, id string, action audit.Action,
-	change func(t *Template, at time.Time) (before *Version, err error),
-) (Template, error) {
+func (s *Service) step(ctx context.Context, by audit.Actor, a app.App, id string, action audit.Action, do change) (Template, error) {
 	e, err := s.entry(ctx, by, Template{Organization: a.Organization, ID: id}, action)
 	if err != nil {
 		return Template{}, err
@@ -182,17 +182,9 @@ func (s *Service) step(
 	t, err := s.Store.Change(ctx, a.Organization, a.ID, id, func(t Template) (Change, error) {
 		c := Change{Delete: action == audit.TemplateDelete, Entry: e}
 		c.Entry.Version = t.Newest.Number
-		if c.Before, err = change(&t, e.At); err != nil {
+		var err error
+		if c.Before, err = do(&t, &c.Entry); err != nil {
 			return Change{}, err
-		}
-		if action == audit.TemplateSave {
-			c.Entry.Version = t.Newest.Number
-		}
-		if action == audit.TemplateReject {
-			c.Entry.Note = t.Newest.Reason
-		}
-		if action == audit.TemplateEnable || action == audit.TemplateDisable {
-			c.Entry.Version = t.Live
 		}
 		c.Template = t
 		return c, nil
