@@ -3,6 +3,7 @@ package chaos_test
 import (
 	"context"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -134,6 +135,9 @@ func (c *campaign) deck() []string {
 	deck := []string{nodeKilled, nodePaused, postgresFast, postgresImmediate, postgresKilled}
 	for _, how := range harness.Cuts() {
 		deck = append(deck, commitCut+string(how))
+	}
+	if only := os.Getenv("TIDINGS_CHAOS_FAULT"); only != "" { // one kind of them, by its name
+		deck = []string{only}
 	}
 	c.rng.Shuffle(len(deck), func(i, j int) { deck[i], deck[j] = deck[j], deck[i] })
 	return deck

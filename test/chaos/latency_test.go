@@ -36,7 +36,8 @@ type latency struct {
 
 // measure finds the slowest send, recall or status bar of one organization
 // during each fault. Calls that begin after the fault's end do not count, those
-// that it delays do.
+// that it delays do; what one has waited before it, for the fault before, does
+// not.
 func measure(calls []harness.Call, faults []fault, serves func(fault) bool) []latency {
 	all := make([]latency, 0, len(faults))
 	for _, f := range faults {
@@ -44,7 +45,7 @@ func measure(calls []harness.Call, faults []fault, serves func(fault) bool) []la
 		for _, c := range calls {
 			asked := c.User == "" && (f.node < 0 || c.Node != f.node+1)
 			if asked && !c.Answer.At.IsZero() && c.At.Before(f.to) && c.Answer.At.After(f.from) {
-				l.worst = max(l.worst, c.Answer.At.Sub(c.At))
+				l.worst = max(l.worst, c.Answer.At.Sub(later(c.At, f.from)))
 			}
 		}
 		all = append(all, l)
@@ -127,4 +128,11 @@ func TestMeasure(t *testing.T) {
 	if want := 2; len(lines) != want || cmp.Compare(lines[1], "") == 0 {
 		t.Errorf("summary %q", lines)
 	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
