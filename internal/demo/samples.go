@@ -85,8 +85,10 @@ func deliveryReceipt() template.Form {
 		Title:   "货物已签收 Delivery signed for",
 		Content: "如有短少或破损，请在三天内告知。\nTell us within three days if anything is missing or broken.",
 		Rows: []template.Row{
-			{Key: "订单 Order:", Value: "${order}"}, {Key: "签收 By:", Value: "${signer}"},
-			{Key: "时间 At:", Value: "${time}"}, {Key: "件数 Parcels:", Value: "${parcels}"},
+			{Key: "订单 Order:", Value: "${order}"},
+			{Key: "签收 By:", Value: "${signer}"},
+			{Key: "时间 At:", Value: "${time}"},
+			{Key: "件数 Parcels:", Value: "${parcels}"},
 		},
 		MobileLink: "https://example.com/receipts?id=${receipt_url}",
 		PCLink:     "https://example.com/desk/receipts?id=${receipt_url}",

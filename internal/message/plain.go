@@ -25,6 +25,10 @@ func isInvisible(r rune) bool {
 	return false
 }
 
+// LeftOut reports the characters that cards leave out wherever they stand, in
+// texts of several lines but for line ends and tabs.
+func LeftOut(r rune) bool { return unicode.IsControl(r) || isInvisible(r) }
+
 // oneLine returns a text as one line: white space runs become one space, what
 // cannot be seen is left out.
 func oneLine(s string) string {
@@ -38,7 +42,7 @@ func oneLine(s string) string {
 			if n := len(b); n > 0 && b[n-1] != ' ' {
 				b = append(b, ' ')
 			}
-		case unicode.IsControl(r) || isInvisible(r):
+		case LeftOut(r):
 		default:
 			b = utf8.AppendRune(b, r)
 		}
@@ -77,7 +81,7 @@ func multiLine(s string) string {
 			return r
 		case r == '\r', r == 0x2028, r == 0x2029:
 			return '\n'
-		case unicode.IsControl(r) || isInvisible(r):
+		case LeftOut(r):
 			return -1
 		}
 		return r

@@ -53,7 +53,7 @@ const guard = "\u200c"
 // lines end in breaks, and its ends are as a letter is where that matters: a
 // value can neither begin nor end, nor undo, what the author marked up.
 func (p part) prose(value string) string {
-	value = strings.ReplaceAll(value, "\r\n", "\n")
+	value = shown(strings.ReplaceAll(value, "\r\n", "\n"))
 	var b strings.Builder
 	b.Grow(len(value) + 8)
 	first, _ := utf8.DecodeRuneInString(value)
@@ -78,6 +78,18 @@ func (p part) prose(value string) string {
 		b.WriteString(guard)
 	}
 	return b.String()
+}
+
+// shown is a value without what a card leaves out: once that is gone, what stands
+// behind it would be the value's end.
+func shown(value string) string {
+	return strings.Map(func(r rune) rune {
+		lineEnd := r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029'
+		if message.LeftOut(r) && !lineEnd && r != '\t' {
+			return -1
+		}
+		return r
+	}, value)
 }
 
 // settled reports whether an end of a value stands beside a neighbour as a

@@ -27,7 +27,7 @@ var proses = []string{
 
 func values() []string {
 	return []string{
-		"", " ", "x", "张三", "（张三）", "**x**", "*", "_", "`", "[x](https://evil.example.net)", "![x](https://evil.example.net/p.png)", "https://evil.example.net/",
+		"", " ", "\x15 ", "\u2060", "\u200b x", "x", "张三", "（张三）", "**x**", "*", "_", "`", "[x](https://evil.example.net)", "![x](https://evil.example.net/p.png)", "https://evil.example.net/",
 		"//evil.example.net", "s://evil.example.net/", "\n", "\n\n# x\n", "- x", "1. x", "> x", "    x", "\t", "<b>x</b>", "<script>td()</script>", "&lt;", "\\", "\\\\", "](https://evil.example.net)",
 		"javascript:td()", "../../x", "@evil.example.net", ":80@evil.example.net", "a&b=c", "x\u200by", "\u202ex", "\u200c", "$userName=x$", "${b}", "```\nx", "---", "===", "***", "😀", "\u2028", "x\r\ny", "%2f%2fevil", "a b", "+", "=",
 		"dingtalk://dingtalkclient/page/link?url=https%3A%2F%2Fevil.example.net", "#x", "|", "~", "^", "\"", "'", ")", "(", "<https://evil.example.net>", "x_y_z", "a*b*c",
