@@ -43,9 +43,9 @@ type orgBatch struct {
 	minute   int64
 	ids      []int64 // fresh task ids, one per send
 
-	folds     map[int64]*fold             // working copies, by agent
-	identical map[Digest]*roaring.Bitmap  // who has had this content
-	standings map[string]TemplateStanding // by id, as locked
+	folds     map[int64]*fold                 // working copies, by agent
+	identical map[Digest]*roaring.Bitmap      // who has had this content
+	standings map[templateOf]TemplateStanding // as locked
 	tasks     []*Task
 	requests  []Request
 	recalled  []int64

@@ -118,7 +118,7 @@ func (q *sequencer) part(id int64, tx Tx, state *orgState, at Position, now time
 	return &orgBatch{
 		sequencer: q, id: id, tx: tx, state: state, position: at, revision: at.Revision,
 		now: now, day: q.day(id, now), minute: now.Unix() / 60,
-		folds: map[int64]*fold{}, identical: map[Digest]*roaring.Bitmap{}, standings: map[string]TemplateStanding{},
+		folds: map[int64]*fold{}, identical: map[Digest]*roaring.Bitmap{}, standings: map[templateOf]TemplateStanding{},
 	}
 }
 

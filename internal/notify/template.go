@@ -66,21 +66,24 @@ func (s *Service) SendTemplate(ctx context.Context, r TemplateRequest) (int64, e
 	return s.submit(ctx, o)
 }
 
+// templateOf is a template as an app names it: its own, or one that it has not.
+type templateOf struct {
+	provider, appID int64
+	id              string
+}
+
 // fill makes sure, under the lock, that a send says what its template says
 // now, in the names of now.
 func (b *orgBatch) fill(ctx context.Context, o *send, moved bool) error {
-	c, id := o.envelope.Caller, o.template.id
-	standing, known := b.standings[id]
+	c := o.envelope.Caller
+	of := templateOf{c.Provider, c.AppID, o.template.id}
+	standing, known := b.standings[of]
 	if !known {
 		var err error
-		if standing, err = b.tx.TemplateStanding(ctx, c.Provider, c.AppID, id); err != nil {
+		if standing, err = b.tx.TemplateStanding(ctx, of.provider, of.appID, of.id); err != nil {
 			return fmt.Errorf("template: %w", err)
 		}
-		// An id is one app's: another app of this transaction that names it
-		// must ask for itself.
-		if standing.Known {
-			b.standings[id] = standing
-		}
+		b.standings[of] = standing
 	}
 	version, err := standing.usable()
 	if err == nil && (version != o.use.Version || moved && o.template.names || o.unusable != nil) {

@@ -324,3 +324,32 @@ func TestTestsCountForNothing(t *testing.T) {
 		wantCode(t, err, fault.CodeNotInstalled)
 	})
 }
+
+// Another app that names the template gets nothing by it, not even in the same
+// transaction as the app whose it is.
+func TestAnotherAppsTemplate(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		ctx, id := t.Context(), w.mustApproved(t, form("x"))
+		owner := w.caller(t, w.node, w.home.ID)
+		other := w.insider(func(l *policy.Limits) { l.TemplatesForInternalApps = true })
+		for round := range 30 {
+			var both sync.WaitGroup
+			for i := range 4 {
+				v := template.Values{"n": fmt.Sprintf("%d-%d", round, i)}
+				both.Go(func() {
+					if _, err := w.sends.SendTemplate(ctx, bytemplate(owner, id, v, "ann")); err != nil {
+						t.Error(err)
+					}
+				})
+				both.Go(func() {
+					r := bytemplate(other, id, v, "ann")
+					r.IdempotencyKey, r.RequestDigest = fmt.Sprint(round, i), [32]byte{1} // which is looked up in the transaction
+					_, err := w.sends.SendTemplate(ctx, r)
+					wantCode(t, err, fault.CodeTemplateUnknown)
+				})
+			}
+			both.Wait()
+		}
+	})
+}
