@@ -92,22 +92,24 @@ func shown(value string) string {
 	}, value)
 }
 
-// settled reports whether an end of a value stands beside a neighbour as a
-// letter would. Beside emphasis only letters of alphabets do; at the end of a
-// line, beside another value or a backslash, anything that is neither space nor
-// punctuation; beside other punctuation, which may be a list's or a heading's
-// and only waits for a space, anything but a space or nothing; beside words,
-// everything.
+// settled reports whether an end of a value may stand beside a neighbour as it
+// is. Beside letters, digits and punctuation of ASCII none may: together they
+// could be an address, a list or a heading. A space or nothing never may, for it
+// could be all that these wait for. Beside emphasis only letters of alphabets
+// may; at the end of a line, beside another value or a backslash, letters and
+// digits.
 func settled(neighbour, end rune) bool {
-	nothing := end == utf8.RuneError
-	word := !nothing && (unicode.IsLetter(end) || unicode.IsDigit(end))
-	switch neighbour {
-	case '*', '_':
+	word := end != utf8.RuneError && (unicode.IsLetter(end) || unicode.IsDigit(end))
+	switch {
+	case neighbour == '*', neighbour == '_':
 		return word && end < 0x2e80
-	case edge, '\\':
+	case neighbour == edge, neighbour == '\\':
 		return word
+	case neighbour > ' ' && neighbour < utf8.RuneSelf:
+		return false
+	default:
+		return end != utf8.RuneError && !unicode.IsSpace(end)
 	}
-	return !unicode.IsPunct(neighbour) && !unicode.IsSymbol(neighbour) || !nothing && !unicode.IsSpace(end)
 }
 
 // component writes a value into a link so that it stays in the part of the

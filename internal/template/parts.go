@@ -116,7 +116,11 @@ func (s standIns) fill(parts []part, from int) string {
 			b.WriteString(p.text)
 			continue
 		}
-		b.WriteString(s.of(from))
+		if p.place == inProse {
+			b.WriteString(p.prose(s.of(from)))
+		} else {
+			b.WriteString(s.of(from))
+		}
 		from++
 	}
 	return b.String()
