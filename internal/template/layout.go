@@ -56,40 +56,19 @@ func (l *layout) put(where place) {
 // layMarkdown finds out where in a Markdown text its parameters stand, by
 // reading it with a word in place of each. One that is found nowhere, or in
 // something that is not words, stands in markup.
-//
-// What stands among words is written between guards, which may make an address
-// of what follows it. So the text is read again with them, until all is as it
-// was read.
 func (l *layout) layMarkdown() {
 	l.put(inMarkup)
 	stand := newStandIns(l.text)
+	l.marks = message.Outline(stand.fill(l.parts, 0))
+	var parameters []int // the parts that are parameters, by number of their stand-in
 	for i, p := range l.parts {
 		if p.name != "" {
+			parameters = append(parameters, i)
 			l.parts[i].before, l.parts[i].after = l.neighbours(i)
 		}
 	}
-	const patience = 5
-	for range patience {
-		if l.read(stand) {
-			return
-		}
-	}
-	l.put(inMarkup)
-}
-
-// read reads a Markdown text with its parameters where they were last found,
-// and reports whether they are there.
-func (l *layout) read(stand standIns) bool {
-	found := make([]place, len(l.parts))
-	var parameters []int // the parts that are parameters, by number of their stand-in
-	for i, p := range l.parts {
-		found[i] = inMarkup
-		if p.name != "" {
-			parameters = append(parameters, i)
-		}
-	}
-	l.marks, l.targets = message.Outline(stand.fill(l.parts, 0)), nil
 	for _, m := range l.marks {
+		numbers := stand.find(m.Text)
 		where := inProse
 		switch m.Kind {
 		case message.MarkText:
@@ -103,16 +82,10 @@ func (l *layout) read(stand standIns) bool {
 		default:
 			continue
 		}
-		for _, n := range stand.find(m.Text) {
-			found[parameters[n]] = where
+		for _, n := range numbers {
+			l.parts[parameters[n]].place = where
 		}
 	}
-	same := true
-	for i := range l.parts {
-		same = same && l.parts[i].place == found[i]
-		l.parts[i].place = found[i]
-	}
-	return same
 }
 
 // neighbours returns the characters on either side of part i.

@@ -35,11 +35,6 @@ func TestMessages(t *testing.T) {
 			template.Values{"who": "张三", "what": "1*2\n[x](y)", "extra": "ignored"},
 			`{"markdown":{"text":"**\u200c张三\u200c**: 1\\*2<br>\\[x\\]\\(y\\)\u200c","title":"Your order"},"msgtype":"markdown"}`,
 		},
-		"an address after a value": {
-			markdownForm("${who}http://example.com/${what}", parameter("who"), parameter("what")),
-			template.Values{"who": "x", "what": "a b"},
-			`{"markdown":{"text":"x\u200chttp://example.com/a%20b","title":"Your order"},"msgtype":"markdown"}`,
-		},
 		"one jump": {
 			actionForm(),
 			template.Values{"day": "Friday"},

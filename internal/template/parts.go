@@ -116,11 +116,7 @@ func (s standIns) fill(parts []part, from int) string {
 			b.WriteString(p.text)
 			continue
 		}
-		if p.place == inProse {
-			b.WriteString(p.prose(s.of(from)))
-		} else {
-			b.WriteString(s.of(from))
-		}
+		b.WriteString(s.of(from))
 		from++
 	}
 	return b.String()
