@@ -22,7 +22,7 @@ var proses = []string{
 	"[x](https://example.com/?q=${a}&r=${b})", "https://example.com/${a}", "see https://example.com/?a=${a}.", "http${a}", "https:${a}", "https:/${a}",
 	"www.example.com ${a}", "[${a}", "${a}](https://example.com/)", "`x` ${a}", "- x\n  ${a}", "\\${a}", "!${a}", "&${a};", "&#${a};", "**重要：**${a}**完**", "**重${a}要**", "${a}\n===", "${a}\n---",
 	"![", "a ${a}\n\n\n    ${b}", "<${a}", "x <br> ${a}", "[x](dingtalk://dingtalkclient/page/link?url=https%3A%2F%2Fexample.com%2F${a})", "[x](eapp://pages/x?id=${a})",
-	"${a}.${b}.com", "x ${a}://${b}", "${a}ww.${b}.com", "${a}http://A/${b}", "${a}http://A/x?${b}=${a}", "x ${a}http://A", "${a}http://A ${b}https://example.com/", "www${a}.example.com", "x ${a}www.example.com", "x${a}@example.com ${b}y@example.com", "0)${a}", "1.${a}", "-${a}", "+${a}", "x\n--${a}", "x\n==${a}", "- x\n-${a}\n- y", "***${a}***", "**${a}", "${a}**", "~~~${a}", "[x](https://example.com/) ${a} [y](https://example.org/${b})",
+	"(${a}), x ${b}!", "-${a}.", "...${a}.com", "x:${a}", "${a}.", "(${a}.${b})", "${a}.${b}.com", "x ${a}://${b}", "${a}ww.${b}.com", "${a}http://A/${b}", "${a}http://A/x?${b}=${a}", "x ${a}http://A", "${a}http://A ${b}https://example.com/", "www${a}.example.com", "x ${a}www.example.com", "x${a}@example.com ${b}y@example.com", "0)${a}", "1.${a}", "-${a}", "+${a}", "x\n--${a}", "x\n==${a}", "- x\n-${a}\n- y", "***${a}***", "**${a}", "${a}**", "~~~${a}", "[x](https://example.com/) ${a} [y](https://example.org/${b})",
 }
 
 func values() []string {

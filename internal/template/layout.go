@@ -2,6 +2,7 @@ package template
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/tidings-im/tidings/internal/message"
@@ -88,16 +89,38 @@ func (l *layout) layMarkdown() {
 	}
 }
 
-// neighbours returns the characters on either side of part i.
+// neighbours returns the characters on either side of part i. What stands
+// between it and the next space without a letter or digit, such as a sentence's
+// end, can be no part of an address with it, and is as that space.
 func (l *layout) neighbours(i int) (before, after rune) {
 	before, after = edge, edge
 	if i > 0 && l.parts[i-1].name == "" {
-		before, _ = utf8.DecodeLastRuneInString(l.parts[i-1].text)
+		text := l.parts[i-1].text
+		before, _ = utf8.DecodeLastRuneInString(text)
+		if run := text[strings.LastIndexFunc(text, unicode.IsSpace)+1:]; mere(run) && (run != text || i == 1) {
+			before = ' '
+		}
 	}
 	if i+1 < len(l.parts) && l.parts[i+1].name == "" {
-		after, _ = utf8.DecodeRuneInString(l.parts[i+1].text)
+		text := l.parts[i+1].text
+		after, _ = utf8.DecodeRuneInString(text)
+		end := strings.IndexFunc(text, unicode.IsSpace)
+		if end < 0 {
+			end = len(text)
+		}
+		if mere(text[:end]) && (end < len(text) || i+2 == len(l.parts)) {
+			after = ' '
+		}
 	}
 	return before, after
+}
+
+// mere reports a run of punctuation that is neither emphasis nor an escape nor
+// the end of a line.
+func mere(run string) bool {
+	return run != "" && !strings.ContainsFunc(run, func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("*_\\~`<>[]", r)
+	})
 }
 
 // partsOf takes a piece of the text with stand-ins apart again.
