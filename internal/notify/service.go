@@ -21,8 +21,7 @@ type Directory interface {
 	CatchUp(ctx context.Context, organization, directoryRevision int64) error
 	Location(organization int64) *time.Location
 	Userids(organization int64, set *roaring.Bitmap) iter.Seq[string]
-	// Names returns the names of those users and departments that there are.
-	Names(ctx context.Context, organization int64, userids []string, deptIDs []int64) (users map[string]string, depts map[int64]string, err error)
+	template.Directory
 }
 
 // Media knows uploaded files. Unknown ids are absent from the answer.

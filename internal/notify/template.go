@@ -104,7 +104,7 @@ func (q *sequencer) fillIn(ctx context.Context, o *send, standing TemplateStandi
 	if err != nil {
 		return fmt.Errorf("template %s version %d: %w", f.id, version, err)
 	}
-	names, err := q.names(ctx, c.Organization, compiled, f.values)
+	names, err := compiled.LookUp(ctx, q.deps.Directory, c.Organization, f.values)
 	if err != nil {
 		return err
 	}
@@ -115,19 +115,6 @@ func (q *sequencer) fillIn(ctx context.Context, o *send, standing TemplateStandi
 	f.names, o.use = names != nil, TemplateUse{f.id, version}
 	o.say(m)
 	return nil
-}
-
-// names looks up who is mentioned in the values; nil when nobody is.
-func (q *sequencer) names(ctx context.Context, organization int64, t *template.Template, v template.Values) (template.Names, error) {
-	userids, deptIDs := t.Mentions(v)
-	if len(userids)+len(deptIDs) == 0 {
-		return nil, nil
-	}
-	users, depts, err := q.deps.Directory.Names(ctx, organization, userids, deptIDs)
-	if err != nil {
-		return nil, fmt.Errorf("names: %w", err)
-	}
-	return template.NameTable{Users: users, Departments: depts}, nil
 }
 
 // usable returns the version that is sent, or why none is.
@@ -160,7 +147,7 @@ type TestRequest struct {
 // and counts for no quota, also not as content that somebody has had. Fails as
 // template.Message, and with CodeBusy, CodeStorageFull and CodeCommitUnknown.
 func (s *Service) SendTest(ctx context.Context, t TestRequest) (int64, error) {
-	names, err := s.sequencer.names(ctx, t.Organization, t.Template, t.Values)
+	names, err := t.Template.LookUp(ctx, s.deps.Directory, t.Organization, t.Values)
 	if err != nil {
 		return 0, fmt.Errorf("notify.SendTest: %w", err)
 	}

@@ -95,11 +95,7 @@ func (a *api) lintForm(ctx context.Context, v inbox.Viewer, in *createTemplateRe
 }
 
 func (a *api) lintVersion(ctx context.Context, v inbox.Viewer, in *VersionPath) (*lintAnswer, error) {
-	d, err := a.drawerOf(ctx, v, in.TemplatePath)
-	if err != nil {
-		return nil, err
-	}
-	one, err := a.Templates.Version(ctx, d.by, d.app, in.ID, in.Number)
+	_, one, err := a.versionAt(ctx, v, *in)
 	if err != nil {
 		return nil, err
 	}
@@ -143,11 +139,7 @@ func (r *valuesRequest) values() template.Values {
 }
 
 func (a *api) previewVersion(ctx context.Context, v inbox.Viewer, in *valuesRequest) (*cardAnswer, error) {
-	d, err := a.drawerOf(ctx, v, in.TemplatePath)
-	if err != nil {
-		return nil, err
-	}
-	one, err := a.Templates.Version(ctx, d.by, d.app, in.ID, in.Number)
+	d, one, err := a.versionAt(ctx, v, in.VersionPath)
 	if err != nil {
 		return nil, err
 	}

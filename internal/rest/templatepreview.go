@@ -22,7 +22,7 @@ func (a *api) preview(ctx context.Context, v inbox.Viewer, d drawer, f template.
 		return nil, err
 	}
 	values := t.SamplesWith(given)
-	names, err := a.mentioned(ctx, v.Organization, t, values)
+	names, err := t.LookUp(ctx, a.People, v.Organization, values)
 	if err != nil {
 		return nil, err
 	}
@@ -42,17 +42,4 @@ func (a *api) preview(ctx context.Context, v inbox.Viewer, d drawer, f template.
 	}, m)
 	card.App.AgentID = d.agent
 	return &cardAnswer{card}, err
-}
-
-// mentioned looks up who is named in the values; nil when nobody is.
-func (a *api) mentioned(ctx context.Context, organization int64, t *template.Template, v template.Values) (template.Names, error) {
-	userids, deptIDs := t.Mentions(v)
-	if len(userids)+len(deptIDs) == 0 {
-		return nil, nil
-	}
-	users, departments, err := a.People.Names(ctx, organization, userids, deptIDs)
-	if err != nil {
-		return nil, err
-	}
-	return template.NameTable{Users: users, Departments: departments}, nil
 }

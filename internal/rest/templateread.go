@@ -8,6 +8,7 @@ import (
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/template"
 )
 
@@ -43,14 +44,20 @@ func (a *api) versions(ctx context.Context, v inbox.Viewer, in *TemplatePath) (*
 	return &versionsAnswer{list}, nil
 }
 
+// versionAt opens the drawer that a version is in, and takes it out.
+func (a *api) versionAt(ctx context.Context, v inbox.Viewer, p VersionPath) (drawer, review.Version, error) {
+	d, err := a.drawerOf(ctx, v, p.TemplatePath)
+	if err != nil {
+		return drawer{}, review.Version{}, err
+	}
+	one, err := a.Templates.Version(ctx, d.by, d.app, p.ID, p.Number)
+	return d, one, err
+}
+
 type versionAnswer struct{ Body Version }
 
 func (a *api) version(ctx context.Context, v inbox.Viewer, in *VersionPath) (*versionAnswer, error) {
-	d, err := a.drawerOf(ctx, v, in.TemplatePath)
-	if err != nil {
-		return nil, err
-	}
-	one, err := a.Templates.Version(ctx, d.by, d.app, in.ID, in.Number)
+	_, one, err := a.versionAt(ctx, v, *in)
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ type Apps interface {
 type People interface {
 	// PeopleByOrdinal knows departed people too.
 	PeopleByOrdinal(ctx context.Context, organization int64, ordinals []uint32) (map[uint32]directory.User, error)
-	Names(ctx context.Context, organization int64, userids []string, deptIDs []int64) (map[string]string, map[int64]string, error)
+	template.Directory
 }
 
 // AppPath is the part of a path that names an app. It and those below are

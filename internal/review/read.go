@@ -105,18 +105,6 @@ func (s *Service) Version(ctx context.Context, by audit.Actor, a app.App, id str
 	return s.Store.Version(ctx, a.Organization, id, number)
 }
 
-// versionOf is Version without asking who asks.
-func (s *Service) versionOf(ctx context.Context, a app.App, id string, number int) (Version, error) {
-	t, err := s.Store.TemplateByID(ctx, a.Organization, a.ID, id)
-	if err != nil {
-		return Version{}, err
-	}
-	if number == 0 || number == t.Newest.Number {
-		return t.Newest, nil
-	}
-	return s.Store.Version(ctx, a.Organization, id, number)
-}
-
 // NoVersion is the answer to a version that a template does not have.
 func NoVersion(number int) error {
 	return fault.New(fault.CodeNotFound, "the template has no version %d", number).WithField("version")

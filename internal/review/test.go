@@ -23,11 +23,7 @@ func (s *Service) Test(ctx context.Context, by audit.Actor, a app.App, id string
 	if by.IsOperator() {
 		return 0, fault.New(fault.CodePermissionDenied, "the operator has no inbox: name a user to test as")
 	}
-	t, err := s.Store.TemplateByID(ctx, a.Organization, a.ID, id)
-	if err != nil {
-		return 0, err
-	}
-	v, err := s.versionOf(ctx, a, id, number)
+	v, err := s.Version(ctx, by, a, id, number)
 	if err != nil {
 		return 0, err
 	}
@@ -42,8 +38,9 @@ func (s *Service) Test(ctx context.Context, by audit.Actor, a app.App, id string
 	if err != nil {
 		return 0, err
 	}
-	t.Newest = v
-	e, err := s.entry(ctx, by, t, audit.TemplateTest)
+	// Before it is sent: a test that is in no log would be worse than an entry
+	// of one that did not go out.
+	e, err := s.entry(ctx, by, Template{Organization: a.Organization, ID: id, Newest: v}, audit.TemplateTest)
 	if err == nil {
 		err = s.Store.Record(ctx, e)
 	}

@@ -50,7 +50,7 @@ func (s *Service) Clone(ctx context.Context, by audit.Actor, a app.App, id strin
 	if err := s.mayWrite(ctx, by, a); err != nil {
 		return Template{}, err
 	}
-	v, err := s.versionOf(ctx, a, id, number)
+	v, err := s.Version(ctx, by, a, id, number)
 	if err != nil {
 		return Template{}, err
 	}

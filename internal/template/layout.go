@@ -115,8 +115,8 @@ func (l *layout) neighbours(i int) (before, after rune) {
 	return before, after
 }
 
-// mere reports a run of punctuation that is neither emphasis nor an escape nor
-// the end of a line.
+// mere reports a run of punctuation that means nothing by itself: none of what
+// Markdown pairs, quotes or escapes with.
 func mere(run string) bool {
 	return run != "" && !strings.ContainsFunc(run, func(r rune) bool {
 		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("*_\\~`<>[]", r)

@@ -1,6 +1,8 @@
 package template
 
 import (
+	"context"
+	"fmt"
 	"strconv"
 )
 
@@ -30,9 +32,29 @@ func (t NameTable) DepartmentName(id string) (string, bool) {
 	return name, ok
 }
 
-// Mentions returns the ids of users and departments that are written in the
+// Directory names users and departments of an organization.
+type Directory interface {
+	// Names returns the names of those that there are.
+	Names(ctx context.Context, organization int64, userids []string, deptIDs []int64) (users map[string]string, depts map[int64]string, err error)
+}
+
+// LookUp returns the names of whoever is mentioned in values, for Message; nil
+// when nobody is. Fails as the directory.
+func (t *Template) LookUp(ctx context.Context, d Directory, organization int64, given Values) (Names, error) {
+	userids, deptIDs := t.mentions(given)
+	if len(userids)+len(deptIDs) == 0 {
+		return nil, nil
+	}
+	users, depts, err := d.Names(ctx, organization, userids, deptIDs)
+	if err != nil {
+		return nil, fmt.Errorf("names: %w", err)
+	}
+	return NameTable{users, depts}, nil
+}
+
+// mentions returns the ids of users and departments that are written in the
 // values of a template's parameters, to be looked up.
-func (t *Template) Mentions(given Values) (userids []string, deptIDs []int64) {
+func (t *Template) mentions(given Values) (userids []string, deptIDs []int64) {
 	for _, p := range t.form.Parameters {
 		text := given[p.Name]
 		if len(text) > mentionText {

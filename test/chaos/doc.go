@@ -20,6 +20,7 @@
 //	TIDINGS_CHAOS_KILLS     how often single servers are killed, all engines together (20)
 //	TIDINGS_CHAOS_SECONDS   how long the rules are tried on each engine, and on three nodes (10)
 //	TIDINGS_CHAOS_FAULTS    faults of three nodes and their PostgreSQL (10)
+//	TIDINGS_CHAOS_FAULT     one kind of these faults alone, by its name in the log (all of them)
 //	TIDINGS_CHAOS_RESTARTS  restarts of one of three nodes after the other (3)
 //	TIDINGS_CHAOS_FILLS     how often a disk is filled (3)
 //	TIDINGS_CHAOS_CUTS      how often the power is cut, both file systems together (6)
