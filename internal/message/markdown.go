@@ -4,6 +4,7 @@ import (
 	"html"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
@@ -139,7 +140,10 @@ func reference(s string) (length int, decoded string) {
 	const longest = 33 // &CounterClockwiseContourIntegral;
 	end := strings.IndexByte(s[:min(len(s), longest)], ';')
 	if end > 1 {
-		if decoded = html.UnescapeString(s[:end+1]); decoded != s[:end+1] {
+		// A reference is one or two characters. html also decodes what merely
+		// begins with an old name, or has a reference in it: that is longer.
+		decoded = html.UnescapeString(s[:end+1])
+		if decoded != s[:end+1] && utf8.RuneCountInString(decoded) <= 2 {
 			return end + 1, decoded
 		}
 	}

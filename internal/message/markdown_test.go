@@ -58,6 +58,7 @@ func TestMarkdown(t *testing.T) {
 		"snake_case_name":                    `<p>snake_case_name</p>`,
 		`\*a\* &lt;b&gt; &copy; &#35; & &x;`: `<p>*a* &lt;b&gt; © # &amp; &amp;x;</p>`,
 		`\&lt;`:                              `<p>&amp;lt;</p>`,
+		`&\&lt\;; &x&lt; &ltx; &lt &;`:       `<p>&amp;&amp;lt;; &amp;x&lt; &amp;ltx; &amp;lt &amp;;</p>`,
 		"a<br>b<BR/>c":                       `<p>a<br>b<br>c</p>`,
 		`<font color="red">a</font> <span>b</span><!-- c -->`: `<p>a b</p>`,
 		"List<String> <x>":                           `<p>List&lt;String&gt; &lt;x&gt;</p>`,
