@@ -1,6 +1,7 @@
 package template
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,20 +13,65 @@ import (
 // write returns a field with values in it. A value never becomes more than a
 // value: what would be syntax in its place is written so that it is none.
 func (l *layout) write(v values) (string, error) {
-	var b strings.Builder
-	for _, p := range l.parts {
-		if p.name == "" {
-			b.WriteString(p.text)
-			continue
-		}
-		b.WriteString(p.write(v.of(p.name)))
-	}
 	for _, t := range l.targets {
 		if err := t.check(v); err != nil {
 			return "", err
 		}
 	}
-	return b.String(), nil
+	text := l.fill(v, false)
+	if l.holds != markdown || l.keepsFrame(text, v) {
+		return text, nil
+	}
+	if text = l.fill(v, true); l.keepsFrame(text, v) {
+		return text, nil
+	}
+	return "", fault.New(fault.CodeTemplateValueBad, "the values change what %s says around them", l.path).WithField("data")
+}
+
+func (l *layout) fill(v values, guarded bool) string {
+	var b strings.Builder
+	for _, p := range l.parts {
+		switch {
+		case p.name == "":
+			b.WriteString(p.text)
+		case p.place == inProse && guarded:
+			b.WriteString(guard + p.write(v.of(p.name)) + guard)
+		default:
+			b.WriteString(p.write(v.of(p.name)))
+		}
+	}
+	return b.String()
+}
+
+// keepsFrame reports whether a text is read as the template is, with the values
+// for words. White space does not count, nor do guards: values have some. Nor
+// does punctuation at the end of an address, which an empty value leaves there.
+func (l *layout) keepsFrame(text string, v values) bool {
+	var b strings.Builder
+	for _, p := range l.frame {
+		switch {
+		case p.name == "":
+			b.WriteString(p.text)
+		case p.place == inProse:
+			b.WriteString(visible(shown(v.of(p.name))))
+		default:
+			b.WriteString(p.write(v.of(p.name)))
+		}
+	}
+	return ends.ReplaceAllString(visible(message.Structure(text)), "$2$1") == ends.ReplaceAllString(b.String(), "$2$1")
+}
+
+// ends finds punctuation that a card leaves out of an address that ends in it.
+var ends = regexp.MustCompile(`([.,;:!?'*_~{}()\[\]]+)(\x01/a\x02)`)
+
+// visible leaves out white space and guards.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || r == '\u2028' || r == '\u2029' || string(r) == guard {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 func (p part) write(value string) string {
@@ -35,7 +81,7 @@ func (p part) write(value string) string {
 	case inLines:
 		return value
 	case inProse:
-		return p.prose(value)
+		return prose(value)
 	case inLink:
 		return component(value)
 	case isLink:
@@ -46,21 +92,17 @@ func (p part) write(value string) string {
 }
 
 // guard is a character that nobody sees and that is neither space nor
-// punctuation: what stands beside it is emphasised, or not, as beside a letter.
+// punctuation. Between two of them a value means to Markdown what a word does:
+// it neither begins nor ends, nor undoes, what the author marked up. Most values
+// need none, and people copy texts: so they are written only where they count.
 const guard = "\u200c"
 
-// prose writes a value among the words of Markdown. Punctuation is escaped,
-// lines end in breaks, and its ends are as a letter is where that matters: a
-// value can neither begin nor end, nor undo, what the author marked up.
-func (p part) prose(value string) string {
+// prose writes a value among the words of Markdown: punctuation is escaped,
+// lines end in breaks.
+func prose(value string) string {
 	value = shown(strings.ReplaceAll(value, "\r\n", "\n"))
 	var b strings.Builder
 	b.Grow(len(value) + 8)
-	first, _ := utf8.DecodeRuneInString(value)
-	last, _ := utf8.DecodeLastRuneInString(value)
-	if !settled(p.before, first) {
-		b.WriteString(guard)
-	}
 	for _, r := range value {
 		switch {
 		case r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029':
@@ -73,9 +115,6 @@ func (p part) prose(value string) string {
 		default:
 			b.WriteRune(r)
 		}
-	}
-	if value != "" && !settled(p.after, last) {
-		b.WriteString(guard)
 	}
 	return b.String()
 }
@@ -92,35 +131,15 @@ func shown(value string) string {
 	}, value)
 }
 
-// settled reports whether an end of a value may stand beside a neighbour as it
-// is. Beside letters, digits and punctuation of ASCII none may: together they
-// could be an address, a list or a heading. A space or nothing never may, for it
-// could be all that these wait for. Beside emphasis only letters of alphabets
-// may; at the end of a line, beside another value or a backslash, letters and
-// digits.
-func settled(neighbour, end rune) bool {
-	word := end != utf8.RuneError && (unicode.IsLetter(end) || unicode.IsDigit(end))
-	switch {
-	case neighbour == '*', neighbour == '_':
-		return word && end < 0x2e80
-	case neighbour == edge, neighbour == '\\':
-		return word
-	case neighbour > ' ' && neighbour < utf8.RuneSelf:
-		return false
-	default:
-		return end != utf8.RuneError && !unicode.IsSpace(end)
-	}
-}
-
 // component writes a value into a link so that it stays in the part of the
 // link it stands in. Every byte is escaped that means something in a link or
-// in the Markdown around it.
+// in the Markdown around it; a dot where it could be a sentence's end.
 func component(value string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
 	for i := range len(value) {
 		c := value[i]
-		if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '-' || c == '.' {
+		if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '-' || c == '.' && i+1 < len(value) {
 			b.WriteByte(c)
 			continue
 		}

@@ -1,10 +1,6 @@
 package template
 
 import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-
 	"github.com/tidings-im/tidings/internal/message"
 )
 
@@ -16,6 +12,7 @@ type layout struct {
 	malformed string // a "${" that names no parameter; then there is nothing else
 	targets   []*target
 	marks     []message.Mark // of Markdown, with stand-ins for the parameters
+	frame     []part         // of Markdown: its structure, to be kept whatever the values are
 }
 
 func lay(f field) *layout {
@@ -60,86 +57,31 @@ func (l *layout) put(where place) {
 func (l *layout) layMarkdown() {
 	l.put(inMarkup)
 	stand := newStandIns(l.text)
-	l.marks = message.Outline(stand.fill(l.parts, 0))
-	var parameters []int // the parts that are parameters, by number of their stand-in
-	for i, p := range l.parts {
-		if p.name != "" {
-			parameters = append(parameters, i)
-			l.parts[i].before, l.parts[i].after = l.neighbours(i)
+	l.marks = message.Outline(stand.fill(l.parts))
+	var parameters []*part // by number of their stand-in
+	for i := range l.parts {
+		if l.parts[i].name != "" {
+			parameters = append(parameters, &l.parts[i])
 		}
 	}
 	for _, m := range l.marks {
-		numbers := stand.find(m.Text)
-		where := inProse
 		switch m.Kind {
 		case message.MarkText:
-		case message.MarkLink:
-			where = inLink
-			parts := l.partsOf(m.Text, stand, parameters)
-			if len(parts) == 1 && parts[0].name != "" {
-				where = isLink
+			for _, n := range stand.find(m.Text) {
+				parameters[n].place = inProse
 			}
-			l.targets = append(l.targets, newTarget(parts, m.Line))
-		default:
-			continue
-		}
-		for _, n := range numbers {
-			l.parts[parameters[n]].place = where
-		}
-	}
-}
-
-// neighbours returns the characters on either side of part i. What stands
-// between it and the next space without a letter or digit, such as a sentence's
-// end, can be no part of an address with it, and is as that space.
-func (l *layout) neighbours(i int) (before, after rune) {
-	before, after = edge, edge
-	if i > 0 && l.parts[i-1].name == "" {
-		text := l.parts[i-1].text
-		before, _ = utf8.DecodeLastRuneInString(text)
-		if run := text[strings.LastIndexFunc(text, unicode.IsSpace)+1:]; mere(run) && (run != text || i == 1) {
-			before = ' '
+		case message.MarkLink:
+			numbers := stand.find(m.Text)
+			for _, n := range numbers {
+				parameters[n].place = inLink
+				if m.Text == stand.of(n) {
+					parameters[n].place = isLink
+				}
+			}
+			l.targets = append(l.targets, newTarget(stand.apart(m.Text, parameters), m.Line))
 		}
 	}
-	if i+1 < len(l.parts) && l.parts[i+1].name == "" {
-		text := l.parts[i+1].text
-		after, _ = utf8.DecodeRuneInString(text)
-		end := strings.IndexFunc(text, unicode.IsSpace)
-		if end < 0 {
-			end = len(text)
-		}
-		if mere(text[:end]) && (end < len(text) || i+2 == len(l.parts)) {
-			after = ' '
-		}
-	}
-	return before, after
-}
-
-// mere reports a run of punctuation that means nothing by itself: none of what
-// Markdown pairs, quotes or escapes with.
-func mere(run string) bool {
-	return run != "" && !strings.ContainsFunc(run, func(r rune) bool {
-		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("*_\\~`<>[]", r)
-	})
-}
-
-// partsOf takes a piece of the text with stand-ins apart again.
-func (l *layout) partsOf(text string, stand standIns, parameters []int) (parts []part) {
-	for _, n := range stand.find(text) {
-		before, after, _ := strings.Cut(text, stand.of(n))
-		if before != "" {
-			parts = append(parts, part{text: before})
-		}
-		parts = append(parts, part{name: l.parts[parameters[n]].name, place: inLink})
-		text = after
-	}
-	if text != "" {
-		parts = append(parts, part{text: text})
-	}
-	if len(parts) == 1 && parts[0].name != "" {
-		parts[0].place = isLink
-	}
-	return parts
+	l.frame = stand.apart(visible(message.Structure(stand.fill(l.parts))), parameters)
 }
 
 // marked returns the marks of one kind.

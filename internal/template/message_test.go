@@ -33,7 +33,7 @@ func TestMessages(t *testing.T) {
 		"markdown": {
 			markdownForm("**${who}**: ${what}", parameter("who"), parameter("what")),
 			template.Values{"who": "张三", "what": "1*2\n[x](y)", "extra": "ignored"},
-			`{"markdown":{"text":"**\u200c张三\u200c**: 1\\*2<br>\\[x\\]\\(y\\)\u200c","title":"Your order"},"msgtype":"markdown"}`,
+			`{"markdown":{"text":"**张三**: 1\\*2<br>\\[x\\]\\(y\\)","title":"Your order"},"msgtype":"markdown"}`,
 		},
 		"one jump": {
 			actionForm(),
@@ -50,10 +50,25 @@ func TestMessages(t *testing.T) {
 			template.Values{"who": "$userName=ann$, $userName=nobody$ of $departmentName=2$", "id": "7/8"},
 			`{"msgtype":"oa","oa":{"body":{"form":[{"key":"From","value":"Ann *Example*, $userName=nobody$ of Sales"}],"title":"A request"},"head":{"bgcolor":"FF0958D9","text":"Leave"},"message_url":"https://example.com/leave/7%2F8"}}`,
 		},
+		"a value that would begin a list": {
+			markdownForm("${what}. ${who}", parameter("what"), parameter("who")),
+			template.Values{"what": "1", "who": "x"},
+			`{"markdown":{"text":"\u200c1\u200c. \u200cx\u200c","title":"Your order"},"msgtype":"markdown"}`,
+		},
+		"nothing to emphasise": {
+			markdownForm("Dear **${who}**, hello", parameter("who")),
+			template.Values{"who": ""},
+			`{"markdown":{"text":"Dear **\u200c\u200c**, hello","title":"Your order"},"msgtype":"markdown"}`,
+		},
+		"words like our own": {
+			markdownForm("&#113;z0v7x q z1v9x ${who}", parameter("who")),
+			template.Values{"who": "x"},
+			`{"markdown":{"text":"&#113;z0v7x q z1v9x x","title":"Your order"},"msgtype":"markdown"}`,
+		},
 		"names are values": {
 			markdownForm("${who}", parameter("who")),
 			template.Values{"who": "$userName=ann$"},
-			`{"markdown":{"text":"Ann \\*Example\\*\u200c","title":"Your order"},"msgtype":"markdown"}`,
+			`{"markdown":{"text":"Ann \\*Example\\*","title":"Your order"},"msgtype":"markdown"}`,
 		},
 	} {
 		m, err := mustCompile(t, c.form).Message(c.values, office{}, message.Limits{})

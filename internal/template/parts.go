@@ -12,13 +12,7 @@ type part struct {
 	text  string // of the author; "" for a parameter
 	name  string // of the parameter; "" for text
 	place place
-
-	// What the author wrote on either side of a parameter in Markdown; edge at
-	// the end of a line or beside another parameter.
-	before, after rune
 }
-
-const edge = '\n'
 
 // place says where in a field a parameter stands, and so how its values are
 // written there.
@@ -93,14 +87,15 @@ type target struct {
 func (t *target) decided() bool { return t.kind == "" }
 
 // stand-ins for parameters: letters and digits only, so that they are words
-// in Markdown and labels in hosts. What the text holds itself is avoided.
+// in Markdown and labels in hosts. What the text holds itself is avoided, also
+// what it holds once references are resolved and white space is left out.
 type standIns struct{ prefix string }
 
 func newStandIns(text string) standIns {
-	lower := strings.ToLower(text)
+	held := strings.ToLower(text + "\n" + visible(text) + "\n" + visible(message.Structure(text)))
 	for n := 0; ; n++ {
 		prefix := "qz" + strconv.Itoa(n) + "v"
-		if !strings.Contains(lower, prefix) {
+		if !strings.Contains(held, prefix) {
 			return standIns{prefix}
 		}
 	}
@@ -108,18 +103,41 @@ func newStandIns(text string) standIns {
 
 func (s standIns) of(n int) string { return s.prefix + strconv.Itoa(n) + "x" }
 
-// fill writes parts with stand-ins, the first of which is number from.
-func (s standIns) fill(parts []part, from int) string {
+// fill writes parts with stand-ins, numbered from 0. Those among words are
+// guarded, as values can be.
+func (s standIns) fill(parts []part) string {
 	var b strings.Builder
+	n := 0
 	for _, p := range parts {
-		if p.name == "" {
+		switch {
+		case p.name == "":
 			b.WriteString(p.text)
 			continue
+		case p.place == inProse:
+			b.WriteString(guard + s.of(n) + guard)
+		default:
+			b.WriteString(s.of(n))
 		}
-		b.WriteString(s.of(from))
-		from++
+		n++
 	}
 	return b.String()
+}
+
+// apart takes a text with stand-ins apart again, into what stands between them
+// and the parameters they stand for.
+func (s standIns) apart(text string, parameters []*part) (parts []part) {
+	for _, n := range s.find(text) {
+		before, after, _ := strings.Cut(text, s.of(n))
+		if before != "" {
+			parts = append(parts, part{text: before})
+		}
+		parts = append(parts, *parameters[n])
+		text = after
+	}
+	if text != "" {
+		parts = append(parts, part{text: text})
+	}
+	return parts
 }
 
 // find returns the numbers of the stand-ins in a text, in order.
