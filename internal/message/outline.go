@@ -16,7 +16,7 @@ const (
 	MarkLink    MarkKind = "link"    // where a link leads, as written
 	MarkHeading MarkKind = "heading" // a heading's first line
 	MarkPicture MarkKind = "picture" // a picture's address, as written
-	MarkCode    MarkKind = "code"    // code, whose backslashes escape nothing
+	MarkCode    MarkKind = "code"    // code, or <in:brackets>, where backslashes escape nothing
 	MarkTag     MarkKind = "tag"     // an HTML tag
 )
 
@@ -125,7 +125,7 @@ func (o *outliner) text(n *ast.Text) {
 
 func (o *outliner) autoLink(n *ast.AutoLink) {
 	label := string(n.Label(o.source))
-	kind := MarkText
+	kind := MarkCode
 	if o.inLink == 0 && (resolver{}).link(label).Kind == LinkWeb {
 		kind = MarkLink
 	}

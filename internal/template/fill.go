@@ -1,6 +1,8 @@
 package template
 
 import (
+	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -25,8 +27,12 @@ func (l *layout) write(v values) (string, error) {
 	if text = l.fill(v, true); l.keepsFrame(text, v) {
 		return text, nil
 	}
-	return "", fault.New(fault.CodeTemplateValueBad, "the values change what %s says around them", l.path).WithField("data")
+	return "", fault.New(fault.CodeTemplateValueBad, "the values change what the text around them means").WithField("data").Because(errFrame)
 }
+
+// errFrame says that there is no way to write values without changing what the
+// text around them means. Lint keeps places where that could be out of forms.
+var errFrame = errors.New("another frame")
 
 func (l *layout) fill(v values, guarded bool) string {
 	var b strings.Builder
@@ -98,7 +104,8 @@ func (p part) write(value string) string {
 const guard = "\u200c"
 
 // prose writes a value among the words of Markdown: punctuation is escaped,
-// lines end in breaks.
+// lines end in breaks. Code, tags and addresses in brackets, which an author may
+// have begun, end in spite of a backslash; not at a reference.
 func prose(value string) string {
 	value = shown(strings.ReplaceAll(value, "\r\n", "\n"))
 	var b strings.Builder
@@ -109,6 +116,8 @@ func prose(value string) string {
 			b.WriteString("<br>")
 		case r == '\t':
 			b.WriteByte(' ')
+		case strings.ContainsRune("<>`\"'", r):
+			fmt.Fprintf(&b, "&#%d;", r)
 		case r < utf8.RuneSelf && (unicode.IsPunct(r) || unicode.IsSymbol(r)):
 			b.WriteByte('\\')
 			b.WriteRune(r)

@@ -86,4 +86,30 @@ func (l *linter) samples() {
 	} else if err != nil {
 		l.error(RuleSample, "parameters", "cannot be filled in", "choose samples that could be sent")
 	}
+	for _, f := range t.layouts {
+		if name := t.unsettled(f); name != "" {
+			l.error(RuleParameterPlace, f.path, fmt.Sprintf("some values of ${%s} would change what the text around it means", name),
+				"put spaces around it; let an address stand in a link, [words](address); close what you open")
+		}
+	}
+}
+
+// unsettled returns a parameter of a Markdown text for which there are values
+// that there is no way to write there; "" when there is none. It may stand beside
+// something that was left open, such as the underscore before an address that
+// holds another. Tried are values that mean different things to Markdown where
+// they begin and where they end.
+func (t *Template) unsettled(f *layout) string {
+	for _, p := range f.parts {
+		if p.place != inProse && p.place != inLink || f.holds != markdown {
+			continue
+		}
+		for _, value := range [...]string{"", "0", "-", "%", "中", "\n"} {
+			given := t.SamplesWith(Values{p.name: value})
+			if _, err := f.write(values{given, t.parameters}); errors.Is(err, errFrame) {
+				return p.name
+			}
+		}
+	}
+	return ""
 }
