@@ -62,7 +62,7 @@ const (
 	CodeTemplateUnknown      Code = "template_unknown"
 	CodeTemplateUnusable     Code = "template_unusable" // not approved, or disabled
 	CodeTemplateValueMissing Code = "template_value_missing"
-	CodeTemplateValueBad     Code = "template_value_invalid" // leads a link elsewhere
+	CodeTemplateValueBad     Code = "template_value_invalid" // leads a link elsewhere, or changes what a text means
 	CodeTemplateFormInvalid  Code = "template_form_invalid"
 	CodeTemplateState        Code = "template_state"   // its version is not in the state for this step, or no longer
 	CodeTemplateChanged      Code = "template_changed" // the draft was saved by somebody else meanwhile
