@@ -64,7 +64,8 @@ func (l *layout) keepsFrame(text string, v values) bool {
 			b.WriteString(p.write(v.of(p.name)))
 		}
 	}
-	return ends.ReplaceAllString(visible(message.Structure(text)), "$2$1") == ends.ReplaceAllString(b.String(), "$2$1")
+	read, want := visible(message.Structure(text)), b.String()
+	return read == want || ends.ReplaceAllString(read, "$2$1") == ends.ReplaceAllString(want, "$2$1")
 }
 
 // ends finds punctuation that a card leaves out of an address that ends in it.
