@@ -35,37 +35,37 @@ func (l *layout) write(v values) (string, error) {
 var errFrame = errors.New("another frame")
 
 func (l *layout) fill(v values, guarded bool) string {
-	var b strings.Builder
-	for _, p := range l.parts {
-		switch {
-		case p.name == "":
-			b.WriteString(p.text)
-		case p.place == inProse && guarded:
-			b.WriteString(guard + p.write(v.of(p.name)) + guard)
-		default:
-			b.WriteString(p.write(v.of(p.name)))
+	return compose(l.parts, v, func(value string) string {
+		if guarded {
+			return guard + prose(value) + guard
 		}
-	}
-	return b.String()
+		return prose(value)
+	})
 }
 
 // keepsFrame reports whether a text is read as the template is, with the values
 // for words. White space does not count, nor do guards: values have some. Nor
 // does punctuation at the end of an address, which an empty value leaves there.
 func (l *layout) keepsFrame(text string, v values) bool {
+	read := visible(message.Structure(text))
+	want := compose(l.frame, v, func(value string) string { return visible(shown(value)) })
+	return read == want || ends.ReplaceAllString(read, "$2$1") == ends.ReplaceAllString(want, "$2$1")
+}
+
+// compose writes parts with values in them, those among words by words.
+func compose(parts []part, v values, words func(value string) string) string {
 	var b strings.Builder
-	for _, p := range l.frame {
+	for _, p := range parts {
 		switch {
 		case p.name == "":
 			b.WriteString(p.text)
 		case p.place == inProse:
-			b.WriteString(visible(shown(v.of(p.name))))
+			b.WriteString(words(v.of(p.name)))
 		default:
 			b.WriteString(p.write(v.of(p.name)))
 		}
 	}
-	read, want := visible(message.Structure(text)), b.String()
-	return read == want || ends.ReplaceAllString(read, "$2$1") == ends.ReplaceAllString(want, "$2$1")
+	return b.String()
 }
 
 // ends finds punctuation that a card leaves out of an address that ends in it.
@@ -81,14 +81,13 @@ func visible(s string) string {
 	}, s)
 }
 
+// write writes a value that does not stand among words.
 func (p part) write(value string) string {
 	switch p.place {
 	case inLine:
 		return strings.Join(strings.Fields(value), " ")
 	case inLines:
 		return value
-	case inProse:
-		return prose(value)
 	case inLink:
 		return component(value)
 	case isLink:

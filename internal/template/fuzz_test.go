@@ -135,8 +135,7 @@ func checkValues(t testing.TB, compiled reviewed, about, a, b string) {
 	m, err := compiled.Message(template.Values{"a": a, "b": b}, nil, message.Limits{})
 	if err != nil {
 		// Where a link leads and how long a field is may refuse values; what
-		// they say may not, unless it is nothing: "data" alone is named when
-		// there is no way to write them.
+		// they say may not: "data" is named when there is no way to write them.
 		var f *fault.Fault
 		if !errors.As(err, &f) || f.Kind != fault.Invalid || f.Field == "data" {
 			t.Fatalf("%s with %q, %q: %v", about, a, b, err)

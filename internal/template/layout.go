@@ -71,8 +71,7 @@ func (l *layout) layMarkdown() {
 				parameters[n].place = inProse
 			}
 		case message.MarkLink:
-			numbers := stand.find(m.Text)
-			for _, n := range numbers {
+			for _, n := range stand.find(m.Text) {
 				parameters[n].place = inLink
 				if m.Text == stand.of(n) {
 					parameters[n].place = isLink

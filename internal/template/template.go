@@ -59,8 +59,8 @@ func compile(f Form) *Template {
 //
 // Fails with CodeTemplateValueMissing (a parameter has no value),
 // CodeTemplateValueBad (values lead a link elsewhere, or change what the text
-// around them means), CodeMessageFieldLong
-// (a value, or a field with it, is too long), and as message.Decode.
+// around them means), CodeMessageFieldLong (a value, or a field with it, is too
+// long), and as message.Decode.
 func (t *Template) Message(given Values, names Names, limits message.Limits) (*message.Message, error) {
 	v, err := t.take(given, names)
 	if err != nil {
