@@ -5,8 +5,11 @@
 //
 //   - what a file is: by its content, never by its name or by what the sender
 //     calls it, and which kinds and sizes are taken (Kinds);
-//   - that pictures are decoded within a budget of memory and written anew:
-//     nothing of the original survives but its pixels, turned upright;
+//   - that pictures are decoded within a budget of memory and of work, which is
+//     known before decoding begins, and written anew: nothing of the original
+//     survives but its pixels, turned upright;
+//   - whose picture is decoded next: organizations take turns, and decoding ends
+//     when the client hangs up or after half a minute;
 //   - how a file gets to its place: what is on its way is noted, its content
 //     stored durably, and only then entered in the database (Service.Upload);
 //   - how a file is handed to a browser: never as something that runs (Serve).

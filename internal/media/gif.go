@@ -16,73 +16,80 @@ const (
 	maxFramePixels = 150_000_000
 )
 
-// measureGIF walks the blocks of a GIF without decompressing them and returns
-// the bytes that its frames take.
-func measureGIF(r io.Reader) (int64, error) {
+// measureGIF walks the blocks of a GIF without decompressing them. A pixel of a
+// frame takes one byte.
+func measureGIF(r io.Reader) (effort, error) {
 	in := bufio.NewReader(r)
 	var head [13]byte
 	if _, err := io.ReadFull(in, head[:]); err != nil {
-		return 0, damaged(err)
+		return effort{}, damaged(err)
 	}
 	canvas := [2]int{int(binary.LittleEndian.Uint16(head[6:])), int(binary.LittleEndian.Uint16(head[8:]))}
 	if _, err := checkSize(canvas[0], canvas[1]); err != nil {
-		return 0, err
+		return effort{}, err
 	}
 	if _, err := in.Discard(colorTable(head[10])); err != nil {
-		return 0, damaged(err)
+		return effort{}, damaged(err)
 	}
 	var pixels int64
 	for frames := 0; ; {
-		area, more, err := nextGIFBlock(in)
+		block, err := nextGIFBlock(in)
 		if err != nil {
-			return 0, damaged(err)
+			return effort{}, damaged(err)
 		}
-		if !more {
-			return max(pixels, 1), nil
+		if block.last {
+			return effort{memory: max(pixels, 1), pixels: pixels}, nil
 		}
-		if area > 0 {
-			frames++
+		if block.frame {
+			frames++ // one without pixels takes a decompressor, too
 		}
-		if pixels += area; frames > maxFrames || pixels > maxFramePixels {
-			return 0, fault.New(fault.CodeMediaTooLarge,
+		if pixels += block.area; frames > maxFrames || pixels > maxFramePixels {
+			return effort{}, fault.New(fault.CodeMediaTooLarge,
 				"the animation has more than %d frames or %d pixels in all", maxFrames, maxFramePixels).
 				WithField("media").WithLimit(maxFramePixels, pixels)
 		}
 	}
 }
 
-// nextGIFBlock skips one block and returns the pixels of its frame, if it is one.
-func nextGIFBlock(in *bufio.Reader) (area int64, more bool, err error) {
+// gifBlock is one block of a GIF.
+type gifBlock struct {
+	frame, last bool
+	area        int64 // of a frame, in pixels
+}
+
+// nextGIFBlock skips one block.
+func nextGIFBlock(in *bufio.Reader) (block gifBlock, err error) {
 	const extension, frame, trailer = 0x21, 0x2c, 0x3b
 	kind, err := in.ReadByte()
 	if err != nil {
-		return 0, false, err
+		return block, err
 	}
 	skip := 1 // an extension's label, a frame's code size
 	switch kind {
 	case trailer:
-		return 0, false, nil
+		return gifBlock{last: true}, nil
 	case extension:
 	case frame:
 		var d [9]byte
 		if _, err := io.ReadFull(in, d[:]); err != nil {
-			return 0, false, err
+			return block, err
 		}
-		area = int64(binary.LittleEndian.Uint16(d[4:])) * int64(binary.LittleEndian.Uint16(d[6:]))
+		block.frame = true
+		block.area = int64(binary.LittleEndian.Uint16(d[4:])) * int64(binary.LittleEndian.Uint16(d[6:]))
 		skip += colorTable(d[8])
 	default:
-		return 0, false, io.ErrUnexpectedEOF
+		return block, io.ErrUnexpectedEOF
 	}
 	if _, err := in.Discard(skip); err != nil {
-		return 0, false, err
+		return block, err
 	}
 	for {
 		n, err := in.ReadByte()
 		if err != nil || n == 0 {
-			return area, true, err
+			return block, err
 		}
 		if _, err := in.Discard(int(n)); err != nil {
-			return 0, false, err
+			return block, err
 		}
 	}
 }

@@ -18,14 +18,13 @@ func (o orientation) lying() bool { return o >= 5 }
 
 func orientationOf(r io.Reader) (orientation, error) {
 	o := asIs
-	err := jpegSegments(r, func(marker byte, p []byte) bool {
-		const app1 = 0xe1
-		if marker == app1 {
-			if found := exifOrientation(p); found != asIs {
+	err := jpegSegments(r, func(s segment) bool {
+		if s.marker == jpegApp1 {
+			if found := exifOrientation(s.payload); found != asIs {
 				o = found
 			}
 		}
-		return true
+		return s.marker != jpegScan
 	})
 	return o, err
 }

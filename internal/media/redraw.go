@@ -24,6 +24,9 @@ const (
 	// maxDecoded is the memory in bytes that one picture, and all pictures
 	// being decoded at a time, may hold.
 	maxDecoded = 320 * megabyte
+	// smallDecoded is the memory of a small picture, about 3 million pixels of
+	// a JPEG, and allSmall that of all small ones being decoded at a time.
+	smallDecoded, allSmall = 8 * megabyte, 32 * megabyte
 	// jpegQuality loses nothing that can be seen on a card.
 	jpegQuality = 90
 	// slowPNG is the size in pixels from which compressing faster counts for
@@ -40,33 +43,52 @@ type picture struct {
 // redraw decodes a picture and writes it anew: JPEG and GIF as they are, PNG
 // and BMP as PNG. Metadata, comments and whatever else stood in the file stay
 // behind; a camera's orientation is applied.
-func (s *Service) redraw(ctx context.Context, got *draft, f *format) (picture, *draft, error) {
-	cost, err := measure(got, f)
+func (s *Service) redraw(ctx context.Context, organization int64, got *draft, f *format) (picture, *draft, error) {
+	e, err := measure(got, f)
 	if err != nil {
 		return picture{}, nil, err
 	}
-	if err := s.memory.Acquire(ctx, cost); err != nil {
+	release, err := s.turn(ctx, organization, e.memory)
+	if err != nil {
 		return picture{}, nil, err
 	}
-	defer s.memory.Release(cost)
+	defer release()
 	w, err := newDraft(s.drafts)
 	if err != nil {
 		return picture{}, nil, err
 	}
-	pic, err := write(w, got, f)
+	within, cancel := context.WithTimeout(ctx, decodeWithin)
+	defer cancel()
+	pic, err := write(within, w, got, f)
 	if err == nil {
 		err = w.buffer.Flush()
 	}
 	if err != nil {
 		w.discard()
-		return picture{}, nil, full(err)
+		return picture{}, nil, full(tooSlow(ctx, err, "decoding", decodeWithin))
 	}
 	return pic, w, nil
 }
 
-// measure returns the bytes that decoding a picture takes, CodeMediaTooLarge
-// if it is too large, CodeMediaFormat if its head is damaged.
-func measure(got *draft, f *format) (int64, error) {
+// turn waits for the organization's turn to hold so many bytes. Small pictures
+// have memory of their own, so that they do not wait for large ones.
+func (s *Service) turn(ctx context.Context, organization, memory int64) (release func(), err error) {
+	within, cancel := context.WithTimeout(ctx, waitWithin)
+	defer cancel()
+	from := s.large
+	if memory <= smallDecoded {
+		from = s.small
+	}
+	release, err = from.acquire(within, organization, memory)
+	if err != nil {
+		return nil, tooSlow(ctx, err, "waiting for a turn to decode", waitWithin)
+	}
+	return release, nil
+}
+
+// measure returns what decoding a picture takes, CodeMediaTooLarge if that is
+// too much, CodeMediaFormat if its head is damaged.
+func measure(got *draft, f *format) (effort, error) {
 	if f == formatGIF {
 		return measureGIF(got.reader())
 	}
@@ -81,27 +103,28 @@ func measure(got *draft, f *format) (int64, error) {
 	}
 	c, err := decode(got.reader())
 	if err != nil {
-		return 0, damaged(err)
+		return effort{}, damaged(err)
 	}
 	pixels, err := checkSize(c.Width, c.Height)
 	if err != nil {
-		return 0, err
+		return effort{}, err
 	}
-	cost := pixels * bytesPerPixel(c.ColorModel)
+	e := effort{memory: pixels * bytesPerPixel(c.ColorModel), pixels: pixels}
 	switch f {
 	case formatJPEG:
-		if cost, err = measureJPEG(got.reader(), pixels); err != nil {
-			return 0, err
+		if e, err = measureJPEG(got.reader(), c.Width, c.Height); err != nil {
+			return effort{}, err
 		}
 	case formatPNG:
-		cost *= 2 // an interlaced one is put together from passes
+		e.memory *= 2 // an interlaced one is put together from passes
 	}
-	if cost > maxDecoded {
-		return 0, fault.New(fault.CodeMediaTooLarge,
-			"the picture needs %d bytes to be decoded, the limit is %d bytes", cost, int64(maxDecoded)).
-			WithField("media").WithLimit(maxDecoded, cost)
+	if e.memory > maxDecoded {
+		return effort{}, fault.New(fault.CodeMediaTooLarge,
+			"the picture needs %d bytes to be decoded, the limit is %d bytes", e.memory, int64(maxDecoded)).
+			WithField("media").WithLimit(maxDecoded, e.memory)
 	}
-	return max(cost, 1), nil
+	e.memory = max(e.memory, 1)
+	return e, nil
 }
 
 func checkSize(width, height int) (pixels int64, err error) {
@@ -136,18 +159,28 @@ func damaged(err error) error {
 	return fault.New(fault.CodeMediaFormat, "the picture in media is damaged").WithField("media").Because(err)
 }
 
-// write decodes from got and encodes into w.
-func write(w io.Writer, got *draft, f *format) (picture, error) {
+// write decodes from got and encodes into w, as long as ctx holds.
+func write(ctx context.Context, w io.Writer, got *draft, f *format) (picture, error) {
+	out, in := stoppingWriter{ctx, w}, &stopping{ctx: ctx, r: got.reader()}
+	var pic picture
+	var err error
 	switch f {
 	case formatGIF:
-		return writeGIF(w, got.reader())
+		pic, err = writeGIF(out, in)
 	case formatJPEG:
-		return writeJPEG(w, got)
+		var turn orientation
+		if turn, err = orientationOf(got.reader()); err == nil {
+			pic, err = writeJPEG(out, in, turn)
+		}
 	case formatPNG:
-		return writePNG(w, png.Decode, got.reader())
+		pic, err = writePNG(out, png.Decode, in)
 	default:
-		return writePNG(w, bmp.Decode, got.reader())
+		pic, err = writePNG(out, bmp.Decode, in)
 	}
+	if in.failed != nil {
+		return picture{}, in.failed
+	}
+	return pic, err
 }
 
 func writePNG(w io.Writer, decode func(io.Reader) (image.Image, error), r io.Reader) (picture, error) {
@@ -163,12 +196,8 @@ func writePNG(w io.Writer, decode func(io.Reader) (image.Image, error), r io.Rea
 	return picture{size.X, size.Y, formatPNG}, encoder.Encode(w, img)
 }
 
-func writeJPEG(w io.Writer, got *draft) (picture, error) {
-	turn, err := orientationOf(got.reader())
-	if err != nil {
-		return picture{}, err
-	}
-	img, err := jpeg.Decode(got.reader())
+func writeJPEG(w io.Writer, r io.Reader, turn orientation) (picture, error) {
+	img, err := jpeg.Decode(r)
 	if err != nil {
 		return picture{}, damaged(err)
 	}

@@ -5,10 +5,9 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"time"
-
-	"golang.org/x/sync/semaphore"
 
 	"github.com/tidings-im/tidings/internal/fault"
 )
@@ -19,13 +18,19 @@ type Service struct {
 	storage Storage
 	drafts  string // directory of files on their way in, "" for the system's own
 	now     func() time.Time
-	memory  *semaphore.Weighted // bytes that pictures being decoded may hold together
+	small   *share // of the memory for decoding pictures
+	large   *share
 }
 
 // New returns a Service whose files' contents are in storage. While Run does
 // not run, what interrupted uploads left stays there.
 func New(store Store, storage Storage, now func() time.Time) *Service {
-	s := &Service{store: store, storage: storage, now: now, memory: semaphore.NewWeighted(maxDecoded)}
+	// One organization never keeps all processors busy, if there are several.
+	atOnce := max(1, runtime.GOMAXPROCS(0)/2)
+	s := &Service{
+		store: store, storage: storage, now: now,
+		small: newShare(allSmall, atOnce), large: newShare(maxDecoded, atOnce),
+	}
 	if disk, ok := storage.(*Disk); ok {
 		s.drafts = disk.Drafts() // a full disk is known before all of a file is there
 	}

@@ -60,7 +60,7 @@ func (s *Service) inspect(ctx context.Context, kind string, r rule, got *draft, 
 	if kind != KindImage {
 		return got, detected, nil
 	}
-	pic, written, err := s.redraw(ctx, got, detected)
+	pic, written, err := s.redraw(ctx, f.Organization, got, detected)
 	if err != nil {
 		return nil, nil, err
 	}
