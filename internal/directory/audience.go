@@ -23,15 +23,29 @@ type Range struct {
 	Userids  []string
 }
 
-// Resolved is what an audience came to. The sets are disjoint, never nil, and
-// belong to the caller.
+// Reason is why an id that was named means nobody.
+type Reason string
+
+// The reasons. Deleted is said of ids that somebody, or a department, has had;
+// of erased people nothing is known any more.
+const (
+	ReasonUnknown  Reason = "unknown"
+	ReasonDisabled Reason = "disabled"
+	ReasonDeleted  Reason = "deleted"
+)
+
+// Resolved is what an audience came to. Recipients, OutsideUser and OutsideDept
+// are disjoint and never nil; sets belong to the caller.
 type Resolved struct {
 	DirectoryRevision int64           // the snapshot holds at least this revision
 	Recipients        *roaring.Bitmap // active people named, inside the range
 	OutsideUser       *roaring.Bitmap // named one by one, outside the range
 	OutsideDept       *roaring.Bitmap // reached only through a department, outside the range
 	InvalidUserids    []string        // unknown, disabled or deleted, in the order named
+	UserReasons       []Reason        // of InvalidUserids, one for each
 	InvalidDeptIDs    []int64         // unknown or deleted, in the order named
+	DeptReasons       []Reason        // of InvalidDeptIDs, one for each
+	ByUserid          *roaring.Bitmap // active people named one by one; nil where nobody was named otherwise
 	Everyone          bool            // everyone was asked for, or the root department named
 }
 
@@ -59,11 +73,16 @@ func (s *snapshot) resolve(a Audience, r Range) Resolved {
 	users, depts := roaring.New(), roaring.New()
 	if len(a.Userids) > 0 {
 		users, out.InvalidUserids = s.named(a.Userids)
+		out.UserReasons = s.userReasons(out.InvalidUserids)
 	}
 	if len(a.DeptIDs) > 0 {
 		depts, out.InvalidDeptIDs, out.Everyone = s.inDepartments(a.DeptIDs)
+		out.DeptReasons = s.deptReasons(out.InvalidDeptIDs)
 	}
 	out.Everyone = out.Everyone || a.Everyone
+	if out.Everyone || len(a.DeptIDs) > 0 {
+		out.ByUserid = users.Clone()
+	}
 	reach := s.reach(r)
 	if reach != nil {
 		out.OutsideUser = roaring.AndNot(users, reach)
@@ -106,6 +125,34 @@ func (s *snapshot) named(userids []string) (set *roaring.Bitmap, invalid []strin
 		}
 	}
 	return set, invalid
+}
+
+// userReasons tells of userids that are not active why.
+func (s *snapshot) userReasons(userids []string) []Reason {
+	var reasons []Reason
+	for _, userid := range userids {
+		reason := ReasonUnknown
+		if _, living := s.living[userid]; living {
+			reason = ReasonDisabled
+		} else if s.departed[userid] > 0 {
+			reason = ReasonDeleted
+		}
+		reasons = append(reasons, reason)
+	}
+	return reasons
+}
+
+// deptReasons tells of ids that are no department why.
+func (s *snapshot) deptReasons(ids []int64) []Reason {
+	var reasons []Reason
+	for _, id := range ids {
+		reason := ReasonUnknown
+		if n := s.tree.nodes[id]; n != nil && n.known {
+			reason = ReasonDeleted
+		}
+		reasons = append(reasons, reason)
+	}
+	return reasons
 }
 
 // inDepartments returns the active people in and below the departments.

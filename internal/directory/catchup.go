@@ -179,6 +179,7 @@ func (s *snapshot) index() {
 			p.state = Deleted // a row that was not read
 		}
 		if p.state == Deleted {
+			s.depart(p.userid, 1)
 			continue
 		}
 		s.living[p.userid] = ordinal

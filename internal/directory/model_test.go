@@ -70,8 +70,21 @@ func (m *model) inDept(p modelPerson, tops []int64) bool {
 
 type modelAnswer struct {
 	recipients, outsideUser, outsideDept, invalid []string
+	userReasons, deptReasons                      []directory.Reason
 	invalidDepts                                  []int64
 	everyone                                      bool
+}
+
+// reason is why nobody active has a userid.
+func (m *model) reason(userid string) directory.Reason {
+	switch had := func(p modelPerson) bool { return p.userid == userid }; {
+	case m.living(userid) != nil:
+		return directory.ReasonDisabled
+	case slices.ContainsFunc(m.people, had):
+		return directory.ReasonDeleted
+	default:
+		return directory.ReasonUnknown
+	}
 }
 
 func (m *model) resolve(a directory.Audience, r directory.Range) modelAnswer {
@@ -79,11 +92,17 @@ func (m *model) resolve(a directory.Audience, r directory.Range) modelAnswer {
 	for _, u := range a.Userids {
 		if p := m.living(u); (p == nil || p.disabled) && !slices.Contains(out.invalid, u) {
 			out.invalid = append(out.invalid, u)
+			out.userReasons = append(out.userReasons, m.reason(u))
 		}
 	}
 	for _, d := range a.DeptIDs {
 		if _, ok := m.parent[d]; !ok && !slices.Contains(out.invalidDepts, d) {
 			out.invalidDepts = append(out.invalidDepts, d)
+			reason := directory.ReasonUnknown
+			if m.used[d] {
+				reason = directory.ReasonDeleted
+			}
+			out.deptReasons = append(out.deptReasons, reason)
 		}
 	}
 	out.everyone = a.Everyone || slices.Contains(a.DeptIDs, directory.RootID)
@@ -332,7 +351,8 @@ func (r *modelRun) resolve() {
 	}
 	have := modelAnswer{
 		recipients: o.names(got.Recipients), outsideUser: o.names(got.OutsideUser), outsideDept: o.names(got.OutsideDept),
-		invalid: got.InvalidUserids, invalidDepts: got.InvalidDeptIDs, everyone: got.Everyone,
+		invalid: got.InvalidUserids, userReasons: got.UserReasons,
+		invalidDepts: got.InvalidDeptIDs, deptReasons: got.DeptReasons, everyone: got.Everyone,
 	}
 	if want := r.m.resolve(a, within); cmp.Compare(fmt.Sprintf("%+v", have), fmt.Sprintf("%+v", want)) != 0 {
 		r.Fatalf("audience %+v in %+v:\n got %+v\nwant %+v", a, within, have, want)

@@ -24,6 +24,8 @@ type snapshot struct {
 	living map[string]uint32 // userid → ordinal of everybody but the deleted
 	active *roaring.Bitmap
 
+	departed map[string]int // userid → how many deleted people have had it
+
 	// Few lists of departments are shared by many people.
 	lists  [][]int64
 	listOf map[string]uint32
@@ -35,7 +37,7 @@ func newSnapshot(people int) *snapshot {
 	return &snapshot{
 		people: make([]person, people),
 		living: make(map[string]uint32, people),
-		active: roaring.New(),
+		active: roaring.New(), departed: map[string]int{},
 		listOf: map[string]uint32{},
 		tree:   newTree(),
 	}
@@ -98,10 +100,24 @@ func (s *snapshot) put(m Member, touched map[*node]bool) {
 	}
 	if p.state != Deleted {
 		s.leave(m.Ordinal, p, touched)
+	} else {
+		s.depart(p.userid, -1)
 	}
 	*p = person{userid: m.Userid, depts: depts, state: m.State}
 	if p.state != Deleted {
 		s.enter(m.Ordinal, p, touched)
+	} else {
+		s.depart(p.userid, 1)
+	}
+}
+
+// depart counts the userid of somebody deleted. Erased people have left none.
+func (s *snapshot) depart(userid string, n int) {
+	if userid == "" || isTombstone(userid) {
+		return
+	}
+	if s.departed[userid] += n; s.departed[userid] == 0 {
+		delete(s.departed, userid)
 	}
 }
 

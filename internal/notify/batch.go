@@ -205,8 +205,8 @@ func (o *send) decide(ctx context.Context, b *orgBatch) error {
 		return refuse(o.unusable)
 	}
 	if o.test {
-		o.accept(b, policy.Decide(policy.Facts{Recipients: o.resolved.Recipients}), o.digest(b.day), uncounted)
-		return nil
+		_, err := o.accept(b, policy.Decide(policy.Facts{Recipients: o.resolved.Recipients}), o.digest(b.day), uncounted)
+		return err
 	}
 	c, f := o.envelope.Caller, b.folds[o.envelope.AgentID]
 	if most := c.Limits.EveryonePerDay; o.resolved.Everyone && most > 0 && f.everyone >= most {
@@ -222,7 +222,10 @@ func (o *send) decide(ctx context.Context, b *orgBatch) error {
 		Recipients: o.resolved.Recipients, OutsideUser: o.resolved.OutsideUser, OutsideDept: o.resolved.OutsideDept,
 		Identical: b.identical[digest], Daily: f.tally, SentThisMinute: f.sentIn(b.minute),
 	})
-	t := o.accept(b, d, digest, b.minute)
+	t, err := o.accept(b, d, digest, b.minute)
+	if err != nil {
+		return err
+	}
 	b.remember(digest, d.Sent)
 	f.add(dayTask(t))
 	if o.envelope.IdempotencyKey != "" {
@@ -232,13 +235,16 @@ func (o *send) decide(ctx context.Context, b *orgBatch) error {
 }
 
 // accept makes the task, which takes the next revision.
-func (o *send) accept(b *orgBatch, d policy.Decision, digest Digest, minute int64) *Task {
-	t := o.task(b.ids[0], d)
+func (o *send) accept(b *orgBatch, d policy.Decision, digest Digest, minute int64) (*Task, error) {
+	t, err := o.task(b.ids[0], d)
+	if err != nil {
+		return nil, fmt.Errorf("task: %w", err)
+	}
 	b.ids = b.ids[1:]
 	t.Revision, t.AcceptedAt, t.Day, t.Minute, t.Digest = b.next(t.ID, ""), b.now, b.day, minute, digest
 	b.tasks = append(b.tasks, t)
 	o.taskID = t.ID
-	return t
+	return t, nil
 }
 
 // repeated answers a send whose idempotency key was used before.

@@ -190,19 +190,25 @@ func (o *send) digest(day int64) Digest {
 }
 
 // task is what the decision makes of the submission.
-func (o *send) task(id int64, d policy.Decision) *Task {
+func (o *send) task(id int64, d policy.Decision) (*Task, error) {
 	a, r := o.envelope.Audience, o.resolved
 	t := &Task{
 		Organization: o.envelope.Caller.Organization, ID: id, AgentID: o.envelope.AgentID,
 		Type: string(o.message.Type()), Message: o.message.Canonical(), Use: o.use,
 		Named:   Named{Everyone: r.Everyone, Userids: len(a.Userids)},
-		Invalid: Invalid{Userids: r.InvalidUserids, DeptIDs: r.InvalidDeptIDs},
+		Invalid: Invalid{r.InvalidUserids, r.InvalidDeptIDs, r.UserReasons, r.DeptReasons},
 		Sent:    d.Sent, Held: d.Held,
 	}
 	if !r.Everyone {
 		t.Named.DeptIDs = a.DeptIDs
 	}
-	return t
+	if r.ByUserid == nil || r.ByUserid.IsEmpty() {
+		return t, nil
+	}
+	r.ByUserid.RunOptimize()
+	var err error
+	t.Named.ByUserid, err = r.ByUserid.ToBytes()
+	return t, err
 }
 
 func size(set *roaring.Bitmap) int64 {

@@ -2,10 +2,12 @@ package notify
 
 import (
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
+	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/policy"
 )
 
@@ -44,12 +46,27 @@ type Named struct {
 	Everyone bool    `json:"everyone,omitempty"`
 	DeptIDs  []int64 `json:"dept_ids,omitempty"`
 	Userids  int     `json:"userids,omitempty"` // how many
+	// ByUserid is who was named one by one, where others were named otherwise:
+	// ordinals as roaring writes them. Empty in tasks of before it was kept.
+	ByUserid []byte `json:"by_userid,omitempty"`
 }
 
-// Invalid holds the named ids that meant nobody.
+// Invalid holds the named ids that meant nobody, and why each did, as it was
+// when the task was accepted. Tasks of before reasons were kept have none.
 type Invalid struct {
-	Userids []string `json:"userids,omitempty"`
-	DeptIDs []int64  `json:"dept_ids,omitempty"`
+	Userids     []string           `json:"userids,omitempty"`
+	DeptIDs     []int64            `json:"dept_ids,omitempty"`
+	UserReasons []directory.Reason `json:"user_reasons,omitempty"` // one for each of Userids
+	DeptReasons []directory.Reason `json:"dept_reasons,omitempty"` // one for each of DeptIDs
+}
+
+// UserReason is why a userid that was named meant nobody; "" where it did mean
+// somebody, was not named, or the reason was not kept.
+func (i Invalid) UserReason(userid string) directory.Reason {
+	if n := slices.Index(i.Userids, userid); n >= 0 && n < len(i.UserReasons) {
+		return i.UserReasons[n]
+	}
+	return ""
 }
 
 // Digest identifies content: SHA-256 over agent, day and canonical message.

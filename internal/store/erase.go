@@ -110,7 +110,7 @@ func (t *Traces) RenameInvalid(ctx context.Context, organization int64, userid, 
 		found := false
 		for i, u := range invalid.Userids {
 			if u == userid {
-				invalid.Userids[i], found = name, true
+				invalid.Userids[i], found = name, true // the reason stays: it names nobody
 			}
 		}
 		if !found {
