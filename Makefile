@@ -10,10 +10,10 @@ BENCH ?= .
 PLAIN := CGO_ENABLED=0 GOFLAGS=-trimpath
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-go test-web test-node test-browser gallery fmt lint bench chaos setup clean
+.PHONY: help build run test test-all test-go test-web test-node test-browser gallery fmt lint bench chaos setup clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/tidings with the web app inside
 	@scripts/setup.sh build
@@ -25,6 +25,9 @@ run: build ## build and start the demo (LISTEN=127.0.0.1:8080 DATA=tmp/demo)
 
 test: setup ## check everything: format, rooms, lint, both engines, Node client, browser
 	@scripts/with-postgres.sh scripts/test.sh
+
+test-all: setup ## the same at full length, all under the race detector, and fuzzing
+	@FULL=1 scripts/with-postgres.sh scripts/test.sh
 
 test-go: setup ## Go tests only, on both engines (GO_PACKAGES=./internal/inbox narrows)
 	@STEPS=go scripts/with-postgres.sh scripts/test.sh

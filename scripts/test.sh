@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Every check there is, the quickest first. `make test` calls it once the tools
-# and PostgreSQL are there.
+# Every check, the quickest first. `make test` calls it once the tools and
+# PostgreSQL are there, `make test-all` with FULL=1.
 #
 #   GO_PACKAGES=./internal/inbox scripts/test.sh   narrows the Go tests
 #   STEPS="format lint" scripts/test.sh            runs only these steps
+#   FULL=1 scripts/test.sh                         full length, all under the race detector, and fuzzing
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p tmp
 log=tmp/test.log
+full=${FULL:-}
 
 # step NAME COMMAND… says what runs and how long it took. What the command
 # printed is shown only when it failed.
@@ -34,30 +36,45 @@ export CGO_ENABLED=0 GOFLAGS="-trimpath $flags"
 # A fresh clone compiles without the web app; the binary that is tested has it.
 build() { go build ./... && scripts/web.sh && go build -o bin/tidings ./cmd/tidings; }
 
-# -vet=off: lint has run all of vet. Without a limit of its own a hanging test
-# would be found by nobody but the CI's clock. The race detector leaves SQLite
-# out, which is C translated to Go: it guards its memory itself, what we share
-# with it is copied, and watching it takes most of the time there is. The command
-# line's tests start hundreds of processes that do one thing each: they run
-# without the detector, which takes longer to start than most of them to end.
-go_tests() {
-  local all race=() plain=() package
-  all=$(go list "${packages[@]}")
-  for package in $all; do
-    if [[ $package == */cmd/tidings ]]; then plain+=("$package"); else race+=("$package"); fi
-  done
-  export TIDINGS_TEST_REQUIRE=1
-  if ((${#plain[@]})); then
-    go test -shuffle=on -vet=off -timeout=20m "${plain[@]}"
-  fi
-  if ((${#race[@]})); then
-    CGO_ENABLED=1 GOFLAGS=$flags \
-      go test -race -gcflags='modernc.org/sqlite/lib=-race=false' -shuffle=on -vet=off -timeout=20m "${race[@]}"
-  fi
+# concurrent reports whether the sources in DIR start goroutines or share memory
+# between them.
+concurrent() {
+  grep -qsE --exclude='*_test.go' '"sync(/atomic)?"|^[[:space:]]+go [[:alpha:]]|make\(chan ' "$1"/*.go
 }
 
-# What is filled into templates is tried out anew each time, for a while.
-fuzz() { go test -run '^$' -fuzz 'FuzzTemplate$' -fuzztime 20s ./internal/template; }
+# The race detector watches the packages that need it, and with FULL=1 all but the
+# command line: its tests start hundreds of processes that do one thing each, and
+# the detector takes longer to start than most of them to end. The detector leaves
+# SQLite out, which is C translated to Go: it guards its memory itself, what we
+# share with it is copied, and watching it takes most of the time there is.
+# -vet=off: lint has run all of vet.
+go_tests() {
+  local all race=() plain=() dir package flag=(-shuffle=on -vet=off) failed=
+  if [[ $full ]]; then flag+=(-timeout=60m); else flag+=(-short -timeout=20m); fi
+  all=$(go list -f '{{.Dir}} {{.ImportPath}}' "${packages[@]}")
+  while read -r dir package; do
+    if [[ $package != */cmd/tidings ]] && { [[ $full ]] || concurrent "$dir"; }; then
+      race+=("$package")
+    else
+      plain+=("$package")
+    fi
+  done <<<"$all"
+  export TIDINGS_TEST_REQUIRE=1
+  # Side by side: the plain ones wait for servers most of the time.
+  if ((${#plain[@]})); then
+    go test "${flag[@]}" "${plain[@]}" &
+  fi
+  if ((${#race[@]})); then
+    CGO_ENABLED=1 GOFLAGS=$flags go test -race -gcflags='modernc.org/sqlite/lib=-race=false' "${flag[@]}" "${race[@]}" || failed=yes
+  fi
+  if ((${#plain[@]})); then
+    wait $! || failed=yes
+  fi
+  [[ ! $failed ]]
+}
+
+# What is filled into templates is tried out anew each night.
+fuzz() { go test -run '^$' -fuzz 'FuzzTemplate$' -fuzztime 60s ./internal/template; }
 
 read -ra packages <<<"${GO_PACKAGES:-./...}"
 step format scripts/format.sh --check
@@ -66,6 +83,6 @@ step build build
 step lint scripts/lint.sh
 step web scripts/test-web.sh
 step go go_tests
-step fuzz fuzz
+[[ ! $full ]] || step fuzz fuzz
 step node scripts/test-node.sh
 step browser scripts/test-browser.sh

@@ -64,6 +64,9 @@ const steps = "TIDINGS_TEMPLATE_STEPS"
 func TestNoPathAroundReview(t *testing.T) {
 	t.Parallel()
 	count, seed := 5000, uint64(time.Now().UnixNano())
+	if testing.Short() {
+		count = 1000
+	}
 	if text := os.Getenv(steps); text != "" {
 		var err error
 		if count, err = strconv.Atoi(text); err != nil {

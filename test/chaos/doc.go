@@ -14,7 +14,9 @@
 // how slow the slowest call was during each kind, apart for organizations that
 // the node in question served and those that it did not.
 //
-// The environment changes the size, and TIDINGS_CHAOS_SEED replays a run's
+// With -short, as `make test` has it, each kind of fault comes once; the checks
+// of the harness itself that take long are left out. The environment changes
+// the size, and TIDINGS_CHAOS_SEED replays a run's
 // choices, though not its timing:
 //
 //	TIDINGS_CHAOS_KILLS     how often single servers are killed, all engines together (20)

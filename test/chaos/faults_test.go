@@ -40,7 +40,7 @@ func TestChaosNodes(t *testing.T) { //nolint:paralleltest // it measures time
 	begin := time.Now()
 	c := newCampaign(t)
 	t.Logf("three nodes and four organizations after %s", time.Since(begin).Round(time.Millisecond))
-	faults := c.run(setting(t, "TIDINGS_CHAOS_FAULTS", 10))
+	faults := c.run(setting(t, "TIDINGS_CHAOS_FAULTS", 10, 1))
 	c.ready(true)
 	t.Logf("%d faults after %s", len(faults), time.Since(begin).Round(time.Millisecond))
 	var latencies []latency

@@ -27,7 +27,7 @@ const (
 // by themselves. Nothing that was refused is there, nothing else is missing.
 func TestChaosFullDisk(t *testing.T) {
 	t.Parallel()
-	fills := setting(t, "TIDINGS_CHAOS_FILLS", 3)
+	fills := setting(t, "TIDINGS_CHAOS_FILLS", 3, 1)
 	dir := harness.Tmpfs(t, fullDisk+fills*fullGrowth)
 	k := newKiller(t, &harness.Home{Dir: dir, Database: "sqlite:" + filepath.Join(dir, "tidings.db")})
 	filler := harness.NewFiller(dir)

@@ -26,6 +26,7 @@ const (
 //
 // Not parallel: it measures.
 func TestChaosHeldOrganization(t *testing.T) { //nolint:paralleltest // it measures time
+	long(t)
 	home := harness.NewHome(t, "postgres")
 	server := home.Demo(t)
 	var crowds []crowd

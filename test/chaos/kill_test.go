@@ -28,7 +28,7 @@ const (
 func TestChaosKill(t *testing.T) {
 	t.Parallel()
 	const engines = 2
-	kills := setting(t, "TIDINGS_CHAOS_KILLS", 20) / engines
+	kills := max(1, setting(t, "TIDINGS_CHAOS_KILLS", 20, 2)/engines)
 	for _, engine := range storetest.Engines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()

@@ -13,10 +13,14 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(harness.Main(m)) }
 
-// setting reads a number from the environment.
-func setting(tb testing.TB, name string, standard int) int {
+// setting reads a number from the environment. Without one it is short for
+// `go test -short`, and standard otherwise.
+func setting(tb testing.TB, name string, standard, short int) int {
 	tb.Helper()
 	text := os.Getenv(name)
+	if text == "" && testing.Short() {
+		return short
+	}
 	if text == "" {
 		return standard
 	}
@@ -27,10 +31,19 @@ func setting(tb testing.TB, name string, standard int) int {
 	return n
 }
 
+// long leaves out a test that `make test` has no time for. `make test-all` runs it.
+func long(tb testing.TB) {
+	tb.Helper()
+	if testing.Short() {
+		tb.Skip("takes long: make test-all runs it")
+	}
+}
+
 // seed is what this run's choices come from.
 func seed(tb testing.TB) uint64 {
 	tb.Helper()
-	s := uint64(setting(tb, "TIDINGS_CHAOS_SEED", int(time.Now().UnixNano()%1_000_000_000)+1))
+	now := int(time.Now().UnixNano()%1_000_000_000) + 1
+	s := uint64(setting(tb, "TIDINGS_CHAOS_SEED", now, now))
 	tb.Logf("TIDINGS_CHAOS_SEED=%d", s)
 	return s
 }

@@ -25,7 +25,7 @@ func TestChaosNodesRules(t *testing.T) {
 	t.Parallel()
 	address := storetest.Address(t, "postgres")
 	c := newCluster(t, address, func(int) string { return address })
-	s, length := seed(t), time.Duration(setting(t, "TIDINGS_CHAOS_SECONDS", 10))*time.Second
+	s, length := seed(t), time.Duration(setting(t, "TIDINGS_CHAOS_SECONDS", 10, 2))*time.Second
 	firms := make([]*spread, 0, nodeCount)
 	for i, minute := range []int{0, 0, spreadMinute} {
 		firms = append(firms, c.newSpread(fmt.Sprintf("Firm %d", i), rules{Daily: ruleQuota, Minute: minute}))

@@ -36,7 +36,7 @@ func TestChaosRollingRestart(t *testing.T) {
 	}
 	done := make(chan struct{})
 	go func() { defer close(done); together(f.work(ctx, pace)...) }()
-	n := setting(t, "TIDINGS_CHAOS_RESTARTS", restarts)
+	n := setting(t, "TIDINGS_CHAOS_RESTARTS", restarts, 1)
 	for i := range n {
 		after(300 * time.Millisecond)
 		node := c.nodes[i%nodeCount]

@@ -26,7 +26,7 @@ func TestChaosRules(t *testing.T) {
 	for _, engine := range storetest.Engines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			tryRules(t, engine, time.Duration(setting(t, "TIDINGS_CHAOS_SECONDS", 10))*time.Second)
+			tryRules(t, engine, time.Duration(setting(t, "TIDINGS_CHAOS_SECONDS", 10, 2))*time.Second)
 		})
 	}
 }

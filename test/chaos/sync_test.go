@@ -46,7 +46,7 @@ var failing = []struct {
 func TestChaosSyncErrors(t *testing.T) {
 	t.Parallel()
 	k := newKiller(t, harness.NewHome(t, "sqlite"))
-	errors := setting(t, "TIDINGS_CHAOS_SYNCS", len(failing))
+	errors := setting(t, "TIDINGS_CHAOS_SYNCS", len(failing), 1)
 	moments := random(k.seed, 2000)
 	for n := range errors {
 		f := failing[n%len(failing)]

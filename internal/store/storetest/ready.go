@@ -9,21 +9,58 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/tidings-im/tidings/internal/store"
 )
 
-// Ready is Address of a database with nothing in it but the schema. PostgreSQL
-// copies that much faster than it is brought up to date step by step.
+// Ready is Address of a database with nothing in it but the schema. Both engines
+// copy that much faster than they bring an empty database up to date.
 func Ready(tb testing.TB, engine string) string {
 	tb.Helper()
+	if engine == "sqlite" {
+		return mustCopyFile(tb)
+	}
 	server := os.Getenv("TIDINGS_TEST_POSTGRES")
-	if engine != "postgres" || server == "" {
+	if server == "" {
 		return Address(tb, engine)
 	}
 	return mustCreateDatabase(tb, server, mustModel(tb, server))
+}
+
+// migratedFile is what a SQLite file with the schema and nothing else holds. The
+// first test that asks makes it, for all tests of its package.
+var migratedFile = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "tidings-schema-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "tidings.db")
+	db, err := store.Open(context.Background(), "sqlite:"+path, store.Options{Fatal: func(err error) { panic(err) }})
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+func mustCopyFile(tb testing.TB) string {
+	tb.Helper()
+	content, err := migratedFile()
+	if err != nil {
+		tb.Fatalf("sqlite: %v", err)
+	}
+	path := filepath.Join(tb.TempDir(), "tidings.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		tb.Fatalf("sqlite: %v", err)
+	}
+	return "sqlite:" + path
 }
 
 // makingModel is the number of the lock under which the model is made: tests of
