@@ -234,7 +234,7 @@ func (plainCards) Sender(context.Context, int64, int64) (inbox.Sender, error) {
 	return inbox.Sender{Name: "Bench"}, nil
 }
 
-func (plainCards) MediaURL(context.Context, int64, string) (string, bool) { return "", false }
+func (plainCards) MediaURL(context.Context, int64, int64, string) (string, bool) { return "", false }
 
 func (plainCards) Files(context.Context, int64, []string) (map[string]message.Upload, error) {
 	return nil, nil

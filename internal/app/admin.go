@@ -25,6 +25,9 @@ type AdminStore interface {
 	CreateApp(ctx context.Context, a App, g Agent, first StoredSecret) error
 	// Apps returns an organization's internal apps by ascending id.
 	Apps(ctx context.Context, organization int64) ([]Listing, error)
+	// AppsOfFile returns the organization's app of an id and those whose icon a
+	// file is.
+	AppsOfFile(ctx context.Context, organization, appID int64, mediaID string) ([]App, error)
 	// TrustedHosts returns the hosts that the organization and the apps
 	// installed in it trust, disabled ones too, with repeats.
 	TrustedHosts(ctx context.Context, organization int64) ([]string, error)
@@ -89,6 +92,22 @@ func (s *Service) CreateInternal(ctx context.Context, organization int64, n NewA
 // organization that does not exist.
 func (s *Service) Apps(ctx context.Context, organization int64) ([]Listing, error) {
 	return s.store.Apps(ctx, organization)
+}
+
+// FileOwner returns the app of an organization that a file was uploaded by, and
+// whether it is the icon of any. An app that is not there has the id 0.
+func (s *Service) FileOwner(ctx context.Context, organization, appID int64, mediaID string) (owner App, icon bool, err error) {
+	apps, err := s.store.AppsOfFile(ctx, organization, appID, mediaID)
+	if err != nil {
+		return App{}, false, fmt.Errorf("app.FileOwner: %w", err)
+	}
+	for _, a := range apps {
+		if a.ID == appID {
+			owner = a
+		}
+		icon = icon || a.Icon == mediaID
+	}
+	return owner, icon, nil
 }
 
 // TrustedHosts returns the hosts that cards of an organization may trust: its

@@ -15,9 +15,10 @@ import (
 type Cards interface {
 	// Sender returns whose name a message carries. CodeAgentUnknown.
 	Sender(ctx context.Context, organization, agentID int64) (Sender, error)
-	// MediaURL returns the path a media id is served at to a browser that may
-	// be signed in to several organizations.
-	MediaURL(ctx context.Context, organization int64, mediaID string) (url string, ok bool)
+	// MediaURL returns the path a media id of a task's message is served at to
+	// a browser that may be signed in to several organizations. Task 0 is a
+	// message that nobody has sent.
+	MediaURL(ctx context.Context, organization, taskID int64, mediaID string) (url string, ok bool)
 	// Files returns the uploads by media id; missing ones are absent.
 	Files(ctx context.Context, organization int64, mediaIDs []string) (map[string]message.Upload, error)
 }
@@ -124,7 +125,7 @@ func (d *dealer) fill(ctx context.Context, item *Item, m *message.Message, c Con
 			if _, there := d.uploads[media]; !there {
 				return "", false
 			}
-			return d.cards.MediaURL(ctx, d.organization, media)
+			return d.cards.MediaURL(ctx, d.organization, c.TaskID, media)
 		},
 		Upload: func(media string) (message.Upload, bool) {
 			u, ok := d.uploads[media]

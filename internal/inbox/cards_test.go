@@ -52,7 +52,7 @@ func TestCards(t *testing.T) {
 		if changed.StatusBar == nil || *changed.StatusBar != (inbox.StatusBar{Value: "agreed", Background: "0xFF00FF00"}) {
 			t.Errorf("the status bar it was given: %+v", changed.StatusBar)
 		}
-		for _, part := range []string{"Approvals", "Leave", `src="/api/v1/media/@pic?org=ding1"`, `width="640" height="480"`, `data-trusted="true"`, "agreed"} {
+		for _, part := range []string{"Approvals", "Leave", `src="/api/v1/media/@pic?org=ding1&amp;task=2"`, `width="640" height="480"`, `data-trusted="true"`, "agreed"} {
 			if !strings.Contains(changed.HTML, part) {
 				t.Errorf("the card lacks %q: %s", part, changed.HTML)
 			}

@@ -35,8 +35,8 @@ func (cards) Sender(_ context.Context, _, agentID int64) (inbox.Sender, error) {
 	return inbox.Sender{Name: "Approvals", Icon: "/icon.png", PageURL: "https://app.example.com/home", TrustedHosts: []string{"example.com", "*.example.org"}}, nil
 }
 
-func (cards) MediaURL(_ context.Context, organization int64, media string) (string, bool) {
-	return fmt.Sprintf("/api/v1/media/%s?org=ding%d", media, organization), true
+func (cards) MediaURL(_ context.Context, organization, task int64, media string) (string, bool) {
+	return fmt.Sprintf("/api/v1/media/%s?org=ding%d&task=%d", media, organization, task), true
 }
 
 func (cards) Files(_ context.Context, _ int64, ids []string) (map[string]message.Upload, error) {

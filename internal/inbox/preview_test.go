@@ -31,6 +31,8 @@ func TestPreviewIsWhatIsSent(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := inbox.Card{App: item.App, Type: item.Type, Title: item.Title, Preview: item.Preview, HTML: item.HTML, Body: item.Body}
+		// What nobody has sent has no task to find its files by.
+		want.HTML = strings.ReplaceAll(want.HTML, "task=1", "task=0")
 		if !reflect.DeepEqual(card, want) || !strings.Contains(card.HTML, `data-trusted="true"`) || !strings.Contains(card.HTML, "@pic") {
 			t.Errorf("as a preview\n%+v\nin the inbox\n%+v", card, want)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -56,10 +57,15 @@ const pathPrefix = "/api/v1/media/"
 // URL returns the path under which a browser of the organization's people gets
 // the file, and "" for an id that this room cannot have given out. The path
 // says whose file it is, for a browser may be signed in to several
-// organizations. It does not say that the file exists.
-func (s *Service) URL(corpID, id string) string {
+// organizations, and in which task it is seen; 0 is for a file that is shown
+// apart from messages. It does not say that the file exists.
+func (s *Service) URL(corpID string, taskID int64, id string) string {
 	if !validID(id) {
 		return ""
 	}
-	return pathPrefix + url.PathEscape(id) + "?org=" + url.QueryEscape(corpID)
+	path := pathPrefix + url.PathEscape(id) + "?org=" + url.QueryEscape(corpID)
+	if taskID != 0 {
+		path += "&task=" + strconv.FormatInt(taskID, 10)
+	}
+	return path
 }

@@ -260,10 +260,20 @@ func (f fixture) mustUpload(tb testing.TB, kind, name, content string) media.Fil
 	return file
 }
 
+// open returns a file and its content.
+func (f fixture) open(ctx context.Context, organization int64, id string) (media.File, io.ReadSeekCloser, error) {
+	file, err := f.File(ctx, organization, id)
+	if err != nil {
+		return media.File{}, nil, err
+	}
+	content, err := f.Open(ctx, file)
+	return file, content, err
+}
+
 // mustRead returns the stored bytes of a file.
 func (f fixture) mustRead(tb testing.TB, file media.File) string {
 	tb.Helper()
-	_, content, err := f.Open(context.Background(), file.Organization, file.ID)
+	_, content, err := f.open(context.Background(), file.Organization, file.ID)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -60,22 +60,31 @@ func (s *Service) ByIDs(ctx context.Context, organization int64, ids []string) (
 	return found, nil
 }
 
-// Open returns a file and its content; the caller closes it. CodeNotFound if
-// the organization has no such file.
-func (s *Service) Open(ctx context.Context, organization int64, id string) (File, io.ReadSeekCloser, error) {
+// File returns what is known of a file. CodeNotFound if the organization has
+// none of that id.
+func (s *Service) File(ctx context.Context, organization int64, id string) (File, error) {
 	files, err := s.ByIDs(ctx, organization, []string{id})
 	if err != nil {
-		return File{}, nil, err
+		return File{}, err
 	}
 	f, ok := files[id]
 	if !ok {
-		return File{}, nil, fault.New(fault.CodeNotFound, "there is no such file")
+		return File{}, NotFound()
 	}
-	content, err := s.storage.Open(ctx, organization, id, f.Size)
+	return f, nil
+}
+
+// NotFound is the answer for a file that is not there, and for one that is not
+// for whoever asks.
+func NotFound() error { return fault.New(fault.CodeNotFound, "there is no such file") }
+
+// Open returns a file's content; the caller closes it.
+func (s *Service) Open(ctx context.Context, f File) (io.ReadSeekCloser, error) {
+	content, err := s.storage.Open(ctx, f.Organization, f.ID, f.Size)
 	if err != nil {
-		return File{}, nil, fmt.Errorf("media.Open: %w", err)
+		return nil, fmt.Errorf("media.Open: %w", err)
 	}
-	return f, content, nil
+	return content, nil
 }
 
 // An id is idPrefix and idLength characters of base 32 in lower case: 130

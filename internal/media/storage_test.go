@@ -114,7 +114,7 @@ func TestSweeping(t *testing.T) {
 		if err := f.storage.Create(ctx, 7, anID, strings.NewReader("half"), 4); err != nil {
 			t.Fatal(err)
 		}
-		_, _, err := f.Open(ctx, 7, anID)
+		_, _, err := f.open(ctx, 7, anID)
 		wantCode(t, err, fault.CodeNotFound)
 		f.pass(59 * time.Minute)
 		if err := f.Sweep(ctx); err != nil || len(f.kept(t)) != 2 || len(f.rows.notes) != 2 {
@@ -207,7 +207,7 @@ func TestABucketThatWentAway(t *testing.T) {
 	if err == nil || len(f.rows.files) != 1 || len(f.rows.notes) != 1 {
 		t.Errorf("%v, %d files, %d notes", err, len(f.rows.files), len(f.rows.notes))
 	}
-	if _, _, err := f.Open(ctx, 7, file.ID); err == nil {
+	if _, _, err := f.open(ctx, 7, file.ID); err == nil {
 		t.Error("a content was opened that cannot be read")
 	}
 }

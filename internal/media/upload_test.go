@@ -270,7 +270,7 @@ func TestAnotherOrganizationsFileDoesNotExist(t *testing.T) {
 			organization int64
 			id           string
 		}{{8, file.ID}, {7, "@l" + strings.Repeat("a", 26)}, {7, "../7/" + file.ID}, {7, ""}, {7, "@lADOAD"}} {
-			_, _, err := f.Open(ctx, c.organization, c.id)
+			_, _, err := f.open(ctx, c.organization, c.id)
 			wantCode(t, err, fault.CodeNotFound)
 			if err == nil || fault.From(err).Text != "there is no such file" {
 				t.Errorf("%v answers %v", c, err)
@@ -291,11 +291,11 @@ func TestURL(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	file := f.mustUpload(t, "file", "a.pdf", "%PDF-1")
-	if got, want := f.URL("ding 7&/", file.ID), "/api/v1/media/"+file.ID+"?org=ding+7%26%2F"; got != want {
+	if got, want := f.URL("ding 7&/", 5, file.ID), "/api/v1/media/"+file.ID+"?org=ding+7%26%2F&task=5"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	for _, id := range []string{"", "..", "../x", "@lADOADbzQmc0BVs0C7g", "https://example.com/a.png", file.ID + "/.."} {
-		if got := f.URL("ding7", id); got != "" {
+		if got := f.URL("ding7", 0, id); got != "" {
 			t.Errorf("URL of %q is %q", id, got)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/inbox"
@@ -33,12 +34,15 @@ type house struct {
 	fails    error    // what they answer instead
 	panics   bool
 	public   string // the public URL
-	log      bytes.Buffer
+
+	icon, ownerless bool // what our file is, and whose
+	log             bytes.Buffer
 }
 
 const (
 	ours, theirs = "tdp_ours", "tdp_theirs"
 	ourFile      = "@lours"
+	ourTask      = 11
 	ourSessionID = "aaaaaaaaaaaaaaaa"
 	ourLink      = "tdl_ours"
 )
@@ -182,15 +186,33 @@ type content struct{ *strings.Reader }
 
 func (content) Close() error { return nil }
 
-func (h *house) Open(_ context.Context, organization int64, id string) (media.File, io.ReadSeekCloser, error) {
-	if err := h.note("open"); err != nil {
-		return media.File{}, nil, err
+func (h *house) File(_ context.Context, organization int64, id string) (media.File, error) {
+	if err := h.note("file"); err != nil {
+		return media.File{}, err
 	}
 	if organization != 1 || id != ourFile {
-		return media.File{}, nil, fault.New(fault.CodeNotFound, "there is no such file")
+		return media.File{}, media.NotFound()
 	}
-	f := media.File{ID: id, Organization: 1, Kind: media.KindFile, Name: "a.pdf", ContentType: "application/pdf", Digest: "d"}
-	return f, content{strings.NewReader(secret(1))}, nil
+	return media.File{
+		ID: id, Organization: 1, AppID: 1, Kind: media.KindFile, Name: "a.pdf", ContentType: "application/pdf", Digest: "d",
+	}, nil
+}
+
+func (h *house) Open(_ context.Context, f media.File) (io.ReadSeekCloser, error) {
+	return content{strings.NewReader(secret(f.Organization))}, h.note("open")
+}
+
+// Shows knows one task that shows a file.
+func (h *house) Shows(_ context.Context, v inbox.Viewer, task int64, id string) (bool, error) {
+	return v.Organization == 1 && task == ourTask && id == ourFile, h.note("shows")
+}
+
+// FileOwner says that our file is an icon while it is one.
+func (h *house) FileOwner(_ context.Context, organization, appID int64, _ string) (app.App, bool, error) {
+	if h.ownerless {
+		return app.App{}, h.icon, h.note("owner")
+	}
+	return app.App{Organization: organization, ID: appID, Kind: app.Internal}, h.icon, h.note("owner")
 }
 
 func (h *house) Organization(_ context.Context, id int64) (directory.Organization, error) {

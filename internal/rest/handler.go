@@ -40,13 +40,17 @@ type Inbox interface {
 	MarkAllRead(ctx context.Context, v inbox.Viewer, through int64) error
 	Unread(ctx context.Context, v inbox.Viewer) (inbox.Unread, error)
 	Apps(ctx context.Context, v inbox.Viewer) (inbox.Apps, error)
+	// Shows reports whether the viewer sees a file in a task's message now.
+	Shows(ctx context.Context, v inbox.Viewer, taskID int64, mediaID string) (bool, error)
 	// Preview shows a message that nobody has sent.
 	Preview(ctx context.Context, v inbox.Viewer, agentID int64, otherwise inbox.Sender, m *message.Message) (inbox.Card, error)
 }
 
-// Media opens files; CodeNotFound for one the organization does not have.
+// Media has files.
 type Media interface {
-	Open(ctx context.Context, organization int64, id string) (media.File, io.ReadSeekCloser, error)
+	// File returns CodeNotFound for one the organization does not have.
+	File(ctx context.Context, organization int64, id string) (media.File, error)
+	Open(ctx context.Context, f media.File) (io.ReadSeekCloser, error)
 }
 
 // Organizations names organizations.

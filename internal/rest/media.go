@@ -1,17 +1,49 @@
 package rest
 
 import (
+	"context"
+	"io"
 	"net/http"
+	"strconv"
 
+	"github.com/tidings-im/tidings/internal/inbox"
 	"github.com/tidings-im/tidings/internal/media"
 )
 
+// file serves a file to whoever may see it at this moment; to everybody else it
+// is like one that is not there.
 func (a *api) file(w http.ResponseWriter, r *http.Request) error {
-	f, content, err := a.Media.Open(r.Context(), viewer(r.Context()).Organization, r.PathValue("id"))
+	ctx, v := r.Context(), viewer(r.Context())
+	f, err := a.Media.File(ctx, v.Organization, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	defer func() { _ = content.Close() }() // only read
-	media.Serve(w, r, f, content)
-	return nil
+	sees, err := a.sees(ctx, v, f, r.URL.Query().Get("task"))
+	if err != nil {
+		return err
+	}
+	if !sees {
+		return media.NotFound()
+	}
+	return media.Serve(w, r, f, func() (io.ReadSeekCloser, error) { return a.Media.Open(ctx, f) })
+}
+
+// sees reports whether the viewer may see a file: in a message that was sent to
+// them and is not recalled, as an app's icon, or because they have to do with
+// the templates of the app whose upload it is, which show it before anything is
+// sent.
+func (a *api) sees(ctx context.Context, v inbox.Viewer, f media.File, task string) (bool, error) {
+	if task != "" {
+		id, err := strconv.ParseInt(task, 10, 64)
+		if err != nil {
+			return false, nil //nolint:nilerr // no task of ours
+		}
+		return a.Inbox.Shows(ctx, v, id, f.ID)
+	}
+	owner, icon, err := a.Apps.FileOwner(ctx, f.Organization, f.AppID, f.ID)
+	if err != nil || icon || owner.ID == 0 {
+		return icon, err
+	}
+	rights, err := a.Templates.Rights(ctx, actor(v).Person, owner)
+	return rights.Read || rights.Review, err
 }

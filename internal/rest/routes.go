@@ -47,11 +47,17 @@ func (a *api) routes() {
 	}, a.events)
 	a.raw(huma.Operation{
 		OperationID: "getFile", Method: http.MethodGet, Path: prefix + "/media/{id}", Tags: []string{"media"},
-		Summary:     "Get a file",
-		Description: "Pictures are shown in place, everything else is offered for download. Ranges are understood.",
+		Summary: "Get a file",
+		Description: "Pictures are shown in place, everything else is offered for download. Ranges are understood. A file is there for whom a " +
+			"message shows it that is not recalled, as an app's icon, and for those who have to do with the app's templates; " +
+			"ask again with its ETag before it is shown again.",
 		Parameters: []*huma.Param{{
 			Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString},
 			Description: "The media id, percent-encoded.",
+		}, {
+			Name: "task", In: "query", Schema: &huma.Schema{Type: huma.TypeString},
+			Description: "The task_id of the message that shows the file; cards name it in their addresses. Without it only icons are found, " +
+				"and what those see who have to do with the app's templates.",
 		}},
 		Responses: answerWith(http.StatusOK, "The file.", "application/octet-stream", &huma.Schema{Type: huma.TypeString, Format: "binary"}),
 	}, a.file)

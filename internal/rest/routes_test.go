@@ -159,6 +159,37 @@ func TestNothingOfAnotherOrganization(t *testing.T) {
 	})
 }
 
+// A file is for whom a message shows it, whose app's icon it is, and those who
+// have to do with its app's templates.
+func TestWhoMaySeeAFile(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		query           string
+		icon, ownerless bool
+		want            int
+	}{
+		"in its task":                     {"?task=11", false, true, http.StatusOK},
+		"in another task":                 {"?task=12", true, false, http.StatusNotFound},
+		"in what is no task":              {"?task=x", true, false, http.StatusNotFound},
+		"an icon":                         {"", true, true, http.StatusOK},
+		"as an author of its app":         {"", false, false, http.StatusOK},
+		"of an app that is there no more": {"", false, true, http.StatusNotFound},
+	} {
+		h := newHouse()
+		h.icon, h.ownerless = c.icon, c.ownerless
+		w := ask(t, h.handler(), http.MethodGet, "/api/v1/media/"+ourFile+c.query, ours, "")
+		if w.Code != c.want {
+			t.Errorf("%s: %d", name, w.Code)
+		}
+		if opened := slices.Contains(h.asked, "open"); opened != (c.want == http.StatusOK) {
+			t.Errorf("%s: opened %v", name, opened)
+		}
+		if w.Code == http.StatusNotFound && w.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %v", name, w.Header())
+		}
+	}
+}
+
 func TestFileOfAnotherOrganizationIsLikeNone(t *testing.T) {
 	t.Parallel()
 	handler := newHouse().handler()

@@ -47,6 +47,9 @@ type Apps interface {
 	// AgentIn returns an app's installation in an organization; false when
 	// there is none that may send.
 	AgentIn(ctx context.Context, a app.App, organization int64) (app.Agent, bool, error)
+	// FileOwner returns the app that a file was uploaded by, its id 0 if it is
+	// gone, and whether the file is an app's icon.
+	FileOwner(ctx context.Context, organization, appID int64, mediaID string) (owner app.App, icon bool, err error)
 }
 
 // People knows names.

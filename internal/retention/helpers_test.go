@@ -117,7 +117,7 @@ func (nothing) Recalled(int64, int64)  {}
 func (nothing) Sender(context.Context, int64, int64) (inbox.Sender, error) {
 	return inbox.Sender{Name: "App"}, nil
 }
-func (nothing) MediaURL(context.Context, int64, string) (string, bool) { return "", false }
+func (nothing) MediaURL(context.Context, int64, int64, string) (string, bool) { return "", false }
 func (nothing) Files(context.Context, int64, []string) (map[string]message.Upload, error) {
 	return nil, nil
 }

@@ -23,18 +23,18 @@ func (c cards) Sender(ctx context.Context, organization, agentID int64) (inbox.S
 		return inbox.Sender{}, err
 	}
 	s := inbox.Sender{Name: a.Name, Icon: a.Icon, PageURL: a.PageURL, TrustedHosts: a.TrustedHosts}
-	if url, ok := c.MediaURL(ctx, organization, a.Icon); ok { // else it is an address already
+	if url, ok := c.MediaURL(ctx, organization, 0, a.Icon); ok { // else it is an address already
 		s.Icon = url
 	}
 	return s, nil
 }
 
-func (c cards) MediaURL(ctx context.Context, organization int64, mediaID string) (string, bool) {
+func (c cards) MediaURL(ctx context.Context, organization, taskID int64, mediaID string) (string, bool) {
 	o, err := c.organizations.Organization(ctx, organization)
 	if err != nil {
 		return "", false
 	}
-	url := c.media.URL(o.CorpID, mediaID)
+	url := c.media.URL(o.CorpID, taskID, mediaID)
 	return url, url != ""
 }
 

@@ -3,6 +3,8 @@ package server_test
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"html"
 	"image"
 	"image/png"
 	"mime/multipart"
@@ -41,10 +43,11 @@ func (n *node) mustUpload(token, kind, name string, content []byte) string {
 	return answer.MediaID
 }
 
-func (n *node) mustSendMessage(f firm, token, kind string, inner map[string]any) {
+func (n *node) mustSendMessage(f firm, token, kind string, inner map[string]any) (task int64) {
 	var answer struct {
 		Code int    `json:"errcode"`
 		Text string `json:"errmsg"`
+		Task int64  `json:"task_id"`
 	}
 	n.mustCall(token, "asyncsend_v2", map[string]any{
 		"agent_id": f.agent, "to_all_user": true, "msg": map[string]any{"msgtype": kind, kind: inner},
@@ -52,6 +55,7 @@ func (n *node) mustSendMessage(f firm, token, kind string, inner map[string]any)
 	if answer.Code != 0 {
 		n.fail("send: %d %s", answer.Code, answer.Text)
 	}
+	return answer.Task
 }
 
 // What a card says of uploads and of the app comes from other rooms, and its
@@ -78,7 +82,7 @@ func TestCardsOfTheWholeServer(t *testing.T) {
 			t.Fatal(err)
 		}
 		n.mustSendMessage(f, token, "voice", map[string]any{"media_id": voice, "duration": "3"})
-		n.mustSendMessage(f, token, "link", map[string]any{"messageUrl": "eapp://pages/index", "picUrl": picture, "title": "T", "text": "x"})
+		task := n.mustSendMessage(f, token, "link", map[string]any{"messageUrl": "eapp://pages/index", "picUrl": picture, "title": "T", "text": "x"})
 
 		var inbox struct {
 			Items []struct {
@@ -101,13 +105,14 @@ func TestCardsOfTheWholeServer(t *testing.T) {
 			t.Fatalf("inbox %+v", inbox)
 		}
 		link, recording := inbox.Items[0], inbox.Items[1]
-		path := "/api/v1/media/" + picture + "?org=" + f.corpID
-		for _, part := range []string{`src="` + path + `"`, `width="30" height="20"`, `href="https://app.example.com/home"`} {
+		icon := "/api/v1/media/" + picture + "?org=" + f.corpID
+		path := fmt.Sprint(icon, "&task=", task)
+		for _, part := range []string{`src="` + html.EscapeString(path) + `"`, `width="30" height="20"`, `href="https://app.example.com/home"`} {
 			if !strings.Contains(link.HTML, part) {
 				t.Errorf("the card lacks %s: %s", part, link.HTML)
 			}
 		}
-		if link.Body.Link.Desktop != "https://app.example.com/home" || link.App.Icon != path {
+		if link.Body.Link.Desktop != "https://app.example.com/home" || link.App.Icon != icon {
 			t.Errorf("link %+v, icon %s", link.Body.Link, link.App.Icon)
 		}
 		if v := recording.Body.Voice; v.Name != "note.amr" || v.ContentType != "audio/amr" || v.Size != 70 {
@@ -117,7 +122,7 @@ func TestCardsOfTheWholeServer(t *testing.T) {
 		if source == nil {
 			t.Fatalf("the card does not say what its voice is: %s", recording.HTML)
 		}
-		for _, address := range []string{path, source[1]} {
+		for _, address := range []string{path, icon, html.UnescapeString(source[1])} {
 			r := mustGet(n.base + address)
 			r.Header.Set("Authorization", "Bearer "+f.tokens["ann"])
 			if status := n.mustJSON(r, nil); status != http.StatusOK {

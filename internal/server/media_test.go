@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -28,12 +29,14 @@ func TestFilesAreServedByEveryNode(t *testing.T) {
 	b := mustRun(t, c, nil)
 	f := a.mustFirm("Firm", "ann")
 	content := "%PDF-" + strings.Repeat("0123456789", 60_000)
-	id := a.mustPutFile(t, a.mustLogin(f), content)
+	token := a.mustLogin(f)
+	id := a.mustPutFile(t, token, content)
+	task := a.mustSendMessage(f, token, "file", map[string]any{"media_id": id})
 	until(t, "ann may ask the other node", func() bool {
 		return b.mustInbox(http.MethodGet, "unread", f.tokens["ann"], nil, nil) == http.StatusOK
 	})
 	for _, part := range []struct{ header, want string }{{"", content}, {"bytes=300000-599999", content[300_000:600_000]}} {
-		r := mustGet(b.base + "/api/v1/media/" + id)
+		r := mustGet(fmt.Sprintf("%s/api/v1/media/%s?task=%d", b.base, id, task))
 		r.Header.Set("Authorization", "Bearer "+f.tokens["ann"])
 		if part.header != "" {
 			r.Header.Set("Range", part.header)

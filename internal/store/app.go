@@ -33,6 +33,7 @@ const (
 	internalApps = `SELECT ` + appColumns + `, ` + agentColumns + ` FROM app a
 		JOIN agent g ON g.app_organization = a.organization AND g.app_id = a.id AND g.organization = a.organization
 		WHERE a.organization = $1 AND a.kind = 'internal' ORDER BY a.id`
+	appsOfFile   = `SELECT ` + appColumns + ` FROM app a WHERE a.organization = $1 AND (a.id = $2 OR a.icon = $3)`
 	trustedHosts = `SELECT trusted_hosts FROM organization WHERE id = $1
 		UNION ALL
 		SELECT a.trusted_hosts FROM agent g
@@ -145,6 +146,22 @@ func (s *Apps) Apps(ctx context.Context, organization int64) ([]app.Listing, err
 		return nil, s.db.explain(err)
 	}
 	return list, s.addSecrets(ctx, organization, list)
+}
+
+// AppsOfFile returns the apps that have to do with a file; see app.AdminStore.
+func (s *Apps) AppsOfFile(ctx context.Context, organization, appID int64, mediaID string) ([]app.App, error) {
+	var list []app.App
+	err := eachRow(ctx, s.db.read(), appsOfFile, func(rows *sql.Rows) error {
+		var one app.App
+		a := newAppScan(&one)
+		if err := rows.Scan(a.into...); err != nil {
+			return err
+		}
+		err := a.finish()
+		list = append(list, one)
+		return err
+	}, organization, appID, mediaID)
+	return list, s.db.explain(err)
 }
 
 // TrustedHosts returns whom an organization's cards may trust; see app.AdminStore.

@@ -8,7 +8,7 @@ func AppStatements() map[string]string {
 	return map[string]string{
 		"secrets by key": secretsByKey, "secrets by corp": secretsByCorpID, "secret stands": secretStands,
 		"live token": liveToken, "expired": expiredDelete, "renew": tokenRenew,
-		"token stands": tokenStands, "agent view": agentView, "trusted hosts": trustedHosts, "revocations": revocations, "advance": revocationsAdvance,
+		"token stands": tokenStands, "agent view": agentView, "trusted hosts": trustedHosts, "apps of file": appsOfFile, "revocations": revocations, "advance": revocationsAdvance,
 		"lock": appLock, "locked": appLocked, "agent": agentByID, "app update": appUpdate, "agent update": agentUpdate,
 		"secret count": secretCount, "secret known": secretKnown, "secret end": secretEnd,
 		"end of app": tokensOfAppEnd, "end of agent": tokensOfAgentEnd, "end of secret": tokensOfSecretEnd,

@@ -35,7 +35,7 @@ func TestPlansOfAppsAndTokens(t *testing.T) {
 	id := []any{1, "id"}
 	args := map[string][]any{
 		"secrets by key": {"key", 5}, "secrets by corp": {"corp1", 5}, "secret stands": {1, 2, 3, 4}, "live token": {1, 2, 3, 4},
-		"expired": {1, 2, 3, 4}, "renew": {1, "id", 3, 4}, "token stands": {1, "id"}, "agent view": {1, 2}, "trusted hosts": {1}, "lock": {1, 2}, "locked": {1, 2},
+		"expired": {1, 2, 3, 4}, "renew": {1, "id", 3, 4}, "token stands": {1, "id"}, "agent view": {1, 2}, "trusted hosts": {1}, "apps of file": {1, 2, "@l"}, "lock": {1, 2}, "locked": {1, 2},
 		"agent": {1, 2}, "app update": {1, 2, "", "", "", "", "", "", 0, nil}, "agent update": {1, 2, 0, "", "", "", "", 0, nil, nil, "{}"},
 		"secret count": {1, 2}, "secret known": {1, 2, 3}, "secret end": {1, 2, 3, 4, []byte{}}, "end of app": {1, 2, 3}, "end of agent": {1, 2, 3, 4},
 		"end of secret": {1, 2, 3, 4}, "api token": id, "api tokens": {1, 2}, "api token revoke": {1, 2, "id", 4},
@@ -54,6 +54,7 @@ func TestPlansOfAppsAndTokens(t *testing.T) {
 		"live token":      {tokens + "|access_token_secret"}, "expired": {tokens + "|access_token_secret"}, "end of secret": {tokens + "|access_token_secret"},
 		"end of app": {"access_token_secret (organization=? AND app_id=?)|access_token_secret"}, "end of agent": {"access_token_secret (organization=? AND app_id=?)|access_token_secret"},
 		"renew": {token}, "token stands": {token, agentRow + "|agent_", appRow, secret}, "agent view": {agentRow + "|agent_", appRow},
+		"apps of file":  {"app_2 (organization=?|app_pkey"},
 		"trusted hosts": {"sqlite_autoindex_organization_1 (id=?)|organization_pkey", agentRow + "2 (organization=?|agent_pkey", appRow},
 		"revocations":   {state}, "endings": {state}, "advance": {state}, "lock": {appRow}, "locked": {appRow}, "app update": {appRow},
 		"agent": {agentRow + "|agent_"}, "agent update": {agentRow + "|agent_"}, "secret count": {secrets}, "secret known": {secret}, "secret end": {secret},

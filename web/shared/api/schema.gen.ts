@@ -532,7 +532,7 @@ export interface paths {
         };
         /**
          * Get a file
-         * @description Pictures are shown in place, everything else is offered for download. Ranges are understood.
+         * @description Pictures are shown in place, everything else is offered for download. Ranges are understood. A file is there for whom a message shows it that is not recalled, as an app's icon, and for those who have to do with the app's templates; ask again with its ETag before it is shown again.
          */
         get: operations["getFile"];
         put?: never;
@@ -2549,6 +2549,8 @@ export interface operations {
     getFile: {
         parameters: {
             query?: {
+                /** @description The task_id of the message that shows the file; cards name it in their addresses. Without it only icons are found, and what those see who have to do with the app's templates. */
+                task?: string;
                 /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
                 org?: string;
             };
