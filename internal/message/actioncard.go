@@ -5,14 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// The limits of an action card, in characters.
+// The layouts of an action card's buttons.
 const (
-	MaxActionTitle   = 64
-	MaxSingleTitle   = 20
-	MaxSingleURL     = 500
-	MaxButtonList    = 1000 // of the whole list as canonical JSON
-	MaxButtonTitle   = 20
-	MaxButtonURL     = 700
 	layoutStacked    = "0"
 	layoutSideBySide = "1"
 )
@@ -36,7 +30,7 @@ func readActionCard(o object) content {
 		singleTo:    o.optional("single_url", MaxSingleURL),
 		orientation: o.optional("btn_orientation", 0),
 	}
-	for _, b := range o.objects("btn_json_list") {
+	for _, b := range o.objects("btn_json_list", 0) {
 		a.buttons = append(a.buttons, button{
 			title: b.required("title", MaxButtonTitle),
 			url:   b.required("action_url", MaxButtonURL),

@@ -106,8 +106,7 @@ func mediaIDs(refs ...string) []string {
 // pictureID returns the media id a picture is named by, "" if it is named by
 // an address or cannot be a media id.
 func pictureID(ref string) string {
-	const longest = 256
-	if ref == "" || len(ref) > longest {
+	if ref == "" || len(ref) > MaxMediaID {
 		return ""
 	}
 	for i := range len(ref) {

@@ -81,34 +81,6 @@ func TestOptionalFields(t *testing.T) {
 	mustDecode(t, wire(t, message.TypeActionCard, fields{"markdown": "no action"}))
 }
 
-func TestLengthLimits(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		typ   message.Type
-		base  fields
-		path  string
-		limit int
-	}{
-		{message.TypeText, whole()[message.TypeText], "content", 5000},
-		{message.TypeMarkdown, whole()[message.TypeMarkdown], "text", 5000},
-		{message.TypeActionCard, single(), "markdown", 5000},
-		{message.TypeActionCard, single(), "title", 64},
-		{message.TypeActionCard, single(), "single_title", 20},
-		{message.TypeActionCard, single(), "single_url", 500},
-		{message.TypeOA, whole()[message.TypeOA], "status_bar.status_value", message.MaxStatusValue},
-	} {
-		field := "msg." + string(c.typ) + "." + c.path
-		for _, unit := range []string{"a", "通", "😀"} {
-			mustDecode(t, wire(t, c.typ, with(c.base, c.path, strings.Repeat(unit, c.limit))))
-			f := mustFail(t, wire(t, c.typ, with(c.base, c.path, strings.Repeat(unit, c.limit+1))), message.Limits{},
-				fault.CodeMessageFieldLong, field)
-			if f.Limit != int64(c.limit) || f.Actual != int64(c.limit+1) || !strings.Contains(f.Text, field) {
-				t.Errorf("%s: limit %d, actual %d, text %q", field, f.Limit, f.Actual, f.Text)
-			}
-		}
-	}
-}
-
 func TestButtonLimits(t *testing.T) {
 	t.Parallel()
 	card := func(buttons ...any) []byte {
@@ -132,7 +104,7 @@ func TestButtonLimits(t *testing.T) {
 
 func TestSuggestedLengthsAreNotLimits(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("长", 2000)
+	long := strings.Repeat("长", message.MaxLine)
 	for typ, paths := range map[message.Type][]string{
 		message.TypeLink:     {"title", "text"},
 		message.TypeOA:       {"head.text", "body.title", "body.content", "body.author"},

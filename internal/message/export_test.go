@@ -6,3 +6,9 @@ var (
 	Sanitize       = sanitize
 	ElementClasses = elementClasses
 )
+
+// MarkdownSteps returns how many steps it takes to read a Markdown text.
+func MarkdownSteps(text string) int {
+	_, steps := countedMarkdown(text)
+	return steps
+}

@@ -74,9 +74,16 @@ func (o object) object(key string) (object, bool) {
 }
 
 // objects returns a field that is a list of objects, or JSON text holding one.
-func (o object) objects(key string) []object {
+// max is how many there may be, 0 = no limit.
+func (o object) objects(key string, max int) []object {
 	v, ok := o.structure(key, kindArray)
 	if !ok {
+		return nil
+	}
+	if n := len(v.items); o.d.strict && max > 0 && n > max {
+		at := o.path + "." + key
+		o.d.fail(fault.New(fault.CodeMessageFieldLong, "%s has %d entries, the limit is %d", at, n, max).
+			WithField(at).WithLimit(int64(max), int64(n)))
 		return nil
 	}
 	list := make([]object, 0, len(v.items))

@@ -6,10 +6,10 @@ type linkCard struct{ url, picture, heading, text string }
 
 func readLinkCard(o object) content {
 	return &linkCard{
-		url:     o.required("messageUrl", 0),
-		picture: o.required("picUrl", 0),
-		heading: o.required("title", 0),
-		text:    o.required("text", 0),
+		url:     o.required("messageUrl", MaxLink),
+		picture: o.required("picUrl", MaxLink),
+		heading: o.required("title", MaxLine),
+		text:    o.required("text", MaxText),
 	}
 }
 

@@ -1,9 +1,9 @@
 package message
 
 import (
+	"bytes"
 	"html"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
@@ -25,25 +25,53 @@ type document struct {
 var markdownParser = parser.NewParser(
 	parser.WithBlockParsers(
 		util.Prioritized(parser.NewThematicBreakParser(), 200),
-		util.Prioritized(parser.NewListParser(), 300),
-		util.Prioritized(parser.NewListItemParser(), 400),
+		util.Prioritized(container{parser.NewListParser()}, 300),
+		util.Prioritized(container{parser.NewListItemParser()}, 400),
 		util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
 		util.Prioritized(parser.NewATXHeadingParser(), 600),
-		util.Prioritized(parser.NewBlockquoteParser(), 800),
+		util.Prioritized(container{parser.NewBlockquoteParser()}, 800),
 		util.Prioritized(paragraph{parser.NewParagraphParser()}, 1000),
 	),
 	parser.WithInlineParsers(
-		util.Prioritized(parser.NewCodeSpanParser(), 100),
-		util.Prioritized(parser.NewLinkParser(), 200),
+		util.Prioritized(code{parser.NewCodeSpanParser()}, 100),
+		util.Prioritized(links{parser.NewLinkParser()}, 200),
 		util.Prioritized(parser.NewAutoLinkParser(), 300),
 		util.Prioritized(parser.NewRawHTMLParser(), 400),
-		util.Prioritized(emphasis{parser.NewEmphasisParser()}, 500),
+		util.Prioritized(emphasis{}, 500),
 	),
 )
 
 func parseMarkdown(s string) document {
+	d, _ := countedMarkdown(s)
+	return d
+}
+
+// countedMarkdown also returns how many steps it took, see stepsKey.
+func countedMarkdown(s string) (document, int) {
+	if len(s) > longestParsed {
+		return asWritten(s), 0
+	}
 	source := []byte(unpadBreaks(multiLine(s)))
-	return document{root: markdownParser.Parse(text.NewReader(source)), source: source}
+	pc := parser.NewContext()
+	root := markdownParser.Parse(text.NewReader(source), parser.WithContext(pc))
+	return document{root: root, source: source}, *stepsOf(pc)
+}
+
+// asWritten is a document of one paragraph in which nothing means anything but
+// ends of lines and addresses.
+func asWritten(s string) document {
+	d := document{root: ast.NewDocument(), source: []byte(multiLine(s))}
+	p := ast.NewParagraph()
+	d.root.AppendChild(d.root, p)
+	start := 0
+	for line := range bytes.Lines(d.source) {
+		end := start + len(bytes.TrimSuffix(line, []byte{'\n'}))
+		t := ast.NewTextSegment(text.NewSegment(start, end))
+		t.SetSoftLineBreak(true)
+		p.AppendChild(p, t)
+		start += len(line)
+	}
+	return d
 }
 
 // unpadBreaks undoes the habit of writing a line break with two spaces on each
@@ -61,34 +89,6 @@ func unpadBreaks(s string) string {
 type paragraph struct{ parser.BlockParser }
 
 func (paragraph) CanAcceptIndentedLine() bool { return true }
-
-// emphasis is CommonMark's emphasis that also works between Chinese
-// characters and punctuation, where there are no spaces to go by: in
-// **重要：**请确认 the second ** must close.
-type emphasis struct{ parser.InlineParser }
-
-func (e emphasis) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
-	before := block.PrecendingCharacter()
-	node := e.InlineParser.Parse(parent, block, pc)
-	d, ok := node.(*parser.Delimiter)
-	if !ok || d.Char != '*' {
-		return node
-	}
-	after := ' '
-	if line, _ := block.PeekLine(); len(line) > 0 {
-		after = util.ToRune(line, 0)
-	}
-	if isEastAsian(before) || isEastAsian(after) {
-		d.CanOpen = !util.IsSpaceRune(after)
-		d.CanClose = !util.IsSpaceRune(before)
-	}
-	return node
-}
-
-func isEastAsian(r rune) bool {
-	return r >= 0x2e80 && (unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) ||
-		r >= 0x3000 && r <= 0x303f || r >= 0xff00 && r <= 0xffef)
-}
 
 // textRun returns the source that stands together from t on, over all the text
 // nodes it was cut into, and whether it ends in a line break; ok is false if t

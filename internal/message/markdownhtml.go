@@ -2,6 +2,7 @@ package message
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/yuin/goldmark/ast"
 )
@@ -211,11 +212,11 @@ func (m *markdownWriter) rawHTML(n *ast.RawHTML) {
 }
 
 func codeText(n ast.Node, source []byte) string {
-	s := ""
+	var b strings.Builder
 	for child := n.FirstChild(); child != nil; child = child.NextSibling() {
 		if t, ok := child.(*ast.Text); ok {
-			s += string(t.Segment.Value(source))
+			b.Write(t.Segment.Value(source))
 		}
 	}
-	return s
+	return b.String()
 }

@@ -21,10 +21,10 @@ type oaCard struct {
 type row struct{ key, value string }
 
 func readOA(o object) content {
-	oa := &oaCard{url: o.required("message_url", 0), pcURL: o.optional("pc_message_url", 0)}
+	oa := &oaCard{url: o.required("message_url", MaxLink), pcURL: o.optional("pc_message_url", MaxLink)}
 	if head, ok := o.object("head"); ok {
 		oa.bgcolor = head.required("bgcolor", 0)
-		oa.head = head.required("text", 0)
+		oa.head = head.required("text", MaxLine)
 		if _, ok := ParseColor(oa.bgcolor); !ok && head.d.strict {
 			head.bad("bgcolor", "must be 8 hexadecimal digits, AARRGGBB")
 		}
@@ -55,19 +55,19 @@ func (oa *oaCard) readStatus(o object) {
 }
 
 func (oa *oaCard) readBody(b object) {
-	oa.heading = b.optional("title", 0)
-	for _, r := range b.objects("form") {
-		if kv := (row{r.optional("key", 0), r.optional("value", 0)}); kv != (row{}) {
+	oa.heading = b.optional("title", MaxLine)
+	for _, r := range b.objects("form", MaxRows) {
+		if kv := (row{r.optional("key", MaxLine), r.optional("value", MaxText)}); kv != (row{}) {
 			oa.form = append(oa.form, kv)
 		}
 	}
 	if rich, ok := b.object("rich"); ok {
-		oa.num, oa.unit = rich.optional("num", 0), rich.optional("unit", 0)
+		oa.num, oa.unit = rich.optional("num", MaxLine), rich.optional("unit", MaxLine)
 	}
-	oa.text = b.optional("content", 0)
-	oa.picture = b.optional("image", 0)
-	oa.fileCount = b.optional("file_count", 0)
-	oa.byline = b.optional("author", 0)
+	oa.text = b.optional("content", MaxText)
+	oa.picture = b.optional("image", MaxLink)
+	oa.fileCount = b.optional("file_count", MaxLine)
+	oa.byline = b.optional("author", MaxLine)
 }
 
 func (oa *oaCard) write(w *writer) {

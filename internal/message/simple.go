@@ -5,12 +5,6 @@ import (
 	"strings"
 )
 
-// MaxText is the longest text.content and Markdown text in characters.
-const MaxText = 5000
-
-// MaxVoiceSeconds is the longest voice.
-const MaxVoiceSeconds = 59
-
 // textCard is a plain text.
 type textCard struct{ text string }
 
@@ -56,7 +50,7 @@ func (m *mediaCard) media() []string         { return nonEmpty(m.mediaID) }
 type imageCard struct{ mediaCard }
 
 func readImage(o object) content {
-	return &imageCard{mediaCard{o.required("media_id", 0)}}
+	return &imageCard{mediaCard{o.required("media_id", MaxMediaID)}}
 }
 
 func (i *imageCard) body(resolver) Body { return Body{Image: i.mediaID, Media: i.media()} }
@@ -72,7 +66,7 @@ type voiceCard struct {
 }
 
 func readVoice(o object) content {
-	v := &voiceCard{mediaCard: mediaCard{o.required("media_id", 0)}, seconds: o.required("duration", 0)}
+	v := &voiceCard{mediaCard: mediaCard{o.required("media_id", MaxMediaID)}, seconds: o.required("duration", 0)}
 	if v.seconds == "" || !o.d.strict {
 		return v
 	}
@@ -129,7 +123,7 @@ func (v *voiceCard) render(c *card) {
 type fileCard struct{ mediaCard }
 
 func readFile(o object) content {
-	return &fileCard{mediaCard{o.required("media_id", 0)}}
+	return &fileCard{mediaCard{o.required("media_id", MaxMediaID)}}
 }
 
 func (f *fileCard) body(resolver) Body {

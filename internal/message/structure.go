@@ -13,7 +13,10 @@ import (
 // lead; an address that stands for itself is words in a link. A line break is
 // "\n".
 func Structure(text string) string {
-	d := parseMarkdown(text)
+	return parseMarkdown(text).structure()
+}
+
+func (d document) structure() string {
 	s := &structure{source: d.source}
 	_ = ast.Walk(d.root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		return s.visit(n, entering), nil
