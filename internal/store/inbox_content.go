@@ -9,14 +9,16 @@ import (
 	"github.com/tidings-im/tidings/internal/inbox"
 )
 
-// sqlContents never reads the message of a recalled task.
+// sqlContents never reads the message of a recalled task. The receipt is a
+// subquery's for the reason that sqlPending gives.
 const sqlContents = `
-SELECT t.id, t.revision, t.agent_id, t.type, t.accepted_at, t.recalled_at, r.read_at,
+SELECT t.id, t.revision, t.agent_id, t.type, t.accepted_at, t.recalled_at,
+	(SELECT r.read_at FROM receipt r WHERE r.organization = $1 AND r.task_id = t.id AND r.ordinal = $2),
 	CASE WHEN t.recalled_at IS NULL THEN t.message ELSE '' END,
 	CASE WHEN t.recalled_at IS NULL THEN t.status_value ELSE '' END,
 	CASE WHEN t.recalled_at IS NULL THEN t.status_bg ELSE '' END,
 	CASE WHEN ` + receiptsDropped + ` THEN 1 ELSE 0 END
-FROM task t LEFT JOIN receipt r ON r.organization = $1 AND r.task_id = t.id AND r.ordinal = $2
+FROM task t
 WHERE t.organization = $1 AND t.id IN (%s) AND t.revision IS NOT NULL`
 
 // Contents implements inbox.Store.

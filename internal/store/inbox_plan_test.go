@@ -33,7 +33,7 @@ func TestPlansOfTheInbox(t *testing.T) {
 	// What each statement's plan must name, on either engine.
 	byID := "sqlite_autoindex_task_1|task_pkey"
 	bySend := "PRIMARY KEY (organization=? AND ordinal=? AND revision|inbox_pkey"
-	byReceipt := "r USING PRIMARY KEY (organization=? AND task_id=? AND ordinal=?)|receipt_pkey"
+	byReceipt := "r USING PRIMARY KEY (organization=? AND task_id=? AND ordinal=?)|receipt_pkey|task_id = t.id"
 	indexes := map[string][]string{
 		"filed":     {bySend},
 		"large":     {"task_large"},
@@ -45,12 +45,13 @@ func TestPlansOfTheInbox(t *testing.T) {
 		"sent at":   {byID},
 		"changed":   {"PRIMARY KEY (organization=? AND revision|change_pkey"},
 		"log":       {"PRIMARY KEY (organization=? AND revision|change_pkey", "task_revision|task_large"},
-		"readers":   {"PRIMARY KEY (organization=? AND task_id=?)|receipt_pkey"},
+		"readers":   {"PRIMARY KEY (organization=? AND task_id=?)|receipt_pkey|task_id = "},
 	}
 	checkPlans(t, store.InboxStatements(), args, indexes)
 }
 
-// seeded returns a Sender to a database in which two organizations have sent.
+// seeded returns a Sender to a database in which two organizations have sent,
+// and of which PostgreSQL has no statistics yet.
 func seeded(t *testing.T, engine string) *storetest.Sender {
 	t.Helper()
 	address := storetest.Ready(t, engine)
@@ -71,6 +72,5 @@ func seeded(t *testing.T, engine string) *storetest.Sender {
 		}
 		mustReceipts(t, db, organization)
 	}
-	s.Analyze()
 	return s
 }

@@ -82,10 +82,13 @@ func writeIDs(ids []int64) string {
 const receiptsDropped = `t.revision < (SELECT receipts_floor FROM org_revision WHERE organization = $1)
 	AND EXISTS (SELECT 1 FROM agent g WHERE g.organization = $1 AND g.id = t.agent_id AND g.receipts_floor > t.revision)`
 
+// A subquery in place of NOT EXISTS: PostgreSQL may turn that into a join, and
+// without statistics into one that reads all receipts of the organization. A
+// subquery it asks for each task, by the whole key.
 const sqlPending = `
 SELECT t.revision, t.id, t.agent_id FROM task t
 WHERE t.organization = $1 AND t.id IN (%s) AND t.recalled_at IS NULL
-	AND NOT EXISTS (SELECT 1 FROM receipt r WHERE r.organization = $1 AND r.task_id = t.id AND r.ordinal = $2)
+	AND (SELECT 1 FROM receipt r WHERE r.organization = $1 AND r.task_id = t.id AND r.ordinal = $2) IS NULL
 	AND NOT (` + receiptsDropped + `)`
 
 // Pending implements inbox.Store.

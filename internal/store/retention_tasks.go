@@ -15,7 +15,7 @@ const (
 	dueTasks = `SELECT id, revision, CASE WHEN filed = 1 THEN sent END` + ofAgent + `
 		AND day < $3 AND revision < $4 AND accepted_at < $5 ORDER BY day, revision LIMIT $6`
 	readTasks = `SELECT t.id FROM task t WHERE t.organization = $1 AND t.id IN (%s)
-		AND EXISTS (SELECT 1 FROM receipt r WHERE r.organization = $1 AND r.task_id = t.id)`
+		AND (SELECT 1 FROM receipt r WHERE r.organization = $1 AND r.task_id = t.id LIMIT 1) = 1`
 
 	tasksDelete = `DELETE FROM task WHERE organization = $1 AND id IN (%s)`
 	filedDelete = `DELETE FROM inbox WHERE organization = $1 AND revision = $2 AND ordinal IN (%s)`
