@@ -85,7 +85,8 @@ func render(c card, n int) (inbox.Item, error) {
 
 // uploads are the files of the gallery, served from its public directory.
 var uploads = map[string]message.Upload{
-	"@poster.svg": {Name: "海报.svg", Size: 812, ContentType: "image/svg+xml"},
+	"@poster.svg": {Name: "海报.svg", Size: 812, ContentType: "image/svg+xml", Width: 1440, Height: 960},
+	"@tall.svg":   {Name: "长图.svg", Size: 812, ContentType: "image/svg+xml", Width: 720, Height: 4000},
 	"@voice.wav":  {Name: "voice.wav", Size: 16044, ContentType: "audio/wav"},
 	"@report.pdf": {Name: "差旅报销标准（二〇二六年修订版，含附件一至附件九及全部填写示例）.pdf", Size: 20 << 20},
 	"@table.xlsx": {Name: "Q3.xlsx", Size: 999},

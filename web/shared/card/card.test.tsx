@@ -130,7 +130,7 @@ describe('a click', () => {
     <a id="foreign" href="https://b.example.com/y?z" data-host="b.example.com"></a>
     <a id="disguised" href="https://c.example.com/" data-host="b.example.com" data-slide="true"></a>
     <button id="ask" class="td-ask" data-src="https://b.example.com/p.png" data-host="b.example.com"></button>
-    <div class="td-figure"><img id="picture" src="/p.png" alt="A boat"></div>
+    <article class="td-card"><figure class="td-figure"><img class="td-picture" id="picture" src="/p.png" alt="A boat"></figure></article>
     <p id="text">text</p>`;
   const on = (id: string, init?: MouseEventInit & { type?: string }) => click(root.querySelector(`#${id}`), init);
   beforeEach(() => {
@@ -175,6 +175,63 @@ describe('a click', () => {
   it('on a picture shows it large, on text nothing', () => {
     expect(on('picture').result).toEqual({ to: 'picture', source: `${location.origin}/p.png`, text: 'A boat' });
     expect(on('text').result).toEqual({ to: 'nothing' });
+  });
+
+  it('with the right button is the browser’s', () => {
+    expect(on('foreign', { type: 'auxclick', button: 2 })).toEqual({ result: { to: 'nothing' }, prevented: false });
+  });
+});
+
+describe('a click on what opens as a whole', () => {
+  // Every kind of card and row that does, and what opens it.
+  const wholes = {
+    oa: '<article class="td-card td-oa"><h3 class="td-title"><a class="td-opener" href="https://a.example.com/" data-host="a.example.com" data-trusted="true">Title</a></h3><p id="text">text</p><img id="picture" class="td-picture" src="/p.png" alt=""></article>',
+    link: '<article class="td-card td-link"><h3 class="td-title"><a class="td-opener" href="https://a.example.com/" data-host="a.example.com" data-trusted="true">Title</a></h3><p id="text">text</p></article>',
+    file: '<article class="td-card"><div class="td-attachment"><span id="text">a.pdf</span><a class="download" href="/a.pdf"></a></div></article>',
+    recording:
+      '<article class="td-card"><div class="td-recording"><button class="voice-play"></button><span id="text">0:07</span></div></article>',
+  };
+  const opener = '.td-opener, .download, .voice-play';
+  const opened = vi.fn((e: Event) => e.preventDefault());
+  beforeEach(() => {
+    opened.mockClear();
+    getSelection()?.removeAllRanges();
+  });
+  function put(kind: keyof typeof wholes): Element | null {
+    root.innerHTML = wholes[kind];
+    root.querySelector(opener)?.addEventListener('click', opened);
+    return root.querySelector('#text');
+  }
+
+  it.each(Object.keys(wholes) as (keyof typeof wholes)[])('passes it on: %s', (kind) => {
+    expect(click(put(kind)).result).toEqual({ to: 'read' });
+    expect(opened).toHaveBeenCalledTimes(1);
+  });
+
+  it.each(Object.keys(wholes) as (keyof typeof wholes)[])('leaves a selection alone: %s', (kind) => {
+    const text = put(kind);
+    getSelection()?.selectAllChildren(text as Element);
+    expect(click(text).result).toEqual({ to: 'nothing' });
+    expect(opened).not.toHaveBeenCalled();
+  });
+
+  it('opens in the background with the middle button or a key', () => {
+    click(put('oa'), { type: 'auxclick', button: 1 });
+    click(root.querySelector('#text'), { ctrlKey: true });
+    expect(opened.mock.calls.map(([e]) => (e as MouseEvent).ctrlKey)).toEqual([true, true]);
+  });
+
+  it('names a foreign host instead', () => {
+    const text = put('link');
+    root.querySelector('a')?.removeAttribute('data-trusted');
+    expect(click(text).result).toMatchObject({ to: 'leave', host: 'a.example.com' });
+    expect(opened).not.toHaveBeenCalled();
+  });
+
+  it('enlarges the picture of an oa card', () => {
+    put('oa');
+    expect(click(root.querySelector('#picture')).result).toMatchObject({ to: 'picture' });
+    expect(opened).not.toHaveBeenCalled();
   });
 });
 

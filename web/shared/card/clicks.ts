@@ -11,35 +11,73 @@ export type Click =
   | { to: 'side'; host: string; address: string }
   | { to: 'picture'; source: string; text: string };
 
+/** The parts of a mouse event that say what the reader wants. */
+export type Clicking = Pick<
+  MouseEvent,
+  'target' | 'preventDefault' | 'type' | 'button' | 'ctrlKey' | 'metaKey' | 'shiftKey'
+>;
+
+/** The pictures of a card that a click enlarges: all but the small one of a link, which opens with its card. */
+export const enlarged = '.td-card img.td-picture:not(.td-thumb)';
+
 /** Decides about a click or an opening by another button; what the browser must not do is prevented. */
-export function clicked(e: Pick<MouseEvent, 'target' | 'preventDefault' | 'type'> & ModifierKeys): Click {
+export function clicked(e: Clicking): Click {
   const target = e.target instanceof Element ? e.target : null;
-  const link = target?.closest<HTMLAnchorElement>('a[data-host]');
+  if (!target || e.button > 1) {
+    return { to: 'nothing' }; // the right button opens the browser's own menu
+  }
+  const link = target.closest<HTMLAnchorElement>('a[data-host]');
   if (link) {
     return follow(e, link);
   }
   if (e.type !== 'click') {
-    return { to: 'nothing' };
+    return openWhole(e, target);
   }
-  const asked = target?.closest<HTMLElement>('button.td-ask');
+  const asked = target.closest<HTMLElement>('button.td-ask');
   if (asked) {
     loadAsked(asked);
     return { to: 'read' };
   }
-  const picture = target?.closest<HTMLImageElement>('.td-figure img, .td-prose img');
+  const picture = target.closest<HTMLImageElement>(enlarged);
   if (picture) {
     return { to: 'picture', source: picture.src, text: picture.alt };
   }
-  return target?.closest('a, button, summary') ? { to: 'read' } : { to: 'nothing' };
+  return target.closest(active) ? { to: 'read' } : openWhole(e, target);
 }
 
-interface ModifierKeys {
-  ctrlKey: boolean;
-  metaKey: boolean;
-  shiftKey: boolean;
+// What has a use of its own in a card or file that opens as a whole.
+const active = 'a, button, summary, iframe, input';
+
+// What opens as a whole, and what opens it: the link of a card, a file's row, a recording's.
+const whole = '.td-oa, .td-link, .td-attachment, .td-recording';
+const opener = 'a.td-opener, a.download, button.voice-play';
+
+// Text in what opens as a whole can be selected, so nothing lies above it: the
+// click is passed on to the link, unless it ended a selection.
+function openWhole(e: Clicking, target: Element): Click {
+  const area = target.closest(whole);
+  const way = area?.querySelector<HTMLElement>(opener);
+  const isLink = way instanceof HTMLAnchorElement;
+  if (!area || !way || target.closest(active) || selects(area) || (e.type !== 'click' && !isLink)) {
+    return { to: 'nothing' };
+  }
+  const click = isLink && way.dataset.host !== undefined ? follow(e, way) : ({ to: 'read' } as const);
+  if (click.to === 'read') {
+    const inBackground = e.button === 1; // as browsers do with the middle button on a link
+    const { ctrlKey, metaKey, shiftKey } = e;
+    way.dispatchEvent(
+      new MouseEvent('click', { cancelable: true, ctrlKey: ctrlKey || inBackground, metaKey, shiftKey }),
+    );
+  }
+  return click;
 }
 
-function follow(e: Pick<MouseEvent, 'preventDefault' | 'type'> & ModifierKeys, link: HTMLAnchorElement): Click {
+function selects(area: Element): boolean {
+  const selection = getSelection();
+  return !!selection && !selection.isCollapsed && selection.getRangeAt(0).intersectsNode(area);
+}
+
+function follow(e: Clicking, link: HTMLAnchorElement): Click {
   const address = link.href;
   const host = new URL(address).hostname;
   if (link.dataset.trusted !== 'true') {
