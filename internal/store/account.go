@@ -113,7 +113,7 @@ func (s *Accounts) RevokeAPIToken(ctx context.Context, organization int64, ordin
 // Endings counts what has ended; see account.Store.
 func (s *Accounts) Endings(ctx context.Context) (int64, error) {
 	var n int64
-	err := s.db.read().QueryRowContext(ctx, endings).Scan(&n)
+	err := s.db.read().QueryRowContext(engine.Urgent(ctx), endings).Scan(&n)
 	return n, s.db.explain(err)
 }
 

@@ -110,7 +110,8 @@ func (d *DB) LogSize() int64 {
 	return 0
 }
 
-// read runs queries outside transactions.
+// read runs queries outside transactions. With a context of engine.Urgent they do
+// not wait for those of people who read.
 func (d *DB) read() engine.Querier { return d.engine.Reader() }
 
 // write runs work in one transaction; see Engine.Write. The error is a Fault

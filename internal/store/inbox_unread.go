@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
 // sqlBadge reads revision, hint and what was filed above the hint's floor in
@@ -116,6 +117,7 @@ FROM task t WHERE t.organization = $1 AND t.id IN (%s) AND t.revision IS NOT NUL
 
 // Addresses implements inbox.Store.
 func (i *Inbox) Addresses(ctx context.Context, v inbox.Viewer, taskIDs []int64) ([]inbox.Address, error) {
+	ctx = engine.Urgent(ctx) // receipts wait for it
 	var found []inbox.Address
 	err := eachIn(taskIDs, 3, func(list string, ids []any) error {
 		return i.each(ctx, fmt.Sprintf(sqlAddresses, list), func(rows *sql.Rows) error {

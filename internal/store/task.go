@@ -77,7 +77,7 @@ const (
 
 // TaskByID returns a task without message, ids and sets.
 func (s *Tasks) TaskByID(ctx context.Context, organization, id int64) (*notify.Task, error) {
-	t, err := taskByID(ctx, s.db.read(), organization, id)
+	t, err := taskByID(engine.Urgent(ctx), s.db.read(), organization, id)
 	return t, s.db.explain(err)
 }
 
@@ -124,7 +124,7 @@ func (s *Tasks) OutcomeByID(ctx context.Context, organization, id int64) (*notif
 
 // TasksOfDay reads what quotas are folded from; see notify.DayTasks.
 func (s *Tasks) TasksOfDay(ctx context.Context, organization, agentID, day, after int64, sets bool) ([]notify.DayTask, error) {
-	tasks, err := tasksOfDay(ctx, s.db.read(), organization, agentID, day, after, sets)
+	tasks, err := tasksOfDay(engine.Urgent(ctx), s.db.read(), organization, agentID, day, after, sets)
 	return tasks, s.db.explain(err)
 }
 

@@ -15,7 +15,7 @@ const templateStanding = `SELECT live, disabled_at FROM template
 // TemplateStanding is what a send asks outside its transaction; see
 // notify.Templates.
 func (s *Tasks) TemplateStanding(ctx context.Context, provider, appID int64, id string) (notify.TemplateStanding, error) {
-	t, err := standingOf(ctx, s.db.read(), templateStanding, provider, appID, id)
+	t, err := standingOf(engine.Urgent(ctx), s.db.read(), templateStanding, provider, appID, id)
 	return t, s.db.explain(err)
 }
 

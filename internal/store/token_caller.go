@@ -40,7 +40,7 @@ func advanceRevocations(ctx context.Context, tx engine.Querier) error {
 // Revocations returns the revocation counter.
 func (s *Apps) Revocations(ctx context.Context) (int64, error) {
 	var n int64
-	err := s.db.read().QueryRowContext(ctx, revocations).Scan(&n)
+	err := s.db.read().QueryRowContext(engine.Urgent(ctx), revocations).Scan(&n)
 	return n, s.db.explain(err)
 }
 
@@ -51,7 +51,7 @@ func (s *Apps) TokenByID(ctx context.Context, organization int64, id string) (ap
 	var a app.App
 	var g app.Agent
 	into, agent := newAppScan(&a), newAgentScan(&g)
-	err := s.db.read().QueryRowContext(ctx, tokenStands, organization, id).
+	err := s.db.read().QueryRowContext(engine.Urgent(ctx), tokenStands, organization, id).
 		Scan(slices.Concat([]any{&expires, &limits}, into.into, agent.into)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return app.Standing{}, false, nil
@@ -85,7 +85,7 @@ func granted(asked, given []string) []string {
 func (s *Apps) AgentByID(ctx context.Context, organization, id int64) (app.AgentView, error) {
 	var v app.AgentView
 	var apps, organizations string
-	err := s.db.read().QueryRowContext(ctx, agentView, organization, id).
+	err := s.db.read().QueryRowContext(engine.Urgent(ctx), agentView, organization, id).
 		Scan(&v.AgentID, &v.AppID, &v.Name, &v.Icon, &v.PageURL, &apps, &organizations)
 	if errors.Is(err, sql.ErrNoRows) {
 		return v, agentUnknown()

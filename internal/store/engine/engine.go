@@ -22,6 +22,18 @@ const (
 	Classes    // how many there are
 )
 
+// Urgent marks what a send, a recall or a receipt waits for. On PostgreSQL it has
+// connections of its own, so that no number of people who read can stop it. Work
+// of the classes up to Receipts is run with such a context.
+func Urgent(ctx context.Context) context.Context {
+	return context.WithValue(ctx, urgent{}, true)
+}
+
+// IsUrgent reports whether a context was marked by Urgent.
+func IsUrgent(ctx context.Context) bool { return ctx.Value(urgent{}) != nil }
+
+type urgent struct{}
+
 // Failure is what an engine's error means to a caller.
 type Failure uint8
 

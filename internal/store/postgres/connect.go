@@ -6,8 +6,6 @@ import (
 	"net"
 	"sync"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 const (
@@ -27,8 +25,8 @@ type connector struct {
 	within time.Duration
 }
 
-func newConnector(config *pgx.ConnConfig, c driver.Connector) driver.Connector {
-	within := config.ConnectTimeout
+// newConnector takes how long the address allows, 0 if it says nothing.
+func newConnector(within time.Duration, c driver.Connector) driver.Connector {
 	if within == 0 {
 		within = connectWithin
 	}

@@ -16,7 +16,11 @@ import (
 )
 
 const (
-	connections = 24 // the size of a node's pool
+	// The connections of a node. People who read, whoever sends, recalls and
+	// marks as read, and administration do not wait for each other's.
+	readers   = 12
+	senders   = 8
+	directors = 4
 	// sendWithin and writeWithin are how long a transaction may take. One that
 	// the database has not answered by then will not be answered: its row locks
 	// are gone before. While a send waits, all others of this node do.
@@ -24,10 +28,12 @@ const (
 	writeWithin = 10 * time.Second
 )
 
-// Engine is one node's pool of connections to a PostgreSQL database.
+// Engine is one node's connections to a PostgreSQL database.
 type Engine struct {
-	pool     *sql.DB
-	migrator *sql.DB // whose statements may take long
+	reading   *pool
+	sending   *sql.DB // up to engine.Receipts, and what is read for these
+	directing *sql.DB // all other writes
+	migrator  *sql.DB // whose statements may take long
 }
 
 // Open connects to the database at a postgres:// address. It refuses a server
@@ -47,20 +53,30 @@ func Open(ctx context.Context, address string) (*Engine, error) {
 	// What is hot is in memory; the default is that of a turning disk, and has
 	// the planner read whole tables instead of an index.
 	config.RuntimeParams["random_page_cost"] = "1.1"
-	pool, migrator := openPool(*config, dialImpatient), openPool(*config, dial)
-	pool.SetMaxOpenConns(connections)
-	pool.SetMaxIdleConns(connections)
-	migrator.SetMaxIdleConns(0) // used at the start only
-	e := &Engine{pool: pool, migrator: migrator}
-	if err := pool.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("postgres: %w", err), e.Close())
+	reading, err := openFair(address, config.RuntimeParams)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{
+		reading: reading, sending: openPool(*config, dialImpatient, senders), directing: openPool(*config, dialImpatient, directors),
+		migrator: openPool(*config, dial, 0),
+	}
+	for _, pool := range []*sql.DB{e.sending, e.reading.DB} {
+		if err := pool.PingContext(ctx); err != nil {
+			return nil, errors.Join(fmt.Errorf("postgres: %w", err), e.Close())
+		}
 	}
 	return e, nil
 }
 
-func openPool(config pgx.ConnConfig, dial pgconn.DialFunc) *sql.DB {
+// openPool opens a pool of at most so many connections, all of which it keeps.
+// With 0 it keeps none, and opens as many as are asked for.
+func openPool(config pgx.ConnConfig, dial pgconn.DialFunc, most int) *sql.DB {
 	config.DialFunc = dial
-	return sql.OpenDB(newConnector(&config, stdlib.GetConnector(config, stdlib.OptionAfterConnect(requireDurable))))
+	db := sql.OpenDB(newConnector(config.ConnectTimeout, stdlib.GetConnector(config, stdlib.OptionAfterConnect(requireDurable))))
+	db.SetMaxOpenConns(most)
+	db.SetMaxIdleConns(most)
+	return db
 }
 
 // Look opens the database at a postgres:// address for work on the whole of
@@ -103,7 +119,7 @@ func requireDurable(ctx context.Context, conn *pgx.Conn) error {
 func (e *Engine) Name() string { return "postgres" }
 
 // Reader runs queries outside transactions.
-func (e *Engine) Reader() engine.Querier { return e.pool }
+func (e *Engine) Reader() engine.Querier { return reader{e} }
 
 // Migrator is a pool for schema changes.
 func (e *Engine) Migrator() *sql.DB { return e.migrator }
@@ -125,7 +141,7 @@ func (e *Engine) Write(ctx context.Context, class engine.Class, fn engine.Work) 
 	}
 	own, cancel := bounded(ctx, class)
 	defer cancel()
-	tx, err := e.pool.BeginTx(own, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	tx, err := e.writer(class).BeginTx(own, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
@@ -136,13 +152,25 @@ func (e *Engine) Write(ctx context.Context, class engine.Class, fn engine.Work) 
 	return commitError(tx.Commit())
 }
 
+// writer is the pool that a class writes with.
+func (e *Engine) writer(class engine.Class) *sql.DB {
+	if class <= engine.Receipts {
+		return e.sending
+	}
+	return e.directing
+}
+
 // bounded is a write's own context.
 func bounded(ctx context.Context, class engine.Class) (context.Context, context.CancelFunc) {
 	within := writeWithin
 	if class == engine.Sends {
 		within = sendWithin
 	}
-	return context.WithTimeout(context.WithoutCancel(ctx), within)
+	own := context.WithoutCancel(ctx)
+	if class <= engine.Receipts {
+		own = engine.Urgent(own)
+	}
+	return context.WithTimeout(own, within)
 }
 
 // WriteOne runs the single statement of fn, which commits itself: no row stays
@@ -154,7 +182,7 @@ func (e *Engine) WriteOne(ctx context.Context, class engine.Class, fn engine.Wor
 	}
 	own, cancel := bounded(ctx, class)
 	defer cancel()
-	return guard(own, e.pool, fn)
+	return guard(own, e.writer(class), fn)
 }
 
 func guard(ctx context.Context, tx engine.Querier, run engine.Work) (err error) {
@@ -167,4 +195,6 @@ func guard(ctx context.Context, tx engine.Querier, run engine.Work) (err error) 
 }
 
 // Close closes the pools.
-func (e *Engine) Close() error { return errors.Join(e.pool.Close(), e.migrator.Close()) }
+func (e *Engine) Close() error {
+	return errors.Join(e.reading.Close(), e.sending.Close(), e.directing.Close(), e.migrator.Close())
+}
