@@ -74,7 +74,7 @@ func BenchmarkBadge(b *testing.B) {
 			ctx := context.Background()
 			revision, err := s.Revision(ctx, v.Organization)
 			must(b, err)
-			must(b, s.MarkAllRead(ctx, v, revision))
+			must(b, s.MarkAllRead(ctx, v, 0, revision))
 			mustCountNone(b, s, v) // the first one leaves a hint for the next
 			b.ResetTimer()
 			spread(b, func() { mustCountNone(b, s, v) })

@@ -108,7 +108,7 @@ func BenchmarkInbox(b *testing.B) {
 			})
 			v := inbox.Viewer{Organization: 1, Ordinal: reader}
 			begun := time.Now()
-			if err := s.MarkAllRead(context.Background(), v, forever); err != nil {
+			if err := s.MarkAllRead(context.Background(), v, 0, forever); err != nil {
 				b.Fatal(err)
 			}
 			b.Logf("mark all read: %v", time.Since(begun))

@@ -35,7 +35,8 @@
 //
 // A page examines at most 2,000 large sends and 2,000 filed rows, and a resume
 // at most 2,000 large sends and changes. The badge examines what lies above
-// its reader's floor, and whoever examined much raises the floor (unread_hint).
+// its reader's floor and at most 100 candidates of each app below it, and
+// whoever examined much raises the floor (unread_by_app).
 //
 // # What is no longer kept
 //

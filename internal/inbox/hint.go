@@ -4,28 +4,39 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"maps"
 	"slices"
 
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
-// hintFor makes the pair with the highest floor that is true at revision, of
-// all that is unread up to there, newest first, with most candidates.
-func hintFor(v Viewer, revision int64, unread []Key, most int) Hint {
-	if surplus := len(unread) - most; surplus > 0 {
-		revision = unread[surplus-1].Revision - 1
-		unread = unread[surplus:]
+// hint makes the hint that is true at revision, of a tally that was walked to
+// its end there, with at most so many candidates of an app.
+func (t *tally) hint(v Viewer, revision int64, most int) Hint {
+	h := Hint{Viewer: v, Floor: revision}
+	for _, agent := range slices.Sorted(maps.Keys(t.byApp)) {
+		keys := t.byApp[agent]
+		c := Candidates{AgentID: agent}
+		if t.full(agent) || len(keys) > most {
+			keys = keys[:min(len(keys), most)]
+			c.Rest = keys[len(keys)-1].Revision
+		}
+		c.Tasks = taskIDs(keys)
+		h.Candidates = append(h.Candidates, c)
 	}
-	return Hint{Viewer: v, Floor: revision, Candidates: taskIDs(unread)}
+	return h
 }
 
 // keep stores a hint if the walk it comes from was long and the next one will
 // be shorter for it. A hint that is stored late, twice or never is harmless:
 // what it says stays true, since messages only ever stop being unread.
 func (s *Service) keep(u *unreadWalk, h Hint) {
-	much := u.scan.largeSeen > s.bounds.muchExamined || u.scan.filedSeen > s.bounds.muchExamined ||
-		u.settled > s.bounds.muchSettled
-	better := h.Floor > u.badge.Floor || len(h.Candidates) < len(u.badge.Candidates)
+	looked := u.looked
+	if u.digging {
+		looked += u.scan.largeSeen + u.scan.filedSeen
+	}
+	much := looked > s.bounds.muchExamined || u.settled > s.bounds.muchSettled
+	better := h.Floor > u.badge.Floor || u.settled > 0 || u.digging
 	if much && better && h.Floor >= u.badge.Floor {
 		s.keeper.offer(h)
 	}

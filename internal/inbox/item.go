@@ -53,8 +53,9 @@ type Page struct {
 	Revision   string  `json:"revision"`
 }
 
-// Unread is what somebody has not read. Count stops at 100, ByApp adds up to
-// it (agent id → count), and MessageIDs names the newest of them, newest first.
+// Unread is what somebody has not read. Count stops at 100, and so does each
+// app's own in ByApp (agent id → count), however much others have sent.
+// MessageIDs names as many as Count, newest first.
 type Unread struct {
 	Count      int
 	ByApp      map[string]int

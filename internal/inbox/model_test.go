@@ -170,12 +170,13 @@ func (m *model) resume(ordinal uint32, after int64, r reach) (list []happening, 
 func (m *model) unread(ordinal uint32, r reach) inbox.Unread {
 	u := inbox.Unread{ByApp: map[string]int{}, MessageIDs: []string{}}
 	for _, t := range m.inboxOf(ordinal, 0, true) {
-		if u.Count == r.unread {
-			break
+		if u.Count < r.unread {
+			u.Count++
+			u.MessageIDs = append(u.MessageIDs, inbox.MessageID(t.id, ordinal))
 		}
-		u.Count++
-		u.ByApp[strconv.FormatInt(t.agent, 10)]++
-		u.MessageIDs = append(u.MessageIDs, inbox.MessageID(t.id, ordinal))
+		if agent := strconv.FormatInt(t.agent, 10); u.ByApp[agent] < r.unread {
+			u.ByApp[agent]++
+		}
 	}
 	return u
 }
@@ -196,9 +197,9 @@ func (m *model) take(kind inbox.Kind, t *task) {
 	m.log = append(m.log, entry{m.revision, kind, t})
 }
 
-// readAll marks everything up to a revision read.
-func (m *model) readAll(ordinal uint32, through int64, at time.Time) {
-	for _, t := range m.inboxOf(ordinal, 0, true) {
+// readAll marks what an app, or with agent 0 anybody, sent up to a revision read.
+func (m *model) readAll(ordinal uint32, agent, through int64, at time.Time) {
+	for _, t := range m.inboxOf(ordinal, agent, true) {
 		if t.revision <= through {
 			t.readAt[ordinal] = at
 		}

@@ -44,7 +44,7 @@ func TestUnknownOrganization(t *testing.T) {
 			"Page":        func() error { _, err := s.Page(ctx, v, inbox.Query{}); return err },
 			"Page unread": func() error { _, err := s.Page(ctx, v, inbox.Query{Unread: true}); return err },
 			"Unread":      func() error { _, err := s.Unread(ctx, v); return err },
-			"MarkAllRead": func() error { return s.MarkAllRead(ctx, v, 1) },
+			"MarkAllRead": func() error { return s.MarkAllRead(ctx, v, 0, 1) },
 			"Changes":     func() error { _, _, _, err := s.Changes(ctx, 404, 0); return err },
 			"Resume":      func() error { _, _, _, err := s.Resume(ctx, v, 0); return err },
 		}
@@ -280,7 +280,7 @@ func TestNothingOfAnotherOrganization(t *testing.T) {
 		// Reading what is theirs, or somebody else's, changes nothing.
 		mustRead(t, s, ours, inbox.MessageID(200, 1), inbox.MessageID(201, 1))
 		mustRead(t, s, theirs, inbox.MessageID(202, 1), inbox.MessageID(202, 2), inbox.MessageID(100, 1))
-		if err := s.MarkAllRead(ctx, ours, forever); err != nil {
+		if err := s.MarkAllRead(ctx, ours, 0, forever); err != nil {
 			t.Fatal(err)
 		}
 		for task, want := range map[int64]uint64{100: 0, 200: 0, 201: 0, 202: 0} {

@@ -43,11 +43,11 @@ func (s *Service) MarkRead(ctx context.Context, v Viewer, messageIDs []string) e
 	return nil
 }
 
-// MarkAllRead records that the viewer has read everything that was sent at or
-// below a revision and is unread. It commits in pieces; after an error some of
+// MarkAllRead records that the viewer has read everything that an app, or with
+// agent 0 anybody, sent at or below a revision and that is unread. It commits in pieces; after an error some of
 // it may be done, and it is safe to repeat. Errors are those of MarkRead and
 // CodeOrganizationUnknown.
-func (s *Service) MarkAllRead(ctx context.Context, v Viewer, through int64) error {
+func (s *Service) MarkAllRead(ctx context.Context, v Viewer, agent, through int64) error {
 	if through < 1 {
 		return nil
 	}
@@ -55,15 +55,16 @@ func (s *Service) MarkAllRead(ctx context.Context, v Viewer, through int64) erro
 	if before < newest {
 		before++
 	}
-	u, err := s.openUnread(ctx, v, walk{before: before, limit: math.MaxInt, asked: s.bounds.filed})
+	u, err := s.openUnread(ctx, v, walk{before: before, agent: agent, limit: math.MaxInt, asked: s.bounds.filed})
 	if err != nil {
 		return fmt.Errorf("inbox.MarkAllRead: %w", err)
 	}
 	if err := s.markAll(ctx, v, u); err != nil {
 		return fmt.Errorf("inbox.MarkAllRead: %w", err)
 	}
-	// Now nothing up to here is unread.
-	s.keep(u, Hint{Viewer: v, Floor: min(through, u.badge.Revision)})
+	if agent == 0 { // nothing up to here is unread now
+		s.keep(u, Hint{Viewer: v, Floor: min(through, u.badge.Revision)})
+	}
 	return nil
 }
 

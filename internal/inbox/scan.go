@@ -14,9 +14,10 @@ import (
 type scan struct {
 	shelf  *shelf
 	viewer Viewer
-	agent  int64 // only this sender's; 0 is everybody's
-	limit  int   // large sends, and as many filed rows, that may be examined
-	chunk  int   // filed rows to ask for at a time
+	agent  int64          // only this sender's; 0 is everybody's
+	limit  int            // large sends, and as many filed rows, that may be examined
+	chunk  int            // filed rows to ask for at a time
+	skip   func(Key) bool // messages to pass by; nil is none
 
 	floor      int64 // only what was sent above it
 	filed      []Key // read and not yet given
@@ -35,6 +36,23 @@ type scan struct {
 	reached int64 // everything at or above it has been given
 }
 
+// some returns about n further messages; none at the end of the inbox or, with
+// c.stopped set, at the limit.
+func (c *scan) some(ctx context.Context, n int) ([]Key, error) {
+	keys := make([]Key, 0, n)
+	for len(keys) < n {
+		k, ok, err := c.next(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			break
+		}
+		keys = append(keys, k)
+	}
+	return keys, nil
+}
+
 // open begins a walk at before. rows are the newest filed rows above the floor
 // and below before, as many as asked; revision is of the same moment.
 func (s *Service) open(ctx context.Context, v Viewer, w walk, revision int64, rows []Key) (*scan, error) {
@@ -46,6 +64,9 @@ func (s *Service) open(ctx context.Context, v Viewer, w walk, revision int64, ro
 		shelf: s.sends, viewer: v, agent: w.agent, limit: w.limit, chunk: s.bounds.filed, floor: w.floor,
 		ledger: ledger, large: large, at: below(large, w.before), batch: 8,
 	}
+	if w.enough != nil {
+		c.skip = func(k Key) bool { return w.enough(k.AgentID) }
+	}
 	c.take(rows, w.asked)
 	return c, nil
 }
@@ -55,7 +76,8 @@ type walk struct {
 	before, floor int64
 	agent         int64
 	limit         int
-	asked         int // how many filed rows were asked for
+	asked         int                    // how many filed rows were asked for
+	enough        func(agent int64) bool // of which apps no more is wanted; nil is none
 }
 
 // take adds filed rows just read.
@@ -89,6 +111,9 @@ func (c *scan) next(ctx context.Context) (k Key, ok bool, err error) {
 		}
 		if len(c.filed) > 0 {
 			k, c.filed = c.filed[0], c.filed[1:]
+			if c.skips(k) {
+				continue
+			}
 			return k, true, nil
 		}
 		if !c.filedMore {
@@ -119,6 +144,11 @@ func (c *scan) nextLarge(ctx context.Context, barrier int64) (Key, bool, error) 
 			c.stopped, c.reached = true, s.Revision+1
 			return Key{}, false, nil
 		}
+		if c.skips(s.Key) {
+			c.at--
+			c.largeSeen++
+			continue
+		}
 		set := s.set.Load()
 		if set == nil {
 			var err error
@@ -135,6 +165,8 @@ func (c *scan) nextLarge(ctx context.Context, barrier int64) (Key, bool, error) 
 	return Key{}, false, nil
 }
 
+func (c *scan) skips(k Key) bool { return c.skip != nil && c.skip(k) }
+
 // missing returns a set that is not in memory, and reads those that the walk
 // will need next with it, more of them the further it goes.
 func (c *scan) missing(ctx context.Context, s *send, barrier int64) (*roaring.Bitmap, error) {
@@ -145,6 +177,8 @@ func (c *scan) missing(ctx context.Context, s *send, barrier int64) (*roaring.Bi
 	for i := c.at - 1; i >= 0 && len(wanted) < c.batch; i-- {
 		if next := c.large[i]; next.Revision <= barrier || c.at-i > c.limit-c.largeSeen {
 			break
+		} else if c.skips(next.Key) {
+			continue
 		} else if next.set.Load() == nil || next == s {
 			wanted = append(wanted, next)
 		}

@@ -13,8 +13,8 @@ import (
 type bounds struct {
 	examine    int // large sends, and as many filed rows, a page looks at
 	events     int // a resume sends
-	unread     int // where counting stops
-	candidates int // of a hint
+	unread     int // where counting stops, for each app and for all together
+	candidates int // of an app in a hint
 	filed      int // rows asked for beyond the first ones
 
 	// A walk that examined more large sends or filed rows than this, or found
@@ -24,7 +24,7 @@ type bounds struct {
 
 func usualBounds() bounds {
 	return bounds{
-		examine: 2000, events: 200, unread: 100, candidates: 200, filed: 256,
+		examine: 2000, events: 200, unread: 100, candidates: 100, filed: 256,
 		muchExamined: 500, muchSettled: 64,
 	}
 }

@@ -85,16 +85,24 @@ type Key struct{ Revision, TaskID, AgentID int64 }
 type Badge struct {
 	Revision   int64
 	Floor      int64
-	Candidates []int64 // tasks
+	Candidates []Candidates
 	Filed      []Key
 }
 
-// Hint is the pair that is always true: every unread message sent at or below
-// Floor is among Candidates, at most 200 tasks.
+// Hint is what is always true: every unread message sent at or below Floor is
+// among its app's Candidates, or was sent below their Rest.
 type Hint struct {
 	Viewer     Viewer
 	Floor      int64
-	Candidates []int64
+	Candidates []Candidates
+}
+
+// Candidates are the messages of an app that may be unread, newest first, at
+// most 100. AgentID is 0 for messages of any app. Below the revision Rest there
+// may be more of the app; 0 says that there are none.
+type Candidates struct {
+	AgentID, Rest int64
+	Tasks         []int64
 }
 
 // Address says how a task and a viewer are related.

@@ -85,12 +85,13 @@ var texts = map[string]map[string]string{
 		"last_sent_at": "When its newest message to this person was accepted, a recalled one too.",
 	},
 	"Unread": {
-		"count":  "How many messages are unread, at most 100.",
-		"by_app": "The same by agent_id.",
+		"count":  "How many messages are unread; counting stops at 100.",
+		"by_app": "How many of each app, by agent_id; each counts on to 100, whatever the others have sent.",
 	},
 	"ReadRequest": {
 		"message_ids": "Messages to mark, at most 1,000.",
 		"all":         "Mark everything sent up to through.",
+		"app":         "With all: only what the app with this agent_id sent, as text or number.",
 		"through":     "A revision, as text or number: what the client has shown.",
 	},
 	"Me": {

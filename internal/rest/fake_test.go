@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -170,8 +171,8 @@ func (h *house) MarkRead(_ context.Context, v inbox.Viewer, ids []string) error 
 	return h.note("read " + strconv.FormatInt(v.Organization, 10) + " " + strings.Join(ids, ","))
 }
 
-func (h *house) MarkAllRead(_ context.Context, v inbox.Viewer, through int64) error {
-	return h.note("read all " + strconv.FormatInt(v.Organization, 10) + " " + strconv.FormatInt(through, 10))
+func (h *house) MarkAllRead(_ context.Context, v inbox.Viewer, agent, through int64) error {
+	return h.note(fmt.Sprintf("read all %d %d of %d", v.Organization, through, agent))
 }
 
 func (h *house) Unread(_ context.Context, v inbox.Viewer) (inbox.Unread, error) {

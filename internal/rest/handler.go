@@ -37,7 +37,7 @@ type Accounts interface {
 type Inbox interface {
 	Page(ctx context.Context, v inbox.Viewer, q inbox.Query) (inbox.Page, error)
 	MarkRead(ctx context.Context, v inbox.Viewer, messageIDs []string) error
-	MarkAllRead(ctx context.Context, v inbox.Viewer, through int64) error
+	MarkAllRead(ctx context.Context, v inbox.Viewer, agent, through int64) error
 	Unread(ctx context.Context, v inbox.Viewer) (inbox.Unread, error)
 	Apps(ctx context.Context, v inbox.Viewer) (inbox.Apps, error)
 	// Shows reports whether the viewer sees a file in a task's message now.

@@ -44,42 +44,64 @@ type ReadRequest struct {
 	MessageIDs []string  `json:"message_ids,omitempty"`
 	All        bool      `json:"all,omitempty"`
 	Through    *Revision `json:"through,omitempty"`
+	App        *AgentID  `json:"app,omitempty"`
 }
 
 // Revision is written as text; numbers are understood too.
 type Revision int64
 
 // Schema describes both ways to write a revision.
-func (Revision) Schema(huma.Registry) *huma.Schema {
-	none := 0.0
-	number := &huma.Schema{Type: huma.TypeInteger, Minimum: &none}
+func (Revision) Schema(huma.Registry) *huma.Schema { return textOrNumber(revisionSchema(), 0) }
+
+// UnmarshalJSON reads both.
+func (r *Revision) UnmarshalJSON(data []byte) error { return readEither(data, (*int64)(r)) }
+
+// MarshalJSON writes text.
+func (r Revision) MarshalJSON() ([]byte, error) { return json.Marshal(strconv.FormatInt(int64(r), 10)) }
+
+// AgentID names an app; it is written as a revision is.
+type AgentID int64
+
+// Schema describes both ways to write an agent id.
+func (AgentID) Schema(huma.Registry) *huma.Schema {
+	return textOrNumber(&huma.Schema{Type: huma.TypeString, Pattern: "^[1-9][0-9]{0,15}$"}, 1)
+}
+
+// UnmarshalJSON reads both.
+func (a *AgentID) UnmarshalJSON(data []byte) error { return readEither(data, (*int64)(a)) }
+
+// MarshalJSON writes text.
+func (a AgentID) MarshalJSON() ([]byte, error) { return json.Marshal(strconv.FormatInt(int64(a), 10)) }
+
+// textOrNumber is the schema of a whole number that may be written as text.
+func textOrNumber(text *huma.Schema, least float64) *huma.Schema {
+	number := &huma.Schema{Type: huma.TypeInteger, Minimum: &least}
 	number.PrecomputeMessages()
-	text := revisionSchema()
 	text.PrecomputeMessages()
 	return &huma.Schema{OneOf: []*huma.Schema{text, number}}
 }
 
-// UnmarshalJSON reads both.
-func (r *Revision) UnmarshalJSON(data []byte) error {
-	text := strings.Trim(string(data), `"`)
-	n, err := strconv.ParseInt(text, 10, 64)
-	*r = Revision(n)
+func readEither(data []byte, into *int64) (err error) {
+	*into, err = strconv.ParseInt(strings.Trim(string(data), `"`), 10, 64)
 	return err
 }
-
-// MarshalJSON writes text.
-func (r Revision) MarshalJSON() ([]byte, error) { return json.Marshal(strconv.FormatInt(int64(r), 10)) }
 
 type readRequest struct{ Body ReadRequest }
 
 func (a *api) read(ctx context.Context, v inbox.Viewer, in *readRequest) (*struct{}, error) {
 	switch b := in.Body; {
+	case b.App != nil && !b.All:
+		return nil, fault.New(fault.CodeParameterInvalid, "app needs all").WithField("app")
 	case b.All && b.MessageIDs != nil:
 		return nil, fault.New(fault.CodeParameterInvalid, "all and message_ids exclude each other").WithField("all")
 	case b.All && b.Through == nil:
 		return nil, fault.New(fault.CodeParameterMissing, "all needs through").WithField("through")
 	case b.All:
-		return nil, a.Inbox.MarkAllRead(ctx, v, int64(*b.Through))
+		var agent AgentID // 0 is every app's
+		if b.App != nil {
+			agent = *b.App
+		}
+		return nil, a.Inbox.MarkAllRead(ctx, v, int64(agent), int64(*b.Through))
 	case b.Through != nil:
 		return nil, fault.New(fault.CodeParameterInvalid, "through needs all").WithField("through")
 	case b.MessageIDs == nil:

@@ -19,12 +19,12 @@ func (a *api) routes() {
 		OperationID: "markRead", Method: http.MethodPost, Path: prefix + "/inbox/read", Tags: []string{"inbox"},
 		DefaultStatus: http.StatusNoContent,
 		Summary:       "Mark messages as read",
-		Description: "Either message_ids, or all with through. Answers when it is stored. " +
+		Description: "Either message_ids, or all with through, and with app if it is for one app. Answers when it is stored. " +
 			"A message is read once: the first time counts. Ids that are unknown are ignored.",
 	}, a.read)
 	operation(a, huma.Operation{
 		OperationID: "countUnread", Method: http.MethodGet, Path: prefix + "/inbox/unread", Tags: []string{"inbox"},
-		Summary: "Count unread messages", Description: "Counting stops at 100.",
+		Summary: "Count unread messages", Description: "Counting stops at 100, for all apps together and for each.",
 	}, a.unread)
 	operation(a, huma.Operation{
 		OperationID: "listApps", Method: http.MethodGet, Path: prefix + "/inbox/apps", Tags: []string{"inbox"},
@@ -107,7 +107,7 @@ const (
 		"listOrganizations counts. An organization that the caller is not signed in to is answered with 401."
 )
 
-const eventsText = `Server-Sent Events. The first is always unread: {count, by_app, message_ids}, without an id; the newest unread messages by id, at most 100. It comes again whenever it may have moved.
+const eventsText = `Server-Sent Events. The first is always unread: {count, by_app, message_ids}, without an id; by_app counts each app on to 100, and message_ids names the newest unread messages, at most 100. It comes again whenever it may have moved.
 
 Then what happened after the revision asked for, and from there on what happens, each once, in order, with the revision as its id:
 message and changed, whose data is the message as in a page; recalled, whose data is {message_id, task_id, revision, recalled_at}. A message that is recalled before it was told is told as recalled only.

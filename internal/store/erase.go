@@ -27,7 +27,8 @@ const (
 
 	linksDelete  = `DELETE FROM sign_in_link WHERE organization = $1 AND ordinal = $2`
 	tokensDelete = `DELETE FROM api_token WHERE organization = $1 AND ordinal = $2`
-	hintDelete   = `DELETE FROM unread_hint WHERE organization = $1 AND ordinal = $2`
+	hintDelete   = `DELETE FROM unread_by_app WHERE organization = $1 AND ordinal = $2`
+	oldDelete    = `DELETE FROM unread_hint WHERE organization = $1 AND ordinal = $2` // of the version before
 	inboxDelete  = `DELETE FROM inbox WHERE organization = $1 AND ordinal = $2 AND revision IN (
 		SELECT revision FROM inbox WHERE organization = $1 AND ordinal = $2 ORDER BY revision LIMIT $3)`
 
@@ -53,8 +54,10 @@ func (t *Traces) DeleteCredentials(ctx context.Context, organization int64, ordi
 // DeleteInbox implements retention.Traces.
 func (t *Traces) DeleteInbox(ctx context.Context, organization int64, ordinal uint32) (more bool, err error) {
 	err = t.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
-		if _, err := tx.ExecContext(ctx, hintDelete, organization, int64(ordinal)); err != nil {
-			return err
+		for _, statement := range []string{hintDelete, oldDelete} {
+			if _, err := tx.ExecContext(ctx, statement, organization, int64(ordinal)); err != nil {
+				return err
+			}
 		}
 		n, err := affected(tx.ExecContext(ctx, inboxDelete, organization, int64(ordinal), erasePiece))
 		more = n == erasePiece

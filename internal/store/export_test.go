@@ -69,7 +69,7 @@ func RetentionStatements() map[string]string {
 		"strays":         strayReceipts,
 		"delete strays":  withList(receiptsDelete, 3),
 
-		"erase links": linksDelete, "erase tokens": tokensDelete, "erase hint": hintDelete, "erase inbox": inboxDelete,
+		"erase links": linksDelete, "erase tokens": tokensDelete, "erase hint": hintDelete, "erase old hint": oldDelete, "erase inbox": inboxDelete,
 		"invalids": invalidsAfter, "rename invalid": invalidUpdate, "rename in range": rangeUpdate,
 	}
 }

@@ -38,7 +38,7 @@ func TestPlansOfTheInbox(t *testing.T) {
 		"filed":     {bySend},
 		"large":     {"task_large"},
 		"sets":      {byID},
-		"badge":     {bySend, "sqlite_autoindex_unread_hint_1|unread_hint"},
+		"badge":     {bySend, "sqlite_autoindex_unread_by_app_1|unread_by_app"},
 		"pending":   {byID, byReceipt},
 		"addresses": {byID, byReceipt, "PRIMARY KEY (organization=? AND ordinal=? AND revision=?)|inbox_pkey"},
 		"contents":  {byID, byReceipt},

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -16,12 +17,12 @@ import (
 const sqlBadge = `
 SELECT 0, revision, 0, 0, '' FROM org_revision WHERE organization = $1
 UNION ALL
-SELECT 1, floor, 0, 0, candidates FROM unread_hint WHERE organization = $1 AND ordinal = $2
+SELECT 1, floor, 0, 0, candidates FROM unread_by_app WHERE organization = $1 AND ordinal = $2
 UNION ALL
 SELECT 2, f.revision, f.task_id, f.agent_id, '' FROM (
 	SELECT revision, task_id, agent_id FROM inbox
 	WHERE organization = $1 AND ordinal = $2 AND revision < $3
-		AND revision > COALESCE((SELECT floor FROM unread_hint WHERE organization = $1 AND ordinal = $2), 0)
+		AND revision > COALESCE((SELECT floor FROM unread_by_app WHERE organization = $1 AND ordinal = $2), 0)
 	ORDER BY revision DESC LIMIT $4) AS f`
 
 // Badge implements inbox.Store.
@@ -39,7 +40,7 @@ func (i *Inbox) Badge(ctx context.Context, v inbox.Viewer, before int64, limit i
 			b.Revision = k.Revision
 		case rowHint:
 			b.Floor = k.Revision
-			return readIDs(candidates, &b.Candidates)
+			return readCandidates(candidates, &b.Candidates)
 		default:
 			b.Filed = append(b.Filed, k)
 		}
@@ -51,28 +52,48 @@ func (i *Inbox) Badge(ctx context.Context, v inbox.Viewer, before int64, limit i
 	return b, err
 }
 
-// readIDs reads what writeIDs wrote: decimal ids with commas between.
-func readIDs(text string, into *[]int64) error {
-	if text == "" {
-		return nil
-	}
-	for part := range strings.SplitSeq(text, ",") {
-		id, err := strconv.ParseInt(part, 10, 64)
-		if err != nil {
+// readCandidates reads what writeCandidates wrote: of each app its agent, where
+// its rest begins, and its tasks, "5:0:71,68;".
+func readCandidates(text string, into *[]inbox.Candidates) error {
+	for text != "" {
+		app, after, whole := strings.Cut(text, ";")
+		parts := strings.Split(app, ":")
+		if !whole || len(parts) != 3 {
+			return errors.New("store: candidates of a hint: not agent:rest:tasks;")
+		}
+		var c inbox.Candidates
+		var err error
+		if c.AgentID, err = strconv.ParseInt(parts[0], 10, 64); err != nil {
 			return fmt.Errorf("store: candidates of a hint: %w", err)
 		}
-		*into = append(*into, id)
+		if c.Rest, err = strconv.ParseInt(parts[1], 10, 64); err != nil {
+			return fmt.Errorf("store: candidates of a hint: %w", err)
+		}
+		for part := range strings.SplitSeq(parts[2], ",") {
+			id, err := strconv.ParseInt(part, 10, 64)
+			if err != nil {
+				return fmt.Errorf("store: candidates of a hint: %w", err)
+			}
+			c.Tasks = append(c.Tasks, id)
+		}
+		*into = append(*into, c)
+		text = after
 	}
 	return nil
 }
 
-func writeIDs(ids []int64) string {
+func writeCandidates(candidates []inbox.Candidates) string {
 	var text []byte
-	for n, id := range ids {
-		if n > 0 {
-			text = append(text, ',')
+	for _, c := range candidates {
+		text = append(strconv.AppendInt(text, c.AgentID, 10), ':')
+		text = append(strconv.AppendInt(text, c.Rest, 10), ':')
+		for n, task := range c.Tasks {
+			if n > 0 {
+				text = append(text, ',')
+			}
+			text = strconv.AppendInt(text, task, 10)
 		}
-		text = strconv.AppendInt(text, id, 10)
+		text = append(text, ';')
 	}
 	return string(text)
 }

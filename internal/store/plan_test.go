@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	planScans = regexp.MustCompile(`SCAN (t|i|r|task|inbox|change|receipt|org_revision|unread_hint|idempotency)\b` +
+	planScans = regexp.MustCompile(`SCAN (t|i|r|task|inbox|change|receipt|org_revision|unread_hint|unread_by_app|idempotency)\b` +
 		`|Seq Scan on (task|inbox|change|receipt|idempotency)\b`)
 	planSorts = regexp.MustCompile(`TEMP B-TREE|\bSort\b`)
 )
@@ -130,7 +130,7 @@ func TestPlansOfRetention(t *testing.T) {
 		"resume floor":   {1, 7},
 		"strays":         {1, 200},
 		"delete strays":  of(1, 7),
-		"erase links":    {1, 7}, "erase tokens": {1, 7}, "erase hint": {1, 7}, "erase inbox": {1, 7, 200},
+		"erase links":    {1, 7}, "erase tokens": {1, 7}, "erase hint": {1, 7}, "erase old hint": {1, 7}, "erase inbox": {1, 7, 200},
 		"invalids": {1, 7, 200}, "rename invalid": {1, 7, ""}, "rename in range": {1, 7, "[]"},
 	}, map[string][]string{
 		"lease":          {"SEARCH node_state|node_state"},
@@ -152,7 +152,8 @@ func TestPlansOfRetention(t *testing.T) {
 		"strays":         {"PRIMARY KEY (organization=?|receipt_pkey", task}, // looks through all of them, a piece at a time
 		"delete strays":  {receipts},
 		"erase links":    {"sign_in_link_owner|sign_in_link_"}, "erase tokens": {"api_token_owner|api_token_"},
-		"erase hint": {"sqlite_autoindex_unread_hint_1|unread_hint"}, "erase inbox": {"PRIMARY KEY (organization=? AND ordinal=?|inbox_pkey"},
-		"invalids": {task}, "rename invalid": {task}, "rename in range": {agent},
+		"erase hint": {"sqlite_autoindex_unread_by_app_1|unread_by_app"}, "erase old hint": {"sqlite_autoindex_unread_hint_1|unread_hint"},
+		"erase inbox": {"PRIMARY KEY (organization=? AND ordinal=?|inbox_pkey"},
+		"invalids":    {task}, "rename invalid": {task}, "rename in range": {agent},
 	})
 }

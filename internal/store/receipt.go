@@ -27,11 +27,11 @@ func (d *DB) Receipts() *Receipts {
 			suffix:  "ON CONFLICT DO NOTHING",
 		},
 		hints: insert{
-			into:    "INSERT INTO unread_hint (organization, ordinal, floor, candidates) VALUES",
+			into:    "INSERT INTO unread_by_app (organization, ordinal, floor, candidates) VALUES",
 			columns: 4,
 			suffix: `ON CONFLICT (organization, ordinal) DO UPDATE
 				SET floor = excluded.floor, candidates = excluded.candidates
-				WHERE excluded.floor >= unread_hint.floor`,
+				WHERE excluded.floor >= unread_by_app.floor`,
 		},
 	}
 }
@@ -56,7 +56,7 @@ func (r *Receipts) Create(ctx context.Context, receipts []inbox.Receipt) error {
 func (r *Receipts) MarkHints(ctx context.Context, hints []inbox.Hint) error {
 	values := make([]any, 0, len(hints)*r.hints.columns)
 	for _, h := range hints {
-		values = append(values, h.Viewer.Organization, int64(h.Viewer.Ordinal), h.Floor, writeIDs(h.Candidates))
+		values = append(values, h.Viewer.Organization, int64(h.Viewer.Ordinal), h.Floor, writeCandidates(h.Candidates))
 	}
 	return r.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
 		return r.hints.rows(ctx, tx, values)

@@ -2,7 +2,7 @@ package store_test
 
 import (
 	"context"
-	"slices"
+	"reflect"
 	"testing"
 	"time"
 
@@ -74,11 +74,11 @@ func TestHints(t *testing.T) {
 			for ordinal := range uint32(60) {
 				hints = append(hints, inbox.Hint{
 					Viewer: inbox.Viewer{Organization: 1, Ordinal: ordinal}, Floor: 10,
-					Candidates: []int64{1 << 52, int64(ordinal)},
+					Candidates: []inbox.Candidates{{AgentID: 5, Rest: 1 << 51, Tasks: []int64{1 << 52, 7}}, {AgentID: 1 << 50, Tasks: []int64{int64(ordinal)}}},
 				})
 			}
 			last := inbox.Hint{Viewer: hints[7].Viewer, Floor: 11}
-			older := inbox.Hint{Viewer: hints[7].Viewer, Floor: 9, Candidates: []int64{3}}
+			older := inbox.Hint{Viewer: hints[7].Viewer, Floor: 9, Candidates: []inbox.Candidates{{AgentID: 5, Tasks: []int64{3}}}}
 			for _, batch := range [][]inbox.Hint{hints, {last}, {older}} {
 				if err := db.Receipts().MarkHints(ctx, batch); err != nil {
 					t.Fatal(err)
@@ -87,7 +87,7 @@ func TestHints(t *testing.T) {
 			hints[7] = last
 			for _, want := range hints {
 				b, err := db.Inbox().Badge(ctx, want.Viewer, 1<<40, 10)
-				if err != nil || b.Floor != want.Floor || !slices.Equal(b.Candidates, want.Candidates) {
+				if err != nil || b.Floor != want.Floor || !reflect.DeepEqual(b.Candidates, want.Candidates) {
 					t.Errorf("hint of %d: %+v, %v", want.Viewer.Ordinal, b, err)
 				}
 			}

@@ -55,6 +55,7 @@ var fates = map[string]fate{
 	"task":             copied,
 	"template":         copied,
 	"template_version": copied,
+	"unread_by_app":    copied,
 	"unread_hint":      copied,
 }
 

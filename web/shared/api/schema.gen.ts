@@ -405,7 +405,7 @@ export interface paths {
         };
         /**
          * Follow the inbox
-         * @description Server-Sent Events. The first is always unread: {count, by_app, message_ids}, without an id; the newest unread messages by id, at most 100. It comes again whenever it may have moved.
+         * @description Server-Sent Events. The first is always unread: {count, by_app, message_ids}, without an id; by_app counts each app on to 100, and message_ids names the newest unread messages, at most 100. It comes again whenever it may have moved.
          *
          *     Then what happened after the revision asked for, and from there on what happens, each once, in order, with the revision as its id:
          *     message and changed, whose data is the message as in a page; recalled, whose data is {message_id, task_id, revision, recalled_at}. A message that is recalled before it was told is told as recalled only.
@@ -454,7 +454,7 @@ export interface paths {
         put?: never;
         /**
          * Mark messages as read
-         * @description Either message_ids, or all with through. Answers when it is stored. A message is read once: the first time counts. Ids that are unknown are ignored.
+         * @description Either message_ids, or all with through, and with app if it is for one app. Answers when it is stored. A message is read once: the first time counts. Ids that are unknown are ignored.
          */
         post: operations["markRead"];
         delete?: never;
@@ -472,7 +472,7 @@ export interface paths {
         };
         /**
          * Count unread messages
-         * @description Counting stops at 100.
+         * @description Counting stops at 100, for all apps together and for each.
          */
         get: operations["countUnread"];
         put?: never;
@@ -1006,6 +1006,8 @@ export interface components {
         ReadRequest: {
             /** @description Mark everything sent up to through. */
             all?: boolean;
+            /** @description With all: only what the app with this agent_id sent, as text or number. */
+            app?: string | number;
             /** @description Messages to mark, at most 1,000. */
             message_ids?: string[];
             /** @description A revision, as text or number: what the client has shown. */
@@ -1145,13 +1147,13 @@ export interface components {
             task_id: string;
         };
         Unread: {
-            /** @description The same by agent_id. */
+            /** @description How many of each app, by agent_id; each counts on to 100, whatever the others have sent. */
             by_app: {
                 [key: string]: number;
             };
             /**
              * Format: int64
-             * @description How many messages are unread, at most 100.
+             * @description How many messages are unread; counting stops at 100.
              */
             count: number;
         };
