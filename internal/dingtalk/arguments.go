@@ -33,7 +33,8 @@ type argument struct {
 // query first, then the body. The same name may stand there more than once.
 type arguments []argument
 
-// accessToken is the one parameter with rules of its own.
+// accessToken is the one parameter with rules of its own. The gateway calls it
+// session.
 const accessToken = "access_token"
 
 // maxArguments is how many parameters a request may have; the largest send
@@ -57,17 +58,17 @@ func (a arguments) has(name string) bool {
 	return false
 }
 
-// token returns the access token, "" if there is none. CodeTokenInvalid if
-// there are two different ones.
-func (a arguments) token() (string, error) {
+// token returns the access token in the parameter of that name, "" if there is
+// none. CodeTokenInvalid if there are two different ones.
+func (a arguments) token(name string) (string, error) {
 	token := ""
 	for i := range a {
 		v := a[i].value
-		if a[i].name != accessToken || v.empty() {
+		if a[i].name != name || v.empty() {
 			continue
 		}
 		if v.kind != textValue || token != "" && token != v.text {
-			return "", fault.New(fault.CodeTokenInvalid, "the request holds more than one access_token, or one that is no text")
+			return "", fault.New(fault.CodeTokenInvalid, "the request holds more than one %s, or one that is no text", name)
 		}
 		token = v.text
 	}

@@ -43,6 +43,10 @@ var carried = map[string]request{
 		target: sendPath, contentType: formType + ";charset=utf-8",
 		body: form("access_token", goodToken, "agent_id", "1000000001234", "userid_list", "u1,u2", "dept_id_list", "5", "to_all_user", "false", "msg", helloMsg),
 	},
+	"a form of Python's texts": {
+		target: sendPath, contentType: formType,
+		body: form("access_token", goodToken, "agent_id", "1000000001234", "userid_list", "u1,u2", "dept_id_list", "5", "to_all_user", "False", "msg", helloMsg),
+	},
 	"form without a content type": {
 		target: sendPath + "?access_token=" + goodToken,
 		body:   form("agent_id", "1000000001234", "userid_list", `["u1","u2"]`, "dept_id_list", "[5]", "to_all_user", "0", "msg", helloMsg),
@@ -230,7 +234,6 @@ func TestModernAccessToken(t *testing.T) {
 		"missing":      {request{target: path, contentType: jsonType, body: `{"appKey":"key-1"}`}, 400, `{"code":"MissingParameter","requestid":"R","message":"appSecret is required"}`},
 		"query only":   {request{target: path + "?appKey=key-1&appSecret=secret-1"}, 400, `{"code":"MissingParameter","requestid":"R","message":"appKey is required"}`},
 		"form":         {request{target: path, contentType: formType, body: "appKey=key-1&appSecret=secret-1"}, 400, `{"code":"InvalidParameter","requestid":"R","message":"a JSON object is expected"}`},
-		"GET":          {request{method: "GET", target: path}, 405, `{"code":"MethodNotAllowed","requestid":"R","message":"use POST"}`},
 		"a large body": {request{target: path, body: `{"a":"` + strings.Repeat("x", 65<<10) + `"}`}, 413, `{"code":"RequestEntityTooLarge","requestid":"R","message":"the body may have at most 65536 bytes"}`},
 	} {
 		w := do(h, c.r)

@@ -82,16 +82,34 @@ func (c *call) head() http.Header {
 // ok answers a call that went well.
 func (c *call) ok(fill func(*object)) error {
 	o := newObject()
-	if c.route.style == modern {
-		fill(o)
-	} else {
-		o.int("errcode", 0)
-		o.text("errmsg", "ok")
-		fill(o)
-		o.text("request_id", c.id)
-	}
+	c.begin(o)
+	fill(o)
+	c.end(o)
 	c.finish(http.StatusOK, o)
 	return nil
+}
+
+// begin writes what stands before the fields of an answer that went well.
+func (c *call) begin(o *object) {
+	switch c.style {
+	case modern:
+	case gateway:
+		c.beginGateway(o)
+	default:
+		o.int("errcode", 0)
+		o.text("errmsg", "ok")
+	}
+}
+
+// end writes what stands behind them, but for the last brace.
+func (c *call) end(o *object) {
+	switch c.style {
+	case modern:
+	case gateway:
+		c.endGateway(o)
+	default:
+		o.text("request_id", c.id)
+	}
 }
 
 // finish writes the answer. Who has gone does not get it.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -138,13 +139,22 @@ func TestGetTokenNeverWraps(t *testing.T) {
 // isModern reports the routes of the newer wire.
 func isModern(path string) bool { return strings.HasPrefix(path, "/v1.0/") }
 
-// Every token-bearing route answers a failure of authentication the same way,
-// and counts a call exactly once.
+// Every token-bearing route answers a failure of authentication, below /topapi
+// wrapped in 88 and elsewhere plain, and counts a call exactly once.
 func TestEveryRouteAuthenticatesAndCounts(t *testing.T) {
 	t.Parallel()
 	for _, path := range dingtalk.Paths() {
-		if path == "/gettoken" || isModern(path) || strings.HasPrefix(path, "/service/") {
+		if path == "/gettoken" || path == "/router/rest" || isModern(path) || strings.HasPrefix(path, "/service/") {
 			continue
+		}
+		is := func(a answer, code string) bool {
+			switch {
+			case code == "": // it has come past authentication
+				return a.SubCode == "" && !slices.Contains([]int{40000, 40014, 60011}, *a.Errcode)
+			case strings.HasPrefix(path, "/topapi/"):
+				return *a.Errcode == 88 && a.SubCode == code
+			}
+			return fmt.Sprint(*a.Errcode) == code && a.SubCode == ""
 		}
 		kind, body := formType, form("agent_id", "1", "task_id", "2", "msg_task_id", "2", "status_value", "v", "userid_list", "u", "msg", helloMsg)
 		if path == "/media/upload" {
@@ -154,7 +164,7 @@ func TestEveryRouteAuthenticatesAndCounts(t *testing.T) {
 			f := newRooms()
 			h, _ := handler(f)
 			w := do(h, request{target: path + "?access_token=" + token, contentType: kind, body: body})
-			if a := mustAnswer(t, w); a.SubCode != want {
+			if a := mustAnswer(t, w); !is(a, want) {
 				t.Errorf("%s with token %q: %s", path, token, w.Body)
 			}
 			counted := 0
@@ -169,7 +179,7 @@ func TestEveryRouteAuthenticatesAndCounts(t *testing.T) {
 		f.scopes = []string{"another"}
 		h, _ := handler(f)
 		w := do(h, request{target: path + "?access_token=" + goodToken, contentType: kind, body: body})
-		if a := mustAnswer(t, w); a.SubCode != "60011" || len(f.calls) > 0 {
+		if a := mustAnswer(t, w); !is(a, "60011") || len(f.calls) > 0 {
 			t.Errorf("%s without its scope: %s", path, w.Body)
 		}
 	}
@@ -220,19 +230,23 @@ func TestUnknownPaths(t *testing.T) {
 	for path, want := range map[string]string{
 		"/topapi/v2/user/notexist":                        unknown("v2.user.notexist"),
 		"/topapi/":                                        unknown(""),
+		"/topapi/nothing/":                                unknown("nothing"),
+		"//topapi/nothing":                                unknown("nothing"),
 		"/topapi/a%22b%3C%00%E4%BD%A0":                    unknown("a?b???"),
 		"/topapi/" + strings.Repeat("x", 500):             unknown(strings.Repeat("x", 128)),
-		sendPath + "/":                                    unknown("message.corpconversation.asyncsend_v2."),
+		sendPath + "//":                                   unknown("message.corpconversation.asyncsend_v2."),
 		sendPath + ".":                                    unknown("message.corpconversation.asyncsend_v2."),
 		strings.ToUpper(sendPath):                         notFound,
 		"/topapi/message/corpconversation/asyncsend%5Fv2": unknown("message.corpconversation.asyncsend_v2"),
-		"//topapi/message/corpconversation/asyncsend_v2":  notFound,
 		"/topapi/../gettoken":                             unknown("...gettoken"),
 		"/%67ettoken":                                     notFound,
 		"/nothing":                                        notFound,
 		"/":                                               notFound,
-		"/v1.0/nothing":                                   notFound,
+		"/v1":                                             notFound,
+		"/v1/nothing":                                     notFound,
+		"/v1.0x/nothing":                                  notFound,
 		"/message/send":                                   notFound,
+		"/router/rest/x":                                  notFound,
 	} {
 		for _, method := range []string{"GET", "POST", "DELETE"} {
 			target := path + "?access_token=" + goodToken
@@ -245,6 +259,64 @@ func TestUnknownPaths(t *testing.T) {
 	}
 }
 
+// Client libraries of the newer wire take whatever comes with HTTP 200 for an
+// answer: a call that is not there must fail by its status.
+func TestUnknownModernPaths(t *testing.T) {
+	t.Parallel()
+	h, _ := handler(newRooms())
+	check := func(method, path string) {
+		w := do(h, request{method: method, target: path, contentType: jsonType, body: `{"appKey":"key-1","appSecret":"secret-1"}`})
+		want := `{"code":"InvalidAction.NotFound","requestid":"R","message":"Specified api is not found, please check your url and method."}`
+		if got := shape(w); w.Code != http.StatusNotFound || got != want || w.Header().Get("Content-Type") != jsonType {
+			t.Errorf("%s %s: %d %s", method, path, w.Code, w.Body)
+		}
+	}
+	for _, path := range []string{
+		"/v1.0", "/v1.0/", "/v1.0/nothing", "/v2.0/nothing", "/v10.12/x/y", "//v1.0/nothing/", "/v1.0/oauth2/", "/v1.0/oauth2//token",
+		"/v1.0/oauth2/corp-1/x/token", "/v1.0/oauth2/accesstoken", "/v1.0/oauth2/%61ccessToken", "/v1.0/oauth2//accessToken",
+		"/v1.0/robot/oToMessages/batchSend",
+	} {
+		for _, method := range []string{"GET", "POST", "PUT", "DELETE", "BREW"} {
+			check(method, path)
+		}
+	}
+	for _, path := range dingtalk.Paths() {
+		for _, method := range []string{"GET", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"} {
+			if isModern(path) {
+				check(method, strings.Replace(path, "{corpId}", "corp-1", 1))
+			}
+		}
+	}
+}
+
+// A slash too many, before or behind, leads to the same route, and nowhere is a
+// redirect.
+func TestSlashes(t *testing.T) {
+	t.Parallel()
+	for _, path := range dingtalk.Paths() {
+		path = strings.Replace(path, "{corpId}", "corp-1", 1)
+		answers := map[string]bool{}
+		for _, written := range []string{path, "/" + path, "//" + path, path + "/", "//" + path + "/"} {
+			h, _ := handler(newRooms())
+			r := request{target: "/x?access_token=" + goodToken, contentType: jsonType, body: `{"agent_id":1,"task_id":2}`}.build()
+			r.URL.Path = written
+			w := newRecorder()
+			h.ServeHTTP(w, r)
+			answers[fmt.Sprint(w.Code, shape(w), r.Pattern)] = true
+		}
+		if len(answers) != 1 {
+			t.Errorf("%s has %d answers: %v", path, len(answers), answers)
+		}
+	}
+	for path, want := range map[string]string{
+		"/": "/", "//": "/", "": "", "/a": "/a", "//a": "/a", "/a/": "/a", "/a//": "/a/", "/a//b": "/a//b", "///a/b/": "/a/b",
+	} {
+		if got := dingtalk.CleanPath(path); got != want {
+			t.Errorf("CleanPath(%q) = %q, want %q", path, got, want)
+		}
+	}
+}
+
 func TestMethods(t *testing.T) {
 	t.Parallel()
 	h, _ := handler(newRooms())
@@ -253,7 +325,7 @@ func TestMethods(t *testing.T) {
 			continue
 		}
 		for _, method := range []string{"GET", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"} {
-			if path == "/gettoken" && method == "GET" {
+			if (path == "/gettoken" || path == "/router/rest") && method == "GET" {
 				continue
 			}
 			w := do(h, request{method: method, target: path + "?access_token=" + goodToken})
@@ -393,9 +465,9 @@ func TestEveryCodeIsInTheTableAndTheDocument(t *testing.T) {
 		f := newRooms()
 		f.err = fault.New(code, "detail")
 		h, _ := handler(f)
-		for _, verb := range []string{"asyncsend_v2", "recall", "status_bar/update", "getsendresult"} {
+		for _, path := range []string{base + "asyncsend_v2", base + "recall", base + "status_bar/update", base + "getsendresult", "/router/rest"} {
 			w := do(h, request{
-				target: base + verb + "?access_token=" + goodToken, contentType: formType,
+				target: path + "?" + form("access_token", goodToken, "session", goodToken, "method", "dingtalk.oapi.message.corpconversation.asyncsend_v2"), contentType: formType,
 				body: form("agent_id", "1", "task_id", "2", "msg_task_id", "2", "status_value", "v", "userid_list", "u", "msg", helloMsg),
 			})
 			a := mustAnswer(t, w)
@@ -404,7 +476,7 @@ func TestEveryCodeIsInTheTableAndTheDocument(t *testing.T) {
 				shown = "`88/" + a.SubCode + "`"
 			}
 			if !strings.Contains(rows[string(code)], shown) {
-				t.Errorf("%s answers %s on %s; docs/errors.md says %q", code, shown, verb, rows[string(code)])
+				t.Errorf("%s answers %s on %s; docs/errors.md says %q", code, shown, path, rows[string(code)])
 			}
 			if a.SubCode == "" && strings.TrimSpace(a.Errmsg) == "" {
 				t.Errorf("%s has no text: %s", code, w.Body)

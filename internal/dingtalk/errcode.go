@@ -166,6 +166,10 @@ type modernCode struct {
 	code   string
 }
 
+// noAction is how the newer wire calls a path, or a method of one, that it does
+// not have.
+var noAction = modernCode{404, "InvalidAction.NotFound"}
+
 // modernCodes are the failures that the newer routes have names for. Every
 // other one is an unknownError.
 var modernCodes = map[fault.Code]modernCode{
@@ -180,7 +184,8 @@ var modernCodes = map[fault.Code]modernCode{
 	fault.CodeParameterInvalid:     {400, "InvalidParameter"},
 	fault.CodeBodyMalformed:        {400, "InvalidParameter"},
 	fault.CodeBodyTooLarge:         {413, "RequestEntityTooLarge"},
-	fault.CodeMethodNotAllowed:     {405, "MethodNotAllowed"},
+	fault.CodeRouteUnknown:         noAction,
+	fault.CodeMethodNotAllowed:     noAction,
 	fault.CodeThrottled:            {403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"},
 	fault.CodeBusy:                 {503, "ServiceUnavailable"},
 	fault.CodeStorageFull:          {503, "ServiceUnavailable"},

@@ -22,6 +22,7 @@ import (
 	"github.com/tidings-im/tidings/internal/dingtalk"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/media"
+	"github.com/tidings-im/tidings/internal/message"
 	"github.com/tidings-im/tidings/internal/notify"
 )
 
@@ -273,6 +274,22 @@ func (r request) build() *http.Request {
 	return req
 }
 
+// with returns the request with a part of its body replaced.
+func (r request) with(old, now string) request {
+	r.body = strings.Replace(r.body, old, now, 1)
+	return r
+}
+
+// canonical is a message's canonical JSON.
+func canonical(tb testing.TB, raw []byte) string {
+	tb.Helper()
+	m, err := message.Decode(raw, message.Limits{})
+	if err != nil {
+		tb.Fatalf("%v in %s", err, raw)
+	}
+	return string(m.Canonical())
+}
+
 func do(h http.Handler, r request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r.build())
@@ -290,12 +307,25 @@ type answer struct {
 
 var requestIDs = regexp.MustCompile(`^[0-9a-z]{12,13}$`)
 
-// mustAnswer checks what every legacy answer has, and decodes it.
+// mustAnswer checks what every legacy answer has, and every failure of the
+// gateway, and decodes it.
 func mustAnswer(tb testing.TB, w *httptest.ResponseRecorder) answer {
 	tb.Helper()
-	var a answer
-	if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil {
+	var all struct {
+		answer
+		Failure *struct {
+			Code      *int   `json:"code"`
+			Msg       string `json:"msg"`
+			SubMsg    string `json:"sub_msg"`
+			RequestID string `json:"request_id"`
+		} `json:"error_response"`
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &all); err != nil {
 		tb.Fatalf("%v in %s", err, w.Body)
+	}
+	a := all.answer
+	if f := all.Failure; f != nil {
+		a = answer{Errcode: f.Code, Errmsg: f.Msg, SubMsg: f.SubMsg, RequestID: f.RequestID}
 	}
 	if a.Errcode == nil || a.Errmsg == "" || !requestIDs.MatchString(a.RequestID) {
 		tb.Fatalf("incomplete: %s", w.Body)

@@ -52,10 +52,11 @@ type Deps struct {
 	Log           *slog.Logger
 }
 
-// Handler serves the wire. A path must match a route byte by byte; every other
-// path is answered as unknown, in the wire's words, and never redirected: its
-// query may hold a token. So it is also the fallback for paths nobody else
-// serves. The request's Pattern is set to the route's path.
+// Handler serves the wire. A path must match a route byte by byte, but for what
+// CleanPath takes away; every other path is answered as unknown, in the wire's
+// words. Nothing is redirected: the query may hold a token. So it is also the
+// fallback for paths nobody else serves. The request's Pattern is set to the
+// route's path.
 func Handler(d Deps) http.Handler {
 	w := &wire{Deps: d, routes: map[string]*route{}}
 	for _, rt := range routes() {
@@ -79,7 +80,11 @@ type call struct {
 	*wire
 	w      http.ResponseWriter
 	r      *http.Request
+	path   string // of the request, cleaned
 	route  *route
+	style  style              // the route's, or that of the gateway it came through
+	method string             // the gateway's name of what is called, "" elsewhere
+	flat   bool               // the gateway's short form of answers
 	codes  map[fault.Code]int // answers that differ from the table, see route
 	id     string             // request_id
 	args   arguments
@@ -91,13 +96,8 @@ type call struct {
 
 // ServeHTTP answers one request.
 func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	c := &call{wire: w, w: rw, r: r, route: unknown, id: newRequestID()}
-	if rt := w.routes[r.URL.Path]; rt != nil && r.URL.RawPath == "" {
-		c.route = rt
-	} else if corpID, ok := inPath(r.URL.Path); ok && r.URL.RawPath == "" {
-		c.route, c.corpID = w.organizationToken, corpID
-	}
-	c.codes = c.route.codes
+	c := &call{wire: w, w: rw, r: r, path: CleanPath(r.URL.Path), id: newRequestID()}
+	c.take(c.find())
 	r.Pattern = c.route.path
 	defer c.rescue()
 	if err := c.handle(); err != nil {
@@ -105,9 +105,28 @@ func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// find returns the route of the request's path.
+func (c *call) find() *route {
+	if c.r.URL.RawPath == "" {
+		if rt := c.routes[c.path]; rt != nil {
+			return rt
+		}
+		if corpID, ok := inPath(c.path); ok {
+			c.corpID = corpID
+			return c.wire.organizationToken
+		}
+	}
+	if isModern(c.path) {
+		return unknownModern
+	}
+	return unknown
+}
+
+func (c *call) take(rt *route) { c.route, c.style, c.codes = rt, rt.style, rt.codes }
+
 // handle is the way of every request.
 func (c *call) handle() error {
-	if c.route == unknown {
+	if c.route.serve == nil {
 		return c.notFound()
 	}
 	if !slices.Contains(c.route.methods, c.r.Method) {
@@ -132,7 +151,7 @@ func (c *call) receive() error {
 	}
 	early := c.route.body == multipartBody && c.args.has(accessToken)
 	if early {
-		if err := c.authenticate(); err != nil {
+		if err := c.authenticate(accessToken); err != nil {
 			return err
 		}
 	}
@@ -140,18 +159,19 @@ func (c *call) receive() error {
 		return err
 	}
 	if early {
-		_, err := c.args.token() // the body must not name another one
+		_, err := c.args.token(accessToken) // the body must not name another one
 		return err
 	}
 	if c.route.token {
-		return c.authenticate()
+		return c.authenticate(accessToken)
 	}
 	return nil
 }
 
-// authenticate finds out who is calling, whether they may, and counts the call.
-func (c *call) authenticate() error {
-	token, err := c.args.token()
+// authenticate finds out who is calling, by the token in the parameter of that
+// name, whether they may, and counts the call.
+func (c *call) authenticate(name string) error {
+	token, err := c.args.token(name)
 	if err != nil {
 		return err
 	}

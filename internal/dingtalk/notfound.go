@@ -6,19 +6,21 @@ import (
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
-// unknown stands for the route of a path that has none.
-var unknown = &route{path: "unknown"}
-
-// topAPI is where the API methods are, whose names follow from their paths.
-const topAPI = "/topapi/"
+// unknown and unknownModern stand for the route of a path that has none. They
+// answer differently: client libraries of the newer wire take any answer of
+// HTTP 200 for success.
+var (
+	unknown       = &route{path: "unknown"}
+	unknownModern = &route{path: "unknown", style: modern}
+)
 
 // notFound returns the fault for an unknown path.
 func (c *call) notFound() error {
-	rest, ok := strings.CutPrefix(c.r.URL.Path, topAPI)
+	rest, ok := strings.CutPrefix(c.path+"/", topAPI)
 	if !ok {
 		return fault.New(fault.CodeRouteUnknown, "there is nothing at this path")
 	}
-	return fault.New(fault.CodeAPIUnknown, "%s", apiName(rest))
+	return fault.New(fault.CodeAPIUnknown, "%s", apiName(strings.TrimSuffix(rest, "/")))
 }
 
 // apiName turns v2/user/get into the name that the service's own error

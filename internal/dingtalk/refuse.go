@@ -45,10 +45,18 @@ func (c *call) answer(f *fault.Fault) {
 		seconds := max(1, int64((f.RetryAfter+time.Second-1)/time.Second))
 		c.w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
 	}
-	if c.route.style == modern {
+	switch c.style {
+	case modern:
 		c.answerModern(f)
-		return
+	case gateway:
+		c.answerGateway(f)
+	default:
+		c.answerLegacy(f)
 	}
+}
+
+// entryOf is the row of the table for a failure of this call.
+func (c *call) entryOf(f *fault.Fault) entry {
 	e, ok := errcodes[f.Code]
 	if !ok {
 		e = errcodes[fault.CodeInternal]
@@ -56,14 +64,18 @@ func (c *call) answer(f *fault.Fault) {
 	if own, ok := c.codes[f.Code]; ok {
 		e.errcode = own
 	}
-	o := newObject()
+	return e
+}
+
+func (c *call) answerLegacy(f *fault.Fault) {
+	e, o := c.entryOf(f), newObject()
 	switch {
 	case f.Code == fault.CodeAPIUnknown:
 		reason := "不合法ApiName，ApiName = " + f.Text
 		o.int("errcode", int64(e.errcode))
 		o.text("errmsg", "Invalid method[submsg="+reason+"]")
 		o.text("sub_msg", reason)
-	case e.wrapped && c.route.style != bare:
+	case e.wrapped && c.style != bare:
 		code, reason := strconv.Itoa(e.errcode), subMessage(e.errcode, f)
 		o.int("errcode", wrapper)
 		o.text("errmsg", "ding talk error[subcode="+code+",submsg="+reason+"]")
@@ -151,10 +163,13 @@ func (c *call) answerModern(f *fault.Fault) {
 		m = modernCode{http.StatusInternalServerError, "unknownError"}
 	}
 	message := f.Text
-	if f.Kind == fault.Internal {
+	switch {
+	case f.Kind == fault.Internal:
 		message = texts[500]
-	} else if f.Code == fault.CodeCredentialsInvalid {
+	case f.Code == fault.CodeCredentialsInvalid:
 		message = texts[errcodes[f.Code].errcode]
+	case m == noAction:
+		message = "Specified api is not found, please check your url and method."
 	}
 	o := newObject()
 	o.text("code", m.code)

@@ -13,7 +13,7 @@ import (
 // result serves getsendresult (docs/contract.md#result). The lists may name a
 // million people: they are written as they come.
 func (c *call) result() error {
-	agentID, taskID, err := c.task("task_id")
+	agentID, taskID, err := c.askedTask()
 	if err != nil {
 		return err
 	}
@@ -24,15 +24,18 @@ func (c *call) result() error {
 	c.head()
 	c.begun = true
 	c.w.WriteHeader(http.StatusOK)
-	s := &stream{w: c.w}
+	s := &stream{w: c.w, named: c.style == gateway && !c.flat}
 	s.object.b = make([]byte, 0, streamPiece+4096)
-	s.object.b = append(s.object.b, `{"errcode":0,"errmsg":"ok","send_result":{`...)
+	s.object.b = append(s.object.b, '{')
+	c.begin(&s.object)
+	s.object.name("send_result")
+	s.object.b = append(s.object.b, '{')
 	s.users("invalid_user_id_list", slices.Values(r.InvalidUserids))
 	s.users("forbidden_user_id_list", heldUsers(r.Held))
 	s.users("failed_user_id_list", r.Failed)
 	s.users("read_user_id_list", r.Read)
 	s.users("unread_user_id_list", r.Unread)
-	s.list("invalid_dept_id_list", func(next func() bool) {
+	s.list("invalid_dept_id_list", "number", func(next func() bool) {
 		for _, id := range r.InvalidDeptIDs {
 			if !next() {
 				return
@@ -40,13 +43,13 @@ func (c *call) result() error {
 			s.object.b = strconv.AppendInt(s.object.b, id, 10)
 		}
 	})
-	s.list("forbidden_list", func(next func() bool) { s.held(r.Held, next) })
+	s.list("forbidden_list", "send_forbidden_model", func(next func() bool) { s.held(r.Held, next) })
 	if r.Dropped {
 		s.object.name("receipts_dropped")
 		s.object.b = append(s.object.b, "true"...)
 	}
 	s.object.b = append(s.object.b, '}')
-	s.object.text("request_id", c.id)
+	c.end(&s.object)
 	s.object.b = append(s.object.b, '}')
 	s.flush()
 	return nil
@@ -72,6 +75,7 @@ const streamPiece = 32 << 10
 type stream struct {
 	object object
 	w      io.Writer
+	named  bool  // lists are inside an object, under the name of what they hold
 	err    error // the client has gone: no more is asked for
 }
 
@@ -82,10 +86,14 @@ func (s *stream) flush() {
 	s.object.b = s.object.b[:0]
 }
 
-// list writes a JSON array. items calls next before each one, and ends when
-// next says so.
-func (s *stream) list(name string, items func(next func() bool)) {
+// list writes a JSON array of what the gateway calls kind. items calls next
+// before each one, and ends when next says so.
+func (s *stream) list(name, kind string, items func(next func() bool)) {
 	s.object.name(name)
+	if s.named {
+		s.object.b = append(s.object.b, '{')
+		s.object.name(kind)
+	}
 	s.object.b = append(s.object.b, '[')
 	first := true
 	items(func() bool {
@@ -99,10 +107,13 @@ func (s *stream) list(name string, items func(next func() bool)) {
 		return s.err == nil
 	})
 	s.object.b = append(s.object.b, ']')
+	if s.named {
+		s.object.b = append(s.object.b, '}')
+	}
 }
 
 func (s *stream) users(name string, users iter.Seq[string]) {
-	s.list(name, func(next func() bool) {
+	s.list(name, "string", func(next func() bool) {
 		for userid := range users {
 			if !next() {
 				return

@@ -197,10 +197,10 @@ func TestUpload(t *testing.T) {
 		"no type":              {target, []part{{"media", "a.png", png}}, `{"errcode":40004,`, nil},
 		"video":                {target, []part{{"type", "", "video"}, {"media", "a.mp4", png}}, `{"errcode":40004,`, nil},
 		"two types":            {target + "&type=file", []part{image, {"media", "a.png", png}}, `{"errcode":40035,"errmsg":"不合法的参数 type"`, nil},
-		"two tokens":           {target, []part{image, {"media", "a.png", png}, {"access_token", "", "x"}}, `{"errcode":88,"errmsg":"ding talk error[subcode=40014`, nil},
+		"two tokens":           {target, []part{image, {"media", "a.png", png}, {"access_token", "", "x"}}, `{"errcode":40014,"errmsg":"不合法的access_token"`, nil},
 		"invalid UTF-8":        {target, []part{{"type", "", "im\xffage"}, {"media", "a.png", png}}, `{"errcode":40035,"errmsg":"不合法的参数 type"`, nil},
-		"no token":             {"/media/upload", []part{image, {"media", "a.png", png}}, `{"errcode":88,"errmsg":"ding talk error[subcode=40000`, nil},
-		"a wrong token":        {"/media/upload?access_token=x", []part{image, {"media", "a.png", png}}, `{"errcode":88,"errmsg":"ding talk error[subcode=40014`, nil},
+		"no token":             {"/media/upload", []part{image, {"media", "a.png", png}}, `{"errcode":40000,"errmsg":"access_token is blank"`, nil},
+		"a wrong token":        {"/media/upload?access_token=x", []part{image, {"media", "a.png", png}}, `{"errcode":40014,"errmsg":"不合法的access_token"`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -263,7 +263,7 @@ func TestUploadIsRefusedEarly(t *testing.T) {
 	r.Header.Set("Content-Type", kind)
 	w := newRecorder()
 	h.ServeHTTP(w, r)
-	if a := mustAnswer(t, w); a.SubCode != "40014" || read.n > 0 {
+	if a := mustAnswer(t, w); *a.Errcode != 40014 || read.n > 0 {
 		t.Errorf("%s after %d bytes", w.Body, read.n)
 	}
 }

@@ -21,9 +21,10 @@ const (
 type style uint8
 
 const (
-	legacy style = iota // errcode, HTTP 200; docs/contract.md#envelopes
-	bare                // legacy, but failures are never wrapped in 88
-	modern              // code, requestid, message with an HTTP status
+	legacy  style = iota // errcode, HTTP 200; docs/contract.md#envelopes
+	bare                 // legacy, but failures are never wrapped in 88: all but /topapi
+	modern               // code, requestid, message with an HTTP status
+	gateway              // what /router/rest answers, see gateway.go
 )
 
 // route is one row of the table.
@@ -90,9 +91,12 @@ func routes() []route {
 			codes: map[fault.Code]int{fault.CodeTokenInvalid: 40082, fault.CodeTokenMissing: 40082, fault.CodeAgentUnknown: 40056},
 		},
 		{
-			path: "/media/upload", methods: post, maxBody: uploadBody, body: multipartBody,
+			path: "/media/upload", methods: post, maxBody: uploadBody, body: multipartBody, style: bare,
 			token: true, scope: app.ScopeMedia, serve: (*call).uploadMedia,
 			codes: map[fault.Code]int{fault.CodeBodyTooLarge: 40006},
+		},
+		{
+			path: "/router/rest", methods: get, maxBody: sendBody, style: gateway, serve: (*call).throughGateway,
 		},
 		{
 			path: corpconversation + "asyncsend_v2", methods: post, maxBody: sendBody,

@@ -32,10 +32,11 @@ func wholeNumber(s string) (int64, bool) {
 	return n, err == nil
 }
 
-// parseFlag takes true and false, as words or as texts, and 1 and 0.
+// parseFlag takes true and false, as words or as texts in any case (Python
+// writes True), and 1 and 0.
 func parseFlag(name string, v value) (bool, error) {
 	if v.kind != structure {
-		switch v.text {
+		switch strings.ToLower(v.text) {
 		case "true", "1":
 			return true, nil
 		case "false", "0":

@@ -13,6 +13,11 @@ import (
 
 // send serves asyncsend_v2 (docs/contract.md#send).
 func (c *call) send() error {
+	return c.sendMessage(func() ([]byte, error) { return c.message("msg") })
+}
+
+// sendMessage sends the message that a way of sending finds in its parameters.
+func (c *call) sendMessage(message func() ([]byte, error)) error {
 	e, err := c.envelope()
 	if err != nil {
 		return err
@@ -21,7 +26,7 @@ func (c *call) send() error {
 		return err
 	}
 	request := notify.SendRequest{Envelope: e}
-	if request.Message, err = c.message("msg"); err != nil {
+	if request.Message, err = message(); err != nil {
 		return err
 	}
 	if request.IdempotencyKey != "" {

@@ -11,9 +11,19 @@ func (c *call) task(name string) (agentID, taskID int64, err error) {
 	return agentID, taskID, err
 }
 
+// askedTask is task for the two questions. They come without an agent_id too:
+// the token names the agent.
+func (c *call) askedTask() (agentID, taskID int64, err error) {
+	if !c.args.has("agent_id") {
+		taskID, err = c.args.int64("task_id")
+		return c.caller.AgentID, taskID, err
+	}
+	return c.task("task_id")
+}
+
 // progress serves getsendprogress (docs/contract.md#progress).
 func (c *call) progress() error {
-	agentID, taskID, err := c.task("task_id")
+	agentID, taskID, err := c.askedTask()
 	if err != nil {
 		return err
 	}

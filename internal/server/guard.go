@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/tidings-im/tidings/internal/dingtalk"
 )
 
 const (
@@ -77,7 +79,7 @@ func setDeadlines(w *recorder, r *http.Request) {
 		return
 	}
 	limit := bodyTime
-	if strings.HasPrefix(r.URL.Path, "/media/upload") {
+	if strings.HasPrefix(dingtalk.CleanPath(r.URL.Path), "/media/upload") {
 		limit = uploadTime
 	}
 	_ = w.control.SetReadDeadline(time.Now().Add(limit)) // only a test's connection has none

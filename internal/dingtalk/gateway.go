@@ -1,0 +1,136 @@
+package dingtalk
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// The gateway is the older way to the same calls (docs/contract.md#gateway):
+// one path, with the method's name and the token among the parameters.
+
+// Methods are named in two families. They differ in what is around an answer.
+const (
+	corpMethods = "dingtalk.corp.message.corpconversation."
+	oapiMethods = "dingtalk.oapi.message.corpconversation."
+)
+
+// throughGateway serves /router/rest. What it calls is authenticated, counted
+// and limited as the route of its own path.
+func (c *call) throughGateway() error {
+	name, err := c.args.text("method")
+	if err != nil {
+		return err
+	}
+	called := c.gatewayRoute(name)
+	if called == nil {
+		return fault.New(fault.CodeAPIUnknown, "method names none of the calls that are served here").WithField("method")
+	}
+	c.method, c.route, c.codes = name, called, called.codes
+	if c.flat, err = c.args.flag("simplify"); err != nil {
+		return err
+	}
+	format, err := c.args.text("format")
+	if err != nil {
+		return err
+	}
+	if format != "" && !strings.EqualFold(format, "json") {
+		return invalid("format", "must be json")
+	}
+	if err := c.authenticate("session"); err != nil {
+		return err
+	}
+	return called.serve(c)
+}
+
+// gatewayRoute returns the route of a method, nil if there is none.
+func (c *call) gatewayRoute(method string) *route {
+	verb, ok := strings.CutPrefix(method, corpMethods)
+	if !ok {
+		verb, ok = strings.CutPrefix(method, oapiMethods)
+	}
+	switch {
+	case !ok || strings.Contains(verb, "/"):
+		return nil
+	case verb == "asyncsend":
+		older := *c.routes[corpconversation+"asyncsend_v2"]
+		older.path, older.serve = corpconversation+verb, (*call).sendParts
+		return &older
+	}
+	return c.routes[corpconversation+strings.ReplaceAll(verb, ".", "/")]
+}
+
+// sendParts sends a message whose type and content are two parameters.
+func (c *call) sendParts() error {
+	return c.sendMessage(func() ([]byte, error) {
+		kind, err := c.args.required("msgtype")
+		if err != nil {
+			return nil, err
+		}
+		content, err := c.message("msgcontent")
+		if err != nil {
+			return nil, err
+		}
+		o := newObject()
+		o.text("msgtype", kind)
+		o.b = appendString(append(o.b, ','), kind)
+		o.b = appendString(append(o.b, ':'), string(content)) // JSON text is as good as the object
+		return append(o.b, '}'), nil
+	})
+}
+
+func (c *call) ofCorp() bool { return strings.HasPrefix(c.method, corpMethods) }
+
+// beginGateway and endGateway write what is around the fields of an answer:
+// {"METHOD_response":{…}}, or only what is inside where the client asks for the
+// short form.
+func (c *call) beginGateway(o *object) {
+	if !c.flat {
+		o.name(strings.ReplaceAll(c.method, ".", "_") + "_response")
+		o.b = append(o.b, '{')
+	}
+	if !c.ofCorp() {
+		o.int("errcode", 0)
+		o.text("errmsg", "ok")
+		return
+	}
+	o.name("result")
+	o.b = append(o.b, '{')
+	o.int("ding_open_errcode", 0)
+	o.text("error_msg", "ok")
+	o.name("success")
+	o.b = append(o.b, "true"...)
+}
+
+func (c *call) endGateway(o *object) {
+	if c.ofCorp() {
+		o.b = append(o.b, '}')
+	}
+	o.text("request_id", c.id)
+	if !c.flat {
+		o.b = append(o.b, '}')
+	}
+}
+
+// answerGateway writes the envelope of a failure. Every failure has the same
+// one, since some clients look at no other for it.
+func (c *call) answerGateway(f *fault.Fault) {
+	e := c.entryOf(f)
+	text, code, detail := errmsg(e.errcode, f), strconv.Itoa(e.errcode), detailOf(f)
+	if f.Code == fault.CodeAPIUnknown {
+		text, code = "Invalid method", "isv.invalid-method"
+	}
+	if detail == "" {
+		detail = text
+	}
+	o := newObject()
+	o.object("error_response", func(o *object) {
+		o.int("code", int64(e.errcode))
+		o.text("msg", text)
+		o.text("sub_code", code)
+		o.text("sub_msg", detail)
+		o.text("request_id", c.id)
+	})
+	c.finish(legacyStatus(f.Code), o)
+}
