@@ -43,13 +43,17 @@ type templateLintCmd struct{ formArg }
 
 func (c *templateLintCmd) Run(e *environment) error {
 	return c.look(e, func(v review.Version, _ message.RenderOptions) error {
-		findings, rows := append([]template.Finding{}, template.Lint(v.Form)...), [][]string{}
+		found, err := template.Lint(e.ctx, v.Form)
+		if err != nil {
+			return err
+		}
+		findings, rows := append([]template.Finding{}, found...), [][]string{}
 		failed := false
 		for _, f := range findings {
 			failed = failed || f.Severity == template.Error
 			rows = append(rows, []string{string(f.Severity), f.Field, flat(f.Text), f.Cure})
 		}
-		err := e.show(e.admin.JSON, findings, func() {
+		err = e.show(e.admin.JSON, findings, func() {
 			if len(rows) == 0 {
 				fmt.Fprintln(e.out, "nothing is wrong with it")
 				return
@@ -81,7 +85,7 @@ func (c *templatePreviewCmd) Run(e *environment) error {
 		compiled := template.Approved(v.Form)
 		if v.State != review.Approved { // what has passed once is sent, whatever a newer lint says
 			var err error
-			if compiled, err = template.Compile(v.Form); err != nil {
+			if compiled, err = template.Compile(e.ctx, v.Form); err != nil {
 				return err
 			}
 		}

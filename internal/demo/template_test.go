@@ -89,7 +89,11 @@ func checkEnds(tb testing.TB, got map[string]review.Template) {
 // What the forms promise to whoever fills them in without having read them.
 func checkForm(tb testing.TB, key string, f template.Form) {
 	tb.Helper()
-	for _, finding := range template.Lint(f) {
+	findings, err := template.Lint(tb.Context(), f)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, finding := range findings {
 		tb.Errorf("%s: %+v", key, finding)
 	}
 	if len(f.Parameters) == 0 || len(f.Parameters) > 5 {

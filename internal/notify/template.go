@@ -33,6 +33,7 @@ type filling struct {
 	id     string
 	values template.Values
 	names  bool // ids are translated in the values
+	tried  int  // the version that was filled in last, also in vain
 }
 
 // SendTemplate sends a template with values filled in
@@ -86,11 +87,14 @@ func (b *orgBatch) fill(ctx context.Context, o *send, moved bool) error {
 		b.standings[of] = standing
 	}
 	version, err := standing.usable()
-	if err == nil && (version != o.use.Version || moved && o.template.names || o.unusable != nil) {
-		o.unusable = nil
-		return b.fillIn(ctx, o, standing)
+	if err != nil {
+		return err
 	}
-	return err
+	if version == o.template.tried && !(moved && o.template.names) {
+		return o.unusable // nothing has changed: what did not work would not now
+	}
+	o.unusable = nil
+	return b.fillIn(ctx, o, standing)
 }
 
 // fillIn gives a send the message of its template's live version.
@@ -108,11 +112,12 @@ func (q *sequencer) fillIn(ctx context.Context, o *send, standing TemplateStandi
 	if err != nil {
 		return err
 	}
+	f.tried, f.names = version, names != nil
 	m, err := compiled.Message(f.values, names, message.Limits{MaxBytes: c.Limits.MessageBytes})
 	if err != nil {
 		return err
 	}
-	f.names, o.use = names != nil, TemplateUse{f.id, version}
+	o.use = TemplateUse{f.id, version}
 	o.say(m)
 	return nil
 }

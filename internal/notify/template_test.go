@@ -20,7 +20,7 @@ func TestTestsBesideSends(t *testing.T) {
 			held := &faulty{hold: make(chan struct{})}
 			f := mustFaulty(t, engine, held)
 			c := f.mustOrganization(t, 2, func(l *policy.Limits) { l.MessagesPerDay = 2 })
-			compiled, err := template.Compile(template.Form{
+			compiled, err := template.Compile(t.Context(), template.Form{
 				Kind: template.KindMarkdown, Name: "Test", UseCase: "Test", Title: "Test", Content: "Hello",
 			})
 			must(t, err)

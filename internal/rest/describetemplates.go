@@ -56,7 +56,7 @@ var templateTexts = map[string]map[string]string{
 		"cure":     "What to do about it.",
 	},
 	"Lint": {
-		"findings":   "What is wrong with the form, in the order of its fields; none if nothing is.",
+		"findings":   "What is wrong with the form, in the order of its fields, at most 100; none if nothing is.",
 		"parameters": "The parameters that stand in the form's texts, each once, described or not.",
 	},
 	"Card": {

@@ -73,11 +73,15 @@ type Lint struct {
 
 type lintAnswer struct{ Body Lint }
 
-func lint(f template.Form) (*lintAnswer, error) {
+func lint(ctx context.Context, f template.Form) (*lintAnswer, error) {
 	if err := template.CheckSize(f); err != nil {
 		return nil, err
 	}
-	l := Lint{template.Lint(f), template.Used(f)}
+	findings, err := template.Lint(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	l := Lint{findings, template.Used(f)}
 	if l.Findings == nil {
 		l.Findings = []template.Finding{}
 	}
@@ -91,7 +95,7 @@ func (a *api) lintForm(ctx context.Context, v inbox.Viewer, in *createTemplateRe
 	if _, err := a.drawer(ctx, v, in.AppPath); err != nil {
 		return nil, err
 	}
-	return lint(in.Body.form())
+	return lint(ctx, in.Body.form())
 }
 
 func (a *api) lintVersion(ctx context.Context, v inbox.Viewer, in *VersionPath) (*lintAnswer, error) {
@@ -99,7 +103,7 @@ func (a *api) lintVersion(ctx context.Context, v inbox.Viewer, in *VersionPath) 
 	if err != nil {
 		return nil, err
 	}
-	return lint(one.Form)
+	return lint(ctx, one.Form)
 }
 
 // PreviewRequest is the body of previewTemplate.

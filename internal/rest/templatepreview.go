@@ -17,7 +17,7 @@ func (a *api) preview(ctx context.Context, v inbox.Viewer, d drawer, f template.
 	if err := template.CheckSize(f); err != nil {
 		return nil, err
 	}
-	t, err := template.Compile(f)
+	t, err := template.Compile(ctx, f)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,10 +41,18 @@ type world struct {
 // node is one process over a world's database.
 type node struct {
 	db        *store.DB
+	library   *review.Library
 	directory *directory.Service
 	apps      *app.Service
 	sends     *notify.Service
 	reviews   *review.Service
+	taken     atomic.Int64 // how often a version was taken out to be filled in
+}
+
+// Compiled counts what is taken out of the library.
+func (n *node) Compiled(ctx context.Context, organization int64, id string, version int) (*template.Template, error) {
+	n.taken.Add(1)
+	return n.library.Compiled(ctx, organization, id, version)
 }
 
 func (w *world) now() time.Time {
@@ -107,8 +116,9 @@ func (w *world) newNode(t *testing.T, keyFile string) *node {
 	n.directory = directory.New(n.db.Directory(), w.now)
 	must(t, n.directory.Load(t.Context()))
 	n.apps = app.New(n.db.Apps(), n.directory, keys, w.now)
+	n.library = review.NewLibrary(n.db.Templates())
 	n.sends = notify.New(notify.Deps{
-		Store: n.db.Tasks(), Directory: n.directory, Media: noMedia{}, Versions: review.NewLibrary(n.db.Templates()),
+		Store: n.db.Tasks(), Directory: n.directory, Media: noMedia{}, Versions: n,
 		Hints: silence{}, Log: slog.New(slog.DiscardHandler), Now: w.now,
 	})
 	t.Cleanup(n.sends.Close)

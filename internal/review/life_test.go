@@ -1,6 +1,7 @@
 package review_test
 
 import (
+	"context"
 	"strings"
 	"sync"
 	"testing"
@@ -93,6 +94,71 @@ func TestALife(t *testing.T) {
 		// Two steps of one minute are not told apart by time, but by their ids.
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
+		}
+	})
+}
+
+// meddling is a store in which a draft is saved while it is being checked, and in
+// which nobody under the lock sees a form that could be checked.
+type meddling struct {
+	review.Store
+	between func()
+}
+
+func (m meddling) TemplateByID(ctx context.Context, organization, appID int64, id string) (review.Template, error) {
+	t, err := m.Store.TemplateByID(ctx, organization, appID, id)
+	if m.between != nil {
+		m.between()
+	}
+	return t, err
+}
+
+func (m meddling) Change(ctx context.Context, organization, appID int64, id string, step review.Step) (review.Template, error) {
+	return m.Store.Change(ctx, organization, appID, id, func(t review.Template) (review.Change, error) {
+		form := t.Newest.Form
+		t.Newest.Form = template.Form{}
+		c, err := step(t)
+		c.Template.Newest.Form = form
+		return c, err
+	})
+}
+
+// A form is checked before the lock is taken, and the draft that was checked is
+// the one that is submitted.
+func TestFormsAreCheckedBeforeTheLock(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		ctx, ann := t.Context(), w.as("ann")
+		made, err := w.reviews.Create(ctx, ann, w.third, form("x"))
+		must(t, err)
+		deps := w.reviews.Deps
+		deps.Store = meddling{w.reviews.Store, nil}
+		_, err = review.New(deps).Submit(ctx, ann, w.third, made.ID, 0)
+		must(t, err)
+		_, err = w.reviews.Withdraw(ctx, ann, w.third, made.ID)
+		must(t, err)
+		for name, between := range map[string]func(){
+			"saved": func() {
+				_, err := w.reviews.Save(ctx, ann, w.third, made.ID, form("y"), 0)
+				must(t, err)
+			},
+			"submitted and withdrawn": func() {
+				_, err := w.reviews.Submit(ctx, ann, w.third, made.ID, 0)
+				must(t, err)
+				_, err = w.reviews.Withdraw(ctx, ann, w.third, made.ID)
+				must(t, err)
+			},
+		} {
+			deps.Store = meddling{w.reviews.Store, between}
+			if _, err = review.New(deps).Submit(ctx, ann, w.third, made.ID, 0); !fault.Is(err, fault.CodeTemplateChanged) {
+				t.Errorf("%s meanwhile: %v", name, err)
+			}
+		}
+		deps.Store = w.reviews.Store
+		gone, end := context.WithCancel(ctx)
+		end()
+		if _, err = review.New(deps).Submit(gone, ann, w.third, made.ID, 0); err == nil {
+			t.Error("submitted for somebody who had hung up")
 		}
 	})
 }

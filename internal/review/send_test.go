@@ -275,6 +275,28 @@ func TestKeysAndDisabling(t *testing.T) {
 	})
 }
 
+// What could not be filled in is not filled in again in the transaction, where
+// others would wait for it: it would fail again.
+func TestNothingIsFilledInAgain(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		ctx, c, id := t.Context(), w.caller(t, w.node, w.away.ID), w.mustApproved(t, form("x"))
+		keyed := func(value, key string) notify.TemplateRequest {
+			r := bytemplate(c, id, template.Values{"n": value}, "eve")
+			r.IdempotencyKey, r.RequestDigest = key, [32]byte{1}
+			return r
+		}
+		before := w.taken.Load()
+		_, err := w.sends.SendTemplate(ctx, keyed(strings.Repeat("x", 6000), "long"))
+		wantCode(t, err, fault.CodeMessageFieldLong)
+		_, err = w.sends.SendTemplate(ctx, keyed("$userName=nobody$", "good"))
+		must(t, err)
+		if n := w.taken.Load() - before; n != 2 {
+			t.Errorf("two sends were filled in %d times", n)
+		}
+	})
+}
+
 // Tests reach their sender whatever the quotas, and take none of them.
 func TestTestsCountForNothing(t *testing.T) {
 	t.Parallel()

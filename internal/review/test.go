@@ -34,7 +34,7 @@ func (s *Service) Test(ctx context.Context, by audit.Actor, a app.App, id string
 	if !ok {
 		return 0, fault.New(fault.CodeNotInstalled, "the app is not installed in your organization, from where a test would come")
 	}
-	compiled, err := template.Compile(v.Form)
+	compiled, err := template.Compile(ctx, v.Form)
 	if err != nil {
 		return 0, err
 	}

@@ -89,21 +89,44 @@ func (s *Service) Save(ctx context.Context, by audit.Actor, a app.App, id string
 
 // Submit hands the draft in for review. edition is as for Save. Fails with
 // CodeTemplateFormInvalid while Lint finds an error in it, CodeTemplateState
-// when there is no draft.
+// when there is no draft, and with CodeTemplateChanged also when somebody saves it
+// while it is checked.
 func (s *Service) Submit(ctx context.Context, by audit.Actor, a app.App, id string, edition int) (Template, error) {
+	if err := s.mayWrite(ctx, by, a); err != nil {
+		return Template{}, err
+	}
+	checked, err := s.Store.TemplateByID(ctx, a.Organization, a.ID, id)
+	if err == nil {
+		err = submittable(&checked, checked.Newest.Number, edition)
+	}
+	if err == nil {
+		_, err = template.Compile(ctx, checked.Newest.Form)
+	}
+	if err != nil {
+		return Template{}, fmt.Errorf("review: submit: %w", err)
+	}
 	return s.write(ctx, by, a, id, audit.TemplateSubmit, func(t *Template, e *audit.Entry) (*Version, error) {
-		if t.Newest.State != Draft {
-			return nil, wrongState(t, "there is no draft to be reviewed")
-		}
-		if err := unchanged(t, edition); err != nil {
-			return nil, err
-		}
-		if _, err := template.Compile(t.Newest.Form); err != nil {
+		if err := submittable(t, checked.Newest.Number, checked.Newest.Edition); err != nil {
 			return nil, err
 		}
 		t.Newest.State, t.Newest.SubmittedAt, t.Newest.SubmittedBy = InReview, e.At, by.Person
 		return nil, nil
 	})
+}
+
+// submittable refuses what is no draft, or not the one that was looked at. A form
+// is checked before the lock is taken, because that takes longer than others should
+// wait: so the draft under the lock must be the one that was checked.
+func submittable(t *Template, number, edition int) error {
+	switch {
+	case t.Newest.State != Draft:
+		return wrongState(t, "there is no draft to be reviewed")
+	case t.Newest.Number != number:
+		return fault.New(fault.CodeTemplateChanged, "there is another draft since: it is version %d, not %d", t.Newest.Number, number).
+			WithField("edition")
+	default:
+		return unchanged(t, edition)
+	}
 }
 
 // Withdraw takes a version back from review; a draft with its form follows it.

@@ -34,12 +34,25 @@ func (l *layout) write(v values) (string, error) {
 // text around them means. Lint keeps places where that could be out of forms.
 var errFrame = errors.New("another frame")
 
-func (l *layout) fill(v values, guarded bool) string {
-	return compose(l.parts, v, func(value string) string {
-		if guarded {
-			return guard + prose(value) + guard
+// length returns how many characters the field has with values in it.
+func (l *layout) length(v values) int {
+	n := 0
+	for _, p := range l.parts {
+		if p.name == "" {
+			n += utf8.RuneCountInString(p.text)
+		} else {
+			n += utf8.RuneCountInString(v.in(p))
 		}
-		return prose(value)
+	}
+	return n
+}
+
+func (l *layout) fill(v values, guarded bool) string {
+	return compose(l.parts, v, func(p part) string {
+		if guarded {
+			return guard + v.in(p) + guard
+		}
+		return v.in(p)
 	})
 }
 
@@ -48,21 +61,21 @@ func (l *layout) fill(v values, guarded bool) string {
 // does punctuation at the end of an address, which an empty value leaves there.
 func (l *layout) keepsFrame(text string, v values) bool {
 	read := visible(message.Structure(text))
-	want := compose(l.frame, v, func(value string) string { return visible(shown(value)) })
+	want := compose(l.frame, v, v.read)
 	return read == want || ends.ReplaceAllString(read, "$2$1") == ends.ReplaceAllString(want, "$2$1")
 }
 
 // compose writes parts with values in them, those among words by words.
-func compose(parts []part, v values, words func(value string) string) string {
+func compose(parts []part, v values, words func(p part) string) string {
 	var b strings.Builder
 	for _, p := range parts {
 		switch {
 		case p.name == "":
 			b.WriteString(p.text)
 		case p.place == inProse:
-			b.WriteString(words(v.of(p.name)))
+			b.WriteString(words(p))
 		default:
-			b.WriteString(p.write(v.of(p.name)))
+			b.WriteString(v.in(p))
 		}
 	}
 	return b.String()
@@ -81,9 +94,11 @@ func visible(s string) string {
 	}, s)
 }
 
-// write writes a value that does not stand among words.
+// write writes a value where it stands.
 func (p part) write(value string) string {
 	switch p.place {
+	case inProse:
+		return prose(value)
 	case inLine:
 		return strings.Join(strings.Fields(value), " ")
 	case inLines:
@@ -187,7 +202,7 @@ func (t *target) check(v values) error {
 			b.WriteString(p.text)
 			continue
 		}
-		b.WriteString(p.write(v.of(p.name)))
+		b.WriteString(v.in(p))
 		if list := v.hosts(p.name); len(list) > 0 || name == "" {
 			name, hosts = p.name, append(hosts, list...)
 		}

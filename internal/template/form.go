@@ -43,7 +43,10 @@ const (
 	MaxParameters  = 20
 	MaxDescription = 200
 	MaxSample      = 1000
+	MaxHosts       = 20       // of one parameter
+	MaxReferences  = 100      // places in a form where a parameter stands
 	MaxForm        = 64 << 10 // bytes of all of it as JSON
+	MaxValue       = 5000     // of any parameter, when it is filled in
 
 	// Beyond these it works and is told as a warning.
 	AdvisedContent    = 1000
@@ -196,25 +199,29 @@ type Change struct {
 func Difference(before, after *Form) []Change {
 	var changes []Change
 	old, now := before.texts(), after.texts()
-	find := func(list []field, path string) (string, bool) {
-		for _, f := range list {
-			if f.path == path {
-				return f.text, true
-			}
-		}
-		return "", false
-	}
+	oldText, newText := byPath(old), byPath(now)
 	for _, f := range old {
-		if text, _ := find(now, f.path); text != f.text {
+		if text := newText[f.path]; text != f.text {
 			changes = append(changes, Change{f.path, f.text, text})
 		}
 	}
 	for _, f := range now {
-		if _, known := find(old, f.path); !known && f.text != "" {
+		if _, known := oldText[f.path]; !known && f.text != "" {
 			changes = append(changes, Change{f.path, "", f.text})
 		}
 	}
 	return changes
+}
+
+// byPath returns the texts of fields, of two with one path the first.
+func byPath(list []field) map[string]string {
+	texts := make(map[string]string, len(list))
+	for _, f := range list {
+		if _, twice := texts[f.path]; !twice {
+			texts[f.path] = f.text
+		}
+	}
+	return texts
 }
 
 // texts returns everything an author has written, parameters by their names.

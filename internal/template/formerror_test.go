@@ -18,12 +18,12 @@ func TestFormErrorHoldsAllErrors(t *testing.T) {
 		Parameters: []template.Parameter{{Name: "p", Sample: "s"}},
 	}
 	var wrong []template.Finding
-	for _, found := range template.Lint(f) {
+	for _, found := range mustLint(t, f) {
 		if found.Severity == template.Error {
 			wrong = append(wrong, found)
 		}
 	}
-	_, err := template.Compile(f)
+	_, err := template.Compile(t.Context(), f)
 	err = fmt.Errorf("review.Submit: %w", err)
 	var all *template.FormError
 	if !errors.As(err, &all) || len(wrong) < 3 || !slices.Equal(all.Findings, wrong) {

@@ -38,7 +38,7 @@ func values() []string {
 
 func mustCompile(t testing.TB, f template.Form) *template.Template {
 	t.Helper()
-	compiled, err := template.Compile(f)
+	compiled, err := template.Compile(t.Context(), f)
 	if err != nil {
 		t.Fatalf("%+v: %v", f, err)
 	}
@@ -72,11 +72,11 @@ func everyForm(t testing.TB, prose string) []reviewed {
 	}
 	f := template.Form{Kind: template.KindMarkdown, Name: "n", UseCase: "u", Title: "T", Content: prose, Parameters: parameters}
 	var list []reviewed
-	if compiled, err := template.Compile(f); err == nil {
+	if compiled, err := template.Compile(t.Context(), f); err == nil {
 		list = append(list, review(t, compiled))
 	}
 	f.Kind, f.Actions = template.KindActionCard, []template.Action{{"Open", "https://example.com/x"}}
-	if compiled, err := template.Compile(f); err == nil {
+	if compiled, err := template.Compile(t.Context(), f); err == nil {
 		list = append(list, review(t, compiled))
 	}
 	return list

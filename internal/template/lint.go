@@ -1,6 +1,7 @@
 package template
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,6 +48,7 @@ const (
 	RuleRowsMany           Rule = "rows_many"
 	RuleActions            Rule = "actions_missing"
 	RuleActionsMany        Rule = "actions_many"
+	RuleReferencesMany     Rule = "references_many"
 )
 
 // Finding is something that is wrong with a form, or not as good as it could
@@ -60,25 +62,41 @@ type Finding struct {
 	Cure     string   `json:"cure"`           // what to do
 }
 
-// Lint returns what is wrong with a form, in the order of its fields. A form
-// with an Error in it can neither be submitted nor compiled.
-func Lint(f Form) []Finding {
+// MaxFindings is how many findings Lint returns at most.
+const MaxFindings = 100
+
+// Lint returns what is wrong with a form, in the order of its fields, at most
+// MaxFindings. A form with an Error in it can neither be submitted nor compiled.
+//
+// What a text is too long for is not looked at further, so the work is bounded
+// by the limits of forms. It ends with the context, whose error is the only one.
+func Lint(ctx context.Context, f Form) ([]Finding, error) {
 	if !slices.Contains(Kinds(), f.Kind) {
-		return []Finding{{RuleKind, Error, "kind", 0, fmt.Sprintf("%q is no kind of template", f.Kind), "choose markdown, action_card or form"}}
+		return []Finding{{RuleKind, Error, "kind", 0, fmt.Sprintf("%q is no kind of template", cut(string(f.Kind))), "choose markdown, action_card or form"}}, nil
 	}
-	l := &linter{form: f, parameters: map[string]Parameter{}, used: map[string]bool{}}
+	l := &linter{ctx: ctx, form: f, parameters: map[string]Parameter{}, used: map[string]bool{}}
 	for _, p := range f.Parameters {
 		l.parameters[p.Name] = p
 	}
-	for _, field := range f.fields() {
-		l.field(lay(field))
-	}
 	l.counts()
+	counted := l.findings
+	l.findings = nil
+	l.form.Rows = f.Rows[:min(len(f.Rows), MaxRows)]
+	l.form.Actions = f.Actions[:min(len(f.Actions), MaxActions)]
+	for _, field := range l.form.fields() {
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("template: %w", err)
+		}
+		l.field(field)
+	}
+	l.findings = append(l.findings, counted...)
 	l.declared()
 	if !l.failed() {
-		l.samples()
+		if err := l.samples(); err != nil {
+			return nil, err
+		}
 	}
-	return l.findings
+	return l.findings[:min(len(l.findings), MaxFindings)], nil
 }
 
 // Used returns the names of the parameters that stand in a form's texts, each
@@ -99,7 +117,9 @@ func Used(f Form) []string {
 }
 
 type linter struct {
+	ctx        context.Context
 	form       Form
+	references int // so far
 	parameters map[string]Parameter
 	used       map[string]bool
 	findings   []Finding
@@ -124,26 +144,20 @@ func (l *linter) errorAt(rule Rule, field string, line int, text, cure string) {
 	l.findings = append(l.findings, Finding{rule, Error, field, line, text, cure})
 }
 
-func (l *linter) field(f *layout) {
-	if strings.TrimSpace(f.text) == "" {
-		if f.required {
-			l.error(RuleMissing, f.path, "nothing is written here", "fill it in")
+func (l *linter) field(written field) {
+	if strings.TrimSpace(written.text) == "" {
+		if written.required {
+			l.error(RuleMissing, written.path, "nothing is written here", "fill it in")
 		}
 		return
 	}
-	if r := invisible(f.text, f.holds); r >= 0 {
-		l.error(RuleCharacters, f.path, fmt.Sprintf("holds U+%04X, which nobody can see", r), "remove it")
+	if r := invisible(written.text, written.holds); r >= 0 {
+		l.error(RuleCharacters, written.path, fmt.Sprintf("holds U+%04X, which nobody can see", r), "remove it")
 	}
-	if f.malformed != "" {
-		l.error(RuleParameterMalformed, f.path, fmt.Sprintf("%q names no parameter", f.malformed),
-			"write ${name}, of letters, digits and underscores, not beginning with a digit")
+	if !l.measure(written) {
 		return
 	}
-	if n := utf8.RuneCountInString(written(f.parts, "")); f.limit > 0 && n > f.limit {
-		l.error(RuleLong, f.path, fmt.Sprintf("has %d characters, the limit is %d", n, f.limit), "make it shorter")
-	} else if f.path == "content" && n > AdvisedContent {
-		l.warn(RuleLong, f.path, fmt.Sprintf("has %d characters; people read about %d", n, AdvisedContent), "make it shorter")
-	}
+	f := lay(written)
 	l.places(f)
 	switch {
 	case f.holds == color && !hasParameters(f.parts):
@@ -158,6 +172,39 @@ func (l *linter) field(f *layout) {
 	for _, t := range f.targets {
 		l.target(f, t)
 	}
+}
+
+// measure checks what needs no reading, and reports whether a field is worth it.
+func (l *linter) measure(f field) bool {
+	parts, malformed := split(f.text)
+	if malformed != "" {
+		l.error(RuleParameterMalformed, f.path, fmt.Sprintf("%q names no parameter", malformed),
+			"write ${name}, of letters, digits and underscores, not beginning with a digit")
+		return false
+	}
+	for _, p := range parts {
+		if p.name != "" {
+			l.references++
+		}
+	}
+	n := utf8.RuneCountInString(written(parts, ""))
+	switch {
+	case f.limit > 0 && n > f.limit:
+		l.error(RuleLong, f.path, fmt.Sprintf("has %d characters, the limit is %d", n, f.limit), "make it shorter")
+	case l.references > MaxReferences:
+		l.error(RuleReferencesMany, f.path, fmt.Sprintf("parameters stand in %d places up to here, the limit is %d", l.references, MaxReferences), "write more of the text itself")
+	case f.holds == color && len(f.text) > MaxName:
+		l.error(RuleColor, f.path, fmt.Sprintf("%q is no color", cut(f.text)), "write eight hexadecimal digits, AARRGGBB, such as FF0958D9")
+	default:
+		if f.path == "content" && n > AdvisedContent {
+			l.warn(RuleLong, f.path, fmt.Sprintf("has %d characters; people read about %d", n, AdvisedContent), "make it shorter")
+		}
+		return true
+	}
+	for _, p := range parts { // it is used, so that its description is not told to be too much
+		l.used[p.name] = true
+	}
+	return false
 }
 
 // places checks that parameters are known, and stand where they may.

@@ -66,10 +66,10 @@ func TestSoundForms(t *testing.T) {
 		"a picture": with(actionForm(), func(f *template.Form) { f.Image = "@lADOexample" }),
 		"emoji":     markdownForm("👨‍👩‍👧 ${who}", parameter("who")),
 	} {
-		for _, finding := range template.Lint(f) {
+		for _, finding := range mustLint(t, f) {
 			t.Errorf("%s: %+v", name, finding)
 		}
-		if _, err := template.Compile(f); err != nil {
+		if _, err := template.Compile(t.Context(), f); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -141,16 +141,16 @@ func TestFindings(t *testing.T) {
 		}), template.RuleSample, template.Error, "data.url", 0, "does not list"},
 	} {
 		found := false
-		for _, f := range template.Lint(c.form) {
+		for _, f := range mustLint(t, c.form) {
 			if f.Text == "" || f.Cure == "" {
 				t.Errorf("%s: %+v says too little", name, f)
 			}
 			found = found || f.Rule == c.rule && f.Severity == c.severity && f.Field == c.field && f.Line == c.line && strings.Contains(f.Text, c.says)
 		}
 		if !found {
-			t.Errorf("%s: %+v", name, template.Lint(c.form))
+			t.Errorf("%s: %+v", name, mustLint(t, c.form))
 		}
-		if _, err := template.Compile(c.form); c.severity == template.Error && !fault.Is(err, fault.CodeTemplateFormInvalid) {
+		if _, err := template.Compile(t.Context(), c.form); c.severity == template.Error && !fault.Is(err, fault.CodeTemplateFormInvalid) {
 			t.Errorf("%s: compiled: %v", name, err)
 		}
 	}
@@ -189,4 +189,13 @@ func TestDifference(t *testing.T) {
 			t.Errorf("%+v, want %+v", got[i], want[i])
 		}
 	}
+}
+
+func mustLint(t testing.TB, f template.Form) []template.Finding {
+	t.Helper()
+	findings, err := template.Lint(t.Context(), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return findings
 }

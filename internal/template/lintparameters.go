@@ -1,6 +1,7 @@
 package template
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -34,8 +35,8 @@ func (l *linter) counts() {
 // declared checks the descriptions of the parameters.
 func (l *linter) declared() {
 	seen := map[string]bool{}
-	for _, p := range l.form.Parameters {
-		at := "parameters." + p.Name
+	for _, p := range l.form.Parameters[:min(len(l.form.Parameters), MaxParameters)] {
+		at := "parameters." + short(p.Name)
 		switch {
 		case !isName(p.Name) || len(p.Name) > MaxName:
 			l.error(RuleParameterInvalid, at, fmt.Sprintf("%q is no name of a parameter", cut(p.Name)), "use at most 64 letters, digits and underscores, not beginning with a digit")
@@ -67,6 +68,10 @@ func (l *linter) described(p Parameter, at string) {
 	if p.MaxLength < 0 || p.MaxLength > MaxContent {
 		l.error(RuleParameterInvalid, at+".max_length", fmt.Sprintf("is %d; it is 1 to %d, or 0 for none", p.MaxLength, MaxContent), "choose a length")
 	}
+	if n := len(p.Hosts); n > MaxHosts {
+		l.error(RuleParameterInvalid, at+".hosts", fmt.Sprintf("there are %d hosts, the limit is %d", n, MaxHosts), "remove hosts")
+		return
+	}
 	for _, h := range p.Hosts {
 		if l := message.Resolve("https://" + h); l.Kind == message.LinkWeb && l.Host == h {
 			continue
@@ -75,41 +80,61 @@ func (l *linter) described(p Parameter, at string) {
 	}
 }
 
+// short cuts off what is too much for a parameter's name.
+func short(name string) string { return strings.ToValidUTF8(name[:min(len(name), MaxName)], "") }
+
 // samples fills in the samples: what does not work with them works with
-// nothing.
-func (l *linter) samples() {
+// nothing. Fails with the context's error only.
+func (l *linter) samples() error {
 	t := compile(l.form)
 	_, err := t.Sample()
 	var f *fault.Fault
-	if errors.As(err, &f) {
+	switch {
+	case errors.As(err, &f) && !errors.Is(err, errFrame):
 		l.error(RuleSample, f.Field, f.Text, "choose samples that could be sent")
-	} else if err != nil {
+		return nil
+	case err != nil && !errors.Is(err, errFrame):
 		l.error(RuleSample, "parameters", "cannot be filled in", "choose samples that could be sent")
+		return nil
 	}
 	for _, f := range t.layouts {
-		if name := t.unsettled(f); name != "" {
+		name, err := t.unsettled(l.ctx, f)
+		if err != nil {
+			return err
+		}
+		if name != "" {
 			l.error(RuleParameterPlace, f.path, fmt.Sprintf("some values of ${%s} would change what the text around it means", name),
 				"put spaces around it; let an address stand in a link, [words](address); close what you open")
 		}
 	}
+	if err != nil && !l.failed() {
+		l.error(RuleSample, f.Field, f.Text, "choose samples that could be sent")
+	}
+	return nil
 }
 
 // unsettled returns a parameter of a Markdown text for which there are values
 // that there is no way to write there; "" when there is none. It may stand beside
 // something that was left open, such as the underscore before an address that
 // holds another. Tried are values that mean different things to Markdown where
-// they begin and where they end.
-func (t *Template) unsettled(f *layout) string {
+// they begin and where they end, at all places of a parameter at once. Fails with
+// the context's error only.
+func (t *Template) unsettled(ctx context.Context, f *layout) (string, error) {
+	tried := map[string]bool{}
 	for _, p := range f.parts {
-		if p.place != inProse && p.place != inLink || f.holds != markdown {
+		if p.place != inProse && p.place != inLink || f.holds != markdown || tried[p.name] {
 			continue
 		}
+		tried[p.name] = true
 		for _, value := range [...]string{"", "0", "-", "%", "中", "\n"} {
-			given := t.SamplesWith(Values{p.name: value})
-			if _, err := f.write(values{given, t.parameters}); errors.Is(err, errFrame) {
-				return p.name
+			if err := ctx.Err(); err != nil {
+				return "", fmt.Errorf("template: %w", err)
+			}
+			v := newValues(t.SamplesWith(Values{p.name: value}), t.parameters)
+			if _, err := f.write(v); errors.Is(err, errFrame) {
+				return p.name, nil
 			}
 		}
 	}
-	return ""
+	return "", nil
 }

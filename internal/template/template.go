@@ -1,6 +1,7 @@
 package template
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -18,9 +19,14 @@ type Template struct {
 }
 
 // Compile prepares a form. The form must be free of errors, see Lint: a form
-// that is not fails with CodeTemplateFormInvalid, as a *FormError.
-func Compile(f Form) (*Template, error) {
-	wrong := slices.DeleteFunc(Lint(f), func(f Finding) bool { return f.Severity != Error })
+// that is not fails with CodeTemplateFormInvalid, as a *FormError. It fails with
+// the context's error when that ends first.
+func Compile(ctx context.Context, f Form) (*Template, error) {
+	findings, err := Lint(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	wrong := slices.DeleteFunc(findings, func(f Finding) bool { return f.Severity != Error })
 	if len(wrong) > 0 {
 		return nil, &FormError{wrong}
 	}
@@ -60,19 +66,26 @@ func compile(f Form) *Template {
 // Fails with CodeTemplateValueMissing (a parameter has no value),
 // CodeTemplateValueBad (values lead a link elsewhere, or change what the text
 // around them means), CodeMessageFieldLong (a value, or a field with it, is too
-// long), and as message.Decode.
+// long), and as message.Decode. Lengths are added up before texts are put
+// together, so that many places and a long value cost no more than few and short.
 func (t *Template) Message(given Values, names Names, limits message.Limits) (*message.Message, error) {
 	v, err := t.take(given, names)
 	if err != nil {
 		return nil, err
 	}
+	for _, l := range t.layouts {
+		path, most := l.path, l.limit
+		if l.holds == markdown {
+			path, most = t.textPath(), message.MaxText
+		}
+		if n := l.length(v); most > 0 && n > most {
+			return nil, tooLong(path, most, n)
+		}
+	}
 	texts := make(map[string]string, len(t.layouts))
 	for _, l := range t.layouts {
 		if texts[l.path], err = l.write(v); err != nil {
 			return nil, err
-		}
-		if n := len([]rune(texts[l.path])); l.holds != markdown && l.limit > 0 && n > l.limit {
-			return nil, tooLong(l.path, l.limit, n)
 		}
 	}
 	raw, err := json.Marshal(t.wire(texts))
@@ -97,6 +110,14 @@ func (t *Template) SamplesWith(given Values) Values {
 		}
 	}
 	return v
+}
+
+// textPath is where the content stands in the message.
+func (t *Template) textPath() string {
+	if t.form.Kind == KindActionCard {
+		return "msg.action_card.markdown"
+	}
+	return "msg.markdown.text"
 }
 
 type object map[string]any

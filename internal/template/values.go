@@ -18,33 +18,70 @@ type Names interface {
 	DepartmentName(id string) (string, bool)
 }
 
-// values are checked Values, ids translated.
+// values are checked Values, ids translated. Each is written and read once,
+// however often it stands in a form. For one goroutine.
 type values struct {
 	texts      map[string]string
 	parameters map[string]Parameter
+	written    map[placed]string
+	readings   map[string]string
 }
 
-func (v values) of(name string) string      { return v.texts[name] }
+// placed is a parameter in a sort of place.
+type placed struct {
+	name  string
+	place place
+}
+
+func newValues(texts map[string]string, parameters map[string]Parameter) values {
+	return values{texts, parameters, map[placed]string{}, map[string]string{}}
+}
+
 func (v values) hosts(name string) []string { return v.parameters[name].Hosts }
+
+// in returns what is written for a parameter where it stands.
+func (v values) in(p part) string {
+	at := placed{p.name, p.place}
+	text, known := v.written[at]
+	if !known {
+		text = p.write(v.texts[p.name])
+		v.written[at] = text
+	}
+	return text
+}
+
+// read returns how a card reads a parameter's value among words.
+func (v values) read(p part) string {
+	text, known := v.readings[p.name]
+	if !known {
+		text = visible(shown(v.texts[p.name]))
+		v.readings[p.name] = text
+	}
+	return text
+}
 
 // take checks that every parameter has a value that is not too long. Values of
 // other names are ignored. Names may be nil.
 func (t *Template) take(given Values, names Names) (values, error) {
-	v := values{texts: make(map[string]string, len(t.form.Parameters)), parameters: t.parameters}
+	texts := make(map[string]string, len(t.form.Parameters))
 	for _, p := range t.form.Parameters {
 		text, ok := given[p.Name]
 		if !ok {
 			return values{}, fault.New(fault.CodeTemplateValueMissing, "missing template parameter: %s", p.Name).WithField("data." + p.Name)
 		}
-		if names != nil {
+		most := MaxValue
+		if p.MaxLength > 0 {
+			most = p.MaxLength
+		}
+		if names != nil && len(text) <= mentionText {
 			text = translate(text, names)
 		}
-		if n := utf8.RuneCountInString(text); p.MaxLength > 0 && n > p.MaxLength {
-			return values{}, tooLong("data."+p.Name, p.MaxLength, n)
+		if n := utf8.RuneCountInString(text); n > most {
+			return values{}, tooLong("data."+p.Name, most, n)
 		}
-		v.texts[p.Name] = text
+		texts[p.Name] = text
 	}
-	return v, nil
+	return newValues(texts, t.parameters), nil
 }
 
 func tooLong(path string, limit, actual int) error {

@@ -857,7 +857,7 @@ export interface components {
             slide?: boolean;
         };
         Lint: {
-            /** @description What is wrong with the form, in the order of its fields; none if nothing is. */
+            /** @description What is wrong with the form, in the order of its fields, at most 100; none if nothing is. */
             findings: components["schemas"]["Finding"][];
             /** @description The parameters that stand in the form's texts, each once, described or not. */
             parameters: string[];
