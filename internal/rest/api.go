@@ -28,6 +28,8 @@ type api struct {
 	huma  huma.API
 	watch *watch
 	spec  func() ([]byte, error)
+
+	admission *admission
 }
 
 // guarded is a mux whose every route asks who is there first, but the one by
@@ -47,7 +49,7 @@ func (g guarded) HandleFunc(pattern string, handler func(http.ResponseWriter, *h
 }
 
 func newAPI(d Deps) *api {
-	a := &api{Deps: d, mux: http.NewServeMux(), watch: newWatch(d.Accounts)}
+	a := &api{Deps: d, mux: http.NewServeMux(), watch: newWatch(d.Accounts), admission: newAdmission(d.Log)}
 	a.huma = huma.NewAPI(huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",

@@ -61,8 +61,12 @@ func (h *house) handler() http.Handler {
 		PublicURL: h.public, Cookies: account.Cookies{Secure: strings.HasPrefix(h.public, "https")},
 		Accounts: h, Inbox: h, Media: h, Organizations: h, Live: h,
 		Templates: shelf{h}, Apps: h, People: h,
-		Log: slog.New(slog.NewJSONHandler(h, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Log: h.logger(),
 	})
+}
+
+func (h *house) logger() *slog.Logger {
+	return slog.New(slog.NewJSONHandler(h, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 // Write takes the log.
