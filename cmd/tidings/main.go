@@ -11,7 +11,7 @@
 //
 // It exits with 0 when done, 1 when the command failed, 2 when the command
 // line or the configuration cannot be used, 3 when migrate status found
-// something pending, and 70 when SQLite reported a
+// something pending, 4 when an import would have disabled too many people, and 70 when SQLite reported a
 // failure after which only a new start can tell what is on disk.
 package main
 
@@ -38,6 +38,7 @@ const (
 	exitFailed  = 1
 	exitUsage   = 2
 	exitPending = 3
+	exitHeld    = 4
 	exitFatal   = 70
 )
 
@@ -78,6 +79,11 @@ type cli struct {
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
+
+// heldError is a step that a person has to allow first.
+type heldError struct{ error }
+
+func (e heldError) Unwrap() error { return e.error }
 
 // exitCode ends a command that has said all there is to say.
 type exitCode int
@@ -121,6 +127,10 @@ func (e *environment) fail(err error) int {
 	var usage usageError
 	if errors.As(err, &usage) {
 		code = exitUsage
+	}
+	var held heldError
+	if errors.As(err, &held) {
+		code = exitHeld
 	}
 	text := err.Error()
 	var f *fault.Fault

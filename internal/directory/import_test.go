@@ -23,6 +23,12 @@ func (o org) mustImport(tb testing.TB, text string, options directory.ImportOpti
 	return report
 }
 
+// counted leaves out what a report says of the file's form.
+func counted(r directory.ImportReport) directory.ImportReport {
+	r.Encoding, r.Separator, r.Active = "", 0, 0
+	return r
+}
+
 // bom and CRLF are what spreadsheets write.
 const people = "\xef\xbb\xbfUserid,name,Department,roles,email,\r\n" +
 	"wang,王小明,研发中心/平台组,\"developer,author\",wang@example.com,\r\n" +
@@ -38,13 +44,13 @@ func TestImportMakesPeopleAndDepartments(t *testing.T) {
 		ctx := context.Background()
 		text := strings.Replace(people, `QIAN`, `"钱 ""七"""`, 1)
 		want := directory.ImportReport{Created: 4, Departments: 3}
-		if got := o.mustImport(t, text, directory.ImportOptions{DryRun: true}); cmp.Diff(want, got) != "" {
+		if got := counted(o.mustImport(t, text, directory.ImportOptions{DryRun: true})); cmp.Diff(want, got) != "" {
 			t.Errorf("dry run: %+v", got)
 		}
 		if users, err := o.Users(ctx, o.id); err != nil || len(users) != 0 {
 			t.Fatalf("a dry run wrote %v (%v)", users, err)
 		}
-		if got := o.mustImport(t, text, directory.ImportOptions{}); cmp.Diff(want, got) != "" {
+		if got := counted(o.mustImport(t, text, directory.ImportOptions{})); cmp.Diff(want, got) != "" {
 			t.Errorf("import: %+v", got)
 		}
 		departments, err := o.Departments(ctx, o.id)
@@ -66,7 +72,7 @@ func TestImportMakesPeopleAndDepartments(t *testing.T) {
 			`2 qian 钱 "七" [3] [employee] `, "3 li 李, 四 [2 4] [employee] ")
 
 		want = directory.ImportReport{Unchanged: 4}
-		if got := o.mustImport(t, text, directory.ImportOptions{}); cmp.Diff(want, got) != "" {
+		if got := counted(o.mustImport(t, text, directory.ImportOptions{})); cmp.Diff(want, got) != "" {
 			t.Errorf("again: %+v", got)
 		}
 	})
@@ -86,7 +92,7 @@ func TestImportUpdatesWhatItNames(t *testing.T) {
 		text := fmt.Sprintf("title,userid,mobile,dept_id,roles\nBoss,ann,,,\n,ben,0002,\"%d，1\",\n", sales)
 		for _, dry := range []bool{true, false} {
 			got := o.mustImport(t, text, directory.ImportOptions{DryRun: dry})
-			if d := cmp.Diff(directory.ImportReport{Updated: 2}, got); d != "" {
+			if d := cmp.Diff(directory.ImportReport{Updated: 2, StillDisabled: 1}, counted(got)); d != "" {
 				t.Error(d)
 			}
 		}
@@ -115,7 +121,8 @@ func TestImportRefusesTheWholeFileForOneLine(t *testing.T) {
 			{"no userid", "name\nx\n", []string{"1 userid"}},
 			{"unknown column", "userid,name,salary\n", []string{"1 "}},
 			{"column twice", "userid,name,Name\n", []string{"1 name"}},
-			{"not UTF-8", "userid,name,\xb2\xbf\xc3\xc5\n", []string{"1 "}},
+			{"a short line", "userid,name,department\na,A,\nb,B\n", []string{"3 "}},
+			{"no header", "a,A\nb,B\n", []string{"1 "}},
 			{
 				"lines", "userid,name,department,dept_id,roles\n" +
 					"ok,Ok,,,\n" +
@@ -130,10 +137,14 @@ func TestImportRefusesTheWholeFileForOneLine(t *testing.T) {
 					"g,G,,,king\n" +
 					"\"h\nh\",H,,,\n" +
 					"i,I,,,,extra\n" +
-					"j,\xff,,,\n",
+					"j,\x00,,,\n" +
+					"k,K,x,\"2,3\",\n" +
+					"l,L,y,5,\n" +
+					"m,M,z,5,\n" +
+					"n,N,y,6,\n",
 				[]string{
-					"3 userid", "4 userid", "5 name", "6 department", "7 dept_id", "11 roles", "12 userid", "14 ", "15 name",
-					"8 dept_id", "9 department", "10 department",
+					"3 userid", "4 userid", "5 name", "6 dept_id", "7 dept_id", "8 dept_id", "9 department", "10 department",
+					"11 roles", "12 userid", "14 ", "15 name", "16 dept_id", "18 dept_id", "19 dept_id",
 				},
 			},
 			{"quotes", "userid,name\na,A\nb,\"B\nc,C\n", []string{"3 "}},

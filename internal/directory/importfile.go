@@ -1,200 +1,133 @@
 package directory
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/RoaringBitmap/roaring/v2"
 
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
-// maxLineErrors bounds how many wrong lines a report describes.
-const maxLineErrors = 1000
+// importFile is a file whose lines have been looked at, once each. What they
+// say is not kept, since there may be a million: it is read again when it is
+// written.
+type importFile struct {
+	sheet
 
-// LineError says what is wrong with one line of an import. Line counts from 1,
-// the header included; Field is the column, "" for the line as a whole.
-type LineError struct {
-	Line   int
-	Field  string
-	Reason string
+	text   *importText
+	rows   []rowPlace
+	places places
+	errors lineErrors
+
+	named         *roaring.Bitmap // people who are there already, disabled ones included
+	disabling     int             // of them active, and to be disabled by their state
+	stillDisabled int             // of them disabled, and not to be enabled
 }
 
-// The columns of an import.
+// rowPlace is where a line is in the text, and what orders it.
+type rowPlace struct {
+	at    int64
+	size  uint32
+	line  uint32
+	place int32 // in places; noPlace: nothing is said of departments
+	key   int64 // the ordinal; newPerson and up for people who are not there yet
+}
+
+func (p rowPlace) end() int64 { return p.at + int64(p.size) }
+
 const (
-	columnUserid = iota
-	columnName
-	columnDepartment
-	columnDeptID
-	columnMobile
-	columnEmail
-	columnJobNumber
-	columnTitle
-	columnRoles
-	columns
+	noPlace   = -1
+	newPerson = 1 << 40
 )
 
-// ImportColumns returns the names a header may hold, in the order documents
-// list them.
-func ImportColumns() []string {
-	return []string{"userid", "name", "department", "dept_id", "mobile", "email", "job_number", "title", "roles"}
-}
-
-// importRow is one person of a file.
-type importRow struct {
-	line   int
-	values [columns]string
-	depts  []int64 // below 0: a department that is still to be made; see importPlan
-}
-
-// importFile is a file that was read whole.
-type importFile struct {
-	has    [columns]bool
-	rows   []*importRow
-	errors lineErrors
-}
-
-type lineErrors struct {
-	list  []LineError
-	count int
-}
-
-func (e *lineErrors) add(line int, field, format string, args ...any) {
-	e.count++
-	if len(e.list) < maxLineErrors {
-		e.list = append(e.list, LineError{Line: line, Field: field, Reason: fmt.Sprintf(format, args...)})
-	}
-}
-
-// addFault records a refusal of one of the room's own rules.
-func (e *lineErrors) addFault(line int, err error) {
-	f := fault.From(err)
-	e.add(line, f.Field, "%s", f.Text)
-}
-
-// readImport reads comma-separated values with a header. It fails only when r
-// does; what is wrong with the text is in the file's errors.
-func readImport(r io.Reader) (*importFile, error) {
-	f := &importFile{}
-	text := bufio.NewReaderSize(r, 64<<10)
-	if start, err := text.Peek(3); err == nil && bytes.Equal(start, []byte("\xef\xbb\xbf")) {
-		if _, err := text.Discard(3); err != nil {
-			return nil, err
-		}
-	}
-	lines := csv.NewReader(text)
-	lines.FieldsPerRecord = -1
-	lines.ReuseRecord = true
-	order, err := f.header(lines)
-	if err != nil || order == nil {
+// readImport looks at every line of a file. It fails only when reading does;
+// what is wrong with the text is in the file's errors.
+func readImport(text *importText, t *tenant) (*importFile, error) {
+	f := &importFile{text: text, named: roaring.New(), places: newPlaces()}
+	s, at, lines, err := readSheet(text, &f.errors)
+	f.sheet = s
+	if err != nil || f.errors.count > 0 {
 		return f, err
 	}
-	seen := map[string]int{}
+	limited := &rowReader{in: io.NewSectionReader(text, at, text.Size()-at), left: maxRow}
+	in := f.reader(limited)
+	seen := &userids{seed: maphash.MakeSeed(), first: map[uint64]uint32{}, file: f}
 	for {
-		record, err := lines.Read()
+		start := at + in.InputOffset()
+		record, err := in.Read()
 		if errors.Is(err, io.EOF) {
 			return f, nil
 		}
-		if done, err := f.syntax(err); done {
+		if done, err := f.syntax(err, lines); done {
 			return f, err
 		}
-		line, _ := lines.FieldPos(0)
-		if row := f.row(line, record, order); row != nil {
-			f.check(row, seen)
+		limited.left = maxRow
+		line, _ := in.FieldPos(0)
+		place := rowPlace{at: start, size: uint32(at + in.InputOffset() - start), line: uint32(lines + line)}
+		if err := f.take(record, place, seen, t); err != nil {
+			return nil, err
 		}
 	}
 }
 
 // syntax ends the reading at the first line that is no CSV: where the next one
 // begins is anyone's guess.
-func (f *importFile) syntax(err error) (done bool, _ error) {
+func (f *importFile) syntax(err error, lines int) (done bool, _ error) {
 	var wrong *csv.ParseError
 	switch {
 	case err == nil:
 		return false, nil
 	case errors.As(err, &wrong):
-		f.errors.add(wrong.StartLine, "", "the line is not valid CSV, check its quotes; nothing after it was read")
+		f.errors.add(lines+wrong.StartLine, "", "the line is not valid CSV, check its quotes; nothing after it was read")
+		return true, nil
+	case errors.Is(err, errRowTooLong):
+		last := lines
+		if n := len(f.rows); n > 0 {
+			last = int(f.rows[n-1].line)
+		}
+		f.errors.add(last+1, "", "a line of more than %d bytes begins here: check its quotes; nothing after it was read", maxRow)
 		return true, nil
 	default:
 		return true, fmt.Errorf("directory.Import: %w", err)
 	}
 }
 
-// header returns the column of each field, -1 for empty ones at the end; nil
-// when the header is wrong.
-func (f *importFile) header(lines *csv.Reader) ([]int, error) {
-	record, err := lines.Read()
-	if errors.Is(err, io.EOF) {
-		f.errors.add(1, "", "the file is empty")
-		return nil, nil
+// take looks at one line and keeps its place.
+func (f *importFile) take(record []string, place rowPlace, seen *userids, t *tenant) error {
+	values, some, wrong := f.row(record)
+	if wrong != "" {
+		f.errors.add(int(place.line), "", "%s", wrong)
 	}
-	if done, err := f.syntax(err); done {
-		return nil, err
-	}
-	order := make([]int, len(record))
-	for i, name := range record {
-		name = strings.ToLower(strings.TrimSpace(name))
-		column := slices.Index(ImportColumns(), name)
-		order[i] = column
-		switch {
-		case !utf8.ValidString(name):
-			f.errors.add(1, "", "the file is not UTF-8; in Excel, save it as “CSV UTF-8”")
-			return nil, nil
-		case column >= 0 && f.has[column]:
-			f.errors.add(1, name, "the column is there twice")
-		case column >= 0:
-			f.has[column] = true
-		case name != "":
-			f.errors.add(1, "", "column %q is none of %s", trimmed(name), strings.Join(ImportColumns(), ", "))
-		}
-	}
-	if !f.has[columnUserid] {
-		f.errors.add(1, "userid", "the header needs a column userid")
-	}
-	if f.errors.count > 0 {
-		return nil, nil
-	}
-	return order, nil
-}
-
-// row sorts a record into columns; nil for a line of empty fields, as
-// spreadsheets leave them.
-func (f *importFile) row(line int, record []string, order []int) *importRow {
-	row, empty := &importRow{line: line}, true
-	for i, value := range record {
-		value = strings.TrimSpace(value)
-		if value == "" {
-			continue
-		}
-		empty = false
-		if i >= len(order) || order[i] < 0 {
-			f.errors.add(line, "", "there is a value in a column without a name")
-			return nil
-		}
-		row.values[order[i]] = value
-	}
-	if empty {
+	if !some || wrong != "" {
 		return nil
 	}
-	return row
+	row := importRow{line: int(place.line), values: values}
+	first, err := seen.add(row.values[columnUserid], uint32(len(f.rows)))
+	if err != nil {
+		return err
+	}
+	f.check(&row, first)
+	place.key = f.person(&row, t)
+	place.place = f.places.number(row.values[columnDepartment], row.values[columnDeptID])
+	f.rows = append(f.rows, place)
+	return nil
 }
 
-// check keeps the row if everything that needs no directory is right.
-func (f *importFile) check(row *importRow, seen map[string]int) {
-	wrong := f.errors.count
+// check says what is wrong with a row; first is the line that has the same
+// userid, 0 for none.
+func (f *importFile) check(row *importRow, first int) {
 	userid := row.values[columnUserid]
 	if err := checkUserid(userid); err != nil {
 		f.errors.addFault(row.line, err)
-	} else if first, twice := seen[userid]; twice {
+	} else if first > 0 {
 		f.errors.add(row.line, "userid", "the same userid is on line %d", first)
-	} else {
-		seen[userid] = row.line
 	}
 	if f.has[columnName] && row.values[columnName] == "" {
 		f.errors.add(row.line, "name", "the name is missing")
@@ -203,29 +136,53 @@ func (f *importFile) check(row *importRow, seen map[string]int) {
 	if err := f.change(row).apply(&scratch); err != nil {
 		f.errors.addFault(row.line, err)
 	}
-	if row.values[columnDepartment] != "" && row.values[columnDeptID] != "" {
-		f.errors.add(row.line, "department", "give the department or its dept_id, not both")
-	}
-	for part := range parts(row.values[columnDeptID]) {
-		id, err := strconv.ParseInt(part, 10, 64)
-		if err != nil || id < 1 || id > maxID {
-			f.errors.add(row.line, "dept_id", "%q is no department id", trimmed(part))
-			continue
-		}
-		row.depts = append(row.depts, id)
-	}
-	if f.errors.count == wrong {
-		f.rows = append(f.rows, row)
+	if state := row.values[columnState]; state != "" && state != stateActive && state != stateDisabled {
+		f.errors.add(row.line, "state", "%q is neither %s nor %s", trimmed(state), stateActive, stateDisabled)
 	}
 }
 
-// change is what a row says about a person, apart from departments.
+// The values of the column state.
+const (
+	stateActive   = "active"
+	stateDisabled = "disabled"
+)
+
+// person finds the person of a row, and returns the row's key.
+func (f *importFile) person(row *importRow, t *tenant) int64 {
+	t.mu.RLock()
+	ordinal, known := t.snap.living[row.values[columnUserid]]
+	active := known && t.snap.active.Contains(ordinal)
+	t.mu.RUnlock()
+	if !known {
+		if row.values[columnName] == "" && !f.has[columnName] {
+			f.errors.add(row.line, "name", "a new user needs a name")
+		}
+		return newPerson
+	}
+	f.named.Add(ordinal)
+	switch state := row.values[columnState]; {
+	case active && state == stateDisabled:
+		f.disabling++
+	case !active && state == "":
+		f.stillDisabled++
+	}
+	return int64(ordinal)
+}
+
+// cleared in a field takes away what is there.
+const cleared = "-"
+
+// change is what a row says about a person, apart from departments and state.
 func (f *importFile) change(row *importRow) UserChange {
 	var c UserChange
 	text := func(column int, to **string) {
-		if f.has[column] {
-			*to = &row.values[column]
+		if !f.has[column] {
+			return
 		}
+		if row.values[column] == cleared {
+			row.values[column] = ""
+		}
+		*to = &row.values[column]
 	}
 	text(columnMobile, &c.Mobile)
 	text(columnEmail, &c.Email)
@@ -234,11 +191,77 @@ func (f *importFile) change(row *importRow) UserChange {
 	if row.values[columnName] != "" {
 		c.Name = &row.values[columnName]
 	}
-	if row.values[columnRoles] != "" {
-		roles := slices.Collect(parts(row.values[columnRoles]))
-		c.Roles = &roles
+	switch roles := row.values[columnRoles]; roles {
+	case "":
+	case cleared:
+		c.Roles = &[]string{}
+	default:
+		list := slices.Collect(parts(roles))
+		c.Roles = &list
 	}
 	return c
+}
+
+// read reads rows again.
+func (f *importFile) read(places []rowPlace) ([]importRow, error) {
+	rows := make([]importRow, 0, len(places))
+	var text []byte
+	for i := 0; i < len(places); {
+		from, end := places[i].at, places[i].end()
+		for i++; i < len(places) && places[i].at == end; i++ { // what stands together is read together
+			end = places[i].end()
+		}
+		start := len(text)
+		text = append(text, make([]byte, end-from+1)...)
+		if _, err := f.text.ReadAt(text[start:len(text)-1], from); err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("directory.Import: %w", err)
+		}
+		text[len(text)-1] = '\n' // the last line may have none; empty ones are skipped
+	}
+	in := f.reader(bytes.NewReader(text))
+	for _, p := range places {
+		record, err := in.Read()
+		if err != nil {
+			return nil, fmt.Errorf("directory.Import: line %d is read otherwise the second time: %w", p.line, err)
+		}
+		values, _, _ := f.row(record)
+		rows = append(rows, importRow{line: int(p.line), values: values, key: p.key, depts: f.places.of(p.place)})
+	}
+	return rows, nil
+}
+
+// userids finds userids that come twice. It keeps a number of each and asks
+// the text when two numbers are the same.
+type userids struct {
+	seed  maphash.Seed
+	first map[uint64]uint32 // the index of a row
+	file  *importFile
+}
+
+// add returns the line that had the userid before, 0 for none.
+func (u *userids) add(userid string, row uint32) (line int, err error) {
+	h := maphash.String(u.seed, userid)
+	for {
+		before, there := u.first[h]
+		if !there {
+			u.first[h] = row
+			return 0, nil
+		}
+		rows, err := u.file.read(u.file.rows[before : before+1])
+		if err != nil {
+			return 0, err
+		}
+		if rows[0].values[columnUserid] == userid {
+			return rows[0].line, nil
+		}
+		h++ // another userid with the same number
+	}
+}
+
+// addFault records a refusal of one of the room's own rules.
+func (e *lineErrors) addFault(line int, err error) {
+	f := fault.From(err)
+	e.add(line, f.Field, "%s", f.Text)
 }
 
 // parts splits a list inside a field: by commas, which neither names of
@@ -251,13 +274,4 @@ func parts(list string) func(yield func(string) bool) {
 			}
 		}
 	}
-}
-
-// trimmed keeps foreign text in a report short.
-func trimmed(text string) string {
-	runes := []rune(text)
-	if len(runes) > 40 {
-		return string(runes[:40]) + "…"
-	}
-	return text
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"time"
 )
 
 // merged is a piece of an import set beside what is stored.
@@ -19,16 +20,17 @@ func (m merged) addTo(r *ImportReport) {
 }
 
 // merge sets a piece beside what is stored.
-func (s *Service) merge(ctx context.Context, organization int64, p *importPlan, piece []*importRow, c *changing) (merged, error) {
+func (s *Service) merge(ctx context.Context, organization int64, f *importFile, piece []importRow, c *changing) (merged, error) {
 	var m merged
 	if uint64(c.at.NextOrdinal)+uint64(len(piece)) > math.MaxUint32 {
 		return m, fmt.Errorf("organization %d has no ordinals left", organization)
 	}
-	stored, err := p.stored(ctx, organization, piece, c)
+	stored, err := f.stored(ctx, organization, piece, c)
 	if err != nil {
 		return m, err
 	}
-	for _, row := range piece {
+	for i := range piece {
+		row := &piece[i]
 		was, known := stored[row.values[columnUserid]]
 		u := was
 		if !known {
@@ -37,11 +39,8 @@ func (s *Service) merge(ctx context.Context, organization int64, p *importPlan, 
 			}
 			u.Ordinal = c.at.NextOrdinal + uint32(m.created)
 		}
-		if err := p.change(row).apply(&u); err != nil {
+		if err := f.apply(row, &u, milli(s.now())); err != nil {
 			return m, err
-		}
-		if len(row.depts) > 0 {
-			u.DeptIDs = p.realDepts(row)
 		}
 		switch {
 		case !known:
@@ -57,9 +56,26 @@ func (s *Service) merge(ctx context.Context, organization int64, p *importPlan, 
 	return m, nil
 }
 
+// apply changes a person as the row says.
+func (f *importFile) apply(row *importRow, u *User, now time.Time) error {
+	if err := f.change(row).apply(u); err != nil {
+		return err
+	}
+	if len(row.depts) > 0 {
+		u.DeptIDs = f.places.realOf(row.depts)
+	}
+	switch state := row.values[columnState]; {
+	case state == stateActive:
+		u.DisabledAt = time.Time{}
+	case state == stateDisabled && u.DisabledAt.IsZero():
+		u.DisabledAt = now
+	}
+	return nil
+}
+
 // stored reads the people of a piece who are there already, by userid, and
 // confirms that the piece's departments still are.
-func (p *importPlan) stored(ctx context.Context, organization int64, piece []*importRow, c *changing) (map[string]User, error) {
+func (f *importFile) stored(ctx context.Context, organization int64, piece []importRow, c *changing) (map[string]User, error) {
 	known := make([]uint32, 0, len(piece))
 	err := c.see(func(snap *snapshot) error {
 		for _, row := range piece {
@@ -67,7 +83,7 @@ func (p *importPlan) stored(ctx context.Context, organization int64, piece []*im
 				known = append(known, o)
 			}
 			for _, id := range row.depts {
-				if id = p.real(id); id < 0 {
+				if id = f.places.real(id); id < 0 {
 					continue // a dry run makes none
 				}
 				if err := snap.tree.checkDepts([]int64{id}); err != nil {
@@ -89,12 +105,4 @@ func (p *importPlan) stored(ctx context.Context, organization int64, piece []*im
 		byUserid[u.Userid] = u
 	}
 	return byUserid, nil
-}
-
-func (p *importPlan) realDepts(row *importRow) []int64 {
-	ids := make([]int64, len(row.depts))
-	for i, id := range row.depts {
-		ids[i] = p.real(id)
-	}
-	return cleanIDs(ids)
 }
