@@ -82,6 +82,7 @@ var errcodes = map[fault.Code]entry{
 	fault.CodeMediaFormat:   {errcode: 40005},
 	fault.CodeMediaTooLarge: {errcode: 40006},
 	fault.CodeMediaEmpty:    {errcode: 44001},
+	fault.CodeUploadQuota:   {errcode: 45001},
 
 	fault.CodeDepartmentUnknown:    {errcode: 60003},
 	fault.CodeDepartmentName:       {errcode: 60001},
@@ -135,6 +136,7 @@ var texts = map[int]string{
 	41101:  "请求数据过长",
 	43002:  "需要POST请求",
 	44001:  "媒体文件为空",
+	45001:  "多媒体文件大小超过限制",
 	45002:  "消息内容超过长度上限",
 	50005:  "企业已被禁用",
 	60001:  "不合法的部门名称",

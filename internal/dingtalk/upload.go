@@ -102,8 +102,10 @@ func (c *call) uploadMedia() error {
 		return err
 	}
 	defer content.Close()
+	limits := c.caller.Limits
 	f, err := c.Uploads.Upload(c.r.Context(), media.Upload{
 		Organization: c.caller.Organization, AppID: c.caller.AppID, Kind: kind, Name: name, Content: content,
+		Quota: media.Quota{All: int64(limits.UploadBytes), OfApp: int64(limits.UploadBytesPerApp)},
 	})
 	if err != nil {
 		return err

@@ -73,6 +73,7 @@ const (
 	CodeMediaFormat   Code = "media_format_invalid" // content does not match the type it is uploaded as
 	CodeMediaTooLarge Code = "media_too_large"
 	CodeMediaEmpty    Code = "media_empty"
+	CodeUploadQuota   Code = "upload_quota_used" // the files kept of the app or organization are as many bytes as may be
 
 	CodeDepartmentUnknown    Code = "department_unknown"
 	CodeDepartmentName       Code = "department_name_invalid"
@@ -158,6 +159,7 @@ var kinds = map[Code]Kind{
 	CodeMediaFormat:   Invalid,
 	CodeMediaTooLarge: Invalid,
 	CodeMediaEmpty:    Invalid,
+	CodeUploadQuota:   Exhausted,
 
 	CodeDepartmentUnknown:    NotFound,
 	CodeDepartmentName:       Invalid,

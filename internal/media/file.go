@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// File is what is known of an upload. It never changes.
+// File is what is known of an upload. It never changes, but for Ending.
 type File struct {
 	ID            string // opaque, unguessable, "@l…"
 	Organization  int64
@@ -20,6 +20,9 @@ type File struct {
 	Width, Height int    // of a picture in pixels, else 0
 	Digest        string // SHA-256 of the stored bytes, hexadecimal
 	CreatedAt     time.Time
+	// Ending says that nothing names the file and that it is about to go: it
+	// cannot be sent any more.
+	Ending bool
 }
 
 // Upload is a file on its way in. Name is what the client calls it.
@@ -29,6 +32,7 @@ type Upload struct {
 	Kind         string
 	Name         string
 	Content      io.Reader
+	Quota        Quota
 }
 
 // Store is where files are entered. A file of another organization does not
@@ -37,8 +41,11 @@ type Store interface {
 	// CreateUpload notes that a content is about to be stored.
 	CreateUpload(ctx context.Context, organization int64, id string, at time.Time) error
 	// Create enters a file in place of its note. CodeConflict when the note is
-	// gone or the upload was abandoned.
-	Create(ctx context.Context, f File) error
+	// gone or the upload was abandoned; CodeUploadQuota when it would be more
+	// than the quota, whatever others enter at the same time.
+	Create(ctx context.Context, f File, q Quota) error
+	// Usage returns how many bytes are kept of an organization, and of one app.
+	Usage(ctx context.Context, organization, appID int64) (all, ofApp int64, err error)
 	// AbandonUploads makes sure that uploads noted before a time are never
 	// entered, and returns the first limit of those. Only ID and Organization
 	// are known of them.

@@ -80,11 +80,29 @@ func (s *rows) AbandonUploads(_ context.Context, before time.Time, limit int) ([
 	return found, nil
 }
 
-func (s *rows) Create(_ context.Context, f media.File) error {
+func (s *rows) Usage(_ context.Context, organization, appID int64) (all, ofApp int64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.files {
+		if f.Organization == organization {
+			all += f.Size
+			if f.AppID == appID {
+				ofApp += f.Size
+			}
+		}
+	}
+	return all, ofApp, nil
+}
+
+func (s *rows) Create(ctx context.Context, f media.File, q media.Quota) error {
+	all, ofApp, _ := s.Usage(ctx, f.Organization, f.AppID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil {
 		return s.err
+	}
+	if q.All > 0 && all+f.Size > q.All || q.OfApp > 0 && ofApp+f.Size > q.OfApp {
+		return q.Used(q.All > 0 && all+f.Size > q.All)
 	}
 	if n, noted := s.notes[f.ID]; !noted || n.abandoned {
 		return fault.New(fault.CodeConflict, "abandoned")

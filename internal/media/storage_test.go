@@ -134,7 +134,7 @@ func TestSweeping(t *testing.T) {
 		if got := f.kept(t); len(got) != 1 || !strings.HasSuffix(got[0], whole.ID) {
 			t.Errorf("after sweeping: %v", got)
 		}
-		wantCode(t, f.rows.Create(ctx, media.File{ID: anID, Organization: 7}), fault.CodeConflict)
+		wantCode(t, f.rows.Create(ctx, media.File{ID: anID, Organization: 7}, media.Quota{}), fault.CodeConflict)
 	})
 }
 

@@ -12,14 +12,18 @@ import (
 //
 // Faults: CodeMediaType (no such kind), CodeMediaEmpty, CodeMediaTooLarge (in
 // bytes, or a picture in pixels), CodeMediaFormat (the content is none of the
-// kind's formats, or damaged), CodeStorageFull. An error of the reader comes
-// back wrapped.
+// kind's formats, or damaged), CodeUploadQuota, CodeStorageFull, CodeBusy (a
+// picture waited too long for its turn). An error of the reader comes back
+// wrapped.
 func (s *Service) Upload(ctx context.Context, u Upload) (File, error) {
 	r, err := ruleOf(u.Kind)
 	if err != nil {
 		return File{}, err
 	}
 	if err := s.store.Room(); err != nil {
+		return File{}, fmt.Errorf("media.Upload: %w", err)
+	}
+	if err := s.checkQuota(ctx, u); err != nil {
 		return File{}, fmt.Errorf("media.Upload: %w", err)
 	}
 	received, err := receive(s.drafts, u.Content, r.maxBytes)
@@ -44,7 +48,7 @@ func (s *Service) Upload(ctx context.Context, u Upload) (File, error) {
 	defer kept.discard()
 	f.Name, f.ContentType = cleanName(u.Name, u.Kind, detected), detected.contentType
 	f.Size, f.Digest = kept.size, kept.sum()
-	return f, s.keep(ctx, kept, f)
+	return f, s.keep(ctx, kept, f, u.Quota)
 }
 
 // inspect finds out what was received and returns what is to be kept of it: a
@@ -71,13 +75,13 @@ func (s *Service) inspect(ctx context.Context, kind string, r rule, got *draft, 
 // keep stores the content and enters the row: in this order, so that a row
 // never names a file that is not there. Before both it is noted what is on its
 // way, so that what is left of it, if this goes no further, is found.
-func (s *Service) keep(ctx context.Context, content *draft, f File) error {
+func (s *Service) keep(ctx context.Context, content *draft, f File, q Quota) error {
 	err := s.store.CreateUpload(ctx, f.Organization, f.ID, f.CreatedAt)
 	if err != nil {
 		return fmt.Errorf("media.Upload: %w", err)
 	}
 	if err = s.storage.Create(ctx, f.Organization, f.ID, content.whole(), content.size); err == nil {
-		if err = s.store.Create(ctx, f); err == nil {
+		if err = s.store.Create(ctx, f, q); err == nil {
 			return nil
 		}
 	}

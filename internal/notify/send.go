@@ -121,7 +121,7 @@ func (s *Service) checkMedia(ctx context.Context, organization int64, m *message
 		return fmt.Errorf("notify.Send: %w", err)
 	}
 	for _, id := range ids {
-		if _, ok := known[id]; !ok {
+		if f, ok := known[id]; !ok || f.Ending {
 			return fault.New(fault.CodeMediaUnknown, "media_id does not name an uploaded file").WithField("msg." + string(m.Type()) + ".media_id")
 		}
 	}

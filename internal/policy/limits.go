@@ -13,18 +13,20 @@ import (
 type Limits struct {
 	Preset string `json:"preset"`
 
-	UseridsPerCall     int  `json:"userids_per_call"`    // entries of userid_list
-	DeptsPerCall       int  `json:"depts_per_call"`      // entries of dept_id_list
-	RecipientsPerCall  int  `json:"recipients_per_call"` // people, after departments are expanded
-	RecipientsPerMin   int  `json:"recipients_per_min"`  // people per app and calendar minute
-	MessagesPerDay     int  `json:"messages_per_day"`    // per app and recipient
-	EveryonePerDay     int  `json:"everyone_per_day"`    // sends to everyone per app
-	MessageBytes       int  `json:"message_bytes"`       // UTF-8 bytes of the canonical message
-	StatusBarUsers     int  `json:"status_bar_users"`    // most users of a send with a status bar, named one by one
-	ResultRecipients   int  `json:"result_recipients"`   // most people a result is given for
-	CallsPerSecond     int  `json:"calls_per_second"`    // per app and API, on each node
-	CallsPerMonth      int  `json:"calls_per_month"`     // of the whole organization
-	SameContentOnce    bool `json:"same_content_once"`   // an identical message reaches a recipient once a day
+	UseridsPerCall     int  `json:"userids_per_call"`     // entries of userid_list
+	DeptsPerCall       int  `json:"depts_per_call"`       // entries of dept_id_list
+	RecipientsPerCall  int  `json:"recipients_per_call"`  // people, after departments are expanded
+	RecipientsPerMin   int  `json:"recipients_per_min"`   // people per app and calendar minute
+	MessagesPerDay     int  `json:"messages_per_day"`     // per app and recipient
+	EveryonePerDay     int  `json:"everyone_per_day"`     // sends to everyone per app
+	MessageBytes       int  `json:"message_bytes"`        // UTF-8 bytes of the canonical message
+	StatusBarUsers     int  `json:"status_bar_users"`     // most users of a send with a status bar, named one by one
+	ResultRecipients   int  `json:"result_recipients"`    // most people a result is given for
+	CallsPerSecond     int  `json:"calls_per_second"`     // per app and API, on each node
+	CallsPerMonth      int  `json:"calls_per_month"`      // of the whole organization
+	UploadBytes        int  `json:"upload_bytes"`         // of files kept, of all apps of the organization
+	UploadBytesPerApp  int  `json:"upload_bytes_per_app"` // of files kept, of one app
+	SameContentOnce    bool `json:"same_content_once"`    // an identical message reaches a recipient once a day
 	RecallWindow       Dur  `json:"recall_window"`
 	StatusBarWindow    Dur  `json:"status_bar_window"`
 	ProgressWindow     Dur  `json:"progress_window"`
@@ -71,6 +73,7 @@ func ForPreset(name string, thirdParty bool) (Limits, error) {
 	l := Limits{
 		Preset: name, UseridsPerCall: 5000, DeptsPerCall: 500, MessagesPerDay: 500,
 		SameContentOnce: true, MessageBytes: 32 << 10, EveryoneNeedsGrant: true,
+		UploadBytes: 100 << 30, UploadBytesPerApp: 50 << 30,
 	}
 	if name == DingTalk {
 		day := 24 * time.Hour

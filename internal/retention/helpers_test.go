@@ -61,7 +61,7 @@ func worldAt(tb testing.TB, address string) *world {
 	w.directory = directory.New(w.db.Directory(), w.clock)
 	w.inbox, w.other = w.newInbox(tb), w.newInbox(tb)
 	w.notify = notify.New(notify.Deps{
-		Store: w.db.Tasks(), Directory: w.directory, Media: nothing{}, Hints: nothing{},
+		Store: w.db.Tasks(), Directory: w.directory, Media: uploads{w.db}, Hints: nothing{},
 		Log: slog.New(slog.DiscardHandler), Now: w.clock,
 	})
 	tb.Cleanup(w.notify.Close)
@@ -106,12 +106,21 @@ func eachWorld(t *testing.T, fn func(t *testing.T, w *world)) {
 	}
 }
 
+// uploads knows what files are entered.
+type uploads struct{ db *store.DB }
+
+func (u uploads) ByIDs(ctx context.Context, organization int64, ids []string) (map[string]media.File, error) {
+	found := map[string]media.File{}
+	files, err := u.db.Media().ByIDs(ctx, organization, ids)
+	for _, f := range files {
+		found[f.ID] = f
+	}
+	return found, err
+}
+
 // nothing has no files, no names and no ears.
 type nothing struct{}
 
-func (nothing) ByIDs(context.Context, int64, []string) (map[string]media.File, error) {
-	return nil, nil
-}
 func (nothing) Committed(int64, int64) {}
 func (nothing) Recalled(int64, int64)  {}
 func (nothing) Sender(context.Context, int64, int64) (inbox.Sender, error) {
@@ -138,6 +147,7 @@ func (m *meter) Deleted(d retention.Deleted) {
 	m.deleted.Filed += d.Filed
 	m.deleted.Receipts += d.Receipts
 	m.deleted.Changes += d.Changes
+	m.deleted.Files += d.Files
 }
 
 func (m *meter) Swept(at, oldest time.Time) {

@@ -44,6 +44,26 @@ type Store interface {
 	// somebody may read a message in the moment in which it is deleted.
 	DeleteStrays(ctx context.Context, organization int64, limit int) (Deleted, error)
 
+	// Scanned returns the revision through which an organization's messages have
+	// been read for the files they name; 0 before the first time.
+	Scanned(ctx context.Context, organization int64) (revision int64, err error)
+	// Sent returns the organization's first messages after a revision, ascending.
+	Sent(ctx context.Context, organization, after int64, limit int) ([]Sent, error)
+	// NoteUses notes uses of files, of which those that are not there are left
+	// out, and, unless it is 0, through which revision messages have been read.
+	NoteUses(ctx context.Context, organization int64, uses []Use, through int64) error
+	// Files returns the organization's first files after an id, ascending.
+	Files(ctx context.Context, organization int64, after string, limit int) ([]File, error)
+	// Shown returns those of the files that are an app's icon or named in a
+	// template.
+	Shown(ctx context.Context, organization int64, ids []string) ([]string, error)
+	// EndFiles notes since when nothing names files; the zero time takes it back.
+	EndFiles(ctx context.Context, organization int64, ids []string, at time.Time) error
+	// DeleteFiles deletes files; their contents follow.
+	DeleteFiles(ctx context.Context, organization int64, ids []string) (deleted int, err error)
+	// CorrectUsage makes how much of files is kept what the files add up to.
+	CorrectUsage(ctx context.Context, organization int64) error
+
 	// Oldest returns when the oldest of an installation's tasks was accepted;
 	// the zero time when there are none.
 	Oldest(ctx context.Context, organization, agent int64) (time.Time, error)
@@ -77,6 +97,36 @@ type Bounds struct {
 
 // Deleted counts rows. More says that there is more of the same to be deleted.
 type Deleted struct {
-	Messages, Filed, Receipts, Changes int
-	More                               bool
+	Messages, Filed, Receipts, Changes, Files int
+	More                                      bool
 }
+
+// Sent is a message as it was sent; Message is empty where it can name no file.
+type Sent struct {
+	Revision, TaskID, AgentID, Day int64
+	Message                        string // canonical JSON
+}
+
+// Use says that a task of an installation names a file.
+type Use struct {
+	MediaID              string
+	AgentID, Day, TaskID int64
+}
+
+// File is an uploaded file.
+type File struct {
+	ID        string
+	CreatedAt time.Time
+	EndingAt  time.Time // zero: it is not about to go
+	Naming    Naming
+}
+
+// Naming is whether messages name a file.
+type Naming int
+
+// What is known of a file from the messages that have been read.
+const (
+	NeverNamed Naming = iota
+	NamedOnce         // by messages that are no longer kept
+	Named
+)

@@ -111,6 +111,9 @@ func (w *work) organization(ctx context.Context, o Organization) error {
 	if err := w.repeat(ctx, func() (Deleted, error) { return w.deps.Store.DeleteStrays(ctx, o.ID, piece) }); err != nil {
 		return fmt.Errorf("stray receipts: %w", err)
 	}
+	if err := w.files(ctx, o.ID); err != nil {
+		return fmt.Errorf("files: %w", err)
+	}
 	return nil
 }
 

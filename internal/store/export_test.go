@@ -1,8 +1,11 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"strings"
+
+	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
 // InboxStatements are the texts of the recipient's side, lists filled in as for
@@ -74,12 +77,32 @@ func RetentionStatements() map[string]string {
 	}
 }
 
-// MediaStatements are the texts about uploads and the contents of files, by name.
+// MediaStatements are the texts about uploads and the contents of files, by
+// name. The one that adds up all files of an organization, once a sweep, is
+// left out.
 func MediaStatements() map[string]string {
 	return map[string]string{
 		"piece": pieceOf, "pieces": deletePieces,
 		"enter": enterUpload, "delete": deleteUpload, "abandon": abandonUploads, "abandoned": abandoned,
+		"usage": usageOf, "usage add": usageAdd,
 	}
+}
+
+// FileDeletingStatements are the texts of deleting files, as InboxStatements.
+func FileDeletingStatements() map[string]string {
+	return map[string]string{
+		"scanned": mediaScanned, "sent": sentAfter, "files": filesAfter, "icons": iconsOf, "forms": formsOf,
+		"ending": withList(mediaEnding, 3), "sizes": withList(mediaUnused, 2), "delete": withList(mediaDelete, 2),
+		"uses over": withList(mediaUsesOver, 2),
+	}
+}
+
+// Miscount adds 1000 bytes to all that is said to be kept of an organization.
+func Miscount(ctx context.Context, db *DB, organization int64) error {
+	return db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
+		_, err := tx.ExecContext(ctx, `UPDATE media_usage SET bytes = bytes + 1000 WHERE organization = $1`, organization)
+		return err
+	})
 }
 
 func withList(text string, first int) string {

@@ -56,8 +56,8 @@ func (m *Media) exec(ctx context.Context, class engine.Class, name, text string,
 }
 
 // Create enters a file. CodeConflict if its id is taken or its upload is not
-// noted any more.
-func (m *Media) Create(ctx context.Context, f media.File) error {
+// noted any more; CodeUploadQuota.
+func (m *Media) Create(ctx context.Context, f media.File, q media.Quota) error {
 	err := m.db.write(ctx, engine.Sends, func(ctx context.Context, tx engine.Querier) error {
 		noted, err := tx.ExecContext(ctx, enterUpload, f.Organization, f.ID)
 		if err != nil {
@@ -65,6 +65,9 @@ func (m *Media) Create(ctx context.Context, f media.File) error {
 		}
 		if n, err := noted.RowsAffected(); err != nil || n != 1 {
 			return errors.Join(err, fault.New(fault.CodeConflict, "the upload took too long"))
+		}
+		if err := addUsage(ctx, tx, f, q); err != nil {
+			return err
 		}
 		_, err = tx.ExecContext(ctx, createMedia, f.Organization, f.ID, f.AppID, f.Kind, f.Name,
 			f.ContentType, f.Size, f.Width, f.Height, f.Digest, f.CreatedAt.UnixMilli())
@@ -94,7 +97,7 @@ func (m *Media) AbandonUploads(ctx context.Context, before time.Time, limit int)
 	return files, nil
 }
 
-const mediaColumns = `SELECT organization, id, app_id, kind, name, content_type, size, width, height, digest, created_at
+const mediaColumns = `SELECT organization, id, app_id, kind, name, content_type, size, width, height, digest, created_at, ending_at
 	FROM media WHERE organization = $1 AND `
 
 // Two texts, however many ids there are: most messages mention one.
@@ -136,11 +139,12 @@ func (m *Media) query(ctx context.Context, query string, args []any) ([]media.Fi
 	for rows.Next() {
 		var f media.File
 		var created int64
+		var ending sql.NullInt64
 		if err := rows.Scan(&f.Organization, &f.ID, &f.AppID, &f.Kind, &f.Name, &f.ContentType,
-			&f.Size, &f.Width, &f.Height, &f.Digest, &created); err != nil {
+			&f.Size, &f.Width, &f.Height, &f.Digest, &created, &ending); err != nil {
 			return nil, err
 		}
-		f.CreatedAt = fromMillis(created)
+		f.CreatedAt, f.Ending = fromMillis(created), ending.Valid
 		files = append(files, f)
 	}
 	return files, rows.Err()

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/store"
@@ -123,6 +124,27 @@ func TestInterruptedBackup(t *testing.T) {
 				t.Errorf("interrupted at %s: it can be restored", step)
 			}
 			at.mustBeEmpty(t)
+		}
+	})
+}
+
+// A file that was about to be deleted when the snapshot was made may be gone
+// when it is copied: that is nothing to warn of.
+func TestFileDeletedMeanwhile(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, engine string) {
+		at, ctx := newInstallation(t, engine, 0), context.Background()
+		gone := at.files[1]
+		if err := os.Remove(filepath.Join(at.Media, "1", "bb", gone.ID)); err != nil {
+			t.Fatal(err)
+		}
+		err := storetest.At(t, at.Database, nil).Retention().EndFiles(ctx, gone.Organization, []string{gone.ID}, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, m, err := transfer.Backup(ctx, at.backupOptions(t, true))
+		if err != nil || r.Files != 2 || len(r.Missing) != 0 || len(m.Missing) != 0 {
+			t.Errorf("report %+v, manifest %+v, %v", r, m, err)
 		}
 	})
 }

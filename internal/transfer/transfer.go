@@ -40,6 +40,9 @@ func moveFiles(ctx context.Context, rows *copier.Source, from, to *media.Files, 
 		}
 		content, err := from.Open(f)
 		if errors.Is(err, fs.ErrNotExist) {
+			if f.Ending {
+				return nil // it has gone since, as it was about to
+			}
 			r.Missing = append(r.Missing, f.ID)
 			return nil
 		}

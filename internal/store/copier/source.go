@@ -156,20 +156,20 @@ func (s *Source) Media(ctx context.Context, visit func(media.File) error) error 
 	if slices.ContainsFunc(s.tables, func(t table) bool { return t.name == "media_piece" }) {
 		elsewhere = `WHERE NOT EXISTS (SELECT 1 FROM media_piece p WHERE p.organization = m.organization AND p.media_id = m.id AND p.piece = 0)`
 	}
-	rows, err := s.conn.QueryContext(ctx, `SELECT organization, id, app_id, kind, name, content_type, size, width, height, digest, created_at
-		FROM media m `+elsewhere+` ORDER BY organization, id`)
+	rows, err := s.conn.QueryContext(ctx, `SELECT organization, id, app_id, kind, name, content_type, size, width, height, digest, created_at,
+		CASE WHEN ending_at IS NULL THEN 0 ELSE 1 END FROM media m `+elsewhere+` ORDER BY organization, id`)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var f media.File
-		var created int64
+		var created, ending int64
 		if err := rows.Scan(&f.Organization, &f.ID, &f.AppID, &f.Kind, &f.Name, &f.ContentType,
-			&f.Size, &f.Width, &f.Height, &f.Digest, &created); err != nil {
+			&f.Size, &f.Width, &f.Height, &f.Digest, &created, &ending); err != nil {
 			return err
 		}
-		f.CreatedAt = time.UnixMilli(created).UTC()
+		f.CreatedAt, f.Ending = time.UnixMilli(created).UTC(), ending != 0
 		if err := visit(f); err != nil {
 			return err
 		}
