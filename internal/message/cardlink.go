@@ -60,6 +60,8 @@ func (c *card) opener(title, name string, l Link) {
 	}
 	c.open("h3", classTitle)
 	switch {
+	case l.Text == "" && l.Kind != LinkWeb: // the card leads nowhere, and was not meant to
+		c.text(title)
 	case l.Kind != LinkWeb:
 		c.open("span", classOff, attr{"data-kind", string(l.Kind)})
 		c.text(title)

@@ -9,20 +9,51 @@ import (
 // Alpha is kept and ignored: a sender cannot make text unreadable with it.
 type Color string
 
-// ParseColor reads AARRGGBB in either case, with or without 0x in front.
+// colorForms is what ParseColor reads, in words.
+const colorForms = "hexadecimal digits, AARRGGBB or RRGGBB, with or without 0x, or #RRGGBB or #RGB"
+
+// ParseColor reads the ways clients write a colour, in either case: AARRGGBB and
+// RRGGBB, with or without 0x in front, and #RRGGBB and #RGB. Those without alpha
+// are opaque.
 func ParseColor(s string) (Color, bool) {
-	if len(s) == 10 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X') {
-		s = s[2:]
+	digits, isWeb := strings.CutPrefix(s, "#")
+	switch {
+	case isWeb && len(digits) == 3:
+		digits = string([]byte{digits[0], digits[0], digits[1], digits[1], digits[2], digits[2]})
+	case isWeb && len(digits) != 6:
+		return "", false
+	case !isWeb:
+		digits = withoutPrefix(s)
 	}
-	if len(s) != 8 {
+	if len(digits) == 6 {
+		digits = "FF" + digits
+	}
+	if len(digits) != 8 || !isHex(digits) {
 		return "", false
 	}
+	return Color(strings.ToUpper(digits)), true
+}
+
+// isARGB reports whether s is AARRGGBB, with or without 0x in front.
+func isARGB(s string) bool {
+	s = withoutPrefix(s)
+	return len(s) == 8 && isHex(s)
+}
+
+func withoutPrefix(s string) string {
+	if len(s) > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X') {
+		return s[2:]
+	}
+	return s
+}
+
+func isHex(s string) bool {
 	for i := range len(s) {
 		if _, ok := hexDigit(s[i]); !ok {
-			return "", false
+			return false
 		}
 	}
-	return Color(strings.ToUpper(s)), true
+	return true
 }
 
 // RGB returns the colour without alpha, RRGGBB; "" for a Color that ParseColor

@@ -16,13 +16,17 @@ func TestParseColor(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]message.Color{
 		"FFBBBBBB": "FFBBBBBB", "ffbbbbbb": "FFBBBBBB", "0xFF78C06E": "FF78C06E", "0Xff78c06e": "FF78C06E", "00000000": "00000000",
+		"2381E9": "FF2381E9", "0x2381e9": "FF2381E9", "#2381E9": "FF2381E9", "#d1f": "FFDD11FF", "000000": "FF000000",
 	} {
 		got, ok := message.ParseColor(s)
 		if !ok || got != want || got.RGB() != string(want[2:]) {
 			t.Errorf("ParseColor(%q) = %q, %v", s, got, ok)
 		}
 	}
-	for _, s := range []string{"", "FFF", "FFFFFF", "0xFFFFFF", "#FFFFFFFF", "FFFFFFFFF", "GGGGGGGG", "0x0xFFFFFFFF", " FFBBBBB", "ＦＦ"} {
+	for _, s := range []string{
+		"", "FFF", "0xFFF", "0x", "#", "##FFF", "#FFFF", "#FFFFFFFF", "#0xFFFFFF", "FFFFF", "FFFFFFF", "#GGGGGG", "#GGG",
+		"FFFFFFFFF", "GGGGGGGG", "0x0xFFFFFFFF", " FFBBBBB", "ＦＦ",
+	} {
 		if got, ok := message.ParseColor(s); ok {
 			t.Errorf("ParseColor(%q) = %q", s, got)
 		}

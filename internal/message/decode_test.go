@@ -37,7 +37,7 @@ func TestRequiredFields(t *testing.T) {
 		message.TypeVoice:    {"media_id", "duration"},
 		message.TypeFile:     {"media_id"},
 		message.TypeLink:     {"messageUrl", "picUrl", "title", "text"},
-		message.TypeOA:       {"message_url", "head", "head.bgcolor", "head.text", "body", "status_bar.status_value"},
+		message.TypeOA:       {"head", "body", "status_bar.status_value"},
 		message.TypeMarkdown: {"title", "text"},
 		message.TypeActionCard: {
 			"markdown", "btn_orientation", "btn_json_list",
@@ -63,6 +63,61 @@ func TestRequiredFields(t *testing.T) {
 	list := []any{fields{"title": "a", "action_url": "https://example.com"}, fields{"title": "b"}}
 	mustFail(t, wire(t, message.TypeActionCard, with(whole()[message.TypeActionCard], "btn_json_list", list)),
 		message.Limits{}, fault.CodeMessageIncomplete, "msg.action_card.btn_json_list[1].action_url")
+}
+
+// Samples that are copied widely send oa messages with less than the protocol
+// documents; where its limits are emulated, what is documented holds.
+func TestCopiedSamplesOfOA(t *testing.T) {
+	t.Parallel()
+	body := fields{"content": "xxx"}
+	strict := message.Limits{StrictOA: true}
+	head := func(text, color any) fields {
+		return fields{"message_url": "https://example.com", "head": fields{"text": text, "bgcolor": color}, "body": body}
+	}
+	for name, c := range map[string]struct {
+		inner fields
+		field string // what is wrong with it where it is strict
+	}{
+		"no link, no colour":     {fields{"head": fields{"text": "head"}, "body": body}, "message_url"},
+		"a link that is null":    {fields{"message_url": nil, "head": fields{"text": "head", "bgcolor": "FFBBBBBB"}, "body": body}, "message_url"},
+		"no text":                {head(nil, "FFBBBBBB"), "head.text"},
+		"empty text":             {head("", "FFBBBBBB"), "head.text"},
+		"no colour":              {head("head", nil), "head.bgcolor"},
+		"empty colour":           {head("head", ""), "head.bgcolor"},
+		"six digits":             {head("head", "2381E9"), "head.bgcolor"},
+		"six digits with 0x":     {head("head", "0x2381E9"), "head.bgcolor"},
+		"a web page's colour":    {head("head", "#2381e9"), "head.bgcolor"},
+		"a short one":            {head("head", "#ddd"), "head.bgcolor"},
+		"a head without content": {fields{"message_url": "https://example.com", "head": fields{}, "body": body}, "head.bgcolor"},
+	} {
+		raw := wire(t, message.TypeOA, c.inner)
+		m := mustDecode(t, raw)
+		again, err := message.Decode(m.Canonical(), message.Limits{})
+		if err != nil || string(again.Canonical()) != string(m.Canonical()) {
+			t.Errorf("%s: Decode(Canonical()) = %v", name, err)
+		}
+		if stored, err := message.Parse(m.Canonical()); err != nil || m.Preview() != "xxx" || stored.Preview() != "xxx" {
+			t.Errorf("%s: stored as %s, %v", name, m.Canonical(), err)
+		}
+		_, err = message.Decode(raw, strict)
+		if f := fault.From(err); err == nil || f.Field != "msg.oa."+c.field {
+			t.Errorf("%s: strictly %v, want a fault of %s", name, err, c.field)
+		}
+	}
+	if _, err := message.Decode(wire(t, message.TypeOA, whole()[message.TypeOA]), strict); err != nil {
+		t.Errorf("what the protocol documents is refused: %v", err)
+	}
+}
+
+// A card that was sent without a link shows its title as words, not as a link
+// that is out of order.
+func TestCardWithoutLink(t *testing.T) {
+	t.Parallel()
+	m := mustDecode(t, wire(t, message.TypeOA, fields{"head": fields{"text": "head"}, "body": fields{"title": "Lift"}}))
+	html := m.HTML(options())
+	if !strings.Contains(html, ">Lift</h3>") || strings.Contains(html, "td-off") || m.Body(options()).Link != nil {
+		t.Errorf("%s", html)
+	}
 }
 
 func TestOptionalFields(t *testing.T) {
@@ -137,7 +192,7 @@ func TestSizeLimit(t *testing.T) {
 func TestBadValues(t *testing.T) {
 	t.Parallel()
 	oa := whole()[message.TypeOA]
-	for _, bad := range []string{"red", "FFBBBBB", "FFBBBBBBB", "#FFBBBBBB", "0xFFBBBB", "GFBBBBBB", "FFBB BBB"} {
+	for _, bad := range []string{"red", "FFBBBBB", "FFBBBBBBB", "#FFBBBBBB", "0xFFBBB", "GFBBBBBB", "FFBB BBB"} {
 		mustFail(t, wire(t, message.TypeOA, with(oa, "head.bgcolor", bad)), message.Limits{},
 			fault.CodeMessageFieldBad, "msg.oa.head.bgcolor")
 		mustFail(t, wire(t, message.TypeOA, with(oa, "status_bar.status_bg", bad)), message.Limits{},

@@ -11,8 +11,9 @@ import (
 // decoder collects the first fault of a message. When it is not strict it
 // reads what is stored: nothing is required and nothing too long.
 type decoder struct {
-	strict bool
-	fault  *fault.Fault
+	strict   bool
+	strictOA bool // see Limits
+	fault    *fault.Fault
 }
 
 func (d *decoder) fail(f *fault.Fault) {
@@ -65,6 +66,14 @@ func (o object) required(key string, max int) string {
 		o.missing(key)
 	}
 	return s
+}
+
+// requiredIf is required, or optional where it is not wanted.
+func (o object) requiredIf(wanted bool, key string, max int) string {
+	if wanted {
+		return o.required(key, max)
+	}
+	return o.optional(key, max)
 }
 
 // object returns a field that is an object, or JSON text holding one.

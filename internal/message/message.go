@@ -27,6 +27,10 @@ const (
 type Limits struct {
 	// MaxBytes is the largest canonical JSON in UTF-8 bytes; 0 = no limit.
 	MaxBytes int
+	// StrictOA requires of an oa message what is documented as required:
+	// message_url, and text and colour of its head. Widely copied samples leave
+	// these out, and nothing depends on them.
+	StrictOA bool
 }
 
 // Message is one message, immutable and safe for concurrent use.
@@ -61,7 +65,7 @@ type content interface {
 // limit in characters), CodeMessageFieldBad (present but wrong),
 // CodeMessageTooLarge (over lim.MaxBytes).
 func Decode(raw []byte, lim Limits) (*Message, error) {
-	m, err := decode(raw, true)
+	m, err := decode(raw, decoder{strict: true, strictOA: lim.StrictOA})
 	if err != nil {
 		return nil, err
 	}
@@ -77,11 +81,11 @@ func Decode(raw []byte, lim Limits) (*Message, error) {
 // fields are checked, so that rules made later never hide what was accepted
 // before. The errors are CodeParameterInvalid, CodeMessageTypeUnknown,
 // CodeMessageIncomplete and CodeMessageFieldBad, and mean damaged storage.
-func Parse(canonical []byte) (*Message, error) { return decode(canonical, false) }
+func Parse(canonical []byte) (*Message, error) { return decode(canonical, decoder{}) }
 
-func decode(raw []byte, strict bool) (*Message, error) {
-	most := MaxValues
-	if !strict {
+func decode(raw []byte, by decoder) (*Message, error) {
+	d, most := &by, MaxValues
+	if !d.strict {
 		most = math.MaxInt
 	}
 	root, f := parseJSON(string(raw), rootPath, most)
@@ -91,7 +95,6 @@ func decode(raw []byte, strict bool) (*Message, error) {
 	if root.kind != kindObject {
 		return nil, fault.New(fault.CodeParameterInvalid, "msg must be a JSON object").WithField(rootPath)
 	}
-	d := &decoder{strict: strict}
 	top := object{d: d, path: rootPath, items: root.items}
 	typ, read := d.messageType(top)
 	if d.fault != nil {

@@ -21,13 +21,9 @@ type oaCard struct {
 type row struct{ key, value string }
 
 func readOA(o object) content {
-	oa := &oaCard{url: o.required("message_url", MaxLink), pcURL: o.optional("pc_message_url", MaxLink)}
+	oa := &oaCard{url: o.requiredIf(o.d.strictOA, "message_url", MaxLink), pcURL: o.optional("pc_message_url", MaxLink)}
 	if head, ok := o.object("head"); ok {
-		oa.bgcolor = head.required("bgcolor", 0)
-		oa.head = head.required("text", MaxLine)
-		if _, ok := ParseColor(oa.bgcolor); !ok && head.d.strict {
-			head.bad("bgcolor", "must be 8 hexadecimal digits, AARRGGBB")
-		}
+		oa.readHead(head)
 	} else {
 		o.missing("head")
 	}
@@ -38,6 +34,19 @@ func readOA(o object) content {
 		o.missing("body")
 	}
 	return oa
+}
+
+func (oa *oaCard) readHead(head object) {
+	oa.bgcolor = head.requiredIf(head.d.strictOA, "bgcolor", 0)
+	oa.head = head.requiredIf(head.d.strictOA, "text", MaxLine)
+	_, isColor := ParseColor(oa.bgcolor)
+	switch {
+	case !head.d.strict:
+	case head.d.strictOA && !isARGB(oa.bgcolor):
+		head.bad("bgcolor", "must be 8 hexadecimal digits, AARRGGBB")
+	case oa.bgcolor != "" && !isColor:
+		head.bad("bgcolor", "must be "+colorForms)
+	}
 }
 
 func (oa *oaCard) readStatus(o object) {

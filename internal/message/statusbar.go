@@ -46,7 +46,7 @@ func checkStatusBar(bar StatusBar, prefix string) *statusFault {
 	default:
 		if _, ok := ParseColor(bar.Background); !ok && bar.Background != "" {
 			f = fault.New(fault.CodeParameterInvalid,
-				"%s must be 8 hexadecimal digits, AARRGGBB, with or without 0x", bg).WithField(bg)
+				"%s must be %s", bg, colorForms).WithField(bg)
 		}
 	}
 	if f == nil {

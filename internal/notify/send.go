@@ -54,7 +54,7 @@ func (s *Service) Send(ctx context.Context, r SendRequest) (int64, error) {
 	if err := r.check(r.Caller.Limits); err != nil {
 		return 0, err
 	}
-	m, err := message.Decode(r.Message, message.Limits{MaxBytes: r.Caller.Limits.MessageBytes})
+	m, err := message.Decode(r.Message, message.Limits{MaxBytes: r.Caller.Limits.MessageBytes, StrictOA: r.Caller.Limits.StrictOA})
 	if err != nil {
 		return 0, err
 	}

@@ -146,7 +146,7 @@ func TestSendRefuses(t *testing.T) {
 	f := mustFixture(t, storetest.Open(t, "sqlite"), wrap{})
 	c := f.mustOrganization(t, 10, func(l *policy.Limits) {
 		l.UseridsPerCall, l.DeptsPerCall, l.RecipientsPerCall, l.MessageBytes = 9, 2, 8, 200
-		l.StatusBarUsers = 1
+		l.StatusBarUsers, l.StrictOA = 1, true
 	})
 	parent, _ := mustDepts(t, f, c.Organization)
 	noGrant, thirdParty := c, c
@@ -172,6 +172,7 @@ func TestSendRefuses(t *testing.T) {
 		"long key":            {audience: to("u1"), key: strings.Repeat("k", 129), code: fault.CodeParameterInvalid},
 		"large message":       {audience: to("u1"), message: text(strings.Repeat("x", 200)), code: fault.CodeMessageTooLarge},
 		"unknown type":        {audience: to("u1"), message: []byte(`{"msgtype":"poem"}`), code: fault.CodeMessageTypeUnknown},
+		"a copied sample":     {audience: to("u1"), message: []byte(`{"msgtype":"oa","oa":{"head":{"text":"head"},"body":{"content":"xxx"}}}`), code: fault.CodeMessageIncomplete},
 		"unknown media":       {audience: to("u1"), message: []byte(`{"msgtype":"image","image":{"media_id":"@x"}}`), code: fault.CodeMediaUnknown},
 		"status bar":          {audience: to("u1", "u2"), message: oa, code: fault.CodeStatusBarAudience},
 	} {

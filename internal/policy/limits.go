@@ -32,6 +32,7 @@ type Limits struct {
 	ProgressWindow     Dur  `json:"progress_window"`
 	ResultWindow       Dur  `json:"result_window"`
 	EveryoneNeedsGrant bool `json:"everyone_needs_grant"` // to_all_user only with the app's grant
+	StrictOA           bool `json:"strict_oa"`            // oa messages need a link, and text and colour of the head
 
 	TemplatesForInternalApps bool `json:"templates_for_internal_apps"` // internal apps may send by template
 }
@@ -79,7 +80,7 @@ func ForPreset(name string, thirdParty bool) (Limits, error) {
 		day := 24 * time.Hour
 		l.UseridsPerCall, l.DeptsPerCall, l.RecipientsPerCall = 100, 20, 5000
 		l.RecipientsPerMin, l.EveryonePerDay, l.EveryoneNeedsGrant = 5000, 3, false
-		l.MessageBytes, l.StatusBarUsers, l.ResultRecipients = 2048, 5, 100
+		l.MessageBytes, l.StatusBarUsers, l.ResultRecipients, l.StrictOA = 2048, 5, 100, true
 		l.CallsPerSecond, l.CallsPerMonth = 20, 5000
 		l.RecallWindow, l.ResultWindow = Dur(day), Dur(day)
 		l.StatusBarWindow, l.ProgressWindow = Dur(7*day), Dur(7*day)

@@ -140,7 +140,7 @@ func TestPresets(t *testing.T) {
 	for _, name := range policy.Presets() {
 		for _, third := range []bool{false, true} {
 			l, err := policy.ForPreset(name, third)
-			if err != nil || l.Preset != name {
+			if err != nil || l.Preset != name || l.StrictOA != (name == policy.DingTalk) {
 				t.Errorf("%s: %+v, %v", name, l, err)
 			}
 		}

@@ -3,12 +3,14 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
 
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/store"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 )
@@ -108,6 +110,39 @@ func TestInterruptedUpgrade(t *testing.T) {
 		var corpID string
 		if err := raw.QueryRow(`SELECT corp_id FROM organization WHERE id = 1`).Scan(&corpID); err != nil || corpID != "ding1" {
 			t.Errorf("the organization of before: %q, %v", corpID, err)
+		}
+	})
+}
+
+// What an organization of before allowed and refused, it does afterwards.
+func TestLimitsOfBefore(t *testing.T) {
+	t.Parallel()
+	eachAddress(t, func(t *testing.T, address string) {
+		engine, raw := storetest.Raw(t, address)
+		if err := store.MigrateTo(context.Background(), engine, raw, 8); err != nil {
+			t.Fatal(err)
+		}
+		storetest.NewSender(t, address).Organization(1, "ding1")
+		storetest.NewSender(t, address).Organization(2, "ding2")
+		for id, limits := range map[int]string{
+			1: `{"preset":"standard","message_bytes":2048}`, 2: `{"preset":"dingtalk","message_bytes":4096}`,
+		} {
+			if _, err := raw.Exec(`UPDATE organization SET limits = $1 WHERE id = $2`, limits, id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		storetest.At(t, address, nil)
+		for id, want := range map[int]policy.Limits{
+			1: {Preset: "standard", MessageBytes: 2048}, 2: {Preset: "dingtalk", MessageBytes: 4096, StrictOA: true},
+		} {
+			var limits string
+			var got policy.Limits
+			if err := raw.QueryRow(`SELECT limits FROM organization WHERE id = $1`, id).Scan(&limits); err != nil {
+				t.Fatal(err)
+			}
+			if err := json.Unmarshal([]byte(limits), &got); err != nil || got != want {
+				t.Errorf("%s: %+v, %v; want %+v", limits, got, err, want)
+			}
 		}
 	})
 }

@@ -98,6 +98,7 @@ func samples(media map[string]string) []sample {
 		},
 		approval(media["image"]),
 		plainCard(),
+		copiedCard(),
 		{
 			"markdown", "markdown", "<strong>passed</strong>",
 			message.NewMarkDownMessage("Build 128", "## Build 128\n\n- **passed** in 6 minutes"),
@@ -143,6 +144,16 @@ func plainCard() sample {
 		"message_url": "https://example.com/n/1",
 		"head":        harness.Object{"bgcolor": "FF3E7BFA", "text": "Notice"},
 		"body":        harness.Object{"title": "Fire drill at noon"},
+	})}
+}
+
+// copiedCard is the oa message of the samples that are copied most: without a
+// link or a colour. The typed library sends none without, but short colours.
+func copiedCard() sample {
+	typed := message.NewOaMessage("head", "2381E9", "https://example.com/lift", "")
+	typed.Body.Content = "The lift is repaired"
+	return sample{"oa of a copied sample", "oa", "The lift is repaired", typed, body("oa", harness.Object{
+		"head": harness.Object{"text": "head"}, "body": harness.Object{"content": "The lift is repaired"},
 	})}
 }
 
