@@ -37,7 +37,7 @@ func mustPrepare(b *testing.B, address string, people int) *prepared {
 	p := &prepared{dir: b.TempDir(), address: address}
 	rooms, err := server.Open(ctx, config.Config{
 		Data: p.dir, Database: address, KeyFile: filepath.Join(p.dir, "key"), MakeKey: true, Preset: policy.Standard,
-	}, server.Options{Log: slog.New(slog.DiscardHandler), Fatal: func(err error) { panic(err) }, Now: time.Now})
+	}, server.Options{Log: slog.New(slog.DiscardHandler), Fatal: func(err error) { panic(err) }, Now: time.Now, Init: true})
 	must(b, err)
 	p.rooms = rooms
 	org, err := rooms.Directory.CreateOrganization(ctx, directory.NewOrganization{Name: "Bench"})
@@ -77,7 +77,8 @@ func (p *prepared) mustStart(b *testing.B, binary string) *process {
 	}
 	begin := time.Now()
 	cmd := exec.Command(binary, "serve", "--listen", "127.0.0.1:0", "--ops-listen", opsListen(), "--log-format", "json",
-		"--data", p.dir, "--database", p.address, "--key-file", filepath.Join(p.dir, "key"))
+		"--data", p.dir, "--key-file", filepath.Join(p.dir, "key"))
+	cmd.Env = append(os.Environ(), "TIDINGS_CONFIG=/dev/null", "TIDINGS_DATABASE="+p.address)
 	log, err := cmd.StderrPipe()
 	must(b, err)
 	must(b, cmd.Start())

@@ -10,6 +10,7 @@ import (
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/server"
+	"github.com/tidings-im/tidings/internal/store"
 )
 
 // adminCmd holds the commands that look at and change what is stored.
@@ -43,19 +44,40 @@ type session struct {
 	rooms *server.Rooms
 }
 
-// open runs work with the store open. Nothing listens, nothing sends.
-func (e *environment) open(work func(*session) error) error {
+// open runs work with the store of an installation open. Nothing listens,
+// nothing sends, nothing is made: a typo in --data must not look like an empty
+// installation.
+func (e *environment) open(work func(*session) error) error { return e.openOr(false, work) }
+
+// openOr is open that makes the installation first if init is true and there is
+// none.
+func (e *environment) openOr(init bool, work func(*session) error) error {
 	cfg, err := e.load(config.Flags{Storage: e.admin.Storage}, config.ServeDefaults())
 	if err != nil {
 		return err
 	}
 	log := server.NewLogger(e.err, slog.LevelWarn, "text")
-	rooms, err := server.Open(e.ctx, cfg, server.Options{Log: log, Fatal: fatal(log), Now: clock})
+	rooms, err := server.Open(e.ctx, cfg, server.Options{Log: log, Fatal: fatal(log), Now: clock, Init: init})
 	if err != nil {
-		return err
+		return withCure(cfg, err)
 	}
 	err = work(&session{environment: e, ctx: e.ctx, cmd: e.admin, cfg: cfg, rooms: rooms})
 	return errors.Join(err, rooms.Close())
+}
+
+// withCure says what to do about a database that a command cannot work with.
+func withCure(cfg config.Config, err error) error {
+	switch {
+	case errors.Is(err, store.ErrEmpty):
+		where := "in the PostgreSQL database that is configured"
+		if path, onSQLite := cfg.SQLite(); onSQLite {
+			where = "at " + path
+		}
+		return fmt.Errorf("there is no installation %s: name the right place with --config, --data or --database; a new one is made by: tidings admin org create NAME --init", where)
+	case errors.Is(err, store.ErrOlder):
+		return fmt.Errorf("%w: use the binary of the running server, or upgrade the server, which brings the schema up to date at its start, or: tidings migrate up", err)
+	}
+	return err
 }
 
 // organization returns the one to work on.

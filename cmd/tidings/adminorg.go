@@ -40,10 +40,11 @@ type orgCreateCmd struct {
 	Name     string `arg:"" help:"Name of the organization."`
 	CorpID   string `name:"corp-id" placeholder:"ID" help:"Its id on the wire; a random one when not given."`
 	TimeZone string `name:"time-zone" placeholder:"ZONE" default:"Asia/Shanghai" help:"In which its days begin."`
+	Init     bool   `name:"init" help:"Make the installation (data directory, database, key file) where there is none yet."`
 }
 
 func (c *orgCreateCmd) Run(e *environment) error {
-	return e.open(func(s *session) error {
+	return e.openOr(c.Init, func(s *session) error {
 		o, err := s.rooms.Directory.CreateOrganization(s.ctx, directory.NewOrganization{
 			CorpID: c.CorpID, Name: c.Name, TimeZone: c.TimeZone, Preset: s.cfg.Preset,
 		})

@@ -2,7 +2,8 @@
 //
 //	tidings serve     run the server
 //	tidings demo      run it with sample organizations that have something to show
-//	tidings admin …   organizations, departments, users, apps, tokens, signing in
+//	tidings admin …   organizations, departments, users, apps, tokens, signing in;
+//	                  the first one with: tidings admin org create NAME --init
 //	tidings migrate … the schema of the database
 //	tidings move      a whole installation to another place or engine
 //	tidings backup    everything into a directory

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -38,11 +39,17 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await": await, "serving": serving, "get": get, "field": field, "exits": exits, "signin": signIn, "refused": refused,
 			"database": func(ts *testscript.TestScript, _ bool, args []string) {
-				ts.Setenv(args[0], storetest.Address(t, "postgres"))
+				u, err := url.Parse(storetest.Address(t, "postgres"))
+				ts.Check(err)
+				password, _ := u.User.Password() // no command line takes it
+				ts.Setenv("PGPASSWORD", password)
+				u.User = url.User(u.User.Username())
+				ts.Setenv(args[0], u.String())
 			},
 			"flip": flip,
 		},
 		Setup: func(e *testscript.Env) error {
+			e.Setenv("TIDINGS_CONFIG", os.DevNull) // whatever this machine has
 			e.Setenv("TIDINGS_DATA", e.WorkDir+"/data")
 			l, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // migrateCmd holds the commands for the schema. A server needs none of them:
-// it migrates at its start.
+// it migrates at its start. Nothing else does.
 type migrateCmd struct {
 	config.Place `embed:""`
 
@@ -61,7 +61,9 @@ func (c *migrateStatusCmd) Run(e *environment) error {
 	return err
 }
 
-type migrateUpCmd struct{}
+type migrateUpCmd struct {
+	Init bool `name:"init" help:"Make the schema where there is no installation yet."`
+}
 
 func (c *migrateUpCmd) Run(e *environment) (err error) {
 	cfg, err := e.place(e.migrate.Place)
@@ -71,6 +73,9 @@ func (c *migrateUpCmd) Run(e *environment) (err error) {
 	s, err := store.SchemaOf(e.ctx, cfg.Database)
 	if err != nil {
 		return err
+	}
+	if s.Version == 0 && !c.Init {
+		return withCure(cfg, store.ErrEmpty)
 	}
 	if len(s.Pending) == 0 {
 		fmt.Fprintf(e.out, "nothing is pending: schema version %d\n", s.Version)

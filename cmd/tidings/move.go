@@ -29,7 +29,7 @@ type side struct {
 }
 
 func newSide(option, address, data string) (side, error) {
-	database, err := config.ParseDatabase(address)
+	database, err := config.DatabaseFlag(address)
 	if err != nil {
 		return side{}, usageError{fmt.Errorf("%s: %w", option, err)}
 	}

@@ -3,14 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"path/filepath"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/server"
-	"github.com/tidings-im/tidings/internal/store"
 	"github.com/tidings-im/tidings/internal/transfer"
 )
 
@@ -54,11 +52,6 @@ func (c *restoreCmd) Run(e *environment) (err error) {
 	})
 	steps.clear()
 	if err != nil {
-		return err
-	}
-	// The backup of an older binary.
-	log := server.NewLogger(e.err, slog.LevelWarn, "text")
-	if _, err := store.Migrate(e.ctx, cfg.Database, store.Options{Fatal: fatal(log)}); err != nil {
 		return err
 	}
 	return e.show(c.JSON, restoreView{m.MadeAt, cfg.KeyFile, viewReport(r)}, func() { c.tell(e, cfg, r, m) })

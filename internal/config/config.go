@@ -3,11 +3,10 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
-	"net/url"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -31,6 +30,10 @@ type Config struct {
 	PublicURL string // http or https and a host; "" when nobody said, see Address
 	LogLevel  slog.Level
 	LogFormat string // "text" or "json"
+
+	// From says for each option where its value came from: the flag, the
+	// variable, the file, or "default".
+	From map[string]string
 }
 
 // SQLite returns the path of the SQLite file, or false on PostgreSQL.
@@ -65,12 +68,17 @@ type Defaults struct {
 	Data      string // directory
 	OpsListen string // HOST:PORT or "off"
 	LogLevel  string
-	MakeKey   bool // make a missing key file on either engine
+	MakeKey   bool   // make a missing key file on either engine
+	File      string // read if it is there and no other is named
 }
+
+// StandardFile is read by every command but the demo, so that administration
+// finds what the server's unit was told.
+const StandardFile = "/etc/tidings/tidings.yaml"
 
 // ServeDefaults are those of `tidings serve` and `tidings admin`.
 func ServeDefaults() Defaults {
-	return Defaults{Data: "data", OpsListen: "127.0.0.1:8081", LogLevel: "info"}
+	return Defaults{Data: "data", OpsListen: "127.0.0.1:8081", LogLevel: "info", File: StandardFile}
 }
 
 // KeylessDefaults are those of commands that never read the key file: it need
@@ -81,9 +89,9 @@ func KeylessDefaults() Defaults {
 	return d
 }
 
-// DemoDefaults are those of `tidings demo`: a directory of its own, no second
-// listener, a key file made on either engine, and a terminal left to what the
-// demo shows.
+// DemoDefaults are those of `tidings demo`: a directory of its own, whatever a
+// server on this machine was told, no second listener, a key file made on
+// either engine, and a terminal left to what the demo shows.
 func DemoDefaults() Defaults {
 	return Defaults{Data: "tidings-demo", OpsListen: "off", LogLevel: "warn", MakeKey: true}
 }
@@ -92,16 +100,9 @@ func DemoDefaults() Defaults {
 // it) and the file say. The error names the option and where its value came
 // from; it is meant for the operator's terminal.
 func Load(flags Flags, env func(string) (string, bool), defaults Defaults) (Config, error) {
-	s := &sources{flags: flags.given(), env: env}
-	if path, from, ok := s.find("config"); ok {
-		if path == "" {
-			return Config{}, fmt.Errorf("config (%s): names no file", from)
-		}
-		var err error
-		if s.file, err = readFile(path); err != nil {
-			return Config{}, err
-		}
-		s.path = path
+	s := &sources{flags: flags.given(), env: env, from: map[string]string{}}
+	if err := s.read(defaults.File); err != nil {
+		return Config{}, err
 	}
 	c := Config{
 		Listen:    take(s, "listen", "127.0.0.1:8080", address),
@@ -114,7 +115,7 @@ func Load(flags Flags, env func(string) (string, bool), defaults Defaults) (Conf
 		LogFormat: take(s, "log-format", "text", oneOf("text", "json")),
 	}
 	_, _, c.OpsAsked = s.find("ops-listen")
-	c.Database = take(s, "database", "sqlite:"+filepath.Join(c.Data, "tidings.db"), database)
+	c.Database = take(s, "database", "sqlite:"+filepath.Join(c.Data, "tidings.db"), s.database)
 	_, onSQLite := c.SQLite()
 	c.MakeKey = onSQLite || defaults.MakeKey
 	c.takeMedia(s)
@@ -122,6 +123,7 @@ func Load(flags Flags, env func(string) (string, bool), defaults Defaults) (Conf
 	if _, _, named := s.find("key-file"); !named && !c.MakeKey {
 		s.errs = append(s.errs, errors.New("key-file: must be named on PostgreSQL, where every node needs the same keys"))
 	}
+	c.From = s.from
 	return c, errors.Join(s.errs...)
 }
 
@@ -129,8 +131,33 @@ func Load(flags Flags, env func(string) (string, bool), defaults Defaults) (Conf
 type sources struct {
 	flags, file map[string]string
 	env         func(string) (string, bool)
-	path        string
+	path        string            // of the file
+	from        map[string]string // what was taken, by option
 	errs        []error
+}
+
+// read reads the file that somebody named, or the standard one if it is there.
+func (s *sources) read(standard string) error {
+	path, from, named := s.find("config")
+	switch {
+	case named && path == "":
+		return fmt.Errorf("config (%s): names no file", from)
+	case !named:
+		path, from = standard, "default"
+	}
+	if path == "" {
+		return nil
+	}
+	said, err := readFile(path)
+	if errors.Is(err, fs.ErrNotExist) && !named {
+		return nil
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w: run the command as the server's user, or name another file with --config (/dev/null for none)", err)
+	}
+	s.file, s.path = said, path
+	s.from["config"] = from
+	return err
 }
 
 // find returns what is said about an option, and where.
@@ -150,100 +177,10 @@ func take[T any](s *sources, option, standard string, parse func(string) (T, err
 	if !ok {
 		text, from = standard, "default"
 	}
+	s.from[option] = from
 	value, err := parse(text)
 	if err != nil {
 		s.errs = append(s.errs, fmt.Errorf("%s (%s): %w", option, from, err))
 	}
 	return value
-}
-
-func address(text string) (string, error) {
-	_, port, err := net.SplitHostPort(text)
-	if err != nil {
-		return "", fmt.Errorf("%q is not HOST:PORT", text)
-	}
-	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
-		return "", fmt.Errorf("%q has no port between 0 and 65535", text)
-	}
-	return text, nil
-}
-
-func addressOrOff(text string) (string, error) {
-	if text == "off" {
-		return "", nil
-	}
-	value, err := address(text)
-	if err != nil {
-		return "", fmt.Errorf("%w, nor off", err)
-	}
-	return value, nil
-}
-
-// publicURL takes an address without a path. A slash at its end does no harm
-// and is left out. An empty one is as none.
-func publicURL(text string) (string, error) {
-	if text == "" {
-		return "", nil
-	}
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil ||
-		strings.Trim(u.Path, "/") != "" || strings.ContainsAny(text, "?#") {
-		return "", errors.New("must be http:// or https:// and a host, perhaps a port, and nothing after it")
-	}
-	if port := u.Port(); port != "" {
-		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-			return "", errors.New("has no port between 1 and 65535")
-		}
-	}
-	return u.Scheme + "://" + strings.ToLower(u.Host), nil
-}
-
-func directory(text string) (string, error) {
-	if text == "" {
-		return "", errors.New("is empty")
-	}
-	path, err := filepath.Abs(text)
-	if err != nil {
-		return "", fmt.Errorf("no absolute path: %w", err)
-	}
-	return path, nil
-}
-
-// ParseDatabase checks the address of a database; a path becomes absolute. The
-// error never repeats the value: it may hold a password.
-func ParseDatabase(text string) (string, error) { return database(text) }
-
-func database(text string) (string, error) {
-	if path, ok := strings.CutPrefix(text, "sqlite:"); ok {
-		path, err := directory(path)
-		return "sqlite:" + path, err
-	}
-	if strings.HasPrefix(text, "postgres://") || strings.HasPrefix(text, "postgresql://") {
-		return text, nil
-	}
-	return "", errors.New("must be sqlite:PATH or postgres://…")
-}
-
-func preset(text string) (string, error) { return oneOf(policy.Presets()...)(text) }
-
-func level(text string) (slog.Level, error) {
-	if _, err := oneOf("debug", "info", "warn", "error")(text); err != nil {
-		return 0, err
-	}
-	var l slog.Level
-	return l, l.UnmarshalText([]byte(text))
-}
-
-func onOff(text string) (bool, error) {
-	_, err := oneOf("on", "off")(text)
-	return text == "on", err
-}
-
-func oneOf(allowed ...string) func(string) (string, error) {
-	return func(text string) (string, error) {
-		if !slices.Contains(allowed, text) {
-			return "", fmt.Errorf("%q is none of %s", text, strings.Join(allowed, ", "))
-		}
-		return text, nil
-	}
 }

@@ -23,6 +23,12 @@ func TestDefaults(t *testing.T) {
 		KeyFile: "/srv/tidings/key", MakeKey: true, OpsListen: "127.0.0.1:8081",
 		Media: "disk", Hints: true, Preset: "standard", LogLevel: slog.LevelInfo, LogFormat: "text",
 	}
+	for option, from := range got.From {
+		if from != "default" {
+			t.Errorf("%s comes from %s", option, from)
+		}
+	}
+	got.From = nil
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -279,5 +285,70 @@ func TestMedia(t *testing.T) {
 	_, err = config.Load(config.Flags{}, environment(env), config.ServeDefaults())
 	if want := "media (TIDINGS_MEDIA): disk is refused on PostgreSQL, where other nodes could not serve the files: say database or s3:https://HOST/BUCKET"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// The standard file is read when it is there and no other is named, and says so.
+func TestStandardFile(t *testing.T) {
+	t.Parallel()
+	missing := filepath.Join(t.TempDir(), "tidings.yaml")
+	there := mustFile(t, "data: /srv/one\n")
+	other := mustFile(t, "log-level: warn\n")
+	for name, c := range map[string]struct {
+		standard string
+		env      map[string]string
+		data     string // and where it comes from
+		from     string
+	}{
+		"not there":     {missing, nil, "/standard", "default"},
+		"there":         {there, nil, "/srv/one", there},
+		"another named": {there, map[string]string{"TIDINGS_CONFIG": other}, "/standard", "default"},
+		"none named":    {there, map[string]string{"TIDINGS_CONFIG": os.DevNull}, "/standard", "default"},
+		"environment":   {there, map[string]string{"TIDINGS_DATA": "/srv/two"}, "/srv/two", "TIDINGS_DATA"},
+	} {
+		got, err := config.Load(config.Flags{}, environment(c.env), config.Defaults{Data: "/standard", OpsListen: "off", LogLevel: "info", File: c.standard})
+		if err != nil || got.Data != c.data || got.From["data"] != c.from {
+			t.Errorf("%s: data %s from %s, %v", name, got.Data, got.From["data"], err)
+		}
+	}
+	broken := mustFile(t, "dta: /srv/one\n")
+	if _, err := config.Load(config.Flags{}, environment(nil), config.Defaults{Data: "/standard", File: broken}); err == nil || !strings.Contains(err.Error(), `unknown option "dta"`) {
+		t.Errorf("a standard file with a typo: %v", err)
+	}
+	if config.ServeDefaults().File != "/etc/tidings/tidings.yaml" || config.KeylessDefaults().File == "" || config.DemoDefaults().File != "" {
+		t.Error("every command but the demo reads the standard file")
+	}
+}
+
+// A password on the command line is refused, in whichever part of the address;
+// elsewhere it is taken.
+func TestPasswordsOnTheCommandLine(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{
+		"postgres://u:hunter2@db.example.com/x", "postgresql://:hunter2@db.example.com/x", "postgres://db.example.com/x?sslmode=disable&password=hunter2",
+	} {
+		_, err := config.Load(given(t, "database", address), environment(nil), config.DemoDefaults())
+		if err == nil || !strings.Contains(err.Error(), "put it into ~/.pgpass") || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", address, err)
+		}
+		c, err := config.Load(config.Flags{}, environment(map[string]string{"TIDINGS_DATABASE": address}), config.DemoDefaults())
+		if err != nil || c.Database != address {
+			t.Errorf("%s in the environment: %v", address, err)
+		}
+	}
+	for _, address := range []string{"postgres://u@db.example.com/x", "postgres:///x?host=/run/postgresql&passfile=/run/pass"} {
+		if _, err := config.Load(given(t, "database", address), environment(nil), config.DemoDefaults()); err != nil {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
+
+// The file that deploy/ ships for the unit is one that is read.
+func TestDeployedFile(t *testing.T) {
+	t.Parallel()
+	const path = "../../deploy/tidings.yaml"
+	c, err := config.Load(config.Flags{}, environment(nil), config.Defaults{Data: "data", OpsListen: "off", LogLevel: "info", File: path})
+	if err != nil || c.Data != "/var/lib/tidings" || c.From["data"] != path {
+		t.Errorf("%+v, %v", c, err)
 	}
 }

@@ -8,7 +8,7 @@ import (
 // Place holds the options that say where everything is kept. A nil field was
 // not given on the command line.
 type Place struct {
-	Config   *string `name:"config" placeholder:"FILE" standard:"none" help:"YAML file with options, keys named like the flags."`
+	Config   *string `name:"config" placeholder:"FILE" standard:"/etc/tidings/tidings.yaml if it is there" help:"YAML file with options, keys named like the flags. Every command but demo reads the default."`
 	Data     *string `name:"data" placeholder:"DIR" standard:"data" help:"Directory of everything kept on disk; created with mode 0700 when missing."`
 	Database *string `name:"database" placeholder:"ADDRESS" standard:"sqlite:DIR/tidings.db" help:"sqlite:PATH, or postgres://… for a PostgreSQL server."`
 }

@@ -30,7 +30,12 @@ type Options struct {
 	// too, where several may share it otherwise.
 	HoldData bool
 
-	// serving is set for a process that serves: it keeps the reserve.
+	// Init makes the installation where there is none: directory, database and
+	// key file.
+	Init bool
+
+	// serving is set for a process that serves: it keeps the reserve, makes what
+	// is missing and brings the schema up to date.
 	serving bool
 }
 
@@ -46,15 +51,30 @@ type Rooms struct {
 	db *store.DB
 }
 
-// Open opens the store and its rooms.
+func (o Options) upkeep() store.Upkeep {
+	switch {
+	case o.serving:
+		return store.BringUpToDate
+	case o.Init:
+		return store.CreateMissing
+	}
+	return store.NeedCurrent
+}
+
+// Open opens the store and its rooms. Without Options.Init it makes nothing: the
+// error is store.ErrEmpty where there is no installation, and store.ErrOlder for
+// a schema that a server has to bring up to date first.
 func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
-	for _, dir := range OwnDirs(c) { // on PostgreSQL nothing of a node is kept on its disk
-		if err := makeDir(dir); err != nil {
-			return nil, fmt.Errorf("data directory: %w", err)
+	c.MakeKey = c.MakeKey && (o.serving || o.Init)
+	if o.serving || o.Init {
+		for _, dir := range OwnDirs(c) { // on PostgreSQL nothing of a node is kept on its disk
+			if err := makeDir(dir); err != nil {
+				return nil, fmt.Errorf("data directory: %w", err)
+			}
 		}
 	}
 	db, err := store.Open(ctx, c.Database, store.Options{
-		Fatal: o.Fatal, Clock: o.Now, Reserve: o.serving, Log: o.Log,
+		Schema: o.upkeep(), Fatal: o.Fatal, Clock: o.Now, Reserve: o.serving, Log: o.Log,
 	})
 	if err != nil {
 		return nil, err
@@ -97,7 +117,10 @@ func bindKeys(ctx context.Context, c config.Config, db *store.DB) (*app.Keyring,
 
 func masterKeys(c config.Config) (keys *app.Keyring, made bool, err error) {
 	keys, err = app.LoadKeyring(c.KeyFile)
-	if !errors.Is(err, fs.ErrNotExist) || !c.MakeKey {
+	if errors.Is(err, fs.ErrNotExist) && !c.MakeKey {
+		return nil, false, fmt.Errorf("key file %s is not there: name with key-file the one that belongs to this database, or copy it from another node; the first one is made by: tidings admin key create FILE", c.KeyFile)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
 		return keys, false, err
 	}
 	if err := makeDir(filepath.Dir(c.KeyFile)); err != nil {

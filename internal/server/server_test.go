@@ -361,7 +361,9 @@ func TestOneServerPerDataDirectory(t *testing.T) {
 func TestKeyFile(t *testing.T) {
 	t.Parallel()
 	c := settings(t, "sqlite")
-	rooms, err := server.Open(context.Background(), c, options(nil))
+	initial := options(nil)
+	initial.Init = true
+	rooms, err := server.Open(context.Background(), c, initial)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -370,14 +372,18 @@ func TestKeyFile(t *testing.T) {
 	}
 	other := c
 	other.KeyFile = filepath.Join(t.TempDir(), "deep", "key")
-	if _, err := server.Open(context.Background(), other, options(nil)); err == nil || !strings.Contains(err.Error(), "master key") {
+	if _, err := server.Open(context.Background(), other, initial); err == nil || !strings.Contains(err.Error(), "master key") {
 		t.Errorf("a database opened with another key: %v", err)
 	}
 	if _, err := os.Stat(other.KeyFile); !os.IsNotExist(err) {
 		t.Errorf("a useless key file was left behind: %v", err)
 	}
+	// Administration beside a server makes none; nor does a server on PostgreSQL.
+	if _, err := server.Open(context.Background(), other, options(nil)); err == nil || !strings.Contains(err.Error(), "is not there: name with key-file") {
+		t.Errorf("a key file that must exist: %v", err)
+	}
 	other.MakeKey = false
-	if _, err := server.Open(context.Background(), other, options(nil)); err == nil || !strings.Contains(err.Error(), "key file") {
+	if _, err := server.New(context.Background(), other, options(nil)); err == nil || !strings.Contains(err.Error(), "is not there: name with key-file") {
 		t.Errorf("a key file that must exist: %v", err)
 	}
 }

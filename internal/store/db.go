@@ -29,8 +29,24 @@ type Engine interface {
 	Close() error
 }
 
+// Upkeep is what Open does about a schema that is not this binary's.
+type Upkeep int
+
+const (
+	// NeedCurrent refuses an older schema with ErrOlder and an empty place with
+	// ErrEmpty, and changes nothing: for a process beside servers, which a newer
+	// schema would keep from starting again.
+	NeedCurrent Upkeep = iota
+	// CreateMissing makes the schema where there is none; otherwise it is
+	// NeedCurrent.
+	CreateMissing
+	// BringUpToDate makes the schema and applies what is pending.
+	BringUpToDate
+)
+
 // Options adjust Open.
 type Options struct {
+	Schema Upkeep
 	// Fatal is called when the state of the file is unknown and only a new
 	// start can tell. It must end the process. Required on SQLite.
 	Fatal func(error)
@@ -52,9 +68,15 @@ type DB struct {
 	fullAt atomic.Pointer[time.Time] // when PostgreSQL last had no room for a send
 }
 
-// Open opens the database at address ("sqlite:PATH" or "postgres://…") and
-// brings its schema up to date. It refuses a schema newer than this binary.
+// Open opens the database at address ("sqlite:PATH" or "postgres://…"). What
+// becomes of its schema is said by o.Schema; one that is newer than this binary
+// is always refused.
 func Open(ctx context.Context, address string, o Options) (*DB, error) {
+	if o.Schema != BringUpToDate {
+		if err := needSchema(ctx, address, o.Schema); err != nil {
+			return nil, err
+		}
+	}
 	e, err := openEngine(ctx, address, o)
 	if err != nil {
 		return nil, err

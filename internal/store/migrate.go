@@ -70,6 +70,31 @@ func SchemaOf(ctx context.Context, address string) (s Schema, err error) {
 	return s, s.newer()
 }
 
+var (
+	// ErrEmpty means that there is no installation at an address: no file, or a
+	// database without a schema.
+	ErrEmpty = errors.New("there is no installation")
+	// ErrOlder means that a schema is older than this binary needs.
+	ErrOlder = errors.New("the schema of the database is older than this binary needs")
+)
+
+// needSchema refuses, before anything is opened or made, a schema with which
+// upkeep does not get on.
+func needSchema(ctx context.Context, address string, upkeep Upkeep) error {
+	s, err := SchemaOf(ctx, address)
+	switch {
+	case err != nil:
+		return err
+	case s.Version == 0 && upkeep == CreateMissing:
+		return nil
+	case s.Version == 0:
+		return ErrEmpty
+	case len(s.Pending) > 0:
+		return fmt.Errorf("%w: it has version %d, and this binary needs %d", ErrOlder, s.Version, s.Known)
+	}
+	return nil
+}
+
 // look opens a database as it is. The pool is nil for a file that is not there.
 func look(ctx context.Context, address string) (engine string, pool *sql.DB, err error) {
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,10 @@ const binaryEnv = "TIDINGS_BIN"
 // Main runs a package's tests against a freshly built binary, or against the
 // one that TIDINGS_BIN names. Call it from TestMain.
 func Main(m *testing.M) int {
+	if err := isolate(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	if os.Getenv(binaryEnv) != "" {
 		return m.Run()
 	}
@@ -33,6 +38,33 @@ func Main(m *testing.M) int {
 		return 1
 	}
 	return m.Run()
+}
+
+// isolate keeps this machine's own configuration away from the commands, and
+// gives them the password of the tests' PostgreSQL, which no command line takes.
+func isolate() error {
+	settings := map[string]string{"TIDINGS_CONFIG": os.DevNull}
+	if u, err := url.Parse(os.Getenv("TIDINGS_TEST_POSTGRES")); err == nil {
+		if password, ok := u.User.Password(); ok {
+			settings["PGPASSWORD"] = password
+		}
+	}
+	for name, value := range settings {
+		if err := os.Setenv(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withoutPassword is a database's address as a command line takes it.
+func withoutPassword(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.User == nil {
+		return address
+	}
+	u.User = url.User(u.User.Username())
+	return u.String()
 }
 
 // Build compiles the binary with build tags, and returns where it is.

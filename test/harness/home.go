@@ -30,7 +30,7 @@ type Home struct {
 // NewHome returns an empty one on the engine, removed after the test.
 func NewHome(tb testing.TB, engine string) *Home {
 	tb.Helper()
-	return &Home{Dir: tb.TempDir(), Database: storetest.Address(tb, engine)}
+	return &Home{Dir: tb.TempDir(), Database: withoutPassword(storetest.Address(tb, engine))}
 }
 
 // Demo starts `tidings demo` and returns once it accepts sends. The first one

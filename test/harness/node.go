@@ -28,7 +28,7 @@ func NewNode(tb testing.TB, database, keyFile string) *Node {
 		Base: "http://" + listen,
 		args: []string{
 			"serve", "--listen", listen, "--ops-listen", "off",
-			"--data", tb.TempDir(), "--database", database, "--key-file", keyFile,
+			"--data", tb.TempDir(), "--database", withoutPassword(database), "--key-file", keyFile,
 		},
 		asks: &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}},
 	}

@@ -42,8 +42,9 @@ func Open(tb testing.TB, engine string) *store.DB {
 func At(tb testing.TB, address string, clock func() time.Time) *store.DB {
 	tb.Helper()
 	db, err := store.Open(context.Background(), address, store.Options{
-		Fatal: func(err error) { panic(err) },
-		Clock: clock,
+		Schema: store.BringUpToDate,
+		Fatal:  func(err error) { panic(err) },
+		Clock:  clock,
 	})
 	if err != nil {
 		tb.Fatalf("open %s: %v", strings.SplitN(address, ":", 2)[0], err)

@@ -40,7 +40,7 @@ var migratedFile = sync.OnceValues(func() ([]byte, error) {
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "tidings.db")
-	db, err := store.Open(context.Background(), "sqlite:"+path, store.Options{Fatal: func(err error) { panic(err) }})
+	db, err := store.Open(context.Background(), "sqlite:"+path, store.Options{Schema: store.BringUpToDate, Fatal: func(err error) { panic(err) }})
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func mustModel(tb testing.TB, server string) string {
 		tb.Fatalf("TIDINGS_TEST_POSTGRES: %v", err)
 	}
 	u.Path = "/" + unfinished
-	made, err := store.Open(ctx, u.String(), store.Options{})
+	made, err := store.Open(ctx, u.String(), store.Options{Schema: store.BringUpToDate})
 	if err == nil {
 		err = made.Close()
 	}
