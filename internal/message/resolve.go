@@ -42,7 +42,7 @@ const maxUnwrap = 4
 // or invisible characters, a user name, a backslash before its query, or a host
 // that browsers would read differently is not opened. A host of Chinese
 // characters becomes its ASCII form; one of other non-ASCII letters, whose
-// look-alikes deceive, is not opened.
+// look-alikes deceive, is not opened. Nor is the address of a sign-in link.
 //
 // A page of a mini program leads to the page address of its app, if that has
 // one; Resolve knows of none.
@@ -72,7 +72,7 @@ func (r resolver) resolve(raw string, depth int) Link {
 	switch strings.ToLower(scheme) {
 	case "http", "https":
 		target, host, ok := webAddress(strings.ToLower(scheme), rest[2:])
-		if !ok {
+		if !ok || signsIn(target) {
 			return none
 		}
 		return Link{Kind: LinkWeb, Desktop: target, Mobile: target, Host: host}
@@ -82,6 +82,14 @@ func (r resolver) resolve(raw string, depth int) Link {
 		return r.page()
 	}
 	return none
+}
+
+// signsIn reports whether an address is that of a sign-in link, of whatever
+// server. Such a link makes a browser somebody's: people open the one they were
+// given themselves, and no card opens one for them.
+func signsIn(address string) bool {
+	_, fragment, _ := strings.Cut(address, "#")
+	return strings.HasPrefix(fragment, "sign-in=")
 }
 
 // page is what every link to the app's mini program becomes. Only a plain web

@@ -106,6 +106,8 @@ func unsafeLinks() []string {
 		"dingtalk://dingtalkclient/action/openapp?redirect_url=javascript%3Aalert(1)", "dingtalk://dingtalkclient/action/open_micro_app?appId=1",
 		"dingtalk://dingtalkclient/action/open_platform_link?pcLink=javascript%3A1&mobileLink=data%3A1",
 		"dingtalk://dingtalkclient/action/jump?url=https%3A%2F%2Fexample.com", "eapp:pages/index", "javascript:https://example.com",
+		"https://example.com/#sign-in=tdl_1_a_b", "http://example.com:8080#sign-in=x", "https://example.com/?org=x#sign-in=",
+		"HTTPS://EXAMPLE.COM//#sign-in=tdl_1_a_b", page("https://example.com/#sign-in=tdl_1_a_b"),
 		page("javascript:alert(1)"), page(page("javascript:alert(1)")), page(page(page("vbscript:x"))),
 	}
 	deep := "https://example.com"
