@@ -25,6 +25,7 @@ type orgView struct {
 	TimeZone     string        `json:"time_zone"`
 	TrustedHosts []string      `json:"trusted_hosts"`
 	Limits       policy.Limits `json:"limits"`
+	Contact      string        `json:"contact"`
 	Disabled     bool          `json:"disabled"`
 	CreatedAt    time.Time     `json:"created_at"`
 }
@@ -32,7 +33,7 @@ type orgView struct {
 func viewOrg(o directory.Organization) orgView {
 	return orgView{
 		CorpID: o.CorpID, Name: o.Name, TimeZone: o.TimeZone, TrustedHosts: append([]string{}, o.TrustedHosts...),
-		Limits: o.Limits, Disabled: !o.DisabledAt.IsZero(), CreatedAt: o.CreatedAt,
+		Limits: o.Limits, Contact: o.Contact, Disabled: !o.DisabledAt.IsZero(), CreatedAt: o.CreatedAt,
 	}
 }
 
@@ -80,6 +81,7 @@ type orgUpdateCmd struct {
 	TrustedHosts *[]string `name:"trusted-hosts" placeholder:"HOST,…" help:"Hosts whose links open without a warning; replaces the list."`
 	Limits       string    `name:"limits" placeholder:"JSON" help:"Limits to change, such as '{\"messages_per_day\":100}'."`
 	UsePreset    string    `name:"use-preset" placeholder:"NAME" help:"Take all limits from this preset first."`
+	Contact      *string   `name:"contact" placeholder:"TEXT" help:"Whom people ask who cannot sign in, such as 'IT help desk, extension 5555'; at most 200 characters, empty for nobody. Anyone who opens the page may read it."`
 	Disable      bool      `name:"disable" xor:"state" help:"Disable the organization: its tokens stop working."`
 	Enable       bool      `name:"enable" xor:"state" help:"Enable it again."`
 }
@@ -90,7 +92,7 @@ func (c *orgUpdateCmd) Run(e *environment) error {
 		if err != nil {
 			return err
 		}
-		change := directory.OrganizationChange{Name: c.Name, TimeZone: c.TimeZone, TrustedHosts: c.TrustedHosts}
+		change := directory.OrganizationChange{Name: c.Name, TimeZone: c.TimeZone, TrustedHosts: c.TrustedHosts, Contact: c.Contact}
 		if c.Disable || c.Enable {
 			change.Disabled = &c.Disable
 		}

@@ -312,7 +312,7 @@ func TestWhatATokenMayNotBe(t *testing.T) {
 		{"\xff", time.Hour},
 		{"x", 0},
 		{"x", -time.Hour},
-		{"x", account.MaxLife + 1},
+		{"x", account.MaxTokenLife + 1},
 	} {
 		_, err := s.CreateToken(t.Context(), w.org, "ann", c.name, c.life)
 		wantCode(t, err, fault.CodeParameterInvalid)

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// MaxHeld is how many sessions of one browser are looked at.
-const MaxHeld = 50
+// MaxHeld is how many of a browser's sessions one request has looked up.
+const MaxHeld = 8
 
 // Cookies are how a browser keeps its sessions: one cookie for each
 // organization, so that it may be signed in to several at once. Requests give
@@ -26,6 +26,24 @@ type Held struct {
 	Value        string
 }
 
+// HeldList is what a browser's cookies hold, by ascending organization, each
+// once. Reading it costs no look-up; First and Of bound how many follow.
+type HeldList []Held
+
+// First returns those of the lowest organizations, at most MaxHeld.
+func (l HeldList) First() HeldList { return l[:min(len(l), MaxHeld)] }
+
+// Of returns those of one organization, at most MaxHeld.
+func (l HeldList) Of(organization int64) HeldList {
+	var of HeldList
+	for _, h := range l {
+		if h.Organization == organization {
+			of = append(of, h)
+		}
+	}
+	return of.First()
+}
+
 // Name returns the name of the cookie for an organization.
 func (c Cookies) Name(organization int64) string {
 	return c.prefix() + strconv.FormatInt(organization, 10)
@@ -38,11 +56,10 @@ func (c Cookies) prefix() string {
 	return "tidings-"
 }
 
-// Held returns the sessions in a request's Cookie headers, by ascending
-// organization, each once and at most MaxHeld. What is not of a session's form
-// is left out.
-func (c Cookies) Held(headers []string) []Held {
-	var all []Held
+// Held returns the sessions in a request's Cookie headers. What is not of a
+// session's form is left out.
+func (c Cookies) Held(headers []string) HeldList {
+	var all HeldList
 	for _, header := range headers {
 		for pair := range strings.SplitSeq(header, ";") {
 			cookie, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
@@ -55,6 +72,5 @@ func (c Cookies) Held(headers []string) []Held {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Held) int { return cmp.Compare(a.Organization, b.Organization) })
-	all = slices.Compact(all)
-	return all[:min(len(all), MaxHeld)]
+	return slices.Compact(all)
 }

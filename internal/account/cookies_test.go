@@ -71,7 +71,18 @@ func TestCookies(t *testing.T) {
 	for n := range 1000 {
 		many = append(many, plain.Name(int64(n+1))+"="+value(int64(n+1), "a"))
 	}
-	if got := plain.Held([]string{strings.Join(many, "; ")}); len(got) != account.MaxHeld || got[0].Organization != 1 {
-		t.Errorf("%d sessions of one request are looked at", len(got))
+	got := plain.Held([]string{strings.Join(many, "; ")})
+	if few := got.First(); len(few) != account.MaxHeld || few[0].Organization != 1 {
+		t.Errorf("%d sessions of one request are looked at", len(few))
+	}
+	if of := got.Of(900); len(of) != 1 || of[0].Organization != 900 {
+		t.Errorf("of one organization: %v", of)
+	}
+	// One organization's cookie sent again and again, with other values.
+	for i := range many {
+		many[i] = plain.Name(3) + "=" + value(3, string("abcdefghijklmnopqrstuvwxyz234567"[i%32]))
+	}
+	if of := plain.Held([]string{strings.Join(many, "; ")}).Of(3); len(of) != account.MaxHeld {
+		t.Errorf("%d sessions of one organization are looked at", len(of))
 	}
 }

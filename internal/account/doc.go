@@ -8,6 +8,9 @@
 // within that; whether its person is still there is asked of the directory
 // every time.
 //
+// Whoever is disabled or leaves loses all of it for good, in the transaction
+// that disables them: enabling them again brings nothing back.
+//
 // A link works once. Using it and the session it opens are one transaction, so
 // of two who use it at the same time one is signed in and the other refused.
 // Why a link is refused is not told: used, expired, unknown and of a person

@@ -9,10 +9,12 @@ import (
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
-// How long sign-in links live: one that nobody said anything about, and at most.
+// How long sign-in links live: one that nobody said anything about, at most,
+// and at most where it is reusable.
 const (
-	LinkLife    = 24 * time.Hour
-	MaxLinkLife = 7 * 24 * time.Hour
+	LinkLife        = 24 * time.Hour
+	MaxLinkLife     = 7 * 24 * time.Hour
+	MaxReusableLife = 10 * 366 * 24 * time.Hour
 )
 
 // StoredLink is a sign-in link as it is stored.
@@ -31,11 +33,11 @@ type StoredLink struct {
 // suits a demo and nothing else; any other works once. It fails with
 // CodeUserUnknown when nobody active has the userid, and with
 // CodeParameterInvalid for a life that is not positive and at most
-// MaxLinkLife, or MaxLife for a reusable link.
+// MaxLinkLife, or MaxReusableLife for a reusable link.
 func (s *Service) CreateSignInLink(ctx context.Context, organization int64, userid string, life time.Duration, reusable bool) (string, error) {
 	longest := MaxLinkLife
 	if reusable {
-		longest = MaxLife
+		longest = MaxReusableLife
 	}
 	if life <= 0 || life > longest {
 		return "", fault.New(fault.CodeParameterInvalid, "the life of a sign-in link is at most %d hours", longest/time.Hour).WithField("life")

@@ -16,7 +16,8 @@ type People interface {
 // Store keeps people's credentials. Those of a disabled organization are not
 // there.
 type Store interface {
-	// CreateAPIToken stores a token.
+	// CreateAPIToken stores a token. It fails with CodeUserUnknown when its
+	// person has been disabled or has left meanwhile.
 	CreateAPIToken(ctx context.Context, t StoredToken) error
 	// APITokensByID returns those of the tokens that there are, with their
 	// people, whatever became of them, in no particular order.
@@ -28,7 +29,7 @@ type Store interface {
 	RevokeAPIToken(ctx context.Context, organization int64, ordinal uint32, id string, at time.Time) (bool, error)
 
 	// CreateSignInLink stores a link, and removes those of its person that are
-	// over when it is made.
+	// over when it is made. It fails as CreateAPIToken does.
 	CreateSignInLink(ctx context.Context, l StoredLink) error
 	// SignInLinksByID is as APITokensByID.
 	SignInLinksByID(ctx context.Context, organization int64, ids []string) ([]Standing, error)
@@ -44,9 +45,11 @@ type Store interface {
 // SessionStore keeps sessions.
 type SessionStore interface {
 	// SignIn uses the link, stores the session, ends the ones it replaces, and
-	// removes those of its person that are over, all or nothing. False when
-	// the link cannot be used (any more).
-	SignIn(ctx context.Context, s StoredSession, link string, replaces []Proof) (bool, error)
+	// removes those of its person that are over or were not used for the
+	// longest time beyond MaxSessions, all or nothing. ended says whether
+	// other sessions ended. Not done when the link cannot be used (any more),
+	// or its person has left.
+	SignIn(ctx context.Context, s StoredSession, link string, replaces []Proof) (done, ended bool, err error)
 	// SessionsByID is as APITokensByID.
 	SessionsByID(ctx context.Context, organization int64, ids []string) ([]Standing, error)
 	// Sessions returns a person's sessions, newest first, those that are over

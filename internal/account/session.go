@@ -16,6 +16,10 @@ const (
 	IdleLife    = 30 * 24 * time.Hour
 )
 
+// MaxSessions is how many sessions a person has at the same time. Another one
+// ends the one that was not used for the longest time.
+const MaxSessions = 20
+
 // Session is one place where a person is signed in.
 type Session struct {
 	ID        string
@@ -45,29 +49,78 @@ type SignedIn struct {
 	Viewer Viewer
 }
 
-// SignIn uses a link and begins a session on a device; held are the values of
-// sessions that the browser has: those of the same organization end. It fails
-// with CodeTokenInvalid for a link that is malformed, unknown, expired or used,
-// or whose person is disabled or deleted.
-func (s *Service) SignIn(ctx context.Context, link, device string, held []string) (SignedIn, error) {
+// SignInRequest is a browser that signs in with a link.
+type SignInRequest struct {
+	Link   string
+	Device string // as Device tells it
+	Held   HeldList
+	// Replace ends a session that the browser has of somebody else in the
+	// link's organization. Without it such a session refuses the request.
+	Replace bool
+}
+
+// Offer says whom a link signs in, and who is signed in with this browser.
+type Offer struct {
+	Link    Viewer // without a credential
+	Current Viewer // in the link's organization; zero when nobody is
+}
+
+// Offer tells what SignIn would do with a link, which it does not use. It fails
+// with CodeTokenInvalid for a link that SignIn refuses.
+func (s *Service) Offer(ctx context.Context, link string, held HeldList) (Offer, error) {
 	row, err := s.standing(ctx, LinkPrefix, link)
 	if err != nil {
+		return Offer{}, fmt.Errorf("account.Offer: %w", err)
+	}
+	current, err := s.current(ctx, held.Of(row.Organization))
+	if err != nil {
+		return Offer{}, fmt.Errorf("account.Offer: %w", err)
+	}
+	return Offer{Link: row.viewer(Credential{}), Current: current}, nil
+}
+
+// current returns whose the first good one of the sessions is.
+func (s *Service) current(ctx context.Context, held HeldList) (Viewer, error) {
+	for _, h := range held {
+		v, err := s.Session(ctx, h.Value)
+		if err == nil {
+			return v, nil
+		}
+		if fault.From(err).Kind != fault.Unauthenticated {
+			return Viewer{}, err
+		}
+	}
+	return Viewer{}, nil
+}
+
+// SignIn uses a link and begins a session; those that the browser has of the
+// same organization end. It fails with CodeTokenInvalid for a link that is
+// malformed, unknown, expired or used, or whose person is disabled or deleted,
+// and with CodeSignedInAsOther, without using the link, when the browser has a
+// session of somebody else in that organization and Replace is not set.
+func (s *Service) SignIn(ctx context.Context, r SignInRequest) (SignedIn, error) {
+	row, err := s.standing(ctx, LinkPrefix, r.Link)
+	if err != nil {
 		return SignedIn{}, fmt.Errorf("account.SignIn: %w", err)
+	}
+	held := r.Held.Of(row.Organization)
+	if !r.Replace {
+		current, err := s.current(ctx, held)
+		if err != nil {
+			return SignedIn{}, fmt.Errorf("account.SignIn: %w", err)
+		}
+		if current != (Viewer{}) && current.Ordinal != row.Ordinal {
+			return SignedIn{}, fault.New(fault.CodeSignedInAsOther, "this browser is signed in as somebody else: say whether to replace that session").WithField("replace")
+		}
 	}
 	named, value := newValue(SessionPrefix, row.Organization)
 	now := s.at()
 	session := StoredSession{
-		Session:      Session{ID: named.id, Device: device, CreatedAt: now, SeenAt: now},
+		Session:      Session{ID: named.id, Device: r.Device, CreatedAt: now, SeenAt: now},
 		Organization: row.Organization, Ordinal: row.Ordinal, Hash: sha256.Sum256([]byte(value)), ExpiresAt: now.Add(SessionLife),
 	}
-	var replaces []Proof
-	for _, old := range held {
-		if n, ok := parse(SessionPrefix, old); ok && n.organization == row.Organization {
-			replaces = append(replaces, Proof{n.id, sha256.Sum256([]byte(old))})
-		}
-	}
-	done, err := s.store.SignIn(ctx, session, row.ID, replaces)
-	if len(replaces) > 0 {
+	done, ended, err := s.store.SignIn(ctx, session, row.ID, proofs(held))
+	if ended || err != nil { // after a failure too: it may have been committed
 		s.ended()
 	}
 	if err != nil {
@@ -77,6 +130,15 @@ func (s *Service) SignIn(ctx context.Context, link, device string, held []string
 		return SignedIn{}, tokenInvalid()
 	}
 	return SignedIn{Value: value, Viewer: row.viewer(Credential{Session: true, ID: named.id})}, nil
+}
+
+func proofs(held HeldList) (all []Proof) {
+	for _, h := range held {
+		if n, ok := parse(SessionPrefix, h.Value); ok {
+			all = append(all, Proof{n.id, sha256.Sum256([]byte(h.Value))})
+		}
+	}
+	return all
 }
 
 // Sessions returns a person's sessions, newest first, without those that are

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -24,9 +25,22 @@ func mustLink(t *testing.T, s *account.Service, organization int64, userid strin
 // mustSignIn signs somebody in by a link of their own.
 func mustSignIn(t *testing.T, s *account.Service, organization int64, userid string, held ...string) account.SignedIn {
 	t.Helper()
-	in, err := s.SignIn(t.Context(), mustLink(t, s, organization, userid, false), "Firefox · Linux", held)
+	in, err := s.SignIn(t.Context(), account.SignInRequest{
+		Link: mustLink(t, s, organization, userid, false), Device: "Firefox · Linux", Held: holding(held...), Replace: true,
+	})
 	must(t, err)
 	return in
+}
+
+// holding is what a browser with these sessions sends.
+func holding(values ...string) account.HeldList {
+	cookies := account.Cookies{}
+	var headers []string
+	for _, value := range values {
+		number, _ := strconv.ParseInt(strings.Split(value+"__", "_")[1], 10, 64)
+		headers = append(headers, cookies.Name(number)+"="+value)
+	}
+	return cookies.Held(headers)
 }
 
 func mustRefuseSession(t *testing.T, s *account.Service, value string) {
@@ -40,7 +54,7 @@ func mustRefuseSession(t *testing.T, s *account.Service, value string) {
 
 func mustRefuseLink(t *testing.T, s *account.Service, link string) {
 	t.Helper()
-	in, err := s.SignIn(t.Context(), link, "", nil)
+	in, err := s.SignIn(t.Context(), account.SignInRequest{Link: link})
 	wantCode(t, err, fault.CodeTokenInvalid)
 	if in != (account.SignedIn{}) {
 		t.Errorf("a refused link signs in %+v", in)
@@ -74,7 +88,7 @@ func TestLinkSignsInOnce(t *testing.T) {
 		s, _ := w.node(t)
 		far, spy := w.node(t)
 		link := mustLink(t, s, w.org, "ann", false)
-		in, err := s.SignIn(t.Context(), link, "Firefox · Linux", nil)
+		in, err := s.SignIn(t.Context(), account.SignInRequest{Link: link, Device: "Firefox · Linux"})
 		must(t, err)
 		ordinal, _ := w.directory.Ordinal(w.org, "ann")
 		want := account.Viewer{
@@ -122,7 +136,7 @@ func TestTwoUsesOfOneLinkAtOnce(t *testing.T) {
 			var users sync.WaitGroup
 			for i := range 8 {
 				users.Go(func() {
-					_, err := nodes[i%2].SignIn(t.Context(), link, "", nil)
+					_, err := nodes[i%2].SignIn(t.Context(), account.SignInRequest{Link: link})
 					mu.Lock()
 					defer mu.Unlock()
 					if err == nil {
@@ -162,6 +176,8 @@ func TestLinksThatAreNotGood(t *testing.T) {
 		must(t, w.directory.DisableUser(ctx, w.org, "ann"))
 		mustRefuseLink(t, s, ann)
 		must(t, w.directory.EnableUser(ctx, w.org, "ann"))
+		mustRefuseLink(t, s, ann) // that is no way back
+		ann, other = mustLink(t, s, w.org, "ann", false), mustLink(t, s, w.org, "ann", false)
 		must(t, w.directory.DeleteUser(ctx, w.org, "bob"))
 		mustRefuseLink(t, s, bob)
 		w.mustPerson(t, w.org, "bob") // the userid's next person
@@ -176,7 +192,7 @@ func TestLinksThatAreNotGood(t *testing.T) {
 		must(t, err)
 
 		w.move(account.LinkLife - time.Second - time.Millisecond)
-		_, err = s.SignIn(ctx, ann, "", nil) // refusals did not use it
+		_, err = s.SignIn(ctx, account.SignInRequest{Link: ann}) // refusals did not use it
 		must(t, err)
 		w.move(time.Millisecond)
 		mustRefuseLink(t, s, other) // expired
@@ -196,7 +212,7 @@ func TestWhatALinkMayNotBe(t *testing.T) {
 		{"ann", 0, false, fault.CodeParameterInvalid},
 		{"ann", -time.Hour, false, fault.CodeParameterInvalid},
 		{"ann", account.MaxLinkLife + 1, false, fault.CodeParameterInvalid},
-		{"ann", account.MaxLife + 1, true, fault.CodeParameterInvalid},
+		{"ann", account.MaxReusableLife + 1, true, fault.CodeParameterInvalid},
 		{"nobody", time.Hour, false, fault.CodeUserUnknown},
 	} {
 		_, err := s.CreateSignInLink(t.Context(), w.org, c.userid, c.life, c.reusable)
@@ -210,14 +226,14 @@ func TestReusableLink(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
 		s, _ := w.node(t)
-		link, err := s.CreateSignInLink(t.Context(), w.org, "ann", account.MaxLife, true)
+		link, err := s.CreateSignInLink(t.Context(), w.org, "ann", account.MaxReusableLife, true)
 		must(t, err)
 		mustLink(t, s, w.org, "ann", false) // making another removes what is over, and nothing else
 		for range 3 {
-			_, err := s.SignIn(t.Context(), link, "", nil)
+			_, err := s.SignIn(t.Context(), account.SignInRequest{Link: link})
 			must(t, err)
 		}
-		w.move(account.MaxLife)
+		w.move(account.MaxReusableLife)
 		mustRefuseLink(t, s, link)
 	})
 }
@@ -391,7 +407,7 @@ func TestSigningInReplaces(t *testing.T) {
 			must(t, err)
 		}
 		// A link that is refused ends nothing.
-		_, err := s.SignIn(ctx, "tdl_", "", []string{phone.Value})
+		_, err := s.SignIn(ctx, account.SignInRequest{Link: "tdl_", Held: holding(phone.Value)})
 		wantCode(t, err, fault.CodeTokenInvalid)
 		_, err = s.Session(ctx, phone.Value)
 		must(t, err)

@@ -12,8 +12,11 @@ import (
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
-// MaxLife is the longest life of a token.
-const MaxLife = 10 * 366 * 24 * time.Hour
+// How long tokens live: one that nobody said anything about, and at most.
+const (
+	TokenLife    = 365 * 24 * time.Hour
+	MaxTokenLife = 366 * 24 * time.Hour
+)
 
 // Token is a personal API token without its value. RevokedAt is zero while it
 // is not revoked.
@@ -36,7 +39,7 @@ type StoredToken struct {
 // CreateToken makes a token for a person and returns its value, here and never
 // again. It fails with CodeUserUnknown when nobody active has the userid, and
 // with CodeParameterInvalid for a name that is not 1 to 64 characters or a
-// life that is not positive and at most MaxLife.
+// life that is not positive and at most MaxTokenLife.
 func (s *Service) CreateToken(ctx context.Context, organization int64, userid, tokenName string, life time.Duration) (string, error) {
 	tokenName = strings.TrimSpace(tokenName)
 	n := utf8.RuneCountInString(tokenName)
@@ -44,8 +47,9 @@ func (s *Service) CreateToken(ctx context.Context, organization int64, userid, t
 		return "", fault.New(fault.CodeParameterInvalid, "the name of a token has 1 to 64 visible characters").
 			WithField("name").WithLimit(64, int64(n))
 	}
-	if life <= 0 || life > MaxLife {
-		return "", fault.New(fault.CodeParameterInvalid, "the life of a token is at most %d days", MaxLife/(24*time.Hour)).WithField("life")
+	if life <= 0 || life > MaxTokenLife {
+		return "", fault.New(fault.CodeParameterInvalid, "the life of a token is longer than nothing, and the limit is %d days", MaxTokenLife/(24*time.Hour)).WithField("life").
+			WithLimit(int64(MaxTokenLife/(24*time.Hour)), int64(life/(24*time.Hour)))
 	}
 	ordinal, err := s.ordinal(organization, userid)
 	if err != nil {

@@ -9,13 +9,17 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
-// tokenLife is how long the tokens and links of the demo's people are good for.
-const tokenLife = 10 * 365 * 24 * time.Hour
+// How long the tokens and links of the demo's people are good for.
+const (
+	tokenLife = account.MaxTokenLife
+	linkLife  = 10 * 365 * 24 * time.Hour
+)
 
 // provision makes what is missing of one organization.
 func (d *Demo) provision(ctx context.Context, s *shown) error {
@@ -196,7 +200,7 @@ func (d *Demo) makeCredential(ctx context.Context, s *shown, userid string) erro
 		}
 	}
 	if s.state.SignInLinks[userid] == "" {
-		s.state.SignInLinks[userid], err = d.o.Accounts.CreateSignInLink(ctx, s.id, userid, tokenLife, true)
+		s.state.SignInLinks[userid], err = d.o.Accounts.CreateSignInLink(ctx, s.id, userid, linkLife, true)
 	}
 	return err
 }

@@ -35,6 +35,7 @@ var errcodes = map[fault.Code]entry{
 	fault.CodeTokenMissing:       {errcode: 40000, wrapped: true},
 	fault.CodeTokenInvalid:       {errcode: 40014, wrapped: true},
 	fault.CodeCredentialsInvalid: {errcode: 40096},
+	fault.CodeSignedInAsOther:    {errcode: 40035}, // our own API's
 	fault.CodePermissionDenied:   {errcode: 60011, wrapped: true},
 	fault.CodeSuiteKeyInvalid:    {errcode: 40083},
 	fault.CodeSuiteSecretInvalid: {errcode: 40080},

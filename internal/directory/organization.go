@@ -26,6 +26,7 @@ type Organization struct {
 	Retention    policy.Retention // as decided; policy.UsualRetention for what is 0
 	CreatedAt    time.Time
 	DisabledAt   time.Time
+	Contact      string // whom people ask who cannot sign in; may be empty
 }
 
 // NewOrganization describes an organization to be made. An empty CorpID gets a
@@ -47,7 +48,11 @@ type OrganizationChange struct {
 	TrustedHosts *[]string
 	Retention    *policy.Retention
 	Disabled     *bool
+	Contact      *string // one line of at most MaxContact characters; empty for nobody
 }
+
+// MaxContact is how many characters an organization's contact may have.
+const MaxContact = 200
 
 // build checks the description and fills in what was left out.
 func (n NewOrganization) build(now time.Time) (Organization, error) {
@@ -108,6 +113,13 @@ func (c OrganizationChange) apply(o *Organization, now time.Time) error {
 			return err
 		}
 		o.Retention = *c.Retention
+	}
+	if c.Contact != nil {
+		contact := strings.TrimSpace(*c.Contact)
+		if err := checkText("contact", contact, 0, MaxContact); err != nil {
+			return err
+		}
+		o.Contact = contact
 	}
 	if c.Disabled != nil && *c.Disabled != !o.DisabledAt.IsZero() {
 		o.DisabledAt = time.Time{}

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"slices"
 )
 
 // CreateOrganization makes an organization with its root department. Fails
@@ -46,4 +47,26 @@ func (s *Service) UpdateOrganization(ctx context.Context, id int64, c Organizati
 		return Organization{}, err
 	}
 	return s.Organization(ctx, id)
+}
+
+// Only returns the organization from memory where it is the only one that is
+// not disabled.
+func (s *Service) Only() (Organization, bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var only Organization
+	for _, t := range s.tenants {
+		t.mu.RLock()
+		here := t.snap != nil && t.snap.organization.DisabledAt.IsZero()
+		if here && only.ID != 0 {
+			t.mu.RUnlock()
+			return Organization{}, false
+		}
+		if here {
+			only = t.snap.organization
+			only.TrustedHosts = slices.Clone(only.TrustedHosts)
+		}
+		t.mu.RUnlock()
+	}
+	return only, only.ID != 0
 }

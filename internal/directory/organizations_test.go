@@ -164,3 +164,36 @@ func TestOrganizationsDoNotSeeEachOther(t *testing.T) {
 		}
 	})
 }
+
+// Whom to ask is kept with the organization. The only one is known from memory;
+// a disabled one does not count.
+func TestContact(t *testing.T) {
+	t.Parallel()
+	eachOrg(t, func(t *testing.T, o org) {
+		ctx := context.Background()
+		far := directory.New(o.db.Directory(), noon)
+		for _, bad := range []string{strings.Repeat("长", 201), "two\nlines", "\xff"} {
+			_, err := o.UpdateOrganization(ctx, o.id, directory.OrganizationChange{Contact: &bad})
+			wantCode(t, err, fault.CodeParameterInvalid)
+		}
+		for text, want := range map[string]string{" IT help desk, 分机 5555 ": "IT help desk, 分机 5555", "": ""} {
+			_, err := o.UpdateOrganization(ctx, o.id, directory.OrganizationChange{Contact: &text})
+			must(t, err)
+			must(t, far.Load(ctx))
+			if got, ok := far.Only(); !ok || got.ID != o.id || got.Contact != want {
+				t.Errorf("%+v %v, want %q", got, ok, want)
+			}
+		}
+		other, err := o.CreateOrganization(ctx, directory.NewOrganization{Name: "Other"})
+		must(t, err)
+		if got, ok := o.Only(); ok || got.ID != 0 {
+			t.Errorf("of two: %+v", got)
+		}
+		off := true
+		_, err = o.UpdateOrganization(ctx, other.ID, directory.OrganizationChange{Disabled: &off})
+		must(t, err)
+		if got, ok := o.Only(); !ok || got.ID != o.id {
+			t.Errorf("of one that is enabled: %+v %v", got, ok)
+		}
+	})
+}

@@ -26,6 +26,7 @@ const (
 	CodeTokenMissing       Code = "token_missing"
 	CodeTokenInvalid       Code = "token_invalid"
 	CodeCredentialsInvalid Code = "credentials_invalid"
+	CodeSignedInAsOther    Code = "signed_in_as_other" // of a sign-in link that nobody has said may replace a session
 	CodePermissionDenied   Code = "permission_denied"
 	CodeSuiteKeyInvalid    Code = "suite_key_invalid"
 	CodeSuiteSecretInvalid Code = "suite_secret_invalid"
@@ -112,6 +113,7 @@ var kinds = map[Code]Kind{
 	CodeTokenMissing:       Unauthenticated,
 	CodeTokenInvalid:       Unauthenticated,
 	CodeCredentialsInvalid: Unauthenticated,
+	CodeSignedInAsOther:    Conflict,
 	CodePermissionDenied:   Forbidden,
 	CodeSuiteKeyInvalid:    Unauthenticated,
 	CodeSuiteSecretInvalid: Unauthenticated,

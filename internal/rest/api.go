@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"slices"
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -32,17 +33,18 @@ type api struct {
 	admission *admission
 }
 
-// guarded is a mux whose every route asks who is there first, but the one by
+// guarded is a mux whose every route asks who is there first, but those by
 // which people sign in.
 type guarded struct {
 	*http.ServeMux
 	guard func(http.HandlerFunc) http.HandlerFunc
 }
 
-const signInRoute = http.MethodPost + " " + sessionsPath
+// open are the routes that need no credential.
+var open = []string{http.MethodPost + " " + sessionsPath, http.MethodPost + " " + linkPath, http.MethodGet + " " + helpPath}
 
 func (g guarded) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
-	if pattern != signInRoute {
+	if !slices.Contains(open, pattern) {
 		handler = g.guard(handler)
 	}
 	g.ServeMux.HandleFunc(pattern, handler)

@@ -104,7 +104,29 @@ var texts = map[string]map[string]string{
 		"name":    "The organization's name.",
 	},
 	"SignInRequest": {
-		"link": "The value of a sign-in link: what stands behind sign-in= in its address.",
+		"link":    "The value of a sign-in link: what stands behind sign-in= in its address.",
+		"replace": "End the session of somebody else that this browser has in the link's organization.",
+	},
+	"SignInHelp": {
+		"contact": "Whom to ask; may be empty.",
+	},
+	"LinkRequest": {
+		"link": "The value of a sign-in link.",
+	},
+	"SignInOffer": {
+		"link":    "Whom the link signs in, and where.",
+		"current": "Who is signed in to that organization with this browser; null when nobody is.",
+	},
+	"Tokens": {
+		"items": "The tokens, newest first.",
+	},
+	"Token": {
+		"token_id":   "Names the token; it is the part of its value before the last underscore.",
+		"name":       "What it was made for.",
+		"created_at": "When it was made.",
+		"expires_at": "When it ends by itself.",
+		"revoked_at": "When it was revoked; null if not.",
+		"current":    "It is the token of this request.",
 	},
 	"SignedIn": {
 		"corp_id":           "The organization's id on the wire.",
@@ -130,6 +152,7 @@ var texts = map[string]map[string]string{
 		"name":      "The organization's name.",
 		"userid":    "Who the person is there.",
 		"user_name": "The person's name there.",
+		"contact":   "Whom to ask who cannot sign in to it; may be empty.",
 	},
 	"Problem": {
 		"title":      "What the status means.",

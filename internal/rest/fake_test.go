@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,6 +36,7 @@ type house struct {
 	fails    error    // what they answer instead
 	panics   bool
 	public   string // the public URL
+	contact  string // of the only organization, if there is one
 
 	icon, ownerless bool // what our file is, and whose
 	log             bytes.Buffer
@@ -131,14 +133,46 @@ func (h *house) Ended(_ context.Context, viewers []account.Viewer) (ended []acco
 	return ended, nil
 }
 
-func (h *house) SignIn(_ context.Context, link, device string, held []string) (account.SignedIn, error) {
-	if err := h.note("sign in " + device + " " + strings.Join(held, ",")); err != nil {
+func (h *house) SignIn(_ context.Context, r account.SignInRequest) (account.SignedIn, error) {
+	if err := h.note(fmt.Sprint("sign in ", r.Device, " ", r.Held, " ", r.Replace)); err != nil {
 		return account.SignedIn{}, err
 	}
-	if link != ourLink {
+	if r.Link != ourLink {
 		return account.SignedIn{}, fault.New(fault.CodeTokenInvalid, "the token is not valid")
 	}
+	if len(r.Held.Of(1)) > 0 && !r.Replace {
+		return account.SignedIn{}, fault.New(fault.CodeSignedInAsOther, "somebody else is signed in")
+	}
 	return account.SignedIn{Value: ourSession, Viewer: account.Viewer{Organization: 1, Ordinal: 5, Userid: "ann", Name: "Ann"}}, nil
+}
+
+func (h *house) Offer(_ context.Context, link string, held account.HeldList) (account.Offer, error) {
+	if err := h.note("offer"); err != nil || link != ourLink {
+		return account.Offer{}, cmp.Or(err, error(fault.New(fault.CodeTokenInvalid, "the token is not valid")))
+	}
+	o := account.Offer{Link: account.Viewer{Organization: 1, Ordinal: 5, Userid: "ann", Name: "Ann"}}
+	if len(held.Of(1)) > 0 {
+		o.Current = account.Viewer{Organization: 1, Ordinal: 6, Userid: "bob", Name: "Bob"}
+	}
+	return o, nil
+}
+
+func (h *house) Tokens(_ context.Context, organization int64, userid string) ([]account.Token, error) {
+	at := time.Unix(1_700_000_000, 0).UTC()
+	return []account.Token{
+		{ID: ours, Name: secret(organization), CreatedAt: at, ExpiresAt: at.Add(time.Hour)},
+		{ID: "old", Name: "old", CreatedAt: at, ExpiresAt: at.Add(time.Hour), RevokedAt: at.Add(time.Minute)},
+	}, h.note("tokens " + userid)
+}
+
+func (h *house) RevokeToken(_ context.Context, organization int64, userid, id string) error {
+	if err := h.note("revoke " + strconv.FormatInt(organization, 10) + " " + userid + " " + id); err != nil {
+		return err
+	}
+	if organization != 1 || id != ours && id != "old" {
+		return fault.New(fault.CodeNotFound, "there is no such token")
+	}
+	return nil
 }
 
 func (h *house) Sessions(_ context.Context, organization int64, _ uint32) ([]account.Session, error) {
@@ -222,6 +256,10 @@ func (h *house) FileOwner(_ context.Context, organization, appID int64, _ string
 
 func (h *house) Organization(_ context.Context, id int64) (directory.Organization, error) {
 	return directory.Organization{ID: id, CorpID: "corp" + strconv.FormatInt(id, 10), Name: secret(id)}, h.note("organization")
+}
+
+func (h *house) Only() (directory.Organization, bool) {
+	return directory.Organization{Contact: h.contact}, h.contact != ""
 }
 
 func (h *house) ByCorpID(ctx context.Context, corpID string) (directory.Organization, error) {

@@ -26,11 +26,18 @@ type Accounts interface {
 	// Ended returns those of the viewers whose token or session is no longer
 	// good, as far as it could be told.
 	Ended(ctx context.Context, viewers []account.Viewer) ([]account.Viewer, error)
-	// SignIn uses a sign-in link; held are the sessions the browser has.
-	SignIn(ctx context.Context, link, device string, held []string) (account.SignedIn, error)
+	// SignIn uses a sign-in link; CodeSignedInAsOther when that would replace
+	// somebody else's session and nobody has said that it may.
+	SignIn(ctx context.Context, r account.SignInRequest) (account.SignedIn, error)
+	// Offer tells what SignIn would do, and does not use the link.
+	Offer(ctx context.Context, link string, held account.HeldList) (account.Offer, error)
 	Sessions(ctx context.Context, organization int64, ordinal uint32) ([]account.Session, error)
 	// EndSession returns CodeNotFound for one that is not the person's.
 	EndSession(ctx context.Context, organization int64, ordinal uint32, id string) error
+	// Tokens returns a person's API tokens, revoked and expired ones included.
+	Tokens(ctx context.Context, organization int64, userid string) ([]account.Token, error)
+	// RevokeToken returns CodeNotFound for one that is not the person's.
+	RevokeToken(ctx context.Context, organization int64, userid, id string) error
 }
 
 // Inbox is what people have been sent.
@@ -58,6 +65,8 @@ type Organizations interface {
 	Organization(ctx context.Context, id int64) (directory.Organization, error)
 	// ByCorpID returns CodeOrganizationUnknown where there is none.
 	ByCorpID(ctx context.Context, corpID string) (directory.Organization, error)
+	// Only returns the organization where there is no other.
+	Only() (directory.Organization, bool)
 }
 
 // Streams writes somebody's events until the client leaves or until ends, and

@@ -39,6 +39,7 @@ type Membership struct {
 	Name     string `json:"name"`
 	Userid   string `json:"userid"`
 	UserName string `json:"user_name"`
+	Contact  string `json:"contact"`
 }
 
 // Memberships is the answer of listOrganizations.
@@ -55,7 +56,7 @@ func (a *api) memberships(ctx context.Context, _ inbox.Viewer, _ *struct{}) (*me
 	if len(visit.held) > 0 {
 		viewers = viewers[:0]
 	}
-	for _, h := range visit.held {
+	for _, h := range visit.held.First() {
 		if n := len(viewers); n > 0 && viewers[n-1].Organization == h.Organization {
 			continue
 		}
@@ -73,7 +74,21 @@ func (a *api) memberships(ctx context.Context, _ inbox.Viewer, _ *struct{}) (*me
 		if err != nil {
 			return nil, err
 		}
-		items = append(items, Membership{CorpID: o.CorpID, Name: o.Name, Userid: v.Userid, UserName: v.Name})
+		items = append(items, Membership{CorpID: o.CorpID, Name: o.Name, Userid: v.Userid, UserName: v.Name, Contact: o.Contact})
 	}
 	return &membershipsAnswer{Memberships{items}}, nil
+}
+
+// SignInHelp says whom to ask who cannot sign in.
+type SignInHelp struct {
+	Contact string `json:"contact"`
+}
+
+type helpAnswer struct{ Body SignInHelp }
+
+// help answers anybody. Where there are several organizations it names none of
+// them: which there are is nobody's to know.
+func (a *api) help(context.Context, *struct{}) (*helpAnswer, error) {
+	o, _ := a.Organizations.Only()
+	return &helpAnswer{SignInHelp{o.Contact}}, nil
 }

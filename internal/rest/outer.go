@@ -19,7 +19,7 @@ type visitKey struct{}
 type visit struct {
 	id     string
 	viewer account.Viewer
-	held   []account.Held // what the browser's cookies hold; nothing beside an Authorization header
+	held   account.HeldList // what the browser's cookies hold; nothing beside an Authorization header
 }
 
 // visitOf returns the request's visit; outer has put one into every context.

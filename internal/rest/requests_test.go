@@ -184,6 +184,9 @@ func TestStreamEndsWithItsToken(t *testing.T) {
 func TestFailuresAreProblems(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, method, target, body string) {
+		if method+" "+target == signInHelp { // asks nobody who could fail
+			return
+		}
 		for _, c := range []struct {
 			err    error
 			status int

@@ -76,7 +76,12 @@ func (a *api) routes() {
 	a.templateStepRoutes()
 }
 
-const sessionsPath = prefix + "/sessions"
+const (
+	sessionsPath = prefix + "/sessions"
+	linkPath     = prefix + "/sign-in-links/describe"
+	helpPath     = prefix + "/sign-in-help"
+	tokensPath   = prefix + "/tokens"
+)
 
 // sessionRoutes is the part of the table about signing in and out.
 func (a *api) sessionRoutes() {
@@ -85,8 +90,23 @@ func (a *api) sessionRoutes() {
 		DefaultStatus: http.StatusCreated, Security: []map[string][]string{{}},
 		Summary: "Sign in with a link",
 		Description: "Takes a sign-in link's value and sets the cookie of its organization. A session of that organization " +
-			"which the browser had before ends. Links work once; why one is refused is not told.",
+			"which the browser had before ends; when it is somebody else's, only with replace, and otherwise the answer is 409 " +
+			"signed_in_as_other and the link can still be used. Links work once; why one is refused is not told.",
 	}, a.signIn)
+	register(a, huma.Operation{
+		OperationID: "describeLink", Method: http.MethodPost, Path: linkPath, Tags: []string{"account"},
+		Security: []map[string][]string{{}},
+		Summary:  "Tell what a sign-in link would do",
+		Description: "Whom the link signs in, and who is signed in to that organization with this browser now. The link is not used. " +
+			"One that signIn would refuse is refused here in the same words.",
+	}, a.describeLink)
+	register(a, huma.Operation{
+		OperationID: "getSignInHelp", Method: http.MethodGet, Path: helpPath, Tags: []string{"account"},
+		Security: []map[string][]string{{}},
+		Summary:  "Tell whom to ask who cannot sign in",
+		Description: "The organization's contact where the server has one organization; empty where it has several, or nobody is named. " +
+			"Whoever is signed in finds it in listOrganizations.",
+	}, a.help)
 	operation(a, huma.Operation{
 		OperationID: "listSessions", Method: http.MethodGet, Path: sessionsPath, Tags: []string{"account"},
 		Summary: "List where one is signed in", Description: "The person's living sessions in this organization, newest first.",
@@ -98,6 +118,16 @@ func (a *api) sessionRoutes() {
 		Description: "Ends one of the person's sessions, and its event streams within a second. " +
 			"When it is the session of this request, its cookie is removed as well.",
 	}, a.endSession)
+	operation(a, huma.Operation{
+		OperationID: "listTokens", Method: http.MethodGet, Path: tokensPath, Tags: []string{"account"},
+		Summary: "List one's API tokens", Description: "The person's personal API tokens, newest first, without their values; expired and revoked ones too.",
+	}, a.tokens)
+	operation(a, huma.Operation{
+		OperationID: "revokeToken", Method: http.MethodDelete, Path: tokensPath + "/{id}", Tags: []string{"account"},
+		DefaultStatus: http.StatusNoContent,
+		Summary:       "Revoke an API token",
+		Description:   "Ends one of the person's tokens for good, and its event streams within a second. Revoking it again is fine.",
+	}, a.revokeToken)
 }
 
 const (

@@ -62,7 +62,9 @@ func each(t *testing.T, f func(t *testing.T, method, target, body string)) {
 			if (method == http.MethodPost || method == http.MethodPut) && !said {
 				t.Fatalf("say in bodies what %s %s takes", method, path)
 			}
-			id := map[string]string{"/api/v1/media/{id}": ourFile, "/api/v1/sessions/{id}": ourSessionID}[path]
+			id := map[string]string{
+				"/api/v1/media/{id}": ourFile, "/api/v1/sessions/{id}": ourSessionID, "/api/v1/tokens/{id}": ours,
+			}[path]
 			if strings.HasPrefix(path, "/api/v1/apps/") {
 				id = ourTemplate
 			}
@@ -77,7 +79,7 @@ func each(t *testing.T, f func(t *testing.T, method, target, body string)) {
 
 // bodies are what routes take, by method and path.
 var bodies = map[string]string{
-	"POST /api/v1/inbox/read": `{"message_ids":["x"]}`, signIn: `{"link":"` + ourLink + `"}`,
+	"POST /api/v1/inbox/read": `{"message_ids":["x"]}`, signIn: `{"link":"` + ourLink + `","replace":true}`, describeLink: `{"link":"` + ourLink + `"}`,
 
 	"POST /api/v1/apps/{agent_id}/templates":                                ourForm,
 	"POST /api/v1/apps/{agent_id}/templates/lint":                           ourForm,
@@ -94,13 +96,21 @@ var bodies = map[string]string{
 	"POST /api/v1/apps/{agent_id}/templates/{id}/versions/{number}/preview": "",
 }
 
-// signIn is the one route that needs no credential.
-const signIn = "POST /api/v1/sessions"
+// The routes that need no credential.
+const (
+	signIn       = "POST /api/v1/sessions"
+	describeLink = "POST /api/v1/sign-in-links/describe"
+	signInHelp   = "GET /api/v1/sign-in-help"
+)
+
+func isOpen(route string) bool {
+	return slices.Contains([]string{signIn, describeLink, signInHelp}, route)
+}
 
 // eachGuarded calls f for every route that needs a credential.
 func eachGuarded(t *testing.T, f func(t *testing.T, method, target, body string)) {
 	each(t, func(t *testing.T, method, target, body string) {
-		if method+" "+target != signIn {
+		if !isOpen(method + " " + target) {
 			f(t, method, target, body)
 		}
 	})
@@ -250,7 +260,7 @@ func TestDescriptionIsWhole(t *testing.T) {
 				}
 			}
 			open := len(op.Security) == 1 && len(op.Security[0]) == 0
-			if len(op.Security) == 0 || open != (strings.ToUpper(method)+" "+path == signIn) {
+			if len(op.Security) == 0 || open != isOpen(strings.ToUpper(method)+" "+path) {
 				t.Errorf("%s %s: security %v", method, path, op.Security)
 			}
 			if org := slices.ContainsFunc(op.Parameters, func(p parameter) bool { return p.Name == "org" }); org == open {
@@ -279,10 +289,10 @@ func TestDescriptionIsWhole(t *testing.T) {
 	slices.Sort(names)
 	want := []string{
 		"Action", "ActionRequest", "AppItem", "AppView", "Apps", "Body", "Button", "Card", "Change", "CloneRequest", "Difference", "File",
-		"Finding", "Form", "FormRequest", "Item", "Link", "Lint", "LogEntry", "May", "Me", "Membership", "Memberships", "Organization",
+		"Finding", "Form", "FormRequest", "Item", "Link", "LinkRequest", "Lint", "LogEntry", "May", "Me", "Membership", "Memberships", "Organization",
 		"Page", "Parameter", "ParameterRequest", "Person", "PreviewRequest", "Problem", "ReadRequest", "RejectRequest", "Row", "RowRequest",
-		"SaveRequest", "Session", "Sessions", "SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "Template", "TemplateList",
-		"TemplateLog", "TemplateReview", "TemplateReviews", "TestSent", "Unread", "ValuesRequest", "Version", "VersionList", "Voice",
+		"SaveRequest", "Session", "Sessions", "SignInHelp", "SignInOffer", "SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "Template", "TemplateList",
+		"TemplateLog", "TemplateReview", "TemplateReviews", "TestSent", "Token", "Tokens", "Unread", "ValuesRequest", "Version", "VersionList", "Voice",
 	}
 	if !slices.Equal(names, want) {
 		t.Errorf("schemas %v", names)

@@ -11,7 +11,8 @@ import (
 
 // SignInRequest is the body of signIn.
 type SignInRequest struct {
-	Link string `json:"link" maxLength:"200"`
+	Link    string `json:"link" maxLength:"200"`
+	Replace bool   `json:"replace,omitempty"`
 }
 
 // SignedIn says who has been signed in, and where.
@@ -34,24 +35,53 @@ type signInAnswer struct {
 
 // signIn needs no credential: it makes one.
 func (a *api) signIn(ctx context.Context, in *signInRequest) (*signInAnswer, error) {
-	var held []string
-	for _, h := range visitOf(ctx).held {
-		held = append(held, h.Value)
-	}
-	begun, err := a.Accounts.SignIn(ctx, in.Body.Link, account.Device(in.UserAgent), held)
+	begun, err := a.Accounts.SignIn(ctx, account.SignInRequest{
+		Link: in.Body.Link, Device: account.Device(in.UserAgent), Held: visitOf(ctx).held, Replace: in.Body.Replace,
+	})
 	if err != nil {
 		return nil, err
 	}
-	o, err := a.Organizations.Organization(ctx, begun.Viewer.Organization)
+	who, err := a.signedIn(ctx, begun.Viewer)
 	if err != nil {
 		return nil, err
 	}
-	return &signInAnswer{
-		SetCookie: a.cookie(begun.Viewer.Organization, begun.Value, account.SessionLife),
-		Body: SignedIn{
-			CorpID: o.CorpID, OrganizationName: o.Name, Userid: begun.Viewer.Userid, Name: begun.Viewer.Name,
-		},
-	}, nil
+	return &signInAnswer{SetCookie: a.cookie(begun.Viewer.Organization, begun.Value, account.SessionLife), Body: who}, nil
+}
+
+func (a *api) signedIn(ctx context.Context, v account.Viewer) (SignedIn, error) {
+	o, err := a.Organizations.Organization(ctx, v.Organization)
+	return SignedIn{CorpID: o.CorpID, OrganizationName: o.Name, Userid: v.Userid, Name: v.Name}, err
+}
+
+// LinkRequest is the body of describeLink.
+type LinkRequest struct {
+	Link string `json:"link" maxLength:"200"`
+}
+
+// SignInOffer says whom a link signs in, and who is signed in now.
+type SignInOffer struct {
+	Link    SignedIn  `json:"link"`
+	Current *SignedIn `json:"current"`
+}
+
+type (
+	linkRequest struct{ Body LinkRequest }
+	offerAnswer struct{ Body SignInOffer }
+)
+
+// describeLink needs no credential but the link.
+func (a *api) describeLink(ctx context.Context, in *linkRequest) (*offerAnswer, error) {
+	offer, err := a.Accounts.Offer(ctx, in.Body.Link, visitOf(ctx).held)
+	if err != nil {
+		return nil, err
+	}
+	out := &offerAnswer{}
+	if out.Body.Link, err = a.signedIn(ctx, offer.Link); err != nil || offer.Current == (account.Viewer{}) {
+		return out, err
+	}
+	now, err := a.signedIn(ctx, offer.Current)
+	out.Body.Current = &now
+	return out, err
 }
 
 // cookie keeps a session in the browser for a while, or removes it from there
@@ -98,7 +128,8 @@ func (a *api) sessions(ctx context.Context, v inbox.Viewer, _ *struct{}) (*sessi
 	return &sessionsAnswer{Sessions{items}}, nil
 }
 
-const currentSession = "current"
+// current names the credential of the request.
+const current = "current"
 
 type endSessionRequest struct {
 	ID string `path:"id" maxLength:"64" doc:"A session_id of the list, or current for the session of this request."`
@@ -112,7 +143,7 @@ type endSessionAnswer struct {
 // the browser forgets it too.
 func (a *api) endSession(ctx context.Context, v inbox.Viewer, in *endSessionRequest) (*endSessionAnswer, error) {
 	by, id := visitOf(ctx).viewer.Credential, in.ID
-	if id == currentSession && by.Session {
+	if id == current && by.Session {
 		id = by.ID
 	}
 	if err := a.Accounts.EndSession(ctx, v.Organization, v.Ordinal, id); err != nil {

@@ -169,6 +169,34 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
+// Somebody else's session is replaced only by who says so; until then the link
+// is not used, and what it would do can be asked.
+func TestSignInAsSomebodyElse(t *testing.T) {
+	t.Parallel()
+	h := newHouse()
+	handler, link := h.handler(), `{"link":"`+ourLink+`"`
+	w := ask(t, handler, http.MethodPost, "/api/v1/sessions", "", link+`}`, "Cookie", ourCookie)
+	if p := problem(t, w); w.Code != http.StatusConflict || p.Code != fault.CodeSignedInAsOther || w.Header().Get("Set-Cookie") != "" {
+		t.Errorf("without a word: %d %+v", w.Code, p)
+	}
+	const to = `"link":{"corp_id":"corp1","organization_name":"secret_of_1","userid":"ann","name":"Ann"}`
+	const now = `"current":{"corp_id":"corp1","organization_name":"secret_of_1","userid":"bob","name":"Bob"}`
+	for cookie, want := range map[string]string{ourCookie: `{` + to + `,` + now + `}`, theirCookie: `{` + to + `,"current":null}`, "": `{` + to + `,"current":null}`} {
+		w := ask(t, handler, http.MethodPost, "/api/v1/sign-in-links/describe", "", link+`}`, "Cookie", cookie)
+		if got := strings.TrimSpace(w.Body.String()); w.Code != http.StatusOK || got != want || w.Header().Get("Set-Cookie") != "" {
+			t.Errorf("%.12s: %d %s", cookie, w.Code, got)
+		}
+	}
+	w = ask(t, handler, http.MethodPost, "/api/v1/sign-in-links/describe", "", `{"link":"tdl_guess"}`, "Cookie", ourCookie)
+	if p := problem(t, w); w.Code != http.StatusUnauthorized || p.Code != fault.CodeTokenInvalid {
+		t.Errorf("a guess: %d %+v", w.Code, p)
+	}
+	w = ask(t, handler, http.MethodPost, "/api/v1/sessions", "", link+`,"replace":true}`, "Cookie", ourCookie)
+	if w.Code != http.StatusCreated || w.Header().Get("Set-Cookie") == "" {
+		t.Errorf("told to: %d %s", w.Code, w.Body)
+	}
+}
+
 func TestRefusedSignIn(t *testing.T) {
 	t.Parallel()
 	for body, code := range map[string]fault.Code{

@@ -53,9 +53,9 @@ func (a *api) byToken(r *http.Request) (account.Viewer, error) {
 // bySession takes the session of the organization that the request names, else
 // the good one of the lowest organization. Whatever is wrong with cookies, and
 // whatever organization is named, the answer is as without any.
-func (a *api) bySession(r *http.Request, held []account.Held) (account.Viewer, error) {
+func (a *api) bySession(r *http.Request, held account.HeldList) (account.Viewer, error) {
 	corpID, named := wanted(r)
-	var only int64
+	few := held.First()
 	if named && len(held) > 0 {
 		o, err := a.Organizations.ByCorpID(r.Context(), corpID)
 		if fault.Is(err, fault.CodeOrganizationUnknown) {
@@ -64,12 +64,9 @@ func (a *api) bySession(r *http.Request, held []account.Held) (account.Viewer, e
 		if err != nil {
 			return account.Viewer{}, err
 		}
-		only = o.ID
+		few = held.Of(o.ID)
 	}
-	for _, h := range held {
-		if named && h.Organization != only {
-			continue
-		}
+	for _, h := range few {
 		v, good, err := a.session(r.Context(), h)
 		if good || err != nil {
 			return v, err

@@ -37,7 +37,7 @@ const hostsTime = time.Second
 // Hosts implements hosts. What cannot be read is left out: a page without some
 // pictures is better than none.
 func (t trusted) Hosts(r *http.Request) []string {
-	held := t.cookies.Held(r.Header.Values("Cookie"))
+	held := t.cookies.Held(r.Header.Values("Cookie")).First()
 	if len(held) == 0 {
 		return nil
 	}

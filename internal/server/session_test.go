@@ -99,7 +99,7 @@ func TestSigningInAndOut(t *testing.T) {
 		b.mustSignIn(t, n, theirs, "ann")
 		b.mustSignIn(t, n, ours, "ann")
 		b.mustSignIn(t, n, ours, "ann") // again: the session before ends
-		want := fmt.Sprintf(`{"items":[{"corp_id":%q,"name":"Ours","userid":"ann","user_name":"ann"},{"corp_id":%q,"name":"Theirs","userid":"ann","user_name":"ann"}]}`, ours.corpID, theirs.corpID)
+		want := fmt.Sprintf(`{"items":[{"corp_id":%q,"name":"Ours","userid":"ann","user_name":"ann","contact":""},{"corp_id":%q,"name":"Theirs","userid":"ann","user_name":"ann","contact":""}]}`, ours.corpID, theirs.corpID)
 		if _, text := b.mustAsk(t, http.MethodGet, "me/organizations", ""); strings.TrimSpace(text) != want {
 			t.Errorf("organizations %s, want %s", text, want)
 		}

@@ -44,6 +44,9 @@ const (
 // CreateAPIToken stores a personal API token; see account.Store.
 func (s *Accounts) CreateAPIToken(ctx context.Context, t account.StoredToken) error {
 	return s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
+		if err := s.db.lockPerson(ctx, tx, t.Organization, t.Ordinal); err != nil {
+			return err
+		}
 		_, err := tx.ExecContext(ctx, apiTokenInsert, t.Organization, t.ID, int64(t.Ordinal), t.Hash[:], t.Name,
 			t.CreatedAt.UnixMilli(), t.ExpiresAt.UnixMilli())
 		return err

@@ -18,7 +18,7 @@ const (
 	ordinalsTaken = `UPDATE org_revision SET next_ordinal = $2 WHERE organization = $1`
 
 	organizationUpdate = `UPDATE organization SET corp_id = $2, name = $3, time_zone = $4, limits = $5,
-		trusted_hosts = $6, retention = $7, created_at = $8, disabled_at = $9 WHERE id = $1`
+		trusted_hosts = $6, retention = $7, created_at = $8, disabled_at = $9, contact = $10 WHERE id = $1`
 )
 
 // Rows are written whole, new and changed ones by the same statement.
@@ -108,12 +108,14 @@ func writeChanges(ctx context.Context, tx engine.Querier, organization, revision
 			return err
 		}
 	}
-	if c.Organization == nil {
-		return nil
+	// Callers carry the organization's limits. The counters' rows are locked by
+	// everything that concerns callers and credentials, so they are taken last.
+	if c.Organization != nil {
+		if err := advanceRevocations(ctx, tx); err != nil {
+			return err
+		}
 	}
-	// Callers carry the organization's limits. The counter's row is locked by
-	// everything that concerns callers, so it is taken last.
-	return advanceRevocations(ctx, tx)
+	return endCredentials(ctx, tx, organization, c.Users)
 }
 
 func departmentValues(organization, revision int64, departments []directory.Department) []any {

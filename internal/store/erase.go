@@ -42,7 +42,7 @@ const (
 // DeleteCredentials implements retention.Traces.
 func (t *Traces) DeleteCredentials(ctx context.Context, organization int64, ordinal uint32) error {
 	return t.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
-		for _, statement := range []string{sessionsEnd, linksDelete, tokensDelete} {
+		for _, statement := range []string{linksDelete, sessionsEnd, tokensDelete} { // in the order of endCredentials
 			if _, err := tx.ExecContext(ctx, statement, organization, int64(ordinal)); err != nil {
 				return err
 			}

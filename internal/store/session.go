@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
@@ -28,7 +29,10 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 	sessionReplace = `DELETE FROM session WHERE organization = $1 AND id = $2 AND secret_hash = $3`
 	sessionsOver   = `DELETE FROM session WHERE organization = $1 AND ordinal = $2 AND (expires_at <= $3 OR seen_at <= $4)`
-	sessionsByID   = `SELECT t.id, t.ordinal, t.secret_hash, t.expires_at, CAST(NULL AS BIGINT), t.seen_at, e.userid, e.name
+	// Those beyond the most that may stay, the ones not used for the longest time.
+	sessionsMany = `DELETE FROM session WHERE organization = $1 AND ordinal = $2 AND id NOT IN (
+		SELECT id FROM session WHERE organization = $1 AND ordinal = $2 ORDER BY seen_at DESC, created_at DESC, id LIMIT $3)`
+	sessionsByID = `SELECT t.id, t.ordinal, t.secret_hash, t.expires_at, CAST(NULL AS BIGINT), t.seen_at, e.userid, e.name
 		FROM session t` + ofPerson
 	sessionsOf = `SELECT id, device, created_at, seen_at FROM session
 		WHERE organization = $1 AND ordinal = $2 AND expires_at > $3 AND seen_at > $4 ORDER BY created_at DESC, id`
@@ -40,6 +44,9 @@ const (
 // CreateSignInLink stores a link; see account.Store.
 func (s *Accounts) CreateSignInLink(ctx context.Context, l account.StoredLink) error {
 	return s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
+		if err := s.db.lockPerson(ctx, tx, l.Organization, l.Ordinal); err != nil {
+			return err
+		}
 		now := l.CreatedAt.UnixMilli()
 		if _, err := tx.ExecContext(ctx, linksOver, l.Organization, int64(l.Ordinal), now); err != nil {
 			return err
@@ -58,34 +65,43 @@ func (s *Accounts) SignInLinksByID(ctx context.Context, organization int64, ids 
 var errLinkOver = errors.New("the link cannot be used")
 
 // SignIn uses a link and begins a session; see account.SessionStore.
-func (s *Accounts) SignIn(ctx context.Context, n account.StoredSession, link string, replaces []account.Proof) (bool, error) {
-	err := s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
+func (s *Accounts) SignIn(ctx context.Context, n account.StoredSession, link string, replaces []account.Proof) (done, others bool, err error) {
+	err = s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
+		if err := s.db.lockPerson(ctx, tx, n.Organization, n.Ordinal); err != nil {
+			return err
+		}
 		now := n.CreatedAt.UnixMilli()
 		if err := useLink(ctx, tx, n.Organization, link, now); err != nil {
 			return err
 		}
-		var replaced int64
+		var ended int64
 		for _, old := range replaces {
 			one, err := affected(tx.ExecContext(ctx, sessionReplace, n.Organization, old.ID, old.Hash[:]))
 			if err != nil {
 				return err
 			}
-			replaced += one
+			ended += one
 		}
 		if _, err := tx.ExecContext(ctx, sessionsOver, n.Organization, int64(n.Ordinal), now, idleSince(n.CreatedAt)); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, sessionInsert, n.Organization, n.ID, int64(n.Ordinal), n.Hash[:], n.Device,
-			now, n.SeenAt.UnixMilli(), n.ExpiresAt.UnixMilli())
-		if err != nil || replaced == 0 {
+		many, err := affected(tx.ExecContext(ctx, sessionsMany, n.Organization, int64(n.Ordinal), account.MaxSessions-1))
+		if err != nil {
 			return err
 		}
+		ended += many
+		_, err = tx.ExecContext(ctx, sessionInsert, n.Organization, n.ID, int64(n.Ordinal), n.Hash[:], n.Device,
+			now, n.SeenAt.UnixMilli(), n.ExpiresAt.UnixMilli())
+		if err != nil || ended == 0 {
+			return err
+		}
+		others = true
 		return advanceEndings(ctx, tx)
 	})
-	if errors.Is(err, errLinkOver) {
-		return false, nil
+	if errors.Is(err, errLinkOver) || fault.Is(err, fault.CodeUserUnknown) {
+		return false, false, nil
 	}
-	return err == nil, err
+	return err == nil, others, err
 }
 
 func useLink(ctx context.Context, tx engine.Querier, organization int64, link string, now int64) error {

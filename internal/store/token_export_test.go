@@ -19,6 +19,8 @@ func AppStatements() map[string]string {
 		"api token": fmt.Sprintf(apiTokensByID, "$2"), "api tokens": apiTokensOf, "api token revoke": apiTokenRevoke,
 		"link": fmt.Sprintf(linksByID, "$2"), "links over": linksOver, "link use": linkUse, "link reusable": linkReusable,
 		"session": fmt.Sprintf(sessionsByID, "$2"), "sessions": sessionsOf, "session replace": sessionReplace, "sessions over": sessionsOver,
-		"endings": endings, "session end": sessionEnd, "sessions end": sessionsEnd, "session seen": sessionSeen,
+		"endings": endings, "session end": sessionEnd, "sessions end": sessionsEnd, "session seen": sessionSeen, "sessions many": sessionsMany,
+		"person stands": personStands, "links lost": fmt.Sprintf(linksLost, "$2"), "sessions lost": fmt.Sprintf(sessionsLost, "$2"),
+		"tokens lost": fmt.Sprintf(tokensLost, "$3"),
 	}
 }

@@ -72,7 +72,7 @@ func mustSecrets(t *testing.T, address string) (hidden map[string]string, known 
 	mustWork(t, err)
 	link, err := accounts.CreateSignInLink(ctx, o.ID, "ann", time.Hour, false)
 	mustWork(t, err)
-	in, err := accounts.SignIn(ctx, link, "Firefox · Linux", nil)
+	in, err := accounts.SignIn(ctx, account.SignInRequest{Link: link, Device: "Firefox · Linux"})
 	mustWork(t, err)
 
 	id, mac, _ := strings.Cut(token.Value, ".")

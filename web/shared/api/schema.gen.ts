@@ -558,7 +558,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in with a link
-         * @description Takes a sign-in link's value and sets the cookie of its organization. A session of that organization which the browser had before ends. Links work once; why one is refused is not told.
+         * @description Takes a sign-in link's value and sets the cookie of its organization. A session of that organization which the browser had before ends; when it is somebody else's, only with replace, and otherwise the answer is 409 signed_in_as_other and the link can still be used. Links work once; why one is refused is not told.
          */
         post: operations["signIn"];
         delete?: never;
@@ -587,6 +587,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in-help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell whom to ask who cannot sign in
+         * @description The organization's contact where the server has one organization; empty where it has several, or nobody is named. Whoever is signed in finds it in listOrganizations.
+         */
+        get: operations["getSignInHelp"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in-links/describe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what a sign-in link would do
+         * @description Whom the link signs in, and who is signed in to that organization with this browser now. The link is not used. One that signIn would refuse is refused here in the same words.
+         */
+        post: operations["describeLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/template-reviews": {
         parameters: {
             query?: never;
@@ -602,6 +642,46 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List one's API tokens
+         * @description The person's personal API tokens, newest first, without their values; expired and revoked ones too.
+         */
+        get: operations["listTokens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API token
+         * @description Ends one of the person's tokens for good, and its event streams within a second. Revoking it again is fine.
+         */
+        delete: operations["revokeToken"];
         options?: never;
         head?: never;
         patch?: never;
@@ -856,6 +936,10 @@ export interface components {
             /** @description The sender wants a side panel on a desktop. */
             slide?: boolean;
         };
+        LinkRequest: {
+            /** @description The value of a sign-in link. */
+            link: string;
+        };
         Lint: {
             /** @description What is wrong with the form, in the order of its fields, at most 100; none if nothing is. */
             findings: components["schemas"]["Finding"][];
@@ -897,6 +981,8 @@ export interface components {
             userid: string;
         };
         Membership: {
+            /** @description Whom to ask who cannot sign in to it; may be empty. */
+            contact: string;
             /** @description The organization's id on the wire. */
             corp_id: string;
             /** @description The organization's name. */
@@ -1060,9 +1146,21 @@ export interface components {
             /** @description The sessions, newest first. */
             items: components["schemas"]["Session"][];
         };
+        SignInHelp: {
+            /** @description Whom to ask; may be empty. */
+            contact: string;
+        };
+        SignInOffer: {
+            /** @description Who is signed in to that organization with this browser; null when nobody is. */
+            current: components["schemas"]["SignedIn"];
+            /** @description Whom the link signs in, and where. */
+            link: components["schemas"]["SignedIn"];
+        };
         SignInRequest: {
             /** @description The value of a sign-in link: what stands behind sign-in= in its address. */
             link: string;
+            /** @description End the session of somebody else that this browser has in the link's organization. */
+            replace?: boolean;
         };
         SignedIn: {
             /** @description The organization's id on the wire. */
@@ -1145,6 +1243,33 @@ export interface components {
         TestSent: {
             /** @description The send. */
             task_id: string;
+        };
+        Token: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description It is the token of this request. */
+            current: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            expires_at: string;
+            /** @description What it was made for. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it was revoked; null if not.
+             */
+            revoked_at: string | null;
+            /** @description Names the token; it is the part of its value before the last underscore. */
+            token_id: string;
+        };
+        Tokens: {
+            /** @description The tokens, newest first. */
+            items: components["schemas"]["Token"][];
         };
         Unread: {
             /** @description How many of each app, by agent_id; each counts on to 100, whatever the others have sent. */
@@ -2721,6 +2846,86 @@ export interface operations {
             };
         };
     };
+    getSignInHelp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInHelp"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describeLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOffer"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listTemplateReviews: {
         parameters: {
             query?: {
@@ -2741,6 +2946,89 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TemplateReviews"];
                 };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A token_id of the list, or current for the token of this request. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description No token, session or link, or one that is not or no longer good. */
             401: {

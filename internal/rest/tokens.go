@@ -1,0 +1,58 @@
+package rest
+
+import (
+	"context"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/inbox"
+)
+
+// Token is one of the person's API tokens, without its value.
+type Token struct {
+	TokenID   string     `json:"token_id"`
+	Name      string     `json:"name"`
+	CreatedAt time.Time  `json:"created_at"`
+	ExpiresAt time.Time  `json:"expires_at"`
+	RevokedAt *time.Time `json:"revoked_at"`
+	Current   bool       `json:"current"`
+}
+
+// Tokens is the answer of listTokens.
+type Tokens struct {
+	Items []Token `json:"items"`
+}
+
+type tokensAnswer struct{ Body Tokens }
+
+func (a *api) tokens(ctx context.Context, v inbox.Viewer, _ *struct{}) (*tokensAnswer, error) {
+	who := visitOf(ctx).viewer
+	all, err := a.Accounts.Tokens(ctx, v.Organization, who.Userid)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]Token, 0, len(all))
+	for _, t := range all {
+		one := Token{
+			TokenID: t.ID, Name: t.Name, CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt,
+			Current: !who.Credential.Session && t.ID == who.Credential.ID,
+		}
+		if !t.RevokedAt.IsZero() {
+			one.RevokedAt = &t.RevokedAt
+		}
+		items = append(items, one)
+	}
+	return &tokensAnswer{Tokens{items}}, nil
+}
+
+type revokeTokenRequest struct {
+	ID string `path:"id" maxLength:"64" doc:"A token_id of the list, or current for the token of this request."`
+}
+
+// revokeToken ends one of the person's tokens.
+func (a *api) revokeToken(ctx context.Context, v inbox.Viewer, in *revokeTokenRequest) (*struct{}, error) {
+	who, id := visitOf(ctx).viewer, in.ID
+	if id == current && !who.Credential.Session {
+		id = who.Credential.ID
+	}
+	return nil, a.Accounts.RevokeToken(ctx, v.Organization, who.Userid, id)
+}
