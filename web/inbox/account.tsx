@@ -3,6 +3,7 @@
 import { Check, LogOut, MonitorSmartphone } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Avatar } from '../shared/look/avatar';
+import { Confirm } from '../shared/look/confirm';
 import { chooseTheme, chosenTheme, type Theme } from '../shared/look/theme';
 import { chooseLanguage, type Language, t, useLanguage } from '../shared/words';
 import { Devices } from './devices';
@@ -19,6 +20,7 @@ export function Account(props: Props) {
   const { current, memberships } = props;
   const [open, setOpen] = useState(false);
   const [devices, setDevices] = useState(false);
+  const [leaving, setLeaving] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   useClosing(open, box, () => setOpen(false), button);
@@ -49,14 +51,36 @@ export function Account(props: Props) {
               <MonitorSmartphone size={18} aria-hidden="true" />
               {t('account.devices')}
             </button>
-            <button type="button" className="menu-item" onClick={props.onSignOut}>
+            <button
+              type="button"
+              className="menu-item"
+              onClick={() => {
+                setOpen(false);
+                setLeaving(true);
+              }}
+            >
               <LogOut size={18} aria-hidden="true" />
               {t('account.signOut')}
             </button>
           </div>
         </section>
       )}
-      {devices && <Devices corpID={current.corp_id} onClose={() => setDevices(false)} onSignOut={props.onSignOut} />}
+      {devices && (
+        <Devices corpID={current.corp_id} onClose={() => setDevices(false)} onSignOut={() => setLeaving(true)} />
+      )}
+      {leaving && (
+        <Confirm
+          title={t('signOut.title', { organization: current.name })}
+          action={t('account.signOut')}
+          onConfirm={props.onSignOut}
+          onClose={() => setLeaving(false)}
+        >
+          <p className="dialog-text">{t('signOut.text')}</p>
+          <p className="dialog-text">
+            {current.contact === '' ? t('out.ask') : t('out.askWhom', { contact: current.contact })}
+          </p>
+        </Confirm>
+      )}
     </div>
   );
 }

@@ -6,52 +6,69 @@ import type { Follow } from '../shared/live/follow';
 import { t, useLanguage } from '../shared/words';
 import { Account } from './account';
 import { Chat } from './chat';
+import { keepContacts } from './contact';
 import { Notice, Skeleton } from './notice';
+import { SignedOut, Switching, type Why } from './outside';
 import { go, place } from './place';
-import { endSession, type Membership, memberships, signIn, takeSignInLink } from './session';
+import { endSession, type Membership, memberships, type Offer, signIn, takeSignInLink } from './session';
 
 type Phase =
   | { kind: 'loading' }
-  | { kind: 'out'; why: 'none' | 'link' | 'ended' | 'left' }
+  | { kind: 'out'; why: Why; corpID: string | null }
+  | { kind: 'ask'; link: string; offer: Offer }
   | { kind: 'failed' }
-  | { kind: 'in'; memberships: readonly Membership[]; current: Membership };
+  | { kind: 'in'; memberships: readonly Membership[]; current: Membership; usedLink: boolean };
 
 export function App({ follow }: { follow: Follow }) {
   useLanguage();
   const [phase, setPhase] = useState<Phase>({ kind: 'loading' });
-  const enter = useCallback(async (corpID: string | null, why: 'none' | 'ended' | 'left') => {
+  const enter = useCallback(async (corpID: string | null, why: Why, from: string | null = corpID) => {
     try {
       const all = await memberships();
+      keepContacts(all);
       const current = all.find((m) => m.corp_id === corpID) ?? all[0];
       if (!current) {
-        setPhase({ kind: 'out', why });
+        setPhase({ kind: 'out', why, corpID: from });
         return;
       }
       const asked = place();
       if (current.corp_id !== asked.corpID) {
         go({ corpID: current.corp_id, agent: asked.corpID === null ? asked.agent : null });
       }
-      setPhase({ kind: 'in', memberships: all, current });
+      setPhase({ kind: 'in', memberships: all, current, usedLink: why === 'link' });
     } catch (e) {
-      setPhase(e instanceof Refused && e.status === 401 ? { kind: 'out', why } : { kind: 'failed' });
+      setPhase(e instanceof Refused && e.status === 401 ? { kind: 'out', why, corpID: from } : { kind: 'failed' });
     }
   }, []);
+  const arrive = useCallback(
+    async (link: string, replace: boolean) => {
+      setPhase({ kind: 'loading' });
+      try {
+        const arrival = await signIn(link, replace);
+        if (arrival.to === 'in') {
+          // Loaded anew: the page's policy names the hosts this organization trusts.
+          go({ corpID: arrival.corpID, agent: null });
+          location.reload();
+        } else if (arrival.to === 'ask') {
+          setPhase({ kind: 'ask', link, offer: arrival.offer });
+        } else {
+          await enter(place().corpID, 'link'); // whoever is signed in needs no link
+        }
+      } catch {
+        setPhase({ kind: 'failed' });
+      }
+    },
+    [enter],
+  );
   const begin = useCallback(() => {
-    setPhase({ kind: 'loading' });
     const link = takeSignInLink();
     if (link === null) {
+      setPhase({ kind: 'loading' });
       void enter(place().corpID, 'none');
       return;
     }
-    signIn(link).then(
-      // Loaded anew: the page's policy names the hosts this organization trusts.
-      (corpID) => {
-        go({ corpID, agent: null });
-        location.reload();
-      },
-      (e) => setPhase(e instanceof Refused && e.status === 401 ? { kind: 'out', why: 'link' } : { kind: 'failed' }),
-    );
-  }, [enter]);
+    void arrive(link, false);
+  }, [enter, arrive]);
   useEffect(() => {
     begin();
     addEventListener('hashchange', begin); // another sign-in link, opened in this tab
@@ -70,7 +87,15 @@ export function App({ follow }: { follow: Follow }) {
         </Notice>
       );
     case 'out':
-      return <Notice title={t(`out.${phase.why}.title`)} text={t(`out.${phase.why}.text`)} />;
+      return <SignedOut why={phase.why} corpID={phase.corpID} onLink={(link) => void arrive(link, false)} />;
+    case 'ask':
+      return (
+        <Switching
+          offer={phase.offer}
+          onStay={() => void enter(phase.offer.link.corp_id, 'none')}
+          onSwitch={() => void arrive(phase.link, true)}
+        />
+      );
     case 'in':
       return <SignedIn phase={phase} follow={follow} enter={enter} setPhase={setPhase} />;
   }
@@ -79,16 +104,16 @@ export function App({ follow }: { follow: Follow }) {
 function SignedIn(props: {
   phase: Extract<Phase, { kind: 'in' }>;
   follow: Follow;
-  enter: (corpID: string | null, why: 'none' | 'ended' | 'left') => Promise<void>;
+  enter: (corpID: string | null, why: Why, from?: string | null) => Promise<void>;
   setPhase: (phase: Phase) => void;
 }) {
   const { phase, enter, setPhase } = props;
   const { current } = phase;
   // The other organizations are still there.
-  const ended = useCallback(() => void enter(null, 'ended'), [enter]);
+  const ended = useCallback(() => void enter(null, 'ended', current.corp_id), [enter, current.corp_id]);
   const signOut = () => {
     endSession(current.corp_id, 'current').then(
-      () => enter(null, 'left'),
+      () => enter(null, 'left', current.corp_id),
       () => setPhase({ kind: 'failed' }),
     );
   };
@@ -98,6 +123,7 @@ function SignedIn(props: {
       membership={current}
       follow={props.follow}
       onEnded={ended}
+      usedLink={phase.usedLink}
       account={
         <Account
           memberships={phase.memberships}

@@ -1,6 +1,6 @@
 // The Work Notifications chat of one organization.
 
-import { CheckCheck } from 'lucide-react';
+import { CheckCheck, X } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { Item } from '../shared/api/client';
 import type { Click } from '../shared/card/clicks';
@@ -23,6 +23,8 @@ interface Props {
   follow: Follow;
   account: React.ReactNode;
   onEnded: () => void;
+  /** The reader came by a link that could not be used, and was signed in already. */
+  usedLink: boolean;
 }
 
 export function Chat(props: Props) {
@@ -66,6 +68,7 @@ export function Chat(props: Props) {
       <main className="main">
         <Head state={state} name={name} inbox={inbox} />
         <Live state={state} />
+        {props.usedLink && <UsedLink name={membership.user_name} />}
         <Body state={state} inbox={inbox} onClick={onClick} />
         <Undo state={state} inbox={inbox} />
       </main>
@@ -73,6 +76,21 @@ export function Chat(props: Props) {
       {click.to === 'leave' && <Leaving host={click.host} address={click.address} onClose={close} />}
       {click.to === 'picture' && <Picture source={click.source} text={click.text} onClose={close} />}
     </div>
+  );
+}
+
+function UsedLink(props: { name: string }) {
+  const [shown, setShown] = useState(true);
+  if (!shown) {
+    return null;
+  }
+  return (
+    <p className="used-link" role="status">
+      <span>{t('usedLink', { name: props.name })}</span>
+      <button type="button" className="icon-button" aria-label={t('close')} onClick={() => setShown(false)}>
+        <X size={18} aria-hidden="true" />
+      </button>
+    </p>
   );
 }
 

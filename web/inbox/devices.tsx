@@ -1,66 +1,128 @@
-// Where the reader is signed in, each to be ended.
+// Where the reader is signed in, and the API tokens that open their inbox:
+// each to be ended.
 
 import { useCallback, useEffect, useState } from 'react';
+import { Confirm } from '../shared/look/confirm';
 import { Dialog } from '../shared/look/dialog';
 import { t } from '../shared/words';
 import { date } from '../shared/words/time';
-import { endSession, type Session, sessions } from './session';
+import { endSession, revokeToken, type Session, sessions, type Token, tokens } from './session';
 
-type Loaded = { kind: 'loading' } | { kind: 'failed' } | { kind: 'list'; items: readonly Session[] };
+type Loaded = { kind: 'loading' } | { kind: 'failed' } | { kind: 'lists'; sessions: Session[]; tokens: Token[] };
+/** What the reader wants to end, and is asked about. */
+type Ending = { session: Session } | { token: Token };
 
 export function Devices(props: { corpID: string; onClose: () => void; onSignOut: () => void }) {
   const { corpID } = props;
   const [loaded, setLoaded] = useState<Loaded>({ kind: 'loading' });
   const [failed, setFailed] = useState(false);
+  const [ending, setEnding] = useState<Ending | null>(null);
   const load = useCallback(() => {
-    sessions(corpID).then(
-      (items) => setLoaded({ kind: 'list', items }),
+    Promise.all([sessions(corpID), tokens(corpID)]).then(
+      ([s, k]) => setLoaded({ kind: 'lists', sessions: s, tokens: k }),
       () => setLoaded({ kind: 'failed' }),
     );
   }, [corpID]);
   useEffect(load, [load]);
-  const end = (session: Session) => {
-    if (session.current) {
-      props.onSignOut();
-      return;
-    }
+  const end = (what: Ending) => {
+    setEnding(null);
     setFailed(false);
-    endSession(corpID, session.session_id).then(load, () => setFailed(true));
+    const done =
+      'session' in what ? endSession(corpID, what.session.session_id) : revokeToken(corpID, what.token.token_id);
+    done.then(load, () => setFailed(true));
   };
   return (
-    <Dialog title={t('devices.title')} onClose={props.onClose}>
-      {loaded.kind === 'loading' && <p className="dialog-text">{t('loading')}</p>}
-      {loaded.kind === 'failed' && (
-        <p className="dialog-text" role="alert">
-          {t('devices.failed')}{' '}
-          <button type="button" className="text-button" onClick={load}>
-            {t('retry')}
+    <>
+      <Dialog title={t('devices.title')} onClose={props.onClose}>
+        {loaded.kind === 'loading' && <p className="dialog-text">{t('loading')}</p>}
+        {loaded.kind === 'failed' && (
+          <p className="dialog-text" role="alert">
+            {t('devices.failed')}{' '}
+            <button type="button" className="text-button" onClick={load}>
+              {t('retry')}
+            </button>
+          </p>
+        )}
+        {loaded.kind === 'lists' && (
+          <>
+            <Sessions
+              items={loaded.sessions}
+              onEnd={(session) => (session.current ? props.onSignOut() : setEnding({ session }))}
+            />
+            <Tokens items={loaded.tokens} onEnd={(token) => setEnding({ token })} />
+          </>
+        )}
+        {failed && (
+          <p className="dialog-text" role="alert">
+            {t('devices.endFailed')}
+          </p>
+        )}
+      </Dialog>
+      {ending && <Ask ending={ending} onEnd={() => end(ending)} onClose={() => setEnding(null)} />}
+    </>
+  );
+}
+
+function Sessions(props: { items: Session[]; onEnd: (session: Session) => void }) {
+  return (
+    <ul className="devices">
+      {props.items.map((s) => (
+        <li key={s.session_id}>
+          <span className="menu-two">
+            <span>
+              {s.device || t('devices.unknown')}
+              {s.current && <span className="tag">{t('devices.this')}</span>}
+            </span>
+            <span className="menu-second">{t('devices.seen', { at: date(new Date(s.seen_at)) })}</span>
+          </span>
+          <button type="button" className="button" onClick={() => props.onEnd(s)}>
+            {t(s.current ? 'account.signOut' : 'devices.end')}
           </button>
-        </p>
-      )}
-      {loaded.kind === 'list' && (
-        <ul className="devices">
-          {loaded.items.map((s) => (
-            <li key={s.session_id}>
-              <span className="menu-two">
-                <span>
-                  {s.device || t('devices.unknown')}
-                  {s.current && <span className="tag">{t('devices.this')}</span>}
-                </span>
-                <span className="menu-second">{t('devices.seen', { at: date(new Date(s.seen_at)) })}</span>
-              </span>
-              <button type="button" className="button" onClick={() => end(s)}>
-                {t(s.current ? 'account.signOut' : 'devices.end')}
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
-      {failed && (
-        <p className="dialog-text" role="alert">
-          {t('devices.endFailed')}
-        </p>
-      )}
-    </Dialog>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+// Most people have none, and need not read about them.
+function Tokens(props: { items: Token[]; onEnd: (token: Token) => void }) {
+  if (props.items.length === 0) {
+    return null;
+  }
+  return (
+    <>
+      <h3 className="devices-head">{t('tokens.title')}</h3>
+      <p className="dialog-text">{t('tokens.text')}</p>
+      <ul className="devices tokens">
+        {props.items.map((k) => (
+          <li key={k.token_id}>
+            <span className="menu-two">
+              <span>{k.name}</span>
+              <span className="menu-second">{t('tokens.until', { at: date(new Date(k.expires_at)) })}</span>
+            </span>
+            <button type="button" className="button" onClick={() => props.onEnd(k)}>
+              {t('tokens.end')}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Ask(props: { ending: Ending; onEnd: () => void; onClose: () => void }) {
+  const { ending } = props;
+  const [title, text, action] =
+    'session' in ending
+      ? [
+          t('devices.endTitle', { device: ending.session.device || t('devices.unknown') }),
+          t('devices.endText'),
+          t('devices.end'),
+        ]
+      : [t('tokens.endTitle', { name: ending.token.name }), t('tokens.endText'), t('tokens.end')];
+  return (
+    <Confirm title={title} action={action} onConfirm={props.onEnd} onClose={props.onClose}>
+      <p className="dialog-text">{text}</p>
+    </Confirm>
   );
 }

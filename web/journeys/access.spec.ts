@@ -30,6 +30,17 @@ for (const scheme of ['light', 'dark'] as const) {
       await expect(page.getByText('还没有通知')).toBeVisible();
       expect(await violations(page)).toEqual([]);
 
+      await page.locator('.account-button').click();
+      await page.getByRole('button', { name: '退出登录' }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+      expect(await violations(page)).toEqual([]);
+      await page.goto(tidings.person(3).sign_in_url);
+      await expect(page.getByRole('heading', { name: '已有其他人登录' })).toBeVisible();
+      expect(await violations(page)).toEqual([]);
+      await page.goto(`${tidings.base}/#sign-in=tdl_1_used`);
+      await expect(page.locator('.used-link')).toBeVisible();
+      expect(await violations(page)).toEqual([]);
+
       await page.context().clearCookies();
       await page.goto(`${tidings.base}/`);
       await expect(page.getByRole('heading', { name: '尚未登录' })).toBeVisible();

@@ -34,6 +34,17 @@ for (const { name, viewport } of sizes) {
         await expect(page.locator('.devices li').first()).toBeVisible();
         await take('devices');
         await page.keyboard.press('Escape');
+        await page.locator('.account-button').click();
+        await page.getByRole('button', { name: words.signOut }).click();
+        await expect(page.getByRole('dialog')).toBeVisible();
+        await take('sign-out');
+        await page.keyboard.press('Escape');
+        await page.goto(organization.users.find((u) => u !== reader)?.sign_in_url as string);
+        await page.getByRole('button', { name: words.stay }).waitFor();
+        await take('switching');
+        await page.goto(`${tidings.base}/#sign-in=tdl_1_used`);
+        await page.locator('.used-link').waitFor();
+        await take('used-link');
         await card(page, words.news).locator('a').click();
         await expect(page.getByRole('dialog')).toBeVisible();
         await take('leaving');
@@ -46,8 +57,14 @@ for (const { name, viewport } of sizes) {
   }
 }
 
-const zh = { news: '今日行业要闻：', devices: '登录设备', out: '尚未登录' };
-const en = { news: 'Today in our trade:', devices: 'Where you are signed in', out: 'You are not signed in' };
+const zh = { news: '今日行业要闻：', devices: '登录设备', out: '尚未登录', signOut: '退出登录', stay: /^继续使用/ };
+const en = {
+  news: 'Today in our trade:',
+  devices: 'Where you are signed in',
+  out: 'You are not signed in',
+  signOut: 'Sign out',
+  stay: /^Continue as/,
+};
 
 // The cursor is out of the way, and what moves has come to rest.
 async function shot(page: Page, name: string): Promise<void> {

@@ -1,0 +1,91 @@
+// What is shown to somebody who is not signed in, and before one session takes
+// the place of another. Each screen has one action and says whom to ask.
+
+import { type FormEvent, useEffect, useId, useState } from 'react';
+import { t } from '../shared/words';
+import { keptContact, onlyContact } from './contact';
+import { Notice } from './notice';
+import { type Offer, pastedLink } from './session';
+
+export type Why = 'none' | 'link' | 'ended' | 'left';
+
+/** Nobody is signed in: a sign-in link is what helps, wherever it was received. */
+export function SignedOut(props: { why: Why; corpID: string | null; onLink: (link: string) => void }) {
+  return (
+    <Notice title={t(`out.${props.why}.title`)} text={t(`out.${props.why}.text`)}>
+      <PasteLink onLink={props.onLink} />
+      <Contact corpID={props.corpID} />
+    </Notice>
+  );
+}
+
+function PasteLink(props: { onLink: (link: string) => void }) {
+  const [text, setText] = useState('');
+  const [wrong, setWrong] = useState(false);
+  const field = useId();
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    const link = pastedLink(text);
+    setWrong(link === null);
+    if (link !== null) {
+      props.onLink(link);
+    }
+  };
+  return (
+    <form className="paste" onSubmit={submit} noValidate>
+      <label htmlFor={field}>{t('out.paste')}</label>
+      <div className="paste-row">
+        <input
+          id={field}
+          type="text"
+          inputMode="url"
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          placeholder={`${location.origin}/#sign-in=…`}
+          value={text}
+          aria-invalid={wrong}
+          aria-describedby={wrong ? `${field}-wrong` : undefined}
+          onInput={(e) => setText(e.currentTarget.value)}
+        />
+        <button type="submit" className="button primary">
+          {t('out.signIn')}
+        </button>
+      </div>
+      {wrong && (
+        <p className="paste-wrong" id={`${field}-wrong`} role="alert">
+          {t('out.pasteWrong')}
+        </p>
+      )}
+    </form>
+  );
+}
+
+function Contact(props: { corpID: string | null }) {
+  const [contact, setContact] = useState(() => keptContact(props.corpID));
+  useEffect(() => {
+    if (contact === '') {
+      onlyContact().then(setContact, () => undefined); // the general sentence stays
+    }
+  }, [contact]);
+  return <p className="contact">{contact === '' ? t('out.ask') : t('out.askWhom', { contact })}</p>;
+}
+
+/** Two people, one browser: which of them goes on. The link is not used before that is said. */
+export function Switching(props: { offer: Offer; onStay: () => void; onSwitch: () => void }) {
+  const { link, current } = props.offer;
+  const values = { current: current?.name ?? '', next: link.name, organization: link.organization_name };
+  return (
+    <Notice title={t('switch.title')} text={t('switch.text', values)}>
+      <div className="notice-choices">
+        <button type="button" className="button primary" onClick={props.onStay}>
+          {t('switch.stay', values)}
+        </button>
+        <button type="button" className="button" onClick={props.onSwitch}>
+          {t('switch.go', values)}
+        </button>
+      </div>
+      <p className="contact">{t('switch.warning', values)}</p>
+    </Notice>
+  );
+}
