@@ -64,7 +64,8 @@ func (i *installation) mustTemplate(b *testing.B) string {
 		return template.Parameter{Name: name, Description: name, Sample: "x"}
 	}
 	must(b, i.db.Apps().CreateApp(ctx, a, app.Agent{Organization: a.Organization, ID: i.caller.AgentID, AppOrganization: a.Organization, AppID: a.ID},
-		app.StoredSecret{Organization: a.Organization, AppID: a.ID, ID: 1, Ciphertext: []byte{0}}))
+		app.StoredSecret{Organization: a.Organization, AppID: a.ID, ID: 1, Ciphertext: []byte{0}},
+		audit.Entry{Organization: a.Organization, ID: 1}))
 	made, err := r.Create(ctx, audit.Actor{}, a, template.Form{
 		Kind: template.KindMarkdown, Name: "Order", UseCase: "Tells of an order", Title: "Order",
 		Content:    "**Order** ${order} of ${who}, ${where}, has been sent.",

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 )
@@ -196,7 +197,7 @@ type newSecretView struct {
 
 func (c *secretAddCmd) Run(e *environment) error {
 	return c.inApp(e, func(s *session, l app.Listing) error {
-		made, value, err := s.rooms.Apps.AddSecret(s.ctx, l.App.Organization, l.App.ID)
+		made, value, err := s.rooms.Apps.AddSecret(s.ctx, audit.Actor{}, l.App.Organization, l.App.ID)
 		if err != nil {
 			return err
 		}
@@ -211,7 +212,7 @@ type secretEndCmd struct {
 
 func (c *secretEndCmd) Run(e *environment) error {
 	return c.inApp(e, func(s *session, l app.Listing) error {
-		if err := s.rooms.Apps.EndSecret(s.ctx, l.App.Organization, l.App.ID, c.Secret); err != nil {
+		if err := s.rooms.Apps.EndSecret(s.ctx, audit.Actor{}, l.App.Organization, l.App.ID, c.Secret); err != nil {
 			return err
 		}
 		return s.done(secretView{ID: c.Secret}, "ended secret %d of app %s", c.Secret, l.App.Name)

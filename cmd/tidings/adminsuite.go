@@ -135,11 +135,13 @@ type ticketView struct {
 
 func (c *suiteTicketCmd) Run(e *environment) error {
 	return c.inSuite(e, func(s *session, o directory.Organization, a app.App) error {
-		get := s.rooms.Apps.Ticket
+		var ticket string
+		var err error
 		if c.New {
-			get = s.rooms.Apps.NewTicket
+			ticket, err = s.rooms.Apps.NewTicket(s.ctx, audit.Actor{}, o.ID, a.ID)
+		} else {
+			ticket, err = s.rooms.Apps.Ticket(s.ctx, o.ID, a.ID)
 		}
-		ticket, err := get(s.ctx, o.ID, a.ID)
 		if err != nil {
 			return err
 		}
@@ -165,7 +167,7 @@ func (c *suiteInstallCmd) Run(e *environment) error {
 		if len(c.RangeDepts)+len(c.RangeUsers) > 0 {
 			i.Range = directory.Range{DeptIDs: c.RangeDepts, Userids: c.RangeUsers}
 		}
-		g, err := s.rooms.Apps.Install(s.ctx, o.ID, a.ID, in.ID, i)
+		g, err := s.rooms.Apps.Install(s.ctx, audit.Actor{}, o.ID, a.ID, in.ID, i)
 		if err != nil {
 			return err
 		}
@@ -224,7 +226,7 @@ type suiteUninstallCmd struct{ installedArg }
 
 func (c *suiteUninstallCmd) Run(e *environment) error {
 	return c.inInstallation(e, func(s *session, o directory.Organization, i app.Installed) error {
-		if err := s.rooms.Apps.Uninstall(s.ctx, o.ID, i.Agent.ID); err != nil {
+		if err := s.rooms.Apps.Uninstall(s.ctx, audit.Actor{}, o.ID, i.Agent.ID); err != nil {
 			return err
 		}
 		v := viewInstallation(o.CorpID, i.Agent, i.App.Scopes)

@@ -6,9 +6,11 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/policy"
@@ -20,9 +22,9 @@ import (
 type AdminStore interface {
 	// NextIDs returns n fresh ids of a sequence.
 	NextIDs(ctx context.Context, sequence string, n int) ([]int64, error)
-	// CreateApp stores an internal app with its installation and first secret.
-	// Fails with CodeOrganizationUnknown.
-	CreateApp(ctx context.Context, a App, g Agent, first StoredSecret) error
+	// CreateApp stores an internal app with its installation and first secret,
+	// and records that. Fails with CodeOrganizationUnknown.
+	CreateApp(ctx context.Context, a App, g Agent, first StoredSecret, e audit.Entry) error
 	// Apps returns an organization's internal apps by ascending id.
 	Apps(ctx context.Context, organization int64) ([]Listing, error)
 	// AppsOfFile returns the organization's app of an id and those whose icon a
@@ -37,12 +39,17 @@ type AdminStore interface {
 	ChangeApp(ctx context.Context, organization, id int64, endTokens time.Time, change func(*App) error) error
 	// ChangeAgent is ChangeApp for an installation. Fails with CodeAgentUnknown.
 	ChangeAgent(ctx context.Context, organization, id int64, endTokens time.Time, change func(*Agent) error) error
-	// CreateSecret stores one more secret of an internal app unless it has
-	// `most` active ones. Fails with CodeAppUnknown and CodeConflict.
-	CreateSecret(ctx context.Context, s StoredSecret, most int) error
-	// EndSecret erases a secret and ends the tokens taken with it. One that
-	// has ended stays as it is. Fails with CodeNotFound.
-	EndSecret(ctx context.Context, organization, app, id int64, at time.Time) error
+	// SetRange changes whom an installation may reach and records that. Fails
+	// with CodeAgentUnknown.
+	SetRange(ctx context.Context, organization, agentID int64, r directory.Range, e audit.Entry) error
+	// CreateSecret stores one more secret of an app unless it has `most` active
+	// ones, and records that, the app as its subject. Fails with CodeAppUnknown
+	// and CodeConflict.
+	CreateSecret(ctx context.Context, s StoredSecret, most int, e audit.Entry) error
+	// EndSecret erases a secret, ends the tokens taken with it and records that,
+	// the app as its subject. One that has ended stays as it is. Fails with
+	// CodeNotFound.
+	EndSecret(ctx context.Context, organization, app, id int64, at time.Time, e audit.Entry) error
 }
 
 // MaxSecrets is how many secrets of an app may be active: the one in use, and
@@ -76,11 +83,15 @@ func (s *Service) CreateInternal(ctx context.Context, organization int64, n NewA
 	}
 	var first StoredSecret
 	var value string
+	var e audit.Entry
 	if err == nil {
 		first, value, err = s.newStoredSecret(ctx, organization, a.ID, now)
 	}
 	if err == nil {
-		err = s.changed(s.store.CreateApp(ctx, a, g, first))
+		e, err = s.entry(ctx, n.By, organization, audit.AppCreate, strconv.FormatInt(g.ID, 10))
+	}
+	if err == nil {
+		err = s.changed(s.store.CreateApp(ctx, a, g, first, e))
 	}
 	if err != nil {
 		return App{}, Agent{}, "", fmt.Errorf("app.CreateInternal: %w", err)
@@ -121,13 +132,19 @@ func (s *Service) TrustedHosts(ctx context.Context, organization int64) ([]strin
 	return sorted(hosts), nil
 }
 
-// AddSecret gives an app a second active secret and returns its value, here
+// AddSecret gives an app a second active secret, writes who did it in the
+// organization's audit log, and returns the value, here
 // and never again: clients move over, then the old one is ended. Fails with
 // CodeAppUnknown, and with CodeConflict when MaxSecrets are active.
-func (s *Service) AddSecret(ctx context.Context, organization, appID int64) (Secret, string, error) {
+func (s *Service) AddSecret(ctx context.Context, by audit.Actor, organization, appID int64) (Secret, string, error) {
 	stored, value, err := s.newStoredSecret(ctx, organization, appID, milli(s.now()))
+	var e audit.Entry
 	if err == nil {
-		err = s.changed(s.store.CreateSecret(ctx, stored, MaxSecrets))
+		e, err = s.entry(ctx, by, organization, audit.SecretAdd, "")
+		e.Note = secretNote(stored.ID)
+	}
+	if err == nil {
+		err = s.changed(s.store.CreateSecret(ctx, stored, MaxSecrets, e))
 	}
 	if err != nil {
 		return Secret{}, "", fmt.Errorf("app.AddSecret: %w", err)
@@ -135,10 +152,23 @@ func (s *Service) AddSecret(ctx context.Context, organization, appID int64) (Sec
 	return Secret{ID: stored.ID, CreatedAt: stored.CreatedAt}, value, nil
 }
 
-// EndSecret ends a secret and every token taken with it; it is erased. Ending
-// it again is fine. Fails with CodeNotFound.
-func (s *Service) EndSecret(ctx context.Context, organization, appID, secretID int64) error {
-	return s.changed(s.store.EndSecret(ctx, organization, appID, secretID, milli(s.now())))
+// EndSecret ends a secret and every token taken with it; it is erased. Who did
+// it is written in the organization's audit log. Ending it again is fine. Fails with CodeNotFound.
+func (s *Service) EndSecret(ctx context.Context, by audit.Actor, organization, appID, secretID int64) error {
+	e, err := s.entry(ctx, by, organization, audit.SecretEnd, "")
+	if err != nil {
+		return fmt.Errorf("app.EndSecret: %w", err)
+	}
+	e.Note = secretNote(secretID)
+	return s.changed(s.store.EndSecret(ctx, organization, appID, secretID, milli(s.now()), e))
+}
+
+func secretNote(id int64) string { return fmt.Sprintf("secret %d", id) }
+
+// entry begins an entry of the audit log of an organization.
+func (s *Service) entry(ctx context.Context, by audit.Actor, organization int64, action audit.Action, subject string) (audit.Entry, error) {
+	id, err := s.nextID(ctx, "audit")
+	return audit.Entry{Organization: organization, ID: id, At: milli(s.now()), By: by, Action: action, Subject: subject}, err
 }
 
 // SetProfile changes what people see of an app. Fails with CodeAppUnknown and
@@ -178,17 +208,28 @@ func (s *Service) EndTokens(ctx context.Context, organization, appID int64) erro
 	return s.changed(s.store.ChangeApp(ctx, organization, appID, milli(s.now()), func(*App) error { return nil }))
 }
 
-// SetRange changes whom an installation may reach. Fails with CodeAgentUnknown
-// and CodeParameterInvalid.
-func (s *Service) SetRange(ctx context.Context, organization, agentID int64, r directory.Range) error {
+// SetRange changes whom an installation may reach, and writes who did it in the
+// organization's audit log. Fails with CodeAgentUnknown and CodeParameterInvalid.
+func (s *Service) SetRange(ctx context.Context, by audit.Actor, organization, agentID int64, r directory.Range) error {
 	r, err := checkRange(r)
 	if err != nil {
 		return err
 	}
-	return s.changed(s.store.ChangeAgent(ctx, organization, agentID, time.Time{}, func(g *Agent) error {
-		g.Range = r
-		return nil
-	}))
+	e, err := s.entry(ctx, by, organization, audit.RangeSet, strconv.FormatInt(agentID, 10))
+	if err != nil {
+		return fmt.Errorf("app.SetRange: %w", err)
+	}
+	e.Note = rangeNote(r)
+	return s.changed(s.store.SetRange(ctx, organization, agentID, r, e))
+}
+
+// rangeNote is a range without anybody's userid: the log stays when people are
+// erased.
+func rangeNote(r directory.Range) string {
+	if r.Everyone {
+		return "everyone"
+	}
+	return fmt.Sprintf("departments %v and %d people", r.DeptIDs, len(r.Userids))
 }
 
 // SetLimits sets the limits in which an installation differs from its

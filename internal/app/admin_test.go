@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/policy"
@@ -124,11 +125,13 @@ func TestChangesReachCallersEverywhere(t *testing.T) {
 				},
 			},
 			{
-				"range", func() error { return n.SetRange(ctx, o.ID, a.agent.ID, directory.Range{DeptIDs: []int64{9}}) },
+				"range", func() error {
+					return n.SetRange(ctx, audit.Actor{}, o.ID, a.agent.ID, directory.Range{DeptIDs: []int64{9}})
+				},
 				func(c app.Caller) bool { return !c.Range.Everyone && cmp.Equal(c.Range.DeptIDs, []int64{9}) },
 			},
 			{
-				"no range", func() error { return n.SetRange(ctx, o.ID, a.agent.ID, directory.Range{}) },
+				"no range", func() error { return n.SetRange(ctx, audit.Actor{}, o.ID, a.agent.ID, directory.Range{}) },
 				func(c app.Caller) bool {
 					return !c.Range.Everyone && len(c.Range.DeptIDs) == 0 && len(c.Range.Userids) == 0
 				},
@@ -259,22 +262,22 @@ func TestTenantsAreApart(t *testing.T) {
 			"disable": {n.DisableApp(ctx, mine.ID, b.ID), n.DisableApp(ctx, mine.ID, 1<<40)},
 			"enable":  {n.EnableApp(ctx, mine.ID, b.ID), n.EnableApp(ctx, mine.ID, 1<<40)},
 			"tokens":  {n.EndTokens(ctx, mine.ID, b.ID), n.EndTokens(ctx, mine.ID, 1<<40)},
-			"range":   {n.SetRange(ctx, mine.ID, b.agent.ID, directory.Range{}), n.SetRange(ctx, mine.ID, 1<<40, directory.Range{})},
+			"range":   {n.SetRange(ctx, audit.Actor{}, mine.ID, b.agent.ID, directory.Range{}), n.SetRange(ctx, audit.Actor{}, mine.ID, 1<<40, directory.Range{})},
 			"limits":  {n.SetLimits(ctx, mine.ID, b.agent.ID, nil), n.SetLimits(ctx, mine.ID, 1<<40, nil)},
 			"agent":   {n.DisableAgent(ctx, mine.ID, b.agent.ID), n.DisableAgent(ctx, mine.ID, 1<<40)},
 			"agent on": {
 				n.EnableAgent(ctx, mine.ID, b.agent.ID), n.EnableAgent(ctx, mine.ID, 1<<40),
 			},
-			"secret": {n.EndSecret(ctx, mine.ID, b.ID, secret.ID), n.EndSecret(ctx, mine.ID, 1<<40, secret.ID)},
+			"secret": {n.EndSecret(ctx, audit.Actor{}, mine.ID, b.ID, secret.ID), n.EndSecret(ctx, audit.Actor{}, mine.ID, 1<<40, secret.ID)},
 			"secret of another app": {
-				n.EndSecret(ctx, mine.ID, a.ID, secret.ID), n.EndSecret(ctx, mine.ID, a.ID, 1<<40),
+				n.EndSecret(ctx, audit.Actor{}, mine.ID, a.ID, secret.ID), n.EndSecret(ctx, audit.Actor{}, mine.ID, a.ID, 1<<40),
 			},
 		} {
 			if answers[0] == nil || fault.KindOf(fault.From(answers[0]).Code) != fault.NotFound || answers[0].Error() != answers[1].Error() {
 				t.Errorf("%s: not mine %v, not there %v", name, answers[0], answers[1])
 			}
 		}
-		_, _, notMine := n.AddSecret(ctx, mine.ID, b.ID)
+		_, _, notMine := n.AddSecret(ctx, audit.Actor{}, mine.ID, b.ID)
 		wantCode(t, notMine, fault.CodeAppUnknown)
 		_, notMine = n.Agent(ctx, mine.ID, b.agent.ID)
 		wantCode(t, notMine, fault.CodeAgentUnknown)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
@@ -303,7 +304,7 @@ func (f *fakeStore) TokenByID(ctx context.Context, organization int64, id string
 
 func (f *fakeStore) NextIDs(context.Context, string, int) ([]int64, error) { return []int64{7}, nil }
 
-func (f *fakeStore) CreateApp(_ context.Context, _ app.App, _ app.Agent, first app.StoredSecret) error {
+func (f *fakeStore) CreateApp(_ context.Context, _ app.App, _ app.Agent, first app.StoredSecret, _ audit.Entry) error {
 	f.secret = first
 	return nil
 }

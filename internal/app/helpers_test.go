@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/store"
@@ -170,7 +171,7 @@ func (n *node) mustRefuse(tb testing.TB, token string) {
 // secondSecret returns an app's newest secret after adding it.
 func (n *node) mustSecondSecret(tb testing.TB, a installed) (app.Secret, string) {
 	tb.Helper()
-	s, value, err := n.AddSecret(tb.Context(), a.Organization, a.ID)
+	s, value, err := n.AddSecret(tb.Context(), audit.Actor{}, a.Organization, a.ID)
 	must(tb, err)
 	return s, value
 }

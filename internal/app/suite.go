@@ -17,23 +17,25 @@ import (
 // SuiteStore keeps third-party apps and their installations. Like AdminStore's,
 // its changes advance the revocation counter.
 type SuiteStore interface {
-	// CreateSuite stores a third-party app with its first secret and ticket.
-	// Fails with CodeOrganizationUnknown.
-	CreateSuite(ctx context.Context, a App, first StoredSecret, t StoredTicket) error
+	// CreateSuite stores a third-party app with its first secret and ticket, and
+	// records that. Fails with CodeOrganizationUnknown.
+	CreateSuite(ctx context.Context, a App, first StoredSecret, t StoredTicket, e audit.Entry) error
 	// Suites returns a provider's third-party apps with their installations, by
 	// ascending id.
 	Suites(ctx context.Context, provider int64) ([]SuiteListing, error)
-	// ChangeTicket replaces an app's ticket. Fails with CodeAppUnknown.
-	ChangeTicket(ctx context.Context, t StoredTicket) error
+	// ChangeTicket replaces an app's ticket and records that, the app as its
+	// subject. Fails with CodeAppUnknown.
+	ChangeTicket(ctx context.Context, t StoredTicket, e audit.Entry) error
 	// TicketOf returns a third-party app's ticket. Fails with CodeAppUnknown.
 	TicketOf(ctx context.Context, provider, appID int64) (StoredTicket, error)
 	// Install installs a third-party app, or changes its installation if it has
 	// one: it is given id only if it is new. It returns the installation as it
-	// is now. Fails with CodeAppUnknown and CodeOrganizationUnknown.
-	Install(ctx context.Context, g Agent) (Agent, error)
-	// Uninstall disables an installation of a third-party app for good and ends
-	// its tokens. Fails with CodeAgentUnknown.
-	Uninstall(ctx context.Context, organization, agentID int64, at time.Time) error
+	// is now, and records that, the installation as its subject. Fails with
+	// CodeAppUnknown and CodeOrganizationUnknown.
+	Install(ctx context.Context, g Agent, e audit.Entry) (Agent, error)
+	// Uninstall disables an installation of a third-party app for good, ends
+	// its tokens and records that. Fails with CodeAgentUnknown.
+	Uninstall(ctx context.Context, organization, agentID int64, at time.Time, e audit.Entry) error
 	// SetDirectSend switches whether an installation sends without a template,
 	// and records that. Fails with CodeAgentUnknown.
 	SetDirectSend(ctx context.Context, organization, agentID int64, on bool, e audit.Entry) error
@@ -103,12 +105,16 @@ func (s *Service) CreateThirdParty(ctx context.Context, provider int64, n NewApp
 	}
 	var first StoredSecret
 	var value string
+	var e audit.Entry
 	if a.ID, err = s.nextID(ctx, "app"); err == nil {
 		first, value, err = s.newStoredSecret(ctx, provider, a.ID, now)
 	}
 	if err == nil {
+		e, err = s.entry(ctx, n.By, provider, audit.AppCreate, a.Key)
+	}
+	if err == nil {
 		t, _ := s.newTicket(provider, a.ID, anyTicket, now)
-		err = s.changed(s.store.CreateSuite(ctx, a, first, t))
+		err = s.changed(s.store.CreateSuite(ctx, a, first, t, e))
 	}
 	if err != nil {
 		return App{}, "", fmt.Errorf("app.CreateThirdParty: %w", err)
@@ -133,13 +139,17 @@ func (s *Service) Ticket(ctx context.Context, provider, appID int64) (string, er
 // NewTicket gives a third-party app another suite ticket; the one before is
 // not accepted any more. Tokens taken with it live on. Fails with
 // CodeAppUnknown.
-func (s *Service) NewTicket(ctx context.Context, provider, appID int64) (string, error) {
+func (s *Service) NewTicket(ctx context.Context, by audit.Actor, provider, appID int64) (string, error) {
+	e, err := s.entry(ctx, by, provider, audit.TicketNew, "")
+	if err != nil {
+		return "", fmt.Errorf("app.NewTicket: %w", err)
+	}
 	before, err := s.store.TicketOf(ctx, provider, appID)
 	if err != nil {
 		return "", fmt.Errorf("app.NewTicket: %w", err)
 	}
 	t, value := s.newTicket(provider, appID, before.Any, milli(s.now()))
-	if err := s.changed(s.store.ChangeTicket(ctx, t)); err != nil {
+	if err := s.changed(s.store.ChangeTicket(ctx, t, e)); err != nil {
 		return "", fmt.Errorf("app.NewTicket: %w", err)
 	}
 	return value, nil
@@ -157,7 +167,7 @@ func (s *Service) newTicket(provider, appID int64, anyTicket bool, now time.Time
 // is, or was, installed it keeps its agent id and gets this range and these
 // scopes. Fails with CodeAppUnknown, CodeOrganizationUnknown and
 // CodeParameterInvalid.
-func (s *Service) Install(ctx context.Context, provider, appID, organization int64, i Installation) (Agent, error) {
+func (s *Service) Install(ctx context.Context, by audit.Actor, provider, appID, organization int64, i Installation) (Agent, error) {
 	r, err := checkRange(i.Range)
 	if err != nil {
 		return Agent{}, err
@@ -173,8 +183,13 @@ func (s *Service) Install(ctx context.Context, provider, appID, organization int
 	if i.Scopes != nil {
 		g.Scopes = sorted(i.Scopes)
 	}
+	var e audit.Entry
 	if g.ID, err = s.nextID(ctx, "agent"); err == nil {
-		g, err = s.store.Install(ctx, g)
+		e, err = s.entry(ctx, by, organization, audit.AppInstall, "")
+	}
+	if err == nil {
+		e.Note = rangeNote(r)
+		g, err = s.store.Install(ctx, g, e)
 	}
 	if err = s.changed(err); err != nil {
 		return Agent{}, fmt.Errorf("app.Install: %w", err)
@@ -184,25 +199,27 @@ func (s *Service) Install(ctx context.Context, provider, appID, organization int
 
 // Uninstall ends an installation of a third-party app and its tokens. What it
 // has sent stays. Fails with CodeAgentUnknown, also for an internal app.
-func (s *Service) Uninstall(ctx context.Context, organization, agentID int64) error {
-	return s.changed(s.store.Uninstall(ctx, organization, agentID, milli(s.now())))
+func (s *Service) Uninstall(ctx context.Context, by audit.Actor, organization, agentID int64) error {
+	e, err := s.entry(ctx, by, organization, audit.AppUninstall, strconv.FormatInt(agentID, 10))
+	if err != nil {
+		return fmt.Errorf("app.Uninstall: %w", err)
+	}
+	return s.changed(s.store.Uninstall(ctx, organization, agentID, e.At, e))
 }
 
 // SetDirectSend lets an installation send without a template, or no longer,
 // and writes who did it in the organization's audit log. Doing it again changes
 // nothing but the log. Fails with CodeAgentUnknown.
 func (s *Service) SetDirectSend(ctx context.Context, by audit.Actor, organization, agentID int64, on bool) error {
-	id, err := s.nextID(ctx, "audit")
-	if err != nil {
-		return fmt.Errorf("app.SetDirectSend: %w", err)
-	}
 	action := audit.DirectSendOff
 	if on {
 		action = audit.DirectSendOn
 	}
-	return s.changed(s.store.SetDirectSend(ctx, organization, agentID, on, audit.Entry{
-		Organization: organization, ID: id, At: milli(s.now()), By: by, Action: action, Subject: strconv.FormatInt(agentID, 10),
-	}))
+	e, err := s.entry(ctx, by, organization, action, strconv.FormatInt(agentID, 10))
+	if err != nil {
+		return fmt.Errorf("app.SetDirectSend: %w", err)
+	}
+	return s.changed(s.store.SetDirectSend(ctx, organization, agentID, on, e))
 }
 
 // AgentIn returns an app's installation in an organization. False when it has

@@ -28,7 +28,7 @@ func (n *node) mustSuite(tb testing.TB, w *world) suite {
 	must(tb, err)
 	s.ticket, err = n.Ticket(tb.Context(), s.provider.ID, s.ID)
 	must(tb, err)
-	s.agent, err = n.Install(tb.Context(), s.provider.ID, s.ID, s.receiver.ID, app.Installation{Range: directory.Range{DeptIDs: []int64{7}}})
+	s.agent, err = n.Install(tb.Context(), audit.Actor{}, s.provider.ID, s.ID, s.receiver.ID, app.Installation{Range: directory.Range{DeptIDs: []int64{7}}})
 	must(tb, err)
 	return s
 }
@@ -154,7 +154,7 @@ func TestCorpTokensEnd(t *testing.T) {
 			return token
 		}
 		token := take()
-		fresh, err := n.NewTicket(t.Context(), s.provider.ID, s.ID)
+		fresh, err := n.NewTicket(t.Context(), audit.Actor{}, s.provider.ID, s.ID)
 		must(t, err)
 		if _, err := other.CorpToken(t.Context(), s.proof(), s.receiver.CorpID); !fault.Is(err, fault.CodeSuiteTicketInvalid) {
 			t.Errorf("the old ticket: %v", err)
@@ -163,14 +163,14 @@ func TestCorpTokensEnd(t *testing.T) {
 			t.Error("a new ticket ended tokens")
 		}
 
-		must(t, n.Uninstall(t.Context(), s.receiver.ID, s.agent.ID))
+		must(t, n.Uninstall(t.Context(), audit.Actor{}, s.receiver.ID, s.agent.ID))
 		if alive(token) {
 			t.Error("a token outlived its installation")
 		}
 		if _, err := n.CorpToken(t.Context(), s.proof(), s.receiver.CorpID); !fault.Is(err, fault.CodeNotInstalled) {
 			t.Errorf("uninstalled: %v", err)
 		}
-		again, err := n.Install(t.Context(), s.provider.ID, s.ID, s.receiver.ID, app.Installation{Range: directory.Range{Everyone: true}, Scopes: []string{app.ScopeSend}})
+		again, err := n.Install(t.Context(), audit.Actor{}, s.provider.ID, s.ID, s.receiver.ID, app.Installation{Range: directory.Range{Everyone: true}, Scopes: []string{app.ScopeSend}})
 		must(t, err)
 		if again.ID != s.agent.ID || alive(token) {
 			t.Errorf("agent %d after %d; the old token lives: %v", again.ID, s.agent.ID, alive(token))
@@ -182,14 +182,14 @@ func TestCorpTokensEnd(t *testing.T) {
 			t.Errorf("caller %+v", c)
 		}
 
-		added, value, err := n.AddSecret(t.Context(), s.provider.ID, s.ID)
+		added, value, err := n.AddSecret(t.Context(), audit.Actor{}, s.provider.ID, s.ID)
 		must(t, err)
 		suites, err := n.Suites(t.Context(), s.provider.ID)
 		must(t, err)
 		if len(suites) != 1 || len(suites[0].Secrets) != 2 || len(suites[0].Agents) != 1 {
 			t.Fatalf("suites %+v", suites)
 		}
-		must(t, n.EndSecret(t.Context(), s.provider.ID, s.ID, suites[0].Secrets[0].ID))
+		must(t, n.EndSecret(t.Context(), audit.Actor{}, s.provider.ID, s.ID, suites[0].Secrets[0].ID))
 		if alive(token) {
 			t.Error("a token outlived its secret")
 		}
@@ -225,14 +225,14 @@ func TestInstallRefusals(t *testing.T) {
 			"organization":  {s.provider.ID, s.ID, 99, everyone, fault.CodeOrganizationUnknown},
 			"unknown scope": {s.provider.ID, s.ID, s.receiver.ID, app.Installation{Scopes: []string{"all"}}, fault.CodeParameterInvalid},
 		} {
-			if _, err := n.Install(t.Context(), c.provider, c.app, c.organization, c.i); !fault.Is(err, c.want) {
+			if _, err := n.Install(t.Context(), audit.Actor{}, c.provider, c.app, c.organization, c.i); !fault.Is(err, c.want) {
 				t.Errorf("%s: %v, want %s", name, err, c.want)
 			}
 		}
-		if err := n.Uninstall(t.Context(), s.receiver.ID, internal.agent.ID); !fault.Is(err, fault.CodeAgentUnknown) {
+		if err := n.Uninstall(t.Context(), audit.Actor{}, s.receiver.ID, internal.agent.ID); !fault.Is(err, fault.CodeAgentUnknown) {
 			t.Errorf("uninstalled an internal app: %v", err)
 		}
-		if err := n.Uninstall(t.Context(), s.provider.ID, s.agent.ID); !fault.Is(err, fault.CodeAgentUnknown) {
+		if err := n.Uninstall(t.Context(), audit.Actor{}, s.provider.ID, s.agent.ID); !fault.Is(err, fault.CodeAgentUnknown) {
 			t.Errorf("uninstalled another organization's: %v", err)
 		}
 		if _, _, err := n.CreateThirdParty(t.Context(), s.provider.ID, app.NewApp{Name: "x", SendToEveryone: true}, false); !fault.Is(err, fault.CodeParameterInvalid) {
@@ -260,6 +260,7 @@ func TestDirectSendIsLogged(t *testing.T) {
 		subject := strconv.FormatInt(s.agent.ID, 10)
 		got, err := w.db.Templates().Log(t.Context(), s.receiver.ID, subject)
 		must(t, err)
+		got = got[1:] // the installing
 		if len(got) != 2 || got[0].Action != audit.DirectSendOn || !got[0].By.IsOperator() || got[0].By.Console ||
 			got[1].Action != audit.DirectSendOff || got[1].By != owner || !got[1].At.Equal(got[0].At.Add(time.Minute)) {
 			t.Fatalf("log %+v", got)

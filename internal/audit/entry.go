@@ -78,6 +78,14 @@ const (
 	TemplateTest     Action = "template.test"
 	DirectSendOn     Action = "direct_send.on"
 	DirectSendOff    Action = "direct_send.off"
+
+	AppCreate    Action = "app.create" // with its first secret
+	AppInstall   Action = "app.install"
+	AppUninstall Action = "app.uninstall"
+	SecretAdd    Action = "secret.add"
+	SecretEnd    Action = "secret.end"
+	TicketNew    Action = "ticket.new"
+	RangeSet     Action = "range.set"
 )
 
 // Entry is one step.
@@ -87,7 +95,7 @@ type Entry struct {
 	At           time.Time
 	By           Actor
 	Action       Action
-	Subject      string // a template's id, an installation's agent id
+	Subject      string // a template's id, an installation's agent id, a third-party app's suite key
 	Version      int    // of the template; 0 where there is none
 	Note         string // such as the reason of a rejection
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/demo"
 	"github.com/tidings-im/tidings/internal/server"
@@ -494,8 +495,8 @@ func (k killedApps) CreateThirdParty(ctx context.Context, provider int64, n app.
 	return app.App{}, "", errKilled
 }
 
-func (k killedApps) Install(ctx context.Context, provider, appID, organization int64, i app.Installation) (app.Agent, error) {
-	if _, err := k.Service.Install(ctx, provider, appID, organization, i); err != nil {
+func (k killedApps) Install(ctx context.Context, by audit.Actor, provider, appID, organization int64, i app.Installation) (app.Agent, error) {
+	if _, err := k.Service.Install(ctx, audit.Actor{}, provider, appID, organization, i); err != nil {
 		return app.Agent{}, err
 	}
 	return app.Agent{}, errKilled

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 )
@@ -162,11 +163,11 @@ func (d *Demo) anotherSecret(ctx context.Context, organization, appID int64, old
 		if !s.EndedAt.IsZero() {
 			continue
 		}
-		if err := d.o.Apps.EndSecret(ctx, organization, appID, s.ID); err != nil {
+		if err := d.o.Apps.EndSecret(ctx, audit.Actor{}, organization, appID, s.ID); err != nil {
 			return "", err
 		}
 	}
-	_, secret, err := d.o.Apps.AddSecret(ctx, organization, appID)
+	_, secret, err := d.o.Apps.AddSecret(ctx, audit.Actor{}, organization, appID)
 	return secret, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 )
 
@@ -40,7 +41,7 @@ func (d *Demo) makeSuite(ctx context.Context) error {
 		if d.state.Suite.Agents[s.key] != 0 {
 			continue
 		}
-		agent, err := d.o.Apps.Install(ctx, provider.id, d.state.Suite.ID, s.id, app.Installation{Range: directory.Range{Everyone: true}})
+		agent, err := d.o.Apps.Install(ctx, audit.Actor{}, provider.id, d.state.Suite.ID, s.id, app.Installation{Range: directory.Range{Everyone: true}})
 		if err != nil {
 			return fmt.Errorf("%s in %s: %w", suiteName, s.name, err)
 		}

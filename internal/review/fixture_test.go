@@ -99,7 +99,7 @@ func newWorld(t *testing.T, engine string) *world {
 	w.third, _, err = w.apps.CreateThirdParty(ctx, w.home.ID, app.NewApp{Name: "Third"}, true)
 	must(t, err)
 	for _, o := range []int64{w.home.ID, w.away.ID} {
-		w.agents[o], err = w.apps.Install(ctx, w.home.ID, w.third.ID, o, app.Installation{Range: directory.Range{Everyone: true}})
+		w.agents[o], err = w.apps.Install(ctx, audit.Actor{}, w.home.ID, w.third.ID, o, app.Installation{Range: directory.Range{Everyone: true}})
 		must(t, err)
 	}
 	w.internal, w.inner, _, err = w.apps.CreateInternal(ctx, w.home.ID, app.NewApp{Name: "Internal"})

@@ -341,7 +341,7 @@ func TestTestsCountForNothing(t *testing.T) {
 		if outcome.Sent.GetCardinality() != 0 || outcome.Held[0].Code != policy.MinuteThirdParty {
 			t.Errorf("a minute of two had been used by two: %+v", outcome.Held)
 		}
-		must(t, w.apps.Uninstall(t.Context(), w.home.ID, w.agents[w.home.ID].ID))
+		must(t, w.apps.Uninstall(t.Context(), audit.Actor{}, w.home.ID, w.agents[w.home.ID].ID))
 		_, err = w.reviews.Test(t.Context(), w.as("ann"), w.third, made.ID, 0, nil)
 		wantCode(t, err, fault.CodeNotInstalled)
 	})

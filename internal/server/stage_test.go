@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 )
 
@@ -38,7 +39,7 @@ func (n *node) mustStage() stage {
 		n.fail("app: %v", err)
 	}
 	for _, f := range []firm{s.provider, s.other} {
-		g, err := n.Apps().Install(ctx, s.provider.id, a.ID, f.id, app.Installation{Range: directory.Range{Everyone: true}})
+		g, err := n.Apps().Install(ctx, audit.Actor{}, s.provider.id, a.ID, f.id, app.Installation{Range: directory.Range{Everyone: true}})
 		if err != nil {
 			n.fail("install: %v", err)
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
@@ -56,7 +57,7 @@ const (
 )
 
 // CreateApp stores an internal app whole; see app.AdminStore.
-func (s *Apps) CreateApp(ctx context.Context, a app.App, g app.Agent, first app.StoredSecret) error {
+func (s *Apps) CreateApp(ctx context.Context, a app.App, g app.Agent, first app.StoredSecret, e audit.Entry) error {
 	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
 		if err := present(ctx, tx, unknownOrganization, `SELECT id FROM organization WHERE id = $1`, a.Organization); err != nil {
 			return err
@@ -67,7 +68,7 @@ func (s *Apps) CreateApp(ctx context.Context, a app.App, g app.Agent, first app.
 		if err := insertAgent(ctx, tx, g); err != nil {
 			return err
 		}
-		return insertSecret(ctx, tx, first)
+		return recorded(ctx, tx, insertSecret(ctx, tx, first), e)
 	})
 }
 

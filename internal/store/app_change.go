@@ -4,9 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
@@ -18,6 +21,12 @@ const (
 	appLocked = `SELECT ` + appColumns + ` FROM app a WHERE a.organization = $1 AND a.id = $2`
 	appLock   = `SELECT id FROM app WHERE organization = $1 AND id = $2`
 	agentByID = `SELECT ` + agentColumns + ` FROM agent g WHERE g.organization = $1 AND g.id = $2`
+
+	// What the audit log calls an app of the organization: an internal one by
+	// its agent id, a third-party one by its key.
+	auditSubject = `SELECT a.kind, a.app_key, COALESCE((SELECT g.id FROM agent g
+		WHERE g.app_organization = a.organization AND g.app_id = a.id AND g.organization = a.organization), 0)
+		FROM app a WHERE a.organization = $1 AND a.id = $2`
 
 	secretCount = `SELECT COUNT(*) FROM app_secret WHERE organization = $1 AND app_id = $2 AND ended_at IS NULL`
 	secretKnown = `SELECT id FROM app_secret WHERE organization = $1 AND app_id = $2 AND id = $3`
@@ -129,7 +138,7 @@ func (s *Apps) lockApp(ctx context.Context, tx engine.Querier, organization, id 
 }
 
 // CreateSecret stores one more secret; see app.AdminStore.
-func (s *Apps) CreateSecret(ctx context.Context, secret app.StoredSecret, most int) error {
+func (s *Apps) CreateSecret(ctx context.Context, secret app.StoredSecret, most int, e audit.Entry) error {
 	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
 		if err := s.lockApp(ctx, tx, secret.Organization, secret.AppID); err != nil {
 			return err
@@ -141,12 +150,42 @@ func (s *Apps) CreateSecret(ctx context.Context, secret app.StoredSecret, most i
 		if n >= int64(most) {
 			return fault.New(fault.CodeConflict, "the app has %d active secrets, end one first", n).WithLimit(int64(most), n+1)
 		}
-		return insertSecret(ctx, tx, secret)
+		if err := insertSecret(ctx, tx, secret); err != nil {
+			return err
+		}
+		return recordOfApp(ctx, tx, secret.AppID, e)
+	})
+}
+
+// recordOfApp writes an entry about an app of the entry's organization.
+func recordOfApp(ctx context.Context, tx engine.Querier, appID int64, e audit.Entry) error {
+	var kind, key string
+	var agent int64
+	if err := tx.QueryRowContext(ctx, auditSubject, e.Organization, appID).Scan(&kind, &key, &agent); err != nil {
+		return err
+	}
+	e.Subject = key
+	if kind == string(app.Internal) {
+		e.Subject = strconv.FormatInt(agent, 10)
+	}
+	return record(ctx, tx, e)
+}
+
+// SetRange changes an installation's range; see app.AdminStore.
+func (s *Apps) SetRange(ctx context.Context, organization, agentID int64, r directory.Range, e audit.Entry) error {
+	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
+		if _, err := s.changeAgent(ctx, tx, organization, agentID, func(g *app.Agent) error {
+			g.Range = r
+			return nil
+		}); err != nil {
+			return err
+		}
+		return record(ctx, tx, e)
 	})
 }
 
 // EndSecret erases a secret and ends its tokens; see app.AdminStore.
-func (s *Apps) EndSecret(ctx context.Context, organization, appID, id int64, at time.Time) error {
+func (s *Apps) EndSecret(ctx context.Context, organization, appID, id int64, at time.Time, e audit.Entry) error {
 	missing := func() error { return fault.New(fault.CodeNotFound, "the app has no such secret") }
 	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
 		err := s.lockApp(ctx, tx, organization, appID)
@@ -159,10 +198,14 @@ func (s *Apps) EndSecret(ctx context.Context, organization, appID, id int64, at 
 		if err := present(ctx, tx, missing, secretKnown, organization, appID, id); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, secretEnd, organization, appID, id, at.UnixMilli(), []byte{}); err != nil {
+		n, err := affected(tx.ExecContext(ctx, secretEnd, organization, appID, id, at.UnixMilli(), []byte{}))
+		if err != nil || n == 0 { // it has ended before
 			return err
 		}
 		_, err = tx.ExecContext(ctx, tokensOfSecretEnd, organization, appID, id, at.UnixMilli())
-		return err
+		if err != nil {
+			return err
+		}
+		return recordOfApp(ctx, tx, appID, e)
 	})
 }

@@ -26,6 +26,14 @@ func record(ctx context.Context, tx engine.Querier, e audit.Entry) error {
 	return err
 }
 
+// recorded writes an entry unless what it is about has failed.
+func recorded(ctx context.Context, tx engine.Querier, err error, e audit.Entry) error {
+	if err != nil {
+		return err
+	}
+	return record(ctx, tx, e)
+}
+
 // Log returns the entries about a subject; see review.Store.
 func (s *Templates) Log(ctx context.Context, organization int64, subject string) ([]audit.Entry, error) {
 	var list []audit.Entry

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
@@ -40,7 +41,7 @@ const (
 )
 
 // CreateSuite stores a third-party app; see app.SuiteStore.
-func (s *Apps) CreateSuite(ctx context.Context, a app.App, first app.StoredSecret, t app.StoredTicket) error {
+func (s *Apps) CreateSuite(ctx context.Context, a app.App, first app.StoredSecret, t app.StoredTicket, e audit.Entry) error {
 	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
 		if err := present(ctx, tx, unknownOrganization, `SELECT id FROM organization WHERE id = $1`, a.Organization); err != nil {
 			return err
@@ -51,7 +52,7 @@ func (s *Apps) CreateSuite(ctx context.Context, a app.App, first app.StoredSecre
 		if _, err := tx.ExecContext(ctx, suiteInsert, t.Organization, t.AppID, t.KeyNumber, t.Ciphertext, flag(t.Any), t.ChangedAt.UnixMilli()); err != nil {
 			return err
 		}
-		return insertSecret(ctx, tx, first)
+		return recorded(ctx, tx, insertSecret(ctx, tx, first), e)
 	})
 }
 
@@ -74,7 +75,7 @@ func ticketOf(ctx context.Context, q engine.Querier, provider, appID int64) (app
 }
 
 // ChangeTicket replaces a ticket; see app.SuiteStore.
-func (s *Apps) ChangeTicket(ctx context.Context, t app.StoredTicket) error {
+func (s *Apps) ChangeTicket(ctx context.Context, t app.StoredTicket, e audit.Entry) error {
 	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
 		if err := s.lockApp(ctx, tx, t.Organization, t.AppID); err != nil {
 			return err
@@ -86,7 +87,7 @@ func (s *Apps) ChangeTicket(ctx context.Context, t app.StoredTicket) error {
 		if n, err := done.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(err, appUnknown())
 		}
-		return nil
+		return recordOfApp(ctx, tx, t.AppID, e)
 	})
 }
 
@@ -137,7 +138,7 @@ func (s *Apps) Suites(ctx context.Context, provider int64) ([]app.SuiteListing, 
 }
 
 // Install installs an app or changes its installation; see app.SuiteStore.
-func (s *Apps) Install(ctx context.Context, g app.Agent) (app.Agent, error) {
+func (s *Apps) Install(ctx context.Context, g app.Agent, e audit.Entry) (app.Agent, error) {
 	err := s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
 		if err := s.lockApp(ctx, tx, g.AppOrganization, g.AppID); err != nil {
 			return err
@@ -152,36 +153,47 @@ func (s *Apps) Install(ctx context.Context, g app.Agent) (app.Agent, error) {
 		row := newAgentScan(&before)
 		err := tx.QueryRowContext(ctx, agentOfApp, g.Organization, g.AppOrganization, g.AppID).Scan(row.into...)
 		if errors.Is(err, sql.ErrNoRows) {
-			return insertAgent(ctx, tx, g)
+			e.Subject = strconv.FormatInt(g.ID, 10)
+			return recorded(ctx, tx, insertAgent(ctx, tx, g), e)
 		}
 		if err = errors.Join(err, row.finish()); err != nil {
 			return err
 		}
+		e.Subject = strconv.FormatInt(before.ID, 10)
 		before.Range, before.Scopes = g.Range, g.Scopes
 		if !before.UninstalledAt.IsZero() {
 			before.DirectSend = false // was given to the installation that ended
 		}
 		before.DisabledAt, before.UninstalledAt = time.Time{}, time.Time{}
 		g = before
-		return updateAgent(ctx, tx, g)
+		return recorded(ctx, tx, updateAgent(ctx, tx, g), e)
 	})
 	return g, err
 }
 
 // Uninstall ends an installation; see app.SuiteStore.
-func (s *Apps) Uninstall(ctx context.Context, organization, agentID int64, at time.Time) error {
+func (s *Apps) Uninstall(ctx context.Context, organization, agentID int64, at time.Time, e audit.Entry) error {
 	// Which app it is of never changes.
 	if err := present(ctx, s.db.read(), agentUnknown, thirdPartyAgent, organization, agentID); err != nil {
 		return s.db.explain(err)
 	}
-	return s.ChangeAgent(ctx, organization, agentID, at, func(g *app.Agent) error {
-		if g.DisabledAt.IsZero() {
-			g.DisabledAt = at
+	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
+		appID, err := s.changeAgent(ctx, tx, organization, agentID, func(g *app.Agent) error {
+			if g.DisabledAt.IsZero() {
+				g.DisabledAt = at
+			}
+			if g.UninstalledAt.IsZero() {
+				g.UninstalledAt = at
+			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		if g.UninstalledAt.IsZero() {
-			g.UninstalledAt = at
+		if _, err := tx.ExecContext(ctx, tokensOfAgentEnd, organization, appID, agentID, at.UnixMilli()); err != nil {
+			return err
 		}
-		return nil
+		return record(ctx, tx, e)
 	})
 }
 

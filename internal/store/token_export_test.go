@@ -10,7 +10,7 @@ func AppStatements() map[string]string {
 		"live token": liveToken, "expired": expiredDelete, "renew": tokenRenew,
 		"token stands": tokenStands, "agent view": agentView, "trusted hosts": trustedHosts, "apps of file": appsOfFile, "revocations": revocations, "advance": revocationsAdvance,
 		"lock": appLock, "locked": appLocked, "agent": agentByID, "app update": appUpdate, "agent update": agentUpdate,
-		"secret count": secretCount, "secret known": secretKnown, "secret end": secretEnd,
+		"audit subject": auditSubject, "secret count": secretCount, "secret known": secretKnown, "secret end": secretEnd,
 		"end of app": tokensOfAppEnd, "end of agent": tokensOfAgentEnd, "end of secret": tokensOfSecretEnd,
 		"suite by key": suiteByKey, "suite ticket": suiteTicket, "suite ticket change": suiteTicketChange, "suite secrets": suiteSecrets,
 		"suite stands": suiteStands, "suite of token": suiteOfToken, "suites": suitesOf, "tokens living": tokensLiving,

@@ -17,6 +17,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 )
@@ -62,11 +63,11 @@ func mustSecrets(t *testing.T, address string) (hidden map[string]string, known 
 	apps := app.New(db.Apps(), people, keys, time.Now)
 	a, _, first, err := apps.CreateInternal(ctx, o.ID, app.NewApp{Name: "A"})
 	mustWork(t, err)
-	ended, second, err := apps.AddSecret(ctx, o.ID, a.ID)
+	ended, second, err := apps.AddSecret(ctx, audit.Actor{}, o.ID, a.ID)
 	mustWork(t, err)
 	token, err := apps.TokenByKey(ctx, a.Key, first)
 	mustWork(t, err)
-	mustWork(t, apps.EndSecret(ctx, o.ID, a.ID, ended.ID))
+	mustWork(t, apps.EndSecret(ctx, audit.Actor{}, o.ID, a.ID, ended.ID))
 	accounts := account.New(db.Accounts(), people, time.Now)
 	personal, err := accounts.CreateToken(ctx, o.ID, "ann", "laptop", time.Hour)
 	mustWork(t, err)
