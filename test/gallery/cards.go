@@ -88,6 +88,8 @@ func sections() []part {
 		}},
 		{"image, voice, file", []card{
 			{name: "image", message: of("image", object{"media_id": "@poster.svg"})},
+			{name: "tall image", message: of("image", object{"media_id": "@tall.svg"})},
+			{name: "small image", message: of("image", object{"media_id": "@small.svg"})},
 			{name: "missing image", message: of("image", object{"media_id": "@gone"})},
 			{name: "voice", message: of("voice", object{"media_id": "@voice.wav", "duration": "2"})},
 			{name: "long voice", message: of("voice", object{"media_id": "@voice.wav", "duration": "59"})},

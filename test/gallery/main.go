@@ -86,6 +86,7 @@ func render(c card, n int) (inbox.Item, error) {
 // uploads are the files of the gallery, served from its public directory.
 var uploads = map[string]message.Upload{
 	"@poster.svg": {Name: "海报.svg", Size: 812, ContentType: "image/svg+xml", Width: 1440, Height: 960},
+	"@small.svg":  {Name: "图标.svg", Size: 812, ContentType: "image/svg+xml", Width: 24, Height: 24},
 	"@tall.svg":   {Name: "长图.svg", Size: 812, ContentType: "image/svg+xml", Width: 720, Height: 4000},
 	"@voice.wav":  {Name: "voice.wav", Size: 16044, ContentType: "audio/wav"},
 	"@report.pdf": {Name: "差旅报销标准（二〇二六年修订版，含附件一至附件九及全部填写示例）.pdf", Size: 20 << 20},

@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { freePort, until } from './tidings';
 
 let vite: ChildProcess;
@@ -27,6 +27,35 @@ test.afterAll(() => {
   vite.kill();
 });
 
+/** Waits for all pictures, also those further down. */
+async function loaded(page: Page): Promise<void> {
+  await page.locator('.card img').evaluateAll((all) =>
+    Promise.all(
+      (all as HTMLImageElement[]).map((img) => {
+        img.loading = 'eager';
+        return img.decode().catch(() => undefined);
+      }),
+    ),
+  );
+}
+
+test('an uploaded picture has its room before it is there', async ({ page }) => {
+  let go = () => {};
+  const held = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  await page.route('**/media/*.svg', (route) => held.then(() => route.continue()));
+  await page.goto(address, { waitUntil: 'commit' });
+  const uploads = page.locator('.card img[width]');
+  await expect(uploads.first()).toBeAttached();
+  const sizes = () => uploads.evaluateAll((all) => all.map((e) => [e.clientWidth, e.clientHeight]));
+  const before = await sizes();
+  go();
+  await loaded(page);
+  expect(await sizes()).toEqual(before);
+  expect(before.length).toBeGreaterThan(3);
+});
+
 for (const width of [390, 1440]) {
   for (const locale of ['zh-CN', 'en']) {
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -43,6 +72,7 @@ for (const width of [390, 1440]) {
         await expect(page.locator('.card').last()).toBeVisible();
         // Pictures of foreign hosts cannot load here; each leaves its sign.
         await expect(page.locator('.td-missing').first()).toBeVisible();
+        await loaded(page);
         const wide = await page.locator('.card *').evaluateAll((all) =>
           all
             .filter((e) => {
