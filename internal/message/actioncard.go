@@ -116,7 +116,7 @@ func (a *actionCard) render(c *card) {
 	parseMarkdown(a.text).render(c)
 	c.close("div")
 	if a.isSingle() {
-		c.open("p", classSingle)
+		c.open("p", classSingle, ownDirection)
 		c.button(a.singleTitle, c.links.link(a.singleTo))
 		c.close("p")
 		return
@@ -130,7 +130,7 @@ func (a *actionCard) render(c *card) {
 	}
 	c.open("ul", class, attr{"data-count", strconv.Itoa(len(a.buttons))})
 	for _, b := range a.buttons {
-		c.open("li", "")
+		c.open("li", "", ownDirection)
 		c.button(b.title, c.links.link(b.url))
 		c.close("li")
 	}

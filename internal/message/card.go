@@ -55,7 +55,7 @@ func (o *RenderOptions) upload(mediaID string) Upload {
 func (m *Message) HTML(o RenderOptions) string {
 	c := &card{o: o, links: resolver{o.PageURL}}
 	c.b.Grow(len(m.canonical)*2 + 1024)
-	attrs := []attr{{"dir", "auto"}}
+	attrs := []attr{ownDirection}
 	if m.typ == TypeMarkdown || m.typ == TypeActionCard {
 		// The title of these is not shown on the card.
 		attrs = append(attrs, attr{"aria-label", m.Title()})
@@ -74,6 +74,10 @@ type card struct {
 }
 
 type attr struct{ key, value string }
+
+// ownDirection lets a text run in its own direction: a Hebrew value stands right
+// to left on a Chinese card.
+var ownDirection = attr{"dir", "auto"}
 
 func (c *card) raw(s string) { c.b.WriteString(s) }
 
@@ -138,7 +142,7 @@ func (c *card) span(class, s string) {
 
 func (c *card) paragraph(class, s string) {
 	if oneLine(s) != "" {
-		c.open("p", class)
+		c.open("p", class, ownDirection)
 		c.lines(s)
 		c.close("p")
 	}
@@ -148,13 +152,13 @@ func (c *card) rows(rows []row) {
 	if len(rows) == 0 {
 		return
 	}
-	c.open("dl", classForm)
+	c.open("dl", classForm, ownDirection) // that of its keys: values have their own
 	for _, r := range rows {
 		c.open("div", classRow)
 		c.open("dt", "")
 		c.text(oneLine(r.key))
 		c.close("dt")
-		c.open("dd", "")
+		c.open("dd", "", ownDirection)
 		c.lines(r.value)
 		c.close("dd")
 		c.close("div")

@@ -55,10 +55,10 @@ func (c *card) unopenable(l Link) {
 // A card without a title still has the anchor, named for screen readers.
 func (c *card) opener(title, name string, l Link) {
 	title = oneLine(title)
-	if title == "" && l.Kind != LinkWeb {
+	if !hasOpener(title, l) {
 		return
 	}
-	c.open("h3", classTitle)
+	c.open("h3", classTitle, ownDirection)
 	switch {
 	case l.Text == "" && l.Kind != LinkWeb: // the card leads nowhere, and was not meant to
 		c.text(title)
@@ -76,6 +76,8 @@ func (c *card) opener(title, name string, l Link) {
 	}
 	c.close("h3")
 }
+
+func hasOpener(title string, l Link) bool { return l.Kind == LinkWeb || oneLine(title) != "" }
 
 func (c *card) button(title string, l Link) {
 	c.anchor(classButton, l)

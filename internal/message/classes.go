@@ -3,12 +3,14 @@ package message
 import "strings"
 
 // The classes of the HTML, a stable surface for style sheets and scripts. The
-// root is always <article class="td-card td-TYPE" dir="auto">.
+// root is always <article class="td-card td-TYPE" dir="auto">; texts that may run
+// in another direction than their card have a dir="auto" of their own.
 const (
 	classCard = "td-card"
 
 	classHead   = "td-head"   // header strip of an oa card, with data-color and inks
 	classApp    = "td-app"    // the app's name in it
+	classTop    = "td-top"    // of an oa card: its title and, beside it, its status bar
 	classTitle  = "td-title"  // h3 around the card's title
 	classOpener = "td-opener" // the anchor whose click target is the whole card
 
@@ -64,7 +66,7 @@ func elementClasses() map[string][]string {
 		"p": {
 			classBubble, classContent, classClamped, classRich, classFiles, classAuthor, classStatus, classSingle,
 		},
-		"div":     {classRow, classProse, classVoice, classVoice + missing, classFile, classFile + missing},
+		"div":     {classTop, classRow, classProse, classVoice, classVoice + missing, classFile, classFile + missing},
 		"figure":  {classFigure, classFigure + missing},
 		"dl":      {classForm},
 		"details": {classMore},

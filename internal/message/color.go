@@ -72,12 +72,18 @@ const (
 	darkSurface  Color = "FF1B1E21"
 	tintStrength       = 0.12
 	minContrast        = 4.5
+	lightText    Color = "FF171A1D"
+	darkText     Color = "FFECEDEE"
 )
 
 // Ink returns the shade of the colour nearest to it that can be read, at a
 // contrast of at least 4.5:1, on its own 12 % tint of a light and of a dark
-// surface, each as RRGGBB.
+// surface, each as RRGGBB. A grey has none of its own: text in a shade of it
+// would look switched off, and has the theme's colour of text instead.
 func (c Color) Ink() (light, dark string) {
+	if c.rgb().isGrey() {
+		return lightText.RGB(), darkText.RGB()
+	}
 	return c.inkOn(lightSurface, rgb{}).hex(), c.inkOn(darkSurface, rgb{255, 255, 255}).hex()
 }
 
@@ -105,6 +111,12 @@ func (c Color) rgb() rgb {
 		return high<<4 | low
 	}
 	return rgb{at(2), at(4), at(6)}
+}
+
+// isGrey reports a colour that nobody would give a name to but grey, black or white.
+func (c rgb) isGrey() bool {
+	const hint = 12 // between the strongest and the weakest channel
+	return max(c.r, c.g, c.b)-min(c.r, c.g, c.b) < hint
 }
 
 func (c rgb) hex() string {

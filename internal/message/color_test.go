@@ -59,6 +59,21 @@ func TestInkCanBeRead(t *testing.T) {
 	})
 }
 
+// A grey has no shade that would be read as words in use.
+func TestGreyHasTheColorOfText(t *testing.T) {
+	t.Parallel()
+	for _, grey := range []string{"FFBBBBBB", "FF000000", "FFFFFFFF", "FF767A7D"} {
+		c, _ := message.ParseColor(grey)
+		if light, dark := c.Ink(); light != "171A1D" || dark != "ECEDEE" {
+			t.Errorf("%s is written in %s and %s", grey, light, dark)
+		}
+	}
+	blue, _ := message.ParseColor("FF3E7BFA")
+	if light, _ := blue.Ink(); light == "171A1D" {
+		t.Error("a blue is taken for a grey")
+	}
+}
+
 func channel(t *rapid.T, rgb string, i int) float64 {
 	n, err := strconv.ParseUint(rgb[2*i:2*i+2], 16, 8)
 	if err != nil {

@@ -107,6 +107,9 @@ func whole() map[message.Type]fields {
 	}
 }
 
+// undirected leaves out of a card which texts have a direction of their own.
+func undirected(card string) string { return strings.ReplaceAll(card, ` dir="auto"`, "") }
+
 func single() fields {
 	return fields{"markdown": "Order 12", "single_title": "Open", "single_url": "https://example.com/12"}
 }

@@ -14,7 +14,7 @@ import (
 // prose returns the HTML that becomes of a Markdown text, without the card.
 func prose(t *testing.T, text string) string {
 	t.Helper()
-	card := mustDecode(t, wire(t, message.TypeMarkdown, fields{"title": "T", "text": text})).HTML(options())
+	card := undirected(mustDecode(t, wire(t, message.TypeMarkdown, fields{"title": "T", "text": text})).HTML(options()))
 	_, card, ok := strings.Cut(card, `<div class="td-prose">`)
 	card, end := strings.CutSuffix(card, `</div></article>`)
 	if !ok || !end {

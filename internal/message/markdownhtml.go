@@ -55,25 +55,25 @@ func (m *markdownWriter) block(n ast.Node, entering bool) ast.WalkStatus {
 			m.headline(n.Level)
 		}
 		m.element(entering, "h"+strconv.Itoa(m.outer[n.Level]), classHeading,
-			attr{"data-level", strconv.Itoa(n.Level)})
+			append(direction(n), attr{"data-level", strconv.Itoa(n.Level)})...)
 	case *ast.Paragraph:
-		m.element(entering, "p", "")
+		m.element(entering, "p", "", direction(n)...)
 	case *ast.TextBlock:
 		if !entering && n.NextSibling() != nil {
 			m.c.raw("\n")
 		}
 	case *ast.Blockquote:
-		m.element(entering, "blockquote", "")
+		m.element(entering, "blockquote", "", direction(n)...)
 	case *ast.List:
 		if !n.IsOrdered() {
-			m.element(entering, "ul", "")
+			m.element(entering, "ul", "", direction(n)...)
 			break
 		}
-		var start []attr
+		attrs := direction(n)
 		if n.Start != 1 {
-			start = []attr{{"start", strconv.Itoa(n.Start)}}
+			attrs = append(attrs, attr{"start", strconv.Itoa(n.Start)})
 		}
-		m.element(entering, "ol", "", start...)
+		m.element(entering, "ol", "", attrs...)
 	case *ast.ListItem:
 		m.element(entering, "li", "")
 	case *ast.ThematicBreak:
@@ -87,6 +87,15 @@ func (m *markdownWriter) block(n ast.Node, entering bool) ast.WalkStatus {
 		return ast.WalkSkipChildren
 	}
 	return ast.WalkContinue
+}
+
+// direction gives the blocks of a text a direction each; what is in a block has
+// that of its block.
+func direction(n ast.Node) []attr {
+	if _, ok := n.Parent().(*ast.Document); ok {
+		return []attr{ownDirection}
+	}
+	return nil
 }
 
 // headline decides which element a heading of a level is. A card's place in a

@@ -176,7 +176,7 @@ func (oa *oaCard) render(c *card) {
 	c.open("header", classHead, c.colors(oa.bgcolor)...)
 	c.span(classApp, firstOf(c.o.AppName, oa.head))
 	c.close("header")
-	c.opener(oa.heading, oa.title(), link)
+	oa.renderTop(c, link)
 	oa.renderRich(c)
 	oa.renderForm(c)
 	c.paragraph(classClamped, oa.text)
@@ -189,12 +189,32 @@ func (oa *oaCard) render(c *card) {
 		c.close("p")
 	}
 	if who := oneLine(oa.byline); who != "" {
-		c.open("p", classAuthor)
+		c.open("p", classAuthor, ownDirection)
 		c.text(who)
 		c.close("p")
 	}
 	c.unopenable(link)
-	oa.renderStatus(c)
+}
+
+// renderTop writes the title and, beside it, the status bar.
+func (oa *oaCard) renderTop(c *card, link Link) {
+	bar := oa.status
+	if c.o.StatusBar != nil {
+		bar = *c.o.StatusBar
+	}
+	status := oneLine(bar.Value)
+	if status == "" && !hasOpener(oa.heading, link) {
+		return
+	}
+	c.open("div", classTop)
+	c.opener(oa.heading, oa.title(), link)
+	if status != "" {
+		color := c.colors(firstOf(bar.Background, defaultStatusColor))
+		c.open("p", classStatus, append(color, ownDirection)...)
+		c.text(status)
+		c.close("p")
+	}
+	c.close("div")
 }
 
 func (oa *oaCard) renderRich(c *card) {
@@ -202,7 +222,7 @@ func (oa *oaCard) renderRich(c *card) {
 	if num == "" && unit == "" {
 		return
 	}
-	c.open("p", classRich)
+	c.open("p", classRich, ownDirection)
 	c.span(classNum, num)
 	if num != "" && unit != "" {
 		c.raw(" ")
@@ -223,18 +243,4 @@ func (oa *oaCard) renderForm(c *card) {
 	c.close("summary")
 	c.rows(rest)
 	c.close("details")
-}
-
-func (oa *oaCard) renderStatus(c *card) {
-	bar := oa.status
-	if c.o.StatusBar != nil {
-		bar = *c.o.StatusBar
-	}
-	value := oneLine(bar.Value)
-	if value == "" {
-		return
-	}
-	c.open("p", classStatus, c.colors(firstOf(bar.Background, defaultStatusColor))...)
-	c.text(value)
-	c.close("p")
 }

@@ -59,7 +59,9 @@ func newPolicy() *bluemonday.Policy {
 
 	p.AllowAttrs("role").Matching(regexp.MustCompile(`^img$`)).OnElements("span")
 	p.AllowAttrs("aria-label").OnElements("article", "a", "span")
-	p.AllowAttrs("dir").Matching(regexp.MustCompile(`^auto$`)).OnElements("article")
+	p.AllowAttrs("dir").Matching(regexp.MustCompile(`^auto$`)).OnElements(
+		"article", "h3", "h4", "h5", "h6", "p", "dl", "dd", "ul", "ol", "li", "blockquote",
+	)
 	p.AllowAttrs("start").Matching(number).OnElements("ol")
 	p.AllowAttrs("data-level").Matching(number).OnElements("h3", "h4", "h5", "h6")
 	p.AllowAttrs("data-count").Matching(number).OnElements("summary", "ul")

@@ -32,7 +32,7 @@ func (t *textCard) body(links resolver) Body {
 }
 
 func (t *textCard) render(c *card) {
-	c.open("p", classBubble)
+	c.open("p", classBubble, ownDirection)
 	c.linkedLines(t.text)
 	c.close("p")
 }
