@@ -115,6 +115,8 @@ func sections() []part {
 			{name: "lists", message: markdown("列表", "1. 第一\n2. 第二\n   - 嵌套\n     - 再嵌套\n3. 第三\n\n***\n\n*斜体*、**粗体**、`code`\n\n```\nlet long = \""+word(80)+"\";\n```")},
 			{name: "pictures", message: markdown("图片", "自己的：\n\n![海报](@poster.svg)\n\n外站的：\n\n![外站](https://pictures.example.com/a.png)\n\n打不开的：\n\n![坏](https://trusted.example.com/broken.png)")},
 			{name: "markup", message: markdown("标记", "<img src=x onerror=alert(1)>\n\n[点我](javascript:alert(1))\n\n<iframe src=https://news.example.com></iframe>")},
+			{name: "code", message: markdown("代码", "```\nERROR 2026-03-04 09:05:00 order-service\n  at Order.check (order.go:128)\n```\n\n设为 `max_connections=200`。")},
+			{name: "numbers", message: markdown("数字", strings.Repeat("本月共计1,204,880.50元，同比增长12.5%，截至2026-03-04 18:30:00，单号BX-2026-0417，电话010-0000-0000，单价¥1,280.00。", 3))},
 			{name: "longest", message: markdown("长", prose(1200)+"\n\n"+word(500))},
 			{name: "right to left", message: markdown("ימין לשמאל", "### "+rtl+"\n\n- "+rtl+"\n\n> "+rtl)},
 		}},
@@ -125,10 +127,25 @@ func sections() []part {
 			{name: "two stacked", message: buttons(2, "0")},
 			{name: "ten stacked", message: buttons(10, "0")},
 			{name: "five side by side", message: buttons(5, "1")},
+			{name: "long labels side by side", message: labels("1", "同意并转交财务共享中心复核", "拒绝", "查看")},
+			{name: "tall with buttons", message: tall()},
 			{name: "side panel", message: of("action_card", object{"title": "侧边", "markdown": "在侧边栏打开。", "single_title": "填写表单", "single_url": sideLink})},
 			{name: "mini program", message: of("action_card", object{"title": "小程序", "markdown": "小程序页面。", "single_title": "打开小程序", "single_url": "eapp://pages/index/index?id=1"})},
 		}},
 	}
+}
+
+func labels(direction string, titles ...string) object {
+	var list []object
+	for _, title := range titles {
+		list = append(list, object{"title": title, "action_url": trusted})
+	}
+	return of("action_card", object{"title": "操作", "markdown": "请选择一项。", "btn_orientation": direction, "btn_json_list": list})
+}
+
+func tall() object {
+	list := []object{{"title": "同意", "action_url": trusted}, {"title": "拒绝", "action_url": trusted}}
+	return of("action_card", object{"title": "长", "markdown": "### 采购申请\n\n" + prose(900), "btn_orientation": "1", "btn_json_list": list})
 }
 
 func link(title, s, picture, url string) object {
@@ -152,6 +169,17 @@ func oaCards() []card {
 			"title": prose(50), "form": []object{{"key": prose(30), "value": prose(80)}, {"key": "链接", "value": word(120)}},
 			"rich": object{"num": word(30), "unit": prose(12)}, "author": prose(30),
 		})},
+		{name: "all at its most", message: oa(head("FF3E7BFA"), pending, object{
+			"title": prose(60), "rich": object{"num": "1,204,880.50", "unit": "元（含税，人民币）"}, "form": form(12),
+			"content": prose(200), "image": "@tall.svg", "file_count": "12", "author": prose(20),
+		})},
+		{name: "short and long keys", message: oa(head("FF1A7F37"), bar("已同意", "0xFF78C06E"), object{"title": "报销单", "form": []object{
+			{"key": "金额", "value": "1,204,880.50元（一百二十万四千八百八十元五角）"}, {"key": "日期", "value": "2026-03-04 09:05:00 至 2026-03-06 18:30:00"},
+			{"key": "收款账户开户银行及支行名称", "value": "0000 0000 0000 0000 000"},
+		}})},
+		{name: "values of both directions", message: oa(head("FF767A7D"), nil, object{"title": "访客登记", "form": []object{
+			{"key": "姓名", "value": "דוד כהן (12)"}, {"key": "楼层", "value": "3 层"},
+		}, "content": rtl})},
 		{name: "right to left", message: oa(head("FF087A6B"), bar("ממתין", "0xFFFF9D46"), object{"title": rtl, "form": []object{{"key": "שם", "value": rtl}}, "content": rtl})},
 	}
 }

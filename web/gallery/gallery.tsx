@@ -42,7 +42,7 @@ function Gallery() {
           <h2>{s.title}</h2>
           <div className="gallery-cards">
             {s.items.map((item, n) => (
-              <Card key={item.message_id} item={item} unread={n % 3 === 0} />
+              <Card key={item.message_id} item={item} unread={n % 3 === 0} joined={n % 5 === 4} />
             ))}
           </div>
         </section>

@@ -41,15 +41,33 @@ export function useBottom(
     }
   }, [items, bottom, inbox, scroller]);
 
-  // Cards grow when pictures load or somebody unfolds them.
+  // Cards grow when pictures load; then the newest stays in sight. Whoever
+  // unfolds a card goes on reading where they are.
   useEffect(() => {
-    const inner = scroller.current?.lastElementChild;
-    if (!inner) {
+    const view = scroller.current;
+    const inner = view?.lastElementChild;
+    if (!view || !inner) {
       return;
     }
-    const grown = new ResizeObserver(() => stick.current && bottom());
+    const grown = new ResizeObserver(() => {
+      if (stick.current) {
+        bottom();
+      } else {
+        stick.current = isNear(view);
+        setAtBottom(stick.current);
+      }
+    });
+    const unfolds = (e: Event) => {
+      if (e.target instanceof Element && e.target.closest('.fold-toggle, summary')) {
+        stick.current = false;
+      }
+    };
     grown.observe(inner);
-    return () => grown.disconnect();
+    view.addEventListener('click', unfolds, true);
+    return () => {
+      grown.disconnect();
+      view.removeEventListener('click', unfolds, true);
+    };
   }, [scroller, bottom]);
 
   const onScroll = useCallback(() => {
@@ -57,7 +75,7 @@ export function useBottom(
     if (!view) {
       return;
     }
-    const at = view.scrollHeight - view.scrollTop - view.clientHeight < near;
+    const at = isNear(view);
     // Away from the bottom: has a reader gone up, or have cards turned out to
     // be taller? Only when the height stayed, the position alone can tell.
     const wentUp = view.scrollTop < last.current.top && (byHand.current || view.scrollHeight === last.current.height);
@@ -80,6 +98,10 @@ export function useBottom(
   }, [inbox, bottom]);
 
   return { atBottom, toBottom, onScroll, shift };
+}
+
+function isNear(view: HTMLElement): boolean {
+  return view.scrollHeight - view.scrollTop - view.clientHeight < near;
 }
 
 const hands = ['wheel', 'touchmove', 'keydown', 'pointerdown'] as const;

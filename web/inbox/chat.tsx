@@ -59,7 +59,10 @@ export function Chat(props: Props) {
       <header className="column">
         <div className="brand">
           <img src="/assets/icons/mark.svg" alt="" width={28} height={28} />
-          <h1>{t('title')}</h1>
+          <div className="brand-names">
+            <h1>{membership.name}</h1>
+            <span className="brand-page">{t('title')}</span>
+          </div>
         </div>
         <ReadAll state={state} inbox={inbox} compact />
         <Filter apps={apps} agent={state.agent} badge={state.badge} onChoose={choose} />

@@ -2,7 +2,7 @@
 // those near the screen are in the document.
 
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { Virtualizer } from 'virtua';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { Item } from '../shared/api/client';
 import { Card } from '../shared/card/card';
 import { type Click, clicked } from '../shared/card/clicks';
@@ -10,7 +10,9 @@ import { t } from '../shared/words';
 import { dayName, sameDay } from '../shared/words/time';
 import { isUnread } from './badge';
 import { useBottom } from './bottom';
+import { StickyDay } from './day';
 import { Below, Top } from './edges';
+import { joined } from './groups';
 import type { Inbox } from './model';
 import { Reading, ReadingContext, useReading } from './reading';
 import type { State } from './state';
@@ -21,6 +23,7 @@ export function Stream(props: { inbox: Inbox; state: State; onClick: (click: Cli
   const { inbox, state, onClick } = props;
   const { items } = state.timeline;
   const scroller = useRef<HTMLElement>(null);
+  const list = useRef<VirtualizerHandle>(null);
   const reading = useReadingOf(scroller);
   const { atBottom, toBottom, onScroll, shift } = useBottom(scroller, props);
   const now = new Date();
@@ -41,6 +44,7 @@ export function Stream(props: { inbox: Inbox; state: State; onClick: (click: Cli
   );
 
   const line = useMemo(() => firstNew(items, state.seenBefore), [items, state.seenBefore]);
+  const headless = useMemo(() => joined(items, line), [items, line]);
   return (
     <ReadingContext value={reading}>
       <div className="stream">
@@ -57,6 +61,7 @@ export function Stream(props: { inbox: Inbox; state: State; onClick: (click: Cli
         >
           <Top state={state} onRetry={() => void inbox.loadOlder()} />
           <Virtualizer
+            ref={list}
             scrollRef={scroller}
             shift={shift}
             startMargin={topHeight}
@@ -72,23 +77,36 @@ export function Stream(props: { inbox: Inbox; state: State; onClick: (click: Cli
                 unread={isUnread(item, state.here)}
                 day={dayOf(items, index, now)}
                 isNew={item.message_id === line}
+                joined={headless.has(item.message_id)}
+                last={!headless.has(items[index + 1]?.message_id ?? '')}
                 inbox={inbox}
               />
             )}
           </Virtualizer>
         </section>
+        <StickyDay scroller={scroller} list={list} items={items} />
         <Below missed={state.missed} shown={!atBottom || !state.timeline.whole} onClick={toBottom} />
       </div>
     </ReadingContext>
   );
 }
 
-const Row = memo(function Row(props: { item: Item; unread: boolean; day: string; isNew: boolean; inbox: Inbox }) {
+interface RowProps {
+  item: Item;
+  unread: boolean;
+  day: string;
+  isNew: boolean;
+  joined: boolean; // to the card above, which has the head
+  last: boolean; // of those that share a head
+  inbox: Inbox;
+}
+
+const Row = memo(function Row(props: RowProps) {
   const { item, unread, inbox } = props;
   const ref = useRef<HTMLDivElement>(null);
   useReading(ref, unread, () => inbox.read(item));
   return (
-    <div className="row">
+    <div className="row" data-last={props.last}>
       {props.day && (
         <h2 className="day">
           <span>{props.day}</span>
@@ -96,7 +114,7 @@ const Row = memo(function Row(props: { item: Item; unread: boolean; day: string;
       )}
       {props.isNew && <p className="new-line">{t('stream.new')}</p>}
       <div className="row-card" data-message={item.message_id} ref={ref}>
-        <Card item={item} unread={unread} />
+        <Card item={item} unread={unread} joined={props.joined} />
       </div>
     </div>
   );

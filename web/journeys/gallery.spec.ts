@@ -39,6 +39,27 @@ async function loaded(page: Page): Promise<void> {
   );
 }
 
+/** The numbers on cards that run over two lines, but for those longer than a line. */
+function brokenNumbers(page: Page): Promise<string[]> {
+  return page.locator('.card-body').evaluateAll((bodies) => {
+    const broken: string[] = [];
+    for (const body of bodies) {
+      const walker = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+      for (let n = walker.nextNode(); n; n = walker.nextNode()) {
+        for (const found of (n.textContent ?? '').matchAll(/[¥$+-]?\d[\d.,:-]{2,}%?/g)) {
+          const range = document.createRange();
+          range.setStart(n, found.index);
+          range.setEnd(n, found.index + found[0].length);
+          if (new Set([...range.getClientRects()].map((r) => Math.round(r.top))).size > 1) {
+            broken.push(found[0]);
+          }
+        }
+      }
+    }
+    return broken;
+  });
+}
+
 test('an uploaded picture has its room before it is there', async ({ page }) => {
   let go = () => {};
   const held = new Promise<void>((resolve) => {
@@ -83,6 +104,7 @@ for (const width of [390, 1440]) {
             .map((e) => `${e.tagName}.${e.className} in ${e.closest('.card')?.textContent?.slice(0, 30)}`),
         );
         expect(wide).toEqual([]);
+        expect(await brokenNumbers(page)).toEqual([]);
         if (locale === 'en') {
           const { violations } = await new AxeBuilder({ page }).include('.gallery').analyze();
           expect(

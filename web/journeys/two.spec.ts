@@ -28,8 +28,8 @@ test('a send arrives, is read by one, changes and goes', async ({ tidings, signe
 
   await expect.poll(async () => (await app.result(task)).read_user_id_list).toEqual([ann.userid]);
   expect((await app.result(task)).unread_user_id_list).toEqual([bob.userid]);
-  await expect(card(his, '年假申请 4711').locator('.card-dot')).toHaveAttribute('data-unread', 'false');
-  await expect(card(hers, '年假申请 4711').locator('.card-dot')).toHaveAttribute('data-unread', 'true');
+  await expect(card(his, '年假申请 4711').locator('.card')).toHaveAttribute('data-unread', 'false');
+  await expect(card(hers, '年假申请 4711').locator('.card')).toHaveAttribute('data-unread', 'true');
 
   await app.statusBar(task, '已同意', '0xFF78C06E');
   for (const page of [his, hers]) {

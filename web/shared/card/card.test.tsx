@@ -41,7 +41,7 @@ describe('a card', () => {
     expect(card.querySelector('.card')?.getAttribute('aria-label')).toBe('Unread. Travel: Trip');
     expect(card.querySelector('.card-app')?.textContent).toBe('Travel');
     expect(card.textContent).toContain('Hello');
-    expect(show({}, false).querySelector('.card-dot')?.getAttribute('data-unread')).toBe('false');
+    expect(show({}, false).querySelector('.card')?.getAttribute('data-unread')).toBe('false');
   });
 
   it('is one line once recalled, without any of its content', () => {
@@ -54,9 +54,10 @@ describe('a card', () => {
     const card = show({
       html: '<header class="td-head" data-color="3E7BFA" data-ink="111111" data-ink-dark="222222"></header>',
     });
-    const head = card.querySelector<HTMLElement>('.card-head');
-    expect(head?.style.getPropertyValue('--sent')).toBe('#3E7BFA');
-    expect(head?.style.getPropertyValue('--ink-dark')).toBe('#222222');
+    expect(card.querySelector<HTMLElement>('.card-head')?.dataset.color).toBe('true');
+    const look = card.querySelector<HTMLElement>('.card')?.style;
+    expect(look?.getPropertyValue('--sent')).toBe('#3E7BFA');
+    expect(look?.getPropertyValue('--ink-dark')).toBe('#222222');
   });
 
   it('does not put its content in anew when only its state changes', () => {
@@ -73,6 +74,60 @@ describe('a card', () => {
     expect(card.querySelector('.when-closed')?.textContent).toBe('Show 6 more');
     expect(card.querySelector('.td-files')?.textContent).toBe('Attachments: 3');
     expect(card.querySelector('.td-missing')?.getAttribute('aria-label')).toBe('The picture cannot be shown');
+  });
+
+  it('keeps numbers in one line, and their text as it was', () => {
+    const text =
+      '电话010-0000-0000，3/4，单号BX-2026-0417，见well-known与https://a.example.com/2026-03/1，2026-03-04 18:30';
+    const card = show({ html: `<article class="td-card"><p>${text}</p><p><a href="/">1-2</a></p></article>` });
+    expect(card.querySelector('p')?.textContent).toBe(text);
+    expect([...card.querySelectorAll('.number')].map((n) => n.textContent)).toEqual([
+      '010-0000-0000',
+      '3/4',
+      'BX-2026-0417',
+      '2026-03-04',
+    ]);
+  });
+
+  describe('that is tall', () => {
+    const tall = (height: number) =>
+      vi.spyOn(HTMLElement.prototype, 'scrollHeight', 'get').mockImplementation(() => height);
+    const html =
+      '<article class="td-card td-action-card"><div class="td-prose">text</div><ul class="td-buttons"></ul></article>';
+    const prose = () => root.querySelector('.td-prose');
+    const toggle = () => root.querySelector<HTMLButtonElement>('.fold-toggle');
+
+    it('is folded, and unfolded again where it comes back', () => {
+      tall(401);
+      show({ html });
+      expect(prose()?.classList.contains('folded')).toBe(true);
+      expect(prose()?.nextElementSibling).toBe(toggle()); // above the buttons
+      expect([toggle()?.textContent, toggle()?.ariaExpanded]).toEqual(['Show all', 'false']);
+      toggle()?.click();
+      expect(prose()?.classList.contains('folded')).toBe(false);
+      expect([toggle()?.textContent, toggle()?.ariaExpanded]).toEqual(['Show less', 'true']);
+      render(null, root);
+      show({ html });
+      expect(prose()?.classList.contains('folded')).toBe(false);
+      toggle()?.click();
+      expect(prose()?.classList.contains('folded')).toBe(true);
+    });
+
+    it('unfolds where the browser finds something in its hidden part', () => {
+      tall(401);
+      show({ html });
+      const body = prose() as HTMLElement;
+      body.scrollTop = 50;
+      body.dispatchEvent(new Event('scroll'));
+      expect([body.classList.contains('folded'), body.scrollTop]).toEqual([false, 0]);
+      toggle()?.click();
+    });
+
+    it('is not folded for a line or two', () => {
+      tall(400);
+      show({ html });
+      expect(toggle()).toBeNull();
+    });
   });
 
   it('offers a recording to be played if the browser can, else to be kept', () => {

@@ -6,20 +6,28 @@ import { t, useLanguage } from '../words';
 import { clock, moment } from '../words/time';
 import { enhance } from './enhance';
 
-/** One message: who sent it and when, then the card the server has rendered. */
-export const Card = memo(function Card(props: { item: Item; unread: boolean }) {
-  const { item, unread } = props;
+/**
+ * One message: who sent it and when, then the card the server has rendered.
+ * A card that is joined to the one above leaves its head to that one.
+ */
+export const Card = memo(function Card(props: { item: Item; unread: boolean; joined?: boolean }) {
+  const { item, unread, joined = false } = props;
   const language = useLanguage();
   if (item.recalled_at !== null) {
     return <Tombstone item={item} />;
   }
   const sent = new Date(item.sent_at);
   return (
-    <article className="card" data-type={item.type} aria-label={label(item, unread)}>
+    <article
+      className="card"
+      data-type={item.type}
+      data-unread={unread}
+      data-joined={joined}
+      aria-label={label(item, unread)}
+    >
       <Strip item={item}>
         <Avatar name={item.app.name} icon={item.app.icon} />
         <span className="card-app">{item.app.name}</span>
-        <span className="card-dot" data-unread={unread} title={t(unread ? 'card.unread' : 'card.read')} />
         <time className="card-time" dateTime={item.sent_at} title={moment(sent)}>
           {clock(sent)}
         </time>
@@ -47,9 +55,10 @@ function Strip(props: { item: Item; children: React.ReactNode }) {
       return;
     }
     strip.dataset.color = 'true';
-    strip.style.setProperty('--sent', `#${head.dataset.color}`);
-    strip.style.setProperty('--ink', `#${head.dataset.ink}`);
-    strip.style.setProperty('--ink-dark', `#${head.dataset.inkDark}`);
+    const look = strip.parentElement?.style; // of the whole card: a joined one shows the colour without its head
+    look?.setProperty('--sent', `#${head.dataset.color}`);
+    look?.setProperty('--ink', `#${head.dataset.ink}`);
+    look?.setProperty('--ink-dark', `#${head.dataset.inkDark}`);
   }, [html]);
   return (
     <header className="card-head" ref={ref}>

@@ -5,6 +5,8 @@ import type { Item } from '../api/client';
 import { t } from '../words';
 import { colour } from './colors';
 import { showFile } from './files';
+import { fold } from './fold';
+import { keepNumbers } from './numbers';
 import { miss, namePlaces } from './pictures';
 import { showRecording } from './player';
 
@@ -39,6 +41,8 @@ export function enhance(root: HTMLElement, item: Item): void {
       link.href = link.dataset.mobile ?? link.href;
     }
   }
+  keepNumbers(root);
+  fold(root, item.message_id); // the last, since it measures
 }
 
 function span(className: string, text: string): HTMLElement {

@@ -1,0 +1,104 @@
+// How the stream looks while one reads it: heads, days, tall cards, the way back.
+
+import type { Locator, Page } from '@playwright/test';
+import { card, expect, test } from './journey';
+
+const long = '请各部门于本周五前完成年度资产盘点，核对设备编号、使用人与存放地点。'.repeat(30);
+
+test('cards of one app share a head, and unread shows at their edge', async ({ tidings, signedIn }) => {
+  const ann = tidings.person(27);
+  const app = await tidings.app();
+  const other = await tidings.newApp('另一个应用');
+  await app.text(ann, '同一应用一');
+  await app.text(ann, '同一应用二');
+  await other.text(ann, '别的应用');
+  await app.text(ann, '同一应用三');
+  const page = await signedIn(ann);
+  const head = (text: string) => card(page, text).locator('.card-head');
+  await expect(head('同一应用一')).toBeInViewport();
+  expect((await head('同一应用二').boundingBox())?.height).toBeLessThan(2);
+  expect((await head('别的应用').boundingBox())?.height).toBeGreaterThan(30);
+  expect((await head('同一应用三').boundingBox())?.height).toBeGreaterThan(30);
+  const edge = (text: string) =>
+    card(page, text)
+      .locator('.card')
+      .evaluate((e) => getComputedStyle(e, '::before').opacity);
+  await expect.poll(() => edge('同一应用三')).toBe('0'); // once it was read
+});
+
+for (const viewport of [
+  { width: 390, height: 844 },
+  { width: 1440, height: 900 },
+]) {
+  test(`the day stays in sight and the way back covers nothing, ${viewport.width} pixels`, async ({
+    tidings,
+    signedIn,
+  }) => {
+    const ann = tidings.person(28);
+    const app = await tidings.app();
+    for (let n = 0; n < 12; n++) {
+      await app.text(ann, `第 ${n} 条 ${'通知内容。'.repeat(30)}`);
+    }
+    const page = await signedIn(ann, { viewport });
+    await expect(card(page, '第 11 条').last()).toBeInViewport();
+    const day = page.locator('.day-now');
+    await expect(day).toHaveText('今天');
+    await page.locator('.scroller').hover();
+    await page.mouse.wheel(0, -900);
+    const back = page.locator('.below');
+    await expect(back).toBeVisible();
+    await expect(day).toBeVisible();
+    expect(await overlaps(page.locator('.card'), back)).toEqual([]);
+    await back.click();
+    await expect(card(page, '第 11 条').last()).toBeInViewport();
+    await expect(back).toHaveCount(0);
+  });
+
+  test(`a tall card is folded and unfolds in place, ${viewport.width} pixels`, async ({ tidings, signedIn }) => {
+    const ann = tidings.person(29);
+    const app = await tidings.app();
+    const page = await signedIn(ann, { viewport });
+    await app.text(ann, `折叠 ${viewport.width} ${long}`);
+    const tall = card(page, `折叠 ${viewport.width}`);
+    await expect(tall).toBeInViewport();
+    expect((await tall.boundingBox())?.height).toBeLessThan(460);
+    const top = await settled(page, tall);
+    await tall.getByRole('button', { name: '展开全文' }).click();
+    await expect.poll(async () => (await tall.boundingBox())?.height).toBeGreaterThan(600);
+    expect(await settled(page, tall)).toBeCloseTo(top, 0);
+    await expect(page.locator('.below')).toBeVisible();
+    await tall.getByRole('button', { name: '收起' }).click();
+    await expect.poll(async () => (await tall.boundingBox())?.height).toBeLessThan(460);
+    await expect(tall).toBeInViewport();
+  });
+}
+
+/** The texts of cards that another element lies over. */
+async function overlaps(cards: Locator, above: Locator): Promise<string[]> {
+  const box = await above.boundingBox();
+  return cards.evaluateAll((all, b) => {
+    const view = document.querySelector('.scroller')?.getBoundingClientRect();
+    return all
+      .filter((e) => {
+        const r = e.getBoundingClientRect();
+        const bottom = Math.min(r.bottom, view?.bottom ?? 0);
+        return b && r.left < b.x + b.width && r.right > b.x && r.top < b.y + b.height && bottom > b.y;
+      })
+      .map((e) => e.textContent?.slice(0, 20) ?? '');
+  }, box);
+}
+
+/** Where an element's top is once nothing moves it any more. */
+async function settled(page: Page, what: Locator): Promise<number> {
+  let before = Number.NaN;
+  await expect
+    .poll(async () => {
+      const now = (await what.boundingBox())?.y ?? Number.NaN;
+      const same = now === before;
+      before = now;
+      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+      return same;
+    })
+    .toBe(true);
+  return before;
+}
