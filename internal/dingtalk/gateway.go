@@ -16,6 +16,9 @@ const (
 	oapiMethods = "dingtalk.oapi.message.corpconversation."
 )
 
+// gatewayToken is what the access token is called there.
+const gatewayToken = "session"
+
 // throughGateway serves /router/rest. What it calls is authenticated, counted
 // and limited as the route of its own path.
 func (c *call) throughGateway() error {
@@ -38,7 +41,7 @@ func (c *call) throughGateway() error {
 	if format != "" && !strings.EqualFold(format, "json") {
 		return invalid("format", "must be json")
 	}
-	if err := c.authenticate("session"); err != nil {
+	if err := c.authenticate(gatewayToken); err != nil {
 		return err
 	}
 	return called.serve(c)

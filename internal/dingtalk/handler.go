@@ -58,7 +58,7 @@ type Deps struct {
 // fallback for paths nobody else serves. The request's Pattern is set to the
 // route's path.
 func Handler(d Deps) http.Handler {
-	w := &wire{Deps: d, routes: map[string]*route{}}
+	w := &wire{Deps: d, routes: map[string]*route{}, strangers: newStrangers()}
 	for _, rt := range routes() {
 		if rt.path == organizationTokenPath {
 			w.organizationToken = &rt
@@ -73,6 +73,7 @@ type wire struct {
 	Deps
 	routes            map[string]*route
 	organizationToken *route
+	strangers         *strangers
 }
 
 // call is one request on its way through the wire.
@@ -140,8 +141,8 @@ func (c *call) handle() error {
 }
 
 // receive reads the parameters and, where the route needs it, finds out who is
-// calling. An upload whose token is in the query is authenticated before its
-// body is read.
+// calling: before the body is read where the query has the token. A body that
+// has to be read first, by somebody unknown, takes one of few places.
 func (c *call) receive() error {
 	var err error
 	if !c.route.bodyOnly {
@@ -149,23 +150,45 @@ func (c *call) receive() error {
 			return err
 		}
 	}
-	early := c.route.body == multipartBody && c.args.has(accessToken)
-	if early {
-		if err := c.authenticate(accessToken); err != nil {
+	known, err := c.knownByQuery()
+	if err != nil {
+		return err
+	}
+	if !known {
+		leave, err := c.strangers.enter(c)
+		if err != nil {
 			return err
 		}
+		defer leave()
 	}
 	if err := c.readBody(); err != nil {
 		return err
 	}
-	if early {
+	switch {
+	case !c.route.token:
+		return nil
+	case known:
 		_, err := c.args.token(accessToken) // the body must not name another one
 		return err
-	}
-	if c.route.token {
+	default:
 		return c.authenticate(accessToken)
 	}
-	return nil
+}
+
+// knownByQuery finds out who is calling if the query has the token. Whether a
+// caller of the gateway may is found out later, with what is called.
+func (c *call) knownByQuery() (bool, error) {
+	switch {
+	case c.route.token && c.args.has(accessToken):
+		return true, c.authenticate(accessToken)
+	case c.style == gateway && c.args.has(gatewayToken):
+		token, err := c.args.token(gatewayToken)
+		if err == nil {
+			_, err = c.Tokens.Authenticate(c.r.Context(), token)
+		}
+		return true, err
+	}
+	return false, nil
 }
 
 // authenticate finds out who is calling, by the token in the parameter of that

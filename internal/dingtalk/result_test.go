@@ -1,7 +1,6 @@
 package dingtalk_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -250,21 +249,6 @@ func TestUploadBodies(t *testing.T) {
 		if (w.Code == http.StatusRequestEntityTooLarge) != (c.want == 40006) {
 			t.Errorf("%s: status %d", name, w.Code)
 		}
-	}
-}
-
-// An upload of somebody unknown is refused before its body is read.
-func TestUploadIsRefusedEarly(t *testing.T) {
-	t.Parallel()
-	h, _ := handler(newRooms())
-	kind, body := multipartBody(t, part{"media", "a.png", strings.Repeat("x", 1<<20)})
-	read := &reads{Reader: bytes.NewReader([]byte(body))}
-	r := httptest.NewRequest(http.MethodPost, "/media/upload?access_token=x", read)
-	r.Header.Set("Content-Type", kind)
-	w := newRecorder()
-	h.ServeHTTP(w, r)
-	if a := mustAnswer(t, w); *a.Errcode != 40014 || read.n > 0 {
-		t.Errorf("%s after %d bytes", w.Body, read.n)
 	}
 }
 

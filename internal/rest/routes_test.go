@@ -3,6 +3,7 @@ package rest_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strings"
@@ -138,6 +139,25 @@ func TestEveryRouteNeedsAToken(t *testing.T) {
 		}
 		if strings.Contains(h.log.String(), "tdp_guess") {
 			t.Error("a token is in the log")
+		}
+	})
+}
+
+// Nothing of a body is read before it is known who sends it.
+func TestNobodyUnknownIsReadFrom(t *testing.T) {
+	t.Parallel()
+	eachGuarded(t, func(t *testing.T, method, target, body string) {
+		if body == "" {
+			return
+		}
+		read := strings.NewReader(body)
+		r := httptest.NewRequest(method, target, read)
+		r.Header.Set("Authorization", "Bearer tdp_guess")
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		newHouse().handler().ServeHTTP(w, r)
+		if w.Code != http.StatusUnauthorized || read.Len() != len(body) {
+			t.Errorf("%d after %d of %d bytes", w.Code, len(body)-read.Len(), len(body))
 		}
 	})
 }

@@ -25,3 +25,6 @@ func (f hostsFunc) Hosts(r *http.Request) []string { return f(r) }
 func NewGuard(next http.Handler) http.Handler {
 	return &guard{next: next, log: slog.New(slog.DiscardHandler), metrics: newMetrics(), leaving: new(atomic.Bool)}
 }
+
+// DrainBytes is how much of a body that nobody wants is read.
+const DrainBytes = drainBytes

@@ -43,7 +43,9 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(rec, "request header fields too large", http.StatusRequestHeaderFieldsTooLarge)
 		return
 	}
+	body := watch(r)
 	g.next.ServeHTTP(rec, r)
+	drain(rec, r, body)
 }
 
 // rescue answers for a handler that panicked. An answer already begun is cut
