@@ -172,13 +172,20 @@ func (b *orgBatch) foldFor(ctx context.Context, o *send) error {
 	if o.test || b.folds[agent] != nil {
 		return nil
 	}
+	if !counts(o.envelope.Caller.Limits) {
+		// What is not counted from here on would be missing later.
+		delete(b.state.folds, agent)
+		b.days.forget(b.id, agent)
+		return nil
+	}
 	kept := b.state.folds[agent]
 	if kept == nil || kept.day != b.day {
-		kept = &fold{day: b.day, stale: true}
+		kept = b.days.take(b.id, agent, b.day)
+		kept.stale = true // until this moment, under the lock
 		b.state.folds[agent] = kept
 	}
 	if kept.stale {
-		if err := kept.catchUp(ctx, b.tx, b.id, agent); err != nil {
+		if err := kept.catchUp(ctx, b.tx, b.id, agent, limit); err != nil {
 			return err
 		}
 	}
@@ -209,6 +216,9 @@ func (o *send) decide(ctx context.Context, b *orgBatch) error {
 		return err
 	}
 	c, f := o.envelope.Caller, b.folds[o.envelope.AgentID]
+	if f == nil {
+		f = &fold{} // no rule counts
+	}
 	if most := c.Limits.EveryonePerDay; o.resolved.Everyone && most > 0 && f.everyone >= most {
 		return refuse(fault.New(fault.CodeEveryoneDailyLimit, "the app has sent to everyone %d times today, %d are possible", f.everyone, most).
 			WithLimit(int64(most), int64(f.everyone)))
@@ -289,8 +299,11 @@ func dayTask(t *Task) DayTask {
 }
 
 // TasksOfDay reads the day's tasks, those of this transaction included.
-func (b *orgBatch) TasksOfDay(ctx context.Context, organization, agentID, day, after int64, sets bool) ([]DayTask, error) {
-	tasks, err := b.tx.TasksOfDay(ctx, organization, agentID, day, after, sets)
+func (b *orgBatch) TasksOfDay(ctx context.Context, organization, agentID, day, after int64, limit int, sets bool) ([]DayTask, error) {
+	tasks, err := b.tx.TasksOfDay(ctx, organization, agentID, day, after, limit, sets)
+	if err != nil || len(tasks) == limit {
+		return tasks, err
+	}
 	for _, t := range b.tasks {
 		if t.AgentID == agentID && t.Revision > after && t.Minute != uncounted {
 			tasks = append(tasks, dayTask(t))

@@ -13,18 +13,13 @@ import (
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
-const (
-	// unknownFor is how long the fate of a lost COMMIT is asked for.
-	unknownFor = 15 * time.Second
-	// warmWithin is how long is read ahead of a transaction.
-	warmWithin = 10 * time.Second
-)
+// unknownFor is how long the fate of a lost COMMIT is asked for.
+const unknownFor = 15 * time.Second
 
 // commit decides and commits a batch and answers it. An error means that
 // nothing was committed and nobody answered.
 func (q *sequencer) commit(batch []*submission, states map[int64]*orgState) error {
 	began := time.Now()
-	q.warm(batch, states)
 	parts, err := q.transact(context.Background(), batch, states)
 	if fault.Is(err, fault.CodeCommitUnknown) {
 		err = q.settleUnknown(parts, batch, states, err)
@@ -127,31 +122,6 @@ func (q *sequencer) day(organization int64, now time.Time) int64 {
 	return int64(year*10000 + int(month)*100 + day)
 }
 
-// warm reads the day of agents this node knows nothing of yet, so that the
-// long part of it is not done under the lock. Whatever goes wrong here is met
-// again, and answered, there.
-func (q *sequencer) warm(batch []*submission, states map[int64]*orgState) {
-	ctx, cancel := context.WithTimeout(context.Background(), warmWithin)
-	defer cancel()
-	now := q.deps.Now()
-	for _, s := range sendsOf(batch) {
-		o := s.order.(*send)
-		if o.test {
-			continue
-		}
-		agent, day := o.envelope.AgentID, q.day(s.organization, now)
-		state := states[s.organization]
-		if f := state.folds[agent]; f != nil && f.day == day {
-			continue
-		}
-		f := &fold{day: day}
-		if f.catchUp(ctx, q.deps.Store, s.organization, agent) == nil {
-			f.stale = true
-			state.folds[agent] = f
-		}
-	}
-}
-
 // settleUnknown finds out whether a transaction whose COMMIT was lost is
 // there. Locking the organizations waits for the old session's end, so the
 // answer is definite. nil: it was committed. CodeBusy: it was not. Otherwise
@@ -176,6 +146,7 @@ func (q *sequencer) settleUnknown(parts []*orgBatch, batch []*submission, states
 	for id := range states {
 		*states[id] = orgState{folds: map[int64]*fold{}}
 	}
+	q.days.forgetAll()
 	q.deps.Log.Error("the database did not come back after a lost commit", "submissions", len(batch), "error", unknown)
 	q.answer(batch, unknown)
 	return errAnswered

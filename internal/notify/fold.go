@@ -29,17 +29,29 @@ const minutesKept = 4
 
 type minuteCount struct{ minute, sent int64 }
 
-// catchUp counts the tasks of the day that were committed since.
-func (f *fold) catchUp(ctx context.Context, from DayTasks, organization, agentID int64) error {
-	tasks, err := from.TasksOfDay(ctx, organization, agentID, f.day, f.through, f.tally != nil)
-	if err != nil {
-		return fmt.Errorf("fold: %w", err)
+// foldPage is how many tasks are read at once: a busy app has a million of them
+// on a day.
+const foldPage = 4096
+
+// catchUp counts the tasks of the day that were committed since, per recipient
+// too once there are as many as limit.
+func (f *fold) catchUp(ctx context.Context, from DayTasks, organization, agentID int64, limit int) error {
+	for {
+		tasks, err := from.TasksOfDay(ctx, organization, agentID, f.day, f.through, foldPage, f.tally != nil)
+		if err != nil {
+			return fmt.Errorf("fold: %w", err)
+		}
+		for _, t := range tasks {
+			f.add(t)
+		}
+		if err := f.beginTally(ctx, from, organization, agentID, limit); err != nil {
+			return err
+		}
+		if len(tasks) < foldPage {
+			f.stale = false
+			return nil
+		}
 	}
-	for _, t := range tasks {
-		f.add(t)
-	}
-	f.stale = false
-	return nil
 }
 
 func (f *fold) add(t DayTask) {
@@ -59,14 +71,20 @@ func (f *fold) beginTally(ctx context.Context, from DayTasks, organization, agen
 	if limit == 0 || f.tasks < limit || f.tally != nil {
 		return nil
 	}
-	tasks, err := from.TasksOfDay(ctx, organization, agentID, f.day, 0, true)
-	if err != nil {
-		return fmt.Errorf("fold: %w", err)
-	}
-	tally := &policy.Tally{}
-	for _, t := range tasks {
-		if t.Revision <= f.through {
-			tally.Add(t.Sent)
+	tally, through := &policy.Tally{}, int64(0)
+	for through < f.through {
+		tasks, err := from.TasksOfDay(ctx, organization, agentID, f.day, through, foldPage, true)
+		if err != nil {
+			return fmt.Errorf("fold: %w", err)
+		}
+		for _, t := range tasks {
+			if t.Revision <= f.through {
+				tally.Add(t.Sent)
+			}
+			through = t.Revision
+		}
+		if len(tasks) < foldPage {
+			break
 		}
 	}
 	f.tally = tally

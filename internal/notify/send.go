@@ -82,6 +82,10 @@ func (s *Service) submit(ctx context.Context, o *send) (int64, error) {
 	if err := s.deps.Store.Room(); err != nil {
 		return 0, fmt.Errorf("notify.Send: %w", err)
 	}
+	if !o.test {
+		day := s.sequencer.day(c.Organization, s.deps.Now())
+		s.sequencer.days.load(ctx, c.Organization, o.envelope.AgentID, day, c.Limits)
+	}
 	if err := s.sequencer.submit(ctx, c.Organization, o); err != nil {
 		return 0, fmt.Errorf("notify.Send: %w", err)
 	}

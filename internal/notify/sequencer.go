@@ -41,6 +41,7 @@ type sequencer struct {
 	deps  Deps
 	slots chan struct{}
 	queue chan *submission
+	days  *days
 
 	closing sync.RWMutex // held for reading while submitting
 	closed  bool
@@ -56,6 +57,7 @@ func newSequencer(d Deps) *sequencer {
 		deps:   d,
 		slots:  make(chan struct{}, queueBound),
 		queue:  make(chan *submission, queueBound),
+		days:   newDays(d.Store),
 		lanes:  map[int64]*lane{},
 		states: map[int64]*orgState{},
 	}

@@ -38,9 +38,9 @@ type Store interface {
 // DayTasks reads what quotas are folded from.
 type DayTasks interface {
 	// TasksOfDay returns an agent's tasks of a day with a revision above
-	// after, ascending, without those that count for nothing. Sent is nil
-	// unless sets is true.
-	TasksOfDay(ctx context.Context, organization, agentID, day, after int64, sets bool) ([]DayTask, error)
+	// after, ascending, at most limit of them, without those that count for
+	// nothing. Sent is nil unless sets is true.
+	TasksOfDay(ctx context.Context, organization, agentID, day, after int64, limit int, sets bool) ([]DayTask, error)
 }
 
 // Templates tells which version of a template is sent.

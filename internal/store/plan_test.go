@@ -77,8 +77,8 @@ func TestPlansOfSending(t *testing.T) {
 	checkPlans(t, store.SendStatements(), map[string][]any{
 		"task":       {1, 7},
 		"outcome":    {1, 7},
-		"day":        {1, 2, 20260302, 10},
-		"day sets":   {1, 2, 20260302, 10},
+		"day":        {1, 2, 20260302, 10, 100},
+		"day sets":   {1, 2, 20260302, 10, 100},
 		"lock":       eight,
 		"identical":  append([]any{1}, eight...),
 		"request":    {1, 2, "asyncsend_v2", "key"},

@@ -55,7 +55,7 @@ const (
 	sqlOutcome = `SELECT ` + taskHead + `, named, invalid, held, sent, template_id, template_version FROM task
 		WHERE organization = $1 AND id = $2 AND revision IS NOT NULL`
 
-	ofDay      = ` FROM task WHERE organization = $1 AND agent_id = $2 AND day = $3 AND revision > $4 AND minute >= 0 ORDER BY revision`
+	ofDay      = ` FROM task WHERE organization = $1 AND agent_id = $2 AND day = $3 AND revision > $4 AND minute >= 0 ORDER BY revision LIMIT $5`
 	sqlDay     = `SELECT revision, minute, everyone, sent_count` + ofDay
 	sqlDaySets = `SELECT revision, minute, everyone, sent_count, sent` + ofDay
 
@@ -123,17 +123,17 @@ func (s *Tasks) OutcomeByID(ctx context.Context, organization, id int64) (*notif
 }
 
 // TasksOfDay reads what quotas are folded from; see notify.DayTasks.
-func (s *Tasks) TasksOfDay(ctx context.Context, organization, agentID, day, after int64, sets bool) ([]notify.DayTask, error) {
-	tasks, err := tasksOfDay(engine.Urgent(ctx), s.db.read(), organization, agentID, day, after, sets)
+func (s *Tasks) TasksOfDay(ctx context.Context, organization, agentID, day, after int64, limit int, sets bool) ([]notify.DayTask, error) {
+	tasks, err := tasksOfDay(engine.Urgent(ctx), s.db.read(), organization, agentID, day, after, limit, sets)
 	return tasks, s.db.explain(err)
 }
 
-func tasksOfDay(ctx context.Context, q engine.Querier, organization, agentID, day, after int64, sets bool) ([]notify.DayTask, error) {
+func tasksOfDay(ctx context.Context, q engine.Querier, organization, agentID, day, after int64, limit int, sets bool) ([]notify.DayTask, error) {
 	text := sqlDay
 	if sets {
 		text = sqlDaySets
 	}
-	rows, err := q.QueryContext(ctx, text, organization, agentID, day, after)
+	rows, err := q.QueryContext(ctx, text, organization, agentID, day, after, limit)
 	if err != nil {
 		return nil, err
 	}

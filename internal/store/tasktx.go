@@ -42,8 +42,8 @@ func (t *taskTx) Lock(ctx context.Context, organizations []int64) (map[int64]not
 	return at, err
 }
 
-func (t *taskTx) TasksOfDay(ctx context.Context, organization, agentID, day, after int64, sets bool) ([]notify.DayTask, error) {
-	return tasksOfDay(ctx, t.tx, organization, agentID, day, after, sets)
+func (t *taskTx) TasksOfDay(ctx context.Context, organization, agentID, day, after int64, limit int, sets bool) ([]notify.DayTask, error) {
+	return tasksOfDay(ctx, t.tx, organization, agentID, day, after, limit, sets)
 }
 
 func (t *taskTx) Identical(ctx context.Context, organization int64, keys []int64) ([]notify.Identical, error) {

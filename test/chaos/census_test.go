@@ -108,7 +108,7 @@ func addMinutes(t *testing.T, db *store.DB, organization int64, tasks map[int64]
 		key := agentDay{s.Agent, s.Day}
 		if minutes[key] == nil {
 			minutes[key] = map[int64]int64{}
-			list, err := db.Tasks().TasksOfDay(context.Background(), organization, s.Agent, s.Day, 0, false)
+			list, err := db.Tasks().TasksOfDay(context.Background(), organization, s.Agent, s.Day, 0, 1<<30, false)
 			if err != nil {
 				t.Fatal(err)
 			}

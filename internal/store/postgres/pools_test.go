@@ -62,7 +62,7 @@ func TestReadersLeaveConnectionsToOthers(t *testing.T) {
 		if _, err := db.Apps().Revocations(ctx); err != nil {
 			t.Fatalf("tokens: %v", err)
 		}
-		if _, err := db.Tasks().TasksOfDay(ctx, 1, 1, 20260302, 0, false); err != nil {
+		if _, err := db.Tasks().TasksOfDay(ctx, 1, 1, 20260302, 0, 1, false); err != nil {
 			t.Fatalf("an app's day: %v", err)
 		}
 		most = max(most, waiting())
