@@ -3,7 +3,8 @@ package main
 import (
 	"fmt"
 	"runtime"
-	"runtime/debug"
+
+	"github.com/tidings-im/tidings/internal/server"
 )
 
 type versionCmd struct {
@@ -19,15 +20,8 @@ type versionView struct {
 }
 
 func (c *versionCmd) Run(e *environment) error {
-	v := versionView{Version: "unknown", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		v.Version = info.Main.Version
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				v.Revision = s.Value
-			}
-		}
-	}
+	b := server.BuildOf()
+	v := versionView{Version: b.Version, Revision: b.Revision, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	return e.show(c.JSON, v, func() {
 		fmt.Fprintf(e.out, "tidings %s\n%s %s\n", v.Version, v.Go, v.Platform)
 	})

@@ -101,6 +101,20 @@ var errcodes = map[fault.Code]entry{
 	fault.CodeAppUnknown:           {errcode: 70003},
 }
 
+// Errcodes returns the errcodes of the table, for series that are there before
+// the first failure. Routes answer with a few more.
+func Errcodes() []int {
+	seen := map[int]bool{}
+	var all []int
+	for _, e := range errcodes {
+		if !seen[e.errcode] {
+			seen[e.errcode] = true
+			all = append(all, e.errcode)
+		}
+	}
+	return all
+}
+
 // texts are the errmsgs by errcode, and the sub_msgs of wrapped ones.
 var texts = map[int]string{
 	-1:     "系统繁忙，请稍后再试",

@@ -44,12 +44,14 @@ type Uploads interface {
 	Upload(ctx context.Context, u media.Upload) (media.File, error)
 }
 
-// Deps is what the wire works with. All fields are required.
+// Deps is what the wire works with. All fields but Refused are required.
 type Deps struct {
 	Tokens        Tokens
 	Notifications Notifications
 	Uploads       Uploads
 	Log           *slog.Logger
+	// Refused hears of every failure that is answered, and with which errcode.
+	Refused func(r *http.Request, f *fault.Fault, errcode int)
 }
 
 // Handler serves the wire. A path must match a route byte by byte, but for what

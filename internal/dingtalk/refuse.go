@@ -41,6 +41,9 @@ func (c *call) log(f *fault.Fault, err error) {
 
 // answer writes the envelope of a failure.
 func (c *call) answer(f *fault.Fault) {
+	if c.Refused != nil {
+		c.Refused(c.r, f, c.entryOf(f).errcode)
+	}
 	if f.Code == fault.CodeThrottled || f.RetryAfter > 0 {
 		seconds := max(1, int64((f.RetryAfter+time.Second-1)/time.Second))
 		c.w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))

@@ -61,6 +61,7 @@ func (e *elsewhere) taken() (moved map[int64]struct{}, all bool) {
 // visible here within a second, and sooner after Moved or Look. Failures are
 // tried again, and the first of a row of them is logged.
 func (s *Service) Run(ctx context.Context, log *slog.Logger) {
+	s.follow()
 	tick := time.NewTicker(followEvery)
 	defer tick.Stop()
 	for failing := false; ; {
@@ -82,7 +83,26 @@ func (s *Service) Run(ctx context.Context, log *slog.Logger) {
 			log.Info("directory is followed again")
 		}
 		failing = err != nil
+		if !failing {
+			s.follow()
+		}
 	}
+}
+
+// follow notes that what is here is what the database holds now.
+func (s *Service) follow() {
+	now := s.now()
+	s.followed.Store(&now)
+}
+
+// Lag is for how long changes of other processes may have been missed here; 0
+// before Run.
+func (s *Service) Lag() time.Duration {
+	at := s.followed.Load()
+	if at == nil {
+		return 0
+	}
+	return s.now().Sub(*at)
 }
 
 // followHints brings those snapshots up to the database that are said to be

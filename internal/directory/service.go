@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/fault"
@@ -13,6 +14,8 @@ import (
 type Service struct {
 	store Store
 	now   func() time.Time
+
+	followed atomic.Pointer[time.Time] // when the database was last looked at
 
 	mu      sync.RWMutex
 	tenants map[int64]*tenant

@@ -91,7 +91,9 @@ func (a *api) admitted(next http.Handler) http.Handler {
 		}
 		leave, err := a.admission.enter(r.Context())
 		if err != nil {
-			a.write(w, r, problemOf(fault.From(err), visitOf(r.Context()).id))
+			f := fault.From(err)
+			a.told(r, f)
+			a.write(w, r, problemOf(f, visitOf(r.Context()).id))
 			return
 		}
 		defer leave()

@@ -76,7 +76,7 @@ type Streams interface {
 	Serve(w http.ResponseWriter, r *http.Request, v inbox.Viewer, after *int64, until context.Context, ended func()) error
 }
 
-// Deps is what the API works with. All rooms are required.
+// Deps is what the API works with. All rooms are required; see Refused.
 type Deps struct {
 	// PublicURL is where people reach the server, if that is known. Cookies
 	// follow it, and pages from there are our own whatever Host a proxy sends.
@@ -91,6 +91,8 @@ type Deps struct {
 	Apps          Apps
 	People        People
 	Log           *slog.Logger
+	// Refused hears of every problem that is answered; may be nil.
+	Refused func(r *http.Request, f *fault.Fault)
 }
 
 const prefix = "/api/v1"

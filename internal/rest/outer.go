@@ -65,7 +65,9 @@ func (a *api) rescue(w *begun, r *http.Request, cause any) {
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Unix(1, 0))
 		return
 	}
-	a.write(w, r, problemOf(fault.New(fault.CodeInternal, "internal error"), visitOf(r.Context()).id))
+	f := fault.New(fault.CodeInternal, "internal error")
+	a.told(r, f)
+	a.write(w, r, problemOf(f, visitOf(r.Context()).id))
 }
 
 // begun remembers whether an answer has begun.

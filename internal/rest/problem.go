@@ -73,12 +73,20 @@ func (a *api) problem(r *http.Request, err error) *Problem {
 	}
 	a.Log.Log(r.Context(), level, "rest: refused", "request_id", v.id, "route", r.Pattern,
 		"organization", v.viewer.Organization, "code", f.Code, "error", err)
+	a.told(r, f)
 	p := problemOf(f, v.id)
 	var form *template.FormError
 	if errors.As(err, &form) {
 		p.Findings = form.Findings
 	}
 	return p
+}
+
+// told passes a failure on to whoever counts them.
+func (a *api) told(r *http.Request, f *fault.Fault) {
+	if a.Refused != nil {
+		a.Refused(r, f)
+	}
 }
 
 // refuse answers with a problem.

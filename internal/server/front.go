@@ -8,6 +8,12 @@ import (
 // ownPrefix is where our own API begins.
 const ownPrefix = "/api/v1"
 
+// What a load balancer asks.
+const (
+	healthPath = "/healthz"
+	readyPath  = "/readyz"
+)
+
 // front decides which edge answers. Paths are taken as they come and nothing
 // is redirected: on the wire a query may hold a token.
 type front struct {
@@ -19,10 +25,10 @@ type front struct {
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch path := r.URL.Path; {
-	case path == "/healthz":
+	case path == healthPath:
 		r.Pattern = path
 		reading(alive).ServeHTTP(w, r)
-	case path == "/readyz":
+	case path == readyPath:
 		r.Pattern = path
 		reading(f.ready.ServeHTTP).ServeHTTP(w, r)
 	case path == "/" || strings.HasPrefix(path, "/assets/"):

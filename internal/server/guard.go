@@ -66,8 +66,11 @@ func (g *guard) record(w *recorder, r *http.Request, took time.Duration) {
 		w.status = http.StatusOK
 	}
 	route := r.Pattern
-	if route == "" {
+	switch route {
+	case "":
 		route = "none"
+	case healthPath, readyPath: // a balancer asks every second, and 503 is an answer there
+		return
 	}
 	g.metrics.request(route, w.status, took)
 	g.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", w.status, "bytes", w.bytes, "ms", float64(took.Microseconds())/1000)
@@ -91,7 +94,7 @@ func setDeadlines(w *recorder, r *http.Request) {
 // ours does.
 func onWire(path string) bool {
 	switch path {
-	case "/", "/healthz", "/readyz", ownPrefix:
+	case "/", healthPath, readyPath, ownPrefix:
 		return false
 	}
 	return !strings.HasPrefix(path, ownPrefix+"/") && !strings.HasPrefix(path, "/assets/")

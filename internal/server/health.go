@@ -34,6 +34,16 @@ func (h *readiness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// value is 1 while sends are accepted.
+func (h *readiness) value() float64 {
+	ctx, cancel := context.WithTimeout(context.Background(), probeTime)
+	defer cancel()
+	if h.open.Load() && h.probe(ctx) == nil {
+		return 1
+	}
+	return 0
+}
+
 // alive answers /healthz: the process serves requests.
 func alive(w http.ResponseWriter, _ *http.Request) { health(w, http.StatusOK, "ok\n") }
 

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,7 +22,7 @@ type sending struct {
 func newSending() sending {
 	return sending{
 		sends: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "tidings_sends_total", Help: `Sends, by result: "accepted", "storage_full", or the kind of another refusal. Requests that cannot be read are not sends.`,
+			Name: "tidings_sends_total", Help: `Sends, by result: "accepted", "busy", "storage_full", "commit_unknown", or the kind of another refusal. Requests that cannot be read are not sends.`,
 		}, []string{"result"}),
 		recipients: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tidings_recipients_total", Help: `People named by accepted sends, by outcome: "sent" or "held".`,
@@ -37,7 +38,16 @@ func newSending() sending {
 	}
 }
 
+// ownResults are refusals that an operator has to tell from others of their kind.
+func ownResults() []fault.Code {
+	return []fault.Code{fault.CodeBusy, fault.CodeStorageFull, fault.CodeCommitUnknown}
+}
+
 func (s *sending) register(r *prometheus.Registry) {
+	s.sends.WithLabelValues("accepted")
+	for _, code := range ownResults() {
+		s.sends.WithLabelValues(string(code))
+	}
 	r.MustRegister(s.sends, s.recipients, s.batch, s.commit)
 }
 
@@ -80,7 +90,7 @@ func (s meteredSends) count(err error) {
 	if err != nil {
 		f := fault.From(err)
 		result = f.Kind.String()
-		if f.Code == fault.CodeStorageFull {
+		if slices.Contains(ownResults(), f.Code) {
 			result = string(f.Code)
 		}
 	}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -17,6 +18,7 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	sending
+	refusals refusals
 	deleting deleting
 }
 
@@ -24,17 +26,24 @@ func newMetrics() *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "tidings_http_requests_total", Help: "Requests answered, by route and HTTP status.",
+			Name: "tidings_http_requests_total", Help: "Requests answered, by route and HTTP status; /healthz and /readyz are not among them.",
 		}, []string{"route", "code"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "tidings_http_request_seconds", Help: "Time from a request's header to the end of its answer, by route.",
 			Buckets: prometheus.ExponentialBuckets(0.0005, 2.5, 12),
 		}, []string{"route"}),
 		sending:  newSending(),
+		refusals: newRefusals(),
 		deleting: newDeleting(),
 	}
 	m.register(m.registry)
+	m.refusals.register(m.registry)
 	m.deleting.register(m.registry)
+	b := BuildOf()
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "tidings_build_info", Help: "1, with what this binary is.",
+		ConstLabels: prometheus.Labels{"version": b.Version, "revision": b.Revision, "goversion": runtime.Version()},
+	}, func() float64 { return 1 }))
 	m.registry.MustRegister(m.requests, m.seconds,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m

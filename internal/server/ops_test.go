@@ -105,3 +105,23 @@ func TestOpsAddressTaken(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The operators' port is not for a name that somebody else gave this machine's
+// address: their page would read profiles with the browser of who opens it.
+func TestOpsChecksHost(t *testing.T) {
+	t.Parallel()
+	c := settings(t, "sqlite")
+	c.OpsListen, c.OpsAsked = "127.0.0.1:0", true
+	n := mustRun(t, c, nil)
+	for host, want := range map[string]int{
+		"127.0.0.1:8081": http.StatusOK, "[::1]:8081": http.StatusOK, "localhost": http.StatusOK, "node1:8081": http.StatusOK,
+		"attacker.example.com": http.StatusMisdirectedRequest, "attacker.example.com:8081": http.StatusMisdirectedRequest,
+		"127.0.0.1.example.com:8081": http.StatusMisdirectedRequest,
+	} {
+		r := mustGet(fmt.Sprintf("http://127.0.0.1:%d/debug/pprof/cmdline", n.OpsPort()))
+		r.Host = host
+		if got := n.mustJSON(r, nil); got != want {
+			t.Errorf("Host %s: status %d, want %d", host, got, want)
+		}
+	}
+}

@@ -79,6 +79,7 @@ func (s *Server) open(ctx context.Context, c config.Config, o Options) error {
 	}
 	onWire, own := s.services.edges(c, o.Log, s.metrics)
 	s.ready = &readiness{probe: rooms.db.Ready}
+	s.metrics.gauge("tidings_ready", "1 while sends are accepted, as /readyz says.", s.ready.value)
 	handler := &guard{
 		next: &front{wire: onWire, own: own, pages: files, ready: s.ready}, log: o.Log, metrics: s.metrics, leaving: &s.leaving,
 	}
@@ -88,7 +89,7 @@ func (s *Server) open(ctx context.Context, c config.Config, o Options) error {
 		MaxHeaderBytes: wireHeaderBytes, ErrorLog: errorLog, ConnState: s.count,
 	}
 	s.ops = &http.Server{
-		Handler: opsHandler(s.metrics), ReadHeaderTimeout: readHeaderTime, IdleTimeout: idleTime, ErrorLog: errorLog,
+		Handler: opsHandler(s.metrics, c.OpsListen), ReadHeaderTimeout: readHeaderTime, IdleTimeout: idleTime, ErrorLog: errorLog,
 	}
 	return nil
 }

@@ -75,16 +75,7 @@ func wire(ctx context.Context, c config.Config, o Options, rooms *Rooms, m *metr
 	s.retention = retention.New(retention.Deps{
 		Store: rooms.db.Retention(), Memory: s.inbox, Meter: &m.deleting, Log: o.Log, Now: o.Now,
 	})
-	m.gauge("tidings_live_connections", "Event streams open now.", func() float64 { return float64(s.hub.Streams()) })
-	m.gauge("tidings_send_queue_depth", "Submissions that wait or are being committed.", func() float64 { return float64(s.notify.QueueDepth()) })
-	m.gauge("tidings_store_wal_bytes", "Size of SQLite's write-ahead log; 0 on PostgreSQL.", func() float64 { return float64(rooms.db.LogSize()) })
-	m.gauge("tidings_store_reserve_bytes", "Room kept on SQLite's disk for what goes on when that is full; 0 on PostgreSQL.", func() float64 { return float64(rooms.db.ReserveSize()) })
-	m.gauge("tidings_store_full", "1 while sends are refused because the disk is full.", func() float64 {
-		if rooms.db.Room() != nil {
-			return 1
-		}
-		return 0
-	})
+	s.measure(m)
 	return s, nil
 }
 
@@ -92,11 +83,13 @@ func wire(ctx context.Context, c config.Config, o Options, rooms *Rooms, m *metr
 func (s *services) edges(c config.Config, log *slog.Logger, m *metrics) (onWire, own http.Handler) {
 	onWire = dingtalk.Handler(dingtalk.Deps{
 		Tokens: s.Apps, Notifications: meteredSends{s.notify, m}, Uploads: s.media, Log: log,
+		Refused: m.refusals.onWire(log),
 	})
 	own = rest.Handler(rest.Deps{
 		PublicURL: c.PublicURL, Cookies: account.Cookies{Secure: c.Secure()},
 		Accounts: s.Accounts, Organizations: s.Directory, Inbox: s.inbox, Live: s.hub, Media: s.media, Log: log,
 		Templates: s.Templates, Apps: s.Apps, People: s.Directory,
+		Refused: m.refusals.onOwn(log),
 	})
 	return onWire, own
 }

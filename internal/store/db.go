@@ -26,6 +26,7 @@ type Engine interface {
 	Write(ctx context.Context, class engine.Class, work engine.Work) error
 	WriteOne(ctx context.Context, class engine.Class, work engine.Work) error
 	Classify(err error) engine.Failure
+	Pools() []engine.Pool
 	Close() error
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 )
 
 // Class orders writers that wait for the same connection: on SQLite there is
@@ -59,3 +60,18 @@ type Querier interface {
 // Work is what a caller does inside one transaction. It may be run again after
 // a rollback, and must then forget what it found before.
 type Work func(ctx context.Context, tx Querier) error
+
+// Pool is how many connections there are for one purpose, and how many waited.
+type Pool struct {
+	Name       string
+	Max        int           // connections it may open
+	Open, Used int           // connections now
+	Waits      int64         // since the start, for a connection that was not to be had at once
+	Waited     time.Duration // in all of them
+}
+
+// PoolOf tells of a pool of database/sql.
+func PoolOf(name string, db *sql.DB) Pool {
+	s := db.Stats()
+	return Pool{Name: name, Max: s.MaxOpenConnections, Open: s.OpenConnections, Used: s.InUse, Waits: s.WaitCount, Waited: s.WaitDuration}
+}

@@ -70,3 +70,15 @@ func (r reader) QueryContext(ctx context.Context, query string, args ...any) (*s
 func (r reader) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	return r.of(ctx).QueryRowContext(ctx, query, args...)
 }
+
+// Pools tells of the pools that requests wait for.
+func (e *Engine) Pools() []engine.Pool {
+	s := e.reading.fair.Stat()
+	return []engine.Pool{
+		{
+			Name: "read", Max: int(s.MaxConns()), Open: int(s.TotalConns()), Used: int(s.AcquiredConns()),
+			Waits: s.EmptyAcquireCount(), Waited: s.EmptyAcquireWaitTime(),
+		},
+		engine.PoolOf("send", e.sending), engine.PoolOf("direct", e.directing),
+	}
+}

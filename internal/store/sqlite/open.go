@@ -250,6 +250,9 @@ func (e *Engine) Classify(err error) engine.Failure {
 	}
 }
 
+// Pools tells of the pool that requests wait for: writers wait in a queue.
+func (e *Engine) Pools() []engine.Pool { return []engine.Pool{engine.PoolOf("read", e.reader)} }
+
 // Close ends the writer after the job in hand and closes the file. Writes
 // still waiting are refused with sql.ErrConnDone.
 func (e *Engine) Close() error {
