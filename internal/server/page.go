@@ -55,7 +55,7 @@ func newPages(tree fs.FS, h hosts) (*pages, error) {
 
 func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f := p.files[r.URL.Path]
-	if f == nil {
+	if f == nil || r.URL.Path == picturePath && !framed(r) {
 		r.Pattern = "/assets/"
 		http.NotFound(w, r)
 		return
@@ -88,4 +88,11 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", f.caching)
 	h.Set("ETag", `"`+tag+`"`)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+}
+
+// framed reports whether a browser loads a page into a frame, as far as it says.
+// Whose pages may hold the frame its policy says.
+func framed(r *http.Request) bool {
+	dest := r.Header.Get("Sec-Fetch-Dest")
+	return dest == "" || dest == "iframe" || dest == "frame"
 }

@@ -130,6 +130,24 @@ func TestPageFiles(t *testing.T) {
 	}
 }
 
+// The page that shows a foreign picture is there for a frame only: by itself it
+// would show anything under our address.
+func TestForeignPicturesStayInTheirFrame(t *testing.T) {
+	t.Parallel()
+	p := mustPages(t, tree())
+	for dest, want := range map[string]int{
+		"iframe": http.StatusOK, "frame": http.StatusOK, "": http.StatusOK,
+		"document": http.StatusNotFound, "object": http.StatusNotFound, "embed": http.StatusNotFound, "empty": http.StatusNotFound,
+	} {
+		if w := fetch(p, "/assets/picture.html", "Sec-Fetch-Dest", dest); w.Code != want {
+			t.Errorf("for %q: status %d, want %d", dest, w.Code, want)
+		}
+		if w := fetch(p, "/assets/picture.js", "Sec-Fetch-Dest", dest); w.Code != http.StatusOK {
+			t.Errorf("the script for %q: status %d", dest, w.Code)
+		}
+	}
+}
+
 func TestPageIsCompressed(t *testing.T) {
 	t.Parallel()
 	files := tree()

@@ -99,6 +99,21 @@ test('a foreign picture is asked for after a click only, and learns nothing', as
   await expect(frame).toHaveAttribute('style', /aspect-ratio: 12 \/ 8/);
 });
 
+test('a foreign picture is shown in its frame only', async ({ tidings, signedIn }) => {
+  const page = await signedIn(tidings.person(20));
+  foreign.asked = [];
+  const address = `${tidings.base}/assets/picture.html#${encodeURIComponent(`${foreign.base}/picture.png`)}`;
+  const answer = await page.goto(address);
+  expect(answer?.status()).toBe(404);
+  // A browser that does not say what it loads a page for gets the page, and no picture.
+  const html = await (await fetch(address)).text();
+  await page.route('**/assets/picture.html', (route) => route.fulfill({ contentType: 'text/html', body: html }));
+  await page.goto('about:blank');
+  expect((await page.goto(address))?.status()).toBe(200);
+  await expect(page.locator('img')).toHaveCount(0);
+  expect(foreign.asked).toEqual([]);
+});
+
 test('a picture opens large, a file is kept, a voice is played or kept', async ({ tidings, signedIn }) => {
   const ann = tidings.person(21);
   const app = await tidings.app();
