@@ -27,13 +27,16 @@ type orgView struct {
 	Limits       policy.Limits `json:"limits"`
 	Contact      string        `json:"contact"`
 	Disabled     bool          `json:"disabled"`
-	CreatedAt    time.Time     `json:"created_at"`
+
+	ReviewsOthers bool `json:"reviews_others"`
+
+	CreatedAt time.Time `json:"created_at"`
 }
 
 func viewOrg(o directory.Organization) orgView {
 	return orgView{
 		CorpID: o.CorpID, Name: o.Name, TimeZone: o.TimeZone, TrustedHosts: append([]string{}, o.TrustedHosts...),
-		Limits: o.Limits, Contact: o.Contact, Disabled: !o.DisabledAt.IsZero(), CreatedAt: o.CreatedAt,
+		Limits: o.Limits, Contact: o.Contact, Disabled: !o.DisabledAt.IsZero(), ReviewsOthers: o.ReviewsOthers, CreatedAt: o.CreatedAt,
 	}
 }
 
@@ -84,6 +87,8 @@ type orgUpdateCmd struct {
 	Contact      *string   `name:"contact" placeholder:"TEXT" help:"Whom people ask who cannot sign in, such as 'IT help desk, extension 5555'; at most 200 characters, empty for nobody. Anyone who opens the page may read it."`
 	Disable      bool      `name:"disable" xor:"state" help:"Disable the organization: its tokens stop working."`
 	Enable       bool      `name:"enable" xor:"state" help:"Enable it again."`
+
+	ReviewsOthers *bool `name:"reviews-others" negatable:"" help:"Let its reviewers decide on the templates of other organizations' third-party apps, or no longer."`
 }
 
 func (c *orgUpdateCmd) Run(e *environment) error {
@@ -92,7 +97,9 @@ func (c *orgUpdateCmd) Run(e *environment) error {
 		if err != nil {
 			return err
 		}
-		change := directory.OrganizationChange{Name: c.Name, TimeZone: c.TimeZone, TrustedHosts: c.TrustedHosts, Contact: c.Contact}
+		change := directory.OrganizationChange{
+			Name: c.Name, TimeZone: c.TimeZone, TrustedHosts: c.TrustedHosts, Contact: c.Contact, ReviewsOthers: c.ReviewsOthers,
+		}
 		if c.Disable || c.Enable {
 			change.Disabled = &c.Disable
 		}

@@ -91,9 +91,10 @@ func (s *stage) mustDemo(tb testing.TB) description {
 type description struct {
 	BaseURL       string `json:"base_url"`
 	Organizations []struct {
-		CorpID string `json:"corp_id"`
-		Name   string `json:"name"`
-		Apps   []struct {
+		CorpID  string `json:"corp_id"`
+		Name    string `json:"name"`
+		Reviews bool   `json:"reviews_others"`
+		Apps    []struct {
 			Name      string `json:"name"`
 			Kind      string `json:"kind"`
 			AppKey    string `json:"app_key"`
@@ -224,6 +225,9 @@ func TestDescription(t *testing.T) {
 			}
 			if n := len(d.Organizations[1].Users); n < 20 {
 				t.Errorf("%d users in the second organization", n)
+			}
+			if d.Organizations[0].Reviews || !d.Organizations[1].Reviews {
+				t.Error("the second organization reviews the first one's app, and says so")
 			}
 			for _, o := range d.Organizations {
 				if len(o.Apps) != 2 || o.Apps[0].Kind != "internal" || o.Apps[0].AppSecret == "" || o.Apps[0].AgentID == 0 ||

@@ -10,6 +10,7 @@ type description struct {
 type organizationView struct {
 	CorpID      string           `json:"corp_id"`
 	Name        string           `json:"name"`
+	Reviews     bool             `json:"reviews_others"` // its reviewers decide on the third-party app's templates
 	Apps        []appView        `json:"apps"`
 	Departments []departmentView `json:"departments"` // the root first
 	Users       []userView       `json:"users"`       // every active one

@@ -35,7 +35,7 @@ func (d *Demo) describeOne(ctx context.Context, s *shown) (organizationView, err
 		return organizationView{}, err
 	}
 	described := s.state.Apps["app"]
-	v := organizationView{CorpID: o.CorpID, Name: o.Name, Apps: []appView{{
+	v := organizationView{CorpID: o.CorpID, Name: o.Name, Reviews: o.ReviewsOthers, Apps: []appView{{
 		Name: s.app, Kind: "internal", AppKey: described.Key, AppSecret: described.Secret, AgentID: described.AgentID,
 	}}}
 	suite, err := d.describeSuite(ctx, s)

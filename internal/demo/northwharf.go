@@ -5,6 +5,7 @@ func northwharf() organization {
 		key: "northwharf", name: "Northwharf Trading (Demo)", zone: "Europe/London", people: "northwharf.csv",
 		app: "Workdesk", sender: "Northwharf Notices", reader: "dkowalski", greeting: "Hello Dawid, a test notification",
 		trusted: []string{"desk.example.com", "learn.example.com", "ops.example.com", "people.example.com"},
+		reviews: true,
 		image:   "open-day.png", voice: "stand-up.wav", file: "travel-policy.pdf",
 		paper: []string{
 			"Travel policy", "1. Book rail in standard class and flights in economy.", "2. Hotels: up to 140 a night, 180 in capitals.",

@@ -72,8 +72,8 @@ func newCorpID() string {
 //go:embed data/*.csv
 var peopleFiles embed.FS
 
-// makePeople imports departments and people, and names the hosts to trust,
-// until all were there once. What an administrator changes afterwards is left
+// makePeople imports departments and people, names the hosts to trust and who
+// reviews for others, until all were there once. What an administrator changes afterwards is left
 // alone.
 func (d *Demo) makePeople(ctx context.Context, s *shown) error {
 	if !s.state.Complete {
@@ -88,6 +88,15 @@ func (d *Demo) makePeople(ctx context.Context, s *shown) error {
 			return err
 		}
 		s.state.Complete = true
+		if err := d.state.save(); err != nil {
+			return err
+		}
+	}
+	if s.reviews && !s.state.Reviews {
+		if _, err := d.o.Directory.UpdateOrganization(ctx, s.id, directory.OrganizationChange{ReviewsOthers: &s.reviews}); err != nil {
+			return err
+		}
+		s.state.Reviews = true
 		if err := d.state.save(); err != nil {
 			return err
 		}

@@ -29,6 +29,7 @@ type organization struct {
 	reader   string   // the person whom the printed curl lines address
 	greeting string   // text of the printed curl line; the time follows
 	trusted  []string // hosts that the sample links lead to
+	reviews  bool     // its reviewers decide on the other's third-party app
 	image    string   // names of the uploaded files
 	voice    string
 	file     string

@@ -24,6 +24,9 @@ type organizationState struct {
 	Apps   map[string]*appState `json:"apps"` // "app" and "sender"
 	// Complete is set once every department and person was there.
 	Complete bool `json:"complete"`
+	// Reviews is set once its reviewers were named for other organizations'
+	// templates.
+	Reviews bool `json:"reviews,omitempty"`
 	// APITokens are by userid. A person who came later gets one at the next start.
 	APITokens map[string]string `json:"api_tokens"`
 	// SignInLinks likewise.

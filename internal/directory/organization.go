@@ -27,6 +27,9 @@ type Organization struct {
 	CreatedAt    time.Time
 	DisabledAt   time.Time
 	Contact      string // whom people ask who cannot sign in; may be empty
+	// ReviewsOthers says that its reviewers decide on the templates of other
+	// organizations' third-party apps.
+	ReviewsOthers bool
 }
 
 // NewOrganization describes an organization to be made. An empty CorpID gets a
@@ -49,6 +52,8 @@ type OrganizationChange struct {
 	Retention    *policy.Retention
 	Disabled     *bool
 	Contact      *string // one line of at most MaxContact characters; empty for nobody
+
+	ReviewsOthers *bool
 }
 
 // MaxContact is how many characters an organization's contact may have.
@@ -120,6 +125,9 @@ func (c OrganizationChange) apply(o *Organization, now time.Time) error {
 			return err
 		}
 		o.Contact = contact
+	}
+	if c.ReviewsOthers != nil {
+		o.ReviewsOthers = *c.ReviewsOthers
 	}
 	if c.Disabled != nil && *c.Disabled != !o.DisabledAt.IsZero() {
 		o.DisabledAt = time.Time{}

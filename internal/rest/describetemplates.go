@@ -105,8 +105,8 @@ var templateTexts = map[string]map[string]string{
 		"reason":       "Why it was rejected; empty unless it was.",
 	},
 	"Person": {
-		"userid":            "The person, unique in their organization. Those whose data was erased have a stand-in. Empty for the operator.",
-		"name":              "The person's name; empty for the operator.",
+		"userid":            "The person, unique in their organization. Those whose data was erased have a stand-in. Empty for the operator and for people of other organizations than the asker's.",
+		"name":              "The person's name; empty for the operator and for people of other organizations than the asker's.",
 		"corp_id":           "The person's organization; empty for the operator.",
 		"organization_name": "The organization's name; empty for the operator.",
 		"operator":          "It is nobody of an organization, but whoever runs the server.",

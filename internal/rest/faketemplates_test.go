@@ -70,7 +70,8 @@ func (s shelf) one(a app.App) review.Template {
 	t := review.Template{Organization: a.Organization, AppID: a.ID, ID: ourTemplate, CreatedAt: at, Live: 1}
 	t.Newest = review.Version{
 		Number: 2, State: review.InReview, Edition: 3, CreatedAt: at, SavedAt: at, SubmittedAt: at,
-		Authors: []audit.Person{{Organization: a.Organization, Ordinal: 7}, {}},
+		SubmittedBy: audit.Person{Organization: 3, Ordinal: 9},
+		Authors:     []audit.Person{{Organization: a.Organization, Ordinal: 7}, {}},
 		Form: template.Form{
 			Kind: template.KindMarkdown, Name: secret(a.Organization), UseCase: "u", Title: "t", Content: "Hello, ${" + secret(a.Organization) + "}",
 			Parameters: []template.Parameter{{Name: secret(a.Organization), Description: "d", Sample: "Ann"}},

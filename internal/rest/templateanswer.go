@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/template"
 )
@@ -51,7 +52,8 @@ type Version struct {
 	Reason      string         `json:"reason"`
 }
 
-// Person is somebody of any organization, or the operator.
+// Person is the operator, somebody of the asker's organization, or with neither
+// userid nor name somebody of another one.
 type Person struct {
 	Userid           string `json:"userid"`
 	Name             string `json:"name"`
@@ -64,8 +66,9 @@ type Person struct {
 // it looks them up, an organization at a time, then it writes.
 type writer struct {
 	*api
-	met   map[int64][]uint32 // ordinals by organization
-	known map[audit.Person]Person
+	organization int64              // the asker's: people of others have no names
+	met          map[int64][]uint32 // ordinals by organization
+	known        map[audit.Person]Person
 }
 
 // meet takes note of everybody in a version.
@@ -93,9 +96,11 @@ func (w *writer) introduce(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		people, err := w.People.PeopleByOrdinal(ctx, organization, ordinals)
-		if err != nil {
-			return err
+		var people map[uint32]directory.User
+		if organization == w.organization {
+			if people, err = w.People.PeopleByOrdinal(ctx, organization, ordinals); err != nil {
+				return err
+			}
 		}
 		for _, ordinal := range ordinals {
 			u := people[ordinal]

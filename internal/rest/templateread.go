@@ -28,7 +28,7 @@ func (a *api) versions(ctx context.Context, v inbox.Viewer, in *TemplatePath) (*
 	if err != nil {
 		return nil, err
 	}
-	w := writer{api: a}
+	w := writer{api: a, organization: v.Organization}
 	for i := range all {
 		w.meet(&all[i])
 	}
@@ -61,7 +61,7 @@ func (a *api) version(ctx context.Context, v inbox.Viewer, in *VersionPath) (*ve
 	if err != nil {
 		return nil, err
 	}
-	w := writer{api: a}
+	w := writer{api: a, organization: v.Organization}
 	w.meet(&one)
 	if err := w.introduce(ctx); err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func (a *api) log(ctx context.Context, v inbox.Viewer, in *TemplatePath) (*logAn
 	if err != nil {
 		return nil, err
 	}
-	w := writer{api: a}
+	w := writer{api: a, organization: v.Organization}
 	for _, e := range all {
 		w.person(e.By.Person)
 	}
@@ -164,7 +164,7 @@ func (a *api) reviews(ctx context.Context, v inbox.Viewer, _ *struct{}) (*review
 	if err != nil {
 		return nil, err
 	}
-	w := writer{api: a}
+	w := writer{api: a, organization: v.Organization}
 	for _, one := range all {
 		w.meet(&one.Template.Newest)
 	}

@@ -134,7 +134,7 @@ func (a *api) templates(ctx context.Context, v inbox.Viewer, in *AppPath) (*temp
 	if err != nil {
 		return nil, err
 	}
-	w := writer{api: a}
+	w := writer{api: a, organization: v.Organization}
 	for _, t := range all {
 		w.meet(&t.Newest)
 	}
@@ -155,7 +155,7 @@ func (a *api) answer(ctx context.Context, d drawer, t review.Template, err error
 	if err != nil {
 		return nil, err
 	}
-	w := writer{api: a}
+	w := writer{api: a, organization: d.by.Organization}
 	w.meet(&t.Newest)
 	if err := w.introduce(ctx); err != nil {
 		return nil, err

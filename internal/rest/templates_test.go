@@ -222,11 +222,12 @@ func TestTemplateAnswers(t *testing.T) {
 	const (
 		author = `{"userid":"u7","name":"secret_of_1","corp_id":"corp1","organization_name":"secret_of_1","operator":false}`
 		nobody = `{"userid":"","name":"","corp_id":"","organization_name":"","operator":true}`
+		other  = `{"userid":"","name":"","corp_id":"corp3","organization_name":"secret_of_3","operator":false}`
 		at     = `"2023-11-14T22:13:20Z"`
 		form   = `"form":{"kind":"markdown","name":"secret_of_1","use_case":"u","title":"t","content":"Hello, ${secret_of_1}",` +
 			`"parameters":[{"name":"secret_of_1","description":"d","sample":"Ann"}]},`
 		version = `{"number":2,"state":"in_review","edition":3,FORM"authors":[` + author + `,` + nobody + `],"created_at":` + at + `,"saved_at":` + at +
-			`,"submitted_at":` + at + `,"submitted_by":` + nobody + `,"decided_at":null,"decided_by":null,"reason":""}`
+			`,"submitted_at":` + at + `,"submitted_by":` + other + `,"decided_at":null,"decided_by":null,"reason":""}`
 		one = `{"template_id":"` + ourTemplate + `","agent_id":"1","name":"secret_of_1","kind":"markdown","state":"in_review","enabled":true,` +
 			`"live_version":1,"created_at":` + at + `,"disabled_at":null,"newest":` + version + `,"may":{"write":true,"review":true}}`
 	)

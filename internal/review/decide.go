@@ -55,7 +55,7 @@ func (s *Service) decide(
 		case !r.Read && t.Newest.State == Draft:
 			return nil, fault.New(fault.CodeTemplateState, "version %d is not in review", number)
 		case number != t.Newest.Number || t.Newest.State != InReview:
-			return nil, s.tooLate(t, number)
+			return nil, s.tooLate(ctx, by, t, number)
 		case t.Newest.TookPart(by.Person):
 			return nil, fault.New(fault.CodePermissionDenied, "whoever wrote or submitted a version cannot review it")
 		}
@@ -65,16 +65,21 @@ func (s *Service) decide(
 	})
 }
 
-// tooLate tells a reviewer what has become of a version meanwhile.
-func (s *Service) tooLate(t *Template, number int) error {
+// tooLate tells a reviewer what has become of a version meanwhile. Of who decided
+// it, people of other organizations learn the organization.
+func (s *Service) tooLate(ctx context.Context, by audit.Actor, t *Template, number int) error {
 	v := t.Newest
 	if number != v.Number {
 		return fault.New(fault.CodeTemplateState, "version %d is not in review: the newest is version %d, %s", number, v.Number, v.State)
 	}
 	who := ""
 	if !v.DecidedAt.IsZero() {
-		if userid, ok := s.People.Userid(v.DecidedBy.Organization, v.DecidedBy.Ordinal); ok {
-			who = " by " + userid
+		if by.IsOperator() || v.DecidedBy.Organization == by.Organization {
+			if userid, ok := s.People.Userid(v.DecidedBy.Organization, v.DecidedBy.Ordinal); ok {
+				who = " by " + userid
+			}
+		} else if name, err := s.People.OrganizationName(ctx, v.DecidedBy.Organization); err == nil {
+			who = " by somebody of " + name
 		}
 		who += " at " + v.DecidedAt.Format(time.RFC3339)
 	}

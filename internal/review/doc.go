@@ -7,10 +7,12 @@
 // live one, which is sent, and takes the template into use; until then the
 // version approved before stays live.
 //
-// A version is reviewed by somebody who had no part in writing it. Those of
-// a third-party app by a reviewer of another organization than the app's
-// provider, those of an internal app by a reviewer of its own. Reviewers are
-// appointed by the operator.
+// A version is reviewed by somebody who had no part in writing it: that of an
+// internal app by a reviewer of its organization, that of a third-party app by a
+// reviewer of an organization that the operator has named for it, and that is not
+// the app's provider. Reviewers of all others cannot tell that there is anything.
+// Across organizations people appear as their organization. Reviewers are
+// appointed by the operator, who may decide on whatever they did not write.
 //
 // Every step is one transaction that locks the template's row, so that of two
 // who decide at once one wins and the other is told; its audit entry is

@@ -30,7 +30,8 @@ type world struct {
 	keyFile    string
 	mu         sync.Mutex
 	at         time.Time
-	home, away directory.Organization
+	home, away directory.Organization // away reviews for others
+	apart      directory.Organization // does not
 	third      app.App
 	internal   app.App
 	agents     map[int64]app.Agent // of third, by organization
@@ -86,10 +87,12 @@ func newWorld(t *testing.T, engine string) *world {
 	must(t, err)
 	w.node = w.newNode(t, w.keyFile)
 	ctx := t.Context()
-	for _, o := range []*directory.Organization{&w.home, &w.away} {
+	for _, o := range []*directory.Organization{&w.home, &w.away, &w.apart} {
 		*o, err = w.directory.CreateOrganization(ctx, directory.NewOrganization{Name: "Organization"})
 		must(t, err)
 	}
+	w.name(t, w.away, true)
+	w.mustPerson(t, w.apart.ID, "sue", "reviewer", "author", "owner")
 	for userid, roles := range map[string][]string{"ann": {"author", "reviewer"}, "amy": {"author", "reviewer"}, "aud": {"auditor"}, "emp": {"employee"}} {
 		w.mustPerson(t, w.home.ID, userid, roles...)
 	}
@@ -128,6 +131,13 @@ func (w *world) newNode(t *testing.T, keyFile string) *node {
 	return n
 }
 
+// name lets the reviewers of an organization decide for others, or no longer.
+func (w *world) name(t *testing.T, o directory.Organization, reviews bool) {
+	t.Helper()
+	_, err := w.directory.UpdateOrganization(t.Context(), o.ID, directory.OrganizationChange{ReviewsOthers: &reviews})
+	must(t, err)
+}
+
 func (w *world) mustPerson(t *testing.T, organization int64, userid string, roles ...string) {
 	t.Helper()
 	_, err := w.directory.CreateUser(t.Context(), organization, directory.NewUser{Userid: userid, Name: "Name of " + userid, Roles: roles})
@@ -136,7 +146,7 @@ func (w *world) mustPerson(t *testing.T, organization int64, userid string, role
 
 // as is a person of the first organization that has one of that name.
 func (w *world) as(userid string) audit.Actor {
-	for _, o := range []int64{w.home.ID, w.away.ID} {
+	for _, o := range []int64{w.home.ID, w.away.ID, w.apart.ID} {
 		if ordinal, ok := w.directory.Ordinal(o, userid); ok {
 			return audit.Actor{Person: audit.Person{Organization: o, Ordinal: ordinal}}
 		}

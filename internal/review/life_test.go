@@ -223,6 +223,7 @@ func TestRights(t *testing.T) {
 		"reviewer of elsewhere":               {w.as("rob"), "sd", ""},
 		"author and reviewer of elsewhere":    {w.as("ray"), "sd", ""},
 		"owner of elsewhere":                  {w.as("eve"), "", ""},
+		"reviewer of no named organization":   {w.as("sue"), "", ""},
 		"somebody disabled":                   {left, "", ""},
 		"the operator":                        {audit.Actor{}, "wrd", "wrd"},
 	} {
@@ -273,6 +274,59 @@ func TestRights(t *testing.T) {
 			can("w", "delete", r.Delete(ctx, c.by, a, id), refused)
 		}
 	}
+}
+
+// Which organizations review for others is the operator's to say, at any time:
+// all others cannot tell that there is anything to review. Of each other's people
+// they learn the organization.
+func TestOrganizationsAreNamedForReviews(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		ctx, r := t.Context(), w.reviews
+		made, err := r.Create(ctx, w.as("ann"), w.third, form("x"))
+		must(t, err)
+		_, err = r.Submit(ctx, w.as("ann"), w.third, made.ID, 0)
+		must(t, err)
+		sees := func(name string, want bool) {
+			t.Helper()
+			waiting, err := r.Waiting(ctx, w.as(name))
+			must(t, err)
+			if len(waiting) > 0 != want {
+				t.Errorf("%s: %d wait", name, len(waiting))
+			}
+			if _, err := r.Template(ctx, w.as(name), w.third, made.ID); want && err != nil || !want && !fault.Is(err, fault.CodeTemplateUnknown) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		sees("rob", true)
+		sees("sue", false)
+		w.name(t, w.away, false)
+		sees("rob", false)
+		_, err = r.Approve(ctx, w.as("rob"), w.third, made.ID, 1)
+		wantCode(t, err, fault.CodeTemplateUnknown)
+		w.name(t, w.away, true)
+		w.name(t, w.apart, true)
+		w.name(t, w.home, true) // which does not make it a reviewer of its own app's
+		sees("rob", true)
+		sees("sue", true)
+		_, err = r.Approve(ctx, w.as("amy"), w.third, made.ID, 1)
+		wantCode(t, err, fault.CodePermissionDenied)
+		_, err = r.Approve(ctx, w.as("sue"), w.third, made.ID, 1)
+		must(t, err)
+		_, err = r.Reject(ctx, w.as("rob"), w.third, made.ID, 1, "late")
+		if text := fault.From(err).Text; !strings.Contains(text, "by somebody of Organization") || strings.Contains(text, "sue") {
+			t.Errorf("told: %s", text)
+		}
+		// The operator decides where nobody else may.
+		w.name(t, w.away, false)
+		w.name(t, w.apart, false)
+		made, err = r.Create(ctx, w.as("ann"), w.third, form("y"))
+		must(t, err)
+		_, err = r.Submit(ctx, w.as("ann"), w.third, made.ID, 0)
+		must(t, err)
+		_, err = r.Approve(ctx, audit.Actor{}, w.third, made.ID, 1)
+		must(t, err)
+	})
 }
 
 // Whoever had a part in a version does not decide on it, whatever was done to

@@ -40,11 +40,20 @@ func (s *Service) Rights(ctx context.Context, p audit.Person, a app.App) (Rights
 		return slices.ContainsFunc(wanted, func(r string) bool { return slices.Contains(roles, r) })
 	}
 	own := p.Organization == a.Organization
-	return Rights{
-		Read:   own && has(roleAuthor, roleReviewer, roleAuditor, roleDeveloper, roleAdministrator, roleOwner),
-		Write:  own && has(roleAuthor, roleAdministrator, roleOwner),
-		Review: own == (a.Kind == app.Internal) && has(roleReviewer),
-	}, nil
+	r := Rights{
+		Read:  own && has(roleAuthor, roleReviewer, roleAuditor, roleDeveloper, roleAdministrator, roleOwner),
+		Write: own && has(roleAuthor, roleAdministrator, roleOwner),
+	}
+	if !has(roleReviewer) || own != (a.Kind == app.Internal) {
+		return r, nil
+	}
+	r.Review = own
+	if !own {
+		if r.Review, err = s.People.ReviewsOthers(ctx, p.Organization); err != nil {
+			return Rights{}, fmt.Errorf("review: %w", err)
+		}
+	}
+	return r, nil
 }
 
 // mayWrite refuses everybody but authors.
@@ -72,7 +81,7 @@ func (s *Service) mayReview(ctx context.Context, by audit.Actor, a app.App) (Rig
 		return r, err
 	}
 	if a.Kind == app.ThirdParty {
-		return r, r.refuse("templates of a third-party app are reviewed by reviewers of other organizations")
+		return r, r.refuse("templates of a third-party app are reviewed by an organization that the operator named for it")
 	}
 	return r, r.refuse("reviewing takes the role reviewer")
 }

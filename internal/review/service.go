@@ -26,6 +26,11 @@ type People interface {
 	RolesOf(ctx context.Context, organization int64, ordinal uint32) ([]string, error)
 	// Userid returns whose an ordinal is.
 	Userid(organization int64, ordinal uint32) (string, bool)
+	// ReviewsOthers reports whether an organization's reviewers decide on the
+	// templates of other organizations' third-party apps.
+	ReviewsOthers(ctx context.Context, organization int64) (bool, error)
+	// OrganizationName returns what an organization is called.
+	OrganizationName(ctx context.Context, organization int64) (string, error)
 }
 
 // Apps knows installations.

@@ -27,7 +27,8 @@ func (d *DB) Directory() *Directory {
 	return &Directory{directoryReader: directoryReader{on: d.read(), explain: d.explain}, db: d}
 }
 
-const organizationColumns = `id, corp_id, name, time_zone, limits, trusted_hosts, retention, created_at, disabled_at, contact`
+const organizationColumns = `id, corp_id, name, time_zone, limits, trusted_hosts, retention, created_at, disabled_at, contact,
+	reviews_others`
 
 const (
 	organizationsAll      = `SELECT ` + organizationColumns + ` FROM organization ORDER BY id`
@@ -36,7 +37,7 @@ const (
 	directoryRevisionsAll = `SELECT organization, directory_revision FROM org_revision`
 
 	organizationCreate = `INSERT INTO organization (` + organizationColumns + `)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (corp_id) DO NOTHING`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (corp_id) DO NOTHING`
 	revisionCreate = `INSERT INTO org_revision (organization, revision, directory_revision, next_ordinal)
 		VALUES ($1, 0, 1, 0)`
 )
@@ -126,7 +127,7 @@ func organizationValues(o directory.Organization) ([]any, error) {
 	}
 	return []any{
 		o.ID, o.CorpID, o.Name, o.TimeZone, string(limits), string(hosts), string(retention),
-		o.CreatedAt.UnixMilli(), toNullMillis(o.DisabledAt), o.Contact,
+		o.CreatedAt.UnixMilli(), toNullMillis(o.DisabledAt), o.Contact, flag(o.ReviewsOthers),
 	}, nil
 }
 
@@ -137,7 +138,9 @@ func scanOrganization(row scanner) (directory.Organization, error) {
 	var limits, hosts, retention string
 	var created int64
 	var disabled sql.NullInt64
-	if err := row.Scan(&o.ID, &o.CorpID, &o.Name, &o.TimeZone, &limits, &hosts, &retention, &created, &disabled, &o.Contact); err != nil {
+	if err := row.Scan(
+		&o.ID, &o.CorpID, &o.Name, &o.TimeZone, &limits, &hosts, &retention, &created, &disabled, &o.Contact, &o.ReviewsOthers,
+	); err != nil {
 		return o, err
 	}
 	if err := json.Unmarshal([]byte(limits), &o.Limits); err != nil {

@@ -19,7 +19,7 @@ func TestPlansOfTheDirectory(t *testing.T) {
 	t.Parallel()
 	args := map[string][]any{
 		"organization": {1}, "corp id": {"corp1"}, "revision": {1}, "advance": {1}, "ordinals taken": {1, 2},
-		"update":      {1, "c", "n", "z", "{}", "[]", "{}", 0, nil, ""},
+		"update":      {1, "c", "n", "z", "{}", "[]", "{}", 0, nil, "", 0},
 		"departments": {1, 3}, "changed members": {1, 3}, "members": {1, 10, 20}, "users": {1, 10, 20},
 		"some users": {1, 1, 2, 3, 4, 5, 6, 7, 8},
 	}

@@ -1043,13 +1043,13 @@ export interface components {
         Person: {
             /** @description The person's organization; empty for the operator. */
             corp_id: string;
-            /** @description The person's name; empty for the operator. */
+            /** @description The person's name; empty for the operator and for people of other organizations than the asker's. */
             name: string;
             /** @description It is nobody of an organization, but whoever runs the server. */
             operator: boolean;
             /** @description The organization's name; empty for the operator. */
             organization_name: string;
-            /** @description The person, unique in their organization. Those whose data was erased have a stand-in. Empty for the operator. */
+            /** @description The person, unique in their organization. Those whose data was erased have a stand-in. Empty for the operator and for people of other organizations than the asker's. */
             userid: string;
         };
         PreviewRequest: {
