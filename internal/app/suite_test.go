@@ -83,12 +83,82 @@ func TestCorpTokens(t *testing.T) {
 		if _, err := n.Authenticate(t.Context(), own.Value); !fault.Is(err, fault.CodeTokenInvalid) {
 			t.Errorf("a suite token authenticates: %v", err)
 		}
-		i, err := other.AgentOfSuite(t.Context(), own.Value, s.receiver.CorpID, s.agent.ID)
-		if err != nil || i.Agent.ID != s.agent.ID || i.CorpName != "Receiver" {
-			t.Errorf("%+v, %v", i, err)
+	})
+}
+
+// A signature and a token of the app itself prove the same, each alone.
+func TestEveryProofIsEnough(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		n, other := w.mustNode(t), w.mustNode(t)
+		s := n.mustSuite(t, w)
+		own, err := n.SuiteToken(t.Context(), s.proof())
+		must(t, err)
+		byToken := app.SuiteProof{Token: own.Value}
+		ask := map[string]func(p app.SuiteProof, corpID string, agent int64) error{
+			"agent": func(p app.SuiteProof, corpID string, agent int64) error {
+				i, err := other.AgentOfSuite(t.Context(), p, corpID, agent)
+				if err == nil && (i.Agent.ID != s.agent.ID || i.CorpName != "Receiver") {
+					t.Errorf("agent %+v", i)
+				}
+				return err
+			},
+			"installation": func(p app.SuiteProof, corpID string, _ int64) error {
+				i, err := other.Installation(t.Context(), p, corpID)
+				if err == nil && (i.Agent.ID != s.agent.ID || i.CorpName != "Receiver") {
+					t.Errorf("installation %+v", i)
+				}
+				return err
+			},
+			"token": func(p app.SuiteProof, corpID string, _ int64) error {
+				token, err := other.CorpToken(t.Context(), p, corpID)
+				if err != nil {
+					return err
+				}
+				_, err = other.Authenticate(t.Context(), token.Value)
+				return err
+			},
 		}
-		if _, err := other.AgentOfSuite(t.Context(), first.Value, s.receiver.CorpID, s.agent.ID); !fault.Is(err, fault.CodeTokenInvalid) {
-			t.Errorf("an access token is a suite token: %v", err)
+		access, err := n.CorpToken(t.Context(), s.proof(), s.receiver.CorpID)
+		must(t, err)
+		for name, call := range ask {
+			for how, p := range map[string]app.SuiteProof{"secret": s.proof(), "signature": s.signed(w.clock.now()), "token": byToken} {
+				if err := call(p, s.receiver.CorpID, s.agent.ID); err != nil {
+					t.Errorf("%s by %s: %v", name, how, err)
+				}
+				notThere := fault.CodeNotInstalled
+				if name == "agent" {
+					notThere = fault.CodeAgentUnknown
+				}
+				if err := call(p, s.provider.CorpID, s.agent.ID); !fault.Is(err, notThere) {
+					t.Errorf("%s by %s where it is not installed: %v", name, how, err)
+				}
+			}
+			for what, token := range map[string]string{"an access token": access.Value, "a made-up one": "made.up"} {
+				if err := call(app.SuiteProof{Token: token}, s.receiver.CorpID, s.agent.ID); !fault.Is(err, fault.CodeTokenInvalid) {
+					t.Errorf("%s by %s: %v", name, what, err)
+				}
+			}
+		}
+		if err := ask["agent"](byToken, s.receiver.CorpID, 1); !fault.Is(err, fault.CodeAgentUnknown) {
+			t.Errorf("another agent: %v", err)
+		}
+		// Both end with the secret they were taken with.
+		late, err := other.CorpToken(t.Context(), byToken, s.receiver.CorpID)
+		must(t, err)
+		suites, err := n.Suites(t.Context(), s.provider.ID)
+		must(t, err)
+		_, _, err = n.AddSecret(t.Context(), s.provider.ID, s.ID)
+		must(t, err)
+		must(t, n.EndSecret(t.Context(), s.provider.ID, s.ID, suites[0].Secrets[0].ID))
+		must(t, other.Confirm(t.Context()))
+		if _, err := other.Authenticate(t.Context(), late.Value); !fault.Is(err, fault.CodeTokenInvalid) {
+			t.Errorf("an access token outlives its secret: %v", err)
+		}
+		for name, call := range ask {
+			if err := call(byToken, s.receiver.CorpID, s.agent.ID); !fault.Is(err, fault.CodeTokenInvalid) {
+				t.Errorf("%s by a token whose secret has ended: %v", name, err)
+			}
 		}
 	})
 }

@@ -31,9 +31,10 @@ type SuiteTokenStore interface {
 	// the secret, or what it belongs to, has ended meanwhile. Fails with
 	// CodeThrottled when `most` of them live.
 	AddToken(ctx context.Context, organization, agentID int64, s StoredSecret, fresh StoredToken, most int) (bool, error)
-	// SuiteOfToken returns the app that a token of an app itself stands for;
-	// false when it is unknown or over.
-	SuiteOfToken(ctx context.Context, provider int64, id string, now time.Time) (App, bool, error)
+	// SuiteOfToken returns the app that a token of an app itself stands for, and
+	// of its secrets the one that the token was taken with; false when the token
+	// is unknown or over.
+	SuiteOfToken(ctx context.Context, provider int64, id string, now time.Time) (Suite, bool, error)
 }
 
 // Suite is what a provider's proof is checked against.
@@ -44,8 +45,10 @@ type Suite struct {
 }
 
 // SuiteProof is how a provider shows that it is one: with the secret itself,
-// or with a signature made with it (docs/contract.md#suite-signature).
+// with a signature made with it (docs/contract.md#suite-signature), or with a
+// token from SuiteToken and nothing else.
 type SuiteProof struct {
+	Token       string
 	Key, Ticket string
 	Secret      string
 	Timestamp   string // unix milliseconds; only with a signature
@@ -59,8 +62,9 @@ const maxSuiteTokens = 5000
 // CorpToken returns a new access token of a third-party app for the
 // organization with this corp id. Fails with CodeSuiteKeyInvalid,
 // CodeSuiteSecretInvalid, CodeSuiteTicketInvalid, CodeSignatureTimestamp,
-// CodeSignatureExpired, CodeSignatureInvalid, with CodeNotInstalled when the
-// organization has not installed it, and with CodeThrottled.
+// CodeSignatureExpired, CodeSignatureInvalid, with CodeTokenInvalid for a token
+// that is unknown or over, with CodeNotInstalled when the organization has not
+// installed it, and with CodeThrottled.
 func (s *Service) CorpToken(ctx context.Context, p SuiteProof, corpID string) (Token, error) {
 	suite, secret, err := s.prove(ctx, p)
 	if err != nil {
@@ -143,6 +147,9 @@ func (s *Service) Installation(ctx context.Context, p SuiteProof, corpID string)
 
 // prove finds the app of a proof and the secret it was made with.
 func (s *Service) prove(ctx context.Context, p SuiteProof) (Suite, *StoredSecret, error) {
+	if p.Token != "" {
+		return s.provenByToken(ctx, p.Token)
+	}
 	suite, err := s.store.SuiteByKey(ctx, p.Key)
 	if err != nil {
 		return Suite{}, nil, fmt.Errorf("app: %w", err)
@@ -161,6 +168,21 @@ func (s *Service) prove(ctx context.Context, p SuiteProof) (Suite, *StoredSecret
 		return Suite{}, nil, err
 	}
 	return suite, secret, s.checkTicket(suite.Ticket, p.Ticket)
+}
+
+func (s *Service) provenByToken(ctx context.Context, token string) (Suite, *StoredSecret, error) {
+	id, ok := s.keys.verify(token)
+	if !ok {
+		return Suite{}, nil, tokenInvalid()
+	}
+	suite, ok, err := s.store.SuiteOfToken(ctx, id.organization, id.text, milli(s.now()))
+	if err != nil {
+		return Suite{}, nil, fmt.Errorf("app: %w", err)
+	}
+	if !ok {
+		return Suite{}, nil, tokenInvalid()
+	}
+	return suite, &suite.Secrets[0], nil
 }
 
 func (s *Service) checkTicket(t StoredTicket, presented string) error {
@@ -233,29 +255,15 @@ func (s *Service) addToken(ctx context.Context, organization, agentID int64, sec
 	return Token{Value: value, ExpiresIn: tokenLife}, nil
 }
 
-// AgentOfSuite returns an installation to its app, which shows itself by a
-// token from SuiteToken. Fails with CodeTokenMissing, CodeTokenInvalid, and
-// with CodeAgentUnknown for an installation of another app or organization.
-func (s *Service) AgentOfSuite(ctx context.Context, token, corpID string, agentID int64) (Installed, error) {
-	if token == "" {
-		return Installed{}, fault.New(fault.CodeTokenMissing, "a suite access token is required")
+// AgentOfSuite returns the installation of a third-party app with this agent id
+// in the organization with this corp id. Fails as CorpToken, but for an
+// installation of another app or organization, or none, with CodeAgentUnknown.
+func (s *Service) AgentOfSuite(ctx context.Context, p SuiteProof, corpID string, agentID int64) (Installed, error) {
+	i, err := s.Installation(ctx, p, corpID)
+	if err != nil && !fault.Is(err, fault.CodeNotInstalled) {
+		return Installed{}, err
 	}
-	id, ok := s.keys.verify(token)
-	if !ok {
-		return Installed{}, tokenInvalid()
-	}
-	a, ok, err := s.store.SuiteOfToken(ctx, id.organization, id.text, milli(s.now()))
-	if err != nil {
-		return Installed{}, fmt.Errorf("app.AgentOfSuite: %w", err)
-	}
-	if !ok {
-		return Installed{}, tokenInvalid()
-	}
-	i, ok, err := s.store.InstallationOf(ctx, a.Organization, a.ID, corpID)
-	if err != nil {
-		return Installed{}, fmt.Errorf("app.AgentOfSuite: %w", err)
-	}
-	if !ok || i.Agent.ID != agentID {
+	if err != nil || i.Agent.ID != agentID {
 		return Installed{}, fault.New(fault.CodeAgentUnknown, "there is no such installation of the app")
 	}
 	return i, nil

@@ -1,6 +1,7 @@
 package dingtalk
 
 import (
+	"compress/gzip"
 	"errors"
 	"io"
 	"net/http"
@@ -52,6 +53,9 @@ func (c *call) readBody() error {
 		return c.tooLarge()
 	}
 	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, c.route.maxBody)
+	if err := c.unpack(); err != nil {
+		return err
+	}
 	if c.route.body == multipartBody {
 		return c.readForm()
 	}
@@ -63,9 +67,13 @@ func (c *call) readBody() error {
 	trimmed := strings.TrimLeft(text, " \t\r\n")
 	kind := contentType(c.r)
 	switch {
+	case hasByteOrderMark(text):
+		return malformed("the body begins with a byte order mark (BOM): send UTF-8 without one")
+	case c.route.bodyOnly && (trimmed == "" || trimmed[0] != '{' && kind != "application/json"):
+		return fault.New(fault.CodeBodyMissing, "body is mandatory for this action.")
 	case trimmed == "":
 		return nil
-	case trimmed[0] == '{', kind == "application/json", c.route.bodyOnly:
+	case trimmed[0] == '{', kind == "application/json":
 		c.args, err = readJSON(c.args, text)
 	case kind == "multipart/form-data":
 		return malformed("multipart/form-data is for uploads only")
@@ -73,6 +81,37 @@ func (c *call) readBody() error {
 		c.args, err = readPairs(c.args, text, "body")
 	}
 	return err
+}
+
+// unpack replaces a packed body by what is in it, up to the same limit.
+func (c *call) unpack() error {
+	switch encoding := strings.Join(c.r.Header.Values("Content-Encoding"), ", "); strings.ToLower(encoding) {
+	case "", "identity":
+		return nil
+	case "gzip", "x-gzip":
+	default:
+		return malformed("Content-Encoding %s is not understood: send the body as it is, or packed with gzip", shownName(encoding))
+	}
+	c.packed = true
+	packed, err := gzip.NewReader(c.r.Body)
+	switch {
+	case err == io.EOF: // there is no body
+		c.r.Body = http.NoBody
+	case err != nil:
+		return c.unreadable(err)
+	default:
+		c.r.Body, c.r.ContentLength = http.MaxBytesReader(c.w, packed, c.route.maxBody), -1
+	}
+	return nil
+}
+
+func hasByteOrderMark(text string) bool {
+	for _, mark := range []string{"\ufeff", "\xff\xfe", "\xfe\xff"} { // UTF-8, UTF-16
+		if strings.HasPrefix(text, mark) {
+			return true
+		}
+	}
+	return false
 }
 
 // contentType returns the request's media type without parameters.
@@ -93,7 +132,11 @@ func (c *call) unreadable(err error) error {
 	if errors.As(err, &large) {
 		return c.tooLarge()
 	}
-	return fault.New(fault.CodeBodyMalformed, "the body could not be read").WithField("body").Because(err)
+	text := "the body could not be read"
+	if c.packed {
+		text = "the body is not a whole gzip stream, as its Content-Encoding says"
+	}
+	return fault.New(fault.CodeBodyMalformed, "%s", text).WithField("body").Because(err)
 }
 
 // readAll reads to the end. A length that is only announced is not believed

@@ -197,7 +197,7 @@ func TestGetToken(t *testing.T) {
 		},
 		"wrong corp secret": {
 			request{method: "GET", target: "/gettoken?corpid=corp-1&corpsecret=x"},
-			`{"errcode":40089,"errmsg":"不合法的corpid或corpsecret","sub_msg":"unknown key or wrong secret","request_id":"R"}`,
+			`{"errcode":40089,"errmsg":"不合法的corpId或corpSecret","sub_msg":"unknown key or wrong secret","request_id":"R"}`,
 		},
 		"nothing": {
 			request{method: "GET", target: "/gettoken"},
@@ -224,6 +224,7 @@ func TestModernAccessToken(t *testing.T) {
 	t.Parallel()
 	h, _ := handler(newRooms())
 	const path = "/v1.0/oauth2/accessToken"
+	const noBody = `{"code":"Missingbody","requestid":"R","message":"body is mandatory for this action."}`
 	for name, c := range map[string]struct {
 		r      request
 		status int
@@ -232,8 +233,13 @@ func TestModernAccessToken(t *testing.T) {
 		"ok":           {request{target: path, contentType: jsonType, body: `{"appKey":"key-1","appSecret":"secret-1"}`}, 200, `{"accessToken":"tok-1","expireIn":7199}`},
 		"wrong":        {request{target: path, contentType: jsonType, body: `{"appKey":"key-1","appSecret":"x"}`}, 400, `{"code":"invalidClientIdOrSecret","requestid":"R","message":"不合法的appKey或appSecret"}`},
 		"missing":      {request{target: path, contentType: jsonType, body: `{"appKey":"key-1"}`}, 400, `{"code":"MissingParameter","requestid":"R","message":"appSecret is required"}`},
-		"query only":   {request{target: path + "?appKey=key-1&appSecret=secret-1"}, 400, `{"code":"MissingParameter","requestid":"R","message":"appKey is required"}`},
-		"form":         {request{target: path, contentType: formType, body: "appKey=key-1&appSecret=secret-1"}, 400, `{"code":"InvalidParameter","requestid":"R","message":"a JSON object is expected"}`},
+		"query only":   {request{target: path + "?appKey=key-1&appSecret=secret-1"}, 400, noBody},
+		"white space":  {request{target: path, contentType: jsonType, body: " \n"}, 400, noBody},
+		"form":         {request{target: path, contentType: formType, body: "appKey=key-1&appSecret=secret-1"}, 400, noBody},
+		"no type":      {request{target: path, body: "appKey=key-1&appSecret=secret-1"}, 400, noBody},
+		"multipart":    {request{target: path, contentType: "multipart/form-data;boundary=x", body: "--x\r\n\r\n\r\n--x--\r\n"}, 400, noBody},
+		"no object":    {request{target: path, contentType: jsonType, body: `["appKey"]`}, 400, `{"code":"InvalidParameter","requestid":"R","message":"a JSON object is expected"}`},
+		"form's type":  {request{target: path, contentType: formType, body: `{"appKey":"key-1","appSecret":"secret-1"}`}, 200, `{"accessToken":"tok-1","expireIn":7199}`},
 		"a large body": {request{target: path, body: `{"a":"` + strings.Repeat("x", 65<<10) + `"}`}, 413, `{"code":"RequestEntityTooLarge","requestid":"R","message":"the body may have at most 65536 bytes"}`},
 	} {
 		w := do(h, c.r)

@@ -87,8 +87,14 @@ func (f *rooms) prove(p app.SuiteProof) (app.Token, error) {
 	f.mu.Lock()
 	f.proofs = append(f.proofs, p)
 	f.mu.Unlock()
-	if f.err == nil && p.Key != "suite-1" {
+	switch {
+	case f.err != nil:
+	case p.Token != "" && p.Token != goodToken:
+		return app.Token{}, fault.New(fault.CodeTokenInvalid, "unknown token")
+	case p.Token == "" && p.Key != "suite-1":
 		return app.Token{}, fault.New(fault.CodeSuiteKeyInvalid, "unknown key")
+	case p.Token == "" && p.Ticket != "ticket":
+		return app.Token{}, fault.New(fault.CodeSuiteTicketInvalid, "wrong ticket")
 	}
 	return f.token("", "", "", "")
 }
@@ -108,15 +114,11 @@ func (f *rooms) Installation(ctx context.Context, p app.SuiteProof, corpID strin
 	return theInstallation(), err
 }
 
-func (f *rooms) AgentOfSuite(_ context.Context, token, corpID string, agentID int64) (app.Installed, error) {
-	switch {
-	case f.err != nil:
-		return app.Installed{}, f.err
-	case token == "":
-		return app.Installed{}, fault.New(fault.CodeTokenMissing, "missing")
-	case token != goodToken:
-		return app.Installed{}, fault.New(fault.CodeTokenInvalid, "unknown")
-	case corpID != "corp-1" || agentID != goodAgent:
+func (f *rooms) AgentOfSuite(_ context.Context, p app.SuiteProof, corpID string, agentID int64) (app.Installed, error) {
+	if _, err := f.prove(p); err != nil {
+		return app.Installed{}, err
+	}
+	if corpID != "corp-1" || agentID != goodAgent {
 		return app.Installed{}, fault.New(fault.CodeAgentUnknown, "unknown")
 	}
 	return theInstallation(), nil

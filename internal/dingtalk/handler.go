@@ -23,7 +23,7 @@ type Tokens interface {
 	SuiteToken(ctx context.Context, p app.SuiteProof) (app.Token, error)
 	CorpToken(ctx context.Context, p app.SuiteProof, corpID string) (app.Token, error)
 	Installation(ctx context.Context, p app.SuiteProof, corpID string) (app.Installed, error)
-	AgentOfSuite(ctx context.Context, suiteToken, corpID string, agentID int64) (app.Installed, error)
+	AgentOfSuite(ctx context.Context, p app.SuiteProof, corpID string, agentID int64) (app.Installed, error)
 	Authenticate(ctx context.Context, token string) (app.Caller, error)
 	// CountCall counts one call of an API, or refuses it.
 	CountCall(ctx context.Context, c app.Caller, api string) error
@@ -94,6 +94,7 @@ type call struct {
 	form   *upload // of a multipart body
 	caller app.Caller
 	corpID string // in the path
+	packed bool   // the body is, or was
 	begun  bool   // the answer's first byte may be out
 }
 

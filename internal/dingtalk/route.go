@@ -81,14 +81,13 @@ func routes() []route {
 			path: "/service/get_suite_token", methods: post, maxBody: smallBody, style: bare, serve: (*call).getSuiteToken,
 		},
 		{
-			path: "/service/get_corp_token", methods: post, maxBody: smallBody, style: bare, serve: (*call).getCorpToken,
+			path: "/service/get_corp_token", methods: post, maxBody: smallBody, style: bare, serve: (*call).getCorpToken, codes: ofProof(),
 		},
 		{
-			path: "/service/get_auth_info", methods: post, maxBody: smallBody, style: bare, serve: (*call).getAuthInfo,
+			path: "/service/get_auth_info", methods: post, maxBody: smallBody, style: bare, serve: (*call).getAuthInfo, codes: ofProof(),
 		},
 		{
-			path: "/service/get_agent", methods: post, maxBody: smallBody, style: bare, serve: (*call).getAgent,
-			codes: map[fault.Code]int{fault.CodeTokenInvalid: 40082, fault.CodeTokenMissing: 40082, fault.CodeAgentUnknown: 40056},
+			path: "/service/get_agent", methods: post, maxBody: smallBody, style: bare, serve: (*call).getAgent, codes: ofProof(),
 		},
 		{
 			path: "/media/upload", methods: post, maxBody: uploadBody, body: multipartBody, style: bare,
@@ -130,6 +129,14 @@ func routes() []route {
 				fault.CodeAgentUnknown: 40056, fault.CodeTaskUnknown: 40035, fault.CodeWindowClosed: 40035,
 			},
 		},
+	}
+}
+
+// ofProof is how the calls answer that take a signature or a suite access
+// token.
+func ofProof() map[fault.Code]int {
+	return map[fault.Code]int{
+		fault.CodeSuiteKeyInvalid: 853003, fault.CodeSuiteTicketInvalid: 853005, fault.CodeTokenInvalid: 40082,
 	}
 }
 

@@ -24,9 +24,9 @@ func (c *call) getSuiteToken() error {
 	})
 }
 
-// getCorpToken serves /service/get_corp_token, which is signed.
+// getCorpToken serves /service/get_corp_token.
 func (c *call) getCorpToken() error {
-	proof, corpID, err := c.signed()
+	proof, corpID, err := c.proven()
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (c *call) getCorpToken() error {
 // getAuthInfo serves /service/get_auth_info, where a provider learns its agent
 // id in an organization.
 func (c *call) getAuthInfo() error {
-	proof, corpID, err := c.signed()
+	proof, corpID, err := c.proven()
 	if err != nil {
 		return err
 	}
@@ -69,13 +69,9 @@ func (c *call) getAuthInfo() error {
 	})
 }
 
-// getAgent serves /service/get_agent, asked with a suite access token.
+// getAgent serves /service/get_agent.
 func (c *call) getAgent() error {
-	token, err := c.args.text("suite_access_token")
-	if err != nil {
-		return err
-	}
-	corpID, err := c.args.required("auth_corpid")
+	proof, corpID, err := c.proven()
 	if err != nil {
 		return err
 	}
@@ -83,7 +79,7 @@ func (c *call) getAgent() error {
 	if err != nil {
 		return err
 	}
-	i, err := c.Tokens.AgentOfSuite(c.r.Context(), token, corpID, agentID)
+	i, err := c.Tokens.AgentOfSuite(c.r.Context(), proof, corpID, agentID)
 	if err != nil {
 		return err
 	}
@@ -167,23 +163,37 @@ func (c *call) suiteSecret(key, secret, ticket string) (p app.SuiteProof, err er
 	return p, err
 }
 
-// signed reads a signed request and the organization it is about
-// (docs/contract.md#suite-signature).
-func (c *call) signed() (p app.SuiteProof, corpID string, err error) {
-	c.codes = map[fault.Code]int{fault.CodeSuiteKeyInvalid: 853003}
-	if p.Key, err = c.args.required("accessKey"); err != nil {
+// proven reads who asks, and the organization it is about. A signature is one
+// proof, a suite access token another; with both the signature counts.
+func (c *call) proven() (p app.SuiteProof, corpID string, err error) {
+	if p.Token, err = c.args.text("suite_access_token"); err != nil {
 		return p, "", err
 	}
-	if p.Timestamp, err = c.args.required("timestamp"); err != nil {
-		return p, "", err
+	switch signed := c.args.has("accessKey") || c.args.has("signature"); {
+	case signed:
+		p, err = c.signed()
+	case p.Token == "":
+		err = missing("suite_access_token or signature")
 	}
-	if p.Signature, err = c.args.required("signature"); err != nil {
-		return p, "", err
-	}
-	p.Signature = strings.ReplaceAll(p.Signature, " ", "+") // of clients that do not encode it
-	if p.Ticket, err = c.args.text("suiteTicket"); err != nil {
+	if err != nil {
 		return p, "", err
 	}
 	corpID, err = c.args.required("auth_corpid")
 	return p, corpID, err
+}
+
+// signed reads a signed request (docs/contract.md#suite-signature).
+func (c *call) signed() (p app.SuiteProof, err error) {
+	if p.Key, err = c.args.required("accessKey"); err != nil {
+		return p, err
+	}
+	if p.Timestamp, err = c.args.required("timestamp"); err != nil {
+		return p, err
+	}
+	if p.Signature, err = c.args.required("signature"); err != nil {
+		return p, err
+	}
+	p.Signature = strings.ReplaceAll(p.Signature, " ", "+") // of clients that do not encode it
+	p.Ticket, err = c.args.text("suiteTicket")
+	return p, err
 }

@@ -12,9 +12,10 @@ const (
 	CodeStorageFull   Code = "storage_full"
 
 	CodeRouteUnknown     Code = "route_unknown"
-	CodeAPIUnknown       Code = "api_unknown" // a path under /topapi that names no API
+	CodeAPIUnknown       Code = "api_unknown" // a path under /topapi, or a method of the gateway, that names no API
 	CodeMethodNotAllowed Code = "method_not_allowed"
 	CodeBodyTooLarge     Code = "body_too_large"
+	CodeBodyMissing      Code = "body_missing" // a body of JSON is needed
 	CodeBodyMalformed    Code = "body_malformed"
 	CodeParameterMissing Code = "parameter_missing"
 	CodeParameterInvalid Code = "parameter_invalid"
@@ -102,6 +103,7 @@ var kinds = map[Code]Kind{
 	CodeAPIUnknown:       NotFound,
 	CodeMethodNotAllowed: Invalid,
 	CodeBodyTooLarge:     Invalid,
+	CodeBodyMissing:      Invalid,
 	CodeBodyMalformed:    Invalid,
 	CodeParameterMissing: Invalid,
 	CodeParameterInvalid: Invalid,

@@ -28,7 +28,7 @@ const (
 	agentStands  = `SELECT id FROM agent WHERE organization = $1 AND id = $2 AND disabled_at IS NULL`
 	tokensLiving = `SELECT COUNT(*) FROM access_token
 		WHERE organization = $1 AND app_id = $2 AND secret_id = $3 AND expires_at > $4 AND revoked_at IS NULL`
-	suiteOfToken = `SELECT ` + appColumns + ` FROM access_token t
+	suiteOfToken = `SELECT ` + appColumns + `, s.id FROM access_token t
 		JOIN app a ON a.organization = t.organization AND a.id = t.app_id AND a.disabled_at IS NULL
 		JOIN organization o ON o.id = a.organization AND o.disabled_at IS NULL
 		JOIN app_secret s ON s.organization = a.organization AND s.app_id = a.id AND s.id = t.secret_id AND s.ended_at IS NULL
@@ -109,13 +109,15 @@ func (s *Apps) AddToken(ctx context.Context, organization, agentID int64, c app.
 }
 
 // SuiteOfToken returns whose a token is; see app.SuiteTokenStore.
-func (s *Apps) SuiteOfToken(ctx context.Context, provider int64, id string, now time.Time) (app.App, bool, error) {
-	var a app.App
-	row := newAppScan(&a)
-	err := s.db.read().QueryRowContext(ctx, suiteOfToken, provider, id, now.UnixMilli()).Scan(row.into...)
+func (s *Apps) SuiteOfToken(ctx context.Context, provider int64, id string, now time.Time) (app.Suite, bool, error) {
+	var suite app.Suite
+	var secret int64
+	row := newAppScan(&suite.App)
+	err := s.db.read().QueryRowContext(ctx, suiteOfToken, provider, id, now.UnixMilli()).Scan(append(row.into, &secret)...)
 	if errors.Is(err, sql.ErrNoRows) {
-		return a, false, nil
+		return app.Suite{}, false, nil
 	}
 	err = errors.Join(err, row.finish())
-	return a, err == nil, s.db.explain(err)
+	suite.Secrets = []app.StoredSecret{{Organization: suite.App.Organization, AppID: suite.App.ID, ID: secret}}
+	return suite, err == nil, s.db.explain(err)
 }
