@@ -148,9 +148,9 @@ func TestEveryProofIsEnough(t *testing.T) {
 		must(t, err)
 		suites, err := n.Suites(t.Context(), s.provider.ID)
 		must(t, err)
-		_, _, err = n.AddSecret(t.Context(), s.provider.ID, s.ID)
+		_, _, err = n.AddSecret(t.Context(), audit.Actor{}, s.provider.ID, s.ID)
 		must(t, err)
-		must(t, n.EndSecret(t.Context(), s.provider.ID, s.ID, suites[0].Secrets[0].ID))
+		must(t, n.EndSecret(t.Context(), audit.Actor{}, s.provider.ID, s.ID, suites[0].Secrets[0].ID))
 		must(t, other.Confirm(t.Context()))
 		if _, err := other.Authenticate(t.Context(), late.Value); !fault.Is(err, fault.CodeTokenInvalid) {
 			t.Errorf("an access token outlives its secret: %v", err)

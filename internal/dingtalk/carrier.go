@@ -85,9 +85,10 @@ func (c *call) readBody() error {
 
 // unpack replaces a packed body by what is in it, up to the same limit.
 func (c *call) unpack() error {
-	switch encoding := strings.Join(c.r.Header.Values("Content-Encoding"), ", "); strings.ToLower(encoding) {
-	case "", "identity":
+	if !isPacked(c.r) {
 		return nil
+	}
+	switch encoding := contentEncoding(c.r); encoding {
 	case "gzip", "x-gzip":
 	default:
 		return malformed("Content-Encoding %s is not understood: send the body as it is, or packed with gzip", shownName(encoding))
@@ -103,6 +104,16 @@ func (c *call) unpack() error {
 		c.r.Body, c.r.ContentLength = http.MaxBytesReader(c.w, packed, c.route.maxBody), -1
 	}
 	return nil
+}
+
+// isPacked reports whether a request's body says that it is not what is read.
+func isPacked(r *http.Request) bool {
+	encoding := contentEncoding(r)
+	return encoding != "" && encoding != "identity"
+}
+
+func contentEncoding(r *http.Request) string {
+	return strings.ToLower(strings.Join(r.Header.Values("Content-Encoding"), ", "))
 }
 
 func hasByteOrderMark(text string) bool {

@@ -34,7 +34,7 @@ func newStrangers() *strangers {
 // too long.
 func (s *strangers) enter(c *call) (leave func(), err error) {
 	bytes := c.route.maxBody
-	if c.r.ContentLength >= 0 {
+	if c.r.ContentLength >= 0 && !isPacked(c.r) {
 		bytes = min(bytes, c.r.ContentLength)
 	}
 	if bytes <= smallBody || c.r.Body == nil {

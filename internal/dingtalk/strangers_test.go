@@ -65,9 +65,12 @@ func TestFewBodiesOfStrangersAreRead(t *testing.T) {
 	for name, c := range map[string]struct {
 		path, head string
 		most       int
+		encoding   string // a small body may become a large one
+		length     int64
 	}{
-		"uploads": {"/media/upload", "--xyz\r\nContent-Disposition:form-data;name=\"media\";filename=\"a.png\"\r\n\r\nx", 4},
-		"sends":   {sendPath, `{"x":"`, 16},
+		"uploads": {"/media/upload", "--xyz\r\nContent-Disposition:form-data;name=\"media\";filename=\"a.png\"\r\n\r\nx", 4, "", -1},
+		"sends":   {sendPath, `{"x":"`, 16, "", -1},
+		"packed":  {sendPath, packed(t, goodSend)[:12], 16, "gzip", 60},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -78,7 +81,8 @@ func TestFewBodiesOfStrangersAreRead(t *testing.T) {
 				begin := time.Now()
 				post := func() *httptest.ResponseRecorder {
 					r := httptest.NewRequest(http.MethodPost, c.path, &endless{strings.NewReader(c.head), begun, given})
-					r.ContentLength = -1
+					r.ContentLength = c.length
+					r.Header.Set("Content-Encoding", c.encoding)
 					r.Header.Set("Content-Type", "multipart/form-data;boundary=xyz")
 					w := newRecorder()
 					h.ServeHTTP(w, r)
