@@ -9,33 +9,46 @@ export interface Badge {
   byApp: Readonly<Record<string, number>>;
 }
 
-/** The server stops counting here. */
+/** The server stops counting here, of each app and of all together. */
 export const countless = 100;
+
+/** What is to be marked as read: all that was sent up to a revision, by one app or by all. */
+export interface All {
+  through: number;
+  agent: string | null;
+}
 
 export interface Here {
   /** Read here: message id to agent id. */
   read: ReadonlyMap<string, string>;
-  /** Everything up to this revision is to be marked as read; 0 for nothing. */
-  allThrough: number;
+  /** Read here, and perhaps not in the server's count yet. */
+  untold: ReadonlySet<string>;
+  all: All | null;
 }
 
 export function badge(unread: Unread, here: Here, items: readonly Item[]): Badge {
-  if (here.allThrough > 0) {
-    return count(items.filter((i) => isUnread(i, here)));
-  }
-  if (unread.count >= countless) {
-    return { count: unread.count, byApp: unread.by_app };
+  const { all, read, untold } = here;
+  if (all?.agent === null) {
+    return sum(countOf(items.filter((i) => isUnread(i, here))));
   }
   const byApp = { ...unread.by_app };
-  let left = unread.count;
-  for (const id of unread.message_ids) {
-    const agent = here.read.get(id);
-    if (agent !== undefined) {
-      left--;
-      byApp[agent] = (byApp[agent] ?? 0) - 1;
+  // Of an app that has more than is counted, nobody knows how many are left.
+  const counted = new Set(Object.keys(byApp).filter((agent) => (byApp[agent] ?? 0) < countless));
+  for (const id of new Set([...untold, ...unread.message_ids])) {
+    const agent = read.get(id);
+    if (agent !== undefined && counted.has(agent)) {
+      byApp[agent] = Math.max(0, (byApp[agent] ?? 0) - 1);
     }
   }
-  return { count: Math.max(0, left), byApp };
+  if (all) {
+    byApp[all.agent] = countOf(items.filter((i) => isUnread(i, here)))[all.agent] ?? 0;
+  }
+  return sum(byApp);
+}
+
+function sum(byApp: Record<string, number>): Badge {
+  const count = Object.values(byApp).reduce((a, b) => a + b, 0);
+  return { count: Math.min(count, countless), byApp };
 }
 
 /** Whether a message counts as unread for the reader. */
@@ -44,16 +57,21 @@ export function isUnread(item: Item, here: Here): boolean {
     item.read_at === null &&
     item.recalled_at === null &&
     !here.read.has(item.message_id) &&
-    Number(item.revision) > here.allThrough
+    !(here.all && concerns(here.all, item))
   );
 }
 
-function count(items: readonly Item[]): Badge {
+/** Whether a message is to be marked as read with the others. */
+export function concerns(all: All, item: Item): boolean {
+  return Number(item.revision) <= all.through && (all.agent === null || all.agent === item.app.agent_id);
+}
+
+function countOf(items: readonly Item[]): Record<string, number> {
   const byApp: Record<string, number> = {};
   for (const i of items) {
     byApp[i.app.agent_id] = (byApp[i.app.agent_id] ?? 0) + 1;
   }
-  return { count: items.length, byApp };
+  return byApp;
 }
 
 /** The number as a badge shows it; '' for none. */

@@ -1,6 +1,6 @@
 // The Work Notifications chat of one organization.
 
-import { CheckCheck, X } from 'lucide-react';
+import { X } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { Item } from '../shared/api/client';
 import type { Click } from '../shared/card/clicks';
@@ -12,6 +12,7 @@ import { Inbox } from './model';
 import { Notice, Skeleton } from './notice';
 import { Leaving, Picture, Side } from './overlays';
 import { go, keepSeen, lastSeen, place } from './place';
+import { ReadAll, Undo } from './readall';
 import { appsOf, serverOf } from './server';
 import type { Membership } from './session';
 import type { State } from './state';
@@ -64,16 +65,16 @@ export function Chat(props: Props) {
             <span className="brand-page">{t('title')}</span>
           </div>
         </div>
-        <ReadAll state={state} inbox={inbox} compact />
+        <ReadAll state={state} inbox={inbox} apps={apps} compact />
         <Filter apps={apps} agent={state.agent} badge={state.badge} onChoose={choose} />
         {props.account}
       </header>
       <main className="main">
-        <Head state={state} name={name} inbox={inbox} />
+        <Head state={state} name={name} inbox={inbox} apps={apps} />
         <Live state={state} />
         {props.usedLink && <UsedLink name={membership.user_name} />}
         <Body state={state} inbox={inbox} onClick={onClick} />
-        <Undo state={state} inbox={inbox} />
+        <Undo state={state} inbox={inbox} apps={apps} />
       </main>
       {click.to === 'side' && <Side host={click.host} address={click.address} onClose={close} />}
       {click.to === 'leave' && <Leaving host={click.host} address={click.address} onClose={close} />}
@@ -98,7 +99,7 @@ function UsedLink(props: { name: string }) {
 }
 
 // On a phone its room is needed, and the column says the same.
-function Head(props: { state: State; name: string; inbox: Inbox }) {
+function Head(props: { state: State; name: string; inbox: Inbox; apps: readonly App[] }) {
   const { state, inbox } = props;
   const count = badgeText(state.badge.count);
   return (
@@ -107,28 +108,8 @@ function Head(props: { state: State; name: string; inbox: Inbox }) {
         {props.name}
         {state.agent === null && count && <span className="head-count">{t('head.unread', { text: count })}</span>}
       </h2>
-      <ReadAll state={state} inbox={inbox} />
+      <ReadAll state={state} inbox={inbox} apps={props.apps} />
     </header>
-  );
-}
-
-function ReadAll(props: { state: State; inbox: Inbox; compact?: boolean }) {
-  const { state, inbox, compact } = props;
-  if (state.badge.count === 0) {
-    return null;
-  }
-  const name = t('head.readAll');
-  return (
-    <button
-      type="button"
-      className={compact ? 'icon-button read-all' : 'button quiet'}
-      title={compact ? name : undefined}
-      aria-label={name}
-      onClick={() => inbox.readAll()}
-    >
-      <CheckCheck size={compact ? 22 : 18} aria-hidden="true" />
-      {!compact && <span>{name}</span>}
-    </button>
   );
 }
 
@@ -166,29 +147,6 @@ function Live({ state }: { state: State }) {
     <p className="live" role="status" data-shown={shown}>
       {shown ? t('live.waiting') : ''}
     </p>
-  );
-}
-
-function Undo({ state, inbox }: { state: State; inbox: Inbox }) {
-  return (
-    <div className="toasts" role="status">
-      {state.here.allThrough > 0 && (
-        <p className="toast">
-          {t('readAll.done')}
-          <button type="button" className="text-button" onClick={() => inbox.undoReadAll()}>
-            {t('readAll.undo')}
-          </button>
-        </p>
-      )}
-      {state.readAllFailed && (
-        <p className="toast">
-          {t('readAll.failed')}
-          <button type="button" className="text-button" onClick={() => inbox.readAll()}>
-            {t('retry')}
-          </button>
-        </p>
-      )}
-    </div>
   );
 }
 

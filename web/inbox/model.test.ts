@@ -142,6 +142,20 @@ describe('reading', () => {
     expect(inbox.state.badge.count).toBe(1);
   });
 
+  it('counts what was read, until the server does, also beyond what it names', async () => {
+    const quiet = { app: { agent_id: '8', name: 'IT', icon: '' } };
+    const { server, stream, inbox } = await started([2], (s) => void s.items.unshift(item(1, quiet)));
+    const told = (left: number) => ({ count: 100, by_app: { '7': 100, '8': left }, message_ids: ['m2'] });
+    stream.tell('unread', told(3));
+    inbox.read(item(1, quiet));
+    stream.tell('unread', told(3)); // made before the receipt was stored
+    expect(inbox.state.badge.byApp['8']).toBe(2);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(server.reads).toEqual([['m1']]);
+    stream.tell('unread', told(2));
+    expect(inbox.state.badge.byApp['8']).toBe(2);
+  });
+
   it('takes over what other tabs and devices read', async () => {
     const { stream, inbox } = await started([1, 2]);
     stream.tell('unread', { count: 2, by_app: { '7': 2 }, message_ids: ['m2', 'm1'] });
@@ -170,9 +184,28 @@ describe('marking everything as read', () => {
     expect(server.allRead).toEqual([]);
     server.count = { count: 1, by_app: { '7': 1 } };
     await vi.advanceTimersByTimeAsync(1);
-    expect(server.allRead).toEqual([2]);
+    expect(server.allRead).toEqual([{ through: 2, agent: null }]);
     expect(inbox.state.badge.count).toBe(1);
     expect(inbox.state.timeline.items.map((i) => i.read_at !== null)).toEqual([true, true, false]);
+  });
+
+  it('is for the app that is shown, and for the next one after it', async () => {
+    const other = { app: { agent_id: '8', name: 'IT', icon: '' } };
+    const { server, stream, inbox } = await started([1, 2], (s) => void s.items.push(item(3, other)));
+    stream.tell('unread', { count: 3, by_app: { '7': 2, '8': 1 }, message_ids: ['m3', 'm2', 'm1'] });
+    inbox.show('7');
+    await settled();
+    inbox.readAll();
+    expect(inbox.state.badge).toEqual({ count: 1, byApp: { '7': 0, '8': 1 } });
+    inbox.show('8');
+    await settled();
+    server.count = { count: 1, by_app: { '8': 1 } };
+    inbox.readAll();
+    await settled();
+    expect(server.allRead).toEqual([{ through: 3, agent: '7' }]);
+    expect(inbox.state.badge).toEqual({ count: 0, byApp: { '8': 0 } });
+    await vi.advanceTimersByTimeAsync(undoFor);
+    expect(server.allRead.at(-1)).toEqual({ through: 3, agent: '8' });
   });
 
   it('can be taken back', async () => {
@@ -189,9 +222,9 @@ describe('marking everything as read', () => {
     const { server, inbox } = await started([1]);
     inbox.readAll();
     inbox.lastWords();
-    expect(server.allRead).toEqual([1]);
+    expect(server.allRead).toEqual([{ through: 1, agent: null }]);
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(server.allRead).toEqual([1]);
+    expect(server.allRead).toHaveLength(1);
   });
 
   it('shows everything as it was when it could not be stored', async () => {
@@ -200,6 +233,6 @@ describe('marking everything as read', () => {
     inbox.readAll();
     server.fails = new Refused(503, 'unavailable', '');
     await vi.advanceTimersByTimeAsync(undoFor);
-    expect(inbox.state).toMatchObject({ badge: { count: 1 }, readAllFailed: true });
+    expect(inbox.state).toMatchObject({ badge: { count: 1 }, readAllFailed: { through: 1, agent: null } });
   });
 });

@@ -5,7 +5,7 @@
 import type { Item } from '../shared/api/client';
 import { Refused } from '../shared/api/client';
 import type { Follow, Heard } from '../shared/live/follow';
-import { badge } from './badge';
+import { type All, badge, concerns } from './badge';
 import { Receipts } from './receipts';
 import type { Server, State } from './state';
 import * as timeline from './timeline';
@@ -18,6 +18,8 @@ export class Inbox {
   private unread: timeline.Unread = { count: 0, by_app: {}, message_ids: [] };
   private readonly named = new Set<string>();
   private readonly readHere = new Map<string, string>();
+  private readonly untold = new Set<string>();
+  private readonly stored = new Set<string>(); // of the untold; the next count has them
   private readonly receipts: Receipts;
   private readonly listeners = new Set<() => void>();
   private leave: (() => void) | undefined;
@@ -33,7 +35,14 @@ export class Inbox {
     agent: string | null,
     seenBefore: number,
   ) {
-    this.receipts = new Receipts((ids, last) => this.server.markRead(ids, last));
+    this.receipts = new Receipts(
+      (ids, last) => this.server.markRead(ids, last),
+      (ids) => {
+        for (const id of ids) {
+          this.stored.add(id);
+        }
+      },
+    );
     this.state = {
       phase: 'loading',
       timeline: timeline.nothing,
@@ -41,8 +50,8 @@ export class Inbox {
       older: 'idle',
       live: 'waiting',
       badge: { count: 0, byApp: {} },
-      here: { read: this.readHere, allThrough: 0 },
-      readAllFailed: false,
+      here: this.here(null),
+      readAllFailed: null,
       missed: 0,
       seenBefore,
     };
@@ -126,23 +135,29 @@ export class Inbox {
       return;
     }
     this.readHere.set(item.message_id, item.app.agent_id);
+    this.untold.add(item.message_id);
     this.receipts.add(item.message_id);
     this.set({});
   }
 
-  /** Marks everything as read, five seconds from now. */
-  readAll(): void {
-    if (this.state.here.allThrough > 0) {
+  /** Marks as read, five seconds from now, what the app that is shown has sent, or what all have. */
+  readAll(agent = this.state.agent): void {
+    if (this.state.here.all) {
+      void this.readAllNow(false).then(() => this.readAll(agent)); // the one before is not taken back any more
       return;
     }
-    this.set({ here: { read: this.readHere, allThrough: this.state.timeline.revision }, readAllFailed: false });
+    this.set({ here: this.here({ through: this.state.timeline.revision, agent }), readAllFailed: null });
     this.undoTimer = setTimeout(() => void this.readAllNow(false), undoFor);
+  }
+
+  private here(all: All | null): State['here'] {
+    return { read: this.readHere, untold: this.untold, all };
   }
 
   undoReadAll(): void {
     clearTimeout(this.undoTimer);
     this.undoTimer = undefined;
-    this.set({ here: { read: this.readHere, allThrough: 0 } });
+    this.set({ here: this.here(null) });
   }
 
   /** Tells the server what it would otherwise never learn. */
@@ -156,18 +171,21 @@ export class Inbox {
   private async readAllNow(last: boolean): Promise<void> {
     clearTimeout(this.undoTimer);
     this.undoTimer = undefined;
-    const through = this.state.here.allThrough;
+    const { all } = this.state.here;
+    if (!all) {
+      return;
+    }
     try {
-      await this.server.markAllRead(through, last);
+      await this.server.markAllRead(all, last);
       const at = new Date().toISOString();
-      const ids = this.state.timeline.items.filter((i) => Number(i.revision) <= through).map((i) => i.message_id);
+      const ids = this.state.timeline.items.filter((i) => concerns(all, i)).map((i) => i.message_id);
       this.unread = { ...this.unread, ...(await this.server.unread()), message_ids: [] };
       this.set({
         timeline: timeline.read(this.state.timeline, new Set(ids), at),
-        here: { read: this.readHere, allThrough: 0 },
+        here: this.here(null),
       });
     } catch (e) {
-      this.fail(e, { here: { read: this.readHere, allThrough: 0 }, readAllFailed: true });
+      this.fail(e, { here: this.here(null), readAllFailed: all });
     }
   }
 
@@ -282,6 +300,10 @@ export class Inbox {
     for (const id of unread.message_ids) {
       this.named.add(id);
     }
+    for (const id of this.stored) {
+      this.untold.delete(id);
+    }
+    this.stored.clear();
     this.set({ timeline: now });
   }
 

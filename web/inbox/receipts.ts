@@ -13,8 +13,11 @@ export class Receipts {
   private failures = 0;
   private sending = false;
 
-  /** Post stores receipts; with last set, the page is going away. */
-  constructor(private readonly post: (ids: string[], last: boolean) => Promise<void>) {}
+  /** Post stores receipts; with last set, the page is going away. Stored is told of those that are. */
+  constructor(
+    private readonly post: (ids: string[], last: boolean) => Promise<void>,
+    private readonly stored: (ids: string[]) => void = () => undefined,
+  ) {}
 
   add(id: string): void {
     this.waiting.add(id);
@@ -47,6 +50,7 @@ export class Receipts {
       for (const id of batch) {
         this.waiting.delete(id);
       }
+      this.stored(batch);
     } catch (e) {
       this.failures++;
       if (e instanceof Refused && e.status >= 400 && e.status < 500 && e.status !== 429) {

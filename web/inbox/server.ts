@@ -35,11 +35,11 @@ export function serverOf(corpID: string): Server {
         client.POST('/api/v1/inbox/read', { params: { query: { org } }, body: { message_ids: ids }, keepalive: last }),
       );
     },
-    async markAllRead(through, last) {
+    async markAllRead({ through, agent }, last) {
       await ask(
         client.POST('/api/v1/inbox/read', {
           params: { query: { org } },
-          body: { all: true, through: String(through) },
+          body: { all: true, through: String(through), ...(agent === null ? {} : { app: agent }) },
           keepalive: last,
         }),
       );

@@ -1,14 +1,14 @@
 // What the inbox asks of the server, and what its views read.
 
 import type { State as LiveState } from '../shared/live/connection';
-import type { Badge, Here } from './badge';
+import type { All, Badge, Here } from './badge';
 import type { Page, Timeline, Unread } from './timeline';
 
 /** What the model asks of the server. */
 export interface Server {
   page(before: string | null, agent: string | null): Promise<Page>;
   markRead(ids: string[], last: boolean): Promise<void>;
-  markAllRead(through: number, last: boolean): Promise<void>;
+  markAllRead(all: All, last: boolean): Promise<void>;
   unread(): Promise<Omit<Unread, 'message_ids'>>;
 }
 
@@ -20,8 +20,8 @@ export interface State {
   live: LiveState;
   badge: Badge;
   here: Here;
-  /** "Mark all read" could not be stored. */
-  readAllFailed: boolean;
+  /** What could not be marked as read. */
+  readAllFailed: All | null;
   /** Messages that came while the reader looked at older ones. */
   missed: number;
   /** The newest revision of the last visit; 0 at the first. */

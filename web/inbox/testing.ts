@@ -2,6 +2,7 @@
 
 import type { Item } from '../shared/api/client';
 import type { Follow, Heard } from '../shared/live/follow';
+import type { All } from './badge';
 import type { Server } from './state';
 import type { Page, Unread } from './timeline';
 
@@ -29,7 +30,7 @@ export function item(n: number, change: Partial<Item> = {}): Item {
 export class FakeServer implements Server {
   items: Item[] = [];
   reads: string[][] = [];
-  allRead: number[] = [];
+  allRead: All[] = [];
   count: Omit<Unread, 'message_ids'> = { count: 0, by_app: {} };
   fails: Error | undefined;
   pageSize = 50;
@@ -72,11 +73,11 @@ export class FakeServer implements Server {
     this.reads.push(ids);
   }
 
-  async markAllRead(through: number): Promise<void> {
+  async markAllRead(all: All): Promise<void> {
     if (this.fails) {
       throw this.fails;
     }
-    this.allRead.push(through);
+    this.allRead.push(all);
   }
 
   async unread() {
