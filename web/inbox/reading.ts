@@ -1,11 +1,15 @@
 // Decides what counts as read: at least half of a card was visible for a
-// second, in a page that is visible and has the focus. Of a card taller than
-// twice the screen half can never be seen at once: there a full screen of it
-// counts.
+// second, in a page that is visible and has the focus, and whose reader has
+// given a sign within the last minute: a page may be left open and looked at by
+// nobody. Of a card taller than twice the screen half can never be seen at
+// once: there a full screen of it counts.
 
 import { createContext, type RefObject, useContext, useEffect } from 'react';
 
 const second = 1000;
+/** So long after the reader's last sign nothing counts as read, in milliseconds. */
+export const restAfter = 60_000;
+const signs = ['wheel', 'pointermove', 'pointerdown', 'keydown', 'touchstart', 'touchmove', 'focus'] as const;
 
 export class Reading {
   private readonly observer: IntersectionObserver;
@@ -14,12 +18,18 @@ export class Reading {
     { seen: () => void; visible: boolean; timer?: ReturnType<typeof setTimeout> }
   >();
 
+  private resting: ReturnType<typeof setTimeout> | undefined;
+  private awake = true;
+
   constructor(private readonly root: HTMLElement) {
     const steps = Array.from({ length: 21 }, (_, n) => n / 20);
     this.observer = new IntersectionObserver((entries) => this.moved(entries), { root, threshold: steps });
     document.addEventListener('visibilitychange', this.attend);
-    addEventListener('focus', this.attend);
     addEventListener('blur', this.attend);
+    for (const sign of signs) {
+      addEventListener(sign, this.wake, { passive: true, capture: true });
+    }
+    this.wake();
   }
 
   /** Calls seen once when the card has been read. */
@@ -36,8 +46,11 @@ export class Reading {
   stop(): void {
     this.observer.disconnect();
     document.removeEventListener('visibilitychange', this.attend);
-    removeEventListener('focus', this.attend);
     removeEventListener('blur', this.attend);
+    for (const sign of signs) {
+      removeEventListener(sign, this.wake, { capture: true });
+    }
+    clearTimeout(this.resting);
     for (const { timer } of this.cards.values()) {
       clearTimeout(timer);
     }
@@ -55,6 +68,18 @@ export class Reading {
     }
   }
 
+  private wake = (sign?: Event): void => {
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => {
+      this.awake = false;
+      this.attend();
+    }, restAfter);
+    if (!this.awake || sign?.type === 'focus') {
+      this.awake = true;
+      this.attend();
+    }
+  };
+
   private attend = (): void => {
     for (const card of this.cards.values()) {
       this.time(card);
@@ -62,7 +87,7 @@ export class Reading {
   };
 
   private time(card: { seen: () => void; visible: boolean; timer?: ReturnType<typeof setTimeout> }): void {
-    const on = card.visible && document.visibilityState === 'visible' && document.hasFocus();
+    const on = this.awake && card.visible && document.visibilityState === 'visible' && document.hasFocus();
     if (!on) {
       clearTimeout(card.timer);
       delete card.timer;
