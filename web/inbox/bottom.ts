@@ -1,22 +1,28 @@
 // Where the reader of the stream stands: at the bottom, which they are kept at
 // while cards come and grow, or further up, where nothing moves under them.
+// They begin at the first message they have not seen.
 
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { VirtualizerHandle } from 'virtua';
 import type { Item } from '../shared/api/client';
 import type { Inbox } from './model';
 import type { State } from './state';
 
 const near = 48; // pixels from the bottom that count as at the bottom
+const roomAbove = 88; // pixels for the day and for the button that leads further up
 const early = 1200; // pixels from the top at which older messages are fetched
 
 // Keeps the reader where they are: at the bottom when they are there, at the
 // same message when older ones come in above.
 export function useBottom(
   scroller: React.RefObject<HTMLElement | null>,
-  { inbox, state }: { inbox: Inbox; state: State },
+  list: React.RefObject<VirtualizerHandle | null>,
+  { inbox, state, line }: { inbox: Inbox; state: State; line: string | undefined },
 ) {
   const { items } = state.timeline;
   const [atBottom, setAtBottom] = useState(true);
+  const [top, setTop] = useState(0); // index of the first message on the screen
+  const [target, setTarget] = useState<string>();
   const stick = useRef(true);
   const last = useRef({ top: 0, height: 0 });
   const byHand = useHands(scroller);
@@ -31,6 +37,29 @@ export function useBottom(
       view.scrollTop = view.scrollHeight;
     }
   }, [scroller]);
+
+  const to = useCallback(
+    (id: string) => {
+      const index = inbox.snapshot().timeline.items.findIndex((i) => i.message_id === id);
+      if (index >= 0) {
+        stick.current = false;
+        list.current?.scrollToIndex(index, { align: 'start', offset: -roomAbove });
+      }
+    },
+    [inbox, list],
+  );
+  // At the line, unless the reader has gone elsewhere since it was drawn.
+  useLayoutEffect(() => {
+    if (line !== undefined && stick.current) {
+      to(line);
+    }
+  }, [line, to]);
+  useLayoutEffect(() => {
+    if (target !== undefined) {
+      to(target);
+      setTarget(undefined);
+    }
+  }, [target, to]);
 
   useLayoutEffect(() => {
     drawn.current = items;
@@ -86,18 +115,26 @@ export function useBottom(
       bottom();
     }
     setAtBottom(stick.current);
+    setTop(list.current?.findItemIndex(view.scrollTop) ?? 0);
     inbox.at(stick.current && inbox.snapshot().timeline.whole);
     if (view.scrollTop < early && inbox.snapshot().older === 'idle') {
       void inbox.loadOlder();
     }
-  }, [inbox, scroller, bottom, byHand]);
+  }, [inbox, scroller, list, bottom, byHand]);
 
+  // The buttons that lead away are gone then: the messages have the focus.
   const toBottom = useCallback(() => {
     stick.current = true;
     void inbox.newest().then(bottom);
-  }, [inbox, bottom]);
+    scroller.current?.focus({ preventScroll: true });
+  }, [inbox, scroller, bottom]);
+  const toUnread = useCallback(() => {
+    stick.current = false;
+    void inbox.firstUnread().then(setTarget);
+    scroller.current?.focus({ preventScroll: true });
+  }, [inbox, scroller]);
 
-  return { atBottom, toBottom, onScroll, shift };
+  return { atBottom, top, toBottom, toUnread, onScroll, shift };
 }
 
 function isNear(view: HTMLElement): boolean {

@@ -161,6 +161,9 @@ function useInbox(membership: Membership, follow: Follow): Inbox {
     const leaving = () => {
       if (document.visibilityState === 'hidden') {
         keepSeen(corpID, userid, inbox.snapshot().timeline.revision);
+        inbox.away();
+      } else {
+        inbox.back();
       }
     };
     const gone = () => {

@@ -1,6 +1,6 @@
 // What stands at the two ends of the stream.
 
-import { ArrowDown } from 'lucide-react';
+import { ArrowDown, ArrowUp } from 'lucide-react';
 import { t } from '../shared/words';
 import { badgeText } from './badge';
 import type { State } from './state';
@@ -19,6 +19,19 @@ export function Top(props: { state: State; onRetry: () => void }) {
     );
   }
   return <p className="edge">{timeline.older === null ? t('stream.beginning') : t('stream.loadingOlder')}</p>;
+}
+
+/** Leads to the first unread message, and says how many stand above. */
+export function Above(props: { unread: number; onClick: () => void }) {
+  if (props.unread === 0) {
+    return null;
+  }
+  return (
+    <button type="button" className="above" onClick={props.onClick}>
+      <ArrowUp size={16} aria-hidden="true" />
+      <span>{t('stream.above', { count: props.unread, text: badgeText(props.unread) })}</span>
+    </button>
+  );
 }
 
 /** Leads back to the newest message, and says how many came meanwhile. */

@@ -81,6 +81,30 @@ describe('an inbox', () => {
     expect(inbox.state.timeline.older).toBeNull();
   });
 
+  it('goes back for the first unread message as far as it takes', async () => {
+    const { stream, inbox } = await started(
+      Array.from({ length: 9 }, (_, n) => n + 1),
+      (s) => {
+        s.pageSize = 2;
+      },
+    );
+    const ids = ['m9', 'm8', 'm7', 'm6', 'm5', 'm4'];
+    stream.tell('unread', { count: 6, by_app: { '7': 6 }, message_ids: ids });
+    expect(await inbox.firstUnread()).toBe('m4');
+    expect(inbox.state.timeline.items[0]?.message_id).toBe('m4');
+  });
+
+  it('shows what came while the reader was away as new', async () => {
+    const { stream, inbox } = await started([1]);
+    inbox.away();
+    inbox.back();
+    expect(inbox.state.seenBefore).toBe(0);
+    inbox.away();
+    stream.send(item(2));
+    inbox.back();
+    expect(inbox.state.seenBefore).toBe(1);
+  });
+
   it('counts what came while the reader looked at older messages', async () => {
     const { stream, inbox } = await started([1]);
     inbox.at(false);

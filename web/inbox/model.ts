@@ -5,7 +5,8 @@
 import type { Item } from '../shared/api/client';
 import { Refused } from '../shared/api/client';
 import type { Follow, Heard } from '../shared/live/follow';
-import { type All, badge, concerns } from './badge';
+import { unreadHere, unreadOf } from './above';
+import { type All, badge, concerns, isUnread } from './badge';
 import { Receipts } from './receipts';
 import type { Server, State } from './state';
 import * as timeline from './timeline';
@@ -26,6 +27,7 @@ export class Inbox {
   private round = 0;
   private undoTimer: ReturnType<typeof setTimeout> | undefined;
   private atNewest = true;
+  private leftAt = 0;
   private readonly logs = new Set<[event: string, data: string][]>();
 
   constructor(
@@ -116,6 +118,36 @@ export class Inbox {
         this.fail(e, { older: 'failed' });
       }
     }
+  }
+
+  /** Finds the first unread message, fetching older ones for a while; undefined if there is none. */
+  async firstUnread(): Promise<string | undefined> {
+    const pages = 10;
+    const { agent } = this.state;
+    const round = this.round;
+    for (let n = 0; n < pages && round === this.round; n++) {
+      const { timeline: now, badge: count, here } = this.state;
+      if (now.older === null || unreadHere(now.items, here) >= unreadOf(count, agent)) {
+        break;
+      }
+      await this.loadOlder();
+      if (this.state.older !== 'idle') {
+        break; // it failed, and says so
+      }
+    }
+    return this.state.timeline.items.find((i) => isUnread(i, this.state.here))?.message_id;
+  }
+
+  /** The reader has turned away: what comes now is new to them when they come back. */
+  away(): void {
+    this.leftAt = this.state.timeline.revision;
+  }
+
+  back(): void {
+    if (this.leftAt > 0 && this.state.timeline.revision > this.leftAt) {
+      this.set({ seenBefore: this.leftAt });
+    }
+    this.leftAt = 0;
   }
 
   /** Says whether the reader is at the newest message. */

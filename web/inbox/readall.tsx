@@ -4,6 +4,7 @@
 import { CheckCheck } from 'lucide-react';
 import { useLayoutEffect, useRef } from 'react';
 import { t } from '../shared/words';
+import { unreadOf } from './above';
 import type { App } from './filter';
 import type { Inbox } from './model';
 import type { State } from './state';
@@ -17,7 +18,7 @@ interface Props {
 export function ReadAll(props: Props & { compact?: boolean }) {
   const { state, inbox, compact } = props;
   const { agent, badge } = state;
-  if ((agent === null ? badge.count : (badge.byApp[agent] ?? 0)) === 0) {
+  if (unreadOf(badge, agent) === 0) {
     return null;
   }
   const name = sayOf(props.apps, agent, t('head.readAll'), 'head.readAllOf');

@@ -8,10 +8,11 @@ import { Card } from '../shared/card/card';
 import { type Click, clicked } from '../shared/card/clicks';
 import { t } from '../shared/words';
 import { dayName, sameDay } from '../shared/words/time';
+import { unreadAbove, unreadOf } from './above';
 import { isUnread } from './badge';
 import { useBottom } from './bottom';
 import { StickyDay } from './day';
-import { Below, Top } from './edges';
+import { Above, Below, Top } from './edges';
 import { joined } from './groups';
 import type { Inbox } from './model';
 import { Reading, ReadingContext, useReading } from './reading';
@@ -25,7 +26,8 @@ export function Stream(props: { inbox: Inbox; state: State; onClick: (click: Cli
   const scroller = useRef<HTMLElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const reading = useReadingOf(scroller);
-  const { atBottom, toBottom, onScroll, shift } = useBottom(scroller, props);
+  const line = useMemo(() => firstNew(items, state.seenBefore), [items, state.seenBefore]);
+  const { atBottom, top, toBottom, toUnread, onScroll, shift } = useBottom(scroller, list, { inbox, state, line });
   const now = new Date();
 
   const open = useCallback(
@@ -43,7 +45,6 @@ export function Stream(props: { inbox: Inbox; state: State; onClick: (click: Cli
     [inbox, onClick],
   );
 
-  const line = useMemo(() => firstNew(items, state.seenBefore), [items, state.seenBefore]);
   const headless = useMemo(() => joined(items, line), [items, line]);
   return (
     <ReadingContext value={reading}>
@@ -85,6 +86,7 @@ export function Stream(props: { inbox: Inbox; state: State; onClick: (click: Cli
           </Virtualizer>
         </section>
         <StickyDay scroller={scroller} list={list} items={items} />
+        <Above unread={unreadAbove(items, top, unreadOf(state.badge, state.agent), state.here)} onClick={toUnread} />
         <Below missed={state.missed} shown={!atBottom || !state.timeline.whole} onClick={toBottom} />
       </div>
     </ReadingContext>
