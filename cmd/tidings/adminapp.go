@@ -15,6 +15,8 @@ import (
 type appCmd struct {
 	Create  appCreateCmd  `cmd:"" help:"Create an internal app; prints its secret, which is never shown again."`
 	List    appListCmd    `cmd:"" help:"List internal apps."`
+	Show    appShowCmd    `cmd:"" help:"Show an internal app."`
+	Range   appRangeCmd   `cmd:"" help:"Show or change whom an app may reach."`
 	Grant   appGrantCmd   `cmd:"" help:"Change what an app may do."`
 	Disable appDisableCmd `cmd:"" help:"Disable an app: its tokens stop working."`
 	Enable  appEnableCmd  `cmd:"" help:"Enable a disabled app again."`
@@ -38,13 +40,14 @@ type appView struct {
 	SendToEveryone bool         `json:"send_to_everyone"`
 	Scopes         []string     `json:"scopes"`
 	Disabled       bool         `json:"disabled"`
+	Range          rangeView    `json:"range"`
 	Secrets        []secretView `json:"secrets,omitempty"`
 }
 
 func viewApp(a app.App, g app.Agent, secret string) appView {
 	return appView{
 		Name: a.Name, AppKey: a.Key, AppSecret: secret, AgentID: g.ID, PageURL: a.PageURL, SendToEveryone: a.SendToEveryone,
-		Scopes: a.Scopes, Disabled: !a.DisabledAt.IsZero() || !g.DisabledAt.IsZero(),
+		Scopes: a.Scopes, Disabled: !a.DisabledAt.IsZero() || !g.DisabledAt.IsZero(), Range: viewRange(g.Range),
 	}
 }
 
@@ -54,7 +57,7 @@ type appCreateCmd struct {
 	PageURL        string   `name:"page-url" placeholder:"URL" help:"Web page that links to the app's mini program (eapp://) lead to."`
 	SendToEveryone bool     `name:"send-to-everyone" help:"Let it send to the whole organization at once."`
 	Scopes         []string `name:"scope" placeholder:"SCOPE" help:"work_notification.send, work_notification.result or media.upload; may be repeated, all when not given."`
-	RangeDepts     []int64  `name:"range-dept" placeholder:"ID" help:"Department it may reach, may be repeated; everyone when no range is given."`
+	RangeDepts     []string `name:"range-dept" placeholder:"DEPT" help:"Department it may reach, by id, name or path, may be repeated; everyone when no range is given."`
 	RangeUsers     []string `name:"range-user" placeholder:"USERID" help:"User it may reach, may be repeated."`
 }
 
@@ -62,7 +65,11 @@ func (c *appCreateCmd) Run(e *environment) error {
 	return e.inOrganization(func(s *session, o directory.Organization) error {
 		n := app.NewApp{Name: c.Name, Description: c.Description, PageURL: c.PageURL, SendToEveryone: c.SendToEveryone, Scopes: c.Scopes}
 		if len(c.RangeDepts)+len(c.RangeUsers) > 0 {
-			n.Range = &directory.Range{DeptIDs: c.RangeDepts, Userids: c.RangeUsers}
+			depts, err := s.deptIDs(o, c.RangeDepts)
+			if err != nil {
+				return err
+			}
+			n.Range = &directory.Range{DeptIDs: depts, Userids: c.RangeUsers}
 		}
 		a, g, secret, err := s.rooms.Apps.CreateInternal(s.ctx, o.ID, n)
 		if err != nil {
@@ -83,10 +90,10 @@ func (c *appListCmd) Run(e *environment) error {
 		views, rows := []appView{}, [][]string{}
 		for _, l := range all {
 			v := viewApp(l.App, l.Agent, "")
+			v.Secrets = viewSecrets(l.Secrets)
 			var active []string
-			for _, secret := range l.Secrets {
-				v.Secrets = append(v.Secrets, secretView{secret.ID, secret.CreatedAt, secret.EndedAt.IsZero()})
-				if secret.EndedAt.IsZero() {
+			for _, secret := range v.Secrets {
+				if secret.Active {
 					active = append(active, fmt.Sprint(secret.ID))
 				}
 			}
@@ -119,8 +126,20 @@ func (a *appArg) inApp(e *environment, work func(*session, app.Listing) error) e
 				return work(s, l)
 			}
 		}
-		return fault.New(fault.CodeAppUnknown, "organization %s has no app with key or agent id %q", o.CorpID, a.App)
+		return noApp(o, a.App)
 	})
+}
+
+func noApp(o directory.Organization, named string) error {
+	return fault.New(fault.CodeAppUnknown, "organization %s has no app with key or agent id %q", o.CorpID, named)
+}
+
+func viewSecrets(secrets []app.Secret) []secretView {
+	var views []secretView
+	for _, secret := range secrets {
+		views = append(views, secretView{secret.ID, secret.CreatedAt, secret.EndedAt.IsZero()})
+	}
+	return views
 }
 
 type appGrantCmd struct {

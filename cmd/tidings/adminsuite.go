@@ -37,6 +37,8 @@ type installationView struct {
 	Scopes     []string `json:"scopes"`
 	DirectSend bool     `json:"direct_send"`
 	Disabled   bool     `json:"disabled"`
+
+	Range rangeView `json:"range"`
 }
 
 func viewInstallation(corpID string, g app.Agent, asked []string) installationView {
@@ -44,7 +46,7 @@ func viewInstallation(corpID string, g app.Agent, asked []string) installationVi
 	if scopes == nil {
 		scopes = asked
 	}
-	return installationView{CorpID: corpID, AgentID: g.ID, Scopes: scopes, DirectSend: g.DirectSend, Disabled: !g.DisabledAt.IsZero()}
+	return installationView{CorpID: corpID, AgentID: g.ID, Scopes: scopes, DirectSend: g.DirectSend, Disabled: !g.DisabledAt.IsZero(), Range: viewRange(g.Range)}
 }
 
 type suiteCreateCmd struct {
@@ -153,7 +155,7 @@ type suiteInstallCmd struct {
 	suiteArg
 	In         string   `name:"in" required:"" placeholder:"CORPID" help:"Organization to install it in."`
 	Scopes     []string `name:"scope" placeholder:"SCOPE" help:"What it may do there; may be repeated, all that it asks for when not given."`
-	RangeDepts []int64  `name:"range-dept" placeholder:"ID" help:"Department it may reach there, may be repeated; everyone when no range is given."`
+	RangeDepts []string `name:"range-dept" placeholder:"DEPT" help:"Department it may reach there, by id, name or path, may be repeated; everyone when no range is given."`
 	RangeUsers []string `name:"range-user" placeholder:"USERID" help:"User it may reach there, may be repeated."`
 }
 
@@ -165,7 +167,11 @@ func (c *suiteInstallCmd) Run(e *environment) error {
 		}
 		i := app.Installation{Range: directory.Range{Everyone: true}, Scopes: c.Scopes}
 		if len(c.RangeDepts)+len(c.RangeUsers) > 0 {
-			i.Range = directory.Range{DeptIDs: c.RangeDepts, Userids: c.RangeUsers}
+			depts, err := s.deptIDs(in, c.RangeDepts)
+			if err != nil {
+				return err
+			}
+			i.Range = directory.Range{DeptIDs: depts, Userids: c.RangeUsers}
 		}
 		g, err := s.rooms.Apps.Install(s.ctx, audit.Actor{}, o.ID, a.ID, in.ID, i)
 		if err != nil {

@@ -1,16 +1,15 @@
 package main
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/tidings-im/tidings/internal/directory"
 )
 
 type usersCmd struct {
 	Import  usersImportCmd  `cmd:"" help:"Add and update users from a CSV file."`
-	List    usersListCmd    `cmd:"" help:"List active users."`
+	List    usersListCmd    `cmd:"" help:"List users: active ones, or those that the flags mean."`
+	Show    usersShowCmd    `cmd:"" help:"Show a user, disabled or not."`
 	Create  usersCreateCmd  `cmd:"" help:"Create a user."`
+	Update  usersUpdateCmd  `cmd:"" help:"Change a user's name, departments, roles and other fields."`
 	Disable usersDisableCmd `cmd:"" help:"Disable a user: no sends reach them, their tokens stop working."`
 	Enable  usersEnableCmd  `cmd:"" help:"Enable a disabled user again."`
 	Delete  usersDeleteCmd  `cmd:"" help:"Delete a user; the userid may be given to somebody else afterwards."`
@@ -27,37 +26,22 @@ type userView struct {
 	JobNumber string   `json:"job_number"`
 	Roles     []string `json:"roles"`
 	Disabled  bool     `json:"disabled"`
+	State     string   `json:"state"` // active, disabled or deleted
+	Ordinal   uint32   `json:"ordinal"`
 }
 
 func viewUser(u directory.User) userView {
 	return userView{
 		Userid: u.Userid, Name: u.Name, DeptIDs: u.DeptIDs, Title: u.Title, Email: u.Email, Mobile: u.Mobile,
 		JobNumber: u.JobNumber, Roles: u.Roles, Disabled: !u.DisabledAt.IsZero(),
+		State: u.State().String(), Ordinal: u.Ordinal,
 	}
-}
-
-type usersListCmd struct{}
-
-func (c *usersListCmd) Run(e *environment) error {
-	return e.inOrganization(func(s *session, o directory.Organization) error {
-		all, err := s.rooms.Directory.Users(s.ctx, o.ID)
-		if err != nil {
-			return err
-		}
-		views, rows := []userView{}, [][]string{}
-		for _, u := range all {
-			views = append(views, viewUser(u))
-			depts := strings.Trim(strings.ReplaceAll(fmt.Sprint(u.DeptIDs), " ", ","), "[]")
-			rows = append(rows, []string{u.Userid, u.Name, depts, strings.Join(u.Roles, ","), u.Title})
-		}
-		return s.show(views, func() { table(s.out, []string{"USERID", "NAME", "DEPARTMENTS", "ROLES", "TITLE"}, rows) })
-	})
 }
 
 type usersCreateCmd struct {
 	Userid    string   `arg:"" help:"Unique within the organization."`
 	Name      string   `arg:"" help:"Name shown to people."`
-	Depts     []int64  `name:"dept" placeholder:"ID" help:"Department, may be repeated; the root when not given."`
+	Depts     []string `name:"dept" placeholder:"DEPT" help:"Department, by id, name or path, may be repeated; the root when not given."`
 	Roles     []string `name:"role" placeholder:"ROLE" help:"employee, developer, author, reviewer, auditor, administrator or owner; may be repeated."`
 	Title     string   `name:"title" help:"Job title."`
 	Email     string   `name:"email" help:"Mail address."`
@@ -67,8 +51,12 @@ type usersCreateCmd struct {
 
 func (c *usersCreateCmd) Run(e *environment) error {
 	return e.inOrganization(func(s *session, o directory.Organization) error {
+		depts, err := s.deptIDs(o, c.Depts)
+		if err != nil {
+			return err
+		}
 		u, err := s.rooms.Directory.CreateUser(s.ctx, o.ID, directory.NewUser{
-			Userid: c.Userid, Name: c.Name, DeptIDs: c.Depts, Roles: c.Roles,
+			Userid: c.Userid, Name: c.Name, DeptIDs: depts, Roles: c.Roles,
 			Title: c.Title, Email: c.Email, Mobile: c.Mobile, JobNumber: c.JobNumber,
 		})
 		if err != nil {
