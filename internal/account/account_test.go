@@ -73,7 +73,7 @@ func (w *world) node(t *testing.T) (*account.Service, *spy) {
 
 type spy struct {
 	account.Store
-	reads atomic.Int64
+	reads, counts atomic.Int64
 	// When not nil: what is read is announced and held up.
 	arrived, hold chan struct{}
 	// When not nil: gets what was noted about sessions in use, after it was,
@@ -111,6 +111,11 @@ func (s *spy) SessionsByID(ctx context.Context, organization int64, ids []string
 	rows, err := s.Store.SessionsByID(ctx, organization, ids)
 	s.pause()
 	return rows, err
+}
+
+func (s *spy) Endings(ctx context.Context) (int64, error) {
+	s.counts.Add(1)
+	return s.Store.Endings(ctx)
 }
 
 func (s *spy) pause() {
@@ -389,6 +394,8 @@ type oneToken struct {
 	token account.StoredToken
 	asked string
 }
+
+func (o *oneToken) Endings(context.Context) (int64, error) { return 0, nil }
 
 func (o *oneToken) CreateAPIToken(_ context.Context, t account.StoredToken) error {
 	o.token = t

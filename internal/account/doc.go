@@ -4,9 +4,10 @@
 //
 // The values of all three are shown once, when they are made; the database
 // holds their SHA-256, which is enough for a secret of 130 random bits. What
-// was read is believed for one second, so what was ended is dead everywhere
-// within that; whether its person is still there is asked of the directory
-// every time.
+// was read is believed while nothing has ended anywhere since, which is asked
+// once a second for all; so what was ended is dead everywhere within that second,
+// and a known token or session costs no query. Whether its person is still there
+// is asked of the directory every time.
 //
 // Whoever is disabled or leaves loses all of it for good, in the transaction
 // that disables them: enabling them again brings nothing back.

@@ -66,6 +66,7 @@ func (s *Service) Run(ctx context.Context, log *slog.Logger) {
 		}
 		err := s.store.MarkSeen(ctx, batch)
 		if err == nil {
+			s.read.drop(namesOf(batch)) // or they would be noted again
 			continue
 		}
 		if ctx.Err() == nil {
@@ -78,6 +79,14 @@ func (s *Service) Run(ctx context.Context, log *slog.Logger) {
 		}
 		pause.Stop()
 	}
+}
+
+func namesOf(batch []Seen) []name {
+	names := make([]name, len(batch))
+	for i, m := range batch {
+		names[i] = m.name()
+	}
+	return names
 }
 
 // take waits for marks; none when ctx has ended.

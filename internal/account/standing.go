@@ -46,8 +46,11 @@ func (s *Service) standing(ctx context.Context, prefix, value string) (*Standing
 		return nil, tokenInvalid()
 	}
 	now := s.now()
-	row, epoch := s.read.load(named, now)
-	if row == nil {
+	row, known, epoch, err := s.known(ctx, named, now)
+	if err != nil {
+		return nil, err
+	}
+	if !known {
 		rows, err := s.rows(ctx, prefix, named.organization, []string{named.id})
 		if err != nil {
 			return nil, err
@@ -55,18 +58,38 @@ func (s *Service) standing(ctx context.Context, prefix, value string) (*Standing
 		if len(rows) == 0 {
 			return nil, tokenInvalid()
 		}
-		row = &rows[0]
+		row.standing, row.read = &rows[0], now
 	}
 	hash := sha256.Sum256([]byte(value))
-	if subtle.ConstantTimeCompare(hash[:], row.Hash[:]) != 1 {
+	if subtle.ConstantTimeCompare(hash[:], row.standing.Hash[:]) != 1 {
 		return nil, tokenInvalid()
 	}
 	// Only what was proven is remembered: nobody can fill memory with guesses.
-	s.read.store(named, row, now, epoch)
-	if !s.good(row, now) {
+	if !known {
+		s.read.store(named, row, epoch)
+	}
+	if !s.good(row.standing, now) {
 		return nil, tokenInvalid()
 	}
-	return row, nil
+	return row.standing, nil
+}
+
+// known returns the row of a credential from memory, as long as nothing has
+// ended since it was read. Otherwise it returns what to remember with the row
+// that is read next.
+func (s *Service) known(ctx context.Context, n name, now time.Time) (row recentRow, known bool, epoch int, err error) {
+	row, fresh, epoch := s.read.load(n, now)
+	if fresh {
+		return row, true, epoch, nil
+	}
+	endings, err := s.confirmed(ctx)
+	if err != nil {
+		return row, false, epoch, err
+	}
+	if row.standing != nil && row.endings == endings {
+		return row, true, epoch, nil
+	}
+	return recentRow{endings: endings}, false, epoch, nil
 }
 
 // rows reads the rows of one organization's credentials of one kind.
