@@ -8,6 +8,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/config"
+	"github.com/tidings-im/tidings/internal/media/s3"
 	"github.com/tidings-im/tidings/internal/server"
 	"github.com/tidings-im/tidings/internal/transfer"
 )
@@ -42,6 +43,11 @@ func (c *backupCmd) Run(e *environment) error {
 		return usageError{err}
 	}
 	o := transfer.BackupOptions{From: transfer.Place{Database: cfg.Database, Media: server.MediaDir(cfg.Data)}, To: to, Now: clock()}
+	if cfg.Media == config.MediaS3 {
+		if o.Contents, err = s3.Open(e.ctx, cfg.Bucket, s3.FromEnvironment()); err != nil {
+			return err
+		}
+	}
 	if o.KeyFile, o.Keys, err = c.keys(cfg); err != nil {
 		return err
 	}

@@ -16,11 +16,14 @@ import (
 
 // BackupOptions say what to back up, and where to.
 type BackupOptions struct {
-	From    Place
-	To      string // a directory that is not there yet
-	KeyFile string // put into the backup, "" to leave it out
-	Keys    Keys   // those of KeyFile
-	Now     time.Time
+	From Place
+	To   string // a directory that is not there yet
+	// Contents are the contents of files that are in an object storage; nil
+	// where they are in From.Media or in the database.
+	Contents media.Storage
+	KeyFile  string // put into the backup, "" to leave it out
+	Keys     Keys   // those of KeyFile
+	Now      time.Time
 
 	Progress Progress
 }
@@ -148,7 +151,11 @@ func (o BackupOptions) files(ctx context.Context, dir string, saved *copier.Sour
 	if err := to.Prepare(); err != nil {
 		return err
 	}
-	err := moveFiles(ctx, saved, media.FilesIn(o.From.Media), to, o.Progress, r, func(f media.File) error {
+	var from opener = media.FilesIn(o.From.Media)
+	if o.Contents != nil {
+		from = stored{ctx, o.Contents}
+	}
+	err := moveFiles(ctx, saved, from, to, o.Progress, r, func(f media.File) error {
 		path, err := to.Path(f)
 		if err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/store"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 	"github.com/tidings-im/tidings/internal/transfer"
@@ -124,6 +125,35 @@ func TestInterruptedBackup(t *testing.T) {
 				t.Errorf("interrupted at %s: it can be restored", step)
 			}
 			at.mustBeEmpty(t)
+		}
+	})
+}
+
+// Files in an object storage are in a backup like those of the disk, and one
+// that is gone is named.
+func TestFilesOfAnObjectStorage(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, engine string) {
+		at, ctx := newInstallation(t, engine, 0), context.Background()
+		bucket, gone := at.Media, at.files[1]
+		at.Media = filepath.Join(t.TempDir(), "nothing")
+		contents, err := media.NewDisk(bucket, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := contents.Remove(ctx, gone.Organization, gone.ID); err != nil {
+			t.Fatal(err)
+		}
+		o := at.backupOptions(t, true)
+		o.Contents = contents
+		r, m, err := transfer.Backup(ctx, o)
+		if err != nil || r.Files != 2 || len(m.Missing) != 1 || m.Missing[0] != gone.ID {
+			t.Fatalf("report %+v, manifest %+v, %v", r, m, err)
+		}
+		restored := newPlace(t, engine)
+		r, _, err = transfer.Restore(ctx, restored.restoreOptions(o.To))
+		if err != nil || r.Files != 2 {
+			t.Errorf("report %+v, %v", r, err)
 		}
 	})
 }

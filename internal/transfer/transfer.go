@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 
 	"github.com/tidings-im/tidings/internal/media"
@@ -31,9 +32,25 @@ func (r Report) Rows() (n int64) {
 // Progress hears how far a transfer is, often; detail is the table or file.
 type Progress = copier.Progress
 
+// opener opens the contents of files. The error for one that is not there wraps
+// fs.ErrNotExist.
+type opener interface {
+	Open(f media.File) (io.ReadCloser, error)
+}
+
+// stored is an opener of what is in a storage.
+type stored struct {
+	ctx      context.Context // of the transfer
+	contents media.Storage
+}
+
+func (s stored) Open(f media.File) (io.ReadCloser, error) {
+	return s.contents.Open(s.ctx, f.Organization, f.ID, f.Size)
+}
+
 // moveFiles takes the files of all rows from one place to another. The missing
 // are noted; anything else that goes wrong ends it.
-func moveFiles(ctx context.Context, rows *copier.Source, from, to *media.Files, told Progress, r *Report, each func(media.File) error) error {
+func moveFiles(ctx context.Context, rows *copier.Source, from opener, to *media.Files, told Progress, r *Report, each func(media.File) error) error {
 	return rows.Media(ctx, func(f media.File) error {
 		if err := ctx.Err(); err != nil {
 			return err

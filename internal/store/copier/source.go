@@ -156,8 +156,12 @@ func (s *Source) Media(ctx context.Context, visit func(media.File) error) error 
 	if slices.ContainsFunc(s.tables, func(t table) bool { return t.name == "media_piece" }) {
 		elsewhere = `WHERE NOT EXISTS (SELECT 1 FROM media_piece p WHERE p.organization = m.organization AND p.media_id = m.id AND p.piece = 0)`
 	}
+	ending := "0" // where files do not end yet
+	if s.has("media", "ending_at") {
+		ending = "CASE WHEN ending_at IS NULL THEN 0 ELSE 1 END"
+	}
 	rows, err := s.conn.QueryContext(ctx, `SELECT organization, id, app_id, kind, name, content_type, size, width, height, digest, created_at,
-		CASE WHEN ending_at IS NULL THEN 0 ELSE 1 END FROM media m `+elsewhere+` ORDER BY organization, id`)
+		`+ending+` FROM media m `+elsewhere+` ORDER BY organization, id`)
 	if err != nil {
 		return err
 	}
@@ -175,6 +179,11 @@ func (s *Source) Media(ctx context.Context, visit func(media.File) error) error 
 		}
 	}
 	return rows.Err()
+}
+
+// has reports whether the schema, which may be an older one, has a column.
+func (s *Source) has(name, columnName string) bool {
+	return slices.ContainsFunc(s.tables, func(t table) bool { return t.name == name && slices.Contains(t.names(), columnName) })
 }
 
 // Digest counts and digests every table that is copied.
