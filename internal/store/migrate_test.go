@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -133,7 +134,8 @@ func TestLimitsOfBefore(t *testing.T) {
 		}
 		storetest.At(t, address, nil)
 		for id, want := range map[int]policy.Limits{
-			1: {Preset: "standard", MessageBytes: 2048}, 2: {Preset: "dingtalk", MessageBytes: 4096, StrictOA: true},
+			1: {Preset: "standard", MessageBytes: 2048, UploadBytes: 100 << 30, UploadBytesPerApp: 50 << 30},
+			2: {Preset: "dingtalk", MessageBytes: 4096, StrictOA: true, UploadBytes: 100 << 30, UploadBytesPerApp: 50 << 30},
 		} {
 			var limits string
 			var got policy.Limits
@@ -143,6 +145,32 @@ func TestLimitsOfBefore(t *testing.T) {
 			if err := json.Unmarshal([]byte(limits), &got); err != nil || got != want {
 				t.Errorf("%s: %+v, %v; want %+v", limits, got, err, want)
 			}
+		}
+	})
+}
+
+// Files of before count in the quotas, and are there as before.
+func TestFilesOfBefore(t *testing.T) {
+	t.Parallel()
+	eachAddress(t, func(t *testing.T, address string) {
+		engine, raw := storetest.Raw(t, address)
+		if err := store.MigrateTo(context.Background(), engine, raw, 8); err != nil {
+			t.Fatal(err)
+		}
+		for n, app := range []int{3, 3, 4} {
+			_, err := raw.Exec(`INSERT INTO media (organization, id, app_id, kind, name, content_type, size, width, height, digest, created_at)
+				VALUES (7, $1, $2, 'file', 'a.pdf', 'application/pdf', 10, 0, 0, 'd', 1)`, fmt.Sprint("@l", n), app)
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		files := storetest.At(t, address, nil).Media()
+		if all, ofApp, err := files.Usage(t.Context(), 7, 3); err != nil || all != 30 || ofApp != 20 {
+			t.Errorf("%d and %d bytes, %v", all, ofApp, err)
+		}
+		found, err := files.ByIDs(t.Context(), 7, []string{"@l0", "@l1", "@l2"})
+		if err != nil || len(found) != 3 || found[0].Ending {
+			t.Errorf("%+v, %v", found, err)
 		}
 	})
 }
