@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"strings"
 	"time"
@@ -35,6 +36,26 @@ func New(store Store, storage Storage, now func() time.Time) *Service {
 		s.drafts = disk.Drafts() // a full disk is known before all of a file is there
 	}
 	return s
+}
+
+// Check finds out whether an upload could be written down where it waits until
+// it is whole. Nothing of the attempt is left.
+func (s *Service) Check() error { return CheckDrafts(s.drafts) }
+
+// CheckDrafts is Check for a directory, "" for the system's own.
+func CheckDrafts(dir string) error {
+	d, err := newDraft(dir)
+	if err == nil {
+		_, err = d.file.WriteString("x")
+		d.discard()
+	}
+	if err == nil || fault.Is(err, fault.CodeStorageFull) { // which the server lives with
+		return nil
+	}
+	if dir != "" {
+		return fmt.Errorf("uploads cannot be written: %w", err)
+	}
+	return fmt.Errorf("temporary files, which uploads need, cannot be written in %s: name another directory in TMPDIR, or mount one there (with a read-only root a tmpfs): %w", os.TempDir(), err)
 }
 
 // ByIDs returns the organization's files among ids, by id; those that do not

@@ -44,6 +44,9 @@ func wire(ctx context.Context, c config.Config, o Options, rooms *Rooms, m *metr
 		return nil, err
 	}
 	s.media = media.New(rooms.db.Media(), files, o.Now)
+	if err := s.media.Check(); err != nil {
+		return nil, err
+	}
 	if adopted, err := s.media.Adopt(ctx, MediaDir(c.Data)); err != nil {
 		return nil, err
 	} else if adopted > 0 {

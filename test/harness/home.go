@@ -43,6 +43,18 @@ func (h *Home) Demo(tb testing.TB, args ...string) *Server {
 	return s
 }
 
+// Refused runs `tidings serve`, which is to end by itself, and returns its exit
+// code and what it printed.
+func (h *Home) Refused(tb testing.TB, args ...string) (code int, said string) {
+	tb.Helper()
+	s := h.start(tb, append([]string{"serve", "--listen", "127.0.0.1:0", "--ops-listen", "off"}, args...))
+	code, err := s.Wait(startWithin)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return code, s.Log()
+}
+
 // Serve starts `tidings serve` on what a demo made and returns once it answers,
 // which may be before it accepts sends.
 func (h *Home) Serve(tb testing.TB, args ...string) *Server {

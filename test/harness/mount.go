@@ -84,3 +84,15 @@ func mustRun(tb testing.TB, name string, args ...string) {
 		tb.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
 	}
 }
+
+// ReadOnlyRoot is a command that runs the binary where the root is read-only,
+// and with it /tmp; temporary is where temporary files go, "" for /tmp. What is
+// mounted elsewhere, as Tmpfs does, can be written.
+func ReadOnlyRoot(tb testing.TB, temporary string) []string {
+	tb.Helper()
+	mayMount(tb, "unshare")
+	const script = `mount --make-rprivate / && mount -o remount,bind,ro / || exit 99
+mountpoint -q /tmp && mount -o remount,bind,ro /tmp
+exec "$0" "$@"`
+	return []string{"env", "TMPDIR=" + temporary, "unshare", "--mount", "sh", "-c", script, binary(tb)}
+}
