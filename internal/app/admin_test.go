@@ -75,7 +75,7 @@ func TestWhatAnAppMayNotBe(t *testing.T) {
 	w := newWorld(t, "sqlite")
 	n, o := w.mustNode(t), w.mustOrganization(t, "One")
 	for field, bad := range map[string]app.NewApp{
-		"name":          {Name: " "},
+		"name":          {Name: "Pay\u3164roll"},
 		"description":   {Name: "A", Description: strings.Repeat("x", 501)},
 		"icon":          {Name: "A", Icon: "a\nb"},
 		"trusted_hosts": {Name: "A", TrustedHosts: []string{"https://example.com"}},

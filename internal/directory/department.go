@@ -3,10 +3,10 @@ package directory
 import (
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/message"
 )
 
 // RootID is the department every tree begins with. It is named after the
@@ -43,12 +43,14 @@ type DepartmentChange struct {
 	Order    *int64
 }
 
-// checkDepartmentName wants 1 to 64 characters, none of - , ， and no control
-// characters.
+// checkDepartmentName wants 1 to 64 characters, none of - , ， and none that
+// nobody can see.
 func checkDepartmentName(name string) error {
-	bad := func(r rune) bool { return unicode.IsControl(r) || strings.ContainsRune("-,，", r) }
 	n := utf8.RuneCountInString(name)
-	if n == 0 || n > 64 || !utf8.ValidString(name) || strings.ContainsFunc(name, bad) {
+	if r, found := message.Unseen(name); found && n <= 64 {
+		return fault.New(fault.CodeDepartmentName, "a department's name holds U+%04X, which nobody can see", r).WithField("name")
+	}
+	if n == 0 || n > 64 || !utf8.ValidString(name) || strings.ContainsAny(name, "-,，") {
 		return fault.New(fault.CodeDepartmentName, "a department's name has 1 to 64 characters and none of - , ，").
 			WithField("name").WithLimit(64, int64(n))
 	}

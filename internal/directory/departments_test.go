@@ -26,7 +26,7 @@ func TestDepartmentRules(t *testing.T) {
 			_, err := o.UpdateDepartment(ctx, o.id, id, c)
 			return err
 		}
-		for _, name := range []string{"", "  ", "a-b", "a,b", "a，b", strings.Repeat("长", 65), "a\x00", "a\xff"} {
+		for _, name := range []string{"", "  ", "a-b", "a,b", "a，b", strings.Repeat("长", 65), "a\x00", "a\xff", "a\u200b", "\u3164", "a\u034fb", "a\u202eb", "a\u200cb"} {
 			wantCode(t, create(directory.NewDepartment{ParentID: 1, Name: name}), fault.CodeDepartmentName)
 			wantCode(t, update(sales, directory.DepartmentChange{Name: &name}), fault.CodeDepartmentName)
 		}

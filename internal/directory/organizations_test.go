@@ -56,6 +56,8 @@ func TestOrganizationsAreRefused(t *testing.T) {
 			{Name: "a", CorpID: "with space"},
 			{Name: "a", CorpID: strings.Repeat("x", 65)},
 			{Name: "a\x00b"},
+			{Name: "a\u3164"},
+			{Name: "\u202eb"},
 		} {
 			_, err := s.CreateOrganization(ctx, n)
 			wantCode(t, err, fault.CodeParameterInvalid)

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/message"
 )
 
 // User is an employee. DeptIDs ascend and are never empty, but for erased
@@ -147,8 +148,11 @@ func checkText(field, text string, minimum, maximum int) error {
 		return fault.New(fault.CodeParameterInvalid, "%s has %d to %d characters", field, minimum, maximum).
 			WithField(field).WithLimit(int64(maximum), int64(n))
 	}
-	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
-		return fault.New(fault.CodeParameterInvalid, "%s holds characters that cannot be shown", field).WithField(field)
+	if !utf8.ValidString(text) {
+		return fault.New(fault.CodeParameterInvalid, "%s is not valid UTF-8", field).WithField(field)
+	}
+	if r, found := message.Unseen(text); found {
+		return fault.New(fault.CodeParameterInvalid, "%s holds U+%04X, which nobody can see", field, r).WithField(field)
 	}
 	return nil
 }

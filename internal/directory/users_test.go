@@ -62,6 +62,9 @@ func TestUsersAreRefused(t *testing.T) {
 			{Userid: "a"},
 			{Userid: "a", Name: strings.Repeat("x", 81)},
 			{Userid: "a", Name: "x\x00"},
+			{Userid: "a", Name: "x\u200c"},
+			{Userid: "a", Name: "\u115f"},
+			{Userid: "a", Name: "x", Title: "Chair\u202eman"},
 			{Userid: "a", Name: "x", Email: strings.Repeat("x", 255)},
 			{Userid: "a", Name: "x", Roles: []string{"king"}},
 		} {

@@ -9,26 +9,6 @@ import (
 // maxLine is the longest title or preview in characters.
 const maxLine = 120
 
-// isInvisible reports the characters that change how others are shown without
-// being seen: bidirectional controls, zero-width ones but for the joiner that
-// makes emoji and Indic scripts, line and paragraph separators, the byte order mark.
-func isInvisible(r rune) bool {
-	switch {
-	case r == 0xad, r == 0x61c, r == 0x180e, r == 0xfeff,
-		r == 0x200b, r == 0x200e, r == 0x200f,
-		r >= 0x2028 && r <= 0x202e,
-		r >= 0x2060 && r <= 0x206f,
-		r >= 0xfff9 && r <= 0xfffb,
-		r >= 0xe0000 && r <= 0xe007f:
-		return true
-	}
-	return false
-}
-
-// LeftOut reports the characters that cards leave out wherever they stand, in
-// texts of several lines but for line ends and tabs.
-func LeftOut(r rune) bool { return unicode.IsControl(r) || isInvisible(r) }
-
 // oneLine returns a text as one line: white space runs become one space, what
 // cannot be seen is left out.
 func oneLine(s string) string {
@@ -36,15 +16,17 @@ func oneLine(s string) string {
 		return s
 	}
 	b := make([]byte, 0, len(s))
-	for _, r := range s {
+	before := rune(0)
+	for i, r := range s {
 		switch {
 		case unicode.IsSpace(r) || r == 0x2028 || r == 0x2029:
 			if n := len(b); n > 0 && b[n-1] != ' ' {
 				b = append(b, ' ')
 			}
-		case LeftOut(r):
+		case LeftOut(r), isJoiner(r) && !belongs(before, r, following(s[i:])):
 		default:
 			b = utf8.AppendRune(b, r)
+			before = r
 		}
 	}
 	return strings.TrimSuffix(string(b), " ")
@@ -61,7 +43,7 @@ func isOneLine(s string) bool {
 			}
 			space = true
 			continue
-		case r < ' ', r >= 0x7f && (unicode.IsControl(r) || unicode.IsSpace(r) || isInvisible(r)):
+		case r < ' ', r >= 0x7f && (unicode.IsControl(r) || unicode.IsSpace(r) || isInvisible(r) || isJoiner(r)):
 			return false
 		case r == utf8.RuneError:
 			return false

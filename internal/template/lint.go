@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/tidings-im/tidings/internal/message"
@@ -277,13 +276,14 @@ func (l *linter) target(f *layout, t *target) {
 // invisible returns a character of a text that would deceive a reviewer; -1
 // when there is none.
 func invisible(text string, what holds) rune {
-	for _, r := range text {
-		if r == '\n' && (what == markdown || what == lines) || r == '\u200d' {
-			continue // the joiner of emoji
-		}
-		if r == utf8.RuneError || unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
-			return r
-		}
+	if what == markdown || what == lines {
+		text = strings.ReplaceAll(text, "\n", " ")
+	}
+	if r, found := message.Unseen(text); found {
+		return r
+	}
+	if strings.ContainsRune(text, utf8.RuneError) {
+		return utf8.RuneError
 	}
 	return -1
 }

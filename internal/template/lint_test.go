@@ -96,6 +96,8 @@ func TestFindings(t *testing.T) {
 		"long button":              {with(actionForm(), func(f *template.Form) { f.Actions[0].Title = strings.Repeat("x", 21) }), template.RuleLong, template.Error, "actions[0].title", 0, "limit is 20"},
 		"long with sample":         {with(actionForm(), func(f *template.Form) { f.Actions[0].Title = "Open on a nice ${day}xx" }), template.RuleSample, template.Error, "actions[0].title", 0, "limit is 20"},
 		"invisible":                {markdownForm("a\u202eb"), template.RuleCharacters, template.Error, "content", 0, "U+202E"},
+		"a filler":                 {with(actionForm(), func(f *template.Form) { f.Name = "Pay\u3164roll" }), template.RuleCharacters, template.Error, "name", 0, "U+3164"},
+		"a joiner of nothing":      {with(actionForm(), func(f *template.Form) { f.Actions[0].Title = "Op\u200cen" }), template.RuleCharacters, template.Error, "actions[0].title", 0, "U+200C"},
 		"malformed":                {markdownForm("a ${1x} b"), template.RuleParameterMalformed, template.Error, "content", 0, `"${1x} b"`},
 		"unclosed":                 {markdownForm("a ${x"), template.RuleParameterMalformed, template.Error, "content", 0, "${x"},
 		"unknown":                  {markdownForm("a ${x}"), template.RuleParameterUnknown, template.Error, "content", 0, "${x}"},

@@ -183,6 +183,7 @@ describe('a click', () => {
     <a id="trusted" href="https://a.example.com/x" data-host="a.example.com" data-trusted="true"><b>in it</b></a>
     <a id="slide" href="https://a.example.com/x" data-host="a.example.com" data-trusted="true" data-slide="true"></a>
     <a id="foreign" href="https://b.example.com/y?z" data-host="b.example.com"></a>
+    <a id="unreadable" href="https://xn--a/x" data-host="xn--a" data-trusted="true"></a>
     <a id="disguised" href="https://c.example.com/" data-host="b.example.com" data-slide="true"></a>
     <button id="ask" class="td-ask" data-src="https://b.example.com/p.png" data-host="b.example.com"></button>
     <article class="td-card"><figure class="td-figure"><img class="td-picture" id="picture" src="/p.png" alt="A boat"></figure></article>
@@ -209,6 +210,7 @@ describe('a click', () => {
 
   it('names the host that it leads to', () => {
     expect(on('disguised').result).toMatchObject({ to: 'leave', host: 'c.example.com' });
+    expect(on('unreadable')).toMatchObject({ result: { to: 'leave', host: 'xn--a' }, prevented: true });
   });
 
   it('opens a side panel where the sender wants one and nobody asked for a tab', () => {

@@ -77,10 +77,21 @@ function selects(area: Element): boolean {
   return !!selection && !selection.isCollapsed && selection.getRangeAt(0).intersectsNode(area);
 }
 
+// The host of an address, undefined where the browser cannot read it: it refuses
+// some xn-- names that look well formed to the server.
+function hostOf(address: string): string | undefined {
+  try {
+    return new URL(address).hostname;
+  } catch {
+    return undefined;
+  }
+}
+
 function follow(e: Clicking, link: HTMLAnchorElement): Click {
   const address = link.href;
-  const host = new URL(address).hostname;
-  if (link.dataset.trusted !== 'true') {
+  const parsed = hostOf(address);
+  const host = parsed ?? link.dataset.host ?? '';
+  if (link.dataset.trusted !== 'true' || parsed === undefined) {
     e.preventDefault();
     return { to: 'leave', host, address };
   }
