@@ -5,40 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 )
-
-type signInLinkCmd struct {
-	Userid string        `arg:"" help:"Whom the link signs in."`
-	Life   time.Duration `name:"life" placeholder:"DURATION" default:"24h" help:"Until when it may be used, at most 168h."`
-}
-
-type signInLinkView struct {
-	Userid    string    `json:"userid"`
-	SignInURL string    `json:"sign_in_url"`
-	ExpiresAt time.Time `json:"expires_at"`
-}
-
-func (c *signInLinkCmd) Run(e *environment) error {
-	return e.inOrganization(func(s *session, o directory.Organization) error {
-		base, err := s.address()
-		if err != nil {
-			return err
-		}
-		if _, err := s.ordinal(o, c.Userid); err != nil {
-			return err
-		}
-		expires := clock().Add(c.Life).UTC().Truncate(time.Second)
-		value, err := s.rooms.Accounts.CreateSignInLink(s.ctx, o.ID, c.Userid, c.Life, false)
-		if err != nil {
-			return err
-		}
-		view := signInLinkView{c.Userid, account.SignInURL(base, value), expires}
-		return s.done(view, "sign-in link of %s, good once until %s\n%s", c.Userid, expires.Format(time.RFC3339), view.SignInURL)
-	})
-}
 
 // address is where people reach the server. A port that the server is to pick
 // is not known here.
@@ -55,10 +24,13 @@ func (s *session) ordinal(o directory.Organization, userid string) (uint32, erro
 		return 0, err
 	}
 	ordinal, ok := s.rooms.Directory.Ordinal(o.ID, userid)
-	if !ok {
-		return 0, fault.New(fault.CodeUserUnknown, "there is no such user").WithField("userid")
+	if ok {
+		return ordinal, nil
 	}
-	return ordinal, nil
+	if _, err := s.rooms.Directory.User(s.ctx, o.ID, userid); err == nil {
+		return 0, fault.New(fault.CodeUserUnknown, "user %s is disabled; users enable %s enables them", userid, userid).WithField("userid")
+	}
+	return 0, fault.New(fault.CodeUserUnknown, "there is no user %s", userid).WithField("userid")
 }
 
 type sessionCmd struct {

@@ -144,13 +144,13 @@ func (c *usersShowCmd) Run(e *environment) error {
 
 type usersUpdateCmd struct {
 	useridArg
-	Name      *string   `name:"name" help:"Name shown to people."`
+	Name      *string  `name:"name" help:"Name shown to people."`
 	Depts     []string `name:"dept" placeholder:"DEPT" help:"Departments they belong to from now on, by id, name or path; may be repeated."`
 	Roles     []string `name:"role" placeholder:"ROLE" help:"Roles they have from now on; may be repeated."`
-	Title     *string   `name:"title" help:"Job title; empty for none."`
-	Email     *string   `name:"email" help:"Mail address; empty for none."`
-	Mobile    *string   `name:"mobile" help:"Phone number; empty for none."`
-	JobNumber *string   `name:"job-number" help:"Job number; empty for none."`
+	Title     *string  `name:"title" help:"Job title; empty for none."`
+	Email     *string  `name:"email" help:"Mail address; empty for none."`
+	Mobile    *string  `name:"mobile" help:"Phone number; empty for none."`
+	JobNumber *string  `name:"job-number" help:"Job number; empty for none."`
 }
 
 func (c *usersUpdateCmd) Run(e *environment) error {

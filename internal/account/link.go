@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/fault"
@@ -35,27 +36,77 @@ type StoredLink struct {
 // CodeParameterInvalid for a life that is not positive and at most
 // MaxLinkLife, or MaxReusableLife for a reusable link.
 func (s *Service) CreateSignInLink(ctx context.Context, organization int64, userid string, life time.Duration, reusable bool) (string, error) {
-	longest := MaxLinkLife
-	if reusable {
-		longest = MaxReusableLife
-	}
-	if life <= 0 || life > longest {
-		return "", fault.New(fault.CodeParameterInvalid, "the life of a sign-in link is at most %d hours", longest/time.Hour).WithField("life")
+	if err := checkLinkLife(life, reusable); err != nil {
+		return "", err
 	}
 	ordinal, err := s.ordinal(organization, userid)
 	if err != nil {
 		return "", err
 	}
-	named, value := newValue(LinkPrefix, organization)
-	now := s.at()
-	err = s.store.CreateSignInLink(ctx, StoredLink{
-		ID: named.id, Organization: organization, Ordinal: ordinal, Hash: sha256.Sum256([]byte(value)),
-		Reusable: reusable, CreatedAt: now, ExpiresAt: now.Add(life),
-	})
-	if err != nil {
+	link, value := s.newLink(organization, ordinal, life)
+	link.Reusable = reusable
+	if err := s.store.CreateSignInLink(ctx, link); err != nil {
 		return "", fmt.Errorf("account.CreateSignInLink: %w", err)
 	}
 	return value, nil
+}
+
+func checkLinkLife(life time.Duration, reusable bool) error {
+	longest := MaxLinkLife
+	if reusable {
+		longest = MaxReusableLife
+	}
+	if life <= 0 || life > longest {
+		return fault.New(fault.CodeParameterInvalid, "the life of a sign-in link is at most %d hours", longest/time.Hour).WithField("life")
+	}
+	return nil
+}
+
+func (s *Service) newLink(organization int64, ordinal uint32, life time.Duration) (StoredLink, string) {
+	named, value := newValue(LinkPrefix, organization)
+	now := s.at()
+	return StoredLink{
+		ID: named.id, Organization: organization, Ordinal: ordinal, Hash: sha256.Sum256([]byte(value)),
+		CreatedAt: now, ExpiresAt: now.Add(life),
+	}, value
+}
+
+// LinksAtOnce is how many links one transaction makes.
+const LinksAtOnce = 200
+
+// CreateSignInLinks makes a link that works once for each of many people, and
+// hands over each with its value, after the transaction that stores it. Links
+// of earlier pieces stay good when a later one fails. It returns the ordinals
+// of those who are not there or disabled, who get none. It fails with
+// CodeParameterInvalid as CreateSignInLink does, and with what each returns.
+func (s *Service) CreateSignInLinks(
+	ctx context.Context, organization int64, people []uint32, life time.Duration, each func(ordinal uint32, value string) error,
+) (left []uint32, err error) {
+	if err := checkLinkLife(life, false); err != nil {
+		return nil, err
+	}
+	// In the order of keys: two who do this never wait for each other.
+	people = slices.Compact(slices.Sorted(slices.Values(people)))
+	for piece := range slices.Chunk(people, LinksAtOnce) {
+		links, values := make([]StoredLink, len(piece)), make([]string, len(piece))
+		for i, ordinal := range piece {
+			links[i], values[i] = s.newLink(organization, ordinal, life)
+		}
+		gone, err := s.store.CreateSignInLinks(ctx, links)
+		if err != nil {
+			return left, fmt.Errorf("account.CreateSignInLinks: %w", err)
+		}
+		left = append(left, gone...)
+		for i, ordinal := range piece {
+			if slices.Contains(gone, ordinal) {
+				continue
+			}
+			if err := each(ordinal, values[i]); err != nil {
+				return left, err
+			}
+		}
+	}
+	return left, nil
 }
 
 // SignInURL is the address that signs in with a link: where people reach the

@@ -31,6 +31,10 @@ type Store interface {
 	// CreateSignInLink stores a link, and removes those of its person that are
 	// over when it is made. It fails as CreateAPIToken does.
 	CreateSignInLink(ctx context.Context, l StoredLink) error
+	// CreateSignInLinks is CreateSignInLink for up to LinksAtOnce people of one
+	// organization, behind whatever else wants to write. It returns who is not
+	// there or disabled, and has no link.
+	CreateSignInLinks(ctx context.Context, links []StoredLink) (left []uint32, err error)
 	// SignInLinksByID is as APITokensByID.
 	SignInLinksByID(ctx context.Context, organization int64, ids []string) ([]Standing, error)
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"github.com/tidings-im/tidings/internal/directory"
@@ -17,6 +18,9 @@ const (
 	personStands = `SELECT ordinal FROM employee
 		WHERE organization = $1 AND ordinal = $2 AND disabled_at IS NULL AND deleted_at IS NULL`
 
+	peopleStand = `SELECT ordinal FROM employee WHERE organization = $1 AND ordinal IN (%s)
+		AND disabled_at IS NULL AND deleted_at IS NULL ORDER BY ordinal`
+
 	linksLost    = `DELETE FROM sign_in_link WHERE organization = $1 AND ordinal IN (%s)`
 	sessionsLost = `DELETE FROM session WHERE organization = $1 AND ordinal IN (%s)`
 	tokensLost   = `UPDATE api_token SET revoked_at = $2 WHERE organization = $1 AND revoked_at IS NULL AND ordinal IN (%s)`
@@ -28,6 +32,21 @@ func (d *DB) lockPerson(ctx context.Context, tx engine.Querier, organization int
 	return present(ctx, tx, func() error {
 		return fault.New(fault.CodeUserUnknown, "there is no such user").WithField("userid")
 	}, personStands+d.engine.RowLock(), organization, int64(ordinal))
+}
+
+// lockPeople is lockPerson for many, whose ordinals ascend: it returns those
+// who are there and not disabled.
+func (d *DB) lockPeople(ctx context.Context, tx engine.Querier, organization int64, ordinals []int64) (map[int64]bool, error) {
+	standing := make(map[int64]bool, len(ordinals))
+	err := eachIn(ordinals, 2, func(list string, args []any) error {
+		return eachRow(ctx, tx, fmt.Sprintf(peopleStand, list)+d.engine.RowLock(), func(rows *sql.Rows) error {
+			var ordinal int64
+			err := rows.Scan(&ordinal)
+			standing[ordinal] = true
+			return err
+		}, append([]any{organization}, args...)...)
+	})
+	return standing, err
 }
 
 // endCredentials ends whatever people who are disabled or gone have signed in

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -54,6 +55,49 @@ func (s *Accounts) CreateSignInLink(ctx context.Context, l account.StoredLink) e
 		_, err := tx.ExecContext(ctx, linkInsert, l.Organization, l.ID, int64(l.Ordinal), l.Hash[:], flag(l.Reusable), now, l.ExpiresAt.UnixMilli())
 		return err
 	})
+}
+
+var linkRows = insert{
+	columns: 7, into: `INSERT INTO sign_in_link (organization, id, ordinal, secret_hash, reusable, created_at, expires_at) VALUES`,
+}
+
+const linksOverOf = `DELETE FROM sign_in_link WHERE organization = $1 AND (expires_at <= $2 OR reusable = 0 AND used_at IS NOT NULL)
+	AND ordinal IN (%s)`
+
+// CreateSignInLinks stores links of many; see account.Store.
+func (s *Accounts) CreateSignInLinks(ctx context.Context, links []account.StoredLink) (left []uint32, err error) {
+	if len(links) == 0 {
+		return nil, nil
+	}
+	organization, now := links[0].Organization, links[0].CreatedAt.UnixMilli()
+	ordinals := make([]int64, len(links))
+	for i, l := range links {
+		ordinals[i] = int64(l.Ordinal)
+	}
+	err = s.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
+		standing, err := s.db.lockPeople(ctx, tx, organization, ordinals)
+		if err != nil {
+			return err
+		}
+		err = eachIn(ordinals, 3, func(list string, args []any) error {
+			_, err := tx.ExecContext(ctx, fmt.Sprintf(linksOverOf, list), append([]any{organization, now}, args...)...)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		values := make([]any, 0, len(links)*linkRows.columns)
+		left = left[:0]
+		for _, l := range links {
+			if !standing[int64(l.Ordinal)] {
+				left = append(left, l.Ordinal)
+				continue
+			}
+			values = append(values, organization, l.ID, int64(l.Ordinal), l.Hash[:], flag(l.Reusable), now, l.ExpiresAt.UnixMilli())
+		}
+		return linkRows.rows(ctx, tx, values)
+	})
+	return left, err
 }
 
 // SignInLinksByID returns links with their people; see account.Store.

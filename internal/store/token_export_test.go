@@ -17,7 +17,7 @@ func AppStatements() map[string]string {
 		"installation": installationOf, "installed": installedIn, "agent of app": agentOfApp, "agent stands": agentStands,
 		"agents of provider": agentsOfProvider, "organizations of app": organizationsOfApp, "third party": thirdPartyApp, "third party agent": thirdPartyAgent,
 		"api token": fmt.Sprintf(apiTokensByID, "$2"), "api tokens": apiTokensOf, "api token revoke": apiTokenRevoke,
-		"link": fmt.Sprintf(linksByID, "$2"), "links over": linksOver, "link use": linkUse, "link reusable": linkReusable,
+		"link": fmt.Sprintf(linksByID, "$2"), "links over": linksOver, "links over of": fmt.Sprintf(linksOverOf, "$3, $4"), "people stand": fmt.Sprintf(peopleStand, "$2, $3"), "link use": linkUse, "link reusable": linkReusable,
 		"session": fmt.Sprintf(sessionsByID, "$2"), "sessions": sessionsOf, "session replace": sessionReplace, "sessions over": sessionsOver,
 		"endings": endings, "session end": sessionEnd, "sessions end": sessionsEnd, "session seen": sessionSeen, "sessions many": sessionsMany,
 		"person stands": personStands, "links lost": fmt.Sprintf(linksLost, "$2"), "sessions lost": fmt.Sprintf(sessionsLost, "$2"),
