@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { lingui } from '@lingui/vite-plugin';
 import { defineConfig, type Plugin } from 'vite';
@@ -27,6 +27,31 @@ function clean(): Plugin {
   };
 }
 
+// Puts the script that chooses the theme into the page, as a file named by its
+// content: it is no module, and runs before anything is drawn.
+function first(): Plugin {
+  const source = 'shared/look/first.js';
+  let reference: string;
+  return {
+    name: 'first',
+    apply: 'build',
+    buildStart() {
+      const code = readFileSync(new URL(source, import.meta.url), 'utf8');
+      reference = this.emitFile({ type: 'asset', name: 'first.js', source: code });
+    },
+    transformIndexHtml: {
+      order: 'post',
+      handler(html, { bundle }) {
+        const file = Object.values(bundle ?? {}).find((f) => f.type === 'asset' && f.names.includes('first.js'));
+        if (!file || !reference || !html.includes(`/${source}`)) {
+          throw new Error(`the page has no ${source}`);
+        }
+        return html.replace(`/${source}`, `/${file.fileName}`).replace(' vite-ignore', '');
+      },
+    },
+  };
+}
+
 // Fails the build when the first load outgrows its budget.
 function budget(): Plugin {
   return {
@@ -49,7 +74,7 @@ function budget(): Plugin {
 }
 
 export default defineConfig(({ mode }) => ({
-  plugins: [lingui(), clean(), budget()],
+  plugins: [lingui(), clean(), first(), budget()],
   resolve: { alias: preact },
   publicDir: mode === 'gallery' ? 'gallery/public' : 'public',
   server: {

@@ -8,7 +8,7 @@ import { createRoot } from 'react-dom/client';
 import type { Item } from '../shared/api/client';
 import { Card } from '../shared/card/card';
 import { clicked } from '../shared/card/clicks';
-import { chooseTheme, chosenTheme, followTheme } from '../shared/look/theme';
+import { chooseTheme, chosenTheme } from '../shared/look/theme';
 import { chooseLanguage, chosenLanguage, speak, useLanguage } from '../shared/words';
 import '../shared/look/tokens.css';
 import '../shared/look/base.css';
@@ -51,7 +51,6 @@ function Gallery() {
   );
 }
 
-followTheme();
 await speak(chosenLanguage());
 const root = document.getElementById('app');
 if (root) {

@@ -7,6 +7,7 @@ import { t, useLanguage } from '../shared/words';
 import { Account } from './account';
 import { Chat } from './chat';
 import { keepContacts } from './contact';
+import { useHealing } from './heal';
 import { Notice, Skeleton } from './notice';
 import { SignedOut, Switching, type Why } from './outside';
 import { go, place } from './place';
@@ -75,6 +76,8 @@ export function App({ follow }: { follow: Follow }) {
     return () => removeEventListener('hashchange', begin);
   }, [begin]);
 
+  useHealing(phase.kind === 'failed', () => void enter(place().corpID, 'none'));
+
   switch (phase.kind) {
     case 'loading':
       return <Skeleton label={t('loading')} />;
@@ -111,6 +114,16 @@ function SignedIn(props: {
   const { current } = phase;
   // The other organizations are still there.
   const ended = useCallback(() => void enter(null, 'ended', current.corp_id), [enter, current.corp_id]);
+  useEffect(() => {
+    const popped = () => {
+      const { corpID } = place();
+      if (corpID !== null && corpID !== current.corp_id) {
+        void enter(corpID, 'none');
+      }
+    };
+    addEventListener('popstate', popped);
+    return () => removeEventListener('popstate', popped);
+  }, [enter, current.corp_id]);
   const signOut = () => {
     endSession(current.corp_id, 'current').then(
       () => enter(null, 'left', current.corp_id),
@@ -129,7 +142,7 @@ function SignedIn(props: {
           memberships={phase.memberships}
           current={current}
           onSwitch={(corpID) => {
-            go({ corpID, agent: null });
+            go({ corpID, agent: null }, 'push');
             void enter(corpID, 'none');
           }}
           onSignOut={signOut}

@@ -6,8 +6,10 @@ import type { Item } from '../shared/api/client';
 import type { Click } from '../shared/card/clicks';
 import type { Follow } from '../shared/live/follow';
 import { t, useLanguage } from '../shared/words';
+import { Announce } from './announce';
 import { badgeText } from './badge';
 import { type App, Filter } from './filter';
+import { useHealing, useOnline } from './heal';
 import { Inbox } from './model';
 import { Notice, Skeleton } from './notice';
 import { Leaving, Picture, Side } from './overlays';
@@ -41,6 +43,8 @@ export function Chat(props: Props) {
   }, []);
   const close = useCallback(() => setClick({ to: 'nothing' }), []);
   const language = useLanguage();
+  useHealing(state.phase === 'failed', () => inbox.heal());
+  useHealing(state.older === 'failed', () => inbox.loadOlder());
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the title is in the reader's language
   useEffect(() => showInTab(state.badge.count), [state.badge.count, language]);
@@ -51,9 +55,22 @@ export function Chat(props: Props) {
   }, [state.phase, onEnded]);
 
   const choose = (agent: string | null) => {
-    go({ corpID: membership.corp_id, agent });
-    inbox.show(agent);
+    if (agent !== state.agent) {
+      go({ corpID: membership.corp_id, agent }, 'push');
+      setClick({ to: 'nothing' });
+      inbox.show(agent);
+    }
   };
+  useEffect(() => {
+    const popped = () => {
+      const { corpID, agent } = place();
+      if (corpID === membership.corp_id) {
+        inbox.show(agent);
+      }
+    };
+    addEventListener('popstate', popped);
+    return () => removeEventListener('popstate', popped);
+  }, [inbox, membership.corp_id]);
   const name = apps.find((a) => a.agent_id === state.agent)?.name ?? t('title');
   return (
     <div className="chat" data-side={click.to === 'side'}>
@@ -74,6 +91,7 @@ export function Chat(props: Props) {
         <Live state={state} />
         {props.usedLink && <UsedLink name={membership.user_name} />}
         <Body state={state} inbox={inbox} onClick={onClick} />
+        <Announce arrived={state.arrived} />
         <Undo state={state} inbox={inbox} apps={apps} />
       </main>
       {click.to === 'side' && <Side host={click.host} address={click.address} onClose={close} />}
@@ -135,17 +153,19 @@ function Body(props: { state: State; inbox: Inbox; onClick: (click: Click, item:
   }
 }
 
-// Says that the connection is lost, once it has been for a moment.
+// Says that the network is gone, at once; that the connection is lost, once it has been for a moment.
 function Live({ state }: { state: State }) {
+  const online = useOnline();
   const lost = state.phase === 'ready' && state.live === 'waiting';
-  const [shown, setShown] = useState(false);
+  const [late, setLate] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => setShown(lost), lost ? 1500 : 0);
+    const timer = setTimeout(() => setLate(lost), lost ? 1500 : 0);
     return () => clearTimeout(timer);
   }, [lost]);
+  const shown = late || !online;
   return (
     <p className="live" role="status" data-shown={shown}>
-      {shown ? t('live.waiting') : ''}
+      {shown ? t(online ? 'live.waiting' : 'live.offline') : ''}
     </p>
   );
 }

@@ -2,6 +2,7 @@
 // row of chips above it on a phone.
 
 import { Inbox as InboxIcon } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { Avatar } from '../shared/look/avatar';
 import { t } from '../shared/words';
 import { type Badge, badgeText } from './badge';
@@ -53,8 +54,15 @@ function Choice(props: {
   children: React.ReactNode;
 }) {
   const { name, count, chosen } = props;
+  const item = useRef<HTMLLIElement>(null);
+  // The row of a phone may be wider than its screen.
+  useEffect(() => {
+    if (chosen) {
+      item.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    }
+  }, [chosen]);
   return (
-    <li>
+    <li ref={item}>
       <button type="button" className="choice" aria-pressed={chosen} onClick={props.onChoose}>
         {props.children}
         <span className="choice-name">{name}</span>

@@ -1,6 +1,6 @@
 import { createRoot } from 'react-dom/client';
 import { follower } from '../shared/live/follow';
-import { followTheme } from '../shared/look/theme';
+import { dropOverlay } from '../shared/look/back';
 import { chosenLanguage, speak } from '../shared/words';
 import { App } from './app';
 import '../shared/look/tokens.css';
@@ -17,7 +17,7 @@ addEventListener('pageshow', (e) => {
   }
 });
 
-followTheme();
+dropOverlay();
 await speak(chosenLanguage());
 const root = document.getElementById('app');
 if (root) {

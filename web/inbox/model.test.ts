@@ -112,6 +112,7 @@ describe('an inbox', () => {
     stream.send(item(3));
     stream.send(item(3));
     expect(inbox.state.missed).toBe(2);
+    expect(inbox.state.arrived).toEqual({ count: 2, app: 'HR' });
     inbox.at(true);
     expect(inbox.state.missed).toBe(0);
   });

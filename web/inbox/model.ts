@@ -54,6 +54,7 @@ export class Inbox {
       badge: { count: 0, byApp: {} },
       here: this.here(null),
       readAllFailed: null,
+      arrived: { count: 0, app: '' },
       missed: 0,
       seenBefore,
     };
@@ -88,6 +89,11 @@ export class Inbox {
 
   retry(): void {
     this.set({ phase: 'loading' });
+    void this.load();
+  }
+
+  /** Tries again without a word until it succeeds. */
+  heal(): void {
     void this.load();
   }
 
@@ -315,7 +321,7 @@ export class Inbox {
   }
 
   private arrived(item: Item): void {
-    const { agent, missed } = this.state;
+    const { agent, missed, arrived } = this.state;
     if (agent !== null && item.app.agent_id !== agent) {
       return;
     }
@@ -323,6 +329,7 @@ export class Inbox {
     this.set({
       timeline: timeline.withMessage(this.state.timeline, item),
       missed: this.atNewest || known ? missed : missed + 1,
+      arrived: known ? arrived : { count: arrived.count + 1, app: item.app.name },
     });
   }
 

@@ -3,6 +3,7 @@
 
 import { ExternalLink, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
+import { useBack } from '../shared/look/back';
 import { Dialog } from '../shared/look/dialog';
 import { t } from '../shared/words';
 
@@ -50,8 +51,27 @@ export function Picture(props: { source: string; text: string; onClose: () => vo
 
 /** A page of a trusted host beside the stream. It may refuse to be framed, so a way out is always there. */
 export function Side(props: { host: string; address: string; onClose: () => void }) {
+  const { onClose } = props;
   const close = useRef<HTMLButtonElement>(null);
-  useEffect(() => close.current?.focus(), []);
+  useBack(onClose);
+  useEffect(() => {
+    const opener = document.activeElement;
+    close.current?.focus();
+    return () => {
+      if (opener instanceof HTMLElement && opener.isConnected) {
+        opener.focus({ preventScroll: true });
+      }
+    };
+  }, []);
+  useEffect(() => {
+    const key = (e: KeyboardEvent) => {
+      if (e.key === 'Escape' && !document.querySelector('dialog[open], .menu')) {
+        onClose();
+      }
+    };
+    document.addEventListener('keydown', key);
+    return () => document.removeEventListener('keydown', key);
+  }, [onClose]);
   return (
     <aside className="side" aria-label={t('side.label', { host: props.host })}>
       <header className="side-head">
@@ -60,7 +80,7 @@ export function Side(props: { host: string; address: string; onClose: () => void
           <ExternalLink size={16} aria-hidden="true" />
           {t('side.open')}
         </a>
-        <button type="button" className="icon-button" aria-label={t('close')} ref={close} onClick={props.onClose}>
+        <button type="button" className="icon-button" aria-label={t('close')} ref={close} onClick={onClose}>
           <X size={20} aria-hidden="true" />
         </button>
       </header>

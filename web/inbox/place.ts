@@ -11,7 +11,8 @@ export function place(): Place {
   return { corpID: query.get('org'), agent: /^[0-9]+$/.exec(query.get('app') ?? '')?.[0] ?? null };
 }
 
-export function go(to: Place): void {
+/** Writes a place into the address: as another entry of the history, to which Back leads, or in place of this one. */
+export function go(to: Place, how: 'push' | 'replace' = 'replace'): void {
   const query = new URLSearchParams();
   if (to.corpID !== null) {
     query.set('org', to.corpID);
@@ -20,7 +21,13 @@ export function go(to: Place): void {
     query.set('app', to.agent);
   }
   const text = query.toString();
-  history.replaceState(null, '', location.pathname + (text ? `?${text}` : ''));
+  const address = location.pathname + (text ? `?${text}` : '');
+  // What is open over the page closes with it, and its entry becomes this place's.
+  if (how === 'push' && !history.state?.over) {
+    history.pushState(null, '', address);
+  } else {
+    history.replaceState(null, '', address);
+  }
 }
 
 const seen = (corpID: string, userid: string) => `tidings.seen.${corpID}.${userid}`;

@@ -22,6 +22,8 @@ export interface State {
   here: Here;
   /** What could not be marked as read. */
   readAllFailed: All | null;
+  /** How many messages have come since the page was opened, and from whom the last. */
+  arrived: { count: number; app: string };
   /** Messages that came while the reader looked at older ones. */
   missed: number;
   /** The newest revision of the last visit; 0 at the first. */

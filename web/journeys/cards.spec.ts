@@ -2,7 +2,7 @@
 
 import type { Locator, Page } from '@playwright/test';
 import { Elsewhere } from './elsewhere';
-import { card, expect, test } from './journey';
+import { card, expect, png, test } from './journey';
 
 let trusted: Elsewhere;
 
@@ -113,18 +113,4 @@ async function select(page: Page, text: string): Promise<void> {
   await page.mouse.move(box.left + 20, box.middle);
   await page.mouse.move(box.right + 4, box.middle);
   await page.mouse.up();
-}
-
-async function png(page: Page, width: number, height: number): Promise<Buffer> {
-  const address = await page.evaluate(
-    ([w, h]) => {
-      const canvas = Object.assign(document.createElement('canvas'), { width: w, height: h });
-      const pen = canvas.getContext('2d') as CanvasRenderingContext2D;
-      pen.fillStyle = '#3f7ae0';
-      pen.fillRect(0, 0, w, h);
-      return canvas.toDataURL('image/png');
-    },
-    [width, height] as const,
-  );
-  return Buffer.from(address.split(',')[1] ?? '', 'base64');
 }

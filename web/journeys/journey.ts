@@ -58,3 +58,18 @@ export async function badge(page: Page): Promise<string> {
 export function figure(name: string, value: string): void {
   process.stdout.write(`      ${name}: ${value}\n`);
 }
+
+/** A picture of one colour. */
+export async function png(page: Page, width: number, height: number): Promise<Buffer> {
+  const address = await page.evaluate(
+    ([w, h]) => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: w, height: h });
+      const pen = canvas.getContext('2d') as CanvasRenderingContext2D;
+      pen.fillStyle = '#3f7ae0';
+      pen.fillRect(0, 0, w, h);
+      return canvas.toDataURL('image/png');
+    },
+    [width, height] as const,
+  );
+  return Buffer.from(address.split(',')[1] ?? '', 'base64');
+}

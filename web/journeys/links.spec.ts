@@ -72,6 +72,16 @@ test('a trusted host opens at once, beside the stream if the sender wants it so'
   await expect(side.locator('.side-host')).toHaveText(trusted.host);
   await side.getByRole('button', { name: '关闭' }).click();
   await expect(side).toHaveCount(0);
+  const opener = card(page, '在侧边打开').getByRole('link', { name: '填写' });
+  await opener.click();
+  await expect(side.getByRole('button', { name: '关闭' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(side).toHaveCount(0);
+  await expect(opener).toBeFocused();
+  await opener.click();
+  await expect(side).toBeVisible();
+  await page.goBack();
+  await expect(side).toHaveCount(0);
 });
 
 test('a foreign picture is asked for after a click only, and learns nothing', async ({ tidings, signedIn }) => {

@@ -3,6 +3,7 @@
 
 import type { Item } from '../api/client';
 import { t } from '../words';
+import { enlarged } from './clicks';
 import { colour } from './colors';
 import { showFile } from './files';
 import { fold } from './fold';
@@ -33,6 +34,9 @@ export function enhance(root: HTMLElement, item: Item): void {
   for (const attachment of root.querySelectorAll<HTMLElement>('.td-attachment')) {
     showFile(attachment, item.body.file ?? { media_id: '' });
   }
+  for (const picture of root.querySelectorAll<HTMLImageElement>(enlarged)) {
+    reachable(picture);
+  }
   for (const picture of root.querySelectorAll<HTMLImageElement>('img')) {
     picture.addEventListener('error', () => miss(picture), { once: true });
   }
@@ -43,6 +47,23 @@ export function enhance(root: HTMLElement, item: Item): void {
   }
   keepNumbers(root);
   fold(root, item.message_id); // the last, since it measures
+}
+
+// A picture that a click enlarges is a button for the keyboard too.
+function reachable(picture: HTMLElement): void {
+  picture.tabIndex = 0;
+  picture.setAttribute('role', 'button');
+  picture.setAttribute('aria-haspopup', 'dialog');
+  if (!picture.getAttribute('alt')) {
+    picture.setAttribute('aria-label', t('picture.title'));
+  }
+  picture.addEventListener('keydown', (e) => {
+    if (e.key === 'Enter' || e.key === ' ') {
+      e.preventDefault(); // neither scrolls nor opens the card
+      e.stopPropagation();
+      picture.click();
+    }
+  });
 }
 
 function span(className: string, text: string): HTMLElement {

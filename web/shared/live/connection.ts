@@ -59,6 +59,11 @@ export class Connection {
     }
   }
 
+  /** Gives up the stream it has, and tries for another. */
+  lost(): void {
+    this.attempt?.abort();
+  }
+
   private async open(): Promise<void> {
     this.pause = undefined;
     const attempt = new AbortController();

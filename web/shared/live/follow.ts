@@ -30,6 +30,7 @@ function throughWorker(worker: SharedWorker): Follow {
   worker.port.onmessage = ({ data }: MessageEvent<FromWorker>) => lines.get(data.line)?.(data);
   setInterval(() => say({ say: 'here' }), beat);
   addEventListener('online', () => say({ say: 'hurry' }));
+  addEventListener('offline', () => say({ say: 'lost' }));
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') {
       say({ say: 'hurry' });
@@ -61,6 +62,7 @@ function throughWorker(worker: SharedWorker): Follow {
 function whileVisible(): Follow {
   const board = new Switchboard();
   addEventListener('online', () => board.hurry());
+  addEventListener('offline', () => board.lost());
   return (corpID, after, hear) => {
     let known = after;
     let leave: (() => void) | undefined;

@@ -10,6 +10,7 @@ export type ToWorker =
   | { say: 'follow'; line: number; corpID: string; after: number }
   | { say: 'leave'; line: number }
   | { say: 'hurry' }
+  | { say: 'lost' }
   | { say: 'here' }
   | { say: 'bye' };
 

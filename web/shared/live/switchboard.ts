@@ -44,6 +44,13 @@ export class Switchboard {
     }
   }
 
+  /** Gives up connections at once: the network is gone, which they would notice late. */
+  lost(): void {
+    for (const line of this.lines.values()) {
+      line.connection.lost();
+    }
+  }
+
   private open(corpID: string, after: number): Line {
     const line: Line = { connection: undefined as unknown as Connection, followers: new Set(), unread: undefined };
     this.lines.set(corpID, line);

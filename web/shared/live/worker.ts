@@ -37,6 +37,8 @@ function serve(port: MessagePort): void {
       lines.delete(data.line);
     } else if (data.say === 'hurry') {
       board.hurry();
+    } else if (data.say === 'lost') {
+      board.lost();
     } else if (data.say === 'bye') {
       close();
     }

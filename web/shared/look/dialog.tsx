@@ -1,11 +1,13 @@
 import { X } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { t } from '../words';
+import { useBack } from './back';
 
-/** A modal dialog. Escape, a click beside it and its button close it. */
+/** A modal dialog. Escape, Back, a click beside it and its button close it. */
 export function Dialog(props: { title: string; wide?: boolean; onClose: () => void; children: ReactNode }) {
   const ref = useRef<HTMLDialogElement>(null);
   const title = useId();
+  useBack(() => ref.current?.close());
   useEffect(() => {
     ref.current?.showModal();
   }, []);

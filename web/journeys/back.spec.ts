@@ -1,0 +1,67 @@
+// Back closes what has opened and goes to where one was before; it leaves the
+// page last. And the same by keyboard, and told to who cannot see it.
+
+import { card, expect, png, test } from './journey';
+
+for (const viewport of [
+  { width: 390, height: 844 },
+  { width: 1440, height: 900 },
+]) {
+  test(`back from a picture, a dialog and a filter, ${viewport.width} pixels`, async ({ tidings, signedIn }) => {
+    const ann = tidings.person(viewport.width === 390 ? 40 : 41);
+    const app = await tidings.app();
+    const page = await signedIn(ann, { viewport });
+    const picture = await app.upload('image', 'small.png', await png(page, 90, 60));
+    const quiet = await tidings.newApp(`安静 ${viewport.width}`);
+    await quiet.text(ann, '一条安静的消息');
+    await app.send(ann, { msgtype: 'image', image: { media_id: picture } });
+    await app.text(ann, '外链 https://news.example.com/a');
+    await expect(page.locator('.row-card').last()).toContainText('外链');
+    const dialog = page.getByRole('dialog');
+    const before = await page.evaluate(() => history.length);
+
+    await page.locator('img.td-picture').last().focus();
+    await page.keyboard.press('Enter');
+    await expect(dialog).toBeVisible();
+    await page.goBack();
+    await expect(dialog).toHaveCount(0);
+    await expect(page.locator('img.td-picture').last()).toBeFocused();
+
+    await page.locator('a[data-host="news.example.com"]').click();
+    await expect(dialog).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(dialog).toHaveCount(0);
+    await expect.poll(() => page.evaluate(() => history.state?.over)).toBeUndefined();
+
+    await page.locator('.account-button').click();
+    await page.getByRole('button', { name: '退出登录' }).click();
+    await expect(dialog).toBeVisible();
+    await page.goBack();
+    await expect(dialog).toHaveCount(0);
+
+    await page
+      .locator('.choice')
+      .filter({ hasText: `安静 ${viewport.width}` })
+      .click();
+    await expect(card(page, '外链')).toHaveCount(0);
+    expect(new URL(page.url()).searchParams.get('app')).toBe(String(quiet.agent));
+    await page.goBack();
+    await expect(card(page, '外链')).toBeVisible();
+    await page.goForward();
+    await expect(card(page, '一条安静的消息')).toBeVisible();
+    await expect(card(page, '外链')).toHaveCount(0);
+    // On a phone the chosen one is still in sight after a reload.
+    await page.reload();
+    await expect(page.locator('.choice[aria-pressed="true"]')).toBeInViewport({ ratio: 0.9 });
+    expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(before + 2);
+  });
+}
+
+test('new messages are announced together', async ({ tidings, signedIn }) => {
+  const ann = tidings.person(42);
+  const app = await tidings.newApp('播报');
+  const page = await signedIn(ann);
+  await expect(page.locator('[data-announced]')).toHaveText('');
+  await Promise.all(['一', '二', '三'].map((n) => app.text(ann, `第${n}条`)));
+  await expect(page.locator('[data-announced="true"]')).toHaveText('3 条新消息，最新一条来自播报');
+});

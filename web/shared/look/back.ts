@@ -1,0 +1,61 @@
+// What opens over the page is an entry of the browser's history, so that Back
+// closes it instead of leaving the page.
+
+import { useEffect, useRef } from 'react';
+
+// An entry whose overlay has just closed, to be taken back unless another
+// overlay opens in its place: dialogs follow each other.
+let spare: { depth: number; timer: ReturnType<typeof setTimeout> } | undefined;
+
+/** Calls away when Back is pressed while the component is there. */
+export function useBack(away: () => void): void {
+  const latest = useRef(away);
+  latest.current = away;
+  useEffect(() => {
+    const depth = enter();
+    const popped = () => {
+      if (depthNow() < depth) {
+        latest.current();
+      }
+    };
+    addEventListener('popstate', popped);
+    return () => {
+      removeEventListener('popstate', popped);
+      if (depthNow() === depth) {
+        spare = { depth, timer: setTimeout(leave, 0) };
+      }
+    };
+  }, []);
+}
+
+/** Takes back the entry of an overlay that was open when the page was loaded anew. */
+export function dropOverlay(): void {
+  if (depthNow() > 0) {
+    history.back();
+  }
+}
+
+function depthNow(): number {
+  const over: unknown = history.state?.over;
+  return typeof over === 'number' ? over : 0;
+}
+
+function enter(): number {
+  if (spare && spare.depth === depthNow()) {
+    clearTimeout(spare.timer);
+    const { depth } = spare;
+    spare = undefined;
+    return depth;
+  }
+  const depth = depthNow() + 1;
+  history.pushState({ over: depth }, '');
+  return depth;
+}
+
+function leave(): void {
+  const was = spare;
+  spare = undefined;
+  if (was && was.depth === depthNow()) {
+    history.back();
+  }
+}
