@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -14,7 +15,14 @@ import (
 // asker asks a share for one organization and notes when it got its turn.
 type asker struct {
 	s     media.Share
+	mu    sync.Mutex
 	order []string
+}
+
+func (a *asker) note(what string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.order = append(a.order, what)
 }
 
 // ask does not wait; the returned function ends the turn.
@@ -23,10 +31,10 @@ func (a *asker) ask(ctx context.Context, name string, organization, bytes int64)
 	go func() {
 		release, err := a.s.Acquire(ctx, organization, bytes)
 		if err != nil {
-			a.order = append(a.order, name+" gave up")
+			a.note(name + " gave up")
 			return
 		}
-		a.order = append(a.order, name)
+		a.note(name)
 		<-end
 		release()
 	}()
