@@ -74,6 +74,7 @@ var fences = []struct {
 	{"net/http", []string{"dingtalk", "rest", "live", "media", "server", "demo", "cmd", "bench", "test"}, "HTTP stays at the edges"},
 	{"github.com/minio/minio-go", []string{"media"}, "only media knows object storages"},
 	{"rsc.io/qr", []string{"demo", "cmd"}, "only a terminal shows codes for a camera"},
+	{"github.com/klauspost/compress/gzhttp", []string{"rest"}, "only our own API is compressed as it is answered"},
 	{"github.com/danielgtaylor/huma", []string{"rest"}, "only our own API is generated from types"},
 }
 

@@ -29,6 +29,7 @@ import (
 // house is all that the API works with: two organizations with one person
 // each, both with the same userid and ordinal.
 type house struct {
+	words    string // of every message
 	mu       sync.Mutex
 	sessions int // how often one was asked for
 	revoked  map[string]bool
@@ -201,7 +202,7 @@ func (h *house) Page(_ context.Context, v inbox.Viewer, q inbox.Query) (inbox.Pa
 		return inbox.Page{}, err
 	}
 	return inbox.Page{Revision: "7", Items: []inbox.Item{{
-		MessageID: inbox.MessageID(1, v.Ordinal), TaskID: "1", Title: secret(v.Organization), SentAt: time.Unix(0, 0).UTC(),
+		MessageID: inbox.MessageID(1, v.Ordinal), TaskID: "1", Title: secret(v.Organization) + h.words, SentAt: time.Unix(0, 0).UTC(),
 	}}}, nil
 }
 

@@ -110,7 +110,7 @@ func Handler(d Deps) http.Handler {
 	foreign.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.refuse(w, r, fault.New(fault.CodePermissionDenied, "the request comes from another site"))
 	}))
-	return a.outer(foreign.Handler(a.admitted(http.HandlerFunc(a.route))))
+	return a.outer(compressed(foreign.Handler(a.admitted(http.HandlerFunc(a.route))), d.Log))
 }
 
 // route finds the route. Paths are taken as they come: the mux would redirect
