@@ -19,6 +19,8 @@ const (
 	classClamped    = "td-content td-clamp"   // content of an oa card, to be clamped to three lines
 	classProse      = "td-prose"              // rendered Markdown
 	classHeading    = "td-heading"            // a heading in it, with data-level 1 to 6
+	classTable      = "td-table"              // div around a table in it, whose cells have data-align: center, right
+	classTask       = "td-task"               // the box of a task in it, ☐ or ☑, with data-checked
 	classFigure     = "td-figure"             // image
 	classPicture    = "td-picture"            // a picture in any card; an upload with width and height
 	classThumb      = "td-picture td-thumb"   // the small picture of a link card
@@ -66,7 +68,7 @@ func elementClasses() map[string][]string {
 		"p": {
 			classBubble, classContent, classClamped, classRich, classFiles, classAuthor, classStatus, classSingle,
 		},
-		"div":     {classTop, classRow, classProse, classVoice, classVoice + missing, classFile, classFile + missing},
+		"div":     {classTop, classRow, classProse, classTable, classVoice, classVoice + missing, classFile, classFile + missing},
 		"figure":  {classFigure, classFigure + missing},
 		"dl":      {classForm},
 		"details": {classMore},
@@ -77,7 +79,7 @@ func elementClasses() map[string][]string {
 		"button":  {classPicture + ask, classThumb + ask},
 		"span": {
 			classApp, classNum, classUnit, classCount, classDuration, classFileName, classDead, classOff,
-			classAnchor + off, classButton + off, classPicture + missing, classThumb + missing,
+			classTask, classAnchor + off, classButton + off, classPicture + missing, classThumb + missing,
 			classPicture + ask, classThumb + ask,
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"unicode"
 
 	"github.com/yuin/goldmark/ast"
+	east "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
@@ -20,10 +21,13 @@ import (
 //
 // It also works between Chinese characters and punctuation, where there are no
 // spaces to go by: in **重要：**请确认 the second ** must close.
+//
+// Two tildes, and no more or fewer, strike words out. One is a "to" in times and
+// numbers: 9:00~12:00，14:00~18:00.
 type emphasis struct{}
 
 // Trigger returns the characters that marks are made of.
-func (emphasis) Trigger() []byte { return []byte{'*', '_'} }
+func (emphasis) Trigger() []byte { return []byte{'*', '_', '~'} }
 
 // Parse takes a run of marks for one node. It stands in the paragraph until
 // CloseBlock.
@@ -33,8 +37,11 @@ func (emphasis) Parse(_ ast.Node, block text.Reader, _ parser.Context) ast.Node 
 	d := parser.ScanDelimiter(line, before, 1, emphasisMarks{})
 	d.Segment = segment.WithStop(segment.Start + d.OriginalLength)
 	block.Advance(d.OriginalLength)
-	if d.Char != '*' {
+	switch {
+	case d.Char == '_':
 		return d
+	case d.Char == '~' && d.OriginalLength != 2:
+		return ast.NewTextSegment(d.Segment)
 	}
 	after := ' '
 	if line = line[d.OriginalLength:]; len(line) > 0 {
@@ -60,7 +67,7 @@ func isEastAsian(r rune) bool {
 // emphasisMarks tells goldmark what a run of marks is.
 type emphasisMarks struct{}
 
-func (emphasisMarks) IsDelimiter(b byte) bool { return b == '*' || b == '_' }
+func (emphasisMarks) IsDelimiter(b byte) bool { return b == '*' || b == '_' || b == '~' }
 func (emphasisMarks) CanOpenCloser(opener, closer *parser.Delimiter) bool {
 	return opener.Char == closer.Char
 }
@@ -162,7 +169,10 @@ func wrap(opener, closer *parser.Delimiter, length int) {
 	opener.ConsumeCharacters(length)
 	closer.Length -= length
 	closer.Segment = closer.Segment.WithStart(closer.Segment.Start + length)
-	parent, node := opener.Parent(), ast.NewEmphasis(length)
+	parent, node := opener.Parent(), ast.Node(ast.NewEmphasis(length))
+	if opener.Char == '~' {
+		node = east.NewStrikethrough()
+	}
 	for n := opener.NextSibling(); n != closer; n = opener.NextSibling() {
 		node.AppendChild(node, n)
 	}

@@ -19,7 +19,8 @@ type document struct {
 }
 
 // markdownParser knows the Markdown of work notifications: headings, quotes,
-// emphasis, links, pictures, lists and code, in CommonMark's syntax. Left out
+// emphasis, links, pictures, lists and code, in CommonMark's syntax, and GitHub's
+// tables, ~~struck~~ words and lists of tasks. Left out
 // are HTML blocks and reference definitions (HTML is text), and what a padded
 // line break would trigger by accident: indented code and underlined headings.
 var markdownParser = parser.NewParser(
@@ -32,7 +33,9 @@ var markdownParser = parser.NewParser(
 		util.Prioritized(container{parser.NewBlockquoteParser()}, 800),
 		util.Prioritized(paragraph{parser.NewParagraphParser()}, 1000),
 	),
+	parser.WithParagraphTransformers(util.Prioritized(newTables(), 200)),
 	parser.WithInlineParsers(
+		util.Prioritized(taskBoxes{}, 50),
 		util.Prioritized(code{parser.NewCodeSpanParser()}, 100),
 		util.Prioritized(links{parser.NewLinkParser()}, 200),
 		util.Prioritized(parser.NewAutoLinkParser(), 300),

@@ -1,6 +1,7 @@
 package message_test
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,6 +26,9 @@ func prose(t *testing.T, text string) string {
 
 func TestMarkdown(t *testing.T) {
 	t.Parallel()
+	task := func(checked bool) string {
+		return fmt.Sprintf(`<span class="td-task" role="img" data-checked="%t">%s</span> `, checked, map[bool]string{true: "☑", false: "☐"}[checked])
+	}
 	link := func(host, text string) string {
 		return `<a class="td-anchor" href="https://` + host + `" data-host="` + host + `"` + relTarget + text + `</a>`
 	}
@@ -58,8 +62,19 @@ func TestMarkdown(t *testing.T) {
 		"snake_case_name":                    `<p>snake_case_name</p>`,
 		`\*a\* &lt;b&gt; &copy; &#35; & &x;`: `<p>*a* &lt;b&gt; © # &amp; &amp;x;</p>`,
 		`\&lt;`:                              `<p>&amp;lt;</p>`,
-		`&\&lt\;; &x&lt; &ltx; &lt &;`:       `<p>&amp;&amp;lt;; &amp;x&lt; &amp;ltx; &amp;lt &amp;;</p>`,
-		"a<br>b<BR/>c":                       `<p>a<br>b<br>c</p>`,
+		"a ~~b~~ c~d~ e~~~f~~~":              `<p>a <del>b</del> c~d~ e~~~f~~~</p>`,
+		"9:00~12:00，14:00~18:00":             `<p>9:00~12:00，14:00~18:00</p>`,
+		"~~原价：100。~~现价**8~~0~~**":            `<p><del>原价：100。</del>现价<strong>8<del>0</del></strong></p>`,
+		"- [ ] a\n- [x] **b**\n- [X] c":      `<ul><li>` + task(false) + `a</li><li>` + task(true) + `<strong>b</strong></li><li>` + task(true) + `c</li></ul>`,
+		"- [x]a\n- [x]\n- b [x] c\n\n[x] d":  `<ul><li>[x]a</li><li>[x]</li><li>b [x] c</li></ul><p>[x] d</p>`,
+		"- [x](https://example.com)":         `<ul><li>` + link("example.com", "x") + `</li></ul>`,
+		"above\n| a | b |\n|---|--:|\n| `1\\|2` | **3** |\n4": `<p>above</p><div class="td-table"><table><thead><tr><th>a</th>` + "\n" + `<th data-align="right">b</th>` + "\n" +
+			`</tr></thead><tbody><tr><td><code>1|2</code></td>` + "\n" + `<td data-align="right"><strong>3</strong></td>` + "\n" + `</tr><tr><td>4</td>` + "\n" + `<td></td>` + "\n" + `</tr></tbody></table></div>`,
+		"a\n:-:\nb":                    `<p>a<br>:-:<br>b</p>`,
+		"a | b\n--\nc":                 `<p>a | b<br>--<br>c</p>`,
+		"a | b\n- | - | -":             `<p>a | b</p><ul><li>| - | -</li></ul>`,
+		`&\&lt\;; &x&lt; &ltx; &lt &;`: `<p>&amp;&amp;lt;; &amp;x&lt; &amp;ltx; &amp;lt &amp;;</p>`,
+		"a<br>b<BR/>c":                 `<p>a<br>b<br>c</p>`,
 		`<font color="red">a</font> <span>b</span><!-- c -->`: `<p>a b</p>`,
 		"List<String> <x>":                           `<p>List&lt;String&gt; &lt;x&gt;</p>`,
 		"<div>\n**a**\n</div>":                       `<p><br><strong>a</strong><br></p>`,
@@ -156,4 +171,18 @@ func TestMarkdownKeepsWords(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Short rows are filled up with empty cells: a table has so many at most.
+func TestTablesAreBounded(t *testing.T) {
+	t.Parallel()
+	table := func(columns, rows int) string {
+		return strings.Repeat("|a", columns) + "|\n" + strings.Repeat("|-", columns) + "|\n" + strings.Repeat("|\n", rows)
+	}
+	for text, want := range map[string]bool{table(20, 45): true, table(20, 60): false, table(625, 1200): false, table(2, 300): true} {
+		got := prose(t, text)
+		if n := strings.Count(got, "<td>"); n > 1000 || n > 0 != want {
+			t.Errorf("%.30q: %d cells", text, n)
+		}
+	}
 }

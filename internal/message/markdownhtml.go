@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
+	east "github.com/yuin/goldmark/extension/ast"
 )
 
 // maxNesting is how deep quotes, lists and emphasis are shown inside each
@@ -85,6 +86,8 @@ func (m *markdownWriter) block(n ast.Node, entering bool) ast.WalkStatus {
 			m.codeBlock(n)
 		}
 		return ast.WalkSkipChildren
+	default:
+		m.table(n, entering)
 	}
 	return ast.WalkContinue
 }
@@ -147,6 +150,15 @@ func (m *markdownWriter) inline(n ast.Node, entering bool) ast.WalkStatus {
 			tag = "strong"
 		}
 		m.element(entering, tag, "")
+	case *east.Strikethrough:
+		m.element(entering, "del", "")
+	case *east.TaskCheckBox:
+		if entering {
+			m.c.open("span", classTask, attr{"role", "img"}, attr{"data-checked", strconv.FormatBool(n.IsChecked)})
+			m.c.text(taskSign(n.IsChecked))
+			m.c.close("span")
+			m.c.raw(" ")
+		}
 	case *ast.Link:
 		link := m.c.links.link(literal(n.Destination))
 		if entering {
@@ -226,6 +238,9 @@ func codeText(n ast.Node, source []byte) string {
 		if t, ok := child.(*ast.Text); ok {
 			b.Write(t.Segment.Value(source))
 		}
+	}
+	if inCell(n) {
+		return strings.ReplaceAll(b.String(), `\|`, "|") // written so that it does not end the cell
 	}
 	return b.String()
 }

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
+	east "github.com/yuin/goldmark/extension/ast"
 )
 
 // plain returns the document's text as one line without markup, of at least
@@ -58,6 +59,8 @@ func plainNode(b *strings.Builder, n ast.Node, source []byte) ast.WalkStatus {
 			b.WriteByte(' ')
 		}
 		return ast.WalkSkipChildren
+	case *east.TaskCheckBox:
+		b.WriteString(taskSign(n.IsChecked) + " ")
 	case *ast.ListItem:
 		if list, ok := n.Parent().(*ast.List); ok && list.IsOrdered() {
 			b.WriteString(strconv.Itoa(list.Start+position(n)) + ". ")

@@ -23,6 +23,7 @@ func newPolicy() *bluemonday.Policy {
 		"article", "header", "h3", "h4", "h5", "h6", "p", "div", "span", "br", "hr",
 		"em", "strong", "code", "pre", "blockquote", "ul", "ol", "li",
 		"dl", "dt", "dd", "details", "summary", "figure", "a", "img", "button",
+		"table", "thead", "tbody", "tr", "th", "td", "del",
 	)
 	p.RequireParseableURLs(true)
 	p.AllowURLSchemes("http", "https")
@@ -60,8 +61,10 @@ func newPolicy() *bluemonday.Policy {
 	p.AllowAttrs("role").Matching(regexp.MustCompile(`^img$`)).OnElements("span")
 	p.AllowAttrs("aria-label").OnElements("article", "a", "span")
 	p.AllowAttrs("dir").Matching(regexp.MustCompile(`^auto$`)).OnElements(
-		"article", "h3", "h4", "h5", "h6", "p", "dl", "dd", "ul", "ol", "li", "blockquote",
+		"article", "h3", "h4", "h5", "h6", "p", "dl", "dd", "ul", "ol", "li", "blockquote", "table",
 	)
+	p.AllowAttrs("data-align").Matching(regexp.MustCompile(`^(?:center|right)$`)).OnElements("th", "td")
+	p.AllowAttrs("data-checked").Matching(regexp.MustCompile(`^(?:true|false)$`)).OnElements("span")
 	p.AllowAttrs("start").Matching(number).OnElements("ol")
 	p.AllowAttrs("data-level").Matching(number).OnElements("h3", "h4", "h5", "h6")
 	p.AllowAttrs("data-count").Matching(number).OnElements("summary", "ul")

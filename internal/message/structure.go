@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
+	east "github.com/yuin/goldmark/extension/ast"
 )
 
 // Structure returns what a card makes of a Markdown text, as one string to
@@ -52,6 +53,10 @@ func (s *structure) visit(n ast.Node, entering bool) ast.WalkStatus {
 		s.edge(entering, fmt.Sprintf("em %d", e.Level))
 		return ast.WalkContinue
 	}
+	if n.Kind() == east.KindStrikethrough {
+		s.edge(entering, "del")
+		return ast.WalkContinue
+	}
 	if entering {
 		s.leaf(n)
 	}
@@ -70,6 +75,8 @@ func (s *structure) block(n ast.Node, entering bool) ast.WalkStatus {
 		if !n.IsOrdered() { // which marker makes an item is not to be seen
 			element = "list"
 		}
+	case *east.Table:
+		element = fmt.Sprintf("table %v", n.Alignments)
 	case *ast.FencedCodeBlock:
 		if !entering {
 			for i := range n.Lines().Len() {
@@ -103,6 +110,8 @@ func (s *structure) leaf(n ast.Node) {
 		s.edge(true, "code")
 		s.b.WriteString(codeText(n, s.source))
 		s.edge(false, "code")
+	case *east.TaskCheckBox:
+		s.edge(true, fmt.Sprintf("task %t", n.IsChecked))
 	case *ast.Image:
 		s.edge(true, "img "+literal(n.Destination))
 	case *ast.AutoLink:

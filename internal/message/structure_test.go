@@ -19,7 +19,11 @@ func TestStructure(t *testing.T) {
 			"‹a https://example.com/?x&y›a https://example.org/‹/a› ‹a›https://example.org/‹/a› ‹a›https://example.com/z‹/a› a@example.com‹/Paragraph›",
 		"![x](https://example.com/p.png)`c*`": "‹Paragraph›‹img https://example.com/p.png›‹code›c*‹/code›‹/Paragraph›",
 		"```\nx\n```":                         "‹FencedCodeBlock›x\n‹/FencedCodeBlock›",
-		"\x01a\x02":                           "‹Paragraph›a‹/Paragraph›",
+		"a ~~b~~ ~c~":                         "‹Paragraph›a ‹del›b‹/del› ~c~‹/Paragraph›",
+		"- [x] a":                             "‹list›‹ListItem›‹TextBlock›‹task true›a‹/TextBlock›‹/ListItem›‹/list›",
+		"|a|\n|:-:|\n|`b\\|`|": "‹table [center]›‹TableHeader›‹TableCell›a‹/TableCell›‹/TableHeader›" +
+			"‹TableRow›‹TableCell›‹code›b|‹/code›‹/TableCell›‹/TableRow›‹/table [center]›",
+		"\x01a\x02": "‹Paragraph›a‹/Paragraph›",
 	} {
 		if got := read.Replace(message.Structure(text)); got != want {
 			t.Errorf("%q\ngot  %q\nwant %q", text, got, want)

@@ -25,6 +25,8 @@ var proses = []string{
 	"(${a}), x ${b}!", "-${a}.", "...${a}.com", "x:${a}", "${a}.", "(${a}.${b})", "${a}.${b}.com", "x ${a}://${b}", "${a}ww.${b}.com", "${a}http://A/${b}", "${a}http://A/x?${b}=${a}", "x ${a}http://A", "${a}http://A ${b}https://example.com/", "www${a}.example.com", "x ${a}www.example.com", "x${a}@example.com ${b}y@example.com", "0)${a}", "1.${a}", "-${a}", "+${a}", "x\n--${a}", "x\n==${a}", "- x\n-${a}\n- y", "***${a}***", "**${a}", "${a}**", "~~~${a}", "x<a0:${a}", "<tel:${a}>", "<https://example.com/${a}>", "<!-- ${a}", "<a x=\"${a} y>", "<a x='${a} y>", "<a/${a}>", "`x ${a}",
 	"${a}) x", "${a}. ${b}", "${a}https://example.com/", "see https://example.com/x,${a}", "- x\n${a}\n- y", "[x](<https://example.com/${a}", "[x](https://example.com/ '${a}",
 	"[x](https://example.com/) ${a} [y](https://example.org/${b})",
+	"| x | ${a} |\n|---|:-:|\n| ${b} | y |", "|${a}|${b}|\n|-|-|\n|${a}|${b}|\n${a}", "${a}|x\n-|-\n${b}", "x|y\n${a}-|-\nz", "x | y\n-|-${a}\nz", "|x|\n|-|\n|`y|${a}`|", "|x|\n|-|\n\\${a}|${b}",
+	"~~${a}~~", "~~x${a}", "~${a}~~", "~~${a}~${b}~~", "x~~${a}y~~z", "**~~${a}**~~", "- [ ] ${a}\n- [x] ${b}", "- [${a}] x", "- [x]${a} y", "- ${a}[x] y", "- [ ]\n  ${a}", "- ${a}x] y",
 }
 
 func values() []string {
@@ -32,7 +34,7 @@ func values() []string {
 		"", " ", "www", "https", "http:", "h", "w", "mailto", "\x15 ", "\u2060", "\u200b x", "x", "张三", "（张三）", "**x**", "*", "_", "`", "[x](https://evil.example.net)", "![x](https://evil.example.net/p.png)", "https://evil.example.net/",
 		"//evil.example.net", "s://evil.example.net/", "\n", "\n\n# x\n", "- x", "1. x", "> x", "    x", "\t", "<b>x</b>", "<script>td()</script>", "&lt;", "\\", "\\\\", "](https://evil.example.net)",
 		"javascript:td()", "../../x", "@evil.example.net", ":80@evil.example.net", "a&b=c", "x\u200by", "\u202ex", "\u200c", "$userName=x$", "${b}", "```\nx", "---", "===", "***", "😀", "\u2028", "x\r\ny", "%2f%2fevil", "a b", "+", "=",
-		"dingtalk://dingtalkclient/page/link?url=https%3A%2F%2Fevil.example.net", "#x", "|", "~", "^", "\"", "'", ")", "(", "<https://evil.example.net>", "0>0", "x y>", "-->", "x_y_z", "a*b*c",
+		"dingtalk://dingtalkclient/page/link?url=https%3A%2F%2Fevil.example.net", "#x", "|", "a|b", "|-|", "-", ":-:", "~", "~~", "~~x~~", "[x] ", "[ ] x", "^", "\"", "'", ")", "(", "<https://evil.example.net>", "0>0", "x y>", "-->", "x_y_z", "a*b*c",
 	}
 }
 
