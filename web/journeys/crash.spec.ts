@@ -38,7 +38,7 @@ test('kill -9 under two readers', async ({ browser, contextOptions }) => {
       await expect(page.locator('.row-card').last()).toContainText(accepted.at(-1) as string);
       await expect(async () => {
         await page.locator('.scroller').evaluate((view) => view.scrollTo(0, 0));
-        await expect(page.getByText('没有更早的消息了')).toBeInViewport({ timeout: 500 });
+        await expect(page.getByText('没有更早的消息')).toBeInViewport({ timeout: 500 });
       }).toPass();
       // Only what is near the screen is in the document: walk through all of it.
       const shown = await page.evaluate(async () => {

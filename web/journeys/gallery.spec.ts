@@ -99,7 +99,12 @@ for (const width of [390, 1440]) {
             .filter((e) => {
               const card = e.closest('.card')?.getBoundingClientRect();
               const box = e.getBoundingClientRect();
-              return card && box.width > 0 && (box.right > card.right + 1 || box.left < card.left - 1);
+              return (
+                card &&
+                !e.parentElement?.closest('.td-table') &&
+                box.width > 0 &&
+                (box.right > card.right + 1 || box.left < card.left - 1)
+              );
             })
             .map((e) => `${e.tagName}.${e.className} in ${e.closest('.card')?.textContent?.slice(0, 30)}`),
         );

@@ -34,7 +34,7 @@ test('a foreign host is named before one goes there', async ({ tidings, signedIn
 
   await link.click({ button: 'middle' });
   await expect(dialog).toBeVisible();
-  await dialog.getByRole('button', { name: '留在这里' }).click();
+  await dialog.getByRole('button', { name: '取消' }).click();
   await link.click({ modifiers: ['Control'] });
   await expect(dialog).toBeVisible();
   expect(foreign.asked).toEqual([]);
@@ -102,7 +102,7 @@ test('a foreign picture is asked for after a click only, and learns nothing', as
   expect(foreign.asked).toEqual([]);
   expect(trusted.asked).toMatchObject([{ path: '/picture.png', referer: undefined, cookie: undefined }]);
 
-  await shown.getByRole('button', { name: `加载来自 ${foreign.host} 的图片` }).click();
+  await shown.getByRole('button', { name: `加载 ${foreign.host} 的图片` }).click();
   const frame = shown.locator('iframe');
   await expect(frame.contentFrame().locator('img')).toHaveJSProperty('naturalWidth', 12);
   expect(foreign.asked).toMatchObject([{ path: '/picture.png', referer: undefined, cookie: undefined }]);

@@ -60,7 +60,7 @@ for (const { name, viewport } of sizes) {
 const zh = { news: '今日行业要闻：', devices: '登录设备', out: '尚未登录', signOut: '退出登录', stay: /^继续使用/ };
 const en = {
   news: 'Today in our trade:',
-  devices: 'Where you are signed in',
+  devices: 'Signed-in devices',
   out: 'You are not signed in',
   signOut: 'Sign out',
   stay: /^Continue as/,

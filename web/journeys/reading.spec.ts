@@ -43,7 +43,7 @@ test('older messages come on scrolling up, and nothing jumps', async ({ tidings,
   });
   expect(await page.evaluate(() => (window as unknown as { wrong: string[] }).wrong)).toEqual([]);
   await view.evaluate((v) => v.scrollTo(0, 0));
-  await expect(page.getByText('没有更早的消息了')).toBeVisible();
+  await expect(page.getByText('没有更早的消息')).toBeVisible();
   await expect(card(page, '历史 0 ')).toBeVisible();
 
   // A message that comes meanwhile moves nothing and is counted.
@@ -112,6 +112,6 @@ test('what is new since the last visit is marked', async ({ tidings, signedIn })
   await app.text(ann, '离开后到达');
   await page.goto(`${tidings.base}/`);
   const row = page.locator('.row').filter({ hasText: '离开后到达' });
-  await expect(row.locator('.new-line')).toHaveText('上次离开后的新消息');
+  await expect(row.locator('.new-line')).toHaveText('以下是新消息');
   await expect(page.locator('.new-line')).toHaveCount(1);
 });

@@ -76,10 +76,10 @@ test('a session ended elsewhere is over at once', async ({ tidings, signedIn }) 
   const devices = here.locator('.devices:not(.tokens) li');
   await expect(devices).toHaveCount(2);
   await expect(devices.filter({ hasText: '当前设备' })).toHaveCount(1);
-  await devices.filter({ hasNotText: '当前设备' }).getByRole('button', { name: '结束登录' }).click();
+  await devices.filter({ hasNotText: '当前设备' }).getByRole('button', { name: '下线' }).click();
   await here
     .getByRole('dialog', { name: /^结束.*的登录？$/ })
-    .getByRole('button', { name: '结束登录' })
+    .getByRole('button', { name: '下线' })
     .click();
   await expect(devices).toHaveCount(1);
   await expect(there.getByRole('heading', { name: '登录已结束' })).toBeVisible();

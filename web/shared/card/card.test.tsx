@@ -73,7 +73,7 @@ describe('a card', () => {
     });
     expect(card.querySelector('.when-closed')?.textContent).toBe('Show 6 more');
     expect(card.querySelector('.td-files')?.textContent).toBe('Attachments: 3');
-    expect(card.querySelector('.td-missing')?.getAttribute('aria-label')).toBe('The picture cannot be shown');
+    expect(card.querySelector('.td-missing')?.getAttribute('aria-label')).toBe('This picture cannot be shown');
   });
 
   it('keeps numbers in one line, and their text as it was', () => {
@@ -159,7 +159,7 @@ describe('a card', () => {
     expect(card.querySelector('a')?.getAttribute('href')).toBe('/api/v1/media/x');
     const gone = show({ html: '<div class="td-attachment td-missing"></div>', body: { file: { media_id: '@x' } } });
     expect(gone.querySelector('a')).toBeNull();
-    expect(gone.textContent).toContain('no longer there');
+    expect(gone.textContent).toContain('no longer available');
   });
 
   it('takes the mobile address of a link on a phone', () => {

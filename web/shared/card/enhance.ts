@@ -27,6 +27,16 @@ export function enhance(root: HTMLElement, item: Item): void {
   for (const files of root.querySelectorAll<HTMLElement>('.td-files')) {
     files.textContent = t('card.files', { count: files.textContent ?? '' });
   }
+  for (const box of root.querySelectorAll<HTMLElement>('.td-task')) {
+    box.setAttribute('aria-label', t(box.dataset.checked === 'true' ? 'task.done' : 'task.open'));
+  }
+  for (const table of root.querySelectorAll<HTMLElement>('.td-table')) {
+    if (table.scrollWidth > table.clientWidth) {
+      table.tabIndex = 0; // what scrolls must be reachable by keyboard
+      table.setAttribute('role', 'group');
+      table.setAttribute('aria-label', t('table.label'));
+    }
+  }
   for (const recording of root.querySelectorAll<HTMLElement>('.td-recording')) {
     const voice = item.body.voice;
     showRecording(recording, voice?.duration ?? 0, voice?.content_type ?? '', voice?.name ?? '');
