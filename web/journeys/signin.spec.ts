@@ -78,7 +78,7 @@ test('a session ended elsewhere is over at once', async ({ tidings, signedIn }) 
   await expect(devices.filter({ hasText: '当前设备' })).toHaveCount(1);
   await devices.filter({ hasNotText: '当前设备' }).getByRole('button', { name: '下线' }).click();
   await here
-    .getByRole('dialog', { name: /^结束.*的登录？$/ })
+    .getByRole('dialog', { name: /^将.*下线？$/ })
     .getByRole('button', { name: '下线' })
     .click();
   await expect(devices).toHaveCount(1);
