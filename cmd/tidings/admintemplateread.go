@@ -20,6 +20,7 @@ func (c *templateListCmd) Run(e *environment) error {
 		views, rows := []templateView{}, [][]string{}
 		for _, t := range all {
 			v := d.viewTemplate(t, t.Newest)
+			v.Version.Form = nil
 			views = append(views, v)
 			rows = append(rows, []string{v.ID, string(v.Kind), string(v.State), fmt.Sprint(v.Version.Number), orDash(v.Live), yesNo(v.Enabled), flat(v.Name)})
 		}
@@ -67,6 +68,7 @@ func (c *templateVersionsCmd) Run(e *environment) error {
 		views, rows := []wordingView{}, [][]string{}
 		for _, version := range all {
 			v := d.viewVersion(version)
+			v.Form = nil
 			views = append(views, v)
 			rows = append(rows, []string{
 				fmt.Sprint(v.Number), string(v.State), v.SavedAt.Format(time.DateTime), whoOrDash(v.SubmittedBy), whoOrDash(v.DecidedBy), flat(v.Reason),
@@ -154,6 +156,7 @@ func (c *templateWaitingCmd) Run(e *environment) error {
 				return err
 			}
 			v := waitingView{w.Provider, w.App, a.Key, s.viewTemplate(w.Template, w.Template.Newest)}
+			v.Template.Version.Form = nil
 			views = append(views, v)
 			version := v.Template.Version
 			rows = append(rows, []string{

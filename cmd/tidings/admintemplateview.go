@@ -24,18 +24,18 @@ type templateView struct {
 }
 
 type wordingView struct {
-	Number      int           `json:"number"`
-	State       review.State  `json:"state"`
-	Edition     int           `json:"edition"`
-	Authors     []string      `json:"authors"` // of what nobody has approved yet
-	CreatedAt   time.Time     `json:"created_at"`
-	SavedAt     time.Time     `json:"saved_at"`
-	SubmittedAt time.Time     `json:"submitted_at,omitzero"`
-	SubmittedBy string        `json:"submitted_by,omitempty"`
-	DecidedAt   time.Time     `json:"decided_at,omitzero"`
-	DecidedBy   string        `json:"decided_by,omitempty"`
-	Reason      string        `json:"reason,omitempty"`
-	Form        template.Form `json:"form"`
+	Number      int            `json:"number"`
+	State       review.State   `json:"state"`
+	Edition     int            `json:"edition"`
+	Authors     []string       `json:"authors"` // of what nobody has approved yet
+	CreatedAt   time.Time      `json:"created_at"`
+	SavedAt     time.Time      `json:"saved_at"`
+	SubmittedAt time.Time      `json:"submitted_at,omitzero"`
+	SubmittedBy string         `json:"submitted_by,omitempty"`
+	DecidedAt   time.Time      `json:"decided_at,omitzero"`
+	DecidedBy   string         `json:"decided_by,omitempty"`
+	Reason      string         `json:"reason,omitempty"`
+	Form        *template.Form `json:"form,omitempty"` // not in lists
 }
 
 // viewTemplate shows a template with one of its versions.
@@ -49,7 +49,7 @@ func (s *session) viewTemplate(t review.Template, v review.Version) templateView
 func (s *session) viewVersion(v review.Version) wordingView {
 	view := wordingView{
 		Number: v.Number, State: v.State, Edition: v.Edition, Authors: []string{}, CreatedAt: v.CreatedAt, SavedAt: v.SavedAt,
-		SubmittedAt: v.SubmittedAt, DecidedAt: v.DecidedAt, Reason: v.Reason, Form: v.Form,
+		SubmittedAt: v.SubmittedAt, DecidedAt: v.DecidedAt, Reason: v.Reason, Form: &v.Form,
 	}
 	for _, p := range v.Authors {
 		view.Authors = append(view.Authors, s.person(p))
@@ -87,7 +87,7 @@ func (s *session) lines(v templateView) {
 		of("reason", indented(v.Version.Reason))
 	}
 	fmt.Fprintln(s.out)
-	for _, field := range template.Difference(&template.Form{}, &v.Version.Form) {
+	for _, field := range template.Difference(&template.Form{}, v.Version.Form) {
 		fmt.Fprintf(s.out, "%s: %s\n", field.Field, indented(field.After))
 	}
 }

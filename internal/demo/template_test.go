@@ -55,7 +55,9 @@ func (s *stage) mustTemplates(tb testing.TB, d description) map[string]review.Te
 		if i < 0 {
 			tb.Fatalf("template %s is described and not there", key)
 		}
-		got[key] = all[i]
+		if got[key], err = s.server.Templates().Template(context.Background(), audit.Actor{}, a, id); err != nil {
+			tb.Fatal(err)
+		}
 	}
 	if len(all) != len(ends) || len(got) != len(ends) {
 		tb.Errorf("%d templates, %d of them described, want %d", len(all), len(got), len(ends))

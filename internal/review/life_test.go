@@ -276,6 +276,86 @@ func TestRights(t *testing.T) {
 	}
 }
 
+// A template that nobody but its authors has seen is gone when it is deleted; one
+// that was submitted stays with its versions, for the sake of what was sent.
+func TestDeletedDraftsAreGone(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		ctx, ann := t.Context(), w.as("ann")
+		for submitted, want := range map[bool]int{false: 0, true: 2} {
+			made, err := w.reviews.Create(ctx, ann, w.third, form("x"))
+			must(t, err)
+			if submitted {
+				_, err = w.reviews.Submit(ctx, ann, w.third, made.ID, 0)
+				must(t, err)
+				_, err = w.reviews.Withdraw(ctx, ann, w.third, made.ID)
+				must(t, err)
+			}
+			must(t, w.reviews.Delete(ctx, ann, w.third, made.ID))
+			kept, err := w.db.Templates().Versions(ctx, w.home.ID, made.ID)
+			must(t, err)
+			if len(kept) != want {
+				t.Errorf("submitted %t: %d versions are kept", submitted, len(kept))
+			}
+			_, err = w.reviews.Template(ctx, ann, w.third, made.ID)
+			wantCode(t, err, fault.CodeTemplateUnknown)
+			log, err := w.db.Templates().Log(ctx, w.home.ID, made.ID)
+			must(t, err)
+			if len(log) == 0 || log[len(log)-1].Action != audit.TemplateDelete {
+				t.Errorf("submitted %t: the log does not end with the deletion: %v", submitted, log)
+			}
+		}
+	})
+}
+
+// Lists hold what lists show of a form, so that many long ones are not in memory
+// at once.
+func TestListsHoldNoForms(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		made, err := w.reviews.Create(ctx, w.as("ann"), w.third, form("first"))
+		must(t, err)
+		_, err = w.reviews.Submit(ctx, w.as("ann"), w.third, made.ID, 0)
+		must(t, err)
+		_, err = w.reviews.Reject(ctx, w.as("rob"), w.third, made.ID, 1, "no")
+		must(t, err)
+		_, err = w.reviews.Save(ctx, w.as("ann"), w.third, made.ID, form("second"), 0)
+		must(t, err)
+		brief := template.Form{Kind: form("").Kind, Name: form("").Name}
+		check := func(name, what string, f template.Form) {
+			t.Helper()
+			if diff := cmp.Diff(brief, f); diff != "" {
+				t.Errorf("%s: %s: %s", name, what, diff)
+			}
+		}
+		for _, name := range []string{"ann", "rob"} { // who sees the draft, and who what was before it
+			templates, err := w.reviews.Templates(ctx, w.as(name), w.third)
+			must(t, err)
+			check(name, "templates", templates[0].Newest.Form)
+			versions, err := w.reviews.Versions(ctx, w.as(name), w.third, made.ID)
+			must(t, err)
+			for _, v := range versions {
+				check(name, "versions", v.Form)
+			}
+			if name == "ann" {
+				_, err = w.reviews.Submit(ctx, w.as("ann"), w.third, made.ID, 0)
+				must(t, err)
+				waiting, err := w.reviews.Waiting(ctx, w.as("rob"))
+				must(t, err)
+				check("rob", "waiting", waiting[0].Template.Newest.Form)
+				_, err = w.reviews.Withdraw(ctx, w.as("ann"), w.third, made.ID)
+				must(t, err)
+			}
+		}
+		whole, err := w.reviews.Version(ctx, w.as("ann"), w.third, made.ID, 1)
+		must(t, err)
+		if whole.Form.Content == "" {
+			t.Error("a version by itself has its form")
+		}
+	})
+}
+
 // Which organizations review for others is the operator's to say, at any time:
 // all others cannot tell that there is anything to review. Of each other's people
 // they learn the organization.

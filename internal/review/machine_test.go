@@ -457,10 +457,16 @@ func (m *machine) compare() {
 		versions, err := m.w.db.Templates().Versions(ctx, provider, t.id)
 		must(m.t, err)
 		slices.Reverse(versions)
-		if len(versions) != len(t.versions) {
-			m.t.Fatalf("%d versions, want %d", len(versions), len(t.versions))
+		kept := len(t.versions)
+		if t.deleted && kept == 1 && t.newest().state == review.Draft {
+			kept = 0 // nobody but its authors has seen it
 		}
-		for i, v := range versions {
+		if len(versions) != kept {
+			m.t.Fatalf("%d versions, want %d", len(versions), kept)
+		}
+		for i := range versions {
+			v, err := m.w.db.Templates().Version(ctx, provider, t.id, versions[i].Number)
+			must(m.t, err)
 			want := t.versions[i]
 			if v.State != want.state || !reflect.DeepEqual(v.Form, form(want.text)) || v.Number != i+1 {
 				m.t.Errorf("version %d is %s %q, want %s %q", v.Number, v.State, v.Form.Content, want.state, want.text)

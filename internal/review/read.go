@@ -11,7 +11,8 @@ import (
 	"github.com/tidings-im/tidings/internal/template"
 )
 
-// Templates returns an app's templates, oldest first. Reviewers of other
+// Templates returns an app's templates, oldest first, of their forms kind and name
+// only. Reviewers of other
 // organizations see what was submitted only: the newest such version of each.
 func (s *Service) Templates(ctx context.Context, by audit.Actor, a app.App) ([]Template, error) {
 	r, err := s.mayRead(ctx, by, a)
@@ -32,6 +33,8 @@ func (s *Service) Templates(ctx context.Context, by audit.Actor, a app.App) ([]T
 			return nil, err
 		}
 		if ok {
+			form := &visible.Newest.Form
+			*form = template.Form{Kind: form.Kind, Name: form.Name}
 			seen = append(seen, visible)
 		}
 	}
@@ -68,7 +71,8 @@ func (s *Service) asReviewer(ctx context.Context, t Template) (Template, bool, e
 	return t, err == nil, err
 }
 
-// Versions returns a template's versions, newest first.
+// Versions returns a template's versions, newest first, of their forms kind and
+// name only.
 func (s *Service) Versions(ctx context.Context, by audit.Actor, a app.App, id string) ([]Version, error) {
 	r, err := s.mayRead(ctx, by, a)
 	if err != nil {
@@ -136,7 +140,8 @@ func (s *Service) Difference(
 	return template.Difference(&before.Form, &after.Form), against, nil
 }
 
-// Waiting returns what the actor may review, longest first.
+// Waiting returns what the actor may review, longest first, of forms kind and name
+// only.
 func (s *Service) Waiting(ctx context.Context, by audit.Actor) ([]Waiting, error) {
 	all, err := s.Store.Waiting(ctx)
 	if err != nil {

@@ -16,7 +16,8 @@ type Store interface {
 	// returns what step made of the template.
 	Change(ctx context.Context, organization, appID int64, id string, step Step) (Template, error)
 
-	// Templates returns an app's templates by ascending creation.
+	// Templates returns an app's templates by ascending creation. In it, and in
+	// the other lists, forms hold their kind and name only.
 	Templates(ctx context.Context, organization, appID int64) ([]Template, error)
 	TemplateByID(ctx context.Context, organization, appID int64, id string) (Template, error)
 	// Versions returns all versions of a template, newest first.
@@ -44,6 +45,8 @@ type Change struct {
 	// Before is the version that was the newest and has another state now, when
 	// the step began a new one; nil else.
 	Before *Version
+	// Delete takes the template away: out of the database when no version of it
+	// was ever submitted.
 	Delete bool
 	Entry  audit.Entry
 }

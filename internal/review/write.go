@@ -173,7 +173,8 @@ func (s *Service) Disable(ctx context.Context, by audit.Actor, a app.App, id str
 }
 
 // Delete removes a template for good: nothing accepted from then on uses it.
-// Its versions stay, for the sake of what was sent with them.
+// Its versions stay, for the sake of what was sent with them, but for a template
+// of which none was ever submitted: that is deleted with its drafts.
 func (s *Service) Delete(ctx context.Context, by audit.Actor, a app.App, id string) error {
 	_, err := s.write(ctx, by, a, id, audit.TemplateDelete, func(t *Template, e *audit.Entry) (*Version, error) {
 		if t.Newest.State == InReview {

@@ -13,6 +13,7 @@ import (
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/store/engine"
+	"github.com/tidings-im/tidings/internal/template"
 )
 
 // Templates keeps templates and what was done to them. It implements
@@ -47,6 +48,10 @@ const (
 		reason = excluded.reason, form = excluded.form`
 	versionsOf = `SELECT ` + versionColumns + ` FROM template_version v
 		WHERE v.organization = $1 AND v.template_id = $2 ORDER BY v.number DESC`
+	versionsDrop = `DELETE FROM template_version WHERE organization = $1 AND template_id = $2 AND NOT EXISTS (
+		SELECT 1 FROM template_version s WHERE s.organization = $1 AND s.template_id = $2 AND s.submitted_at IS NOT NULL)`
+	templateDrop = `DELETE FROM template WHERE organization = $1 AND id = $2 AND NOT EXISTS (
+		SELECT 1 FROM template_version s WHERE s.organization = $1 AND s.template_id = $2)`
 	versionByNumber = `SELECT ` + versionColumns + ` FROM template_version v
 		WHERE v.organization = $1 AND v.template_id = $2 AND v.number = $3`
 	templatesWaiting = `SELECT ` + templateColumns + `, a.name, a.kind, o.name,
@@ -118,9 +123,26 @@ func (s *Templates) Change(ctx context.Context, organization, appID int64, id st
 		if _, err := tx.ExecContext(ctx, templateUpdate, organization, id, t.Newest.Number, t.Live, toNullMillis(t.DisabledAt), toNullMillis(deleted)); err != nil {
 			return err
 		}
+		if c.Delete {
+			if err := dropUnsubmitted(ctx, tx, organization, id); err != nil {
+				return err
+			}
+		}
 		return record(ctx, tx, c.Entry)
 	})
 	return t, err
+}
+
+// dropUnsubmitted takes a template out of the database of which nobody but its
+// authors has ever seen a version. The others stay, for the sake of what was sent
+// with them.
+func dropUnsubmitted(ctx context.Context, tx engine.Querier, organization int64, id string) error {
+	for _, drop := range [...]string{versionsDrop, templateDrop} {
+		if _, err := tx.ExecContext(ctx, drop, organization, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // TemplateByID returns a template; see review.Store.
@@ -131,7 +153,7 @@ func (s *Templates) TemplateByID(ctx context.Context, organization, appID int64,
 
 func templateOf(ctx context.Context, q engine.Querier, organization, appID int64, id string) (review.Template, error) {
 	var t review.Template
-	row := newTemplateScan(&t)
+	row := newTemplateScan(&t, wholeForm)
 	return t, found(review.Unknown, row, q.QueryRowContext(ctx, templateByID, organization, id, appID))
 }
 
@@ -140,7 +162,7 @@ func (s *Templates) Templates(ctx context.Context, organization, appID int64) ([
 	var list []review.Template
 	err := eachRow(ctx, s.db.read(), templatesOf, func(rows *sql.Rows) error {
 		var t review.Template
-		row := newTemplateScan(&t)
+		row := newTemplateScan(&t, briefForm)
 		if err := rows.Scan(row.into...); err != nil {
 			return err
 		}
@@ -156,7 +178,7 @@ func (s *Templates) Versions(ctx context.Context, organization int64, id string)
 	var list []review.Version
 	err := eachRow(ctx, s.db.read(), versionsOf, func(rows *sql.Rows) error {
 		var v review.Version
-		row := newVersionScan(&v)
+		row := newVersionScan(&v, briefForm)
 		if err := rows.Scan(row.into...); err != nil {
 			return err
 		}
@@ -171,7 +193,7 @@ func (s *Templates) Versions(ctx context.Context, organization int64, id string)
 func (s *Templates) Version(ctx context.Context, organization int64, id string, number int) (review.Version, error) {
 	var v review.Version
 	missing := func() error { return review.NoVersion(number) }
-	err := found(missing, newVersionScan(&v), s.db.read().QueryRowContext(ctx, versionByNumber, organization, id, number))
+	err := found(missing, newVersionScan(&v, wholeForm), s.db.read().QueryRowContext(ctx, versionByNumber, organization, id, number))
 	return v, s.db.explain(err)
 }
 
@@ -181,7 +203,7 @@ func (s *Templates) Waiting(ctx context.Context) ([]review.Waiting, error) {
 	err := eachRow(ctx, s.db.read(), templatesWaiting, func(rows *sql.Rows) error {
 		var w review.Waiting
 		var kind string
-		row := newTemplateScan(&w.Template)
+		row := newTemplateScan(&w.Template, briefForm)
 		if err := rows.Scan(append(row.into, &w.App, &kind, &w.Provider, &w.AgentID)...); err != nil {
 			return err
 		}
@@ -208,10 +230,10 @@ func putVersion(ctx context.Context, tx engine.Querier, organization int64, id s
 	return err
 }
 
-func newTemplateScan(t *review.Template) pending {
+func newTemplateScan(t *review.Template, read formReader) pending {
 	var created int64
 	var disabled sql.NullInt64
-	v := newVersionScan(&t.Newest)
+	v := newVersionScan(&t.Newest, read)
 	return pending{
 		into: append([]any{&t.Organization, &t.AppID, &t.ID, &created, &t.Live, &disabled}, v.into...),
 		finish: func() error {
@@ -221,7 +243,23 @@ func newTemplateScan(t *review.Template) pending {
 	}
 }
 
-func newVersionScan(v *review.Version) pending {
+// formReader reads a stored form, or what a list needs of it: 500 templates with
+// forms of 60 kB are not to be in memory at once.
+type formReader func(stored string, f *template.Form) error
+
+func wholeForm(stored string, f *template.Form) error { return json.Unmarshal([]byte(stored), f) }
+
+func briefForm(stored string, f *template.Form) error {
+	var brief struct {
+		Kind template.Kind `json:"kind"`
+		Name string        `json:"name"`
+	}
+	err := json.Unmarshal([]byte(stored), &brief)
+	f.Kind, f.Name = brief.Kind, strings.Clone(brief.Name)
+	return err
+}
+
+func newVersionScan(v *review.Version, read formReader) pending {
 	var authors, submitter, decider, form string
 	var created, saved int64
 	var submitted, decided sql.NullInt64
@@ -239,7 +277,7 @@ func newVersionScan(v *review.Version) pending {
 				}
 				v.Authors = append(v.Authors, p)
 			}
-			if err := json.Unmarshal([]byte(form), &v.Form); err != nil {
+			if err := read(form, &v.Form); err != nil {
 				return fmt.Errorf("version %d: %w", v.Number, err)
 			}
 			return errors.Join(v.SubmittedBy.UnmarshalText([]byte(submitter)), v.DecidedBy.UnmarshalText([]byte(decider)))
