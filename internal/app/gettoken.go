@@ -184,7 +184,12 @@ func newDecoy(keys *Keyring) decoy {
 
 // compare does the work of comparing with a real secret.
 func (d decoy) compare(keys *Keyring, presented string) {
+	d.try(keys, func(secret string) bool { return subtle.ConstantTimeCompare([]byte(secret), []byte(presented)) == 1 })
+}
+
+// try does the work of trying a real secret; it never fits.
+func (d decoy) try(keys *Keyring, fits func(secret string) bool) {
 	if value, err := keys.open(d.row, d.sealed); err == nil {
-		subtle.ConstantTimeCompare([]byte(value), []byte(presented))
+		fits(value)
 	}
 }

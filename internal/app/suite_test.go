@@ -181,7 +181,7 @@ func TestCorpTokenRefusals(t *testing.T) {
 		}{
 			"key":             {change(s.proof(), func(p *app.SuiteProof) { p.Key = "suitenone" }), s.receiver.CorpID, fault.CodeSuiteKeyInvalid},
 			"internal app":    {app.SuiteProof{Key: internal.Key, Secret: internal.secret, Ticket: s.ticket}, s.receiver.CorpID, fault.CodeSuiteKeyInvalid},
-			"secret":          {change(s.proof(), func(p *app.SuiteProof) { p.Secret = "no" }), s.receiver.CorpID, fault.CodeSuiteSecretInvalid},
+			"secret":          {change(s.proof(), func(p *app.SuiteProof) { p.Secret = "no" }), s.receiver.CorpID, fault.CodeSuiteKeyInvalid},
 			"ticket":          {change(s.proof(), func(p *app.SuiteProof) { p.Ticket = "no" }), s.receiver.CorpID, fault.CodeSuiteTicketInvalid},
 			"no ticket":       {change(s.proof(), func(p *app.SuiteProof) { p.Ticket = "" }), s.receiver.CorpID, fault.CodeSuiteTicketInvalid},
 			"organization":    {s.proof(), "dingnone", fault.CodeNotInstalled},
@@ -196,6 +196,54 @@ func TestCorpTokenRefusals(t *testing.T) {
 		} {
 			if _, err := n.CorpToken(t.Context(), c.proof, c.corpID); !fault.Is(err, c.want) {
 				t.Errorf("%s: %v, want %s", name, err, c.want)
+			}
+		}
+	})
+}
+
+// Nothing tells an unknown key from a wrong secret: the refusals are the same to
+// the letter, whatever else is wrong.
+func TestUnknownKeyIsLikeAWrongSecret(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		n := w.mustNode(t)
+		s := n.mustSuite(t, w)
+		internal := n.mustApp(t, s.receiver.ID, "Internal")
+		now := w.clock.now()
+		asks := map[string]func(key, secret string) error{}
+		for name, proof := range map[string]app.SuiteProof{
+			"secret": s.proof(), "signed": s.signed(now), "late": s.signed(now.Add(-time.Hour)),
+			"no time": {Timestamp: "now", Signature: "x"}, "other ticket": {Ticket: "other"},
+		} {
+			for kind, ask := range map[string]func(p app.SuiteProof) error{
+				"corp":         func(p app.SuiteProof) error { _, err := n.CorpToken(t.Context(), p, s.receiver.CorpID); return err },
+				"elsewhere":    func(p app.SuiteProof) error { _, err := n.CorpToken(t.Context(), p, "dingnone"); return err },
+				"suite":        func(p app.SuiteProof) error { _, err := n.SuiteToken(t.Context(), p); return err },
+				"installation": func(p app.SuiteProof) error { _, err := n.Installation(t.Context(), p, s.receiver.CorpID); return err },
+			} {
+				asks[kind+" "+name] = func(key, secret string) error {
+					proof.Key = key
+					if proof.Timestamp != "" {
+						proof.Signature = app.Signature(secret, proof.Timestamp, proof.Ticket)
+					} else {
+						proof.Secret = secret
+					}
+					return ask(proof)
+				}
+			}
+		}
+		asks["gettoken"] = func(key, secret string) error { _, err := n.TokenByKey(t.Context(), key, secret); return err }
+		asks["in organization"] = func(key, secret string) error {
+			_, err := n.TokenIn(t.Context(), s.receiver.CorpID, key, secret)
+			return err
+		}
+		for name, ask := range asks {
+			unknown, wrong := ask("suitenone", "no"), ask(s.Key, "no")
+			if unknown == nil || wrong == nil || unknown.Error() != wrong.Error() {
+				t.Errorf("%s: %v, and with a wrong secret %v", name, unknown, wrong)
+			}
+			if other := ask(internal.Key, "no"); other == nil || other.Error() != wrong.Error() {
+				t.Errorf("%s: an internal app: %v", name, other)
 			}
 		}
 	})

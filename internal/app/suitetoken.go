@@ -60,11 +60,13 @@ type SuiteProof struct {
 const maxSuiteTokens = 5000
 
 // CorpToken returns a new access token of a third-party app for the
-// organization with this corp id. Fails with CodeSuiteKeyInvalid,
-// CodeSuiteSecretInvalid, CodeSuiteTicketInvalid, CodeSignatureTimestamp,
-// CodeSignatureExpired, CodeSignatureInvalid, with CodeTokenInvalid for a token
-// that is unknown or over, with CodeNotInstalled when the organization has not
-// installed it, and with CodeThrottled.
+// organization with this corp id. Fails with CodeSuiteKeyInvalid for an unknown
+// key and for a wrong secret, with CodeSignatureInvalid for an unknown key and
+// for a wrong signature, with CodeSuiteTicketInvalid, CodeSignatureTimestamp,
+// CodeSignatureExpired, with CodeTokenInvalid for a token that is unknown or
+// over, with CodeSuiteSecretInvalid when the secret ends meanwhile, with
+// CodeNotInstalled when the organization has not installed it, and with
+// CodeThrottled.
 func (s *Service) CorpToken(ctx context.Context, p SuiteProof, corpID string) (Token, error) {
 	suite, secret, err := s.prove(ctx, p)
 	if err != nil {
@@ -145,24 +147,28 @@ func (s *Service) Installation(ctx context.Context, p SuiteProof, corpID string)
 	return i, nil
 }
 
-// prove finds the app of a proof and the secret it was made with.
+// prove finds the app of a proof and the secret it was made with. An unknown
+// key is refused as a wrong secret is, and a signature of an unknown key as a
+// wrong one: which apps there are is told to those alone who have a secret.
 func (s *Service) prove(ctx context.Context, p SuiteProof) (Suite, *StoredSecret, error) {
 	if p.Token != "" {
 		return s.provenByToken(ctx, p.Token)
+	}
+	signed := p.Signature != "" || p.Secret == ""
+	if signed {
+		if err := s.checkTimestamp(p.Timestamp); err != nil {
+			return Suite{}, nil, err
+		}
 	}
 	suite, err := s.store.SuiteByKey(ctx, p.Key)
 	if err != nil {
 		return Suite{}, nil, fmt.Errorf("app: %w", err)
 	}
-	if len(suite.Secrets) == 0 {
-		s.decoy.compare(s.keys, p.Secret)
-		return Suite{}, nil, fault.New(fault.CodeSuiteKeyInvalid, "there is no app with this suite key")
-	}
 	var secret *StoredSecret
-	if p.Signature != "" || p.Secret == "" {
+	if signed {
 		secret, err = s.signedWith(suite, p)
 	} else if secret, err = s.match(suite.Secrets, p.Secret); err == nil && secret == nil {
-		err = fault.New(fault.CodeSuiteSecretInvalid, "the suite secret does not match")
+		err = fault.New(fault.CodeSuiteKeyInvalid, "the suite key or its secret is not valid")
 	}
 	if err != nil {
 		return Suite{}, nil, err
@@ -199,27 +205,38 @@ func (s *Service) checkTicket(t StoredTicket, presented string) error {
 	return nil
 }
 
-// signedWith returns the secret that a signature was made with.
-func (s *Service) signedWith(suite Suite, p SuiteProof) (*StoredSecret, error) {
-	millis, err := strconv.ParseInt(p.Timestamp, 10, 64)
+func (s *Service) checkTimestamp(text string) error {
+	millis, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return nil, fault.New(fault.CodeSignatureTimestamp, "timestamp is not in milliseconds since 1970").WithField("timestamp")
+		return fault.New(fault.CodeSignatureTimestamp, "timestamp is not in milliseconds since 1970").WithField("timestamp")
 	}
 	if off := s.now().Sub(time.UnixMilli(millis)).Abs(); off > signatureSkew {
-		return nil, fault.New(fault.CodeSignatureExpired, "timestamp is %v off, at most %v is possible", off.Round(time.Second), signatureSkew).WithField("timestamp")
+		return fault.New(fault.CodeSignatureExpired, "timestamp is %v off, at most %v is possible", off.Round(time.Second), signatureSkew).WithField("timestamp")
 	}
+	return nil
+}
+
+// signedWith returns the secret that a signature was made with. As match, it
+// looks at all of them, and at a decoy when there are none.
+func (s *Service) signedWith(suite Suite, p SuiteProof) (*StoredSecret, error) {
 	var found *StoredSecret
+	made := func(secret string) bool {
+		return hmac.Equal([]byte(Signature(secret, p.Timestamp, p.Ticket)), []byte(p.Signature))
+	}
+	if len(suite.Secrets) == 0 {
+		s.decoy.try(s.keys, made)
+	}
 	for i, c := range suite.Secrets {
 		value, err := s.keys.open(c.row(), sealed{c.KeyNumber, c.Ciphertext})
 		if err != nil {
 			return nil, fmt.Errorf("secret %d of app %d: %w", c.ID, c.AppID, err)
 		}
-		if hmac.Equal([]byte(Signature(value, p.Timestamp, p.Ticket)), []byte(p.Signature)) {
+		if made(value) {
 			found = &suite.Secrets[i]
 		}
 	}
 	if found == nil {
-		return nil, fault.New(fault.CodeSignatureInvalid, "the signature does not match")
+		return nil, fault.New(fault.CodeSignatureInvalid, "the access key or the signature is not valid")
 	}
 	return found, nil
 }

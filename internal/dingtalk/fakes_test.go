@@ -91,6 +91,8 @@ func (f *rooms) prove(p app.SuiteProof) (app.Token, error) {
 	case f.err != nil:
 	case p.Token != "" && p.Token != goodToken:
 		return app.Token{}, fault.New(fault.CodeTokenInvalid, "unknown token")
+	case p.Token == "" && p.Key != "suite-1" && p.Signature != "":
+		return app.Token{}, fault.New(fault.CodeSignatureInvalid, "unknown key")
 	case p.Token == "" && p.Key != "suite-1":
 		return app.Token{}, fault.New(fault.CodeSuiteKeyInvalid, "unknown key")
 	case p.Token == "" && p.Ticket != "ticket":

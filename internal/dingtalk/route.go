@@ -136,7 +136,7 @@ func routes() []route {
 // token.
 func ofProof() map[fault.Code]int {
 	return map[fault.Code]int{
-		fault.CodeSuiteKeyInvalid: 853003, fault.CodeSuiteTicketInvalid: 853005, fault.CodeTokenInvalid: 40082,
+		fault.CodeSuiteTicketInvalid: 853005, fault.CodeTokenInvalid: 40082,
 	}
 }
 

@@ -53,7 +53,7 @@ func TestSuiteRoutes(t *testing.T) {
 		"corp token":               {post("/service/get_corp_token"+signed, asJSON, `{"auth_corpid":"corp-1"}`), 200, tokenOld, bySignature},
 		"corp token, all in body":  {post("/service/get_corp_token", asForm, signed[1:]+"&auth_corpid=corp-1"), 200, tokenOld, bySignature},
 		"corp token, plain plus":   {post("/service/get_corp_token"+strings.ReplaceAll(signed, "%2B", "+"), asJSON, `{"auth_corpid":"corp-1"}`), 200, tokenOld, bySignature},
-		"corp token, unknown key":  {post("/service/get_corp_token"+strings.Replace(signed, "suite-1", "x", 1), asJSON, `{"auth_corpid":"corp-1"}`), 200, `{"errcode":853003,"errmsg":"accessKey不存在","sub_msg":"unknown key"}`, app.SuiteProof{}},
+		"corp token, unknown key":  {post("/service/get_corp_token"+strings.Replace(signed, "suite-1", "x", 1), asJSON, `{"auth_corpid":"corp-1"}`), 200, `{"errcode":853004,"errmsg":"签名不匹配","sub_msg":"unknown key"}`, app.SuiteProof{}},
 		"corp token, elsewhere":    {post("/service/get_corp_token"+signed, asJSON, `{"auth_corpid":"corp-2"}`), 200, `{"errcode":41030,"errmsg":"企业未对该套件授权","sub_msg":"not installed"}`, bySignature},
 		"corp token, no signature": {post("/service/get_corp_token?accessKey=suite-1&timestamp=1", asJSON, `{"auth_corpid":"corp-1"}`), 200, `{"errcode":40035,"errmsg":"缺少参数 signature","sub_msg":"signature is required"}`, app.SuiteProof{}},
 		"corp token, no proof":     {post("/service/get_corp_token", asJSON, `{"auth_corpid":"corp-1"}`), 200, noProof, app.SuiteProof{}},
