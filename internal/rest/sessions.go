@@ -137,7 +137,16 @@ type endSessionRequest struct {
 
 type endSessionAnswer struct {
 	SetCookie []http.Cookie `header:"Set-Cookie"`
+	ClearData string        `header:"Clear-Site-Data"`
 }
+
+// What a browser forgets when its person signs out. What the page has stored is
+// of all organizations, so it goes with the last of them; the cookies of the
+// others stay.
+const (
+	clearCache = `"cache"`
+	clearAll   = `"cache", "storage"`
+)
 
 // endSession ends one of the person's sessions. When it is the one that asks,
 // the browser forgets it too.
@@ -152,6 +161,10 @@ func (a *api) endSession(ctx context.Context, v inbox.Viewer, in *endSessionRequ
 	out := &endSessionAnswer{}
 	if by.Session && id == by.ID {
 		out.SetCookie = append(out.SetCookie, a.cookie(v.Organization, "", 0))
+		out.ClearData = clearAll
+		if held := visitOf(ctx).held; len(held.Of(v.Organization)) < len(held) {
+			out.ClearData = clearCache
+		}
 	}
 	return out, nil
 }

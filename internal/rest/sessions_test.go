@@ -243,6 +243,7 @@ func TestSignOut(t *testing.T) {
 		cookies           []string
 	}{
 		{"current", ourCookie, "", http.StatusNoContent, "end 1 " + ourSessionID, []string{cleared}},
+		{"current", ourCookie + "; " + theirCookie, "", http.StatusNoContent, "end 1 " + ourSessionID, []string{cleared}},
 		{ourSessionID, ourCookie, "", http.StatusNoContent, "end 1 " + ourSessionID, []string{cleared}},
 		{"other", ourCookie, "", http.StatusNoContent, "end 1 other", nil},
 		{ourSessionID, "", ours, http.StatusNoContent, "end 1 " + ourSessionID, nil},
@@ -254,6 +255,16 @@ func TestSignOut(t *testing.T) {
 		w := ask(t, h.handler(), http.MethodDelete, "/api/v1/sessions/"+c.id, c.token, "", "Cookie", c.cookie)
 		if w.Code != c.status || !slices.Equal(h.asked, []string{c.asked}) || !slices.Equal(w.Header().Values("Set-Cookie"), c.cookies) {
 			t.Errorf("%+v: %d, asked %q, cookies %q", c, w.Code, h.asked, w.Header().Values("Set-Cookie"))
+		}
+		var want []string // what the browser forgets
+		switch {
+		case c.cookies != nil && strings.Contains(c.cookie, theirCookie):
+			want = []string{`"cache"`}
+		case c.cookies != nil:
+			want = []string{`"cache", "storage"`}
+		}
+		if got := w.Header().Values("Clear-Site-Data"); !slices.Equal(got, want) {
+			t.Errorf("%+v: Clear-Site-Data %q, want %q", c, got, want)
 		}
 	}
 }

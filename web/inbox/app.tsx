@@ -6,7 +6,7 @@ import type { Follow } from '../shared/live/follow';
 import { t, useLanguage } from '../shared/words';
 import { Account } from './account';
 import { Chat } from './chat';
-import { keepContacts } from './contact';
+import { keepContacts, keptContact } from './contact';
 import { useHealing } from './heal';
 import { Notice, Skeleton } from './notice';
 import { SignedOut, Switching, type Why } from './outside';
@@ -15,7 +15,7 @@ import { endSession, type Membership, memberships, type Offer, signIn, takeSignI
 
 type Phase =
   | { kind: 'loading' }
-  | { kind: 'out'; why: Why; corpID: string | null }
+  | { kind: 'out'; why: Why; contact: string }
   | { kind: 'ask'; link: string; offer: Offer }
   | { kind: 'failed' }
   | { kind: 'in'; memberships: readonly Membership[]; current: Membership; usedLink: boolean };
@@ -23,13 +23,13 @@ type Phase =
 export function App({ follow }: { follow: Follow }) {
   useLanguage();
   const [phase, setPhase] = useState<Phase>({ kind: 'loading' });
-  const enter = useCallback(async (corpID: string | null, why: Why, from: string | null = corpID) => {
+  const enter = useCallback(async (corpID: string | null, why: Why, contact?: string) => {
     try {
       const all = await memberships();
       keepContacts(all);
       const current = all.find((m) => m.corp_id === corpID) ?? all[0];
       if (!current) {
-        setPhase({ kind: 'out', why, corpID: from });
+        setPhase({ kind: 'out', why, contact: contact ?? keptContact(corpID) });
         return;
       }
       const asked = place();
@@ -38,7 +38,11 @@ export function App({ follow }: { follow: Follow }) {
       }
       setPhase({ kind: 'in', memberships: all, current, usedLink: why === 'link' });
     } catch (e) {
-      setPhase(e instanceof Refused && e.status === 401 ? { kind: 'out', why, corpID: from } : { kind: 'failed' });
+      setPhase(
+        e instanceof Refused && e.status === 401
+          ? { kind: 'out', why, contact: contact ?? keptContact(corpID) }
+          : { kind: 'failed' },
+      );
     }
   }, []);
   const arrive = useCallback(
@@ -90,7 +94,7 @@ export function App({ follow }: { follow: Follow }) {
         </Notice>
       );
     case 'out':
-      return <SignedOut why={phase.why} corpID={phase.corpID} onLink={(link) => void arrive(link, false)} />;
+      return <SignedOut why={phase.why} contact={phase.contact} onLink={(link) => void arrive(link, false)} />;
     case 'ask':
       return (
         <Switching
@@ -107,13 +111,13 @@ export function App({ follow }: { follow: Follow }) {
 function SignedIn(props: {
   phase: Extract<Phase, { kind: 'in' }>;
   follow: Follow;
-  enter: (corpID: string | null, why: Why, from?: string | null) => Promise<void>;
+  enter: (corpID: string | null, why: Why, contact?: string) => Promise<void>;
   setPhase: (phase: Phase) => void;
 }) {
   const { phase, enter, setPhase } = props;
   const { current } = phase;
   // The other organizations are still there.
-  const ended = useCallback(() => void enter(null, 'ended', current.corp_id), [enter, current.corp_id]);
+  const ended = useCallback(() => void enter(null, 'ended', current.contact), [enter, current.contact]);
   useEffect(() => {
     const popped = () => {
       const { corpID } = place();
@@ -126,7 +130,7 @@ function SignedIn(props: {
   }, [enter, current.corp_id]);
   const signOut = () => {
     endSession(current.corp_id, 'current').then(
-      () => enter(null, 'left', current.corp_id),
+      () => enter(null, 'left', current.contact),
       () => setPhase({ kind: 'failed' }),
     );
   };

@@ -3,18 +3,18 @@
 
 import { type FormEvent, useEffect, useId, useState } from 'react';
 import { t } from '../shared/words';
-import { keptContact, onlyContact } from './contact';
+import { onlyContact } from './contact';
 import { Notice } from './notice';
 import { type Offer, pastedLink } from './session';
 
 export type Why = 'none' | 'link' | 'ended' | 'left';
 
 /** Nobody is signed in: a sign-in link is what helps, wherever it was received. */
-export function SignedOut(props: { why: Why; corpID: string | null; onLink: (link: string) => void }) {
+export function SignedOut(props: { why: Why; contact: string; onLink: (link: string) => void }) {
   return (
     <Notice title={t(`out.${props.why}.title`)} text={t(`out.${props.why}.text`)}>
       <PasteLink onLink={props.onLink} />
-      <Contact corpID={props.corpID} />
+      <Contact known={props.contact} />
     </Notice>
   );
 }
@@ -61,8 +61,8 @@ function PasteLink(props: { onLink: (link: string) => void }) {
   );
 }
 
-function Contact(props: { corpID: string | null }) {
-  const [contact, setContact] = useState(() => keptContact(props.corpID));
+function Contact(props: { known: string }) {
+  const [contact, setContact] = useState(props.known);
   useEffect(() => {
     if (contact === '') {
       onlyContact().then(setContact, () => undefined); // the general sentence stays
