@@ -15,7 +15,7 @@ const (
 // words are what every room may use, and see no other room; domain rooms decide.
 var (
 	words  = []string{"fault", "message", "durable", "retry"}
-	domain = []string{"directory", "app", "template", "policy", "notify", "inbox", "live", "media", "account", "audit", "review", "retention"}
+	domain = []string{"attempt", "directory", "app", "template", "policy", "notify", "inbox", "live", "media", "account", "audit", "review", "retention"}
 )
 
 // arrows says which rooms each room may import. A room that is not here may not
@@ -30,6 +30,7 @@ var arrows = map[string][]string{
 	"policy":    words,                 // pure decisions over sets: imports no other domain room
 	"media":     words,
 	"audit":     words,
+	"attempt":   words,
 	"app":       join(words, "audit", "directory", "policy"),
 	"account":   join(words, "directory", "app"),
 	"template":  join(words, "directory", "app"),

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/netip"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -28,8 +29,11 @@ type Config struct {
 	Hints     bool   // nodes on one PostgreSQL tell each other what is new
 	Preset    string
 	PublicURL string // http or https and a host; "" when nobody said, see Address
-	LogLevel  slog.Level
-	LogFormat string // "text" or "json"
+	// TrustedProxies may say in ProxyHeader for whom they ask.
+	TrustedProxies []netip.Prefix
+	ProxyHeader    string
+	LogLevel       slog.Level
+	LogFormat      string // "text" or "json"
 
 	// From says for each option where its value came from: the flag, the
 	// variable, the file, or "default".
@@ -105,14 +109,16 @@ func Load(flags Flags, env func(string) (string, bool), defaults Defaults) (Conf
 		return Config{}, err
 	}
 	c := Config{
-		Listen:    take(s, "listen", "127.0.0.1:8080", address),
-		Data:      take(s, "data", defaults.Data, directory),
-		OpsListen: take(s, "ops-listen", defaults.OpsListen, addressOrOff),
-		Preset:    take(s, "preset", policy.Standard, preset),
-		PublicURL: take(s, "public-url", "", publicURL),
-		Hints:     take(s, "hints", "on", onOff),
-		LogLevel:  take(s, "log-level", defaults.LogLevel, level),
-		LogFormat: take(s, "log-format", "text", oneOf("text", "json")),
+		Listen:         take(s, "listen", "127.0.0.1:8080", address),
+		Data:           take(s, "data", defaults.Data, directory),
+		OpsListen:      take(s, "ops-listen", defaults.OpsListen, addressOrOff),
+		Preset:         take(s, "preset", policy.Standard, preset),
+		PublicURL:      take(s, "public-url", "", publicURL),
+		TrustedProxies: take(s, "trusted-proxies", "", prefixes),
+		ProxyHeader:    take(s, "proxy-header", "X-Forwarded-For", headerName),
+		Hints:          take(s, "hints", "on", onOff),
+		LogLevel:       take(s, "log-level", defaults.LogLevel, level),
+		LogFormat:      take(s, "log-format", "text", oneOf("text", "json")),
 	}
 	_, _, c.OpsAsked = s.find("ops-listen")
 	c.Database = take(s, "database", "sqlite:"+filepath.Join(c.Data, "tidings.db"), s.database)

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,6 +23,7 @@ func TestDefaults(t *testing.T) {
 		Listen: "127.0.0.1:8080", Data: "/srv/tidings", Database: "sqlite:/srv/tidings/tidings.db",
 		KeyFile: "/srv/tidings/key", MakeKey: true, OpsListen: "127.0.0.1:8081",
 		Media: "disk", Hints: true, Preset: "standard", LogLevel: slog.LevelInfo, LogFormat: "text",
+		ProxyHeader: "X-Forwarded-For",
 	}
 	for option, from := range got.From {
 		if from != "default" {
@@ -29,7 +31,7 @@ func TestDefaults(t *testing.T) {
 		}
 	}
 	got.From = nil
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -78,6 +80,9 @@ var samples = map[string][3]string{
 	"public-url": {"http://a.example.com", "https://b.example.com:8443", "http://[::1]:8080"},
 	"log-level":  {"debug", "warn", "error"},
 	"log-format": {"json", "text", "json"},
+
+	"trusted-proxies": {"192.0.2.1", "10.0.0.0/8,2001:db8::/64", "127.0.0.1"},
+	"proxy-header":    {"X-Real-IP", "X-Forwarded-For", "True-Client-IP"},
 }
 
 func text(c config.Config, option string) string {
@@ -93,7 +98,13 @@ func text(c config.Config, option string) string {
 	if c.Hints {
 		hints = "on"
 	}
+	var proxies []string
+	for _, p := range c.TrustedProxies {
+		proxies = append(proxies, strings.TrimSuffix(p.String(), "/32"))
+	}
 	return map[string]string{
+		"trusted-proxies": strings.Join(proxies, ","), "proxy-header": c.ProxyHeader,
+
 		"listen": c.Listen, "data": c.Data, "database": c.Database, "key-file": c.KeyFile, "ops-listen": ops, "hints": hints, "media": files,
 		"preset": c.Preset, "public-url": c.PublicURL, "log-level": strings.ToLower(c.LogLevel.String()), "log-format": c.LogFormat,
 	}[option]
@@ -105,6 +116,8 @@ func given(t *testing.T, option, value string) config.Flags {
 	fields := map[string]**string{
 		"config": &f.Config, "data": &f.Data, "database": &f.Database, "key-file": &f.KeyFile, "preset": &f.Preset, "public-url": &f.PublicURL,
 		"listen": &f.Listen, "ops-listen": &f.OpsListen, "hints": &f.Hints, "media": &f.Media, "log-level": &f.LogLevel, "log-format": &f.LogFormat,
+
+		"trusted-proxies": &f.TrustedProxies, "proxy-header": &f.ProxyHeader,
 	}
 	field, ok := fields[option]
 	if !ok {
@@ -145,6 +158,9 @@ func TestRefusedValues(t *testing.T) {
 		{"public-url", "https://ann:hunter2@x.example.com", "nothing after it"},
 		{"public-url", "https://x.example.com:99999", "has no port between 1 and 65535"},
 		{"log-level", "trace", `"trace" is none of debug, info, warn, error`},
+		{"trusted-proxies", "10.0.0.7, proxy", `"proxy" is neither an address such as 192.0.2.1 nor a network`},
+		{"trusted-proxies", "fe80::1%eth0/64", "is neither an address"},
+		{"proxy-header", "X Forwarded", `"X Forwarded" is not the name of a header`},
 		{"log-format", "xml", `"xml" is none of text, json`},
 		{"config", "", "config (--config): names no file"},
 		{"config", "/nowhere/tidings.yaml", "config file: open /nowhere/tidings.yaml"},

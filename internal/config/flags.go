@@ -28,8 +28,11 @@ type Server struct {
 	OpsListen *string `name:"ops-listen" placeholder:"HOST:PORT" standard:"127.0.0.1:8081" help:"Address of /metrics and /debug/pprof, or off. When the default is taken the server goes on without."`
 	Media     *string `name:"media" placeholder:"WHERE" standard:"disk on SQLite, database on PostgreSQL" help:"Where uploaded files are kept: disk (below DIR, on SQLite only), database, or s3:https://HOST/BUCKET/PREFIX?region=REGION&path-style=true, whose last three parts may be left out."`
 	Hints     *string `name:"hints" placeholder:"SWITCH" standard:"on" help:"on or off. On PostgreSQL, whether nodes tell each other by NOTIFY what is new. Without, behind a connection pooler that does not pass on LISTEN, everything is found by looking, up to a second later."`
-	LogLevel  *string `name:"log-level" placeholder:"LEVEL" standard:"info" help:"debug (adds a line for every request), info, warn or error."`
-	LogFormat *string `name:"log-format" placeholder:"FORMAT" standard:"text" help:"text or json."`
+	// Without these an address counts as the one that connects.
+	TrustedProxies *string `name:"trusted-proxies" placeholder:"ADDRESS,…" standard:"none" help:"Addresses or networks of the proxies in front, such as 10.0.0.7,10.1.0.0/16. Only they are believed when they say for whom they ask, which is what failed attempts to sign in are counted by."`
+	ProxyHeader    *string `name:"proxy-header" placeholder:"NAME" standard:"X-Forwarded-For" help:"Header in which trusted proxies say for whom they ask: one address or a list, to which each proxy adds at the end."`
+	LogLevel       *string `name:"log-level" placeholder:"LEVEL" standard:"info" help:"debug (adds a line for every request), info, warn or error."`
+	LogFormat      *string `name:"log-format" placeholder:"FORMAT" standard:"text" help:"text or json."`
 }
 
 // Flags are all options, as a command line gives them. Commands embed Flags,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -106,6 +107,37 @@ func DatabaseFlag(text string) (string, error) {
 		return "", errors.New("holds a password, which everybody on this machine could read: put it into ~/.pgpass, a file that PGPASSFILE names, or PGPASSWORD, or say the whole address in TIDINGS_DATABASE or in the file of --config")
 	}
 	return address, nil
+}
+
+// prefixes takes addresses and networks with commas between them.
+func prefixes(text string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for one := range strings.SplitSeq(text, ",") {
+		one = strings.TrimSpace(one)
+		if one == "" {
+			continue
+		}
+		prefix, err := netip.ParsePrefix(one)
+		if addr, single := netip.ParseAddr(one); single == nil {
+			prefix, err = addr.Prefix(addr.BitLen())
+		}
+		if err != nil || strings.Contains(one, "%") {
+			return nil, fmt.Errorf("%q is neither an address such as 192.0.2.1 nor a network such as 10.0.0.0/8", one)
+		}
+		all = append(all, prefix.Masked())
+	}
+	return all, nil
+}
+
+// headerName takes what a header may be called.
+func headerName(text string) (string, error) {
+	other := func(r rune) bool {
+		return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	}
+	if text == "" || len(text) > 64 || strings.ContainsFunc(text, other) {
+		return "", fmt.Errorf("%q is not the name of a header", text)
+	}
+	return text, nil
 }
 
 func preset(text string) (string, error) { return oneOf(policy.Presets()...)(text) }

@@ -17,7 +17,10 @@ func (a *api) events(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	good, release := a.watch.over(visitOf(r.Context()).viewer)
+	good, release, err := a.watch.over(visitOf(r.Context()).viewer)
+	if err != nil {
+		return err
+	}
 	return a.Live.Serve(w, r, viewer(r.Context()), after, good, release)
 }
 

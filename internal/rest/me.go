@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/inbox"
 )
 
@@ -61,7 +62,7 @@ func (a *api) memberships(ctx context.Context, _ inbox.Viewer, _ *struct{}) (*me
 			continue
 		}
 		v, good, err := a.session(ctx, h)
-		if err != nil {
+		if err != nil && !fault.Is(err, fault.CodeThrottled) { // those that are known to be good are told
 			return nil, err
 		}
 		if good {

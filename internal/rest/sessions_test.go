@@ -396,3 +396,57 @@ func TestStreamEndsWithItsSession(t *testing.T) {
 		}
 	})
 }
+
+// One person's streams are bounded, whatever they were opened with; each that
+// ends makes room, and other people have room of their own.
+func TestStreamsOfOnePersonAreBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const most = 20
+		h := newHouse()
+		handler := h.handler()
+		var streams []context.CancelFunc
+		open := func(header ...string) {
+			ctx, cancel := context.WithCancel(t.Context())
+			streams = append(streams, cancel)
+			r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/api/v1/inbox/events", nil)
+			r.Header.Set(header[0], header[1])
+			go handler.ServeHTTP(httptest.NewRecorder(), r)
+			synctest.Wait()
+		}
+		refused := func(header ...string) bool {
+			t.Helper()
+			w := ask(t, handler, http.MethodGet, "/api/v1/inbox/events", "", "", header...)
+			if w.Code == http.StatusOK {
+				return false
+			}
+			p := problem(t, w)
+			if w.Code != http.StatusTooManyRequests || p.Code != fault.CodeThrottled || p.Limit != most || w.Header().Get("Retry-After") == "" {
+				t.Errorf("%d %+v", w.Code, p)
+			}
+			return true
+		}
+		for n := range most {
+			if n%2 == 0 {
+				open("Cookie", ourCookie)
+			} else {
+				open("Authorization", "Bearer "+ours)
+			}
+		}
+		if !refused("Cookie", ourCookie) || !refused("Authorization", "Bearer "+ours) {
+			t.Error("one too many was opened")
+		}
+		if refused("Cookie", theirCookie) {
+			t.Error("another person has no room")
+		}
+		streams[3]()
+		synctest.Wait()
+		if refused("Cookie", ourCookie) {
+			t.Error("one that ended left no room")
+		}
+		for _, end := range streams {
+			end()
+		}
+		synctest.Wait()
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/fault"
 )
 
 const (
@@ -13,7 +14,18 @@ const (
 	// later; with this on top a stream still ends within one.
 	watchEvery  = 400 * time.Millisecond
 	watchWithin = 5 * time.Second // for one round of questions
+
+	// maxStreams is how many streams a person has open on one node. The page
+	// needs one for all tabs of a browser.
+	maxStreams = 20
+	tooMany    = 15 * time.Second // then one whose client is gone has been noticed
 )
+
+// person is whoever a viewer is, whatever they have shown.
+type person struct {
+	organization int64
+	ordinal      uint32
+}
 
 // watch ends streams whose token or session is no longer good. One goroutine
 // asks for all of them at once, however many streams each has; it runs while
@@ -23,20 +35,27 @@ type watch struct {
 
 	mu      sync.Mutex
 	streams map[account.Viewer]map[*context.CancelFunc]struct{}
+	open    map[person]int
 	stop    context.CancelFunc // ends the goroutine; nil while there is none
 }
 
 func newWatch(accounts Accounts) *watch {
-	return &watch{accounts: accounts, streams: map[account.Viewer]map[*context.CancelFunc]struct{}{}}
+	return &watch{accounts: accounts, streams: map[account.Viewer]map[*context.CancelFunc]struct{}{}, open: map[person]int{}}
 }
 
 // over returns a context that ends when the viewer's credential does, whatever
 // becomes of the request: the stream may outlive it. Call release when it has
-// ended.
-func (w *watch) over(v account.Viewer) (_ context.Context, release func()) {
-	ctx, cancel := context.WithCancel(context.Background())
+// ended. It fails with CodeThrottled when the person has maxStreams open.
+func (w *watch) over(v account.Viewer) (_ context.Context, release func(), err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	who := person{v.Organization, v.Ordinal}
+	if n := w.open[who]; n >= maxStreams {
+		return nil, nil, fault.New(fault.CodeThrottled, "the limit is %d open streams of one person", maxStreams).
+			WithLimit(maxStreams, int64(n)+1).WithRetryAfter(tooMany)
+	}
+	w.open[who]++
+	ctx, cancel := context.WithCancel(context.Background())
 	if w.streams[v] == nil {
 		w.streams[v] = map[*context.CancelFunc]struct{}{}
 	}
@@ -46,15 +65,18 @@ func (w *watch) over(v account.Viewer) (_ context.Context, release func()) {
 		running, w.stop = context.WithCancel(context.Background())
 		go w.run(running)
 	}
-	return ctx, func() {
+	return ctx, sync.OnceFunc(func() {
 		cancel()
 		w.mu.Lock()
 		defer w.mu.Unlock()
+		if w.open[who]--; w.open[who] == 0 {
+			delete(w.open, who)
+		}
 		if delete(w.streams[v], &cancel); len(w.streams[v]) == 0 {
 			delete(w.streams, v)
 		}
 		w.rest()
-	}
+	}), nil
 }
 
 // rest ends the goroutine when nothing is left to watch. Call it with w.mu.

@@ -66,13 +66,18 @@ func (a *api) bySession(r *http.Request, held account.HeldList) (account.Viewer,
 		}
 		few = held.Of(o.ID)
 	}
+	refused := notSignedIn()
 	for _, h := range few {
 		v, good, err := a.session(r.Context(), h)
+		if fault.Is(err, fault.CodeThrottled) { // another one may be known to be good
+			refused = err
+			continue
+		}
 		if good || err != nil {
 			return v, err
 		}
 	}
-	return account.Viewer{}, notSignedIn()
+	return account.Viewer{}, refused
 }
 
 // session asks for one of a browser's sessions. It is no error that one is

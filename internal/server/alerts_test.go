@@ -89,7 +89,7 @@ func isShown(t *testing.T, alert, engine string, m *metricsql.MetricExpr, shown 
 		if name == "up" || strings.HasPrefix(name, "tidings_hints_") && engine == "sqlite" {
 			return
 		}
-		series := regexp.MustCompile(`(?m)^` + name + `(\{.*\})? `).FindAllString(shown, -1)
+		series := regexp.MustCompile(`(?m)^`+name+`(\{.*\})? `).FindAllString(shown, -1)
 		if len(series) == 0 {
 			t.Errorf("%s: nothing shows %s", alert, name)
 		}

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync/atomic"
 )
 
@@ -28,3 +29,8 @@ func NewGuard(next http.Handler) http.Handler {
 
 // DrainBytes is how much of a body that nobody wants is read.
 const DrainBytes = drainBytes
+
+// PeerOf tells from which address a request comes.
+func PeerOf(proxies []netip.Prefix, header string, r *http.Request) netip.Addr {
+	return peers{proxies, header}.of(r)
+}

@@ -27,10 +27,14 @@ type guard struct {
 	log     *slog.Logger
 	metrics *metrics
 	leaving *atomic.Bool // every answer ends its connection
+	peers   peers
+	https   bool // people reach the server by https
 }
 
 func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	begin := time.Now()
+	r = g.peers.known(r)
+	setHeaders(w.Header(), r.URL.Path, g.https)
 	rec := &recorder{ResponseWriter: w, control: http.NewResponseController(w), stream: r.URL.Path == eventsPath, leaving: g.leaving}
 	defer func() {
 		if cause := recover(); cause != nil {

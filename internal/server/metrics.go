@@ -18,8 +18,9 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	sending
-	refusals refusals
-	deleting deleting
+	refusals  refusals
+	throttled throttled
+	deleting  deleting
 }
 
 func newMetrics() *metrics {
@@ -32,9 +33,10 @@ func newMetrics() *metrics {
 			Name: "tidings_http_request_seconds", Help: "Time from a request's header to the end of its answer, by route.",
 			Buckets: prometheus.ExponentialBuckets(0.0005, 2.5, 12),
 		}, []string{"route"}),
-		sending:  newSending(),
-		refusals: newRefusals(),
-		deleting: newDeleting(),
+		sending:   newSending(),
+		refusals:  newRefusals(),
+		throttled: newThrottled(),
+		deleting:  newDeleting(),
 	}
 	m.register(m.registry)
 	m.refusals.register(m.registry)
@@ -44,7 +46,7 @@ func newMetrics() *metrics {
 		Name: "tidings_build_info", Help: "1, with what this binary is.",
 		ConstLabels: prometheus.Labels{"version": b.Version, "revision": b.Revision, "goversion": runtime.Version()},
 	}, func() float64 { return 1 }))
-	m.registry.MustRegister(m.requests, m.seconds,
+	m.registry.MustRegister(m.requests, m.seconds, m.throttled.credentials,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

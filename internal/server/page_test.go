@@ -110,8 +110,7 @@ func TestPageFiles(t *testing.T) {
 		if w.Code != http.StatusOK || h.Get("Content-Type") != want.contentType || h.Get("Cache-Control") != want.caching {
 			t.Errorf("%s: status %d, %q, %q", path, w.Code, h.Get("Content-Type"), h.Get("Cache-Control"))
 		}
-		if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" ||
-			h.Get("Cross-Origin-Opener-Policy") != "same-origin" {
+		if h.Get("Cross-Origin-Opener-Policy") != "same-origin" { // the guard adds those of every answer
 			t.Errorf("%s: headers %v", path, h)
 		}
 		tag := h.Get("ETag")

@@ -2,12 +2,12 @@ package server
 
 import (
 	"log/slog"
-	"net"
 	"net/http"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tidings-im/tidings/internal/attempt"
 	"github.com/tidings-im/tidings/internal/dingtalk"
 	"github.com/tidings-im/tidings/internal/fault"
 )
@@ -88,9 +88,5 @@ func (f *refusals) distrust(log *slog.Logger, r *http.Request, refused *fault.Fa
 		return
 	}
 	f.credentials.WithLabelValues(credential).Inc()
-	peer, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		peer = r.RemoteAddr
-	}
-	log.Info("authentication failed", "peer", peer, "kind", credential, "path", r.URL.Path, "code", refused.Code)
+	log.Info("authentication failed", "peer", attempt.Peer(r.Context()).String(), "kind", credential, "path", r.URL.Path, "code", refused.Code)
 }

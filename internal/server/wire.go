@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/attempt"
 	"github.com/tidings-im/tidings/internal/bus"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/dingtalk"
@@ -23,11 +24,13 @@ import (
 // services are the rooms that serve, on top of those that administer.
 type services struct {
 	*Rooms
-	media  *media.Service
-	inbox  *inbox.Service
-	hub    *live.Hub
-	notify *notify.Service
-	bus    *bus.Bus // nil: there are no other nodes, or they are not told
+
+	attempts *attempt.Limiter
+	media    *media.Service
+	inbox    *inbox.Service
+	hub      *live.Hub
+	notify   *notify.Service
+	bus      *bus.Bus // nil: there are no other nodes, or they are not told
 
 	retention *retention.Service
 }
@@ -38,7 +41,7 @@ func wire(ctx context.Context, c config.Config, o Options, rooms *Rooms, m *metr
 	if err := rooms.Directory.Load(ctx); err != nil {
 		return nil, fmt.Errorf("directory: %w", err)
 	}
-	s := &services{Rooms: rooms}
+	s := &services{Rooms: rooms, attempts: attempt.New(o.Log, &m.throttled, o.Now)}
 	files, err := openMedia(ctx, c, rooms.db, o.Now)
 	if err != nil {
 		return nil, err
@@ -85,12 +88,12 @@ func wire(ctx context.Context, c config.Config, o Options, rooms *Rooms, m *metr
 // edges returns what answers requests: the wire and our own API.
 func (s *services) edges(c config.Config, log *slog.Logger, m *metrics) (onWire, own http.Handler) {
 	onWire = dingtalk.Handler(dingtalk.Deps{
-		Tokens: s.Apps, Notifications: meteredSends{s.notify, m}, Uploads: s.media, Log: log,
+		Tokens: guardedTokens{s.Apps, s.attempts}, Notifications: meteredSends{s.notify, m}, Uploads: s.media, Log: log,
 		Refused: m.refusals.onWire(log),
 	})
 	own = rest.Handler(rest.Deps{
 		PublicURL: c.PublicURL, Cookies: account.Cookies{Secure: c.Secure()},
-		Accounts: s.Accounts, Organizations: s.Directory, Inbox: s.inbox, Live: s.hub, Media: s.media, Log: log,
+		Accounts: guardedAccounts{s.Accounts, s.attempts}, Organizations: s.Directory, Inbox: s.inbox, Live: s.hub, Media: s.media, Log: log,
 		Templates: s.Templates, Apps: s.Apps, People: s.Directory,
 		Refused: m.refusals.onOwn(log),
 	})
@@ -99,7 +102,7 @@ func (s *services) edges(c config.Config, log *slog.Logger, m *metrics) (onWire,
 
 // hosts returns what knows from where a browser's page may load.
 func (s *services) hosts(c config.Config, log *slog.Logger) hosts {
-	return trusted{accounts: s.Accounts, apps: s.Apps, cookies: account.Cookies{Secure: c.Secure()}, log: log}
+	return trusted{accounts: guardedAccounts{s.Accounts, s.attempts}, apps: s.Apps, cookies: account.Cookies{Secure: c.Secure()}, log: log}
 }
 
 // background runs what keeps memory true until ctx ends.

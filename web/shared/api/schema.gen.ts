@@ -412,7 +412,7 @@ export interface paths {
          *
          *     at, once a minute, has the newest revision as its id, so that a client who gets nothing resumes from there. reload says that the gap cannot be told: fetch the page again; the stream goes on from the event's id. A comment every 15 seconds keeps the connection open.
          *
-         *     The stream ends when the token or session does, when the server stops, and when its client reads too slowly: resume then.
+         *     The stream ends when the token or session does, when the server stops, and when its client reads too slowly: resume then. A person may have 20 streams open on one server; another one is answered with 429.
          */
         get: operations["streamEvents"];
         put?: never;
