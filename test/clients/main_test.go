@@ -12,15 +12,15 @@ import (
 	"github.com/tidings-im/tidings/test/harness"
 )
 
-// redirect leads the hard-coded host of the hosted service to the server under
-// test, as an entry in /etc/hosts would.
+// redirect leads the hard-coded hosts of the hosted service to the server under
+// test, as entries in /etc/hosts would.
 type redirect struct {
 	to   atomic.Pointer[url.URL]
 	next http.RoundTripper
 }
 
 func (r *redirect) RoundTrip(q *http.Request) (*http.Response, error) {
-	if q.URL.Host == "oapi.dingtalk.com" {
+	if q.URL.Host == "oapi.dingtalk.com" || q.URL.Host == "eco.taobao.com" {
 		q = q.Clone(q.Context())
 		to := r.to.Load()
 		q.URL.Scheme, q.URL.Host, q.Host = to.Scheme, to.Host, to.Host
@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 	os.Exit(harness.Main(m))
 }
 
-// serveAt leads both libraries to a server.
+// serveAt leads the libraries to a server.
 func serveAt(t *testing.T, base string) {
 	t.Helper()
 	to, err := url.Parse(base)
