@@ -3,6 +3,8 @@ package server
 import (
 	"net/http"
 	"strings"
+
+	"github.com/tidings-im/tidings/internal/dingtalk"
 )
 
 // ownPrefix is where our own API begins.
@@ -19,7 +21,7 @@ const (
 type front struct {
 	wire  http.Handler // every path that is not ours
 	own   http.Handler // /api/v1
-	pages http.Handler
+	pages *pages
 	ready *readiness
 }
 
@@ -35,6 +37,9 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		reading(f.pages.ServeHTTP).ServeHTTP(w, r)
 	case path == ownPrefix || strings.HasPrefix(path, ownPrefix+"/"):
 		f.own.ServeHTTP(w, r)
+	case navigates(r) && !dingtalk.Serves(r.URL):
+		r.Pattern = "unknown"
+		f.pages.missing(w, r)
 	default:
 		f.wire.ServeHTTP(w, r)
 	}

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"strings"
 	"time"
 )
 
 const (
 	pagePath    = "/"
 	picturePath = "/assets/picture.html"
+	missingPath = "/missing.html"
 )
 
 // hosts tells from which foreign hosts the page of a request may load: those
@@ -57,7 +59,7 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f := p.files[r.URL.Path]
 	if f == nil || r.URL.Path == picturePath && !framed(r) {
 		r.Pattern = "/assets/"
-		http.NotFound(w, r)
+		p.missing(w, r)
 		return
 	}
 	r.Pattern = r.URL.Path // one of few: the files are built in
@@ -86,6 +88,38 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", f.caching)
 	h.Set("ETag", `"`+tag+`"`)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+}
+
+// missing says that nothing is at an address: to a browser that goes there with
+// a page, to a program in a line.
+func (p *pages) missing(w http.ResponseWriter, r *http.Request) {
+	f := p.files[missingPath]
+	if f == nil || !navigates(r) {
+		http.NotFound(w, r)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", f.contentType)
+	h.Set("Content-Security-Policy", filePolicy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusNotFound)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(f.content) // a browser that has gone needs no answer
+	}
+}
+
+// navigates reports whether a browser goes to an address to show what is there.
+// Those that do not say so name HTML among what they take; programs do not.
+func navigates(r *http.Request) bool {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return false
+	}
+	if mode := r.Header.Get("Sec-Fetch-Mode"); mode != "" {
+		return mode == "navigate"
+	}
+	return strings.Contains(strings.Join(r.Header.Values("Accept"), ","), "text/html")
 }
 
 // framed reports whether a browser loads a page into a frame, as far as it says.

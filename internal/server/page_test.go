@@ -311,3 +311,53 @@ func TestPolicyOfThePictureFrame(t *testing.T) {
 		t.Errorf("%v, want\n%v", got, want)
 	}
 }
+
+// An address with nothing at it answers a browser with a page and a program as
+// programs expect; what the wire has stays the wire's.
+func TestUnknownAddresses(t *testing.T) {
+	t.Parallel()
+	n := mustRun(t, settings(t, "sqlite"), nil)
+	browser := []string{"Accept", "text/html,application/xhtml+xml,*/*;q=0.8", "Sec-Fetch-Mode", "navigate"}
+	older := []string{"Accept", "text/html,*/*;q=0.8"}
+	program := []string{"Accept", "*/*"}
+	script := []string{"Accept", "text/html, */*", "Sec-Fetch-Mode", "cors"}
+	for _, c := range []struct {
+		path    string
+		headers []string
+		status  int
+		kind    string
+	}{
+		{"/console", browser, 404, "text/html"},
+		{"/console", older, 404, "text/html"},
+		{"/inbox/", browser, 404, "text/html"},
+		{"/assets/none.js", browser, 404, "text/html"},
+		{"/console", program, 200, "application/json"},
+		{"/console", script, 200, "application/json"},
+		{"/assets/none.js", program, 404, "text/plain"},
+		{"/api/v1/none", browser, 404, "application/problem+json"},
+		{"/gettoken", browser, 200, "application/json"},
+		{"//gettoken/", browser, 200, "application/json"},
+		{"/topapi/none", browser, 200, "application/json"},
+		{"/v1.0/none", browser, 404, "application/json"},
+	} {
+		r, err := http.NewRequest(http.MethodGet, n.base+c.path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i+1 < len(c.headers); i += 2 {
+			r.Header.Set(c.headers[i], c.headers[i+1])
+		}
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if kind := answer.Header.Get("Content-Type"); err != nil || answer.StatusCode != c.status || !strings.HasPrefix(kind, c.kind) {
+			t.Errorf("%s %v: %d %s, want %d %s: %s", c.path, c.headers, answer.StatusCode, kind, c.status, c.kind, text)
+		}
+		if c.kind == "text/html" && (!bytes.Contains(text, []byte(`<a href="/">`)) || answer.Header.Get("Content-Security-Policy") == "") {
+			t.Errorf("%s: %s", c.path, text)
+		}
+	}
+}
