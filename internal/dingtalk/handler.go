@@ -61,7 +61,7 @@ type Deps struct {
 // fallback for paths nobody else serves. The request's Pattern is set to the
 // route's path.
 func Handler(d Deps) http.Handler {
-	w := &wire{Deps: d, routes: map[string]*route{}, strangers: newStrangers()}
+	w := &wire{Deps: d, routes: map[string]*route{}, strangers: newStrangers(), uploading: &uploading{of: map[int64]int{}}}
 	for _, rt := range routes() {
 		if rt.path == organizationTokenPath {
 			w.organizationToken = &rt
@@ -77,6 +77,7 @@ type wire struct {
 	routes            map[string]*route
 	organizationToken *route
 	strangers         *strangers
+	uploading         *uploading
 }
 
 // call is one request on its way through the wire.
@@ -93,6 +94,7 @@ type call struct {
 	id     string             // request_id
 	args   arguments
 	form   *upload // of a multipart body
+	ended  func()  // counts an upload out; nil: none was counted in
 	caller app.Caller
 	corpID string // in the path
 	packed bool   // the body is, or was
@@ -175,6 +177,11 @@ func (c *call) receive() error {
 			return err
 		}
 		defer leave()
+	}
+	if known && c.route.body == multipartBody {
+		if c.ended, err = c.uploading.begin(c.caller.Organization); err != nil {
+			return err
+		}
 	}
 	if err := c.readBody(); err != nil {
 		return err

@@ -115,3 +115,38 @@ func TestFewBodiesOfStrangersAreRead(t *testing.T) {
 		})
 	}
 }
+
+// One organization has a bounded number of uploads under way.
+func TestFewUploadsOfAnOrganizationAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, _ := handler(newRooms())
+		begun, given := new(atomic.Int64), make(chan struct{})
+		const head = "--xyz\r\nContent-Disposition:form-data;name=\"media\";filename=\"a.png\"\r\n\r\nx"
+		post := func() string {
+			r := httptest.NewRequest(http.MethodPost, "/media/upload?access_token="+goodToken, &endless{strings.NewReader(head), begun, given})
+			r.Header.Set("Content-Type", "multipart/form-data;boundary=xyz")
+			w := newRecorder()
+			h.ServeHTTP(w, r)
+			return w.Body.String()
+		}
+		const most = 32
+		done := make(chan string, most)
+		for range most {
+			go func() { done <- post() }()
+		}
+		synctest.Wait()
+		if answer := post(); !strings.Contains(answer, `"errcode":-1`) || begun.Load() != most {
+			t.Errorf("one more: %s, %d were read", answer, begun.Load())
+		}
+		close(given)
+		for range most {
+			if answer := <-done; strings.Contains(answer, `"errcode":-1`) {
+				t.Errorf("one of the first: %s", answer)
+			}
+		}
+		if answer := post(); strings.Contains(answer, `"errcode":-1`) {
+			t.Errorf("afterwards: %s", answer)
+		}
+	})
+}

@@ -67,6 +67,9 @@ func (c *call) discardForm() {
 	if c.form != nil {
 		_ = c.form.form.RemoveAll() // temporary files, which the system cleans up too
 	}
+	if c.ended != nil {
+		c.ended()
+	}
 }
 
 // file returns the uploaded content and its name. A part without a file name
