@@ -28,6 +28,7 @@ type adminCmd struct {
 	Tokens        tokenCmd `cmd:"" name:"token" help:"Personal API tokens."`
 
 	Templates templateCmd `cmd:"" name:"template" help:"Templates of messages: writing, reviewing, looking after them."`
+	Why       whyCmd      `cmd:"" name:"why" help:"Tell why a message reached a user, or did not."`
 	Log       logCmd      `cmd:"" name:"log" help:"List what was done to a template or an installed app, oldest first."`
 
 	SignInLink signInLinkCmd `cmd:"" name:"sign-in-link" help:"Make a link that signs a user in with a browser, once; it is never shown again."`

@@ -32,8 +32,12 @@ var (
 	}
 	// What a command line needs beside its required arguments, to be let in.
 	alsoSaid = map[string][]string{
-		"admin session end": {"--all"},
-		"admin users erase": {"ann"},
+		"admin session end":  {"--all"},
+		"admin token revoke": {"--all"},
+		"admin users erase":  {"ann"},
+		"admin users update": {"--title", "x"},
+		"admin sign-in-link": {"--all"},
+		"admin why":          {"--message", "x"},
 	}
 )
 

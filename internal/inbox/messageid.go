@@ -20,15 +20,25 @@ func MessageID(taskID int64, ordinal uint32) string {
 
 // taskOf returns the task of a message id if it is one of this person's.
 func taskOf(messageID string, ordinal uint32) (taskID int64, ok bool) {
+	taskID, reader, ok := ParseMessageID(messageID)
+	if !ok || reader != ordinal {
+		return 0, false
+	}
+	return taskID, true
+}
+
+// ParseMessageID returns the task and the reader of a message id. Whether there
+// is such a message it does not say.
+func ParseMessageID(messageID string) (taskID int64, ordinal uint32, ok bool) {
 	var b [idBytes]byte
 	if len(messageID) != base64.RawURLEncoding.EncodedLen(idBytes) {
-		return 0, false
+		return 0, 0, false
 	}
 	// Decoding skips line breaks, so the length is checked on both sides.
 	n, err := base64.RawURLEncoding.Decode(b[:], []byte(messageID))
-	if err != nil || n != idBytes || binary.BigEndian.Uint32(b[8:]) != ordinal {
-		return 0, false
+	if err != nil || n != idBytes {
+		return 0, 0, false
 	}
 	taskID = int64(binary.BigEndian.Uint64(b[:]))
-	return taskID, taskID > 0
+	return taskID, binary.BigEndian.Uint32(b[8:]), taskID > 0
 }

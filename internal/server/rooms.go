@@ -14,6 +14,7 @@ import (
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/notify"
 	"github.com/tidings-im/tidings/internal/retention"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/store"
@@ -47,6 +48,7 @@ type Rooms struct {
 	Accounts  *account.Service
 	Templates *review.Service // sends no tests
 	Eraser    retention.Eraser
+	Explainer notify.Explainer
 
 	db *store.DB
 }
@@ -89,6 +91,7 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 	r.Accounts = account.New(db.Accounts(), r.Directory, o.Now)
 	r.Templates = review.New(reviews(r, nil, o.Now))
 	r.Eraser = retention.Eraser{People: r.Directory, Traces: db.Traces(), Tombstone: directory.Tombstone}
+	r.Explainer = notify.Explainer{Store: db.Tasks(), People: r.Directory}
 	return r, nil
 }
 

@@ -23,6 +23,7 @@ func InboxStatements() map[string]string {
 		"changed":   sqlChanged,
 		"log":       sqlLog,
 		"readers":   sqlReaders,
+		"read at":   sqlReadAt,
 	}
 }
 

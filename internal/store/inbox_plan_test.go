@@ -29,6 +29,7 @@ func TestPlansOfTheInbox(t *testing.T) {
 		"changed":   {1, 890, 1 << 40, 2001},
 		"log":       {1, 890, 2001},
 		"readers":   {1, 7},
+		"read at":   {1, 7, 3},
 	}
 	// What each statement's plan must name, on either engine.
 	byID := "sqlite_autoindex_task_1|task_pkey"
@@ -46,6 +47,7 @@ func TestPlansOfTheInbox(t *testing.T) {
 		"changed":   {"PRIMARY KEY (organization=? AND revision|change_pkey"},
 		"log":       {"PRIMARY KEY (organization=? AND revision|change_pkey", "task_revision|task_large"},
 		"readers":   {"PRIMARY KEY (organization=? AND task_id=?)|receipt_pkey|task_id = "},
+		"read at":   {"PRIMARY KEY (organization=? AND task_id=? AND ordinal=?)|receipt_pkey|task_id = "},
 	}
 	checkPlans(t, store.InboxStatements(), args, indexes)
 }

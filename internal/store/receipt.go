@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -69,6 +70,27 @@ const sqlReaders = `
 SELECT 1, 0 FROM task t WHERE t.organization = $1 AND t.id = $2 AND ` + receiptsDropped + `
 UNION ALL
 SELECT 0, ordinal FROM receipt WHERE organization = $1 AND task_id = $2`
+
+const sqlReadAt = `
+SELECT 1, 0 FROM task t WHERE t.organization = $1 AND t.id = $2 AND ` + receiptsDropped + `
+UNION ALL
+SELECT 0, read_at FROM receipt WHERE organization = $1 AND task_id = $2 AND ordinal = $3`
+
+// ReadAt returns when somebody read a task; see notify.ExplainStore.
+func (r *Receipts) ReadAt(ctx context.Context, organization, taskID int64, ordinal uint32) (at time.Time, kept bool, err error) {
+	kept = true
+	err = eachRow(ctx, r.db.read(), sqlReadAt, func(rows *sql.Rows) error {
+		var dropped, read int64
+		err := rows.Scan(&dropped, &read)
+		if dropped != 0 {
+			kept = false
+		} else if err == nil {
+			at = fromMillis(read)
+		}
+		return err
+	}, organization, taskID, int64(ordinal))
+	return at, kept, r.db.explain(err)
+}
 
 // Readers returns everybody who has read a task; nobody for an unknown one.
 // kept is false where receipts of the task are no longer kept: then who is

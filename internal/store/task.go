@@ -31,6 +31,11 @@ func (s *Tasks) Readers(ctx context.Context, organization, id int64) (readers *r
 	return s.db.Receipts().Readers(ctx, organization, id)
 }
 
+// ReadAt returns when somebody read a task; see notify.ExplainStore.
+func (s *Tasks) ReadAt(ctx context.Context, organization, id int64, ordinal uint32) (at time.Time, kept bool, err error) {
+	return s.db.Receipts().ReadAt(ctx, organization, id, ordinal)
+}
+
 // WriteTasks runs work in one transaction; see notify.Store.
 func (s *Tasks) WriteTasks(ctx context.Context, work func(context.Context, notify.Tx) error) error {
 	return s.write(ctx, engine.Sends, work)
