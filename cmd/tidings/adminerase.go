@@ -13,7 +13,7 @@ import (
 type usersEraseCmd struct {
 	Userid  string  `arg:"" optional:"" help:"Which user, there or deleted."`
 	Ordinal *uint32 `name:"ordinal" placeholder:"N" help:"Which user, by the number in the organization; where several had the userid, or to complete an erasing that was interrupted."`
-	Compact bool    `name:"compact" negatable:"" default:"true" help:"Write the SQLite file anew, so that no unused part of it holds a copy; sends wait meanwhile. With --no-compact this is left to the next time."`
+	Compact bool    `name:"compact" negatable:"" default:"true" help:"Write the SQLite file anew, so that no unused part of it holds a copy; sends wait meanwhile. With --no-compact this is left to the next time. On PostgreSQL it is VACUUM FULL that does this: see docs/operations.md."`
 }
 
 // erasedView says who was erased, and what the others who had the same userid
