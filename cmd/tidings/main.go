@@ -8,6 +8,8 @@
 //	tidings move      a whole installation to another place or engine
 //	tidings backup    everything into a directory
 //	tidings restore   an installation of a backup
+//	tidings config check
+//	tidings doctor    what is wrong with an installation, and what to do
 //	tidings version
 //
 // It exits with 0 when done, 1 when the command failed, 2 when the command
@@ -73,6 +75,8 @@ type cli struct {
 	Move    moveCmd    `cmd:"" help:"Copy a whole installation to another place or engine, and verify it."`
 	Backup  backupCmd  `cmd:"" help:"Write everything into a directory, beside a running server."`
 	Restore restoreCmd `cmd:"" help:"Make an installation of a backup, on either engine."`
+	Config  configCmd  `cmd:"" help:"Look at the configuration."`
+	Doctor  doctorCmd  `cmd:"" help:"Look at an installation beside its server: configuration, keys, schema, disk, database, addresses. Says what is wrong and what to do, and changes nothing."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

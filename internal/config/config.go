@@ -35,6 +35,8 @@ type Config struct {
 	LogLevel       slog.Level
 	LogFormat      string // "text" or "json"
 
+	File string // that was read, "" for none
+
 	// From says for each option where its value came from: the flag, the
 	// variable, the file, or "default".
 	From map[string]string
@@ -129,7 +131,7 @@ func Load(flags Flags, env func(string) (string, bool), defaults Defaults) (Conf
 	if _, _, named := s.find("key-file"); !named && !c.MakeKey {
 		s.errs = append(s.errs, errors.New("key-file: must be named on PostgreSQL, where every node needs the same keys"))
 	}
-	c.From = s.from
+	c.From, c.File = s.from, s.path
 	return c, errors.Join(s.errs...)
 }
 

@@ -102,8 +102,7 @@ func DatabaseFlag(text string) (string, error) {
 	if err != nil { // url.Parse repeats what it cannot read
 		return "", errors.New("is no address that can be read")
 	}
-	_, secret := u.User.Password()
-	if secret || u.Query().Has("password") {
+	if holdsPassword(u) {
 		return "", errors.New("holds a password, which everybody on this machine could read: put it into ~/.pgpass, a file that PGPASSFILE names, or PGPASSWORD, or say the whole address in TIDINGS_DATABASE or in the file of --config")
 	}
 	return address, nil
@@ -138,6 +137,11 @@ func headerName(text string) (string, error) {
 		return "", fmt.Errorf("%q is not the name of a header", text)
 	}
 	return text, nil
+}
+
+func holdsPassword(u *url.URL) bool {
+	_, secret := u.User.Password()
+	return secret || u.Query().Has("password")
 }
 
 func preset(text string) (string, error) { return oneOf(policy.Presets()...)(text) }

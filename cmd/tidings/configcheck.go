@@ -1,0 +1,30 @@
+package main
+
+import (
+	"github.com/tidings-im/tidings/internal/config"
+)
+
+type configCmd struct {
+	Check configCheckCmd `cmd:"" help:"Say what a server would be told, and from where; exit code 2 when it could not start with that."`
+}
+
+type configCheckCmd struct {
+	config.Flags `embed:""`
+
+	JSON bool `name:"json" help:"Print JSON."`
+}
+
+func (c *configCheckCmd) Run(e *environment) error {
+	cfg, err := e.load(c.Flags, config.ServeDefaults())
+	if err != nil {
+		return err
+	}
+	all := cfg.Settings()
+	return e.show(c.JSON, all, func() {
+		rows := [][]string{}
+		for _, s := range all {
+			rows = append(rows, []string{s.Option, s.Value, s.From})
+		}
+		table(e.out, []string{"OPTION", "VALUE", "FROM"}, rows)
+	})
+}
