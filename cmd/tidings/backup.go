@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -14,10 +13,10 @@ import (
 )
 
 type backupCmd struct {
-	config.Place `embed:""`
+	config.Place `embed:"" group:"place"`
 
 	To      string `name:"to" required:"" placeholder:"DIR" help:"Directory to make; called DIR.partial until it is whole."`
-	KeyFile string `name:"key-file" placeholder:"FILE" help:"File of the master keys that --with-key puts in; DIR/key of --data when not given."`
+	KeyFile string `name:"key-file" placeholder:"FILE" help:"File of the master keys that sign the checksums, and that --with-key puts in; DIR/key of --data when not given."`
 	WithKey bool   `name:"with-key" help:"Put the key file into the backup. Without it app secrets cannot be read, with it by whoever has the backup."`
 	JSON    bool   `name:"json" help:"Print JSON."`
 }
@@ -61,6 +60,11 @@ func (c *backupCmd) Run(e *environment) error {
 	return e.show(c.JSON, backupView{to, m, viewReport(r)}, func() {
 		fmt.Fprintf(e.out, "backed up %d rows and %d uploaded files, %d bytes, of %s: %s\n", r.Rows(), r.Files, r.Bytes, m.MadeAt.Format(time.RFC3339), to)
 		e.warn(r)
+		if r.Signed {
+			fmt.Fprintln(e.out, "the checksums are signed: restoring with the key file finds out whether anything was changed")
+		} else {
+			fmt.Fprintln(e.err, "tidings: warning: the checksums are not signed, for there is no key file of this installation: name it with --key-file")
+		}
 		if m.KeyFile == "" {
 			fmt.Fprintln(e.out, "the key file is not in it, and without that app secrets cannot be read: keep a copy of it elsewhere (manifest.json has its fingerprint)")
 		} else {
@@ -69,18 +73,20 @@ func (c *backupCmd) Run(e *environment) error {
 	})
 }
 
-// keys are those to put in, if any.
+// keys are those to sign with, if there are any, and the file to put in.
 func (c *backupCmd) keys(cfg config.Config) (string, transfer.Keys, error) {
-	switch {
-	case !c.WithKey && c.KeyFile != "":
-		return "", nil, usageError{errors.New("--key-file is for --with-key only")}
-	case !c.WithKey:
-		return "", nil, nil
-	}
 	path := cfg.KeyFile // of the environment or the file, or beside the data
 	if c.KeyFile != "" {
 		path = c.KeyFile
 	}
 	keys, err := app.LoadKeyring(path)
-	return path, keys, err
+	switch {
+	case err != nil && (c.WithKey || c.KeyFile != ""):
+		return "", nil, err
+	case err != nil: // whoever makes backups need not be able to read the keys; it is said
+		return "", nil, nil
+	case !c.WithKey:
+		path = ""
+	}
+	return path, keys, nil
 }

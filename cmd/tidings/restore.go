@@ -13,7 +13,7 @@ import (
 )
 
 type restoreCmd struct {
-	config.Place `embed:""`
+	config.Place `embed:"" group:"place"`
 
 	From    string  `name:"from" required:"" placeholder:"DIR" help:"Backup to restore; every file in it is verified first."`
 	KeyFile *string `name:"key-file" placeholder:"FILE" help:"File of the master keys that the server will use; made from the backup when it is not there. DIR/key of --data when not given."`
@@ -63,6 +63,9 @@ func (c *restoreCmd) tell(e *environment, cfg config.Config, r transfer.Report, 
 	fmt.Fprintf(e.out, "restored %d rows and %d uploaded files, %d bytes, as of %s\n", r.Rows(), r.Files, r.Bytes, at)
 	for _, id := range m.Missing {
 		fmt.Fprintf(e.err, "tidings: warning: the uploaded file %s was missing when the backup was made\n", id)
+	}
+	if !r.Signed {
+		fmt.Fprintln(e.err, "tidings: warning: the checksums of this backup are not signed: whether somebody changed it cannot be told")
 	}
 	fmt.Fprintf(e.out, "key file: %s\n", cfg.KeyFile)
 	fmt.Fprintf(e.out, "what happened after that is not there: check who was disabled, and which secrets and tokens were ended, since %s\n", at)

@@ -31,6 +31,7 @@ type Keyring struct {
 // masterKey is what is derived from one master key, one purpose each.
 type masterKey struct {
 	mac         []byte
+	signing     []byte
 	sealer      cipher.AEAD
 	fingerprint string
 }
@@ -74,6 +75,7 @@ func deriveKey(key []byte) (*masterKey, error) {
 	}
 	return &masterKey{
 		mac:         derived("access tokens", 32),
+		signing:     derived("signatures", 32),
 		sealer:      sealer,
 		fingerprint: hex.EncodeToString(derived("fingerprint", 16)),
 	}, nil

@@ -7,6 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/durable"
@@ -22,8 +25,10 @@ type BackupOptions struct {
 	// where they are in From.Media or in the database.
 	Contents media.Storage
 	KeyFile  string // put into the backup, "" to leave it out
-	Keys     Keys   // those of KeyFile
-	Now      time.Time
+	// Keys sign the checksums. Those of KeyFile if it is named, and otherwise nil
+	// where there are none; then nothing is signed, as with keys of another source.
+	Keys Keys
+	Now  time.Time
 
 	Progress Progress
 }
@@ -39,9 +44,11 @@ func Backup(ctx context.Context, o BackupOptions) (Report, Manifest, error) {
 		return Report{}, Manifest{}, err
 	}
 	dir := o.To + partial
-	if err := newDir(o.To, dir); err != nil {
+	held, err := newDir(o.To, dir)
+	if err != nil {
 		return Report{}, Manifest{}, err
 	}
+	defer held.Close() //nolint:errcheck // only its lock matters, which goes with the process too
 	r, m, err := o.fill(ctx, dir)
 	if err != nil {
 		return r, m, fmt.Errorf("%w (what there is of the backup is in %s)", err, dir)
@@ -60,30 +67,81 @@ func Backup(ctx context.Context, o BackupOptions) (Report, Manifest, error) {
 
 // check refuses a source that cannot be read, and a key file that is of no use
 // for it, before anything is made.
-func (o BackupOptions) check(ctx context.Context) error {
+func (o *BackupOptions) check(ctx context.Context) error {
 	from, err := copier.Open(ctx, o.From.Database)
 	if err != nil {
 		return err
 	}
-	if o.KeyFile != "" {
+	if o.Keys != nil {
 		err = needKeys(ctx, o.Keys, from)
+	}
+	if err != nil && o.KeyFile == "" {
+		o.Keys, err = nil, nil
 	}
 	return errors.Join(err, from.Close())
 }
 
-// newDir makes the directory of an unfinished backup.
-func newDir(whole, unfinished string) error {
+// newDir makes the directory of an unfinished backup, in one that is there: a
+// parent that is missing is a disk that is not mounted. It is locked while the
+// backup is being made, so that one which was interrupted is known by having no
+// lock, and makes way.
+func newDir(whole, unfinished string) (*os.File, error) {
 	if _, err := os.Lstat(whole); !errors.Is(err, fs.ErrNotExist) {
-		return errors.Join(err, fmt.Errorf("%s is there already: a backup needs a new directory", whole))
+		return nil, errors.Join(err, fmt.Errorf("%s is there already: a backup needs a new directory", whole))
 	}
-	if err := os.MkdirAll(filepath.Dir(whole), 0o700); err != nil {
+	if _, err := os.Stat(filepath.Dir(whole)); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the directory %s is not there: make it, or mount the disk that belongs there", filepath.Dir(whole))
+	} else if err != nil {
+		return nil, err
+	}
+	if err := clearTorn(unfinished); err != nil {
+		return nil, err
+	}
+	if err := os.Mkdir(unfinished, 0o700); errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("%s: another backup is being made", unfinished)
+	} else if err != nil {
+		return nil, err
+	}
+	return lock(unfinished)
+}
+
+// lock opens a directory and holds it. The lock goes with the process.
+func lock(dir string) (*os.File, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		err = fmt.Errorf("%s: another backup is being made", dir)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// clearTorn removes what an interrupted backup left, and nothing else: a
+// directory in which there is something else is left alone.
+func clearTorn(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	err := os.Mkdir(unfinished, 0o700)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s is there: another backup is being made, or was interrupted; in that case remove it", unfinished)
+	held, err := lock(dir)
+	if err != nil {
+		return err
 	}
-	return err
+	defer held.Close() //nolint:errcheck // it is gone
+	for _, e := range entries {
+		if name := e.Name(); !strings.HasPrefix(name, databaseFile) && !slices.Contains([]string{mediaDir, keyFile, manifestFile, sumsFile, signatureFile}, name) {
+			return fmt.Errorf("%s holds %s, which is not of an interrupted backup: remove it yourself", dir, name)
+		}
+	}
+	return os.RemoveAll(dir)
 }
 
 func (o BackupOptions) fill(ctx context.Context, dir string) (r Report, m Manifest, err error) {
@@ -118,7 +176,8 @@ func (o BackupOptions) fill(ctx context.Context, dir string) (r Report, m Manife
 	if err := errors.Join(o.add(ctx, dir, saved, all, &r, &m), all.close()); err != nil {
 		return r, m, err
 	}
-	return r, m, nil
+	r.Signed, err = sign(dir, o.Keys)
+	return r, m, err
 }
 
 // add puts everything beside the database in: the uploaded files, the key file

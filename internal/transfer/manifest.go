@@ -19,6 +19,9 @@ const (
 	mediaDir     = "media"
 	manifestFile = "manifest.json"
 	sumsFile     = "SHA256SUMS"
+	// signatureFile is the signature of sumsFile, of a backup that was made where
+	// the key file could be read.
+	signatureFile = "SHA256SUMS.hmac"
 )
 
 // format is the version of how a backup is laid out.

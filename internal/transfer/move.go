@@ -14,6 +14,8 @@ import (
 // Keys are the master keys an installation is to go on with.
 type Keys interface {
 	Bind(ctx context.Context, store app.KeyStore) error
+	Sign(text []byte) string
+	Verify(text []byte, signature string) error
 }
 
 // Place is where an installation is: its database, and the directory of its

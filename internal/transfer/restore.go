@@ -44,14 +44,15 @@ func Restore(ctx context.Context, o RestoreOptions) (r Report, m Manifest, err e
 		return r, m, err
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
-	if err := o.checkKeys(ctx, m, from); err != nil {
+	signed, err := o.checkKeys(ctx, m, from)
+	if err != nil {
 		return r, m, err
 	}
 	to, err := copier.Create(ctx, o.To.Database, from.Schema())
 	if err != nil {
 		return r, m, err
 	}
-	r = Report{Schema: from.Schema()}
+	r = Report{Schema: from.Schema(), Signed: signed}
 	undo, err := o.fill(ctx, m, from, to, &r)
 	if err != nil {
 		return r, m, errors.Join(err, undo(), to.Discard())
@@ -63,20 +64,24 @@ func Restore(ctx context.Context, o RestoreOptions) (r Report, m Manifest, err e
 }
 
 // checkKeys makes sure that the installation will have its keys: those at
-// KeyFile, or else those in the backup.
-func (o RestoreOptions) checkKeys(ctx context.Context, m Manifest, from *copier.Source) error {
+// KeyFile, or else those in the backup. With them it verifies the signature, if
+// there is one.
+func (o RestoreOptions) checkKeys(ctx context.Context, m Manifest, from *copier.Source) (signed bool, err error) {
 	keys, err := o.LoadKeys(o.KeyFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		if m.KeyFile == "" {
-			return fmt.Errorf("there is no key file %s, and the backup has none: name with --key-file the one with these fingerprints, without which app secrets cannot be read: %s",
+			return false, fmt.Errorf("there is no key file %s, and the backup has none: name with --key-file the one with these fingerprints, without which app secrets cannot be read: %s",
 				o.KeyFile, fingerprints(m.Keys))
 		}
 		keys, err = o.LoadKeys(filepath.Join(o.From, keyFile))
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
-	return needKeys(ctx, keys, from)
+	if err := needKeys(ctx, keys, from); err != nil {
+		return false, err
+	}
+	return verifySigned(o.From, keys)
 }
 
 func fingerprints(keys map[int]string) string {

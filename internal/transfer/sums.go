@@ -118,3 +118,35 @@ func verify(ctx context.Context, dir string, told Progress) error {
 	}
 	return nil
 }
+
+// sign writes the signature of the checksums, if there are keys.
+func sign(dir string, keys Keys) (bool, error) {
+	if keys == nil {
+		return false, nil
+	}
+	text, err := os.ReadFile(filepath.Join(dir, sumsFile))
+	if err != nil {
+		return false, err
+	}
+	return true, writeSynced(filepath.Join(dir, signatureFile), []byte(keys.Sign(text)+"\n"))
+}
+
+// verifySigned compares the checksums with their signature. It is no error that
+// there is none; whoever restores is told.
+func verifySigned(dir string, keys Keys) (bool, error) {
+	signature, err := os.ReadFile(filepath.Join(dir, signatureFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	text, err := os.ReadFile(filepath.Join(dir, sumsFile))
+	if err != nil {
+		return false, err
+	}
+	if err := keys.Verify(text, string(signature)); err != nil {
+		return false, fmt.Errorf("the backup is damaged, or was changed: %s: %w", signatureFile, err)
+	}
+	return true, nil
+}

@@ -18,6 +18,7 @@ type Report struct {
 	Files   int64          // uploaded files
 	Bytes   int64          // in them
 	Missing []string       // files that a row names and nobody has, by id
+	Signed  bool           // the backup's checksums have a signature, and on restoring it was verified
 	Others  []string       // tables that are not Tidings' own and stayed behind
 }
 
