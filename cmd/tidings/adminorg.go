@@ -2,11 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/policy"
 )
 
@@ -129,6 +131,12 @@ func (c *orgUpdateCmd) limits(l policy.Limits) (policy.Limits, error) {
 		d.DisallowUnknownFields()
 		if err := d.Decode(&l); err != nil {
 			return l, fmt.Errorf("--limits: %w", err)
+		}
+		if d.More() {
+			return l, errors.New("--limits: there is something behind the object")
+		}
+		if err := l.Check(); err != nil {
+			return l, fmt.Errorf("--limits: %s", fault.From(err).Text)
 		}
 	}
 	return l, nil

@@ -16,13 +16,13 @@ import (
 )
 
 type signInLinkCmd struct {
-	Userid string        `arg:"" optional:"" help:"Whom the link signs in."`
-	All    bool          `name:"all" help:"A link for everybody active."`
-	Dept   string        `name:"dept" placeholder:"DEPT" help:"A link for everybody active in a department or below it, which is named by id, name or path."`
-	File   string        `name:"file" placeholder:"FILE" help:"A link for each userid of a file, one on a line; - reads standard input."`
-	Life   time.Duration `name:"life" placeholder:"DURATION" default:"24h" help:"Until when it may be used, at most 168h."`
-	Format string        `name:"format" enum:"csv,json" default:"csv" help:"csv or json, for many links."`
-	Out    string        `name:"out" placeholder:"FILE" help:"Write many links into this new file, which only its owner can read."`
+	Userid string   `arg:"" optional:"" help:"Whom the link signs in."`
+	All    bool     `name:"all" help:"A link for everybody active."`
+	Dept   string   `name:"dept" placeholder:"DEPT" help:"A link for everybody active in a department or below it, which is named by id, name or path."`
+	File   string   `name:"file" placeholder:"FILE" help:"A link for each userid of a file, one on a line; - reads standard input."`
+	Life   lifetime `name:"life" placeholder:"DURATION" default:"24h" help:"For how long it may be used, such as 7d or 36h; the limit is 7d."`
+	Format string   `name:"format" enum:"csv,json" default:"csv" help:"csv or json, for many links."`
+	Out    string   `name:"out" placeholder:"FILE" help:"Write many links into this new file, which only its owner can read."`
 }
 
 type signInLinkView struct {
@@ -57,8 +57,8 @@ func (c *signInLinkCmd) Run(e *environment) error {
 		if _, err := s.ordinal(o, c.Userid); err != nil {
 			return err
 		}
-		expires := clock().Add(c.Life).UTC().Truncate(time.Second)
-		value, err := s.rooms.Accounts.CreateSignInLink(s.ctx, o.ID, c.Userid, c.Life, false)
+		expires := clock().Add(time.Duration(c.Life)).UTC().Truncate(time.Second)
+		value, err := s.rooms.Accounts.CreateSignInLink(s.ctx, o.ID, c.Userid, time.Duration(c.Life), false)
 		if err != nil {
 			return err
 		}
@@ -81,9 +81,9 @@ func (c *signInLinkCmd) many(s *session, o directory.Organization, base string) 
 	for ordinal := range people {
 		ordinals = append(ordinals, ordinal)
 	}
-	expires := clock().Add(c.Life).UTC().Truncate(time.Second)
+	expires := clock().Add(time.Duration(c.Life)).UTC().Truncate(time.Second)
 	made := 0
-	left, err := s.rooms.Accounts.CreateSignInLinks(s.ctx, o.ID, ordinals, c.Life, func(ordinal uint32, value string) error {
+	left, err := s.rooms.Accounts.CreateSignInLinks(s.ctx, o.ID, ordinals, time.Duration(c.Life), func(ordinal uint32, value string) error {
 		made++
 		p := people[ordinal]
 		p.SignInURL, p.ExpiresAt = account.SignInURL(base, value), expires

@@ -32,7 +32,10 @@ func (c *tokenCreateCmd) Run(e *environment) error {
 		if _, err := s.rooms.Directory.Organization(s.ctx, o.ID); err != nil { // accounts look people up in memory
 			return err
 		}
-		life := time.Duration(c.Days) * 24 * time.Hour
+		life, err := daysOf(c.Days)
+		if err != nil {
+			return usageError{fmt.Errorf("--days: %w", err)}
+		}
 		expires := clock().Add(life).UTC().Truncate(time.Second)
 		value, err := s.rooms.Accounts.CreateToken(s.ctx, o.ID, c.Userid, c.Name, life)
 		if err != nil {

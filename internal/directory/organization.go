@@ -111,6 +111,9 @@ func (c OrganizationChange) apply(o *Organization, now time.Time) error {
 		o.TrustedHosts = hosts
 	}
 	if c.Limits != nil {
+		if err := c.Limits.Check(); err != nil {
+			return err
+		}
 		o.Limits = *c.Limits
 	}
 	if c.Retention != nil {
