@@ -15,10 +15,10 @@ import (
 
 // adminCmd holds the commands that look at and change what is stored.
 type adminCmd struct {
-	config.Storage `embed:""`
+	config.Storage `embed:"" group:"place"`
 
-	JSON bool   `name:"json" help:"Print JSON."`
-	Org  string `name:"org" placeholder:"CORPID" help:"Organization to work on. Not needed while there is only one."`
+	JSON bool   `name:"json" group:"general" help:"Print JSON."`
+	Org  string `name:"org" group:"general" placeholder:"CORPID" help:"Organization to work on. Not needed while there is only one."`
 
 	Organizations orgCmd   `cmd:"" name:"org" help:"Organizations."`
 	Departments   deptCmd  `cmd:"" name:"dept" help:"Departments."`

@@ -9,7 +9,7 @@ type configCmd struct {
 }
 
 type configCheckCmd struct {
-	config.Flags `embed:""`
+	config.Flags `embed:"" group:"place"`
 
 	JSON bool `name:"json" help:"Print JSON."`
 }

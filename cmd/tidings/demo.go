@@ -16,7 +16,7 @@ import (
 )
 
 type demoCmd struct {
-	config.Flags `embed:""`
+	config.Flags `embed:"" group:"place"`
 
 	Describe string `name:"describe" placeholder:"FILE" help:"Write what the demo holds, credentials included, to this JSON file once sends are accepted."`
 	Lively   bool   `name:"lively" help:"Afterwards send a notification every 20 seconds for five minutes."`
@@ -24,14 +24,13 @@ type demoCmd struct {
 }
 
 func (c *demoCmd) Run(e *environment) error {
-	cfg, err := e.load(c.Flags, config.DemoDefaults())
+	cfg, log, err := e.loadServer(c.Flags, config.DemoDefaults())
 	if err != nil {
 		return err
 	}
 	if c.LAN {
 		cfg.Listen = net.JoinHostPort("", fmt.Sprint(cfg.Port()))
 	}
-	log := server.NewLogger(e.err, cfg.LogLevel, cfg.LogFormat)
 	s, err := server.New(e.ctx, cfg, server.Options{Log: log, Fatal: fatal(log), Now: clock, HoldData: true})
 	if err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 
 // doctorCmd looks at an installation beside its server, and changes nothing.
 type doctorCmd struct {
-	config.Flags `embed:""`
+	config.Flags `embed:"" group:"place"`
 
 	JSON bool `name:"json" help:"Print JSON."`
 }

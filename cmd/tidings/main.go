@@ -23,6 +23,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -33,6 +34,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/server"
 )
 
 // The exit codes; docs/config.md explains them.
@@ -62,6 +64,9 @@ type environment struct {
 	in     io.Reader
 	out    io.Writer
 	err    io.Writer
+	// log is a server's, where its log has another form than lines for people:
+	// the failure that ends it is told there too.
+	log *slog.Logger
 	// What was said at the level of commands that hold others.
 	admin   *adminCmd
 	migrate *migrateCmd
@@ -101,12 +106,20 @@ func realMain(e *environment) int {
 	parser, err := kong.New(commands,
 		kong.Name("tidings"),
 		kong.Description("A self-hosted work-notification server. Every option may also be set in the environment (TIDINGS_ and the flag in capitals) or in the file of --config; see docs/config.md."),
+		// What a command takes for itself comes first in its help.
+		kong.ExplicitGroups([]kong.Group{
+			{Key: "general", Title: "General flags:"},
+			{Key: "place", Title: "Where the installation is, and other options that config.md explains:"},
+		}),
 		kong.Writers(e.out, e.err),
 		kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
 	)
 	if err != nil {
 		return e.fail(err)
+	}
+	if len(e.args) == 1 && e.args[0] == "--version" { // a flag of that name would be in the way of commands' own
+		e.args = []string{"version"}
 	}
 	command, err := parser.Parse(e.args)
 	switch {
@@ -145,6 +158,10 @@ func (e *environment) fail(err error) int {
 			text += ": " + f.Err.Error()
 		}
 	}
+	if e.log != nil {
+		e.log.Error("the server ends", "error", text, "exit_code", code)
+		return code
+	}
 	fmt.Fprintln(e.err, "tidings: "+text)
 	return code
 }
@@ -156,6 +173,16 @@ func (e *environment) load(f config.Flags, d config.Defaults) (config.Config, er
 		return c, usageError{err}
 	}
 	return c, nil
+}
+
+// loadServer is load for a command that serves, and returns its log.
+func (e *environment) loadServer(f config.Flags, d config.Defaults) (config.Config, *slog.Logger, error) {
+	cfg, err := e.load(f, d)
+	log := server.NewLogger(e.err, cfg.LogLevel, cfg.LogFormat)
+	if cfg.LogFormat == "json" { // also when something else cannot be used
+		e.log = log
+	}
+	return cfg, log, err
 }
 
 func clock() time.Time { return time.Now() }

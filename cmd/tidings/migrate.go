@@ -15,7 +15,7 @@ import (
 // migrateCmd holds the commands for the schema. A server needs none of them:
 // it migrates at its start. Nothing else does.
 type migrateCmd struct {
-	config.Place `embed:""`
+	config.Place `embed:"" group:"place"`
 
 	Up     migrateUpCmd     `cmd:"" help:"Bring the schema up to date, as a server does at its start."`
 	Status migrateStatusCmd `cmd:"" help:"Show how far the schema is and what is pending, changing nothing; exit code 3 when something is."`

@@ -10,15 +10,14 @@ import (
 )
 
 type serveCmd struct {
-	config.Flags `embed:""`
+	config.Flags `embed:"" group:"place"`
 }
 
 func (c *serveCmd) Run(e *environment) error {
-	cfg, err := e.load(c.Flags, config.ServeDefaults())
+	cfg, log, err := e.loadServer(c.Flags, config.ServeDefaults())
 	if err != nil {
 		return err
 	}
-	log := server.NewLogger(e.err, cfg.LogLevel, cfg.LogFormat)
 	s, err := server.New(e.ctx, cfg, server.Options{Log: log, Fatal: fatal(log), Now: clock})
 	if err != nil {
 		return err

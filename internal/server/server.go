@@ -35,6 +35,7 @@ type Server struct {
 	ready    *readiness
 	leaving  atomic.Bool
 	clients  atomic.Int64 // open connections
+	ran      bool
 	http     *http.Server
 	ops      *http.Server
 	locks    locks
@@ -164,7 +165,8 @@ func (s *Server) Run(ctx context.Context) error {
 		s.log.Info("metrics and pprof", "address", s.opsListener.Addr().String())
 	}
 	s.ready.open.Store(true)
-	s.log.Info("listening", "address", s.listener.Addr().String(), "engine", s.services.db.Engine())
+	s.ran = true
+	s.log.Info("listening", "address", s.listener.Addr().String(), "engine", s.services.db.Engine(), "version", BuildOf().Version)
 
 	var err error
 	select {
@@ -236,6 +238,8 @@ func (s *Server) Close() error {
 		}
 	}
 	err = errors.Join(err, s.locks.Close())
-	s.log.Info("stopped")
+	if s.ran {
+		s.log.Info("stopped")
+	}
 	return err
 }
