@@ -54,6 +54,11 @@ func TestPrecedence(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%s: %v", where, err)
 				}
+				for _, s := range c.Settings() {
+					if s.Option == option.Name && (s.Value == "" || !strings.Contains(want, s.Value) && !strings.Contains(s.Value, want)) {
+						t.Errorf("%s: %s is shown as %q, want %q", where, option.Name, s.Value, want)
+					}
+				}
 				if got := text(c, option.Name); got != want {
 					t.Errorf("%s: %s = %q, want %q", where, option.Name, got, want)
 				}

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"fmt"
 	"net/url"
+	"path"
 	"strings"
 )
 
@@ -44,17 +46,33 @@ func (c Config) value(option string) string {
 		return orOff(c.OpsListen != "", c.OpsListen)
 	case "media":
 		if c.Media == MediaS3 {
-			return MediaS3 + ":" + c.Bucket.Endpoint + "/" + c.Bucket.Bucket
+			scheme := "https"
+			if c.Bucket.Insecure {
+				scheme = "http"
+			}
+			return MediaS3 + ":" + (&url.URL{Scheme: scheme, Host: c.Bucket.Endpoint, Path: path.Join("/", c.Bucket.Bucket, c.Bucket.Prefix)}).String()
 		}
 		return c.Media
 	case "hints":
 		return orOff(c.Hints, "on")
+	case "trusted-proxies":
+		return list(c.TrustedProxies)
+	case "proxy-header":
+		return c.ProxyHeader
 	case "log-level":
 		return strings.ToLower(c.LogLevel.String())
 	case "log-format":
 		return c.LogFormat
 	}
 	return ""
+}
+
+func list[T fmt.Stringer](all []T) string {
+	var texts []string
+	for _, one := range all {
+		texts = append(texts, one.String())
+	}
+	return strings.Join(texts, ",")
 }
 
 func orOff(on bool, value string) string {
