@@ -7,6 +7,8 @@ import { Confirm } from '../shared/look/confirm';
 import { chooseTheme, chosenTheme, type Theme } from '../shared/look/theme';
 import { chooseLanguage, type Language, t, useLanguage } from '../shared/words';
 import { Devices } from './devices';
+import { Count } from './filter';
+import { useOthers } from './others';
 import type { Membership } from './session';
 
 interface Props {
@@ -23,11 +25,18 @@ export function Account(props: Props) {
   const [leaving, setLeaving] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
+  const others = useOthers(memberships, current.corp_id);
+  const elsewhere = Object.values(others).some((n) => n > 0);
   useClosing(open, box, () => setOpen(false), button);
   return (
     <div className="account" ref={box}>
       <button type="button" className="account-button" aria-expanded={open} ref={button} onClick={() => setOpen(!open)}>
         <Avatar name={current.user_name} round size={32} />
+        {elsewhere && (
+          <span className="elsewhere">
+            <span className="unseen">{t('elsewhere.unread')}</span>
+          </span>
+        )}
         <span className="account-names">
           <span className="account-name">{current.user_name}</span>
           <span className="account-organization">{current.name}</span>
@@ -36,7 +45,7 @@ export function Account(props: Props) {
       </button>
       {open && (
         <section className="menu" aria-label={t('account.menu')}>
-          <Organizations memberships={memberships} current={current} onSwitch={props.onSwitch} />
+          <Organizations memberships={memberships} current={current} unread={others} onSwitch={props.onSwitch} />
           <Languages />
           <Themes />
           <div className="menu-part">
@@ -85,7 +94,9 @@ export function Account(props: Props) {
   );
 }
 
-function Organizations(props: Pick<Props, 'memberships' | 'current' | 'onSwitch'>) {
+function Organizations(
+  props: Pick<Props, 'memberships' | 'current' | 'onSwitch'> & { unread: Readonly<Record<string, number>> },
+) {
   return (
     <div className="menu-part">
       {props.memberships.map((m) => (
@@ -101,6 +112,7 @@ function Organizations(props: Pick<Props, 'memberships' | 'current' | 'onSwitch'
             <span>{m.name}</span>
             <span className="menu-second">{m.user_name}</span>
           </span>
+          {m !== props.current && <Count count={props.unread[m.corp_id] ?? 0} />}
           {m === props.current && <Check size={18} aria-hidden="true" />}
         </button>
       ))}

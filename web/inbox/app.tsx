@@ -1,6 +1,6 @@
 // The page: signed in or not, and to which organization.
 
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { Refused } from '../shared/api/client';
 import type { Follow } from '../shared/live/follow';
 import { t, useLanguage } from '../shared/words';
@@ -18,11 +18,12 @@ type Phase =
   | { kind: 'out'; why: Why; contact: string }
   | { kind: 'ask'; link: string; offer: Offer }
   | { kind: 'failed' }
-  | { kind: 'in'; memberships: readonly Membership[]; current: Membership; usedLink: boolean };
+  | { kind: 'in'; memberships: readonly Membership[]; current: Membership; said: string };
 
 export function App({ follow }: { follow: Follow }) {
   useLanguage();
   const [phase, setPhase] = useState<Phase>({ kind: 'loading' });
+  const was = useRef<Membership>(null); // of the organization that was shown last
   const enter = useCallback(async (corpID: string | null, why: Why, contact?: string) => {
     try {
       const all = await memberships();
@@ -36,7 +37,15 @@ export function App({ follow }: { follow: Follow }) {
       if (current.corp_id !== asked.corpID) {
         go({ corpID: current.corp_id, agent: asked.corpID === null ? asked.agent : null });
       }
-      setPhase({ kind: 'in', memberships: all, current, usedLink: why === 'link' });
+      const landed = why === 'ended' || (corpID !== null && current.corp_id !== corpID);
+      const said =
+        why === 'link'
+          ? t('usedLink', { name: current.user_name })
+          : landed
+            ? toldOf(why === 'ended' ? (was.current?.name ?? '') : '', current.name)
+            : '';
+      was.current = current;
+      setPhase({ kind: 'in', memberships: all, current, said });
     } catch (e) {
       setPhase(
         e instanceof Refused && e.status === 401
@@ -80,6 +89,17 @@ export function App({ follow }: { follow: Follow }) {
     return () => removeEventListener('hashchange', begin);
   }, [begin]);
 
+  useEffect(() => {
+    // At once, not when it is drawn: one may go back and forth quickly.
+    const popped = () => {
+      const { corpID } = place();
+      if (was.current && corpID !== null && corpID !== was.current.corp_id) {
+        void enter(corpID, 'none');
+      }
+    };
+    addEventListener('popstate', popped);
+    return () => removeEventListener('popstate', popped);
+  }, [enter]);
   useHealing(phase.kind === 'failed', () => void enter(place().corpID, 'none'));
 
   switch (phase.kind) {
@@ -108,6 +128,11 @@ export function App({ follow }: { follow: Follow }) {
   }
 }
 
+// Nobody lands in another organization in silence.
+function toldOf(ended: string, now: string): string {
+  return ended === '' ? t('elsewhere.unknown', { now }) : t('elsewhere.ended', { ended, now });
+}
+
 function SignedIn(props: {
   phase: Extract<Phase, { kind: 'in' }>;
   follow: Follow;
@@ -118,16 +143,6 @@ function SignedIn(props: {
   const { current } = phase;
   // The other organizations are still there.
   const ended = useCallback(() => void enter(null, 'ended', current.contact), [enter, current.contact]);
-  useEffect(() => {
-    const popped = () => {
-      const { corpID } = place();
-      if (corpID !== null && corpID !== current.corp_id) {
-        void enter(corpID, 'none');
-      }
-    };
-    addEventListener('popstate', popped);
-    return () => removeEventListener('popstate', popped);
-  }, [enter, current.corp_id]);
   const signOut = () => {
     endSession(current.corp_id, 'current').then(
       () => enter(null, 'left', current.contact),
@@ -140,7 +155,7 @@ function SignedIn(props: {
       membership={current}
       follow={props.follow}
       onEnded={ended}
-      usedLink={phase.usedLink}
+      said={phase.said}
       account={
         <Account
           memberships={phase.memberships}

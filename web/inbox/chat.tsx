@@ -26,8 +26,8 @@ interface Props {
   follow: Follow;
   account: React.ReactNode;
   onEnded: () => void;
-  /** The reader came by a link that could not be used, and was signed in already. */
-  usedLink: boolean;
+  /** What happened on the way here; '' for nothing. */
+  said: string;
 }
 
 export function Chat(props: Props) {
@@ -89,7 +89,7 @@ export function Chat(props: Props) {
       <main className="main">
         <Head state={state} name={name} inbox={inbox} apps={apps} />
         <Live state={state} />
-        {props.usedLink && <UsedLink name={membership.user_name} />}
+        {props.said && <Said text={props.said} />}
         <Body state={state} inbox={inbox} onClick={onClick} />
         <Announce arrived={state.arrived} />
         <Undo state={state} inbox={inbox} apps={apps} />
@@ -101,14 +101,15 @@ export function Chat(props: Props) {
   );
 }
 
-function UsedLink(props: { name: string }) {
+// What happened on the way here, until it is closed.
+function Said(props: { text: string }) {
   const [shown, setShown] = useState(true);
   if (!shown) {
     return null;
   }
   return (
     <p className="used-link" role="status">
-      <span>{t('usedLink', { name: props.name })}</span>
+      <span>{props.text}</span>
       <button type="button" className="icon-button" aria-label={t('close')} onClick={() => setShown(false)}>
         <X size={18} aria-hidden="true" />
       </button>

@@ -66,13 +66,18 @@ function Choice(props: {
       <button type="button" className="choice" aria-pressed={chosen} onClick={props.onChoose}>
         {props.children}
         <span className="choice-name">{name}</span>
-        {count > 0 && (
-          <span className="badge">
-            <span aria-hidden="true">{badgeText(count)}</span>
-            <span className="unseen">{t('filter.unread', { count, text: badgeText(count) })}</span>
-          </span>
-        )}
+        <Count count={count} />
       </button>
     </li>
+  );
+}
+
+/** A number of unread messages; nothing for none. */
+export function Count({ count }: { count: number }) {
+  return count <= 0 ? null : (
+    <span className="badge">
+      <span aria-hidden="true">{badgeText(count)}</span>
+      <span className="unseen">{t('filter.unread', { count, text: badgeText(count) })}</span>
+    </span>
   );
 }
