@@ -83,7 +83,7 @@ type orgUpdateCmd struct {
 	CorpID       string    `arg:"" help:"Which organization."`
 	Name         *string   `name:"name" help:"New name."`
 	TimeZone     *string   `name:"time-zone" placeholder:"ZONE" help:"New time zone; counts from the next send."`
-	TrustedHosts *[]string `name:"trusted-hosts" placeholder:"HOST,…" help:"Hosts whose links open without a warning; replaces the list."`
+	TrustedHosts *[]string `name:"trusted-hosts" placeholder:"HOST,…" help:"Hosts whose links open without a warning, such as example.com, *.example.com, example.com:8443 or http://example.com; replaces the list."`
 	Limits       string    `name:"limits" placeholder:"JSON" help:"Limits to change, such as '{\"messages_per_day\":100}'."`
 	UsePreset    string    `name:"use-preset" placeholder:"NAME" help:"Take all limits from this preset first."`
 	Contact      *string   `name:"contact" placeholder:"TEXT" help:"Whom people ask who cannot sign in, such as 'IT help desk, extension 5555'; at most 200 characters, empty for nobody. Anyone who opens the page may read it."`

@@ -78,7 +78,7 @@ func TestWhatAnAppMayNotBe(t *testing.T) {
 		"name":          {Name: "Pay\u3164roll"},
 		"description":   {Name: "A", Description: strings.Repeat("x", 501)},
 		"icon":          {Name: "A", Icon: "a\nb"},
-		"trusted_hosts": {Name: "A", TrustedHosts: []string{"https://example.com"}},
+		"trusted_hosts": {Name: "A", TrustedHosts: []string{"example.com/path"}},
 		"scopes":        {Name: "A", Scopes: []string{"everything"}},
 		"range.dept_ids": {
 			Name: "A", Range: &directory.Range{DeptIDs: []int64{0}},

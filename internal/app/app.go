@@ -9,6 +9,7 @@ import (
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/message"
 	"github.com/tidings-im/tidings/internal/policy"
 )
 
@@ -176,7 +177,7 @@ func (p Profile) apply(a *App) error {
 	if err := checkText("icon", icon, 0, 1024); err != nil {
 		return err
 	}
-	hosts, err := cleanHosts(p.TrustedHosts)
+	hosts, err := message.CleanTrustedHosts(p.TrustedHosts)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/tidings-im/tidings/internal/directory"
@@ -31,21 +30,6 @@ func checkText(field, text string, minimum, maximum int) error {
 		return fault.New(fault.CodeParameterInvalid, "%s holds U+%04X, which nobody can see", field, r).WithField(field)
 	}
 	return nil
-}
-
-func cleanHosts(hosts []string) ([]string, error) {
-	clean := make([]string, 0, len(hosts))
-	for _, h := range hosts {
-		h = strings.ToLower(strings.TrimSpace(h))
-		bad := func(r rune) bool {
-			return !unicode.IsGraphic(r) || unicode.IsSpace(r) || strings.ContainsRune("/\\@?#,", r)
-		}
-		if h == "" || len(h) > 253 || !utf8.ValidString(h) || strings.ContainsFunc(h, bad) {
-			return nil, fault.New(fault.CodeParameterInvalid, "a trusted host is a name such as example.com").WithField("trusted_hosts")
-		}
-		clean = append(clean, h)
-	}
-	return sorted(clean), nil
 }
 
 // cleanPage wants an http or https address that a card may link to, or none.

@@ -3,12 +3,12 @@ package directory
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/message"
 	"github.com/tidings-im/tidings/internal/policy"
 )
 
@@ -104,7 +104,7 @@ func (c OrganizationChange) apply(o *Organization, now time.Time) error {
 		o.TimeZone = *c.TimeZone
 	}
 	if c.TrustedHosts != nil {
-		hosts, err := cleanHosts(*c.TrustedHosts)
+		hosts, err := message.CleanTrustedHosts(*c.TrustedHosts)
 		if err != nil {
 			return err
 		}
@@ -159,21 +159,6 @@ func checkZone(name string) error {
 		return fault.New(fault.CodeParameterInvalid, "time zone is not known").WithField("time_zone").Because(err)
 	}
 	return nil
-}
-
-func cleanHosts(hosts []string) ([]string, error) {
-	clean := make([]string, 0, len(hosts))
-	for _, h := range hosts {
-		h = strings.ToLower(strings.TrimSpace(h))
-		if h == "" || len(h) > 253 || strings.ContainsFunc(h, func(r rune) bool {
-			return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("/\\@?#,", r)
-		}) {
-			return nil, fault.New(fault.CodeParameterInvalid, "a trusted host is a name such as example.com").WithField("trusted_hosts")
-		}
-		clean = append(clean, h)
-	}
-	slices.Sort(clean)
-	return slices.Compact(clean), nil
 }
 
 func newCorpID() string {

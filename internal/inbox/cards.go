@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/fault"
@@ -131,7 +130,7 @@ func (d *dealer) fill(ctx context.Context, item *Item, m *message.Message, c Con
 			u, ok := d.uploads[media]
 			return u, ok
 		},
-		TrustedHost: func(host string) bool { return trusts(sender.TrustedHosts, host) },
+		Trusted: sender.TrustedHosts,
 	}
 	if c.StatusValue != "" {
 		o.StatusBar = &message.StatusBar{Value: c.StatusValue, Background: c.StatusBg}
@@ -155,22 +154,6 @@ func (d *dealer) sender(ctx context.Context, agentID int64) (Sender, error) {
 	}
 	d.senders[agentID] = sender
 	return sender, nil
-}
-
-// trusts reports whether host is in a list of trusted hosts. "example.com"
-// stands for itself alone, "*.example.com" for every host below it.
-func trusts(list []string, host string) bool {
-	for _, entry := range list {
-		entry = strings.ToLower(entry)
-		if suffix, ok := strings.CutPrefix(entry, "*"); ok && strings.HasPrefix(suffix, ".") {
-			if strings.HasSuffix(host, suffix) && len(host) > len(suffix) {
-				return true
-			}
-		} else if entry == host {
-			return true
-		}
-	}
-	return false
 }
 
 func moment(t time.Time) *time.Time {

@@ -10,9 +10,9 @@ import (
 
 func options() message.RenderOptions {
 	return message.RenderOptions{
-		AppName:     "Approvals",
-		MediaURL:    func(id string) (string, bool) { return "/media/" + strings.TrimLeft(id, "@#$"), true },
-		TrustedHost: func(host string) bool { return host == "img.example.com" },
+		AppName:  "Approvals",
+		MediaURL: func(id string) (string, bool) { return "/media/" + strings.TrimLeft(id, "@#$"), true },
+		Trusted:  message.TrustedHosts{"img.example.com"},
 	}
 }
 

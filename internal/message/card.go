@@ -25,10 +25,9 @@ type RenderOptions struct {
 	// PageURL is the http(s) address that links to pages of the app's mini
 	// program lead to. Without one they are shown and not opened.
 	PageURL string
-	// TrustedHost tells hosts whose pictures load at once and whose links need
-	// no interstitial. Pictures from others load on a click. A nil function
-	// trusts none.
-	TrustedHost func(host string) bool
+	// Trusted are hosts whose pictures load at once and whose links need no
+	// interstitial. Pictures from others load on a click.
+	Trusted TrustedHosts
 }
 
 // Upload is what a card shows, or tells a browser, of an uploaded file.
@@ -177,6 +176,6 @@ func (c *card) colors(s string) []attr {
 	return []attr{{"data-color", color.RGB()}, {"data-ink", light}, {"data-ink-dark", dark}}
 }
 
-func (c *card) trusted(host string) bool {
-	return c.o.TrustedHost != nil && host != "" && c.o.TrustedHost(host)
+func (c *card) trusted(address string) bool {
+	return c.o.Trusted.Trusts(address)
 }

@@ -20,7 +20,7 @@ func (c *card) anchor(class string, l Link, more ...attr) {
 		attrs = append(attrs, attr{"data-slide", "true"})
 	}
 	attrs = append(attrs, attr{"data-host", l.Host})
-	if c.trusted(l.Host) && (l.Mobile == l.Desktop || c.trusted(webOnly(l.Mobile).Host)) {
+	if c.trusted(l.Desktop) && c.trusted(l.Mobile) {
 		attrs = append(attrs, attr{"data-trusted", "true"})
 	}
 	attrs = append(attrs, attr{"rel", linkRel}, attr{"target", "_blank"})
@@ -113,7 +113,7 @@ func (c *card) picture(ref, alt, class string, interactive bool) {
 	case src == "":
 		c.open("span", class+" "+classMissing, attr{"role", "img"}, attr{"aria-label", alt})
 		c.close("span")
-	case host == "" || c.trusted(host):
+	case host == "" || c.trusted(src):
 		c.open("img", class, append([]attr{{"src", src}, {"loading", "lazy"}, {"referrerpolicy", "no-referrer"}}, size...)...)
 		c.b.Truncate(c.b.Len() - 1)
 		c.attribute("alt", alt) // needed even when empty: a picture without meaning

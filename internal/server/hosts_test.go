@@ -58,7 +58,7 @@ func TestPageKnowsWhoseItIs(t *testing.T) {
 		n := mustRun(t, settings(t, engine), nil)
 		ours, theirs, others := n.mustFirm("Ours", "ann"), n.mustFirm("Theirs", "ann"), n.mustFirm("Others", "ann")
 		n.mustTrust(ours, "ours.example.com", "*.app.example.com")
-		n.mustTrust(theirs, "theirs.example.com", "a.example.com;script-src")
+		n.mustTrust(theirs, "theirs.example.com", "http://plain.example.com:8080")
 		n.mustTrust(others, "others.example.com", "o.example.com")
 		b := n.mustBrowser(t)
 		want := func(when, sources string) {
@@ -69,13 +69,13 @@ func TestPageKnowsWhoseItIs(t *testing.T) {
 		}
 		want("nobody signed in", "")
 		b.mustSignIn(t, n, ours, "ann")
-		want("one organization", "*.app.example.com:* ours.example.com:*")
+		want("one organization", "https://*.app.example.com https://ours.example.com")
 		b.mustSignIn(t, n, theirs, "ann")
-		want("two organizations", "*.app.example.com:* ours.example.com:* theirs.example.com:*")
+		want("two organizations", "http://plain.example.com:8080 https://*.app.example.com https://ours.example.com https://theirs.example.com")
 		if status, _ := b.mustAsk(t, http.MethodDelete, "sessions/current?org="+ours.corpID, ""); status != http.StatusNoContent {
 			t.Fatalf("sign out: %d", status)
 		}
-		want("signed out of one", "theirs.example.com:*")
+		want("signed out of one", "http://plain.example.com:8080 https://theirs.example.com")
 	})
 }
 

@@ -30,19 +30,22 @@ const picturePolicy = "default-src 'none'; img-src http: https:; script-src 'sel
 const mostHosts = 200
 
 // policyHost is a trusted host that may stand in a policy: a name or an IPv4
-// address, or *. before a name for every host below it. What else people may
-// have trusted is left out: nothing may end the header or begin a directive.
-var policyHost = regexp.MustCompile(`^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$`)
+// address, or *. before a name for every host below it, perhaps with a scheme and
+// a port. What else people may have trusted is left out: nothing may end the
+// header or begin a directive.
+var policyHost = regexp.MustCompile(`^(?:https?://)?(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?::[0-9]{1,5})?$`)
 
-// hostSources makes sources of trusted hosts: each once, sorted, on any port,
-// as links of any port count as trusted too.
+// hostSources makes sources of trusted hosts: each once, sorted.
 func hostSources(hosts []string) []string {
 	const longest = 253
 	var sources []string
 	for _, h := range hosts {
 		h = strings.ToLower(h)
 		if len(h) <= longest && policyHost.MatchString(h) {
-			sources = append(sources, h+":*")
+			if !strings.Contains(h, "://") {
+				h = "https://" + h
+			}
+			sources = append(sources, h)
 		}
 	}
 	slices.Sort(sources)

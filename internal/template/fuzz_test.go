@@ -103,7 +103,7 @@ func fixedForms(t testing.TB) []reviewed {
 // order, line breaks aside, and where it leads.
 func shape(t testing.TB, m *message.Message) (elements, leads []string) {
 	t.Helper()
-	card := m.HTML(message.RenderOptions{AppName: "App", MediaURL: func(string) (string, bool) { return "", false }, TrustedHost: func(string) bool { return false }})
+	card := m.HTML(message.RenderOptions{AppName: "App", MediaURL: func(string) (string, bool) { return "", false }})
 	tokens := html.NewTokenizer(strings.NewReader(card))
 	for {
 		switch tokens.Next() {

@@ -77,7 +77,7 @@ func render(c card, n int) (inbox.Item, error) {
 			u, ok := uploads[id]
 			return u, ok
 		},
-		TrustedHost: func(host string) bool { return host == "trusted.example.com" },
+		Trusted: message.TrustedHosts{"trusted.example.com"},
 	}
 	item.HTML, item.Body = m.HTML(o), m.Body(o)
 	return item, nil
