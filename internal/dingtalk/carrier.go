@@ -96,7 +96,7 @@ func (c *call) unpack() error {
 	c.packed = true
 	packed, err := gzip.NewReader(c.r.Body)
 	switch {
-	case err == io.EOF: // there is no body
+	case errors.Is(err, io.EOF): // there is no body
 		c.r.Body = http.NoBody
 	case err != nil:
 		return c.unreadable(err)

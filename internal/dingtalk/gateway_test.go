@@ -127,11 +127,13 @@ func TestGatewayFailures(t *testing.T) {
 		"a path's":       {throughGateway(oapiMethod + "status_bar/update"), nil, noMethod},
 		"a wider path's": {throughGateway(oapiMethod + ".asyncsend_v2"), nil, noMethod},
 		"another token": {
-			request{target: gatewayPath + "?session=x&method=" + corpMethod + "recall"}, nil,
+			request{target: gatewayPath + "?session=x&method=" + corpMethod + "recall"},
+			nil,
 			`"code":40014,"msg":"不合法的access_token","sub_code":"40014","sub_msg":"the token is unknown"`,
 		},
 		"no token": {
-			request{target: gatewayPath + "?access_token=x&method=" + corpMethod + "recall"}, nil,
+			request{target: gatewayPath + "?access_token=x&method=" + corpMethod + "recall"},
+			nil,
 			`"code":40000,"msg":"access_token is blank","sub_code":"40000","sub_msg":"access_token is missing"`,
 		},
 		"format": {throughGateway(oapiMethod+"recall", "x", "y").with("format=json", "format=xml"), nil, `"code":40035,"msg":"不合法的参数 format","sub_code":"40035","sub_msg":"format must be json"`},

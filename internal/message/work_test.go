@@ -16,11 +16,34 @@ import (
 func costly() [][2]string {
 	const half = message.MaxText / 2
 	list := [][2]string{
-		{strings.Repeat("- ", half/2), "\n"}, {strings.Repeat("+ ", half/2), "\n"}, {strings.Repeat("1. ", half/3), "-\n\n"}, {strings.Repeat(">", half), "a\n"},
-		{strings.Repeat("[", half), "]"}, {strings.Repeat("[", half), "](x)"}, {strings.Repeat("![", half/2), "](x)"}, {strings.Repeat("[a]", half/3), "(\""},
-		{strings.Repeat("*a ", half/3), "_ "}, {strings.Repeat("**a *", half/5), "a* b**"}, {strings.Repeat("_a*", half/3), "a*"},
-		{"", "\\```\n"}, {"", "<!--\\```\n"}, {"", "[a](b \""}, {"", "![a]("}, {"", "[]("}, {"", "[a]["}, {"", "<a b='"}, {"", "<?"}, {"", "***a_"}, {"", "*a_"},
-		{"", "a***b**c*"}, {"", "**a_b*"}, {"", "~a"}, {"", "~~a~"}, {"", "|a|\n"}, {"|a|\n|-|\n", "|"}, {strings.Repeat("|a", half/2) + "\n" + strings.Repeat("|-", half/2) + "\n", "|\n"},
+		{strings.Repeat("- ", half/2), "\n"},
+		{strings.Repeat("+ ", half/2), "\n"},
+		{strings.Repeat("1. ", half/3), "-\n\n"},
+		{strings.Repeat(">", half), "a\n"},
+		{strings.Repeat("[", half), "]"},
+		{strings.Repeat("[", half), "](x)"},
+		{strings.Repeat("![", half/2), "](x)"},
+		{strings.Repeat("[a]", half/3), "(\""},
+		{strings.Repeat("*a ", half/3), "_ "},
+		{strings.Repeat("**a *", half/5), "a* b**"},
+		{strings.Repeat("_a*", half/3), "a*"},
+		{"", "\\```\n"},
+		{"", "<!--\\```\n"},
+		{"", "[a](b \""},
+		{"", "![a]("},
+		{"", "[]("},
+		{"", "[a]["},
+		{"", "<a b='"},
+		{"", "<?"},
+		{"", "***a_"},
+		{"", "*a_"},
+		{"", "a***b**c*"},
+		{"", "**a_b*"},
+		{"", "~a"},
+		{"", "~~a~"},
+		{"", "|a|\n"},
+		{"|a|\n|-|\n", "|"},
+		{strings.Repeat("|a", half/2) + "\n" + strings.Repeat("|-", half/2) + "\n", "|\n"},
 	}
 	for _, unit := range expensive {
 		list = append(list, [2]string{"", unit})
@@ -69,8 +92,10 @@ func TestReadingIsBounded(t *testing.T) {
 		path       string
 		characters int
 	}{
-		{message.TypeText, "content", message.MaxText}, {message.TypeMarkdown, "text", message.MaxText},
-		{message.TypeMarkdown, "title", message.MaxLine}, {message.TypeMarkdown, "title", stored},
+		{message.TypeText, "content", message.MaxText},
+		{message.TypeMarkdown, "text", message.MaxText},
+		{message.TypeMarkdown, "title", message.MaxLine},
+		{message.TypeMarkdown, "title", stored},
 	} {
 		for _, pair := range costly() {
 			m, err := message.Parse(sentWith(t, c.typ, c.path, worst(pair, c.characters)))

@@ -13,8 +13,8 @@ import (
 )
 
 // stage is a provider with a third-party app that another organization has
-// installed, and a third organization that has not. Everybody is named after
-// their role.
+// installed and was named to review, and a third organization, for which neither
+// is so. Everybody is named after their role.
 type stage struct {
 	*node
 	provider, other, third firm
@@ -26,13 +26,17 @@ func (n *node) mustStage() stage {
 		node:     n,
 		provider: n.mustFirm("Provider", "employee", "author", "auditor", "reviewer"),
 		other:    n.mustFirm("Other", "employee", "reviewer", "reviewer2"),
-		third:    n.mustFirm("Third", "owner"),
+		third:    n.mustFirm("Third", "owner", "reviewer"),
 	}
 	ctx := context.Background()
 	for _, f := range []firm{s.provider, s.other, s.third} {
 		for userid := range f.tokens {
 			n.mustRoles(f, userid, strings.TrimRight(userid, "2"))
 		}
+	}
+	named := true
+	if _, err := n.Directory().UpdateOrganization(ctx, s.other.id, directory.OrganizationChange{ReviewsOthers: &named}); err != nil {
+		n.fail("name for reviews: %v", err)
 	}
 	a, _, err := n.Apps().CreateThirdParty(ctx, s.provider.id, app.NewApp{Name: "Approvals", TrustedHosts: []string{"app.example.com"}}, true)
 	if err != nil {

@@ -178,7 +178,7 @@ func (a actor) decides(one string, author, own, second actor) {
 		a.Errorf("waits for the provider's own reviewer: %s", list)
 	}
 	_, list := a.ask("GET", "template-reviews", a.token, "")
-	for _, part := range []string{`"app_name":"Approvals"`, `"provider_name":"Provider"`, `"userid":"author"`, `"review":true`} {
+	for _, part := range []string{`"app_name":"Approvals"`, `"provider_name":"Provider"`, `"userid":"","name":"",`, `"organization_name":"Provider"`, `"review":true`} {
 		if !strings.Contains(list, part) || strings.Count(list, `"template_id"`) != 1 {
 			a.Errorf("what waits lacks %s: %s", part, list)
 		}
@@ -217,8 +217,11 @@ func (a actor) rejects(one string, author actor) {
 	}
 	a.must(200, "POST", one+"/versions/3/reject", `{"reason":"Too faint."}`)
 	back := author.must(200, "GET", one, "")
-	if back.Newest.Reason != "Too faint." || back.Newest.DecidedBy != (aPerson{"reviewer", "reviewer", a.other.corpID}) || back.LiveVersion != 1 {
-		a.Errorf("rejected: %+v", back)
+	if back.Newest.Reason != "Too faint." || back.Newest.DecidedBy != (aPerson{"", "", a.other.corpID}) || back.LiveVersion != 1 {
+		a.Errorf("rejected, as the author of another organization sees it: %+v", back)
+	}
+	if seen := a.must(200, "GET", one, ""); seen.Newest.DecidedBy != (aPerson{"reviewer", "reviewer", a.other.corpID}) {
+		a.Errorf("rejected, as its own organization sees it: %+v", seen)
 	}
 	if d := a.must(200, "GET", one+"/versions/3/difference", ""); d.Against == nil || *d.Against != 1 || len(d.Changes) != 1 {
 		a.Errorf("difference with the live version: %+v", d)

@@ -177,7 +177,8 @@ func oaCards() []card {
 			"content": prose(200), "image": "@tall.svg", "file_count": "12", "author": prose(20),
 		})},
 		{name: "short and long keys", message: oa(head("FF1A7F37"), bar("已同意", "0xFF78C06E"), object{"title": "报销单", "form": []object{
-			{"key": "金额", "value": "1,204,880.50元（一百二十万四千八百八十元五角）"}, {"key": "日期", "value": "2026-03-04 09:05:00 至 2026-03-06 18:30:00"},
+			{"key": "金额", "value": "1,204,880.50元（一百二十万四千八百八十元五角）"},
+			{"key": "日期", "value": "2026-03-04 09:05:00 至 2026-03-06 18:30:00"},
 			{"key": "收款账户开户银行及支行名称", "value": "0000 0000 0000 0000 000"},
 		}})},
 		{name: "values of both directions", message: oa(head("FF767A7D"), nil, object{"title": "访客登记", "form": []object{
