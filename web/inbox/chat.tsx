@@ -12,7 +12,7 @@ import { type App, Filter } from './filter';
 import { useHealing, useOnline } from './heal';
 import { Inbox } from './model';
 import { Notice, Skeleton } from './notice';
-import { Leaving, Picture, Side } from './overlays';
+import { Leaving, Side } from './overlays';
 import { go, keepSeen, lastSeen, place } from './place';
 import { ReadAll, Undo } from './readall';
 import { appsOf, serverOf } from './server';
@@ -20,6 +20,7 @@ import type { Membership } from './session';
 import type { State } from './state';
 import { Stream } from './stream';
 import { showInTab } from './title';
+import { Picture } from './viewer';
 
 interface Props {
   membership: Membership;

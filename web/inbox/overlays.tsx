@@ -1,8 +1,8 @@
 // What opens over the stream: a foreign host's name before one goes there, a
-// picture, a page beside the stream.
+// page beside the stream.
 
 import { ExternalLink, X } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { useBack } from '../shared/look/back';
 import { Dialog } from '../shared/look/dialog';
 import { t } from '../shared/words';
@@ -28,23 +28,6 @@ export function Leaving(props: { host: string; address: string; onClose: () => v
           {t('leaving.go')}
         </a>
       </div>
-    </Dialog>
-  );
-}
-
-/** A picture as large as the screen allows; a click shows it at its own size. */
-export function Picture(props: { source: string; text: string; onClose: () => void }) {
-  const [whole, setWhole] = useState(true);
-  return (
-    <Dialog title={props.text || t('picture.title')} wide onClose={props.onClose}>
-      <button
-        type="button"
-        className={whole ? 'viewer' : 'viewer full'}
-        aria-label={t(whole ? 'picture.larger' : 'picture.smaller')}
-        onClick={() => setWhole(!whole)}
-      >
-        <img src={props.source} alt={props.text} />
-      </button>
     </Dialog>
   );
 }

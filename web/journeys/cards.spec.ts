@@ -1,5 +1,6 @@
 // A card in a reader's hands: its pictures, its text, what opens as a whole.
 
+import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { Elsewhere } from './elsewhere';
 import { card, expect, png, test } from './journey';
@@ -51,6 +52,54 @@ for (const viewport of [
     expect(page.context().pages().length).toBe(1); // enlarging opened nothing
   });
 }
+
+test('the picture viewer fills the screen, is dragged, zoomed by keys, and has no finding of axe', async ({
+  tidings,
+  signedIn,
+}) => {
+  const ann = tidings.person(30);
+  const app = await tidings.app();
+  const page = await signedIn(ann);
+  const media_id = await app.upload('image', 'plan.png', await png(page, 1440, 1080));
+  await app.send(ann, { msgtype: 'image', image: { media_id } });
+  await page.locator('.card[data-type=image] img').last().click();
+  const viewer = page.getByRole('dialog');
+  const image = viewer.locator('img');
+  await expect(image).toHaveJSProperty('naturalWidth', 1440);
+  expect(await viewer.boundingBox()).toEqual({ x: 0, y: 0, width: 1440, height: 900 });
+  const { violations } = await new AxeBuilder({ page }).include('.viewer').analyze();
+  expect(violations.map((v) => v.id)).toEqual([]);
+
+  const width = async () => (await image.boundingBox())?.width ?? 0;
+  await expect.poll(width).toBe(1200);
+  await page.keyboard.press('+');
+  await expect.poll(width).toBe(1800);
+  const left = async () => (await image.boundingBox())?.x ?? 0;
+  const before = await left();
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(left).toBe(before - 80);
+  await page.mouse.move(700, 400);
+  await page.mouse.down();
+  await page.mouse.move(740, 400, { steps: 4 });
+  await page.mouse.up();
+  await expect.poll(left).toBe(before - 40);
+  await page.keyboard.press('0');
+  await expect.poll(width).toBe(1200);
+  const fingers = await page.context().newCDPSession(page);
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...xs: number[]) =>
+    fingers.send('Input.dispatchTouchEvent', { type, touchPoints: xs.map((x, id) => ({ x, y: 450, id })) });
+  await touch('touchStart', 600, 840);
+  await touch('touchMove', 480, 960);
+  await touch('touchEnd');
+  await expect.poll(width).toBe(2400); // twice as far apart
+  await page.keyboard.press('0');
+  await image.click();
+  await expect.poll(width).toBe(3000);
+  await image.click({ position: { x: 1500, y: 1100 } });
+  await expect.poll(width).toBe(1200);
+  await page.mouse.click(30, 400); // beside it
+  await expect(viewer).toHaveCount(0);
+});
 
 test('text of a card that opens as a whole can be copied, and the card opens all the same', async ({
   tidings,
