@@ -9,7 +9,7 @@ let trusted: Elsewhere;
 
 test.beforeAll(async ({ tidings }) => {
   trusted = await Elsewhere.start('127.0.0.2');
-  await tidings.admin('org', 'update', tidings.first.corp_id, '--trusted-hosts', trusted.host);
+  await tidings.admin('org', 'update', tidings.first.corp_id, '--trusted-hosts', trusted.base);
 });
 
 test.afterAll(() => trusted.stop());

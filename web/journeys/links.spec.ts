@@ -10,7 +10,7 @@ let foreign: Elsewhere;
 test.beforeAll(async ({ tidings }) => {
   trusted = await Elsewhere.start('127.0.0.2');
   foreign = await Elsewhere.start('127.0.0.3');
-  await tidings.admin('org', 'update', tidings.first.corp_id, '--trusted-hosts', trusted.host);
+  await tidings.admin('org', 'update', tidings.first.corp_id, '--trusted-hosts', trusted.base);
 });
 
 test.afterAll(async () => {
