@@ -35,7 +35,11 @@ func newDoor() *door {
 	return d
 }
 
-func (d *door) Throttled(attempt.Kind) { d.throttled++ }
+func (d *door) Throttled(attempt.Kind) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.throttled++
+}
 
 func (d *door) ask(peer, credential string) error {
 	return d.askAs(attempt.Session, peer, credential)

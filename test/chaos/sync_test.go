@@ -94,7 +94,7 @@ func TestChaosNewDirectory(t *testing.T) {
 	above := t.TempDir()
 	made := filepath.Join(above, "new")
 	for _, dir := range []string{above, made} {
-		printed, err := harness.RunInjected(t, dir, "fsync:error=EIO", "admin", "--data", filepath.Join(made, "data"), "org", "list")
+		printed, err := harness.RunInjected(t, dir, "fsync:error=EIO", "admin", "--data", filepath.Join(made, "data"), "org", "create", "--init", "Example")
 		if want := "sync " + dir + ": input/output error"; err == nil || !strings.Contains(printed, want) {
 			t.Errorf("where %s cannot be synced: %v, %q, want %q", dir, err, printed, want)
 		}

@@ -2,7 +2,6 @@ package harness
 
 import (
 	"fmt"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,32 +39,12 @@ func Main(m *testing.M) int {
 	return m.Run()
 }
 
-// isolate keeps this machine's own configuration away from the commands, and
-// gives them the password of the tests' PostgreSQL, which no command line takes.
-func isolate() error {
-	settings := map[string]string{"TIDINGS_CONFIG": os.DevNull}
-	if u, err := url.Parse(os.Getenv("TIDINGS_TEST_POSTGRES")); err == nil {
-		if password, ok := u.User.Password(); ok {
-			settings["PGPASSWORD"] = password
-		}
-	}
-	for name, value := range settings {
-		if err := os.Setenv(name, value); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+// isolate keeps this machine's own configuration away from the commands.
+func isolate() error { return os.Setenv("TIDINGS_CONFIG", os.DevNull) }
 
-// withoutPassword is a database's address as a command line takes it.
-func withoutPassword(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.User == nil {
-		return address
-	}
-	u.User = url.User(u.User.Username())
-	return u.String()
-}
+// environment is that of a command on a database: an address that holds a password
+// is refused on command lines.
+func environment(database string) []string { return append(os.Environ(), "TIDINGS_DATABASE="+database) }
 
 // Build compiles the binary with build tags, and returns where it is.
 func Build(tb testing.TB, tags string) string {

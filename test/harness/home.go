@@ -21,7 +21,7 @@ import (
 // a data directory and a database.
 type Home struct {
 	Dir      string
-	Database string // its address, as --database takes it
+	Database string // its address, as TIDINGS_DATABASE takes it
 	// Command starts servers instead of the binary under test: another binary,
 	// or something that runs it, with the arguments before the server's own.
 	Command []string
@@ -30,7 +30,7 @@ type Home struct {
 // NewHome returns an empty one on the engine, removed after the test.
 func NewHome(tb testing.TB, engine string) *Home {
 	tb.Helper()
-	return &Home{Dir: tb.TempDir(), Database: withoutPassword(storetest.Address(tb, engine))}
+	return &Home{Dir: tb.TempDir(), Database: storetest.Address(tb, engine)}
 }
 
 // Demo starts `tidings demo` and returns once it accepts sends. The first one
@@ -97,7 +97,7 @@ func (h *Home) Admin(tb testing.TB, into any, args ...string) {
 	all = append(all, "--key-file", filepath.Join(h.Dir, "key"))
 	c := exec.CommandContext(ctx, binary(tb), append(all, args...)...)
 	var out, problems bytes.Buffer
-	c.Stdout, c.Stderr = &out, &problems
+	c.Stdout, c.Stderr, c.Env = &out, &problems, environment(h.Database)
 	if err := c.Run(); err != nil {
 		tb.Fatalf("admin %s: %v\n%s", strings.Join(args, " "), err, problems.String())
 	}
@@ -109,9 +109,7 @@ func (h *Home) Admin(tb testing.TB, into any, args ...string) {
 	}
 }
 
-func (h *Home) options() []string {
-	return []string{"--data", h.Dir, "--database", h.Database}
-}
+func (h *Home) options() []string { return []string{"--data", h.Dir} }
 
 func (h *Home) start(tb testing.TB, args []string) *Server {
 	tb.Helper()
@@ -119,5 +117,5 @@ func (h *Home) start(tb testing.TB, args []string) *Server {
 	if len(command) == 0 {
 		command = []string{binary(tb)}
 	}
-	return start(tb, slices.Concat(command, args[:1], h.options(), args[1:]))
+	return start(tb, h.Database, slices.Concat(command, args[:1], h.options(), args[1:]))
 }

@@ -17,6 +17,8 @@ type Node struct {
 	Base string // its address, http://HOST:PORT
 	args []string
 	asks *http.Client
+
+	database string
 }
 
 // NewNode starts a node on the database, which may be behind a relay, with the
@@ -28,8 +30,10 @@ func NewNode(tb testing.TB, database, keyFile string) *Node {
 		Base: "http://" + listen,
 		args: []string{
 			"serve", "--listen", listen, "--ops-listen", "off",
-			"--data", tb.TempDir(), "--database", withoutPassword(database), "--key-file", keyFile,
+			"--data", tb.TempDir(), "--key-file", keyFile,
 		},
+		database: database,
+
 		asks: &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}},
 	}
 	n.Start(tb)
@@ -39,7 +43,7 @@ func NewNode(tb testing.TB, database, keyFile string) *Node {
 // Start runs the node and returns once it accepts sends.
 func (n *Node) Start(tb testing.TB) {
 	tb.Helper()
-	n.Server = start(tb, append([]string{binary(tb)}, n.args...))
+	n.Server = start(tb, n.database, append([]string{binary(tb)}, n.args...))
 	n.Await(tb, true)
 }
 

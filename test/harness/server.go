@@ -36,12 +36,12 @@ func binary(tb testing.TB) string {
 	return path
 }
 
-// start runs a server. It does not outlive the test, and a failing test
+// start runs a server on a database. It does not outlive the test, and a failing test
 // shows the end of what it printed.
-func start(tb testing.TB, command []string) *Server {
+func start(tb testing.TB, database string, command []string) *Server {
 	tb.Helper()
 	s := &Server{command: exec.Command(command[0], command[1:]...), log: &tail{}, exited: make(chan struct{})}
-	s.command.Stdout, s.command.Stderr = s.log, s.log
+	s.command.Stdout, s.command.Stderr, s.command.Env = s.log, s.log, environment(database)
 	if err := s.command.Start(); err != nil {
 		tb.Fatalf("start: %v", err)
 	}

@@ -211,19 +211,22 @@ func (m *model) inboxOf(p *person, agent int64, unread bool) []*task {
 	return list
 }
 
-// mostCounted is where counting unread messages stops.
+// mostCounted is where counting unread messages stops: of all apps together, and
+// of each by itself.
 const mostCounted = 100
 
 // badge is somebody's unread, the newest counting first.
 func (m *model) badge(p *person) harness.Unread {
 	u := harness.Unread{ByApp: map[string]int{}, MessageIDs: []string{}}
 	for _, t := range m.inboxOf(p, 0, true) {
-		if u.Count == mostCounted {
-			break
+		app := strconv.FormatInt(t.agent.id, 10)
+		if u.ByApp[app] < mostCounted {
+			u.ByApp[app]++
 		}
-		u.Count++
-		u.ByApp[strconv.FormatInt(t.agent.id, 10)]++
-		u.MessageIDs = append(u.MessageIDs, m.ids[copyKey{p, t}])
+		if u.Count < mostCounted {
+			u.Count++
+			u.MessageIDs = append(u.MessageIDs, m.ids[copyKey{p, t}])
+		}
 	}
 	return u
 }

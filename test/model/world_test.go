@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/directory"
@@ -171,8 +172,7 @@ func (w *world) newSender(organization int64, a *agent, own bool) (*sender, erro
 func (w *world) reader(organization int64, p *person) (*harness.Reader, error) {
 	if p.token == "" {
 		var err error
-		const life = 5 * 366 * 24 * time.Hour
-		if p.token, err = w.Accounts().CreateToken(context.Background(), organization, p.userid, "test", life); err != nil {
+		if p.token, err = w.Accounts().CreateToken(context.Background(), organization, p.userid, "test", account.MaxTokenLife); err != nil {
 			return nil, err
 		}
 	}

@@ -42,7 +42,7 @@ func TestBackupUnderLoad(t *testing.T) {
 			l.more(t, 60)
 			before := l.known()
 			backup := filepath.Join(t.TempDir(), "backup")
-			harness.Run(t, "backup", "--data", old.Dir, "--database", old.Database, "--to", backup,
+			old.Run(t, "backup", "--to", backup,
 				"--with-key", "--key-file", filepath.Join(old.Dir, "key"))
 			l.more(t, 60)
 			all := l.end(t)
@@ -50,7 +50,7 @@ func TestBackupUnderLoad(t *testing.T) {
 			server.Stop(t)
 
 			restored := harness.NewHome(t, to)
-			harness.Run(t, "restore", "--from", backup, "--data", restored.Dir, "--database", restored.Database,
+			restored.Run(t, "restore", "--from", backup,
 				"--key-file", filepath.Join(restored.Dir, "key"))
 			kept, revision := checkPrefix(t, restored.Database, org.CorpID, before, all)
 			if len(kept) == len(all) {
