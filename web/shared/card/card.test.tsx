@@ -12,6 +12,7 @@ let phone = false;
 beforeAll(() => speak('en'));
 beforeEach(() => {
   phone = false;
+  Element.prototype.scrollIntoView = () => {}; // jsdom has no layout to scroll
   vi.stubGlobal('matchMedia', () => ({ matches: phone }));
   root = document.body.appendChild(document.createElement('div'));
 });
