@@ -31,7 +31,8 @@ export const test = base.extend<Each, Given>({
       const context = await browser.newContext({ ...contextOptions, ...options });
       contexts.push(context);
       const page = await context.newPage();
-      await page.goto(person.sign_in_url);
+      // The page loads itself anew once signed in, which may be before it is whole.
+      await page.goto(person.sign_in_url, { waitUntil: 'commit' });
       await page.locator('.chat').waitFor();
       return page;
     });

@@ -65,7 +65,7 @@ function reachable(picture: HTMLElement): void {
   picture.setAttribute('role', 'button');
   picture.setAttribute('aria-haspopup', 'dialog');
   if (!picture.getAttribute('alt')) {
-    picture.setAttribute('aria-label', t('picture.title'));
+    picture.setAttribute('alt', t('picture.title')); // without one a picture is said to be none
   }
   picture.addEventListener('keydown', (e) => {
     if (e.key === 'Enter' || e.key === ' ') {
