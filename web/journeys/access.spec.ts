@@ -2,7 +2,7 @@
 
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, test } from './journey';
+import { close, expect, test } from './journey';
 
 async function violations(page: Page): Promise<string[]> {
   const { violations: found } = await new AxeBuilder({ page }).analyze();
@@ -24,7 +24,7 @@ for (const scheme of ['light', 'dark'] as const) {
       await page.getByRole('button', { name: '登录设备' }).click();
       await expect(page.locator('.devices li').first()).toBeVisible();
       expect(await violations(page)).toEqual([]);
-      await page.keyboard.press('Escape');
+      await close(page);
 
       await page.goto(`${tidings.base}/?app=1`);
       await expect(page.getByText('还没有通知')).toBeVisible();
@@ -74,7 +74,7 @@ test('everything by keyboard', async ({ tidings, signedIn }) => {
   await tabTo('a[data-host="news.example.com"]');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog')).toBeVisible();
-  await page.keyboard.press('Escape');
+  await close(page);
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(page.locator('a[data-host="news.example.com"]')).toBeFocused();
 
@@ -83,7 +83,7 @@ test('everything by keyboard', async ({ tidings, signedIn }) => {
   await tabTo('.option[aria-pressed="false"]');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'All messages' })).toBeVisible();
-  await page.keyboard.press('Escape');
+  await close(page);
   await expect(page.locator('.menu')).toHaveCount(0);
   await expect(page.locator('.account-button')).toBeFocused();
 

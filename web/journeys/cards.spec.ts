@@ -62,11 +62,11 @@ test('the picture viewer fills the screen, is dragged, zoomed by keys, and has n
   const page = await signedIn(ann);
   const media_id = await app.upload('image', 'plan.png', await png(page, 1440, 1080));
   await app.send(ann, { msgtype: 'image', image: { media_id } });
-  await page.locator('.card[data-type=image] img').last().click();
+  await page.locator(`.card[data-type=image] img[src*="${media_id.slice(1)}"]`).click();
   const viewer = page.getByRole('dialog');
   const image = viewer.locator('img');
   await expect(image).toHaveJSProperty('naturalWidth', 1440);
-  expect(await viewer.boundingBox()).toEqual({ x: 0, y: 0, width: 1440, height: 900 });
+  await expect.poll(() => viewer.boundingBox()).toEqual({ x: 0, y: 0, width: 1440, height: 900 }); // once it has opened
   const { violations } = await new AxeBuilder({ page }).include('.viewer').analyze();
   expect(violations.map((v) => v.id)).toEqual([]);
 

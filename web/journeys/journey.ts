@@ -55,6 +55,12 @@ export async function badge(page: Page): Promise<string> {
   return (await shown.allTextContents()).join('');
 }
 
+/** Closes what lies over the page, and waits until its entry of the history is gone too. */
+export async function close(page: Page): Promise<void> {
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => !history.state?.over);
+}
+
 /** Says what was measured; nothing is asserted of it. */
 export function figure(name: string, value: string): void {
   process.stdout.write(`      ${name}: ${value}\n`);

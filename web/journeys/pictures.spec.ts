@@ -2,7 +2,7 @@
 // repository's root, which is not committed.
 
 import type { Page } from '@playwright/test';
-import { card, expect, test } from './journey';
+import { card, close, expect, test } from './journey';
 
 const folder = '../screenshots';
 const sizes = [
@@ -33,12 +33,12 @@ for (const { name, viewport } of sizes) {
         await page.getByRole('button', { name: words.devices }).click();
         await expect(page.locator('.devices li').first()).toBeVisible();
         await take('devices');
-        await page.keyboard.press('Escape');
+        await close(page);
         await page.locator('.account-button').click();
         await page.getByRole('button', { name: words.signOut }).click();
         await expect(page.getByRole('dialog')).toBeVisible();
         await take('sign-out');
-        await page.keyboard.press('Escape');
+        await close(page);
         await page.goto(organization.users.find((u) => u !== reader)?.sign_in_url as string);
         await page.getByRole('button', { name: words.stay }).waitFor();
         await take('switching');
