@@ -86,17 +86,17 @@ func TestWaitsGrow(t *testing.T) {
 	t.Parallel()
 	d := newDoor()
 	d.fail(t, peer, attempt.Allowance+1)
-	for _, want := range []time.Duration{1, 2, 4} {
+	for _, want := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} {
 		checks := d.checks
 		for range 50 {
-			if got := wait(d.ask(peer, "guess")); got != want*time.Second {
-				t.Fatalf("waits %v, want %v s", got, int(want))
+			if got := wait(d.ask(peer, "guess")); got != want {
+				t.Fatalf("waits %v, want %v", got, want)
 			}
 		}
 		if d.checks != checks {
 			t.Errorf("%d were checked meanwhile", d.checks-checks)
 		}
-		d.at = d.at.Add(want * time.Second)
+		d.at = d.at.Add(want)
 		d.fail(t, peer, 1)
 	}
 	if d.throttled != 150 {

@@ -48,7 +48,7 @@ func Backup(ctx context.Context, o BackupOptions) (Report, Manifest, error) {
 	if err != nil {
 		return Report{}, Manifest{}, err
 	}
-	defer held.Close() //nolint:errcheck // only its lock matters, which goes with the process too
+	defer held.Close() // only its lock matters, which goes with the process too
 	r, m, err := o.fill(ctx, dir)
 	if err != nil {
 		return r, m, fmt.Errorf("%w (what there is of the backup is in %s)", err, dir)
@@ -135,7 +135,7 @@ func clearTorn(dir string) error {
 	if err != nil {
 		return err
 	}
-	defer held.Close() //nolint:errcheck // it is gone
+	defer held.Close() // it is gone
 	for _, e := range entries {
 		if name := e.Name(); !strings.HasPrefix(name, databaseFile) && !slices.Contains([]string{mediaDir, keyFile, manifestFile, sumsFile, signatureFile}, name) {
 			return fmt.Errorf("%s holds %s, which is not of an interrupted backup: remove it yourself", dir, name)
