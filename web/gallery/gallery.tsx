@@ -14,6 +14,8 @@ import '../shared/look/tokens.css';
 import '../shared/look/base.css';
 import '../shared/look/parts.css';
 import '../shared/card/card.css';
+import '../shared/card/markdown.css';
+import '../shared/card/actions.css';
 import './gallery.css';
 
 const sections = (await (await fetch('/gallery/cards.json')).json()) as { title: string; items: Item[] }[];

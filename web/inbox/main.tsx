@@ -7,6 +7,8 @@ import '../shared/look/tokens.css';
 import '../shared/look/base.css';
 import '../shared/look/parts.css';
 import '../shared/card/card.css';
+import '../shared/card/markdown.css';
+import '../shared/card/actions.css';
 import './inbox.css';
 
 // A page brought back from the browser's memory has lost its stream and does
