@@ -39,6 +39,17 @@ func long(tb testing.TB) {
 	}
 }
 
+// untried fails when the load held nobody back for a reason. With -short it is so
+// little that a slow machine may not get there.
+func untried(tb testing.TB, reason string) {
+	tb.Helper()
+	if testing.Short() {
+		tb.Logf("nobody was held back for %s", reason)
+		return
+	}
+	tb.Errorf("nobody was held back for %s: the load did not try every rule", reason)
+}
+
 // seed is what this run's choices come from.
 func seed(tb testing.TB) uint64 {
 	tb.Helper()

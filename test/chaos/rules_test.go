@@ -62,7 +62,7 @@ func tryRules(t *testing.T, engine string, length time.Duration) {
 	t.Logf("%s of sends: %s; reached %d people, held back %d for identical content and %d for the quota",
 		length, tally(calls), reached, same, daily)
 	if reached == 0 || same == 0 || daily == 0 {
-		t.Error("the load did not try every rule")
+		untried(t, "some reason")
 	}
 }
 
