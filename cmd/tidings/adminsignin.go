@@ -192,12 +192,21 @@ func jsonLinks(to io.Writer, done func() error) linkOutput {
 	}
 }
 
+// cell is a text as a cell of a file that people open in a spreadsheet, which
+// takes a name such as "=HYPERLINK(…)" for a formula and runs it.
+func cell(text string) string {
+	if strings.ContainsAny(text[:min(1, len(text))], "=+-@\t\r") {
+		return "'" + text
+	}
+	return text
+}
+
 func csvLinks(to io.Writer, done func() error) linkOutput {
 	out := csv.NewWriter(to)
 	_ = out.Write([]string{"userid", "name", "email", "sign_in_url", "expires_at"}) // an error stays until Flush
 	return linkOutput{
 		write: func(v signInLinkView) error {
-			return out.Write([]string{v.Userid, v.Name, v.Email, v.SignInURL, v.ExpiresAt.Format(time.RFC3339)})
+			return out.Write([]string{cell(v.Userid), cell(v.Name), cell(v.Email), v.SignInURL, v.ExpiresAt.Format(time.RFC3339)})
 		},
 		close: func() error {
 			out.Flush()
