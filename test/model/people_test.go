@@ -25,6 +25,8 @@ func (h *history) changePeople(t *rapid.T) {
 		must(t, h.w.Directory().DisableUser(context.Background(), h.id, p.userid))
 		p.disabled = true
 		h.mustBeShutOut(t, p)
+		h.forget(p)
+		p.token = "" // enabling does not bring it back
 	case "enable":
 		p := rapid.SampledFrom(away).Draw(t, "person")
 		must(t, h.w.Directory().EnableUser(context.Background(), h.id, p.userid))
@@ -46,7 +48,7 @@ func (h *history) changePeople(t *rapid.T) {
 	}
 }
 
-// forget closes the devices of somebody who never comes back.
+// forget closes the devices of somebody who has lost what they signed in with.
 func (h *history) forget(p *person) {
 	h.devices = slices.DeleteFunc(h.devices, func(d *device) bool {
 		if d.person == p {
