@@ -26,6 +26,7 @@ var (
 		"move":                   "copies any schema as it is",
 		"restore":                "makes another installation, with the schema of the backup",
 		"version":                "needs no database",
+		"completion":             "needs no database",
 		"config check":           "needs no database",
 		"doctor":                 "looks, and says what is to be done",
 		"admin key create":       "comes before the database",

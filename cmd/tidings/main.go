@@ -10,6 +10,7 @@
 //	tidings restore   an installation of a backup
 //	tidings config check
 //	tidings doctor    what is wrong with an installation, and what to do
+//	tidings completion bash, zsh or fish
 //	tidings version
 //
 // It exits with 0 when done, 1 when the command failed, 2 when the command
@@ -73,16 +74,17 @@ type environment struct {
 }
 
 type cli struct {
-	Serve   serveCmd   `cmd:"" help:"Run the server."`
-	Demo    demoCmd    `cmd:"" help:"Run the server with two sample organizations, send them one message of every type and say how to go on."`
-	Admin   adminCmd   `cmd:"" help:"Manage organizations, departments, users, apps, tokens and signing in. May run beside a server on the same data."`
-	Migrate migrateCmd `cmd:"" help:"Look at the schema of the database, or bring it up to date."`
-	Move    moveCmd    `cmd:"" help:"Copy a whole installation to another place or engine, and verify it."`
-	Backup  backupCmd  `cmd:"" help:"Write everything into a directory, beside a running server."`
-	Restore restoreCmd `cmd:"" help:"Make an installation of a backup, on either engine."`
-	Config  configCmd  `cmd:"" help:"Look at the configuration."`
-	Doctor  doctorCmd  `cmd:"" help:"Look at an installation beside its server: configuration, keys, schema, disk, database, addresses. Says what is wrong and what to do, and changes nothing."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve      serveCmd      `cmd:"" help:"Run the server."`
+	Demo       demoCmd       `cmd:"" help:"Run the server with two sample organizations, send them one message of every type and say how to go on."`
+	Admin      adminCmd      `cmd:"" help:"Manage organizations, departments, users, apps, tokens and signing in. May run beside a server on the same data."`
+	Migrate    migrateCmd    `cmd:"" help:"Look at the schema of the database, or bring it up to date."`
+	Move       moveCmd       `cmd:"" help:"Copy a whole installation to another place or engine, and verify it."`
+	Backup     backupCmd     `cmd:"" help:"Write everything into a directory, beside a running server."`
+	Restore    restoreCmd    `cmd:"" help:"Make an installation of a backup, on either engine."`
+	Config     configCmd     `cmd:"" help:"Look at the configuration."`
+	Doctor     doctorCmd     `cmd:"" help:"Look at an installation beside its server: configuration, keys, schema, disk, database, addresses. Says what is wrong and what to do, and changes nothing."`
+	Completion completionCmd `cmd:"" help:"Print the script by which a shell completes commands, flags and their values."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 // usageError is a command line or configuration that cannot be used.
