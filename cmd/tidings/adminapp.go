@@ -226,7 +226,7 @@ func (c *secretAddCmd) Run(e *environment) error {
 
 type secretEndCmd struct {
 	appArg
-	Secret int64 `arg:"" help:"Id of the secret, as app list shows it."`
+	Secret int64 `arg:"" range:"1.." help:"Id of the secret, as app list shows it."`
 }
 
 func (c *secretEndCmd) Run(e *environment) error {

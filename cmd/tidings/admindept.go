@@ -84,7 +84,7 @@ func (s *session) deptPaths(o directory.Organization, ids []int64) ([]string, er
 type deptCreateCmd struct {
 	Name   string `arg:"" help:"Name of the department."`
 	Parent string `name:"parent" placeholder:"DEPT" default:"1" help:"Department it belongs to, by id, name or path; 1 is the root."`
-	ID     int64  `name:"id" placeholder:"ID" help:"Its id; the next free one when not given."`
+	ID     int64  `name:"id" placeholder:"ID" range:"1..9007199254740991" help:"Its id; the next free one when not given."`
 }
 
 func (c *deptCreateCmd) Run(e *environment) error {

@@ -11,9 +11,9 @@ import (
 )
 
 type usersEraseCmd struct {
-	Userid  string  `arg:"" optional:"" help:"Which user, there or deleted."`
-	Ordinal *uint32 `name:"ordinal" placeholder:"N" help:"Which user, by the number in the organization; where several had the userid, or to complete an erasing that was interrupted."`
-	Compact bool    `name:"compact" negatable:"" default:"true" help:"Write the SQLite file anew, so that no unused part of it holds a copy; sends wait meanwhile. With --no-compact this is left to the next time. On PostgreSQL it is VACUUM FULL that does this: see docs/operations.md."`
+	Userid  string `arg:"" optional:"" help:"Which user, there or deleted."`
+	Ordinal *int64 `name:"ordinal" placeholder:"N" range:"0..4294967295" help:"Which user, by the number in the organization; where several had the userid, or to complete an erasing that was interrupted."`
+	Compact bool   `name:"compact" negatable:"" default:"true" help:"Write the SQLite file anew, so that no unused part of it holds a copy; sends wait meanwhile. With --no-compact this is left to the next time. On PostgreSQL it is VACUUM FULL that does this: see docs/operations.md."`
 }
 
 // erasedView says who was erased, and what the others who had the same userid
@@ -51,7 +51,7 @@ func (c *usersEraseCmd) Run(e *environment) error {
 // person finds who is meant: whoever is there before those who have left.
 func (c *usersEraseCmd) person(s *session, o directory.Organization) (ordinal uint32, others []uint32, err error) {
 	if c.Ordinal != nil {
-		return *c.Ordinal, []uint32{}, nil
+		return uint32(*c.Ordinal), []uint32{}, nil
 	}
 	holders, err := s.rooms.Directory.Holders(s.ctx, o.ID, c.Userid)
 	if err != nil {

@@ -15,7 +15,7 @@ type usersImportCmd struct {
 	File        string `arg:"" help:"File with a header, such as CSV of a spreadsheet; - reads standard input. Columns: userid, name, department (a path such as Sales/Key Accounts), dept_id, mobile, email, job_number, title, roles, state. docs/people.md describes the format."`
 	DryRun      bool   `name:"dry-run" help:"Check and count, and write nothing."`
 	Full        bool   `name:"full" help:"The file is everyone: active people who are not in it are disabled. Nobody is deleted."`
-	MaxDisabled int    `name:"max-disabled" placeholder:"PERCENT" default:"10" help:"How many of the active people the file may disable. When it would disable more, nothing is written and the exit code is 4."`
+	MaxDisabled int    `name:"max-disabled" placeholder:"PERCENT" default:"10" range:"0..100" help:"How many of the active people the file may disable. When it would disable more, nothing is written and the exit code is 4."`
 }
 
 type importView struct {
@@ -45,9 +45,6 @@ type lineErrorView struct {
 }
 
 func (c *usersImportCmd) Run(e *environment) error {
-	if c.MaxDisabled < 0 || c.MaxDisabled > 100 {
-		return usageError{fmt.Errorf("--max-disabled is %d; it takes 0 to 100", c.MaxDisabled)}
-	}
 	return e.inOrganization(func(s *session, o directory.Organization) error {
 		file, err := c.open(e)
 		if err != nil {

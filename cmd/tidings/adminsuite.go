@@ -208,7 +208,7 @@ func (c *suiteInstalledCmd) Run(e *environment) error {
 }
 
 type installedArg struct {
-	Agent int64 `arg:"" help:"Agent id, as suite installed shows it."`
+	Agent int64 `arg:"" range:"1.." help:"Agent id, as suite installed shows it."`
 }
 
 // inInstallation runs work with the third-party app that is installed under

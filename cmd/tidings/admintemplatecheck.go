@@ -13,7 +13,7 @@ import (
 type formArg struct {
 	App      string `arg:"" optional:"" help:"Which app: its suite key, app key or agent id."`
 	Template string `arg:"" optional:"" help:"Template id."`
-	Version  int    `name:"version" placeholder:"N" help:"Which version; the newest when not given."`
+	Version  int    `name:"version" placeholder:"N" range:"1.." help:"Which version; the newest when not given."`
 	File     string `name:"file" placeholder:"FORM.json" help:"A form as JSON instead; - reads standard input."`
 }
 

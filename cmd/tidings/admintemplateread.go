@@ -39,7 +39,7 @@ func orDash(n int) string {
 
 type templateShowCmd struct {
 	onTemplate
-	Version int `name:"version" placeholder:"N" help:"Which version; the newest when not given."`
+	Version int `name:"version" placeholder:"N" range:"1.." help:"Which version; the newest when not given."`
 }
 
 func (c *templateShowCmd) Run(e *environment) error {
@@ -89,8 +89,8 @@ func whoOrDash(who string) string {
 
 type templateDifferenceCmd struct {
 	onTemplate
-	Version int `name:"version" placeholder:"N" help:"Which version; the newest when not given."`
-	Against int `name:"against" placeholder:"N" help:"Compared with which; the live one when not given."`
+	Version int `name:"version" placeholder:"N" range:"1.." help:"Which version; the newest when not given."`
+	Against int `name:"against" placeholder:"N" range:"1.." help:"Compared with which; the live one when not given."`
 }
 
 type differenceView struct {

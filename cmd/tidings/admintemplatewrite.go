@@ -66,7 +66,7 @@ func (c *templateCreateCmd) Run(e *environment) error {
 type templateSaveCmd struct {
 	onTemplate
 	File    string `name:"file" required:"" placeholder:"FORM.json" help:"The form as JSON; - reads standard input."`
-	Edition int    `name:"edition" placeholder:"N" help:"Refuse when the draft is another edition than this, which show tells."`
+	Edition int    `name:"edition" placeholder:"N" range:"1.." help:"Refuse when the draft is another edition than this, which show tells."`
 }
 
 func (c *templateSaveCmd) Run(e *environment) error {
@@ -85,7 +85,7 @@ func (c *templateSaveCmd) Run(e *environment) error {
 
 type templateSubmitCmd struct {
 	onTemplate
-	Edition int `name:"edition" placeholder:"N" help:"Refuse when the draft is another edition than this, which show tells."`
+	Edition int `name:"edition" placeholder:"N" range:"1.." help:"Refuse when the draft is another edition than this, which show tells."`
 }
 
 func (c *templateSubmitCmd) Run(e *environment) error {
@@ -112,7 +112,7 @@ func (c *templateWithdrawCmd) Run(e *environment) error {
 
 type templateApproveCmd struct {
 	onTemplate
-	Version int `arg:"" help:"The version that was looked at."`
+	Version int `arg:"" range:"1.." help:"The version that was looked at."`
 }
 
 func (c *templateApproveCmd) Run(e *environment) error {
@@ -127,7 +127,7 @@ func (c *templateApproveCmd) Run(e *environment) error {
 
 type templateRejectCmd struct {
 	onTemplate
-	Version int    `arg:"" help:"The version that was looked at."`
+	Version int    `arg:"" range:"1.." help:"The version that was looked at."`
 	Reason  string `name:"reason" required:"" help:"What the author has to do."`
 }
 
@@ -167,7 +167,7 @@ func (c *templateDisableCmd) Run(e *environment) error {
 
 type templateCloneCmd struct {
 	onTemplate
-	Version int `name:"version" placeholder:"N" help:"Which version; the newest when not given."`
+	Version int `name:"version" placeholder:"N" range:"1.." help:"Which version; the newest when not given."`
 }
 
 func (c *templateCloneCmd) Run(e *environment) error {

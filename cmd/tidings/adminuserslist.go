@@ -14,17 +14,14 @@ type usersListCmd struct {
 	Role  string `name:"role" placeholder:"ROLE" help:"Only those with a role."`
 	Name  string `name:"name" placeholder:"TEXT" help:"Only those with this in their name or userid."`
 	State string `name:"state" enum:"active,disabled,deleted,all" default:"active" help:"active, disabled, deleted or all."`
-	After int64  `name:"after" placeholder:"ORDINAL" default:"-1" help:"Go on after this ordinal, the last one of an earlier list."`
-	Limit int    `name:"limit" placeholder:"N" help:"List at most so many; all when not given."`
+	After int64  `name:"after" placeholder:"ORDINAL" default:"-1" range:"0..4294967294" help:"Go on after this ordinal, the last one of an earlier list."`
+	Limit int    `name:"limit" placeholder:"N" range:"0.." help:"List at most so many; all when 0 or not given."`
 }
 
 // listPage is how many rows are held back to line up their columns.
 const listPage = 1000
 
 func (c *usersListCmd) Run(e *environment) error {
-	if c.Limit < 0 || c.After < -1 || c.After >= 1<<32 {
-		return usageError{errors.New("--limit and --after take numbers from 0 to 4294967295")}
-	}
 	return e.inOrganization(func(s *session, o directory.Organization) error {
 		f := directory.UserFilter{Role: c.Role, Text: c.Name, States: statesNamed(c.State)}
 		if c.Dept != "" {

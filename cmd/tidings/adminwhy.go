@@ -14,7 +14,7 @@ import (
 )
 
 type whyCmd struct {
-	Task    int64  `name:"task" placeholder:"ID" help:"Task id, as the send answered it."`
+	Task    int64  `name:"task" placeholder:"ID" range:"1.." help:"Task id, as the send answered it."`
 	Person  string `name:"person" placeholder:"USERID" help:"Whom the task should have reached."`
 	Message string `name:"message" placeholder:"MESSAGEID" help:"One person's copy of a message instead, as our own API names it."`
 }

@@ -33,7 +33,10 @@ func parseLife(text string) (time.Duration, error) {
 		if err != nil {
 			return 0, fmt.Errorf("%q is no duration: write days like 7d, or 36h, or 90m", text)
 		}
-		return daysOf(n)
+		if n < 1 || n > maxDays {
+			return 0, fmt.Errorf("%d days: must be at least 1, the limit is %d", n, maxDays)
+		}
+		return time.Duration(n) * oneDay, nil
 	}
 	d, err := time.ParseDuration(text)
 	switch {
@@ -43,11 +46,4 @@ func parseLife(text string) (time.Duration, error) {
 		return 0, fmt.Errorf("%s: must be more than 0, the limit is %dd", text, maxDays)
 	}
 	return d, nil
-}
-
-func daysOf(n int) (time.Duration, error) {
-	if n < 1 || n > maxDays {
-		return 0, fmt.Errorf("%d days: must be at least 1, the limit is %d", n, maxDays)
-	}
-	return time.Duration(n) * oneDay, nil
 }

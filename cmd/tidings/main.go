@@ -130,6 +130,9 @@ func realMain(e *environment) int {
 	case err != nil:
 		return e.fail(usageError{fmt.Errorf("%w (tidings --help lists the commands)", err)})
 	}
+	if err := checkRanges(command); err != nil {
+		return e.fail(usageError{err})
+	}
 	if err := command.Run(e); err != nil {
 		return e.fail(err)
 	}
