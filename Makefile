@@ -10,7 +10,7 @@ BENCH ?= .
 PLAIN := CGO_ENABLED=0 GOFLAGS=-trimpath
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-all test-go test-web test-node test-browser gallery fmt lint bench chaos setup clean
+.PHONY: help build run test test-all test-go test-web test-node test-browser gallery fmt lint sbom bench chaos setup clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ fmt: ## format all Go and web code
 
 lint: ## run the linters (GO_PACKAGES narrows)
 	@scripts/lint.sh
+
+sbom: build ## write what the binary and its web app are made of into bin/*.cdx.json (CycloneDX)
+	@scripts/sbom.sh
 
 bench: setup ## run the benchmarks (BENCH=Nodes narrows, as -bench does)
 	@$(PLAIN) scripts/with-postgres.sh go test -run '^$$' -bench '$(BENCH)' -timeout 60m ./bench/...
