@@ -24,6 +24,7 @@ export function fold(root: ParentNode, id: string): void {
   }
   const button = make('button', 'fold-toggle text-button');
   button.type = 'button';
+  let quietUntil = 0; // what folding itself scrolls is nobody's search
   const show = (open: boolean) => {
     body.classList.toggle('folded', !open);
     body.scrollTop = 0;
@@ -33,12 +34,22 @@ export function fold(root: ParentNode, id: string): void {
   };
   button.addEventListener('click', () => {
     show(body.classList.contains('folded'));
+    quietUntil = performance.now() + 300;
     if (body.getBoundingClientRect().height <= shown) {
       body.scrollIntoView({ block: 'nearest' }); // folded again, one may be far below it
     }
   });
   // The browser scrolls to what a key or its search has found further down.
-  body.addEventListener('scroll', () => body.classList.contains('folded') && body.scrollTop > 0 && show(true));
+  body.addEventListener('scroll', () => {
+    if (!body.classList.contains('folded') || body.scrollTop === 0) {
+      return;
+    }
+    if (performance.now() < quietUntil) {
+      body.scrollTop = 0;
+    } else {
+      show(true);
+    }
+  });
   body.after(button);
   show(unfolded.has(id));
 }
