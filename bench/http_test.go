@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/policy"
@@ -113,7 +114,7 @@ func mustServe(b *testing.B, address string) (base, token string, agent int64) {
 	must(b, err)
 	_, err = s.Directory().Import(ctx, org.ID, newCSV(10_000), directory.ImportOptions{})
 	must(b, err)
-	a, installed, secret, err := s.Apps().CreateInternal(ctx, org.ID, app.NewApp{Name: "Bench"})
+	a, installed, secret, err := s.Apps().CreateInternal(ctx, audit.ByOperator(), org.ID, app.NewApp{Name: "Bench"})
 	must(b, err)
 	t, err := s.Apps().TokenByKey(ctx, a.Key, secret)
 	must(b, err)

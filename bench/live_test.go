@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 )
 
 // BenchmarkLive holds 10,000 event streams, one for each person of an
@@ -102,7 +103,7 @@ func (p *prepared) mustTokens(b *testing.B, people int) []string {
 func (p *prepared) mustApp(b *testing.B) (token string, agent int64) {
 	b.Helper()
 	ctx := context.Background()
-	a, installed, secret, err := p.rooms.Apps.CreateInternal(ctx, p.organization, app.NewApp{Name: "Bench", SendToEveryone: true})
+	a, installed, secret, err := p.rooms.Apps.CreateInternal(ctx, audit.ByOperator(), p.organization, app.NewApp{Name: "Bench", SendToEveryone: true})
 	must(b, err)
 	t, err := p.rooms.Apps.TokenByKey(ctx, a.Key, secret)
 	must(b, err)

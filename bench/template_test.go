@@ -66,17 +66,17 @@ func (i *installation) mustTemplate(b *testing.B) string {
 	must(b, i.db.Apps().CreateApp(ctx, a, app.Agent{Organization: a.Organization, ID: i.caller.AgentID, AppOrganization: a.Organization, AppID: a.ID},
 		app.StoredSecret{Organization: a.Organization, AppID: a.ID, ID: 1, Ciphertext: []byte{0}},
 		audit.Entry{Organization: a.Organization, ID: 1}))
-	made, err := r.Create(ctx, audit.Actor{}, a, template.Form{
+	made, err := r.Create(ctx, audit.ByOperator(), a, template.Form{
 		Kind: template.KindMarkdown, Name: "Order", UseCase: "Tells of an order", Title: "Order",
 		Content:    "**Order** ${order} of ${who}, ${where}, has been sent.",
 		Parameters: []template.Parameter{parameter("order"), parameter("who"), parameter("where")},
 	})
 	must(b, err)
-	_, err = r.Submit(ctx, audit.Actor{}, a, made.ID, 0)
+	_, err = r.Submit(ctx, audit.ByOperator(), a, made.ID, 0)
 	must(b, err)
 	// The operator wrote it; somebody else lets it pass.
 	r = review.New(review.Deps{Store: i.db.Templates(), People: reviewers{i.people}, Now: time.Now})
-	_, err = r.Approve(ctx, audit.Actor{Person: audit.Person{Organization: a.Organization, Ordinal: 1}}, a, made.ID, 1)
+	_, err = r.Approve(ctx, audit.By{Actor: audit.Person(a.Organization, 1)}, a, made.ID, 1)
 	must(b, err)
 	return made.ID
 }

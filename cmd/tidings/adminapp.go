@@ -71,7 +71,7 @@ func (c *appCreateCmd) Run(e *environment) error {
 			}
 			n.Range = &directory.Range{DeptIDs: depts, Userids: c.RangeUsers}
 		}
-		a, g, secret, err := s.rooms.Apps.CreateInternal(s.ctx, o.ID, n)
+		a, g, secret, err := s.rooms.Apps.CreateInternal(s.ctx, audit.ByOperator(), o.ID, n)
 		if err != nil {
 			return err
 		}
@@ -216,7 +216,7 @@ type newSecretView struct {
 
 func (c *secretAddCmd) Run(e *environment) error {
 	return c.inApp(e, func(s *session, l app.Listing) error {
-		made, value, err := s.rooms.Apps.AddSecret(s.ctx, audit.Actor{}, l.App.Organization, l.App.ID)
+		made, value, err := s.rooms.Apps.AddSecret(s.ctx, audit.ByOperator(), l.App.Organization, l.App.ID)
 		if err != nil {
 			return err
 		}
@@ -231,7 +231,7 @@ type secretEndCmd struct {
 
 func (c *secretEndCmd) Run(e *environment) error {
 	return c.inApp(e, func(s *session, l app.Listing) error {
-		if err := s.rooms.Apps.EndSecret(s.ctx, audit.Actor{}, l.App.Organization, l.App.ID, c.Secret); err != nil {
+		if err := s.rooms.Apps.EndSecret(s.ctx, audit.ByOperator(), l.App.Organization, l.App.ID, c.Secret); err != nil {
 			return err
 		}
 		return s.done(secretView{ID: c.Secret}, "ended secret %d of app %s", c.Secret, l.App.Name)

@@ -101,7 +101,7 @@ func (c *appRangeCmd) Run(e *environment) error {
 				return fmt.Errorf("%s: %w", userid, err)
 			}
 		}
-		if err := s.rooms.Apps.SetRange(s.ctx, audit.Actor{}, o.ID, g.ID, r); err != nil {
+		if err := s.rooms.Apps.SetRange(s.ctx, audit.ByOperator(), o.ID, g.ID, r); err != nil {
 			return err
 		}
 		return s.done(viewRange(r), "from now on %s may reach %s", name, describeRange(r))

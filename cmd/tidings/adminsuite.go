@@ -60,7 +60,7 @@ type suiteCreateCmd struct {
 func (c *suiteCreateCmd) Run(e *environment) error {
 	return e.inOrganization(func(s *session, o directory.Organization) error {
 		n := app.NewApp{Name: c.Name, Description: c.Description, PageURL: c.PageURL, Scopes: c.Scopes}
-		a, secret, err := s.rooms.Apps.CreateThirdParty(s.ctx, o.ID, n, c.AnyTicket)
+		a, secret, err := s.rooms.Apps.CreateThirdParty(s.ctx, audit.ByOperator(), o.ID, n, c.AnyTicket)
 		if err != nil {
 			return err
 		}
@@ -140,7 +140,7 @@ func (c *suiteTicketCmd) Run(e *environment) error {
 		var ticket string
 		var err error
 		if c.New {
-			ticket, err = s.rooms.Apps.NewTicket(s.ctx, audit.Actor{}, o.ID, a.ID)
+			ticket, err = s.rooms.Apps.NewTicket(s.ctx, audit.ByOperator(), o.ID, a.ID)
 		} else {
 			ticket, err = s.rooms.Apps.Ticket(s.ctx, o.ID, a.ID)
 		}
@@ -173,7 +173,7 @@ func (c *suiteInstallCmd) Run(e *environment) error {
 			}
 			i.Range = directory.Range{DeptIDs: depts, Userids: c.RangeUsers}
 		}
-		g, err := s.rooms.Apps.Install(s.ctx, audit.Actor{}, o.ID, a.ID, in.ID, i)
+		g, err := s.rooms.Apps.Install(s.ctx, audit.ByOperator(), o.ID, a.ID, in.ID, i)
 		if err != nil {
 			return err
 		}
@@ -232,7 +232,7 @@ type suiteUninstallCmd struct{ installedArg }
 
 func (c *suiteUninstallCmd) Run(e *environment) error {
 	return c.inInstallation(e, func(s *session, o directory.Organization, i app.Installed) error {
-		if err := s.rooms.Apps.Uninstall(s.ctx, audit.Actor{}, o.ID, i.Agent.ID); err != nil {
+		if err := s.rooms.Apps.Uninstall(s.ctx, audit.ByOperator(), o.ID, i.Agent.ID); err != nil {
 			return err
 		}
 		v := viewInstallation(o.CorpID, i.Agent, i.App.Scopes)
@@ -249,7 +249,7 @@ type suiteDirectSendCmd struct {
 func (c *suiteDirectSendCmd) Run(e *environment) error {
 	return c.inInstallation(e, func(s *session, o directory.Organization, i app.Installed) error {
 		on := c.Switch == "on"
-		if err := s.rooms.Apps.SetDirectSend(s.ctx, audit.Actor{}, o.ID, i.Agent.ID, on); err != nil {
+		if err := s.rooms.Apps.SetDirectSend(s.ctx, audit.ByOperator(), o.ID, i.Agent.ID, on); err != nil {
 			return err
 		}
 		i.Agent.DirectSend = on

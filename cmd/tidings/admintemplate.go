@@ -36,7 +36,7 @@ type templateCmd struct {
 // desk is a command at work on the templates of one app.
 type desk struct {
 	*session
-	by  audit.Actor
+	by  audit.By
 	app app.App
 }
 
@@ -119,10 +119,10 @@ func (s *session) appsOf(organization int64) ([]app.App, error) {
 
 // actor is who does it: the person of --as, who is one of home when no other
 // organization is named, or the operator.
-func (s *session) actor(home func() (directory.Organization, error)) (audit.Actor, error) {
+func (s *session) actor(home func() (directory.Organization, error)) (audit.By, error) {
 	as := s.cmd.Templates.As
 	if as == "" {
-		return audit.Actor{}, nil
+		return audit.ByOperator(), nil
 	}
 	if corpID, userid, both := strings.Cut(as, ":"); both {
 		o, err := s.rooms.Directory.ByCorpID(s.ctx, corpID)
@@ -130,24 +130,24 @@ func (s *session) actor(home func() (directory.Organization, error)) (audit.Acto
 			return s.inTheNameOf(o, userid)
 		}
 		if !fault.Is(err, fault.CodeOrganizationUnknown) { // else the colon belongs to a userid
-			return audit.Actor{}, err
+			return audit.By{}, err
 		}
 	}
 	o, err := home()
 	if err != nil {
-		return audit.Actor{}, err
+		return audit.By{}, err
 	}
 	return s.inTheNameOf(o, as)
 }
 
-func (s *session) inTheNameOf(o directory.Organization, userid string) (audit.Actor, error) {
+func (s *session) inTheNameOf(o directory.Organization, userid string) (audit.By, error) {
 	ordinal, err := s.ordinal(o, userid)
-	return audit.Actor{Person: audit.Person{Organization: o.ID, Ordinal: ordinal}, Console: true}, err
+	return audit.OnBehalfOf(o.ID, ordinal), err
 }
 
 // person is somebody as --as takes them. Whom the directory cannot tell any
 // more is shown by number.
-func (s *session) person(p audit.Person) string {
+func (s *session) person(p audit.Actor) string {
 	if p.IsOperator() {
 		return p.String()
 	}

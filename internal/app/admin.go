@@ -59,7 +59,7 @@ const MaxSecrets = 2
 // CreateInternal makes an internal app with its one installation and its first
 // secret, whose value is returned here and never again. Fails with
 // CodeParameterInvalid, naming the field, and CodeOrganizationUnknown.
-func (s *Service) CreateInternal(ctx context.Context, organization int64, n NewApp) (App, Agent, string, error) {
+func (s *Service) CreateInternal(ctx context.Context, by audit.By, organization int64, n NewApp) (App, Agent, string, error) {
 	now := milli(s.now())
 	a := App{Organization: organization, Kind: Internal, Key: newAppKey(), CreatedAt: now}
 	g := Agent{Organization: organization, AppOrganization: organization, CreatedAt: now, Range: directory.Range{Everyone: true}}
@@ -88,7 +88,7 @@ func (s *Service) CreateInternal(ctx context.Context, organization int64, n NewA
 		first, value, err = s.newStoredSecret(ctx, organization, a.ID, now)
 	}
 	if err == nil {
-		e, err = s.entry(ctx, n.By, organization, audit.AppCreate, strconv.FormatInt(g.ID, 10))
+		e, err = s.entry(ctx, by, organization, audit.AppCreate, strconv.FormatInt(g.ID, 10))
 	}
 	if err == nil {
 		err = s.changed(s.store.CreateApp(ctx, a, g, first, e))
@@ -136,7 +136,7 @@ func (s *Service) TrustedHosts(ctx context.Context, organization int64) ([]strin
 // organization's audit log, and returns the value, here
 // and never again: clients move over, then the old one is ended. Fails with
 // CodeAppUnknown, and with CodeConflict when MaxSecrets are active.
-func (s *Service) AddSecret(ctx context.Context, by audit.Actor, organization, appID int64) (Secret, string, error) {
+func (s *Service) AddSecret(ctx context.Context, by audit.By, organization, appID int64) (Secret, string, error) {
 	stored, value, err := s.newStoredSecret(ctx, organization, appID, milli(s.now()))
 	var e audit.Entry
 	if err == nil {
@@ -154,7 +154,7 @@ func (s *Service) AddSecret(ctx context.Context, by audit.Actor, organization, a
 
 // EndSecret ends a secret and every token taken with it; it is erased. Who did
 // it is written in the organization's audit log. Ending it again is fine. Fails with CodeNotFound.
-func (s *Service) EndSecret(ctx context.Context, by audit.Actor, organization, appID, secretID int64) error {
+func (s *Service) EndSecret(ctx context.Context, by audit.By, organization, appID, secretID int64) error {
 	e, err := s.entry(ctx, by, organization, audit.SecretEnd, "")
 	if err != nil {
 		return fmt.Errorf("app.EndSecret: %w", err)
@@ -166,7 +166,7 @@ func (s *Service) EndSecret(ctx context.Context, by audit.Actor, organization, a
 func secretNote(id int64) string { return fmt.Sprintf("secret %d", id) }
 
 // entry begins an entry of the audit log of an organization.
-func (s *Service) entry(ctx context.Context, by audit.Actor, organization int64, action audit.Action, subject string) (audit.Entry, error) {
+func (s *Service) entry(ctx context.Context, by audit.By, organization int64, action audit.Action, subject string) (audit.Entry, error) {
 	id, err := s.nextID(ctx, "audit")
 	return audit.Entry{Organization: organization, ID: id, At: milli(s.now()), By: by, Action: action, Subject: subject}, err
 }
@@ -210,7 +210,7 @@ func (s *Service) EndTokens(ctx context.Context, organization, appID int64) erro
 
 // SetRange changes whom an installation may reach, and writes who did it in the
 // organization's audit log. Fails with CodeAgentUnknown and CodeParameterInvalid.
-func (s *Service) SetRange(ctx context.Context, by audit.Actor, organization, agentID int64, r directory.Range) error {
+func (s *Service) SetRange(ctx context.Context, by audit.By, organization, agentID int64, r directory.Range) error {
 	r, err := checkRange(r)
 	if err != nil {
 		return err

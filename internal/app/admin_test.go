@@ -20,7 +20,7 @@ func TestAppIsKeptAsItWasMade(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		n, o := w.mustNode(t), w.mustOrganization(t, "One")
 		r := directory.Range{DeptIDs: []int64{3, 2, 3}, Userids: []string{"b", "a"}}
-		a, g, _, err := n.CreateInternal(t.Context(), o.ID, app.NewApp{
+		a, g, _, err := n.CreateInternal(t.Context(), audit.ByOperator(), o.ID, app.NewApp{
 			Name: " 工资 ", Description: "Payslips", Icon: "@icon", TrustedHosts: []string{"Pay.Example.com", "pay.example.com"},
 			PageURL: " https://pay.example.com/我的 工资?a=1 ", SendToEveryone: true, Scopes: []string{app.ScopeSend}, Range: &r,
 		})
@@ -85,13 +85,13 @@ func TestWhatAnAppMayNotBe(t *testing.T) {
 		},
 		"range.userids": {Name: "A", Range: &directory.Range{Userids: []string{"\xff"}}},
 	} {
-		_, _, secret, err := n.CreateInternal(t.Context(), o.ID, bad)
+		_, _, secret, err := n.CreateInternal(t.Context(), audit.ByOperator(), o.ID, bad)
 		wantCode(t, err, fault.CodeParameterInvalid)
 		if fault.From(err).Field != field || secret != "" {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
-	_, _, _, err := n.CreateInternal(t.Context(), o.ID+1, app.NewApp{Name: "A"})
+	_, _, _, err := n.CreateInternal(t.Context(), audit.ByOperator(), o.ID+1, app.NewApp{Name: "A"})
 	wantCode(t, err, fault.CodeOrganizationUnknown)
 	if all, err := n.Apps(t.Context(), o.ID); err != nil || len(all) != 0 {
 		t.Errorf("left behind: %v %v", all, err)
@@ -126,12 +126,12 @@ func TestChangesReachCallersEverywhere(t *testing.T) {
 			},
 			{
 				"range", func() error {
-					return n.SetRange(ctx, audit.Actor{}, o.ID, a.agent.ID, directory.Range{DeptIDs: []int64{9}})
+					return n.SetRange(ctx, audit.ByOperator(), o.ID, a.agent.ID, directory.Range{DeptIDs: []int64{9}})
 				},
 				func(c app.Caller) bool { return !c.Range.Everyone && cmp.Equal(c.Range.DeptIDs, []int64{9}) },
 			},
 			{
-				"no range", func() error { return n.SetRange(ctx, audit.Actor{}, o.ID, a.agent.ID, directory.Range{}) },
+				"no range", func() error { return n.SetRange(ctx, audit.ByOperator(), o.ID, a.agent.ID, directory.Range{}) },
 				func(c app.Caller) bool {
 					return !c.Range.Everyone && len(c.Range.DeptIDs) == 0 && len(c.Range.Userids) == 0
 				},
@@ -262,22 +262,22 @@ func TestTenantsAreApart(t *testing.T) {
 			"disable": {n.DisableApp(ctx, mine.ID, b.ID), n.DisableApp(ctx, mine.ID, 1<<40)},
 			"enable":  {n.EnableApp(ctx, mine.ID, b.ID), n.EnableApp(ctx, mine.ID, 1<<40)},
 			"tokens":  {n.EndTokens(ctx, mine.ID, b.ID), n.EndTokens(ctx, mine.ID, 1<<40)},
-			"range":   {n.SetRange(ctx, audit.Actor{}, mine.ID, b.agent.ID, directory.Range{}), n.SetRange(ctx, audit.Actor{}, mine.ID, 1<<40, directory.Range{})},
+			"range":   {n.SetRange(ctx, audit.ByOperator(), mine.ID, b.agent.ID, directory.Range{}), n.SetRange(ctx, audit.ByOperator(), mine.ID, 1<<40, directory.Range{})},
 			"limits":  {n.SetLimits(ctx, mine.ID, b.agent.ID, nil), n.SetLimits(ctx, mine.ID, 1<<40, nil)},
 			"agent":   {n.DisableAgent(ctx, mine.ID, b.agent.ID), n.DisableAgent(ctx, mine.ID, 1<<40)},
 			"agent on": {
 				n.EnableAgent(ctx, mine.ID, b.agent.ID), n.EnableAgent(ctx, mine.ID, 1<<40),
 			},
-			"secret": {n.EndSecret(ctx, audit.Actor{}, mine.ID, b.ID, secret.ID), n.EndSecret(ctx, audit.Actor{}, mine.ID, 1<<40, secret.ID)},
+			"secret": {n.EndSecret(ctx, audit.ByOperator(), mine.ID, b.ID, secret.ID), n.EndSecret(ctx, audit.ByOperator(), mine.ID, 1<<40, secret.ID)},
 			"secret of another app": {
-				n.EndSecret(ctx, audit.Actor{}, mine.ID, a.ID, secret.ID), n.EndSecret(ctx, audit.Actor{}, mine.ID, a.ID, 1<<40),
+				n.EndSecret(ctx, audit.ByOperator(), mine.ID, a.ID, secret.ID), n.EndSecret(ctx, audit.ByOperator(), mine.ID, a.ID, 1<<40),
 			},
 		} {
 			if answers[0] == nil || fault.KindOf(fault.From(answers[0]).Code) != fault.NotFound || answers[0].Error() != answers[1].Error() {
 				t.Errorf("%s: not mine %v, not there %v", name, answers[0], answers[1])
 			}
 		}
-		_, _, notMine := n.AddSecret(ctx, audit.Actor{}, mine.ID, b.ID)
+		_, _, notMine := n.AddSecret(ctx, audit.ByOperator(), mine.ID, b.ID)
 		wantCode(t, notMine, fault.CodeAppUnknown)
 		_, notMine = n.Agent(ctx, mine.ID, b.agent.ID)
 		wantCode(t, notMine, fault.CodeAgentUnknown)
@@ -300,7 +300,7 @@ func TestAgentOfCards(t *testing.T) {
 		hosts := []string{"intranet.example.com"}
 		_, err := w.directory.UpdateOrganization(ctx, o.ID, directory.OrganizationChange{TrustedHosts: &hosts})
 		must(t, err)
-		a, g, _, err := n.CreateInternal(ctx, o.ID, app.NewApp{Name: "A", Icon: "@i", PageURL: "https://a.example.com", TrustedHosts: []string{"a.example.com", "intranet.example.com"}})
+		a, g, _, err := n.CreateInternal(ctx, audit.ByOperator(), o.ID, app.NewApp{Name: "A", Icon: "@i", PageURL: "https://a.example.com", TrustedHosts: []string{"a.example.com", "intranet.example.com"}})
 		must(t, err)
 		want := app.AgentView{
 			AgentID: g.ID, AppID: a.ID, Name: "A", Icon: "@i", PageURL: "https://a.example.com",
@@ -317,7 +317,7 @@ func TestAgentOfCards(t *testing.T) {
 			t.Errorf("%d reads of one agent", got)
 		}
 		another := w.mustOrganization(t, "Two")
-		_, _, _, err = n.CreateInternal(ctx, another.ID, app.NewApp{Name: "C", TrustedHosts: []string{"c.example.com"}})
+		_, _, _, err = n.CreateInternal(ctx, audit.ByOperator(), another.ID, app.NewApp{Name: "C", TrustedHosts: []string{"c.example.com"}})
 		must(t, err)
 		n.mustApp(t, o.ID, "D") // trusts nobody
 		for organization, want := range map[int64][]string{o.ID: want.TrustedHosts, another.ID: {"c.example.com"}, 1 << 40: {}} {

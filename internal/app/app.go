@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/message"
@@ -140,7 +139,6 @@ type NewApp struct {
 	SendToEveryone bool
 	Scopes         []string         // nil means all of Scopes()
 	Range          *directory.Range // nil means everyone
-	By             audit.Actor      // who makes it, for the audit log
 }
 
 // Profile is what people see of an app.

@@ -22,8 +22,8 @@ func TestChangesOfAppsAreLogged(t *testing.T) {
 		ctx := t.Context()
 		n := w.mustNode(t)
 		s := n.mustSuite(t, w)
-		owner := audit.Actor{Person: audit.Person{Organization: s.receiver.ID, Ordinal: 3}, Console: true}
-		a, g, _, err := n.CreateInternal(ctx, s.receiver.ID, app.NewApp{Name: "HR", By: owner})
+		owner := audit.OnBehalfOf(s.receiver.ID, 3)
+		a, g, _, err := n.CreateInternal(ctx, owner, s.receiver.ID, app.NewApp{Name: "HR"})
 		must(t, err)
 		agent, installed := strconv.FormatInt(g.ID, 10), strconv.FormatInt(s.agent.ID, 10)
 		var added app.Secret

@@ -237,7 +237,7 @@ func TestMemoryForgetsTheDead(t *testing.T) {
 // mustNextToken stores a token in place of the last.
 func (f *fakeStore) mustNextToken(t *testing.T, s *app.Service) string {
 	t.Helper()
-	_, _, secret, err := s.CreateInternal(t.Context(), 1, app.NewApp{Name: "A"})
+	_, _, secret, err := s.CreateInternal(t.Context(), audit.ByOperator(), 1, app.NewApp{Name: "A"})
 	must(t, err)
 	token, err := s.TokenByKey(t.Context(), "key", secret)
 	must(t, err)
@@ -325,7 +325,7 @@ func BenchmarkAuthenticateKnown(b *testing.B) {
 	keys, err := app.LoadKeyring(w.keyFile)
 	must(b, err)
 	s := app.New(w.db.Apps(), w.directory, keys, time.Now)
-	a, _, secret, err := s.CreateInternal(b.Context(), w.mustOrganization(b, "One").ID, app.NewApp{Name: "A"})
+	a, _, secret, err := s.CreateInternal(b.Context(), audit.ByOperator(), w.mustOrganization(b, "One").ID, app.NewApp{Name: "A"})
 	must(b, err)
 	got, err := s.TokenByKey(b.Context(), a.Key, secret)
 	must(b, err)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
@@ -15,7 +16,7 @@ func FuzzAuthenticate(f *testing.F) {
 	must(f, err)
 	store := newFakeStore()
 	s := app.New(store, nil, keys, time.Now)
-	_, _, secret, err := s.CreateInternal(f.Context(), 1, app.NewApp{Name: "A"})
+	_, _, secret, err := s.CreateInternal(f.Context(), audit.ByOperator(), 1, app.NewApp{Name: "A"})
 	must(f, err)
 	given, err := s.TokenByKey(f.Context(), "key", secret)
 	must(f, err)

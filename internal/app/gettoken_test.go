@@ -182,7 +182,7 @@ func TestRotation(t *testing.T) {
 		a := n.mustApp(t, w.mustOrganization(t, "One").ID, "Payroll")
 		old := n.mustToken(t, a)
 		_, value := n.mustSecondSecret(t, a)
-		_, _, err := n.AddSecret(ctx, audit.Actor{}, a.Organization, a.ID)
+		_, _, err := n.AddSecret(ctx, audit.ByOperator(), a.Organization, a.ID)
 		wantCode(t, err, fault.CodeConflict)
 
 		// Both work side by side, each with its own token.
@@ -194,8 +194,8 @@ func TestRotation(t *testing.T) {
 		far.mustCaller(t, fresh)
 
 		first := n.mustListing(t, a).Secrets[0]
-		must(t, n.EndSecret(ctx, audit.Actor{}, a.Organization, a.ID, first.ID))
-		must(t, n.EndSecret(ctx, audit.Actor{}, a.Organization, a.ID, first.ID))
+		must(t, n.EndSecret(ctx, audit.ByOperator(), a.Organization, a.ID, first.ID))
+		must(t, n.EndSecret(ctx, audit.ByOperator(), a.Organization, a.ID, first.ID))
 		n.mustRefuse(t, old)
 		must(t, far.Confirm(ctx))
 		far.mustRefuse(t, old)

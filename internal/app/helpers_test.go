@@ -135,7 +135,7 @@ type installed struct {
 
 func (n *node) mustApp(tb testing.TB, organization int64, name string) installed {
 	tb.Helper()
-	a, g, secret, err := n.CreateInternal(tb.Context(), organization, app.NewApp{Name: name})
+	a, g, secret, err := n.CreateInternal(tb.Context(), audit.ByOperator(), organization, app.NewApp{Name: name})
 	must(tb, err)
 	return installed{a, g, secret}
 }
@@ -171,7 +171,7 @@ func (n *node) mustRefuse(tb testing.TB, token string) {
 // secondSecret returns an app's newest secret after adding it.
 func (n *node) mustSecondSecret(tb testing.TB, a installed) (app.Secret, string) {
 	tb.Helper()
-	s, value, err := n.AddSecret(tb.Context(), audit.Actor{}, a.Organization, a.ID)
+	s, value, err := n.AddSecret(tb.Context(), audit.ByOperator(), a.Organization, a.ID)
 	must(tb, err)
 	return s, value
 }

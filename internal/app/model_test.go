@@ -107,7 +107,7 @@ func (m *model) endWhere(by *node, which func(*modelToken) bool) {
 
 func (m *model) end(r *rapid.T) {
 	s, n := m.secret(r), m.any(r)
-	must(m.t, n.EndSecret(m.t.Context(), audit.Actor{}, m.app.Organization, m.app.ID, s.id))
+	must(m.t, n.EndSecret(m.t.Context(), audit.ByOperator(), m.app.Organization, m.app.ID, s.id))
 	s.ended = true
 	m.endWhere(n, func(t *modelToken) bool { return t.secret == s.id })
 }
@@ -133,7 +133,7 @@ func (m *model) add(r *rapid.T) {
 			active++
 		}
 	}
-	s, value, err := m.any(r).AddSecret(m.t.Context(), audit.Actor{}, m.app.Organization, m.app.ID)
+	s, value, err := m.any(r).AddSecret(m.t.Context(), audit.ByOperator(), m.app.Organization, m.app.ID)
 	if active >= 2 {
 		wantCode(m.t, err, fault.CodeConflict)
 		return

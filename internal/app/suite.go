@@ -86,7 +86,7 @@ type Installation struct {
 // CreateThirdParty makes a third-party app of a provider, installed nowhere.
 // It returns the suite secret, here and never again. With anyTicket every
 // suite ticket is accepted, for tests. Fails as CreateInternal.
-func (s *Service) CreateThirdParty(ctx context.Context, provider int64, n NewApp, anyTicket bool) (App, string, error) {
+func (s *Service) CreateThirdParty(ctx context.Context, by audit.By, provider int64, n NewApp, anyTicket bool) (App, string, error) {
 	now := milli(s.now())
 	a := App{Organization: provider, Kind: ThirdParty, Key: newSuiteKey(), CreatedAt: now}
 	scopes := n.Scopes
@@ -110,7 +110,7 @@ func (s *Service) CreateThirdParty(ctx context.Context, provider int64, n NewApp
 		first, value, err = s.newStoredSecret(ctx, provider, a.ID, now)
 	}
 	if err == nil {
-		e, err = s.entry(ctx, n.By, provider, audit.AppCreate, a.Key)
+		e, err = s.entry(ctx, by, provider, audit.AppCreate, a.Key)
 	}
 	if err == nil {
 		t, _ := s.newTicket(provider, a.ID, anyTicket, now)
@@ -139,7 +139,7 @@ func (s *Service) Ticket(ctx context.Context, provider, appID int64) (string, er
 // NewTicket gives a third-party app another suite ticket; the one before is
 // not accepted any more. Tokens taken with it live on. Fails with
 // CodeAppUnknown.
-func (s *Service) NewTicket(ctx context.Context, by audit.Actor, provider, appID int64) (string, error) {
+func (s *Service) NewTicket(ctx context.Context, by audit.By, provider, appID int64) (string, error) {
 	e, err := s.entry(ctx, by, provider, audit.TicketNew, "")
 	if err != nil {
 		return "", fmt.Errorf("app.NewTicket: %w", err)
@@ -167,7 +167,7 @@ func (s *Service) newTicket(provider, appID int64, anyTicket bool, now time.Time
 // is, or was, installed it keeps its agent id and gets this range and these
 // scopes. Fails with CodeAppUnknown, CodeOrganizationUnknown and
 // CodeParameterInvalid.
-func (s *Service) Install(ctx context.Context, by audit.Actor, provider, appID, organization int64, i Installation) (Agent, error) {
+func (s *Service) Install(ctx context.Context, by audit.By, provider, appID, organization int64, i Installation) (Agent, error) {
 	r, err := checkRange(i.Range)
 	if err != nil {
 		return Agent{}, err
@@ -199,7 +199,7 @@ func (s *Service) Install(ctx context.Context, by audit.Actor, provider, appID, 
 
 // Uninstall ends an installation of a third-party app and its tokens. What it
 // has sent stays. Fails with CodeAgentUnknown, also for an internal app.
-func (s *Service) Uninstall(ctx context.Context, by audit.Actor, organization, agentID int64) error {
+func (s *Service) Uninstall(ctx context.Context, by audit.By, organization, agentID int64) error {
 	e, err := s.entry(ctx, by, organization, audit.AppUninstall, strconv.FormatInt(agentID, 10))
 	if err != nil {
 		return fmt.Errorf("app.Uninstall: %w", err)
@@ -210,7 +210,7 @@ func (s *Service) Uninstall(ctx context.Context, by audit.Actor, organization, a
 // SetDirectSend lets an installation send without a template, or no longer,
 // and writes who did it in the organization's audit log. Doing it again changes
 // nothing but the log. Fails with CodeAgentUnknown.
-func (s *Service) SetDirectSend(ctx context.Context, by audit.Actor, organization, agentID int64, on bool) error {
+func (s *Service) SetDirectSend(ctx context.Context, by audit.By, organization, agentID int64, on bool) error {
 	action := audit.DirectSendOff
 	if on {
 		action = audit.DirectSendOn

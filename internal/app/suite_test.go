@@ -24,11 +24,11 @@ func (n *node) mustSuite(tb testing.TB, w *world) suite {
 	tb.Helper()
 	s := suite{provider: w.mustOrganization(tb, "Provider"), receiver: w.mustOrganization(tb, "Receiver")}
 	var err error
-	s.App, s.secret, err = n.CreateThirdParty(tb.Context(), s.provider.ID, app.NewApp{Name: "Suite"}, false)
+	s.App, s.secret, err = n.CreateThirdParty(tb.Context(), audit.ByOperator(), s.provider.ID, app.NewApp{Name: "Suite"}, false)
 	must(tb, err)
 	s.ticket, err = n.Ticket(tb.Context(), s.provider.ID, s.ID)
 	must(tb, err)
-	s.agent, err = n.Install(tb.Context(), audit.Actor{}, s.provider.ID, s.ID, s.receiver.ID, app.Installation{Range: directory.Range{DeptIDs: []int64{7}}})
+	s.agent, err = n.Install(tb.Context(), audit.ByOperator(), s.provider.ID, s.ID, s.receiver.ID, app.Installation{Range: directory.Range{DeptIDs: []int64{7}}})
 	must(tb, err)
 	return s
 }
@@ -148,9 +148,9 @@ func TestEveryProofIsEnough(t *testing.T) {
 		must(t, err)
 		suites, err := n.Suites(t.Context(), s.provider.ID)
 		must(t, err)
-		_, _, err = n.AddSecret(t.Context(), audit.Actor{}, s.provider.ID, s.ID)
+		_, _, err = n.AddSecret(t.Context(), audit.ByOperator(), s.provider.ID, s.ID)
 		must(t, err)
-		must(t, n.EndSecret(t.Context(), audit.Actor{}, s.provider.ID, s.ID, suites[0].Secrets[0].ID))
+		must(t, n.EndSecret(t.Context(), audit.ByOperator(), s.provider.ID, s.ID, suites[0].Secrets[0].ID))
 		must(t, other.Confirm(t.Context()))
 		if _, err := other.Authenticate(t.Context(), late.Value); !fault.Is(err, fault.CodeTokenInvalid) {
 			t.Errorf("an access token outlives its secret: %v", err)
@@ -272,7 +272,7 @@ func TestCorpTokensEnd(t *testing.T) {
 			return token
 		}
 		token := take()
-		fresh, err := n.NewTicket(t.Context(), audit.Actor{}, s.provider.ID, s.ID)
+		fresh, err := n.NewTicket(t.Context(), audit.ByOperator(), s.provider.ID, s.ID)
 		must(t, err)
 		if _, err := other.CorpToken(t.Context(), s.proof(), s.receiver.CorpID); !fault.Is(err, fault.CodeSuiteTicketInvalid) {
 			t.Errorf("the old ticket: %v", err)
@@ -281,14 +281,14 @@ func TestCorpTokensEnd(t *testing.T) {
 			t.Error("a new ticket ended tokens")
 		}
 
-		must(t, n.Uninstall(t.Context(), audit.Actor{}, s.receiver.ID, s.agent.ID))
+		must(t, n.Uninstall(t.Context(), audit.ByOperator(), s.receiver.ID, s.agent.ID))
 		if alive(token) {
 			t.Error("a token outlived its installation")
 		}
 		if _, err := n.CorpToken(t.Context(), s.proof(), s.receiver.CorpID); !fault.Is(err, fault.CodeNotInstalled) {
 			t.Errorf("uninstalled: %v", err)
 		}
-		again, err := n.Install(t.Context(), audit.Actor{}, s.provider.ID, s.ID, s.receiver.ID, app.Installation{Range: directory.Range{Everyone: true}, Scopes: []string{app.ScopeSend}})
+		again, err := n.Install(t.Context(), audit.ByOperator(), s.provider.ID, s.ID, s.receiver.ID, app.Installation{Range: directory.Range{Everyone: true}, Scopes: []string{app.ScopeSend}})
 		must(t, err)
 		if again.ID != s.agent.ID || alive(token) {
 			t.Errorf("agent %d after %d; the old token lives: %v", again.ID, s.agent.ID, alive(token))
@@ -300,14 +300,14 @@ func TestCorpTokensEnd(t *testing.T) {
 			t.Errorf("caller %+v", c)
 		}
 
-		added, value, err := n.AddSecret(t.Context(), audit.Actor{}, s.provider.ID, s.ID)
+		added, value, err := n.AddSecret(t.Context(), audit.ByOperator(), s.provider.ID, s.ID)
 		must(t, err)
 		suites, err := n.Suites(t.Context(), s.provider.ID)
 		must(t, err)
 		if len(suites) != 1 || len(suites[0].Secrets) != 2 || len(suites[0].Agents) != 1 {
 			t.Fatalf("suites %+v", suites)
 		}
-		must(t, n.EndSecret(t.Context(), audit.Actor{}, s.provider.ID, s.ID, suites[0].Secrets[0].ID))
+		must(t, n.EndSecret(t.Context(), audit.ByOperator(), s.provider.ID, s.ID, suites[0].Secrets[0].ID))
 		if alive(token) {
 			t.Error("a token outlived its secret")
 		}
@@ -343,17 +343,17 @@ func TestInstallRefusals(t *testing.T) {
 			"organization":  {s.provider.ID, s.ID, 99, everyone, fault.CodeOrganizationUnknown},
 			"unknown scope": {s.provider.ID, s.ID, s.receiver.ID, app.Installation{Scopes: []string{"all"}}, fault.CodeParameterInvalid},
 		} {
-			if _, err := n.Install(t.Context(), audit.Actor{}, c.provider, c.app, c.organization, c.i); !fault.Is(err, c.want) {
+			if _, err := n.Install(t.Context(), audit.ByOperator(), c.provider, c.app, c.organization, c.i); !fault.Is(err, c.want) {
 				t.Errorf("%s: %v, want %s", name, err, c.want)
 			}
 		}
-		if err := n.Uninstall(t.Context(), audit.Actor{}, s.receiver.ID, internal.agent.ID); !fault.Is(err, fault.CodeAgentUnknown) {
+		if err := n.Uninstall(t.Context(), audit.ByOperator(), s.receiver.ID, internal.agent.ID); !fault.Is(err, fault.CodeAgentUnknown) {
 			t.Errorf("uninstalled an internal app: %v", err)
 		}
-		if err := n.Uninstall(t.Context(), audit.Actor{}, s.provider.ID, s.agent.ID); !fault.Is(err, fault.CodeAgentUnknown) {
+		if err := n.Uninstall(t.Context(), audit.ByOperator(), s.provider.ID, s.agent.ID); !fault.Is(err, fault.CodeAgentUnknown) {
 			t.Errorf("uninstalled another organization's: %v", err)
 		}
-		if _, _, err := n.CreateThirdParty(t.Context(), s.provider.ID, app.NewApp{Name: "x", SendToEveryone: true}, false); !fault.Is(err, fault.CodeParameterInvalid) {
+		if _, _, err := n.CreateThirdParty(t.Context(), audit.ByOperator(), s.provider.ID, app.NewApp{Name: "x", SendToEveryone: true}, false); !fault.Is(err, fault.CodeParameterInvalid) {
 			t.Errorf("a third-party app that sends to everyone: %v", err)
 		}
 	})
@@ -366,8 +366,8 @@ func TestDirectSendIsLogged(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		n := w.mustNode(t)
 		s := n.mustSuite(t, w)
-		owner := audit.Actor{Person: audit.Person{Organization: s.receiver.ID, Ordinal: 3}, Console: true}
-		must(t, n.SetDirectSend(t.Context(), audit.Actor{}, s.receiver.ID, s.agent.ID, true))
+		owner := audit.OnBehalfOf(s.receiver.ID, 3)
+		must(t, n.SetDirectSend(t.Context(), audit.ByOperator(), s.receiver.ID, s.agent.ID, true))
 		w.clock.move(time.Minute)
 		must(t, n.SetDirectSend(t.Context(), owner, s.receiver.ID, s.agent.ID, false))
 		for _, wrong := range []int64{s.provider.ID, 99} {
@@ -379,7 +379,7 @@ func TestDirectSendIsLogged(t *testing.T) {
 		got, err := w.db.Templates().Log(t.Context(), s.receiver.ID, subject)
 		must(t, err)
 		got = got[1:] // the installing
-		if len(got) != 2 || got[0].Action != audit.DirectSendOn || !got[0].By.IsOperator() || got[0].By.Console ||
+		if len(got) != 2 || got[0].Action != audit.DirectSendOn || !got[0].By.IsOperator() || got[0].By.FromCommandLine() ||
 			got[1].Action != audit.DirectSendOff || got[1].By != owner || !got[1].At.Equal(got[0].At.Add(time.Minute)) {
 			t.Fatalf("log %+v", got)
 		}

@@ -28,12 +28,12 @@ type (
 	// Apps makes apps and their secrets.
 	Apps interface {
 		Apps(ctx context.Context, organization int64) ([]app.Listing, error)
-		CreateInternal(ctx context.Context, organization int64, n app.NewApp) (app.App, app.Agent, string, error)
-		AddSecret(ctx context.Context, by audit.Actor, organization, appID int64) (app.Secret, string, error)
-		EndSecret(ctx context.Context, by audit.Actor, organization, appID, secretID int64) error
+		CreateInternal(ctx context.Context, by audit.By, organization int64, n app.NewApp) (app.App, app.Agent, string, error)
+		AddSecret(ctx context.Context, by audit.By, organization, appID int64) (app.Secret, string, error)
+		EndSecret(ctx context.Context, by audit.By, organization, appID, secretID int64) error
 		Suites(ctx context.Context, provider int64) ([]app.SuiteListing, error)
-		CreateThirdParty(ctx context.Context, provider int64, n app.NewApp, anyTicket bool) (app.App, string, error)
-		Install(ctx context.Context, by audit.Actor, provider, appID, organization int64, i app.Installation) (app.Agent, error)
+		CreateThirdParty(ctx context.Context, by audit.By, provider int64, n app.NewApp, anyTicket bool) (app.App, string, error)
+		Install(ctx context.Context, by audit.By, provider, appID, organization int64, i app.Installation) (app.Agent, error)
 		Ticket(ctx context.Context, provider, appID int64) (string, error)
 	}
 	// Accounts makes people's API tokens and sign-in links.

@@ -485,22 +485,22 @@ var errKilled = errors.New("killed")
 // killedApps does what it is asked and dies before anybody hears of it.
 type killedApps struct{ *app.Service }
 
-func (k killedApps) CreateInternal(ctx context.Context, organization int64, n app.NewApp) (app.App, app.Agent, string, error) {
-	if _, _, _, err := k.Service.CreateInternal(ctx, organization, n); err != nil {
+func (k killedApps) CreateInternal(ctx context.Context, by audit.By, organization int64, n app.NewApp) (app.App, app.Agent, string, error) {
+	if _, _, _, err := k.Service.CreateInternal(ctx, by, organization, n); err != nil {
 		return app.App{}, app.Agent{}, "", err
 	}
 	return app.App{}, app.Agent{}, "", errKilled
 }
 
-func (k killedApps) CreateThirdParty(ctx context.Context, provider int64, n app.NewApp, anyTicket bool) (app.App, string, error) {
-	if _, _, err := k.Service.CreateThirdParty(ctx, provider, n, anyTicket); err != nil {
+func (k killedApps) CreateThirdParty(ctx context.Context, by audit.By, provider int64, n app.NewApp, anyTicket bool) (app.App, string, error) {
+	if _, _, err := k.Service.CreateThirdParty(ctx, by, provider, n, anyTicket); err != nil {
 		return app.App{}, "", err
 	}
 	return app.App{}, "", errKilled
 }
 
-func (k killedApps) Install(ctx context.Context, by audit.Actor, provider, appID, organization int64, i app.Installation) (app.Agent, error) {
-	if _, err := k.Service.Install(ctx, audit.Actor{}, provider, appID, organization, i); err != nil {
+func (k killedApps) Install(ctx context.Context, by audit.By, provider, appID, organization int64, i app.Installation) (app.Agent, error) {
+	if _, err := k.Service.Install(ctx, audit.ByOperator(), provider, appID, organization, i); err != nil {
 		return app.Agent{}, err
 	}
 	return app.Agent{}, errKilled

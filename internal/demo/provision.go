@@ -162,7 +162,7 @@ func (d *Demo) makeApp(ctx context.Context, organization int64, name string, the
 		secret, err := d.anotherSecret(ctx, organization, l.App.ID, l.Secrets)
 		return &appState{ID: l.App.ID, AgentID: l.Agent.ID, Key: l.App.Key, Secret: secret}, err
 	}
-	made, agent, secret, err := d.o.Apps.CreateInternal(ctx, organization, app.NewApp{Name: name, SendToEveryone: true})
+	made, agent, secret, err := d.o.Apps.CreateInternal(ctx, audit.ByOperator(), organization, app.NewApp{Name: name, SendToEveryone: true})
 	return &appState{ID: made.ID, AgentID: agent.ID, Key: made.Key, Secret: secret}, err
 }
 
@@ -172,11 +172,11 @@ func (d *Demo) anotherSecret(ctx context.Context, organization, appID int64, old
 		if !s.EndedAt.IsZero() {
 			continue
 		}
-		if err := d.o.Apps.EndSecret(ctx, audit.Actor{}, organization, appID, s.ID); err != nil {
+		if err := d.o.Apps.EndSecret(ctx, audit.ByOperator(), organization, appID, s.ID); err != nil {
 			return "", err
 		}
 	}
-	_, secret, err := d.o.Apps.AddSecret(ctx, audit.Actor{}, organization, appID)
+	_, secret, err := d.o.Apps.AddSecret(ctx, audit.ByOperator(), organization, appID)
 	return secret, err
 }
 

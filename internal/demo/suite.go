@@ -41,7 +41,7 @@ func (d *Demo) makeSuite(ctx context.Context) error {
 		if d.state.Suite.Agents[s.key] != 0 {
 			continue
 		}
-		agent, err := d.o.Apps.Install(ctx, audit.Actor{}, provider.id, d.state.Suite.ID, s.id, app.Installation{Range: directory.Range{Everyone: true}})
+		agent, err := d.o.Apps.Install(ctx, audit.ByOperator(), provider.id, d.state.Suite.ID, s.id, app.Installation{Range: directory.Range{Everyone: true}})
 		if err != nil {
 			return fmt.Errorf("%s in %s: %w", suiteName, s.name, err)
 		}
@@ -65,7 +65,7 @@ func (d *Demo) makeSuiteApp(ctx context.Context, provider int64) (*suiteState, e
 			return &suiteState{ID: l.App.ID, Key: l.App.Key, Secret: secret, Agents: map[string]int64{}}, err
 		}
 	}
-	made, secret, err := d.o.Apps.CreateThirdParty(ctx, provider, app.NewApp{Name: suiteName}, false)
+	made, secret, err := d.o.Apps.CreateThirdParty(ctx, audit.ByOperator(), provider, app.NewApp{Name: suiteName}, false)
 	return &suiteState{ID: made.ID, Key: made.Key, Secret: secret, Agents: map[string]int64{}}, err
 }
 

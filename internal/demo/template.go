@@ -13,11 +13,11 @@ import (
 
 // Templates writes and reviews the third-party app's templates.
 type Templates interface {
-	Templates(ctx context.Context, by audit.Actor, a app.App) ([]review.Template, error)
-	Create(ctx context.Context, by audit.Actor, a app.App, f template.Form) (review.Template, error)
-	Submit(ctx context.Context, by audit.Actor, a app.App, id string, edition int) (review.Template, error)
-	Approve(ctx context.Context, by audit.Actor, a app.App, id string, number int) (review.Template, error)
-	Reject(ctx context.Context, by audit.Actor, a app.App, id string, number int, reason string) (review.Template, error)
+	Templates(ctx context.Context, by audit.By, a app.App) ([]review.Template, error)
+	Create(ctx context.Context, by audit.By, a app.App, f template.Form) (review.Template, error)
+	Submit(ctx context.Context, by audit.By, a app.App, id string, edition int) (review.Template, error)
+	Approve(ctx context.Context, by audit.By, a app.App, id string, number int) (review.Template, error)
+	Reject(ctx context.Context, by audit.By, a app.App, id string, number int, reason string) (review.Template, error)
 }
 
 var _ Templates = (*review.Service)(nil)
@@ -72,24 +72,24 @@ func (d *Demo) suiteApp() app.App {
 
 // somebody returns the first person of an organization with a role; false when
 // there is none.
-func (d *Demo) somebody(ctx context.Context, s *shown, role string) (audit.Actor, bool, error) {
+func (d *Demo) somebody(ctx context.Context, s *shown, role string) (audit.By, bool, error) {
 	users, err := d.activeUsers(ctx, s.id)
 	if err != nil {
-		return audit.Actor{}, false, err
+		return audit.By{}, false, err
 	}
 	for _, u := range users {
 		if slices.Contains(u.Roles, role) {
-			return audit.Actor{Person: audit.Person{Organization: s.id, Ordinal: u.Ordinal}}, true, nil
+			return audit.By{Actor: audit.Person(s.id, u.Ordinal)}, true, nil
 		}
 	}
-	return audit.Actor{}, false, nil
+	return audit.By{}, false, nil
 }
 
 // desk is where the demo's people write and decide.
 type desk struct {
 	rooms            Templates
 	app              app.App
-	author, reviewer audit.Actor
+	author, reviewer audit.By
 }
 
 // bring makes a template, or takes over the one that a start made and was

@@ -45,7 +45,7 @@ func (s *stage) mustTemplates(tb testing.TB, d description) map[string]review.Te
 	if err != nil {
 		tb.Fatal(err)
 	}
-	all, err := s.server.Templates().Templates(context.Background(), audit.Actor{}, a)
+	all, err := s.server.Templates().Templates(context.Background(), audit.ByOperator(), a)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func (s *stage) mustTemplates(tb testing.TB, d description) map[string]review.Te
 		if i < 0 {
 			tb.Fatalf("template %s is described and not there", key)
 		}
-		if got[key], err = s.server.Templates().Template(context.Background(), audit.Actor{}, a, id); err != nil {
+		if got[key], err = s.server.Templates().Template(context.Background(), audit.ByOperator(), a, id); err != nil {
 			tb.Fatal(err)
 		}
 	}

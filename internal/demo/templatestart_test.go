@@ -19,22 +19,22 @@ import (
 // killedTemplates does what it is asked and dies before anybody hears of it.
 type killedTemplates struct{ *review.Service }
 
-func (k killedTemplates) Create(ctx context.Context, by audit.Actor, a app.App, f template.Form) (review.Template, error) {
+func (k killedTemplates) Create(ctx context.Context, by audit.By, a app.App, f template.Form) (review.Template, error) {
 	_, err := k.Service.Create(ctx, by, a, f)
 	return review.Template{}, killed(err)
 }
 
-func (k killedTemplates) Submit(ctx context.Context, by audit.Actor, a app.App, id string, edition int) (review.Template, error) {
+func (k killedTemplates) Submit(ctx context.Context, by audit.By, a app.App, id string, edition int) (review.Template, error) {
 	_, err := k.Service.Submit(ctx, by, a, id, edition)
 	return review.Template{}, killed(err)
 }
 
-func (k killedTemplates) Approve(ctx context.Context, by audit.Actor, a app.App, id string, number int) (review.Template, error) {
+func (k killedTemplates) Approve(ctx context.Context, by audit.By, a app.App, id string, number int) (review.Template, error) {
 	_, err := k.Service.Approve(ctx, by, a, id, number)
 	return review.Template{}, killed(err)
 }
 
-func (k killedTemplates) Reject(ctx context.Context, by audit.Actor, a app.App, id string, number int, reason string) (review.Template, error) {
+func (k killedTemplates) Reject(ctx context.Context, by audit.By, a app.App, id string, number int, reason string) (review.Template, error) {
 	_, err := k.Service.Reject(ctx, by, a, id, number, reason)
 	return review.Template{}, killed(err)
 }
@@ -108,16 +108,16 @@ func TestTemplatesAreLeftAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	ids := d.Organizations[0].Apps[1].Templates
-	if _, err := s.server.Templates().Approve(t.Context(), audit.Actor{}, a, ids["in_review"], 1); err != nil {
+	if _, err := s.server.Templates().Approve(t.Context(), audit.ByOperator(), a, ids["in_review"], 1); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.server.Templates().Delete(t.Context(), audit.Actor{}, a, ids["form"]); err != nil {
+	if err := s.server.Templates().Delete(t.Context(), audit.ByOperator(), a, ids["form"]); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(d, s.mustDemo(t)); diff != "" {
 		t.Errorf("the next start describes something else: %s", diff)
 	}
-	all, err := s.server.Templates().Templates(t.Context(), audit.Actor{}, a)
+	all, err := s.server.Templates().Templates(t.Context(), audit.ByOperator(), a)
 	if err != nil || len(all) != len(ends)-1 {
 		t.Errorf("%d templates, %v", len(all), err)
 	}

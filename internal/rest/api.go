@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"reflect"
 	"slices"
@@ -92,7 +93,13 @@ func (a *api) openAPI(w http.ResponseWriter, r *http.Request) {
 // operation registers a route of JSON in and out.
 func operation[I, O any](a *api, op huma.Operation, handle func(ctx context.Context, v inbox.Viewer, in *I) (*O, error)) {
 	a.guardedBy(&op)
-	register(a, op, func(ctx context.Context, in *I) (*O, error) { return handle(ctx, viewer(ctx), in) })
+	register(a, op, func(ctx context.Context, in *I) (*O, error) {
+		v, err := viewer(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return handle(ctx, v, in)
+	})
 }
 
 func register[I, O any](a *api, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
@@ -109,12 +116,16 @@ func register[I, O any](a *api, op huma.Operation, handle func(context.Context, 
 
 // raw registers a route that writes its answer itself. Its parameters and
 // answers are described by hand.
-func (a *api) raw(op huma.Operation, handle func(http.ResponseWriter, *http.Request) error) {
+func (a *api) raw(op huma.Operation, handle func(http.ResponseWriter, *http.Request, inbox.Viewer) error) {
 	a.guardedBy(&op)
 	a.document(&op)
 	a.huma.OpenAPI().AddOperation(&op)
 	guarded{a.mux, a.authenticated}.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
-		if err := handle(w, r); err != nil {
+		v, err := viewer(r.Context())
+		if err == nil {
+			err = handle(w, r, v)
+		}
+		if err != nil {
 			a.refuse(w, r, err)
 		}
 	})
@@ -141,9 +152,14 @@ func (a *api) document(op *huma.Operation) {
 	op.Responses["default"] = refused("A refusal; its code says which.")
 }
 
-func viewer(ctx context.Context) inbox.Viewer {
+// viewer returns who asks. A route that is reached without asking who is there is a
+// mistake of ours, and answers nobody.
+func viewer(ctx context.Context) (inbox.Viewer, error) {
 	v := visitOf(ctx).viewer
-	return inbox.Viewer{Organization: v.Organization, Ordinal: v.Ordinal}
+	if v.Organization == 0 {
+		return inbox.Viewer{}, errors.New("rest: a route without a viewer")
+	}
+	return inbox.Viewer{Organization: v.Organization, Ordinal: v.Ordinal}, nil
 }
 
 // failure carries a handler's error through huma to rewrite.

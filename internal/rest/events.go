@@ -5,11 +5,12 @@ import (
 	"strconv"
 
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/inbox"
 )
 
 const lastEventID = "Last-Event-ID"
 
-func (a *api) events(w http.ResponseWriter, r *http.Request) error {
+func (a *api) events(w http.ResponseWriter, r *http.Request, v inbox.Viewer) error {
 	if r.Method != http.MethodGet {
 		return fault.New(fault.CodeMethodNotAllowed, "use GET")
 	}
@@ -21,7 +22,7 @@ func (a *api) events(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return a.Live.Serve(w, r, viewer(r.Context()), after, good, release)
+	return a.Live.Serve(w, r, v, after, good, release)
 }
 
 // resumeFrom returns the last revision the client knows, nil if it names none.

@@ -70,8 +70,8 @@ func (s shelf) one(a app.App) review.Template {
 	t := review.Template{Organization: a.Organization, AppID: a.ID, ID: ourTemplate, CreatedAt: at, Live: 1}
 	t.Newest = review.Version{
 		Number: 2, State: review.InReview, Edition: 3, CreatedAt: at, SavedAt: at, SubmittedAt: at,
-		SubmittedBy: audit.Person{Organization: 3, Ordinal: 9},
-		Authors:     []audit.Person{{Organization: a.Organization, Ordinal: 7}, {}},
+		SubmittedBy: audit.Person(3, 9),
+		Authors:     []audit.Actor{audit.Person(a.Organization, 7), audit.Operator()},
 		Form: template.Form{
 			Kind: template.KindMarkdown, Name: secret(a.Organization), UseCase: "u", Title: "t", Content: "Hello, ${" + secret(a.Organization) + "}",
 			Parameters: []template.Parameter{{Name: secret(a.Organization), Description: "d", Sample: "Ann"}},
@@ -80,92 +80,92 @@ func (s shelf) one(a app.App) review.Template {
 	return t
 }
 
-func (s shelf) step(what string, by audit.Actor, a app.App, more ...any) (review.Template, error) {
+func (s shelf) step(what string, by audit.By, a app.App, more ...any) (review.Template, error) {
 	return s.one(a), s.note(fmt.Sprint(append([]any{what, " ", by.Organization, "/", by.Ordinal, " ", a.ID}, more...)...))
 }
 
-func (s shelf) Rights(_ context.Context, p audit.Person, a app.App) (review.Rights, error) {
+func (s shelf) Rights(_ context.Context, p audit.Actor, a app.App) (review.Rights, error) {
 	own := p.Organization == a.Organization
 	return review.Rights{Read: own, Write: own, Review: own}, s.note("rights")
 }
 
-func (s shelf) Create(_ context.Context, by audit.Actor, a app.App, f template.Form) (review.Template, error) {
+func (s shelf) Create(_ context.Context, by audit.By, a app.App, f template.Form) (review.Template, error) {
 	return s.step("create", by, a, " ", f.Content)
 }
 
-func (s shelf) Clone(_ context.Context, by audit.Actor, a app.App, _ string, number int) (review.Template, error) {
+func (s shelf) Clone(_ context.Context, by audit.By, a app.App, _ string, number int) (review.Template, error) {
 	return s.step("clone", by, a, " ", number)
 }
 
-func (s shelf) Save(_ context.Context, by audit.Actor, a app.App, _ string, f template.Form, edition int) (review.Template, error) {
+func (s shelf) Save(_ context.Context, by audit.By, a app.App, _ string, f template.Form, edition int) (review.Template, error) {
 	return s.step("save", by, a, " ", f.Content, " ", edition)
 }
 
-func (s shelf) Submit(_ context.Context, by audit.Actor, a app.App, _ string, edition int) (review.Template, error) {
+func (s shelf) Submit(_ context.Context, by audit.By, a app.App, _ string, edition int) (review.Template, error) {
 	return s.step("submit", by, a, " ", edition)
 }
 
-func (s shelf) Withdraw(_ context.Context, by audit.Actor, a app.App, _ string) (review.Template, error) {
+func (s shelf) Withdraw(_ context.Context, by audit.By, a app.App, _ string) (review.Template, error) {
 	return s.step("withdraw", by, a)
 }
 
-func (s shelf) Enable(_ context.Context, by audit.Actor, a app.App, _ string) (review.Template, error) {
+func (s shelf) Enable(_ context.Context, by audit.By, a app.App, _ string) (review.Template, error) {
 	return s.step("enable", by, a)
 }
 
-func (s shelf) Disable(_ context.Context, by audit.Actor, a app.App, _ string) (review.Template, error) {
+func (s shelf) Disable(_ context.Context, by audit.By, a app.App, _ string) (review.Template, error) {
 	return s.step("disable", by, a)
 }
 
-func (s shelf) Delete(_ context.Context, by audit.Actor, a app.App, _ string) error {
+func (s shelf) Delete(_ context.Context, by audit.By, a app.App, _ string) error {
 	_, err := s.step("delete", by, a)
 	return err
 }
 
-func (s shelf) Approve(_ context.Context, by audit.Actor, a app.App, _ string, number int) (review.Template, error) {
+func (s shelf) Approve(_ context.Context, by audit.By, a app.App, _ string, number int) (review.Template, error) {
 	return s.step("approve", by, a, " ", number)
 }
 
-func (s shelf) Reject(_ context.Context, by audit.Actor, a app.App, _ string, number int, reason string) (review.Template, error) {
+func (s shelf) Reject(_ context.Context, by audit.By, a app.App, _ string, number int, reason string) (review.Template, error) {
 	return s.step("reject", by, a, " ", number, " ", reason)
 }
 
-func (s shelf) Test(_ context.Context, by audit.Actor, a app.App, _ string, number int, given template.Values) (int64, error) {
+func (s shelf) Test(_ context.Context, by audit.By, a app.App, _ string, number int, given template.Values) (int64, error) {
 	_, err := s.step("test", by, a, " ", number, " ", len(given))
 	return 1<<60 + 1, err
 }
 
-func (s shelf) Templates(_ context.Context, by audit.Actor, a app.App) ([]review.Template, error) {
+func (s shelf) Templates(_ context.Context, by audit.By, a app.App) ([]review.Template, error) {
 	t, err := s.step("templates", by, a)
 	return []review.Template{t}, err
 }
 
-func (s shelf) Template(_ context.Context, by audit.Actor, a app.App, _ string) (review.Template, error) {
+func (s shelf) Template(_ context.Context, by audit.By, a app.App, _ string) (review.Template, error) {
 	return s.step("template", by, a)
 }
 
-func (s shelf) Versions(_ context.Context, by audit.Actor, a app.App, _ string) ([]review.Version, error) {
+func (s shelf) Versions(_ context.Context, by audit.By, a app.App, _ string) ([]review.Version, error) {
 	t, err := s.step("versions", by, a)
 	return []review.Version{t.Newest}, err
 }
 
-func (s shelf) Version(_ context.Context, by audit.Actor, a app.App, _ string, number int) (review.Version, error) {
+func (s shelf) Version(_ context.Context, by audit.By, a app.App, _ string, number int) (review.Version, error) {
 	t, err := s.step("version", by, a, " ", number)
 	return t.Newest, err
 }
 
-func (s shelf) Difference(_ context.Context, by audit.Actor, a app.App, _ string, number, against int) ([]template.Change, int, error) {
+func (s shelf) Difference(_ context.Context, by audit.By, a app.App, _ string, number, against int) ([]template.Change, int, error) {
 	_, err := s.step("difference", by, a, " ", number, " ", against)
 	return []template.Change{{Field: "title", Before: secret(a.Organization)}}, against, err
 }
 
-func (s shelf) Waiting(_ context.Context, by audit.Actor) ([]review.Waiting, error) {
+func (s shelf) Waiting(_ context.Context, by audit.By) ([]review.Waiting, error) {
 	a := app.App{Organization: by.Organization, ID: by.Organization}
 	t, err := s.step("waiting", by, a)
 	return []review.Waiting{{Template: t, App: secret(by.Organization), Internal: true, AgentID: by.Organization}, {Template: t}}, err
 }
 
-func (s shelf) Log(_ context.Context, by audit.Actor, a app.App, _ string) ([]audit.Entry, error) {
+func (s shelf) Log(_ context.Context, by audit.By, a app.App, _ string) ([]audit.Entry, error) {
 	_, err := s.step("log", by, a)
-	return []audit.Entry{{By: audit.Actor{Person: audit.Person{Organization: a.Organization, Ordinal: 7}, Console: true}, Action: audit.TemplateSave, Version: 2}}, err
+	return []audit.Entry{{By: audit.OnBehalfOf(a.Organization, 7), Action: audit.TemplateSave, Version: 2}}, err
 }

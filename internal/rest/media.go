@@ -12,8 +12,8 @@ import (
 
 // file serves a file to whoever may see it at this moment; to everybody else it
 // is like one that is not there.
-func (a *api) file(w http.ResponseWriter, r *http.Request) error {
-	ctx, v := r.Context(), viewer(r.Context())
+func (a *api) file(w http.ResponseWriter, r *http.Request, v inbox.Viewer) error {
+	ctx := r.Context()
 	f, err := a.Media.File(ctx, v.Organization, r.PathValue("id"))
 	if err != nil {
 		return err
@@ -44,6 +44,6 @@ func (a *api) sees(ctx context.Context, v inbox.Viewer, f media.File, task strin
 	if err != nil || icon || owner.ID == 0 {
 		return icon, err
 	}
-	rights, err := a.Templates.Rights(ctx, actor(v).Person, owner)
+	rights, err := a.Templates.Rights(ctx, actor(v).Actor, owner)
 	return rights.Read || rights.Review, err
 }

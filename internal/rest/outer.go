@@ -22,7 +22,8 @@ type visit struct {
 	held   account.HeldList // what the browser's cookies hold; nothing beside an Authorization header
 }
 
-// visitOf returns the request's visit; outer has put one into every context.
+// visitOf returns the request's visit. outer puts one into every context; without
+// it nobody asks.
 func visitOf(ctx context.Context) *visit {
 	v, ok := ctx.Value(visitKey{}).(*visit)
 	if !ok {

@@ -68,7 +68,7 @@ type writer struct {
 	*api
 	organization int64              // the asker's: people of others have no names
 	met          map[int64][]uint32 // ordinals by organization
-	known        map[audit.Person]Person
+	known        map[audit.Actor]Person
 }
 
 // meet takes note of everybody in a version.
@@ -77,9 +77,9 @@ func (w *writer) meet(v *review.Version) {
 	w.person(v.SubmittedBy, v.DecidedBy)
 }
 
-func (w *writer) person(all ...audit.Person) {
+func (w *writer) person(all ...audit.Actor) {
 	if w.met == nil {
-		w.met, w.known = map[int64][]uint32{}, map[audit.Person]Person{{}: {Operator: true}}
+		w.met, w.known = map[int64][]uint32{}, map[audit.Actor]Person{{}: {}, audit.Operator(): {Operator: true}}
 	}
 	for _, p := range all {
 		if _, again := w.known[p]; !again {
@@ -104,7 +104,7 @@ func (w *writer) introduce(ctx context.Context) error {
 		}
 		for _, ordinal := range ordinals {
 			u := people[ordinal]
-			w.known[audit.Person{Organization: organization, Ordinal: ordinal}] = Person{
+			w.known[audit.Person(organization, ordinal)] = Person{
 				Userid: u.Userid, Name: u.Name, CorpID: o.CorpID, OrganizationName: o.Name,
 			}
 		}
@@ -119,7 +119,7 @@ func (w *writer) template(d drawer, t *review.Template) Template {
 		Newest: w.version(&t.Newest),
 		May: May{
 			Write:  d.rights.Write,
-			Review: d.rights.Review && t.Newest.State == review.InReview && !t.Newest.TookPart(d.by.Person),
+			Review: d.rights.Review && t.Newest.State == review.InReview && !t.Newest.TookPart(d.by.Actor),
 		},
 	}
 	if t.Live > 0 {

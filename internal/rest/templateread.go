@@ -129,14 +129,14 @@ func (a *api) log(ctx context.Context, v inbox.Viewer, in *TemplatePath) (*logAn
 	}
 	w := writer{api: a, organization: v.Organization}
 	for _, e := range all {
-		w.person(e.By.Person)
+		w.person(e.By.Actor)
 	}
 	if err := w.introduce(ctx); err != nil {
 		return nil, err
 	}
 	list := TemplateLog{make([]LogEntry, 0, len(all))}
 	for _, e := range all {
-		list.Items = append(list.Items, LogEntry{e.Action, e.Version, e.Note, e.At, w.known[e.By.Person], e.By.Console})
+		list.Items = append(list.Items, LogEntry{e.Action, e.Version, e.Note, e.At, w.known[e.By.Actor], e.By.FromCommandLine()})
 	}
 	return &logAnswer{list}, nil
 }
@@ -181,7 +181,7 @@ func (a *api) reviews(ctx context.Context, v inbox.Viewer, _ *struct{}) (*review
 		if one.Internal {
 			d.app.Kind = app.Internal
 		}
-		if d.rights, err = a.Templates.Rights(ctx, by.Person, d.app); err != nil {
+		if d.rights, err = a.Templates.Rights(ctx, by.Actor, d.app); err != nil {
 			return nil, err
 		}
 		list.Items = append(list.Items, TemplateReview{

@@ -17,27 +17,27 @@ import (
 // Templates looks after message templates; see review.Service, which decides
 // who may do what.
 type Templates interface {
-	Rights(ctx context.Context, p audit.Person, a app.App) (review.Rights, error)
+	Rights(ctx context.Context, p audit.Actor, a app.App) (review.Rights, error)
 
-	Create(ctx context.Context, by audit.Actor, a app.App, f template.Form) (review.Template, error)
-	Clone(ctx context.Context, by audit.Actor, a app.App, id string, number int) (review.Template, error)
-	Save(ctx context.Context, by audit.Actor, a app.App, id string, f template.Form, edition int) (review.Template, error)
-	Submit(ctx context.Context, by audit.Actor, a app.App, id string, edition int) (review.Template, error)
-	Withdraw(ctx context.Context, by audit.Actor, a app.App, id string) (review.Template, error)
-	Enable(ctx context.Context, by audit.Actor, a app.App, id string) (review.Template, error)
-	Disable(ctx context.Context, by audit.Actor, a app.App, id string) (review.Template, error)
-	Delete(ctx context.Context, by audit.Actor, a app.App, id string) error
-	Approve(ctx context.Context, by audit.Actor, a app.App, id string, number int) (review.Template, error)
-	Reject(ctx context.Context, by audit.Actor, a app.App, id string, number int, reason string) (review.Template, error)
-	Test(ctx context.Context, by audit.Actor, a app.App, id string, number int, given template.Values) (taskID int64, err error)
+	Create(ctx context.Context, by audit.By, a app.App, f template.Form) (review.Template, error)
+	Clone(ctx context.Context, by audit.By, a app.App, id string, number int) (review.Template, error)
+	Save(ctx context.Context, by audit.By, a app.App, id string, f template.Form, edition int) (review.Template, error)
+	Submit(ctx context.Context, by audit.By, a app.App, id string, edition int) (review.Template, error)
+	Withdraw(ctx context.Context, by audit.By, a app.App, id string) (review.Template, error)
+	Enable(ctx context.Context, by audit.By, a app.App, id string) (review.Template, error)
+	Disable(ctx context.Context, by audit.By, a app.App, id string) (review.Template, error)
+	Delete(ctx context.Context, by audit.By, a app.App, id string) error
+	Approve(ctx context.Context, by audit.By, a app.App, id string, number int) (review.Template, error)
+	Reject(ctx context.Context, by audit.By, a app.App, id string, number int, reason string) (review.Template, error)
+	Test(ctx context.Context, by audit.By, a app.App, id string, number int, given template.Values) (taskID int64, err error)
 
-	Templates(ctx context.Context, by audit.Actor, a app.App) ([]review.Template, error)
-	Template(ctx context.Context, by audit.Actor, a app.App, id string) (review.Template, error)
-	Versions(ctx context.Context, by audit.Actor, a app.App, id string) ([]review.Version, error)
-	Version(ctx context.Context, by audit.Actor, a app.App, id string, number int) (review.Version, error)
-	Difference(ctx context.Context, by audit.Actor, a app.App, id string, number, against int) ([]template.Change, int, error)
-	Waiting(ctx context.Context, by audit.Actor) ([]review.Waiting, error)
-	Log(ctx context.Context, by audit.Actor, a app.App, id string) ([]audit.Entry, error)
+	Templates(ctx context.Context, by audit.By, a app.App) ([]review.Template, error)
+	Template(ctx context.Context, by audit.By, a app.App, id string) (review.Template, error)
+	Versions(ctx context.Context, by audit.By, a app.App, id string) ([]review.Version, error)
+	Version(ctx context.Context, by audit.By, a app.App, id string, number int) (review.Version, error)
+	Difference(ctx context.Context, by audit.By, a app.App, id string, number, against int) ([]template.Change, int, error)
+	Waiting(ctx context.Context, by audit.By) ([]review.Waiting, error)
+	Log(ctx context.Context, by audit.By, a app.App, id string) ([]audit.Entry, error)
 }
 
 // Apps knows apps and their installations.
@@ -81,12 +81,12 @@ type VersionPath struct {
 type drawer struct {
 	app    app.App
 	agent  string // as it was named
-	by     audit.Actor
+	by     audit.By
 	rights review.Rights
 }
 
-func actor(v inbox.Viewer) audit.Actor {
-	return audit.Actor{Person: audit.Person{Organization: v.Organization, Ordinal: v.Ordinal}}
+func actor(v inbox.Viewer) audit.By {
+	return audit.By{Actor: audit.Person(v.Organization, v.Ordinal)}
 }
 
 // drawer opens an app's templates. Whoever may see none of them cannot tell
@@ -102,7 +102,7 @@ func (a *api) drawer(ctx context.Context, v inbox.Viewer, p AppPath) (drawer, er
 		return drawer{}, unknown
 	}
 	if err == nil {
-		d.rights, err = a.Templates.Rights(ctx, d.by.Person, d.app)
+		d.rights, err = a.Templates.Rights(ctx, d.by.Actor, d.app)
 	}
 	if err == nil && !d.rights.Read && !d.rights.Review {
 		err = unknown

@@ -12,7 +12,7 @@ import (
 
 // step is a handler for a step that needs to know nothing but its template.
 func (a *api) step(
-	take func(ctx context.Context, by audit.Actor, a app.App, id string) (review.Template, error),
+	take func(ctx context.Context, by audit.By, a app.App, id string) (review.Template, error),
 ) func(context.Context, inbox.Viewer, *TemplatePath) (*templateAnswer, error) {
 	return func(ctx context.Context, v inbox.Viewer, in *TemplatePath) (*templateAnswer, error) {
 		d, err := a.drawerOf(ctx, v, *in)

@@ -113,7 +113,7 @@ func TestFilesGoWithTheirLastMessage(t *testing.T) {
 		must(t, f.db.Templates().Create(t.Context(), review.Template{
 			Organization: f.id, AppID: f.apps[0].AppID, ID: strings.Repeat("0", 32), CreatedAt: f.clock(),
 			Newest: review.Version{Number: 1, Form: template.Form{Content: "![p](" + inTemplate + ")"}, CreatedAt: f.clock(), SavedAt: f.clock()},
-		}, 10, audit.Entry{Organization: f.id, ID: 1, At: f.clock()}))
+		}, 10, audit.Entry{Organization: f.id, ID: 1, At: f.clock(), By: audit.ByOperator()}))
 		all := slices.Concat(named, []string{twice, never, icon, inTemplate})
 		f.sweep()
 		f.wantFiles(t, "at once", "kept", all...)

@@ -192,7 +192,7 @@ func (w *world) firm(tb failer, corpID string) *firm {
 		a := app.App{Organization: o.ID, ID: ids[0], Kind: app.Internal, Name: "App", Key: fmt.Sprint("ding", ids[0])}
 		g := app.Agent{Organization: o.ID, ID: ids[1], AppOrganization: o.ID, AppID: a.ID, Range: directory.Range{Everyone: true}}
 		must(tb, w.db.Apps().CreateApp(ctx, a, g, app.StoredSecret{Organization: o.ID, AppID: a.ID, ID: ids[0], Ciphertext: []byte{1}},
-			audit.Entry{Organization: o.ID, ID: ids[0]}))
+			audit.Entry{Organization: o.ID, ID: ids[0], By: audit.ByOperator()}))
 		f.apps = append(f.apps, app.Caller{
 			Organization: o.ID, AppID: a.ID, AgentID: g.ID, AppName: "App", SendToEveryone: true,
 			Range: directory.Range{Everyone: true}, Limits: o.Limits,

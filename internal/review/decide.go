@@ -15,7 +15,7 @@ import (
 // template is in use. Fails with CodeTemplateState when the version is not in
 // review, or no longer, and CodePermissionDenied for whoever wrote a part of
 // it or submitted it.
-func (s *Service) Approve(ctx context.Context, by audit.Actor, a app.App, id string, number int) (Template, error) {
+func (s *Service) Approve(ctx context.Context, by audit.By, a app.App, id string, number int) (Template, error) {
 	return s.decide(ctx, by, a, id, number, audit.TemplateApprove, func(t *Template, _ *audit.Entry) {
 		t.Newest.State = Approved
 		t.Live, t.DisabledAt = t.Newest.Number, time.Time{}
@@ -24,7 +24,7 @@ func (s *Service) Approve(ctx context.Context, by audit.Actor, a app.App, id str
 
 // Reject sends a version back with a reason, which must not be empty. Fails as
 // Approve.
-func (s *Service) Reject(ctx context.Context, by audit.Actor, a app.App, id string, number int, reason string) (Template, error) {
+func (s *Service) Reject(ctx context.Context, by audit.By, a app.App, id string, number int, reason string) (Template, error) {
 	reason = strings.TrimSpace(reason)
 	if reason == "" {
 		return Template{}, fault.New(fault.CodeParameterMissing, "say why, so that the author can do better").WithField("reason")
@@ -42,7 +42,7 @@ func (s *Service) Reject(ctx context.Context, by audit.Actor, a app.App, id stri
 }
 
 func (s *Service) decide(
-	ctx context.Context, by audit.Actor, a app.App, id string, number int, action audit.Action, decide func(*Template, *audit.Entry),
+	ctx context.Context, by audit.By, a app.App, id string, number int, action audit.Action, decide func(*Template, *audit.Entry),
 ) (Template, error) {
 	r, err := s.mayReview(ctx, by, a)
 	if err != nil {
@@ -56,10 +56,10 @@ func (s *Service) decide(
 			return nil, fault.New(fault.CodeTemplateState, "version %d is not in review", number)
 		case number != t.Newest.Number || t.Newest.State != InReview:
 			return nil, s.tooLate(ctx, by, t, number)
-		case t.Newest.TookPart(by.Person):
+		case t.Newest.TookPart(by.Actor):
 			return nil, fault.New(fault.CodePermissionDenied, "whoever wrote or submitted a version cannot review it")
 		}
-		t.Newest.DecidedAt, t.Newest.DecidedBy = e.At, by.Person
+		t.Newest.DecidedAt, t.Newest.DecidedBy = e.At, by.Actor
 		decide(t, e)
 		return nil, nil
 	})
@@ -67,7 +67,7 @@ func (s *Service) decide(
 
 // tooLate tells a reviewer what has become of a version meanwhile. Of who decided
 // it, people of other organizations learn the organization.
-func (s *Service) tooLate(ctx context.Context, by audit.Actor, t *Template, number int) error {
+func (s *Service) tooLate(ctx context.Context, by audit.By, t *Template, number int) error {
 	v := t.Newest
 	if number != v.Number {
 		return fault.New(fault.CodeTemplateState, "version %d is not in review: the newest is version %d, %s", number, v.Number, v.State)

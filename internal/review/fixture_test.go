@@ -99,13 +99,13 @@ func newWorld(t *testing.T, engine string) *world {
 	for userid, roles := range map[string][]string{"rob": {"reviewer"}, "ray": {"reviewer", "author"}, "eve": {"employee", "owner"}} {
 		w.mustPerson(t, w.away.ID, userid, roles...)
 	}
-	w.third, _, err = w.apps.CreateThirdParty(ctx, w.home.ID, app.NewApp{Name: "Third"}, true)
+	w.third, _, err = w.apps.CreateThirdParty(ctx, audit.ByOperator(), w.home.ID, app.NewApp{Name: "Third"}, true)
 	must(t, err)
 	for _, o := range []int64{w.home.ID, w.away.ID} {
-		w.agents[o], err = w.apps.Install(ctx, audit.Actor{}, w.home.ID, w.third.ID, o, app.Installation{Range: directory.Range{Everyone: true}})
+		w.agents[o], err = w.apps.Install(ctx, audit.ByOperator(), w.home.ID, w.third.ID, o, app.Installation{Range: directory.Range{Everyone: true}})
 		must(t, err)
 	}
-	w.internal, w.inner, _, err = w.apps.CreateInternal(ctx, w.home.ID, app.NewApp{Name: "Internal"})
+	w.internal, w.inner, _, err = w.apps.CreateInternal(ctx, audit.ByOperator(), w.home.ID, app.NewApp{Name: "Internal"})
 	must(t, err)
 	return w
 }
@@ -145,13 +145,13 @@ func (w *world) mustPerson(t *testing.T, organization int64, userid string, role
 }
 
 // as is a person of the first organization that has one of that name.
-func (w *world) as(userid string) audit.Actor {
+func (w *world) as(userid string) audit.By {
 	for _, o := range []int64{w.home.ID, w.away.ID, w.apart.ID} {
 		if ordinal, ok := w.directory.Ordinal(o, userid); ok {
-			return audit.Actor{Person: audit.Person{Organization: o, Ordinal: ordinal}}
+			return audit.By{Actor: audit.Person(o, ordinal)}
 		}
 	}
-	return audit.Actor{}
+	return audit.ByOperator()
 }
 
 // caller is the third-party app in the other organization, as its rows stand.

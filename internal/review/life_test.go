@@ -214,7 +214,7 @@ func TestRights(t *testing.T) {
 	left := w.as("left")
 	must(t, w.directory.DisableUser(ctx, w.home.ID, "left"))
 	for name, c := range map[string]struct {
-		by              audit.Actor
+		by              audit.By
 		third, internal string
 	}{
 		"author and reviewer of the provider": {w.as("amy"), "wr", "wrd"},
@@ -225,7 +225,7 @@ func TestRights(t *testing.T) {
 		"owner of elsewhere":                  {w.as("eve"), "", ""},
 		"reviewer of no named organization":   {w.as("sue"), "", ""},
 		"somebody disabled":                   {left, "", ""},
-		"the operator":                        {audit.Actor{}, "wrd", "wrd"},
+		"the operator":                        {audit.ByOperator(), "wrd", "wrd"},
 	} {
 		for _, which := range []struct {
 			third bool
@@ -404,7 +404,7 @@ func TestOrganizationsAreNamedForReviews(t *testing.T) {
 		must(t, err)
 		_, err = r.Submit(ctx, w.as("ann"), w.third, made.ID, 0)
 		must(t, err)
-		_, err = r.Approve(ctx, audit.Actor{}, w.third, made.ID, 1)
+		_, err = r.Approve(ctx, audit.ByOperator(), w.third, made.ID, 1)
 		must(t, err)
 	})
 }
@@ -421,14 +421,14 @@ func TestNobodyReviewsTheirOwn(t *testing.T) {
 		must(t, err)
 		return made.ID
 	}
-	decide := func(by audit.Actor, id string, number int, may bool) {
+	decide := func(by audit.By, id string, number int, may bool) {
 		t.Helper()
 		_, err := r.Approve(ctx, by, a, id, number)
 		if may && err != nil || !may && !fault.Is(err, fault.CodePermissionDenied) {
 			t.Errorf("version %d: %v", number, err)
 		}
 	}
-	submit := func(by audit.Actor, id string) {
+	submit := func(by audit.By, id string) {
 		t.Helper()
 		_, err := r.Submit(ctx, by, a, id, 0)
 		must(t, err)
@@ -437,7 +437,7 @@ func TestNobodyReviewsTheirOwn(t *testing.T) {
 	submit(amy, id)
 	decide(ann, id, 1, false)
 	decide(amy, id, 1, false)
-	decide(audit.Actor{}, id, 1, true)
+	decide(audit.ByOperator(), id, 1, true)
 
 	id = start() // withdrawn and submitted again by somebody else
 	submit(ann, id)
@@ -450,11 +450,11 @@ func TestNobodyReviewsTheirOwn(t *testing.T) {
 	submit(ann, id)
 	_, err = r.Reject(ctx, amy, a, id, 1, "no")
 	must(t, err)
-	_, err = r.Save(ctx, audit.Actor{}, a, id, form("by the operator"), 0)
+	_, err = r.Save(ctx, audit.ByOperator(), a, id, form("by the operator"), 0)
 	must(t, err)
-	submit(audit.Actor{}, id)
+	submit(audit.ByOperator(), id)
 	decide(ann, id, 2, false)
-	decide(audit.Actor{}, id, 2, false)
+	decide(audit.ByOperator(), id, 2, false)
 	decide(amy, id, 2, true)
 
 	made, err := r.Clone(ctx, amy, a, start(), 0) // cloned before it was approved

@@ -135,7 +135,7 @@ func (m *machine) any() *modelTemplate {
 }
 
 // anybody returns one of the four people.
-func (m *machine) anybody() (string, audit.Actor) {
+func (m *machine) anybody() (string, audit.By) {
 	name := []string{"ann", "amy", "rob", "ray"}[m.random.IntN(4)]
 	return name, m.w.as(name)
 }
@@ -445,7 +445,7 @@ func (m *machine) compose() {
 
 func (m *machine) directSend() {
 	m.direct = m.random.IntN(3) == 0
-	must(m.t, m.w.apps.SetDirectSend(m.t.Context(), audit.Actor{}, m.w.away.ID, m.w.agents[m.w.away.ID].ID, m.direct))
+	must(m.t, m.w.apps.SetDirectSend(m.t.Context(), audit.ByOperator(), m.w.away.ID, m.w.agents[m.w.away.ID].ID, m.direct))
 }
 
 // compare holds everything that is stored against the model: no version has

@@ -27,10 +27,14 @@ type Rights struct {
 	Review bool // but for what they took part in
 }
 
-// Rights returns what somebody may do with an app's templates.
-func (s *Service) Rights(ctx context.Context, p audit.Person, a app.App) (Rights, error) {
+// Rights returns what somebody may do with an app's templates: nobody and apps
+// nothing, the operator everything.
+func (s *Service) Rights(ctx context.Context, p audit.Actor, a app.App) (Rights, error) {
 	if p.IsOperator() {
 		return Rights{true, true, true}, nil
+	}
+	if !p.IsPerson() {
+		return Rights{}, nil
 	}
 	roles, err := s.People.RolesOf(ctx, p.Organization, p.Ordinal)
 	if err != nil {
@@ -57,8 +61,8 @@ func (s *Service) Rights(ctx context.Context, p audit.Person, a app.App) (Rights
 }
 
 // mayWrite refuses everybody but authors.
-func (s *Service) mayWrite(ctx context.Context, by audit.Actor, a app.App) error {
-	r, err := s.Rights(ctx, by.Person, a)
+func (s *Service) mayWrite(ctx context.Context, by audit.By, a app.App) error {
+	r, err := s.Rights(ctx, by.Actor, a)
 	if err != nil || r.Write {
 		return err
 	}
@@ -66,8 +70,8 @@ func (s *Service) mayWrite(ctx context.Context, by audit.Actor, a app.App) error
 }
 
 // mayRead refuses those to whom the app has no templates.
-func (s *Service) mayRead(ctx context.Context, by audit.Actor, a app.App) (Rights, error) {
-	r, err := s.Rights(ctx, by.Person, a)
+func (s *Service) mayRead(ctx context.Context, by audit.By, a app.App) (Rights, error) {
+	r, err := s.Rights(ctx, by.Actor, a)
 	if err != nil || r.Read || r.Review {
 		return r, err
 	}
@@ -75,8 +79,8 @@ func (s *Service) mayRead(ctx context.Context, by audit.Actor, a app.App) (Right
 }
 
 // mayReview refuses everybody but reviewers.
-func (s *Service) mayReview(ctx context.Context, by audit.Actor, a app.App) (Rights, error) {
-	r, err := s.Rights(ctx, by.Person, a)
+func (s *Service) mayReview(ctx context.Context, by audit.By, a app.App) (Rights, error) {
+	r, err := s.Rights(ctx, by.Actor, a)
 	if err != nil || r.Review {
 		return r, err
 	}

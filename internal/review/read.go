@@ -14,7 +14,7 @@ import (
 // Templates returns an app's templates, oldest first, of their forms kind and name
 // only. Reviewers of other
 // organizations see what was submitted only: the newest such version of each.
-func (s *Service) Templates(ctx context.Context, by audit.Actor, a app.App) ([]Template, error) {
+func (s *Service) Templates(ctx context.Context, by audit.By, a app.App) ([]Template, error) {
 	r, err := s.mayRead(ctx, by, a)
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func (s *Service) Templates(ctx context.Context, by audit.Actor, a app.App) ([]T
 }
 
 // Template returns one of them. Fails with CodeTemplateUnknown.
-func (s *Service) Template(ctx context.Context, by audit.Actor, a app.App, id string) (Template, error) {
+func (s *Service) Template(ctx context.Context, by audit.By, a app.App, id string) (Template, error) {
 	r, err := s.mayRead(ctx, by, a)
 	if err != nil {
 		return Template{}, err
@@ -73,7 +73,7 @@ func (s *Service) asReviewer(ctx context.Context, t Template) (Template, bool, e
 
 // Versions returns a template's versions, newest first, of their forms kind and
 // name only.
-func (s *Service) Versions(ctx context.Context, by audit.Actor, a app.App, id string) ([]Version, error) {
+func (s *Service) Versions(ctx context.Context, by audit.By, a app.App, id string) ([]Version, error) {
 	r, err := s.mayRead(ctx, by, a)
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func (s *Service) Versions(ctx context.Context, by audit.Actor, a app.App, id st
 }
 
 // Version returns one version, 0 for the newest. Fails with CodeNotFound.
-func (s *Service) Version(ctx context.Context, by audit.Actor, a app.App, id string, number int) (Version, error) {
+func (s *Service) Version(ctx context.Context, by audit.By, a app.App, id string, number int) (Version, error) {
 	t, err := s.Template(ctx, by, a, id)
 	if err != nil {
 		return Version{}, err
@@ -118,7 +118,7 @@ func NoVersion(number int) error {
 // when against is 0, where there is none from an empty form. It also returns
 // what it was compared with, 0 for the empty form.
 func (s *Service) Difference(
-	ctx context.Context, by audit.Actor, a app.App, id string, number, against int,
+	ctx context.Context, by audit.By, a app.App, id string, number, against int,
 ) (changes []template.Change, with int, err error) {
 	after, err := s.Version(ctx, by, a, id, number)
 	if err != nil {
@@ -142,7 +142,7 @@ func (s *Service) Difference(
 
 // Waiting returns what the actor may review, longest first, of forms kind and name
 // only.
-func (s *Service) Waiting(ctx context.Context, by audit.Actor) ([]Waiting, error) {
+func (s *Service) Waiting(ctx context.Context, by audit.By) ([]Waiting, error) {
 	all, err := s.Store.Waiting(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("review.Waiting: %w", err)
@@ -153,11 +153,11 @@ func (s *Service) Waiting(ctx context.Context, by audit.Actor) ([]Waiting, error
 		if w.Internal {
 			a.Kind = app.Internal
 		}
-		r, err := s.Rights(ctx, by.Person, a)
+		r, err := s.Rights(ctx, by.Actor, a)
 		if err != nil {
 			return nil, err
 		}
-		if r.Review && !w.Template.Newest.TookPart(by.Person) {
+		if r.Review && !w.Template.Newest.TookPart(by.Actor) {
 			mine = append(mine, w)
 		}
 	}
@@ -166,7 +166,7 @@ func (s *Service) Waiting(ctx context.Context, by audit.Actor) ([]Waiting, error
 
 // Log returns every step that a template has taken, oldest first. Reviewers of
 // other organizations see none from before a submission, as they see no draft.
-func (s *Service) Log(ctx context.Context, by audit.Actor, a app.App, id string) ([]audit.Entry, error) {
+func (s *Service) Log(ctx context.Context, by audit.By, a app.App, id string) ([]audit.Entry, error) {
 	r, err := s.mayRead(ctx, by, a)
 	if err != nil {
 		return nil, err

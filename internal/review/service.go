@@ -66,7 +66,7 @@ func New(d Deps) *Service { return &Service{d} }
 func (s *Service) at() time.Time { return s.Now().UTC().Truncate(time.Millisecond) }
 
 // entry is the audit entry of a step.
-func (s *Service) entry(ctx context.Context, by audit.Actor, t Template, action audit.Action) (audit.Entry, error) {
+func (s *Service) entry(ctx context.Context, by audit.By, t Template, action audit.Action) (audit.Entry, error) {
 	ids, err := s.Store.NextIDs(ctx, "audit", 1)
 	if err != nil {
 		return audit.Entry{}, fmt.Errorf("review: %w", err)

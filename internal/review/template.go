@@ -37,14 +37,14 @@ type Version struct {
 	Number  int // from 1
 	State   State
 	Form    template.Form
-	Edition int            // how often the draft was saved, from 1
-	Authors []audit.Person // who wrote what nobody has approved yet
+	Edition int           // how often the draft was saved, from 1
+	Authors []audit.Actor // who wrote what nobody has approved yet
 
 	CreatedAt, SavedAt time.Time
 	SubmittedAt        time.Time // zero for a draft
-	SubmittedBy        audit.Person
+	SubmittedBy        audit.Actor
 	DecidedAt          time.Time // zero unless approved or rejected
-	DecidedBy          audit.Person
+	DecidedBy          audit.Actor
 	Reason             string // of a rejection
 }
 
@@ -71,7 +71,7 @@ func (t *Template) next(at time.Time) Version {
 }
 
 // wrote adds a person to a version's authors.
-func (v *Version) wrote(p audit.Person) {
+func (v *Version) wrote(p audit.Actor) {
 	if !slices.Contains(v.Authors, p) {
 		v.Authors = append(slices.Clone(v.Authors), p)
 	}
@@ -79,7 +79,7 @@ func (v *Version) wrote(p audit.Person) {
 
 // TookPart reports whether a person wrote a part of a version or submitted it,
 // and so cannot review it.
-func (v *Version) TookPart(p audit.Person) bool {
+func (v *Version) TookPart(p audit.Actor) bool {
 	return slices.Contains(v.Authors, p) || v.SubmittedBy == p && !v.SubmittedAt.IsZero()
 }
 

@@ -16,7 +16,7 @@ import (
 // counts for no quota. It comes from the app as it is installed in the actor's
 // own organization; CodeNotInstalled when it is not, CodeTemplateFormInvalid
 // while Lint finds an error, and as template.Message.
-func (s *Service) Test(ctx context.Context, by audit.Actor, a app.App, id string, number int, given template.Values) (taskID int64, err error) {
+func (s *Service) Test(ctx context.Context, by audit.By, a app.App, id string, number int, given template.Values) (taskID int64, err error) {
 	if err := s.mayWrite(ctx, by, a); err != nil {
 		return 0, err
 	}

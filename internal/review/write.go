@@ -16,7 +16,7 @@ import (
 // Create makes a template with a draft. The form may have faults that Lint
 // tells; they keep it from being submitted only. Fails with CodeConflict at
 // MaxTemplates, CodeTemplateFormInvalid for a form too large to be kept.
-func (s *Service) Create(ctx context.Context, by audit.Actor, a app.App, f template.Form) (Template, error) {
+func (s *Service) Create(ctx context.Context, by audit.By, a app.App, f template.Form) (Template, error) {
 	if err := s.mayWrite(ctx, by, a); err != nil {
 		return Template{}, err
 	}
@@ -24,7 +24,7 @@ func (s *Service) Create(ctx context.Context, by audit.Actor, a app.App, f templ
 }
 
 func (s *Service) create(
-	ctx context.Context, by audit.Actor, a app.App, f template.Form, action audit.Action, authors []audit.Person, note string,
+	ctx context.Context, by audit.By, a app.App, f template.Form, action audit.Action, authors []audit.Actor, note string,
 ) (Template, error) {
 	if err := template.CheckSize(f); err != nil {
 		return Template{}, err
@@ -32,7 +32,7 @@ func (s *Service) create(
 	at := s.at()
 	t := Template{Organization: a.Organization, AppID: a.ID, ID: newID(), CreatedAt: at}
 	t.Newest = Version{Number: 1, State: Draft, Form: f, Edition: 1, Authors: slices.Clone(authors), CreatedAt: at, SavedAt: at}
-	t.Newest.wrote(by.Person)
+	t.Newest.wrote(by.Actor)
 	e, err := s.entry(ctx, by, t, action)
 	if err != nil {
 		return Template{}, err
@@ -46,7 +46,7 @@ func (s *Service) create(
 
 // Clone makes a template of another one's version, whose authors have a part
 // in it unless that was approved. Fails as Create, and with CodeNotFound.
-func (s *Service) Clone(ctx context.Context, by audit.Actor, a app.App, id string, number int) (Template, error) {
+func (s *Service) Clone(ctx context.Context, by audit.By, a app.App, id string, number int) (Template, error) {
 	if err := s.mayWrite(ctx, by, a); err != nil {
 		return Template{}, err
 	}
@@ -54,7 +54,7 @@ func (s *Service) Clone(ctx context.Context, by audit.Actor, a app.App, id strin
 	if err != nil {
 		return Template{}, err
 	}
-	var authors []audit.Person
+	var authors []audit.Actor
 	if v.State != Approved {
 		authors = v.Authors
 	}
@@ -64,7 +64,7 @@ func (s *Service) Clone(ctx context.Context, by audit.Actor, a app.App, id strin
 // Save changes the draft, or begins one with the form. edition is the draft's
 // as it was read, 0 to overwrite whatever it is; CodeTemplateChanged when
 // somebody has saved it since, CodeTemplateState while it is in review.
-func (s *Service) Save(ctx context.Context, by audit.Actor, a app.App, id string, f template.Form, edition int) (Template, error) {
+func (s *Service) Save(ctx context.Context, by audit.By, a app.App, id string, f template.Form, edition int) (Template, error) {
 	if err := template.CheckSize(f); err != nil {
 		return Template{}, err
 	}
@@ -81,7 +81,7 @@ func (s *Service) Save(ctx context.Context, by audit.Actor, a app.App, id string
 			t.Newest = t.next(e.At)
 		}
 		t.Newest.Form, t.Newest.SavedAt = f, e.At
-		t.Newest.wrote(by.Person)
+		t.Newest.wrote(by.Actor)
 		e.Version = t.Newest.Number
 		return nil, nil
 	})
@@ -91,7 +91,7 @@ func (s *Service) Save(ctx context.Context, by audit.Actor, a app.App, id string
 // CodeTemplateFormInvalid while Lint finds an error in it, CodeTemplateState
 // when there is no draft, and with CodeTemplateChanged also when somebody saves it
 // while it is checked.
-func (s *Service) Submit(ctx context.Context, by audit.Actor, a app.App, id string, edition int) (Template, error) {
+func (s *Service) Submit(ctx context.Context, by audit.By, a app.App, id string, edition int) (Template, error) {
 	if err := s.mayWrite(ctx, by, a); err != nil {
 		return Template{}, err
 	}
@@ -109,7 +109,7 @@ func (s *Service) Submit(ctx context.Context, by audit.Actor, a app.App, id stri
 		if err := submittable(t, checked.Newest.Number, checked.Newest.Edition); err != nil {
 			return nil, err
 		}
-		t.Newest.State, t.Newest.SubmittedAt, t.Newest.SubmittedBy = InReview, e.At, by.Person
+		t.Newest.State, t.Newest.SubmittedAt, t.Newest.SubmittedBy = InReview, e.At, by.Actor
 		return nil, nil
 	})
 }
@@ -131,7 +131,7 @@ func submittable(t *Template, number, edition int) error {
 
 // Withdraw takes a version back from review; a draft with its form follows it.
 // CodeTemplateState when none is in review.
-func (s *Service) Withdraw(ctx context.Context, by audit.Actor, a app.App, id string) (Template, error) {
+func (s *Service) Withdraw(ctx context.Context, by audit.By, a app.App, id string) (Template, error) {
 	return s.write(ctx, by, a, id, audit.TemplateWithdraw, func(t *Template, e *audit.Entry) (*Version, error) {
 		if t.Newest.State != InReview {
 			return nil, wrongState(t, "nothing is in review")
@@ -146,7 +146,7 @@ func (s *Service) Withdraw(ctx context.Context, by audit.Actor, a app.App, id st
 
 // Enable takes a template into use again; doing it again changes nothing but
 // the log. CodeTemplateState when no version was approved.
-func (s *Service) Enable(ctx context.Context, by audit.Actor, a app.App, id string) (Template, error) {
+func (s *Service) Enable(ctx context.Context, by audit.By, a app.App, id string) (Template, error) {
 	return s.write(ctx, by, a, id, audit.TemplateEnable, func(t *Template, e *audit.Entry) (*Version, error) {
 		if t.Live == 0 {
 			return nil, wrongState(t, "no version was approved yet")
@@ -159,7 +159,7 @@ func (s *Service) Enable(ctx context.Context, by audit.Actor, a app.App, id stri
 // Disable takes a template out of use: when it returns, nothing accepted from
 // then on uses it. Doing it again changes nothing but the log.
 // CodeTemplateState when no version was approved.
-func (s *Service) Disable(ctx context.Context, by audit.Actor, a app.App, id string) (Template, error) {
+func (s *Service) Disable(ctx context.Context, by audit.By, a app.App, id string) (Template, error) {
 	return s.write(ctx, by, a, id, audit.TemplateDisable, func(t *Template, e *audit.Entry) (*Version, error) {
 		if t.Live == 0 {
 			return nil, wrongState(t, "no version was approved yet")
@@ -175,7 +175,7 @@ func (s *Service) Disable(ctx context.Context, by audit.Actor, a app.App, id str
 // Delete removes a template for good: nothing accepted from then on uses it.
 // Its versions stay, for the sake of what was sent with them, but for a template
 // of which none was ever submitted: that is deleted with its drafts.
-func (s *Service) Delete(ctx context.Context, by audit.Actor, a app.App, id string) error {
+func (s *Service) Delete(ctx context.Context, by audit.By, a app.App, id string) error {
 	_, err := s.write(ctx, by, a, id, audit.TemplateDelete, func(t *Template, e *audit.Entry) (*Version, error) {
 		if t.Newest.State == InReview {
 			t.Newest.State = Withdrawn
@@ -191,14 +191,14 @@ func (s *Service) Delete(ctx context.Context, by audit.Actor, a app.App, id stri
 type change func(t *Template, e *audit.Entry) (before *Version, err error)
 
 // write is a step of an author.
-func (s *Service) write(ctx context.Context, by audit.Actor, a app.App, id string, action audit.Action, do change) (Template, error) {
+func (s *Service) write(ctx context.Context, by audit.By, a app.App, id string, action audit.Action, do change) (Template, error) {
 	if err := s.mayWrite(ctx, by, a); err != nil {
 		return Template{}, err
 	}
 	return s.step(ctx, by, a, id, action, do)
 }
 
-func (s *Service) step(ctx context.Context, by audit.Actor, a app.App, id string, action audit.Action, do change) (Template, error) {
+func (s *Service) step(ctx context.Context, by audit.By, a app.App, id string, action audit.Action, do change) (Template, error) {
 	e, err := s.entry(ctx, by, Template{Organization: a.Organization, ID: id}, action)
 	if err != nil {
 		return Template{}, err

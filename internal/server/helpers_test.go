@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/server"
@@ -106,7 +107,7 @@ func (n *node) mustFirm(name string, userids ...string) firm {
 			n.fail("token: %v", err)
 		}
 	}
-	a, g, secret, err := n.Apps().CreateInternal(ctx, o.ID, app.NewApp{Name: name + " app", SendToEveryone: true})
+	a, g, secret, err := n.Apps().CreateInternal(ctx, audit.ByOperator(), o.ID, app.NewApp{Name: name + " app", SendToEveryone: true})
 	if err != nil {
 		n.fail("app: %v", err)
 	}

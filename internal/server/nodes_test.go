@@ -235,7 +235,7 @@ func TestWhatEndsOnOneNodeEndsOnTheOther(t *testing.T) {
 		known := code().Code
 
 		// A limit, then the app, a token and a person.
-		if err := a.Apps().SetRange(ctx, audit.Actor{}, f.id, f.agent, directory.Range{Userids: []string{"bob"}}); err != nil {
+		if err := a.Apps().SetRange(ctx, audit.ByOperator(), f.id, f.agent, directory.Range{Userids: []string{"bob"}}); err != nil {
 			t.Fatal(err)
 		}
 		sent := 0

@@ -38,12 +38,12 @@ func (n *node) mustStage() stage {
 	if _, err := n.Directory().UpdateOrganization(ctx, s.other.id, directory.OrganizationChange{ReviewsOthers: &named}); err != nil {
 		n.fail("name for reviews: %v", err)
 	}
-	a, _, err := n.Apps().CreateThirdParty(ctx, s.provider.id, app.NewApp{Name: "Approvals", TrustedHosts: []string{"app.example.com"}}, true)
+	a, _, err := n.Apps().CreateThirdParty(ctx, audit.ByOperator(), s.provider.id, app.NewApp{Name: "Approvals", TrustedHosts: []string{"app.example.com"}}, true)
 	if err != nil {
 		n.fail("app: %v", err)
 	}
 	for _, f := range []firm{s.provider, s.other} {
-		g, err := n.Apps().Install(ctx, audit.Actor{}, s.provider.id, a.ID, f.id, app.Installation{Range: directory.Range{Everyone: true}})
+		g, err := n.Apps().Install(ctx, audit.ByOperator(), s.provider.id, a.ID, f.id, app.Installation{Range: directory.Range{Everyone: true}})
 		if err != nil {
 			n.fail("install: %v", err)
 		}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/store/engine"
@@ -21,9 +22,18 @@ func (s *Templates) Record(ctx context.Context, e audit.Entry) error {
 }
 
 func record(ctx context.Context, tx engine.Querier, e audit.Entry) error {
-	_, err := tx.ExecContext(ctx, auditInsert, e.Organization, e.ID, e.At.UnixMilli(), e.By.String(), flag(e.By.Console),
+	if e.By.IsNobody() {
+		return fmt.Errorf("store: %s of %q by nobody", e.Action, e.Subject)
+	}
+	_, err := tx.ExecContext(ctx, auditInsert, e.Organization, e.ID, e.At.UnixMilli(), stored(e.By.Actor), flag(e.By.FromCommandLine()),
 		string(e.Action), e.Subject, e.Version, e.Note)
 	return err
+}
+
+// stored is an actor as columns hold it: "operator", "3/17", or nothing for nobody.
+func stored(a audit.Actor) string {
+	text, _ := a.MarshalText() // never fails
+	return string(text)
 }
 
 // recorded writes an entry unless what it is about has failed.
@@ -44,8 +54,11 @@ func (s *Templates) Log(ctx context.Context, organization int64, subject string)
 		if err := rows.Scan(&e.Organization, &e.ID, &at, &actor, &console, &e.Action, &e.Subject, &e.Version, &e.Note); err != nil {
 			return err
 		}
-		e.At, e.By.Console = fromMillis(at), console != 0
+		e.At = fromMillis(at)
 		err := e.By.UnmarshalText([]byte(actor))
+		if console != 0 || e.By.IsOperator() {
+			e.By.Credential = audit.CommandLine
+		}
 		list = append(list, e)
 		return err
 	}, organization, subject)

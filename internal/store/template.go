@@ -222,11 +222,11 @@ func putVersion(ctx context.Context, tx engine.Querier, organization int64, id s
 	}
 	authors := make([]string, len(v.Authors))
 	for i, p := range v.Authors {
-		authors[i] = p.String()
+		authors[i] = stored(p)
 	}
 	_, err = tx.ExecContext(ctx, versionInsert, organization, id, v.Number, string(v.State), v.Edition, strings.Join(authors, ","),
-		v.CreatedAt.UnixMilli(), v.SavedAt.UnixMilli(), toNullMillis(v.SubmittedAt), v.SubmittedBy.String(),
-		toNullMillis(v.DecidedAt), v.DecidedBy.String(), v.Reason, string(form))
+		v.CreatedAt.UnixMilli(), v.SavedAt.UnixMilli(), toNullMillis(v.SubmittedAt), stored(v.SubmittedBy),
+		toNullMillis(v.DecidedAt), stored(v.DecidedBy), v.Reason, string(form))
 	return err
 }
 
@@ -271,7 +271,7 @@ func newVersionScan(v *review.Version, read formReader) pending {
 			v.CreatedAt, v.SavedAt = fromMillis(created), fromMillis(saved)
 			v.SubmittedAt, v.DecidedAt = fromNullMillis(submitted), fromNullMillis(decided)
 			for author := range strings.SplitSeq(authors, ",") {
-				var p audit.Person
+				var p audit.Actor
 				if err := p.UnmarshalText([]byte(author)); err != nil {
 					return err
 				}

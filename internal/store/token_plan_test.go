@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/store"
 	"github.com/tidings-im/tidings/internal/store/storetest"
@@ -116,7 +117,7 @@ func appsSeeded(t *testing.T, engine string) *storetest.Sender {
 		o, err := people.CreateOrganization(ctx, directory.NewOrganization{Name: "Example", CorpID: fmt.Sprintf("corp%d", i+1)})
 		mustWork(t, err)
 		for n := range 30 {
-			a, _, secret, err := apps.CreateInternal(ctx, o.ID, app.NewApp{Name: fmt.Sprintf("App %d", n)})
+			a, _, secret, err := apps.CreateInternal(ctx, audit.ByOperator(), o.ID, app.NewApp{Name: fmt.Sprintf("App %d", n)})
 			mustWork(t, err)
 			_, err = apps.TokenByKey(ctx, a.Key, secret)
 			mustWork(t, err)

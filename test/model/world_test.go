@@ -15,6 +15,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/server"
@@ -148,7 +149,7 @@ type sender struct {
 // newSender installs an app, with the limits of its organization or its own.
 func (w *world) newSender(organization int64, a *agent, own bool) (*sender, error) {
 	ctx := context.Background()
-	made, installed, secret, err := w.Apps().CreateInternal(ctx, organization, app.NewApp{Name: a.name, SendToEveryone: a.grant, Range: &a.reach})
+	made, installed, secret, err := w.Apps().CreateInternal(ctx, audit.ByOperator(), organization, app.NewApp{Name: a.name, SendToEveryone: a.grant, Range: &a.reach})
 	if err != nil {
 		return nil, err
 	}
