@@ -190,6 +190,7 @@ func TestEveryRouteAuthenticatesAndCounts(t *testing.T) {
 func TestAnswersThatDifferByRoute(t *testing.T) {
 	t.Parallel()
 	codes := map[string][3]int{ // agent unknown, task unknown, window closed
+		"asyncsend":         {40056, 40035, 40035},
 		"asyncsend_v2":      {40056, 40035, 40035},
 		"getsendprogress":   {40035, 40035, 40035},
 		"getsendresult":     {40035, 40035, 40035},
@@ -203,7 +204,8 @@ func TestAnswersThatDifferByRoute(t *testing.T) {
 			h, _ := handler(f)
 			w := do(h, request{
 				target: base + verb + "?access_token=" + goodToken, contentType: formType,
-				body: form("agent_id", "1", "task_id", "2", "msg_task_id", "2", "status_value", "v", "userid_list", "u", "msg", helloMsg),
+				body: form("agent_id", "1", "task_id", "2", "msg_task_id", "2", "status_value", "v", "userid_list", "u", "msg", helloMsg,
+					"msgtype", "text", "msgcontent", `{"content":"x"}`),
 			})
 			if a := mustAnswer(t, w); *a.Errcode != want[i] {
 				t.Errorf("%s, %s: %s", verb, code, w.Body)

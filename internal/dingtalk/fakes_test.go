@@ -51,6 +51,7 @@ type rooms struct {
 	panics    bool
 	proofs    []app.SuiteProof
 	known     bool // an unknown agent or task is refused, as the rooms do
+	read      func(message []byte) error
 }
 
 func newRooms() *rooms { return &rooms{scopes: app.Scopes(), result: emptyResult()} }
@@ -159,6 +160,11 @@ func (f *rooms) Send(_ context.Context, r notify.SendRequest) (int64, error) {
 	}
 	if f.err != nil {
 		return 0, f.err
+	}
+	if f.read != nil {
+		if err := f.read(r.Message); err != nil {
+			return 0, err
+		}
 	}
 	f.sends = append(f.sends, r)
 	return goodTask, nil

@@ -53,34 +53,10 @@ func (c *call) gatewayRoute(method string) *route {
 	if !ok {
 		verb, ok = strings.CutPrefix(method, oapiMethods)
 	}
-	switch {
-	case !ok || strings.Contains(verb, "/"):
+	if !ok || strings.Contains(verb, "/") {
 		return nil
-	case verb == "asyncsend":
-		older := *c.routes[corpconversation+"asyncsend_v2"]
-		older.path, older.serve = corpconversation+verb, (*call).sendParts
-		return &older
 	}
 	return c.routes[corpconversation+strings.ReplaceAll(verb, ".", "/")]
-}
-
-// sendParts sends a message whose type and content are two parameters.
-func (c *call) sendParts() error {
-	return c.sendMessage(func() ([]byte, error) {
-		kind, err := c.args.required("msgtype")
-		if err != nil {
-			return nil, err
-		}
-		content, err := c.message("msgcontent")
-		if err != nil {
-			return nil, err
-		}
-		o := newObject()
-		o.text("msgtype", kind)
-		o.b = appendString(append(o.b, ','), kind)
-		o.b = appendString(append(o.b, ':'), string(content)) // JSON text is as good as the object
-		return append(o.b, '}'), nil
-	})
 }
 
 func (c *call) ofCorp() bool { return strings.HasPrefix(c.method, corpMethods) }

@@ -74,58 +74,19 @@ func TestGateway(t *testing.T) {
 	}
 }
 
-// The older way to send has type and content of the message apart.
-func TestGatewaySendsParts(t *testing.T) {
-	t.Parallel()
-	f := newRooms()
-	h, _ := handler(f)
-	query := throughGateway(corpMethod+"asyncsend", "to_all_user", "False")
-	query.target, query.body = gatewayPath+"?"+query.body, ""
-	do(h, query)
-	do(h, throughGateway(corpMethod+"asyncsend"))
-	do(h, throughGateway(oapiMethod+"asyncsend_v2"))
-	if len(f.sends) != 3 {
-		t.Fatalf("%d sends", len(f.sends))
-	}
-	want := canonical(t, []byte(helloMsg))
-	for _, s := range f.sends {
-		if got := canonical(t, s.Message); got != want || s.AgentID != goodAgent || len(s.Audience.Userids) != 2 || s.Audience.Everyone {
-			t.Errorf("%s to %+v", got, s.Audience)
-		}
-	}
-	for name, r := range map[string]request{
-		"no type":    throughGateway(corpMethod+"asyncsend", "msgtype", "x"),
-		"no content": {target: gatewayPath, contentType: formType, body: form("method", corpMethod+"asyncsend", "session", goodToken, "agent_id", "1", "msgtype", "text")},
-	} {
-		if a := mustAnswer(t, do(h, r)); *a.Errcode != 40035 || len(f.sends) != 3 {
-			t.Errorf("%s: %+v", name, a)
-		}
-	}
-	// A type cannot add fields to the message.
-	f = newRooms()
-	h, _ = handler(f)
-	do(h, request{target: gatewayPath, contentType: formType, body: form("method", corpMethod+"asyncsend", "session", goodToken,
-		"agent_id", "1", "msgtype", `text","text":{"content":"x"},"y":"`, "msgcontent", `{"content":"z"}`)})
-	var members map[string]any
-	if err := json.Unmarshal(f.sends[0].Message, &members); err != nil || len(members) != 2 {
-		t.Errorf("%v, %v", members, err)
-	}
-}
-
 // Every failure is an error_response, which is all that some clients look at,
 // and its code is the plain errcode: a client refreshes its token on 40014.
 func TestGatewayFailures(t *testing.T) {
 	t.Parallel()
-	noMethod := `"code":22,"msg":"Invalid method","sub_code":"isv.invalid-method","sub_msg":"method names none of the calls that are served here"`
+	unknown := `"code":22,"msg":"Invalid method","sub_code":"isv.invalid-method","sub_msg":"method names none of the calls that are served here"`
 	for name, c := range map[string]struct {
 		r    request
 		err  error
 		want string
 	}{
-		"no method":      {request{target: gatewayPath, contentType: formType, body: form("session", goodToken)}, nil, noMethod},
-		"unknown":        {throughGateway("dingtalk.corp.user.get"), nil, noMethod},
-		"a path's":       {throughGateway(oapiMethod + "status_bar/update"), nil, noMethod},
-		"a wider path's": {throughGateway(oapiMethod + ".asyncsend_v2"), nil, noMethod},
+		"unknown":        {throughGateway("dingtalk.corp.user.get"), nil, unknown},
+		"a path's":       {throughGateway(oapiMethod + "status_bar/update"), nil, unknown},
+		"a wider path's": {throughGateway(oapiMethod + ".asyncsend_v2"), nil, unknown},
 		"another token": {
 			request{target: gatewayPath + "?session=x&method=" + corpMethod + "recall"},
 			nil,
@@ -140,7 +101,6 @@ func TestGatewayFailures(t *testing.T) {
 		"task":   {throughGateway(oapiMethod + "recall"), notify.TaskUnknown(2), `"code":400002,"msg":"参数错误 msg_task_id","sub_code":"400002","sub_msg":"msg_task_id: task 2 does not exist"`},
 		"busy":   {throughGateway(oapiMethod + "asyncsend_v2"), fault.New(fault.CodeBusy, "busy"), `"code":-1,"msg":"系统繁忙，请稍后再试","sub_code":"-1","sub_msg":"busy"`},
 		"broken": {throughGateway(oapiMethod + "getsendresult"), fault.New(fault.CodeInternal, "x"), `"code":500,"msg":"系统错误","sub_code":"500","sub_msg":"系统错误"`},
-		"method": {request{method: "PUT", target: gatewayPath}, nil, `"code":43002,"msg":"需要POST请求","sub_code":"43002","sub_msg":"use GET or POST"`},
 	} {
 		f := newRooms()
 		f.err = c.err

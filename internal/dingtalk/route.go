@@ -103,6 +103,11 @@ func routes() []route {
 			codes: map[fault.Code]int{fault.CodeAgentUnknown: 40056},
 		},
 		{
+			path: corpconversation + "asyncsend", methods: post, maxBody: sendBody,
+			token: true, scope: app.ScopeSend, serve: (*call).sendParts,
+			codes: map[fault.Code]int{fault.CodeAgentUnknown: 40056},
+		},
+		{
 			path: corpconversation + "sendbytemplate", methods: post, maxBody: sendBody,
 			token: true, scope: app.ScopeSend, serve: (*call).sendByTemplate,
 			codes: map[fault.Code]int{fault.CodeAgentUnknown: 400002},

@@ -1,0 +1,56 @@
+package dingtalk
+
+import (
+	"strings"
+
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// The older way to send has the message in two parameters: msgtype, and
+// msgcontent, which is what otherwise stands under the type's name
+// (docs/contract.md#send-in-parts).
+const (
+	partsType    = "msgtype"
+	partsContent = "msgcontent"
+)
+
+// sendParts serves asyncsend.
+func (c *call) sendParts() error {
+	kind := ""
+	err := c.sendMessage(func() (_ []byte, err error) {
+		if kind, err = c.args.required(partsType); err != nil {
+			return nil, err
+		}
+		content, err := c.message(partsContent)
+		if err != nil {
+			return nil, err
+		}
+		o := newObject()
+		o.text("msgtype", kind)
+		if kind != "msgtype" { // which is no type: the key would stand there twice
+			o.b = appendString(append(o.b, ','), kind)
+			o.b = appendString(append(o.b, ':'), string(content)) // JSON text is as good as the object
+		}
+		return append(o.b, '}'), nil
+	})
+	if err == nil {
+		return nil
+	}
+	return inParts(err, kind)
+}
+
+// inParts names a failure by the parameters that were sent: whoever sends parts
+// has no msg. The fault may be others' too, so it is copied.
+func inParts(err error, kind string) error {
+	f := *fault.From(err)
+	switch {
+	case f.Field == "msg": // the whole is too large
+		f.Field, f.Text = partsContent, "the message"+strings.TrimPrefix(f.Text, "msg")
+	case strings.HasPrefix(f.Field, "msg."):
+		names := strings.NewReplacer("msg.msgtype", partsType, "msg."+kind, partsContent)
+		f.Field, f.Text = names.Replace(f.Field), names.Replace(f.Text)
+	default:
+		return err
+	}
+	return &f
+}
