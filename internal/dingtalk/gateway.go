@@ -27,7 +27,11 @@ func (c *call) throughGateway() error {
 		return err
 	}
 	called := c.gatewayRoute(name)
-	if called == nil {
+	switch {
+	case name == "":
+		return fault.New(fault.CodeAPIUnknown, "method is required; calls that have none go to paths of their own, such as %s",
+			corpconversation+"asyncsend_v2").WithField("method")
+	case called == nil:
 		return fault.New(fault.CodeAPIUnknown, "method names none of the calls that are served here").WithField("method")
 	}
 	c.method, c.route, c.codes = name, called, called.codes
@@ -93,7 +97,9 @@ func (c *call) endGateway(o *object) {
 }
 
 // answerGateway writes the envelope of a failure. Every failure has the same
-// one, since some clients look at no other for it.
+// one, since some clients look at no other for it. What names no method is a
+// call of another path that has come here: its client looks for errcode, and
+// takes an answer without one for success.
 func (c *call) answerGateway(f *fault.Fault) {
 	e := c.entryOf(f)
 	text, code, detail := errmsg(e.errcode, f), strconv.Itoa(e.errcode), detailOf(f)
@@ -111,5 +117,11 @@ func (c *call) answerGateway(f *fault.Fault) {
 		o.text("sub_msg", detail)
 		o.text("request_id", c.id)
 	})
+	if !c.args.has("method") {
+		o.int("errcode", int64(e.errcode))
+		o.text("errmsg", text)
+		o.text("sub_msg", detail)
+		o.text("request_id", c.id)
+	}
 	c.finish(legacyStatus(f.Code), o)
 }

@@ -112,3 +112,45 @@ func TestGatewayFailures(t *testing.T) {
 		mustAnswer(t, w)
 	}
 }
+
+// Some clients send the calls of other paths here too, which name no method.
+// They look for errcode alone, as those of the gateway do for error_response,
+// and each takes what it does not find for success. So both find a failure.
+func TestGatewayWithoutMethod(t *testing.T) {
+	t.Parallel()
+	good := `{"agent_id":"1000000001234","userid_list":"u1","msg":` + helloMsg + `}`
+	gone := request{target: gatewayPath + "?access_token=" + goodToken, contentType: jsonType, body: good}
+	for name, c := range map[string]struct {
+		r    request
+		code int
+		text string
+	}{
+		"a send":      {gone, 22, "method is required; calls that have none go to paths of their own, such as " + sendPath},
+		"in a query":  {request{method: "GET", target: gatewayPath + "?access_token=" + goodToken + "&task_id=1"}, 22, "method is required"},
+		"empty":       {request{target: gatewayPath, contentType: formType, body: form("session", goodToken, "method", "")}, 22, "method is required"},
+		"nothing":     {request{target: gatewayPath}, 22, "method is required"},
+		"a bad token": {request{target: gatewayPath + "?session=x"}, 40014, "the token is unknown"},
+		"unreadable":  {request{target: gatewayPath + "?access_token=" + goodToken, contentType: jsonType, body: "{"}, 40035, "a key is expected at byte 1"},
+		"verb":        {request{method: "PUT", target: gatewayPath}, 43002, "use GET or POST"},
+	} {
+		f := newRooms()
+		h, _ := handler(f)
+		w := do(h, c.r)
+		var a struct {
+			answer
+			Failure struct {
+				Code      int    `json:"code"`
+				SubMsg    string `json:"sub_msg"`
+				RequestID string `json:"request_id"`
+			} `json:"error_response"`
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil || a.Errcode == nil {
+			t.Errorf("%s: %v in %s", name, err, w.Body)
+			continue
+		}
+		if *a.Errcode != c.code || a.Failure.Code != c.code || a.SubCode != "" || a.Errmsg == "" || a.RequestID != a.Failure.RequestID ||
+			!strings.Contains(a.SubMsg, c.text) || !strings.Contains(a.Failure.SubMsg, c.text) || w.Code != http.StatusOK || len(f.sends) > 0 {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+	}
+}
