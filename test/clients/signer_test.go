@@ -17,10 +17,12 @@ import (
 )
 
 // signer is github.com/fastwego/dingding, which keeps a token and adds it to
-// requests that its user writes.
+// requests that its user writes. Here every other send is written the older
+// way, with the message in two parameters.
 type signer struct {
 	client *dingding.Client
 	agent  int64
+	sends  int
 }
 
 func newSigner(t *testing.T, app harness.Credentials) client {
@@ -50,7 +52,13 @@ func (c *signer) send(to harness.Audience, s sample) (int64, error) {
 	var answer struct {
 		TaskID int64 `json:"task_id"`
 	}
-	err := c.post(wire+"asyncsend_v2", app.SendBody(to, s.json), &answer)
+	path, body := "asyncsend_v2", app.SendBody(to, s.json)
+	if c.sends++; c.sends%2 == 0 {
+		path = "asyncsend"
+		delete(body, "msg")
+		body["msgtype"], body["msgcontent"] = s.kind, s.json[s.kind]
+	}
+	err := c.post(wire+path, body, &answer)
 	return answer.TaskID, err
 }
 
