@@ -56,7 +56,7 @@ const corpconversation = "/topapi/message/corpconversation/"
 // routes is the table of contents of the wire.
 func routes() []route {
 	get, post := []string{http.MethodGet, http.MethodPost}, []string{http.MethodPost}
-	return []route{
+	return append(sends(), []route{
 		{
 			path: "/gettoken", methods: get, maxBody: smallBody, style: bare, serve: (*call).getToken,
 		},
@@ -98,21 +98,6 @@ func routes() []route {
 			path: "/router/rest", methods: get, maxBody: sendBody, style: gateway, serve: (*call).throughGateway,
 		},
 		{
-			path: corpconversation + "asyncsend_v2", methods: post, maxBody: sendBody,
-			token: true, scope: app.ScopeSend, serve: (*call).send,
-			codes: map[fault.Code]int{fault.CodeAgentUnknown: 40056},
-		},
-		{
-			path: corpconversation + "asyncsend", methods: post, maxBody: sendBody,
-			token: true, scope: app.ScopeSend, serve: (*call).sendParts,
-			codes: map[fault.Code]int{fault.CodeAgentUnknown: 40056},
-		},
-		{
-			path: corpconversation + "sendbytemplate", methods: post, maxBody: sendBody,
-			token: true, scope: app.ScopeSend, serve: (*call).sendByTemplate,
-			codes: map[fault.Code]int{fault.CodeAgentUnknown: 400002},
-		},
-		{
 			path: corpconversation + "getsendprogress", methods: post, maxBody: smallBody,
 			token: true, scope: app.ScopeResult, serve: (*call).progress, codes: invalidParameter(),
 		},
@@ -133,6 +118,28 @@ func routes() []route {
 			codes: map[fault.Code]int{
 				fault.CodeAgentUnknown: 40056, fault.CodeTaskUnknown: 40035, fault.CodeWindowClosed: 40035,
 			},
+		},
+	}...)
+}
+
+// sends are the ways to send.
+func sends() []route {
+	post := []string{http.MethodPost}
+	return []route{
+		{
+			path: corpconversation + "asyncsend_v2", methods: post, maxBody: sendBody,
+			token: true, scope: app.ScopeSend, serve: (*call).send,
+			codes: map[fault.Code]int{fault.CodeAgentUnknown: 40056},
+		},
+		{
+			path: corpconversation + "asyncsend", methods: post, maxBody: sendBody,
+			token: true, scope: app.ScopeSend, serve: (*call).sendParts,
+			codes: map[fault.Code]int{fault.CodeAgentUnknown: 40056},
+		},
+		{
+			path: corpconversation + "sendbytemplate", methods: post, maxBody: sendBody,
+			token: true, scope: app.ScopeSend, serve: (*call).sendByTemplate,
+			codes: map[fault.Code]int{fault.CodeAgentUnknown: 400002},
 		},
 	}
 }
