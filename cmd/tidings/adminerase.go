@@ -5,23 +5,40 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/retention"
 )
 
 type usersEraseCmd struct {
 	Userid  string `arg:"" optional:"" help:"Which user, there or deleted."`
 	Ordinal *int64 `name:"ordinal" placeholder:"N" range:"0..4294967295" help:"Which user, by the number in the organization; where several had the userid, or to complete an erasing that was interrupted."`
-	Compact bool   `name:"compact" negatable:"" default:"true" help:"Write the SQLite file anew, so that no unused part of it holds a copy; sends wait meanwhile. With --no-compact this is left to the next time. On PostgreSQL it is VACUUM FULL that does this: see docs/operations.md."`
+	Compact bool   `name:"compact" negatable:"" default:"true" help:"Write anew the SQLite file, or on PostgreSQL the tables that name people, so that no unused part of them holds a copy; sends wait meanwhile. With --no-compact this is left to the next time."`
 }
 
-// erasedView says who was erased, and what the others who had the same userid
-// are to be called.
+// compactPatience is how long an erasing tries to have one table while others
+// use it.
+const compactPatience = 30 * time.Second
+
+// erasedView says who was erased, what the others who had the same userid are
+// to be called, and what became of the files.
 type erasedView struct {
-	Ordinal uint32   `json:"ordinal"`
-	Userid  string   `json:"userid"` // from now on
-	Others  []uint32 `json:"others"`
+	Ordinal uint32          `json:"ordinal"`
+	Userid  string          `json:"userid"` // from now on
+	Others  []uint32        `json:"others"`
+	Files   []compactedView `json:"files"` // empty with --no-compact
+}
+
+// compactedView says whether a table, or SQLite's file, was written anew.
+type compactedView struct {
+	Name    string  `json:"name"`
+	Before  int64   `json:"bytes_before"`
+	After   int64   `json:"bytes_after"`
+	Seconds float64 `json:"seconds"`
+	Refused string  `json:"refused,omitempty"`
+	Cure    string  `json:"cure,omitempty"`
 }
 
 func (c *usersEraseCmd) Run(e *environment) error {
@@ -35,17 +52,54 @@ func (c *usersEraseCmd) Run(e *environment) error {
 		}
 		// Said first: what is interrupted is completed by this number.
 		fmt.Fprintf(s.err, "erasing the user with ordinal %d\n", ordinal)
-		if err := s.rooms.Eraser.Erase(s.ctx, o.ID, ordinal, c.Compact); err != nil {
+		if err := s.rooms.Eraser.Erase(s.ctx, o.ID, ordinal); err != nil {
 			return err
 		}
-		v := erasedView{ordinal, directory.Tombstone(ordinal), others}
-		return s.show(v, func() {
+		v := erasedView{Ordinal: ordinal, Userid: directory.Tombstone(ordinal), Others: others, Files: []compactedView{}}
+		err = c.compact(s, &v)
+		return errors.Join(s.show(v, func() {
 			fmt.Fprintf(s.out, "erased; results name %s\n", v.Userid)
 			if len(others) > 0 {
 				fmt.Fprintf(s.out, "others have had this userid: ordinals %s\n", list(others))
 			}
-		})
+		}), err)
 	})
+}
+
+// compact writes the files anew and says so one by one. It fails when some of
+// them may still hold copies of what was erased.
+func (c *usersEraseCmd) compact(s *session, v *erasedView) error {
+	var left []string
+	err := s.rooms.Eraser.Compact(s.ctx, retention.Compaction{
+		Patience: compactPatience, LogOnly: !c.Compact,
+		Begun: func(name string, bytes int64) { fmt.Fprintf(s.err, "writing anew: %s, %s\n", name, size(bytes)) },
+		Done: func(f retention.Compacted) {
+			v.Files = append(v.Files, compactedView{f.Name, f.Before, f.After, f.Took.Seconds(), f.Refused, f.Cure})
+			if f.Refused != "" {
+				left = append(left, f.Name)
+				fmt.Fprintf(s.err, "not written anew: %s: %s; cure: %s\n", f.Name, f.Refused, f.Cure)
+				return
+			}
+			fmt.Fprintf(s.err, "written anew: %s, %s in %.1f s\n", f.Name, size(f.After), f.Took.Seconds())
+		},
+	})
+	again := fmt.Sprintf("repeat then: tidings admin users erase --ordinal %d", v.Ordinal)
+	switch {
+	case err != nil:
+		return fmt.Errorf("the user is erased, but the files may still hold copies (%s): %w", again, err)
+	case len(left) > 0:
+		return fmt.Errorf("the user is erased, but unused parts of %s may still hold copies: see the cures above, and %s", strings.Join(left, ", "), again)
+	}
+	return nil
+}
+
+// size is bytes for people.
+func size(bytes int64) string {
+	const kib, mib, tenth = 1 << 10, 1 << 20, 10
+	if bytes < mib {
+		return fmt.Sprintf("%d KiB", (bytes+kib-1)/kib)
+	}
+	return fmt.Sprintf("%.1f MiB", float64(bytes*tenth/mib)/tenth)
 }
 
 // person finds who is meant: whoever is there before those who have left.

@@ -3,6 +3,7 @@ package retention
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // People is the directory, as far as erasing needs it.
@@ -27,9 +28,34 @@ type Traces interface {
 	// RenameInvalid renames a userid that senders named in vain, in tasks after
 	// one, and returns the task to go on after.
 	RenameInvalid(ctx context.Context, organization int64, userid, name string, after int64) (next int64, more bool, err error)
-	// Compact writes a SQLite file anew where whole is true, and empties its
-	// log, so that nothing deleted is found in either. Nothing on PostgreSQL.
-	Compact(ctx context.Context, whole bool) error
+	// Compact takes what was deleted out of the files; see Compaction. The error
+	// says what cannot be said of one file. It may be repeated.
+	Compact(ctx context.Context, c Compaction) error
+}
+
+// Compaction is how what was deleted is taken out of the database's files: on
+// SQLite the file is written anew and its log emptied, on PostgreSQL each table
+// that names people is written anew. Nobody writes meanwhile, and on PostgreSQL
+// nobody reads a table while it is written.
+type Compaction struct {
+	// Patience is how long it tries to have each table while others use it.
+	Patience time.Duration
+	// LogOnly leaves SQLite's file as it is, which leaves that to a later time,
+	// and does nothing on PostgreSQL.
+	LogOnly bool
+	// Begun, unless it is nil, is told of each file before, and of its size.
+	Begun func(name string, bytes int64)
+	// Done, unless it is nil, is told of each file after.
+	Done func(Compacted)
+}
+
+// Compacted is what became of one file: a table's, or SQLite's.
+type Compacted struct {
+	Name          string
+	Before, After int64 // bytes, of PostgreSQL with indexes
+	Took          time.Duration
+	Refused       string // why the file is as it was; empty if it was written anew
+	Cure          string // what to do then
 }
 
 // Eraser takes people out of the database. Receipts and the sets of tasks name
@@ -40,11 +66,10 @@ type Eraser struct {
 	Tombstone func(ordinal uint32) string
 }
 
-// Erase erases one person for good, living or departed. Interrupted anywhere it
-// may simply be done again. Without compact the SQLite file is not written anew,
-// which leaves it to a later time. CodeUserUnknown; CodeBusy when it should be
-// repeated.
-func (e Eraser) Erase(ctx context.Context, organization int64, ordinal uint32, compact bool) error {
+// Erase takes one person out of the rows for good, living or departed; Compact
+// takes them out of the files. Interrupted anywhere it may simply be done again.
+// CodeUserUnknown; CodeBusy when it should be repeated.
+func (e Eraser) Erase(ctx context.Context, organization int64, ordinal uint32) error {
 	userid, taken, err := e.People.Depart(ctx, organization, ordinal)
 	if err != nil {
 		return fmt.Errorf("retention.Erase: %w", err)
@@ -66,8 +91,13 @@ func (e Eraser) Erase(ctx context.Context, organization int64, ordinal uint32, c
 			return fmt.Errorf("retention.Erase: inbox: %w", err)
 		}
 	}
-	if err := e.Traces.Compact(ctx, compact); err != nil {
-		return fmt.Errorf("retention.Erase: %w", err)
+	return nil
+}
+
+// Compact takes what was erased out of the database's files.
+func (e Eraser) Compact(ctx context.Context, c Compaction) error {
+	if err := e.Traces.Compact(ctx, c); err != nil {
+		return fmt.Errorf("retention.Compact: %w", err)
 	}
 	return nil
 }

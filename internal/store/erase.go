@@ -10,7 +10,6 @@ import (
 	"github.com/tidings-im/tidings/internal/notify"
 	"github.com/tidings-im/tidings/internal/retention"
 	"github.com/tidings-im/tidings/internal/store/engine"
-	"github.com/tidings-im/tidings/internal/store/sqlite"
 )
 
 // Traces is where people have left something beside their own row. It
@@ -135,13 +134,4 @@ func (t *Traces) RenameInvalid(ctx context.Context, organization int64, userid, 
 		return nil
 	})
 	return next, read == erasePiece, err
-}
-
-// Compact implements retention.Traces.
-func (t *Traces) Compact(ctx context.Context, whole bool) error {
-	e, ok := t.db.engine.(*sqlite.Engine)
-	if !ok {
-		return nil
-	}
-	return t.db.explain(e.Compact(ctx, whole))
 }

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/tidings-im/tidings/internal/store/engine"
@@ -111,3 +113,7 @@ func withList(text string, first int) string {
 	placeholders(&list, first, 8)
 	return fmt.Sprintf(text, list.String())
 }
+
+// TablesAboutPeople are the tables of which it is decided whether they name
+// people, by name.
+func TablesAboutPeople() []string { return slices.Sorted(maps.Keys(about)) }

@@ -77,9 +77,14 @@ func (e *Engine) passive(ctx context.Context) (left, length int64, err error) {
 	return length - moved, length, nil
 }
 
+// Size returns the bytes of the file on disk, without its log.
+func (e *Engine) Size() int64 { return size(e.path) }
+
 // LogSize returns the bytes of the write-ahead log on disk; 0 without one.
-func (e *Engine) LogSize() int64 {
-	info, err := os.Stat(e.path + "-wal")
+func (e *Engine) LogSize() int64 { return size(e.path + "-wal") }
+
+func size(path string) int64 {
+	info, err := os.Stat(path)
 	if err != nil {
 		return 0
 	}
