@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -110,17 +109,6 @@ func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if err := c.handle(); err != nil {
 		c.refuse(err)
 	}
-}
-
-// Serves reports whether an address is the wire's: one of its routes, or below
-// where DingTalk has its APIs, so that a client who asks for one that is
-// missing hears so in the wire's own form.
-func Serves(u *url.URL) bool {
-	path := CleanPath(u.Path)
-	if _, ok := inPath(path); ok || strings.HasPrefix(path+"/", topAPI) || isModern(path) {
-		return true
-	}
-	return slices.ContainsFunc(routes(), func(rt route) bool { return rt.path == path })
 }
 
 // find returns the route of the request's path.

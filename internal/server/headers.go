@@ -1,9 +1,6 @@
 package server
 
-import (
-	"net/http"
-	"strings"
-)
+import "net/http"
 
 // header is one that every answer has, unless the room that answers says
 // something else.
@@ -23,19 +20,15 @@ var everywhere = []header{
 // Where people reach the server by https, browsers never try it without.
 var secured = header{"Strict-Transport-Security", "max-age=31536000"}
 
-// framePrefix begins the files of the frame that shows a foreign picture. It has an
-// origin of its own, so that to it they are another origin's.
-const framePrefix = "/assets/picture."
-
 // setHeaders writes the headers of every answer.
-func setHeaders(h http.Header, path string, https bool) {
+func setHeaders(h http.Header, rule *pathRule, https bool) {
 	for _, one := range everywhere {
 		h.Set(one.name, one.value)
 	}
 	if https {
 		h.Set(secured.name, secured.value)
 	}
-	if strings.HasPrefix(path, framePrefix) {
+	if rule.foreign {
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}
 }

@@ -9,10 +9,11 @@ import (
 	"time"
 )
 
+// Files that are answered at other paths than their own.
 const (
-	pagePath    = "/"
-	picturePath = "/assets/picture.html"
-	missingPath = "/missing.html"
+	indexFile       = "index.html"
+	placeholderFile = "placeholder.html" // for index.html in a tree that is not built
+	missingFile     = "missing.html"
 )
 
 // hosts tells from which foreign hosts the page of a request may load: those
@@ -22,9 +23,9 @@ type hosts interface {
 	Hosts(r *http.Request) []string
 }
 
-// pages serves the browser's files: / and what is below /assets/, by exact path.
+// pages serves the browser's files.
 type pages struct {
-	files map[string]*pageFile
+	files map[string]*pageFile // by their names, such as assets/picture.js
 	hosts hosts
 }
 
@@ -32,46 +33,54 @@ type pages struct {
 // clone has it, shows placeholder.html instead.
 func newPages(tree fs.FS, h hosts) (*pages, error) {
 	p := &pages{files: map[string]*pageFile{}, hosts: h}
-	err := fs.WalkDir(tree, ".", func(path string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		content, err := fs.ReadFile(tree, path)
+		content, err := fs.ReadFile(tree, name)
 		if err != nil {
 			return err
 		}
-		p.files["/"+path], err = newPageFile("/"+path, content)
+		p.files[name], err = newPageFile(name, content, paths.find("/"+name).built)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("web files: %w", err)
 	}
-	for _, name := range []string{"/index.html", "/placeholder.html"} {
-		if f := p.files[name]; f != nil {
-			p.files[pagePath] = f
-			return p, nil
-		}
+	if p.files[indexFile] == nil {
+		p.files[indexFile] = p.files[placeholderFile]
 	}
-	return nil, fmt.Errorf("web files: neither index.html nor placeholder.html is there")
+	if p.files[indexFile] == nil {
+		return nil, fmt.Errorf("web files: neither %s nor %s is there", indexFile, placeholderFile)
+	}
+	return p, nil
 }
 
-func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f := p.files[r.URL.Path]
-	if f == nil || r.URL.Path == picturePath && !framed(r) {
-		r.Pattern = "/assets/"
+func (p *pages) answer(w http.ResponseWriter, r *http.Request, rule *pathRule) {
+	name := rule.file
+	if name == "" {
+		name = strings.TrimPrefix(r.URL.Path, "/")
+	}
+	f := p.files[name]
+	if f == nil || rule.policy == pictureFrame && !framed(r) {
+		r.Pattern = rule.route()
 		p.missing(w, r)
 		return
 	}
 	r.Pattern = r.URL.Path // one of few: the files are built in
-	policy, tag := filePolicy, f.tag
-	switch r.URL.Path {
-	case pagePath:
-		policy = pagePolicy(p.hosts.Hosts(r))
+	if rule.file != "" {
+		r.Pattern = rule.route()
+	}
+	policy, tag := ownFilesPolicy, f.tag
+	switch rule.policy {
+	case trustedHosts:
+		policy = policyOf(p.hosts.Hosts(r))
 		// A browser that has the page keeps the headers it came with, so
 		// another policy is another page.
 		tag += "-" + digest([]byte(policy))
-	case picturePath:
+	case pictureFrame:
 		policy = picturePolicy
+	case noPolicy, ownFiles:
 	}
 	content := f.content
 	h := w.Header()
@@ -93,14 +102,14 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // missing says that nothing is at an address: to a browser that goes there with
 // a page, to a program in a line.
 func (p *pages) missing(w http.ResponseWriter, r *http.Request) {
-	f := p.files[missingPath]
+	f := p.files[missingFile]
 	if f == nil || !navigates(r) {
 		http.NotFound(w, r)
 		return
 	}
 	h := w.Header()
 	h.Set("Content-Type", f.contentType)
-	h.Set("Content-Security-Policy", filePolicy)
+	h.Set("Content-Security-Policy", ownFilesPolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")
@@ -108,18 +117,6 @@ func (p *pages) missing(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(f.content) // a browser that has gone needs no answer
 	}
-}
-
-// navigates reports whether a browser goes to an address to show what is there.
-// Those that do not say so name HTML among what they take; programs do not.
-func navigates(r *http.Request) bool {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return false
-	}
-	if mode := r.Header.Get("Sec-Fetch-Mode"); mode != "" {
-		return mode == "navigate"
-	}
-	return strings.Contains(strings.Join(r.Header.Values("Accept"), ","), "text/html")
 }
 
 // framed reports whether a browser loads a page into a frame, as far as it says.

@@ -41,17 +41,17 @@ const (
 	asksAgain   = "no-cache" // kept, but not used without asking
 )
 
-// builtName is the name of a file that the build made, with a digest of its
-// content in it: index-spHPrRV2.css. Files of other directories have names of
-// their own, some of which look the same.
-var builtName = regexp.MustCompile(`^/assets/build/(?:.+/)?[^/]+-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$`)
+// digestName is the name of a file that the build made, with a digest of its
+// content in it: index-spHPrRV2.css. Where the build does not write, names of
+// other files look the same.
+var digestName = regexp.MustCompile(`^[^/]+-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$`)
 
-func newPageFile(name string, content []byte) (*pageFile, error) {
+func newPageFile(name string, content []byte, built bool) (*pageFile, error) {
 	f := &pageFile{content: content, contentType: contentTypes[path.Ext(name)], caching: asksAgain, tag: digest(content)}
 	if f.contentType == "" {
 		f.contentType = "application/octet-stream"
 	}
-	if builtName.MatchString(name) {
+	if built && digestName.MatchString(path.Base(name)) {
 		f.caching = keptForEver
 	}
 	if !isText(f.contentType) {

@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// pagePolicy lets the page load our own files and nothing else, but for
+// policyOf lets the page load our own files and nothing else, but for
 // pictures and side panels from the hosts given. No text becomes markup or the
 // address of a script except through the page's one gate, named tidings.
-func pagePolicy(hosts []string) string {
+func policyOf(hosts []string) string {
 	sources := strings.Join(append([]string{"'self'"}, hostSources(hosts)...), " ")
 	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src " + sources + "; media-src 'self'; font-src 'self'; " +
 		"connect-src 'self'; worker-src 'self'; manifest-src 'self'; frame-src " + sources + "; " +
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types tidings"
 }
 
-// filePolicy is that of all other files: what counts for a worker, and for
+// ownFilesPolicy is that of all other files: what counts for a worker, and for
 // whoever opens a picture of ours by itself.
-var filePolicy = pagePolicy(nil)
+var ownFilesPolicy = policyOf(nil)
 
 // picturePolicy is that of the frame which shows one foreign picture, after a
 // click. It has an origin of its own and can reach nothing of ours; 'self' is

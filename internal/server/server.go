@@ -82,7 +82,7 @@ func (s *Server) open(ctx context.Context, c config.Config, o Options) error {
 	s.ready = &readiness{probe: rooms.db.Ready}
 	s.metrics.gauge("tidings_ready", "1 while sends are accepted, as /readyz says.", s.ready.value)
 	handler := &guard{
-		next: &front{wire: onWire, own: own, pages: files, ready: s.ready}, log: o.Log, metrics: s.metrics, leaving: &s.leaving,
+		next: newFront(onWire, own, files, s.ready), log: o.Log, metrics: s.metrics, leaving: &s.leaving,
 		peers: peers{proxies: c.TrustedProxies, header: c.ProxyHeader}, https: c.Secure(),
 	}
 	errorLog := slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug) // broken clients, not our errors
