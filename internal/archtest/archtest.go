@@ -22,7 +22,10 @@ func Check(root string) (broken, notes []string, err error) {
 		c.panics(f)
 		c.state(f)
 	}
+	c.packages(files)
 	c.docs(files)
+	slices.Sort(c.broken)
+	slices.Sort(c.notes)
 	return c.broken, c.notes, nil
 }
 
@@ -82,13 +85,15 @@ func (c *checker) fences(f *file) {
 	}
 	for _, path := range f.imports {
 		for _, fence := range fences {
-			inside := path == fence.path || strings.HasPrefix(path, fence.path+"/")
-			if inside && !slices.Contains(fence.rooms, f.room) {
+			if below(path, fence.path) && !slices.Contains(fence.rooms, f.room) {
 				c.breaks("%s: imports %s: %s", f.path, path, fence.why)
 			}
 		}
 	}
 }
+
+// below reports whether an import path is another one or below it.
+func below(path, of string) bool { return path == of || strings.HasPrefix(path, of+"/") }
 
 // sizes: files and functions stay readable. Tests are only listed.
 func (c *checker) sizes(f *file) {
@@ -110,22 +115,36 @@ func (c *checker) sizes(f *file) {
 	}
 }
 
+// packages: one that is large has a reason.
+func (c *checker) packages(files []*file) {
+	for dir, lines := range packageLines(files) {
+		if lines > hardPackage && largePackages[dir] == "" {
+			c.breaks("%s: %d lines without tests, the limit is %d: split it, or give the reason in largePackages", dir, lines, hardPackage)
+		}
+	}
+}
+
+func packageLines(files []*file) map[string]int {
+	lines := map[string]int{}
+	for _, f := range files {
+		if !f.test && !f.generated {
+			lines[f.dir()] += f.lines
+		}
+	}
+	return lines
+}
+
 // panics: an error is returned, never thrown.
 func (c *checker) panics(f *file) {
 	if f.test || helper(f.dir()) {
 		return
 	}
 	for name, fn := range f.funcs() {
-		ast.Inspect(fn, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok {
-				return true
-			}
-			if id, ok := call.Fun.(*ast.Ident); ok && id.Name == "panic" && !slices.Contains(panics, f.path+":"+name) {
+		for _, call := range panicsIn(fn) {
+			if !slices.Contains(panics, f.path+":"+name) {
 				c.breaks("%s:%d: %s panics", f.path, f.line(call.Pos()), name)
 			}
-			return true
-		})
+		}
 	}
 }
 
@@ -174,6 +193,4 @@ func (c *checker) docs(files []*file) {
 			c.breaks("%s: no doc.go that says what this room decides", dir)
 		}
 	}
-	slices.Sort(c.broken)
-	slices.Sort(c.notes)
 }

@@ -22,6 +22,13 @@ func TestRepository(t *testing.T) {
 	for _, rule := range broken {
 		t.Error(rule)
 	}
+	unused, err := archtest.Unused("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, permission := range unused {
+		t.Error(permission)
+	}
 }
 
 const room = "github.com/tidings-im/tidings/internal/"
@@ -55,6 +62,9 @@ func TestRulesCanFail(t *testing.T) {
 		{"a long function", "internal/app/app.go", function(79), "Long has 81 lines, at most 80"},
 		{"a function just short enough", "internal/app/app.go", function(78), ""},
 
+		{"a large package", "internal/template/form.go", large("template"), "2502 lines without tests, the limit is 2500"},
+		{"a large package with a reason", "internal/store/store.go", large("store"), ""},
+
 		{"a panic", "internal/app/app.go", "package app\n\nfunc Must() { panic(1) }\n", "Must panics"},
 		{"a counter in the package", "internal/app/app.go", "package app\n\nvar n int\n\nfunc Next() { n++ }\n", "writes the package's variable n"},
 		{"a cache in the package", "internal/app/app.go", "package app\n\nvar m = map[int]int{}\n\nfunc Put() { m[1] = 2 }\n", "writes the package's variable m"},
@@ -64,7 +74,9 @@ func TestRulesCanFail(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			root := t.TempDir()
-			mustWrite(t, root, tt.file, tt.text)
+			for i, text := range strings.Split(tt.text, nextFile) {
+				mustWrite(t, root, strings.TrimSuffix(tt.file, ".go")+strings.Repeat("x", i)+".go", text)
+			}
 			name := filepath.Base(filepath.Dir(tt.file))
 			mustWrite(t, root, filepath.Dir(tt.file)+"/doc.go", "// Package "+name+" decides.\npackage "+name+"\n")
 
@@ -77,6 +89,42 @@ func TestRulesCanFail(t *testing.T) {
 				t.Errorf("found %q, want only %q", found, tt.want)
 			}
 		})
+	}
+}
+
+// Each permission that nothing uses is found, and none that something uses.
+func TestUnusedPermissionsAreFound(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	tree := archtest.Used()
+	for path, text := range tree {
+		mustWrite(t, root, path, text)
+	}
+	unused := func() []string {
+		t.Helper()
+		found, err := archtest.Unused(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	if found := unused(); len(found) != 0 {
+		t.Fatalf("with everything used: %q", found)
+	}
+	for path, text := range tree {
+		if err := os.Rename(filepath.Join(root, path), filepath.Join(root, path+".off")); err != nil {
+			t.Fatal(err)
+		}
+		mustWrite(t, root, strings.TrimSuffix(path, ".go")+"_test.go", text) // what only tests use nothing uses
+		if found := unused(); len(found) != 1 {
+			t.Errorf("without %s: %q, want one line", path, found)
+		}
+		if err := os.Remove(filepath.Join(root, strings.TrimSuffix(path, ".go")+"_test.go")); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(filepath.Join(root, path+".off"), filepath.Join(root, path)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -99,6 +147,14 @@ func imports(pkg string, paths ...string) string {
 		text += "import _ \"" + path + "\"\n"
 	}
 	return text
+}
+
+// nextFile ends a file's text where another file of the package follows.
+const nextFile = "// next\n"
+
+// large is a package of 2,500 lines in five files.
+func large(name string) string {
+	return strings.Repeat(nextFile+"package "+name+"\n"+strings.Repeat("\n", 499), 5)[len(nextFile):]
 }
 
 func function(statements int) string {

@@ -146,6 +146,21 @@ func written(n ast.Node) []ast.Expr {
 	return nil
 }
 
+// panicsIn returns the calls of panic in a function.
+func panicsIn(fn *ast.FuncDecl) (calls []*ast.CallExpr) {
+	ast.Inspect(fn, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		if id, ok := call.Fun.(*ast.Ident); ok && id.Name == "panic" {
+			calls = append(calls, call)
+		}
+		return true
+	})
+	return calls
+}
+
 // rootIdent is the x of x, x.f, x[i], *x and their combinations.
 func rootIdent(e ast.Expr) *ast.Ident {
 	for {
