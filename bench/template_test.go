@@ -65,7 +65,7 @@ func (i *installation) mustTemplate(b *testing.B) string {
 	}
 	must(b, i.db.Apps().CreateApp(ctx, a, app.Agent{Organization: a.Organization, ID: i.caller.AgentID, AppOrganization: a.Organization, AppID: a.ID},
 		app.StoredSecret{Organization: a.Organization, AppID: a.ID, ID: 1, Ciphertext: []byte{0}},
-		audit.Entry{Organization: a.Organization, ID: 1}))
+		audit.Entry{Organization: a.Organization, By: audit.ByOperator(), Action: audit.AppCreate}))
 	made, err := r.Create(ctx, audit.ByOperator(), a, template.Form{
 		Kind: template.KindMarkdown, Name: "Order", UseCase: "Tells of an order", Title: "Order",
 		Content:    "**Order** ${order} of ${who}, ${where}, has been sent.",

@@ -160,11 +160,11 @@ func (c *appGrantCmd) Run(e *environment) error {
 		}
 		if c.PageURL != nil {
 			l.App.PageURL = strings.TrimSpace(*c.PageURL)
-			if err := s.rooms.Apps.SetProfile(s.ctx, l.App.Organization, l.App.ID, l.App.Profile()); err != nil {
+			if err := s.rooms.Apps.SetProfile(s.ctx, audit.ByOperator(), l.App.Organization, l.App.ID, l.App.Profile()); err != nil {
 				return err
 			}
 		}
-		if err := s.rooms.Apps.SetGrants(s.ctx, l.App.Organization, l.App.ID, g); err != nil {
+		if err := s.rooms.Apps.SetGrants(s.ctx, audit.ByOperator(), l.App.Organization, l.App.ID, g); err != nil {
 			return err
 		}
 		l.App.SendToEveryone, l.App.Scopes = g.SendToEveryone, g.Scopes
@@ -181,7 +181,7 @@ type appDisableCmd struct{ appArg }
 
 func (c *appDisableCmd) Run(e *environment) error {
 	return c.inApp(e, func(s *session, l app.Listing) error {
-		if err := s.rooms.Apps.DisableApp(s.ctx, l.App.Organization, l.App.ID); err != nil {
+		if err := s.rooms.Apps.DisableApp(s.ctx, audit.ByOperator(), l.App.Organization, l.App.ID); err != nil {
 			return err
 		}
 		l.App.DisabledAt = clock()
@@ -193,7 +193,7 @@ type appEnableCmd struct{ appArg }
 
 func (c *appEnableCmd) Run(e *environment) error {
 	return c.inApp(e, func(s *session, l app.Listing) error {
-		if err := s.rooms.Apps.EnableApp(s.ctx, l.App.Organization, l.App.ID); err != nil {
+		if err := s.rooms.Apps.EnableApp(s.ctx, audit.ByOperator(), l.App.Organization, l.App.ID); err != nil {
 			return err
 		}
 		l.App.DisabledAt = time.Time{}

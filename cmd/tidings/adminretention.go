@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/policy"
 )
@@ -94,7 +95,7 @@ func (c *appRetentionCmd) Run(e *environment) error {
 			return err
 		}
 		if decided != l.Agent.Retention {
-			if err := s.rooms.Apps.SetRetention(s.ctx, l.Agent.Organization, l.Agent.ID, decided); err != nil {
+			if err := s.rooms.Apps.SetRetention(s.ctx, audit.ByOperator(), l.Agent.Organization, l.Agent.ID, decided); err != nil {
 				return err
 			}
 		}

@@ -134,7 +134,7 @@ type entryView struct {
 func (s *session) showLog(all []audit.Entry) error {
 	views, rows := []entryView{}, [][]string{}
 	for _, e := range all {
-		v := entryView{e.At, s.person(e.By.Actor), e.By.FromCommandLine(), e.Action, e.Subject, e.Version, e.Note}
+		v := entryView{e.At, s.person(e.By.Actor), e.By.FromCommandLine(), e.Action, e.Subject, e.Version, e.Note()}
 		views = append(views, v)
 		by, version := v.By, "-"
 		if v.Console {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -12,8 +11,6 @@ import (
 
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
-	"github.com/tidings-im/tidings/internal/fault"
-	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // AdminStore keeps apps, installations and secrets. Every method that changes
@@ -33,15 +30,14 @@ type AdminStore interface {
 	// TrustedHosts returns the hosts that the organization and the apps
 	// installed in it trust, disabled ones too, with repeats.
 	TrustedHosts(ctx context.Context, organization int64) ([]string, error)
-	// ChangeApp locks an app, lets change alter its copy and stores that.
+	// ChangeApp locks an app, lets change alter its copy, stores that and records
+	// it, the app as its subject, with the details that change returns.
 	// If endTokens is set all of its tokens end at that time. Fails with
 	// CodeAppUnknown, and with what change returns.
-	ChangeApp(ctx context.Context, organization, id int64, endTokens time.Time, change func(*App) error) error
-	// ChangeAgent is ChangeApp for an installation. Fails with CodeAgentUnknown.
-	ChangeAgent(ctx context.Context, organization, id int64, endTokens time.Time, change func(*Agent) error) error
-	// SetRange changes whom an installation may reach and records that. Fails
-	// with CodeAgentUnknown.
-	SetRange(ctx context.Context, organization, agentID int64, r directory.Range, e audit.Entry) error
+	ChangeApp(ctx context.Context, organization, id int64, endTokens time.Time, e audit.Entry, change func(*App) (audit.Details, error)) error
+	// ChangeAgent is ChangeApp for an installation, whose details e has. Fails with
+	// CodeAgentUnknown.
+	ChangeAgent(ctx context.Context, organization, id int64, endTokens time.Time, e audit.Entry, change func(*Agent) error) error
 	// CreateSecret stores one more secret of an app unless it has `most` active
 	// ones, and records that, the app as its subject. Fails with CodeAppUnknown
 	// and CodeConflict.
@@ -83,14 +79,12 @@ func (s *Service) CreateInternal(ctx context.Context, by audit.By, organization 
 	}
 	var first StoredSecret
 	var value string
-	var e audit.Entry
 	if err == nil {
 		first, value, err = s.newStoredSecret(ctx, organization, a.ID, now)
 	}
 	if err == nil {
-		e, err = s.entry(ctx, by, organization, audit.AppCreate, strconv.FormatInt(g.ID, 10))
-	}
-	if err == nil {
+		e := s.entry(by, organization, audit.AppCreate, nil)
+		e.Subject = strconv.FormatInt(g.ID, 10)
 		err = s.changed(s.store.CreateApp(ctx, a, g, first, e))
 	}
 	if err != nil {
@@ -132,18 +126,13 @@ func (s *Service) TrustedHosts(ctx context.Context, organization int64) ([]strin
 	return sorted(hosts), nil
 }
 
-// AddSecret gives an app a second active secret, writes who did it in the
-// organization's audit log, and returns the value, here
-// and never again: clients move over, then the old one is ended. Fails with
+// AddSecret gives an app a second active secret and returns its value, here and
+// never again: clients move over, then the old one is ended. Fails with
 // CodeAppUnknown, and with CodeConflict when MaxSecrets are active.
 func (s *Service) AddSecret(ctx context.Context, by audit.By, organization, appID int64) (Secret, string, error) {
 	stored, value, err := s.newStoredSecret(ctx, organization, appID, milli(s.now()))
-	var e audit.Entry
 	if err == nil {
-		e, err = s.entry(ctx, by, organization, audit.SecretAdd, "")
-		e.Note = secretNote(stored.ID)
-	}
-	if err == nil {
+		e := s.entry(by, organization, audit.SecretAdd, audit.Details{"secret_id": stored.ID})
 		err = s.changed(s.store.CreateSecret(ctx, stored, MaxSecrets, e))
 	}
 	if err != nil {
@@ -152,135 +141,16 @@ func (s *Service) AddSecret(ctx context.Context, by audit.By, organization, appI
 	return Secret{ID: stored.ID, CreatedAt: stored.CreatedAt}, value, nil
 }
 
-// EndSecret ends a secret and every token taken with it; it is erased. Who did
-// it is written in the organization's audit log. Ending it again is fine. Fails with CodeNotFound.
+// EndSecret ends a secret and every token taken with it; it is erased. Ending it
+// again is fine. Fails with CodeNotFound.
 func (s *Service) EndSecret(ctx context.Context, by audit.By, organization, appID, secretID int64) error {
-	e, err := s.entry(ctx, by, organization, audit.SecretEnd, "")
-	if err != nil {
-		return fmt.Errorf("app.EndSecret: %w", err)
-	}
-	e.Note = secretNote(secretID)
-	return s.changed(s.store.EndSecret(ctx, organization, appID, secretID, milli(s.now()), e))
+	e := s.entry(by, organization, audit.SecretEnd, audit.Details{"secret_id": secretID})
+	return s.changed(s.store.EndSecret(ctx, organization, appID, secretID, e.At, e))
 }
-
-func secretNote(id int64) string { return fmt.Sprintf("secret %d", id) }
 
 // entry begins an entry of the audit log of an organization.
-func (s *Service) entry(ctx context.Context, by audit.By, organization int64, action audit.Action, subject string) (audit.Entry, error) {
-	id, err := s.nextID(ctx, "audit")
-	return audit.Entry{Organization: organization, ID: id, At: milli(s.now()), By: by, Action: action, Subject: subject}, err
-}
-
-// SetProfile changes what people see of an app. Fails with CodeAppUnknown and
-// CodeParameterInvalid.
-func (s *Service) SetProfile(ctx context.Context, organization, appID int64, p Profile) error {
-	return s.changed(s.store.ChangeApp(ctx, organization, appID, time.Time{}, p.apply))
-}
-
-// SetGrants changes what an app may be used for. Fails with CodeAppUnknown and
-// CodeParameterInvalid.
-func (s *Service) SetGrants(ctx context.Context, organization, appID int64, g Grants) error {
-	return s.changed(s.store.ChangeApp(ctx, organization, appID, time.Time{}, g.apply))
-}
-
-// DisableApp ends all of an app's tokens and gives no more until EnableApp.
-// Fails with CodeAppUnknown.
-func (s *Service) DisableApp(ctx context.Context, organization, appID int64) error {
-	now := milli(s.now())
-	return s.changed(s.store.ChangeApp(ctx, organization, appID, now, func(a *App) error {
-		a.DisabledAt = disabled(a.DisabledAt, now)
-		return nil
-	}))
-}
-
-// EnableApp undoes DisableApp; tokens from before stay ended. Fails with
-// CodeAppUnknown.
-func (s *Service) EnableApp(ctx context.Context, organization, appID int64) error {
-	return s.changed(s.store.ChangeApp(ctx, organization, appID, milli(s.now()), func(a *App) error {
-		a.DisabledAt = time.Time{}
-		return nil
-	}))
-}
-
-// EndTokens ends all of an app's tokens; new ones can be taken at once. Fails
-// with CodeAppUnknown.
-func (s *Service) EndTokens(ctx context.Context, organization, appID int64) error {
-	return s.changed(s.store.ChangeApp(ctx, organization, appID, milli(s.now()), func(*App) error { return nil }))
-}
-
-// SetRange changes whom an installation may reach, and writes who did it in the
-// organization's audit log. Fails with CodeAgentUnknown and CodeParameterInvalid.
-func (s *Service) SetRange(ctx context.Context, by audit.By, organization, agentID int64, r directory.Range) error {
-	r, err := checkRange(r)
-	if err != nil {
-		return err
-	}
-	e, err := s.entry(ctx, by, organization, audit.RangeSet, strconv.FormatInt(agentID, 10))
-	if err != nil {
-		return fmt.Errorf("app.SetRange: %w", err)
-	}
-	e.Note = rangeNote(r)
-	return s.changed(s.store.SetRange(ctx, organization, agentID, r, e))
-}
-
-// rangeNote is a range without anybody's userid: the log stays when people are
-// erased.
-func rangeNote(r directory.Range) string {
-	if r.Everyone {
-		return "everyone"
-	}
-	return fmt.Sprintf("departments %v and %d people", r.DeptIDs, len(r.Userids))
-}
-
-// SetLimits sets the limits in which an installation differs from its
-// organization: a JSON object with some of the fields of policy.Limits, or
-// nothing. A limit of 0 is given, and means none. Fails with CodeAgentUnknown
-// and CodeParameterInvalid.
-func (s *Service) SetLimits(ctx context.Context, organization, agentID int64, overrides json.RawMessage) error {
-	overrides, err := checkOverrides(overrides)
-	if err != nil {
-		return err
-	}
-	return s.changed(s.store.ChangeAgent(ctx, organization, agentID, time.Time{}, func(g *Agent) error {
-		g.Overrides = overrides
-		return nil
-	}))
-}
-
-// SetRetention sets how long an installation's messages and receipts are kept
-// where that differs from its organization. Changes are one log for the whole
-// organization, so that they cannot differ. Fails with CodeAgentUnknown and
-// CodeParameterInvalid.
-func (s *Service) SetRetention(ctx context.Context, organization, agentID int64, r policy.Retention) error {
-	if err := r.Check(); err != nil {
-		return err
-	}
-	if r.Changes != 0 {
-		return fault.New(fault.CodeParameterInvalid, "changes are kept as the organization decides").WithField("changes_days")
-	}
-	return s.changed(s.store.ChangeAgent(ctx, organization, agentID, time.Time{}, func(g *Agent) error {
-		g.Retention = r
-		return nil
-	}))
-}
-
-// DisableAgent ends an installation's tokens and gives no more until
-// EnableAgent. Fails with CodeAgentUnknown.
-func (s *Service) DisableAgent(ctx context.Context, organization, agentID int64) error {
-	now := milli(s.now())
-	return s.changed(s.store.ChangeAgent(ctx, organization, agentID, now, func(g *Agent) error {
-		g.DisabledAt = disabled(g.DisabledAt, now)
-		return nil
-	}))
-}
-
-// EnableAgent undoes DisableAgent; tokens from before stay ended. Fails with
-// CodeAgentUnknown.
-func (s *Service) EnableAgent(ctx context.Context, organization, agentID int64) error {
-	return s.changed(s.store.ChangeAgent(ctx, organization, agentID, milli(s.now()), func(g *Agent) error {
-		g.DisabledAt = time.Time{}
-		return nil
-	}))
+func (s *Service) entry(by audit.By, organization int64, action audit.Action, d audit.Details) audit.Entry {
+	return audit.Entry{Organization: organization, At: milli(s.now()), By: by, Action: action, Details: d}
 }
 
 // changed makes this node forget what a change may have altered; the other

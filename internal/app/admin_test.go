@@ -54,7 +54,7 @@ func TestWhatAPageMayNotBe(t *testing.T) {
 	} {
 		p := a.Profile()
 		p.PageURL = bad
-		err := n.SetProfile(t.Context(), o.ID, a.ID, p)
+		err := n.SetProfile(t.Context(), audit.ByOperator(), o.ID, a.ID, p)
 		wantCode(t, err, fault.CodeParameterInvalid)
 		if fault.From(err).Field != "page_url" {
 			t.Errorf("%q: %v", bad, err)
@@ -63,7 +63,7 @@ func TestWhatAPageMayNotBe(t *testing.T) {
 	for _, good := range []string{"http://intranet/app", "HTTPS://例子.example.com:8443/#x", ""} {
 		p := a.Profile()
 		p.PageURL = good
-		must(t, n.SetProfile(t.Context(), o.ID, a.ID, p))
+		must(t, n.SetProfile(t.Context(), audit.ByOperator(), o.ID, a.ID, p))
 		if got := n.mustListing(t, a).App; got.PageURL != good || got.Name != "A" {
 			t.Errorf("%q became %+v", good, got)
 		}
@@ -113,12 +113,12 @@ func TestChangesReachCallersEverywhere(t *testing.T) {
 			seen   func(app.Caller) bool
 		}{
 			{
-				"profile", func() error { return n.SetProfile(ctx, o.ID, a.ID, app.Profile{Name: "New"}) },
+				"profile", func() error { return n.SetProfile(ctx, audit.ByOperator(), o.ID, a.ID, app.Profile{Name: "New"}) },
 				func(c app.Caller) bool { return c.AppName == "New" },
 			},
 			{
 				"grants", func() error {
-					return n.SetGrants(ctx, o.ID, a.ID, app.Grants{SendToEveryone: true, Scopes: []string{app.ScopeMedia}})
+					return n.SetGrants(ctx, audit.ByOperator(), o.ID, a.ID, app.Grants{SendToEveryone: true, Scopes: []string{app.ScopeMedia}})
 				},
 				func(c app.Caller) bool {
 					return c.SendToEveryone && c.Require(app.ScopeMedia) == nil && fault.Is(c.Require(app.ScopeSend), fault.CodePermissionDenied)
@@ -138,7 +138,7 @@ func TestChangesReachCallersEverywhere(t *testing.T) {
 			},
 			{
 				"limits", func() error {
-					return n.SetLimits(ctx, o.ID, a.agent.ID, json.RawMessage(`{"messages_per_day": 5, "recall_window":"1h"}`))
+					return n.SetLimits(ctx, audit.ByOperator(), o.ID, a.agent.ID, json.RawMessage(`{"messages_per_day": 5, "recall_window":"1h"}`))
 				},
 				func(c app.Caller) bool {
 					want := o.Limits
@@ -157,7 +157,7 @@ func TestChangesReachCallersEverywhere(t *testing.T) {
 				func(c app.Caller) bool { return c.Limits.CallsPerSecond == 7 && c.Limits.MessagesPerDay == 5 },
 			},
 			{
-				"no limits", func() error { return n.SetLimits(ctx, o.ID, a.agent.ID, json.RawMessage(" {} ")) },
+				"no limits", func() error { return n.SetLimits(ctx, audit.ByOperator(), o.ID, a.agent.ID, json.RawMessage(" {} ")) },
 				func(c app.Caller) bool { return c.Limits.CallsPerSecond == 7 && c.Limits.MessagesPerDay == 99 },
 			},
 		}
@@ -183,12 +183,12 @@ func TestLimitsThatAreNone(t *testing.T) {
 		"[]", "7", "{", "{}{}", `{"unknown":1}`, `{"preset":"dingtalk"}`, `{"Preset":"dingtalk"}`, `{"messages_per_day":-1}`,
 		`{"messages_per_day":"5"}`, `{"messages_per_day":null}`, `{"recall_window":"-1h"}`, `{"recall_window":"soon"}`,
 	} {
-		err := n.SetLimits(t.Context(), a.Organization, a.agent.ID, json.RawMessage(bad))
+		err := n.SetLimits(t.Context(), audit.ByOperator(), a.Organization, a.agent.ID, json.RawMessage(bad))
 		if !fault.Is(err, fault.CodeParameterInvalid) {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}
-	must(t, n.SetLimits(t.Context(), a.Organization, a.agent.ID, json.RawMessage(`{"same_content_once":false,"messages_per_day":0}`)))
+	must(t, n.SetLimits(t.Context(), audit.ByOperator(), a.Organization, a.agent.ID, json.RawMessage(`{"same_content_once":false,"messages_per_day":0}`)))
 	if c := n.mustCaller(t, n.mustToken(t, a)); c.Limits.SameContentOnce || c.Limits.MessagesPerDay != 0 || c.Limits.UseridsPerCall == 0 {
 		t.Errorf("limits %+v", c.Limits)
 	}
@@ -201,12 +201,12 @@ func TestDisablingEndsTokensForGood(t *testing.T) {
 		a := n.mustApp(t, w.mustOrganization(t, "One").ID, "A")
 		for name, pair := range map[string][2]func() error{
 			"app": {
-				func() error { return n.DisableApp(ctx, a.Organization, a.ID) },
-				func() error { return n.EnableApp(ctx, a.Organization, a.ID) },
+				func() error { return n.DisableApp(ctx, audit.ByOperator(), a.Organization, a.ID) },
+				func() error { return n.EnableApp(ctx, audit.ByOperator(), a.Organization, a.ID) },
 			},
 			"agent": {
-				func() error { return n.DisableAgent(ctx, a.Organization, a.agent.ID) },
-				func() error { return n.EnableAgent(ctx, a.Organization, a.agent.ID) },
+				func() error { return n.DisableAgent(ctx, audit.ByOperator(), a.Organization, a.agent.ID) },
+				func() error { return n.EnableAgent(ctx, audit.ByOperator(), a.Organization, a.agent.ID) },
 			},
 		} {
 			token := n.mustToken(t, a)
@@ -257,16 +257,16 @@ func TestTenantsAreApart(t *testing.T) {
 		secret := n.mustListing(t, b).Secrets[0]
 		token := n.mustToken(t, b)
 		for name, answers := range map[string][2]error{
-			"profile": {n.SetProfile(ctx, mine.ID, b.ID, app.Profile{Name: "X"}), n.SetProfile(ctx, mine.ID, 1<<40, app.Profile{Name: "X"})},
-			"grants":  {n.SetGrants(ctx, mine.ID, b.ID, app.Grants{}), n.SetGrants(ctx, mine.ID, 1<<40, app.Grants{})},
-			"disable": {n.DisableApp(ctx, mine.ID, b.ID), n.DisableApp(ctx, mine.ID, 1<<40)},
-			"enable":  {n.EnableApp(ctx, mine.ID, b.ID), n.EnableApp(ctx, mine.ID, 1<<40)},
-			"tokens":  {n.EndTokens(ctx, mine.ID, b.ID), n.EndTokens(ctx, mine.ID, 1<<40)},
+			"profile": {n.SetProfile(ctx, audit.ByOperator(), mine.ID, b.ID, app.Profile{Name: "X"}), n.SetProfile(ctx, audit.ByOperator(), mine.ID, 1<<40, app.Profile{Name: "X"})},
+			"grants":  {n.SetGrants(ctx, audit.ByOperator(), mine.ID, b.ID, app.Grants{}), n.SetGrants(ctx, audit.ByOperator(), mine.ID, 1<<40, app.Grants{})},
+			"disable": {n.DisableApp(ctx, audit.ByOperator(), mine.ID, b.ID), n.DisableApp(ctx, audit.ByOperator(), mine.ID, 1<<40)},
+			"enable":  {n.EnableApp(ctx, audit.ByOperator(), mine.ID, b.ID), n.EnableApp(ctx, audit.ByOperator(), mine.ID, 1<<40)},
+			"tokens":  {n.EndTokens(ctx, audit.ByOperator(), mine.ID, b.ID), n.EndTokens(ctx, audit.ByOperator(), mine.ID, 1<<40)},
 			"range":   {n.SetRange(ctx, audit.ByOperator(), mine.ID, b.agent.ID, directory.Range{}), n.SetRange(ctx, audit.ByOperator(), mine.ID, 1<<40, directory.Range{})},
-			"limits":  {n.SetLimits(ctx, mine.ID, b.agent.ID, nil), n.SetLimits(ctx, mine.ID, 1<<40, nil)},
-			"agent":   {n.DisableAgent(ctx, mine.ID, b.agent.ID), n.DisableAgent(ctx, mine.ID, 1<<40)},
+			"limits":  {n.SetLimits(ctx, audit.ByOperator(), mine.ID, b.agent.ID, nil), n.SetLimits(ctx, audit.ByOperator(), mine.ID, 1<<40, nil)},
+			"agent":   {n.DisableAgent(ctx, audit.ByOperator(), mine.ID, b.agent.ID), n.DisableAgent(ctx, audit.ByOperator(), mine.ID, 1<<40)},
 			"agent on": {
-				n.EnableAgent(ctx, mine.ID, b.agent.ID), n.EnableAgent(ctx, mine.ID, 1<<40),
+				n.EnableAgent(ctx, audit.ByOperator(), mine.ID, b.agent.ID), n.EnableAgent(ctx, audit.ByOperator(), mine.ID, 1<<40),
 			},
 			"secret": {n.EndSecret(ctx, audit.ByOperator(), mine.ID, b.ID, secret.ID), n.EndSecret(ctx, audit.ByOperator(), mine.ID, 1<<40, secret.ID)},
 			"secret of another app": {
@@ -327,8 +327,8 @@ func TestAgentOfCards(t *testing.T) {
 				t.Errorf("hosts of organization %d: %s", organization, diff)
 			}
 		}
-		must(t, n.SetProfile(ctx, o.ID, a.ID, app.Profile{Name: "B"}))
-		must(t, n.DisableApp(ctx, o.ID, a.ID)) // its messages are still there
+		must(t, n.SetProfile(ctx, audit.ByOperator(), o.ID, a.ID, app.Profile{Name: "B"}))
+		must(t, n.DisableApp(ctx, audit.ByOperator(), o.ID, a.ID)) // its messages are still there
 		w.clock.move(2 * time.Second)
 		for _, at := range []*node{n, far} {
 			if v, err := at.Agent(ctx, o.ID, g.ID); err != nil || v.Name != "B" || v.Icon != "" || v.PageURL != "" || len(v.TrustedHosts) != 1 {

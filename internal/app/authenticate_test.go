@@ -87,7 +87,7 @@ func TestMissesAreRememberedForASecond(t *testing.T) {
 	n := w.mustNode(t)
 	a := n.mustApp(t, w.mustOrganization(t, "One").ID, "A")
 	token := n.mustToken(t, a)
-	must(t, n.EndTokens(t.Context(), a.Organization, a.ID))
+	must(t, n.EndTokens(t.Context(), audit.ByOperator(), a.Organization, a.ID))
 	for range 100 {
 		n.mustRefuse(t, token)
 	}

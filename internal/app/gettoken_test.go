@@ -92,8 +92,8 @@ func TestCredentialsAreRefusedInTheSameWords(t *testing.T) {
 		n, o, other := w.mustNode(t), w.mustOrganization(t, "One"), w.mustOrganization(t, "Two")
 		a, b, stopped := n.mustApp(t, o.ID, "A"), n.mustApp(t, other.ID, "B"), n.mustApp(t, o.ID, "Stopped")
 		unplugged := n.mustApp(t, o.ID, "Unplugged")
-		must(t, n.DisableApp(t.Context(), o.ID, stopped.ID))
-		must(t, n.DisableAgent(t.Context(), o.ID, unplugged.agent.ID))
+		must(t, n.DisableApp(t.Context(), audit.ByOperator(), o.ID, stopped.ID))
+		must(t, n.DisableAgent(t.Context(), audit.ByOperator(), o.ID, unplugged.agent.ID))
 		texts := map[string]bool{}
 		for _, c := range []struct{ key, secret string }{
 			{"dingunknownunknown00", a.secret},

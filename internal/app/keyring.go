@@ -32,6 +32,7 @@ type Keyring struct {
 type masterKey struct {
 	mac         []byte
 	signing     []byte
+	audit       []byte
 	sealer      cipher.AEAD
 	fingerprint string
 }
@@ -77,6 +78,7 @@ func deriveKey(key []byte) (*masterKey, error) {
 		mac:         derived("access tokens", 32),
 		signing:     derived("signatures", 32),
 		sealer:      sealer,
+		audit:       derived("audit", 32),
 		fingerprint: hex.EncodeToString(derived("fingerprint", 16)),
 	}, nil
 }
@@ -158,3 +160,15 @@ func (r secretRow) data() []byte {
 	}
 	return b
 }
+
+// AuditKey returns the key that a number's audit entries are chained with, nil
+// when that master key is not in the ring; see audit.Keys.
+func (k *Keyring) AuditKey(number int) []byte {
+	if key := k.keys[number]; key != nil {
+		return key.audit
+	}
+	return nil
+}
+
+// AuditKeyNumber is the number of the key for new audit entries.
+func (k *Keyring) AuditKeyNumber() int { return k.current }

@@ -114,14 +114,14 @@ func (m *model) end(r *rapid.T) {
 
 func (m *model) stop(r *rapid.T) {
 	n := m.any(r)
-	must(m.t, n.DisableApp(m.t.Context(), m.app.Organization, m.app.ID))
+	must(m.t, n.DisableApp(m.t.Context(), audit.ByOperator(), m.app.Organization, m.app.ID))
 	m.stopped = true
 	m.endWhere(n, func(*modelToken) bool { return true })
 }
 
 func (m *model) start(r *rapid.T) {
 	n := m.any(r)
-	must(m.t, n.EnableApp(m.t.Context(), m.app.Organization, m.app.ID))
+	must(m.t, n.EnableApp(m.t.Context(), audit.ByOperator(), m.app.Organization, m.app.ID))
 	m.stopped = false
 	m.endWhere(n, func(*modelToken) bool { return true })
 }

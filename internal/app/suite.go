@@ -36,9 +36,6 @@ type SuiteStore interface {
 	// Uninstall disables an installation of a third-party app for good, ends
 	// its tokens and records that. Fails with CodeAgentUnknown.
 	Uninstall(ctx context.Context, organization, agentID int64, at time.Time, e audit.Entry) error
-	// SetDirectSend switches whether an installation sends without a template,
-	// and records that. Fails with CodeAgentUnknown.
-	SetDirectSend(ctx context.Context, organization, agentID int64, on bool, e audit.Entry) error
 	// AgentOf returns an app's installation in an organization. False when it
 	// has none.
 	AgentOf(ctx context.Context, provider, appID, organization int64) (Agent, bool, error)
@@ -105,14 +102,12 @@ func (s *Service) CreateThirdParty(ctx context.Context, by audit.By, provider in
 	}
 	var first StoredSecret
 	var value string
-	var e audit.Entry
 	if a.ID, err = s.nextID(ctx, "app"); err == nil {
 		first, value, err = s.newStoredSecret(ctx, provider, a.ID, now)
 	}
 	if err == nil {
-		e, err = s.entry(ctx, by, provider, audit.AppCreate, a.Key)
-	}
-	if err == nil {
+		e := s.entry(by, provider, audit.AppCreate, nil)
+		e.Subject = a.Key
 		t, _ := s.newTicket(provider, a.ID, anyTicket, now)
 		err = s.changed(s.store.CreateSuite(ctx, a, first, t, e))
 	}
@@ -140,10 +135,7 @@ func (s *Service) Ticket(ctx context.Context, provider, appID int64) (string, er
 // not accepted any more. Tokens taken with it live on. Fails with
 // CodeAppUnknown.
 func (s *Service) NewTicket(ctx context.Context, by audit.By, provider, appID int64) (string, error) {
-	e, err := s.entry(ctx, by, provider, audit.TicketNew, "")
-	if err != nil {
-		return "", fmt.Errorf("app.NewTicket: %w", err)
-	}
+	e := s.entry(by, provider, audit.TicketNew, nil)
 	before, err := s.store.TicketOf(ctx, provider, appID)
 	if err != nil {
 		return "", fmt.Errorf("app.NewTicket: %w", err)
@@ -183,13 +175,8 @@ func (s *Service) Install(ctx context.Context, by audit.By, provider, appID, org
 	if i.Scopes != nil {
 		g.Scopes = sorted(i.Scopes)
 	}
-	var e audit.Entry
 	if g.ID, err = s.nextID(ctx, "agent"); err == nil {
-		e, err = s.entry(ctx, by, organization, audit.AppInstall, "")
-	}
-	if err == nil {
-		e.Note = rangeNote(r)
-		g, err = s.store.Install(ctx, g, e)
+		g, err = s.store.Install(ctx, g, s.entry(by, organization, audit.AppInstall, rangeDetails(r)))
 	}
 	if err = s.changed(err); err != nil {
 		return Agent{}, fmt.Errorf("app.Install: %w", err)
@@ -200,10 +187,8 @@ func (s *Service) Install(ctx context.Context, by audit.By, provider, appID, org
 // Uninstall ends an installation of a third-party app and its tokens. What it
 // has sent stays. Fails with CodeAgentUnknown, also for an internal app.
 func (s *Service) Uninstall(ctx context.Context, by audit.By, organization, agentID int64) error {
-	e, err := s.entry(ctx, by, organization, audit.AppUninstall, strconv.FormatInt(agentID, 10))
-	if err != nil {
-		return fmt.Errorf("app.Uninstall: %w", err)
-	}
+	e := s.entry(by, organization, audit.AppUninstall, nil)
+	e.Subject = strconv.FormatInt(agentID, 10)
 	return s.changed(s.store.Uninstall(ctx, organization, agentID, e.At, e))
 }
 
@@ -215,11 +200,7 @@ func (s *Service) SetDirectSend(ctx context.Context, by audit.By, organization, 
 	if on {
 		action = audit.DirectSendOn
 	}
-	e, err := s.entry(ctx, by, organization, action, strconv.FormatInt(agentID, 10))
-	if err != nil {
-		return fmt.Errorf("app.SetDirectSend: %w", err)
-	}
-	return s.changed(s.store.SetDirectSend(ctx, organization, agentID, on, e))
+	return s.changeAgent(ctx, s.entry(by, organization, action, nil), agentID, false, func(g *Agent) { g.DirectSend = on })
 }
 
 // AgentIn returns an app's installation in an organization. False when it has

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"testing"
@@ -313,11 +314,11 @@ func TestCorpTokensEnd(t *testing.T) {
 		}
 		s.secret = value
 		token = take()
-		must(t, n.DisableApp(t.Context(), s.provider.ID, s.ID))
+		must(t, n.DisableApp(t.Context(), audit.ByOperator(), s.provider.ID, s.ID))
 		if alive(token) {
 			t.Error("a token outlived its app's being disabled")
 		}
-		must(t, n.EnableApp(t.Context(), s.provider.ID, s.ID))
+		must(t, n.EnableApp(t.Context(), audit.ByOperator(), s.provider.ID, s.ID))
 		if alive(token) {
 			t.Error("a token came back with its app")
 		}
@@ -389,8 +390,10 @@ func TestDirectSendIsLogged(t *testing.T) {
 			t.Errorf("the provider's log %+v", elsewhere)
 		}
 		// An entry that cannot be written takes its step back.
-		if err := w.db.Apps().SetDirectSend(t.Context(), s.receiver.ID, s.agent.ID, true, got[1]); err == nil {
-			t.Error("an entry was written twice")
+		err = w.db.Apps().ChangeAgent(t.Context(), s.receiver.ID, s.agent.ID, time.Time{}, audit.Entry{Organization: s.receiver.ID},
+			func(g *app.Agent) error { g.DirectSend = true; return nil })
+		if !errors.Is(err, audit.ErrNobody) {
+			t.Errorf("an entry by nobody: %v", err)
 		}
 		if all, err := n.Installed(t.Context(), s.receiver.ID); err != nil || len(all) != 1 || all[0].Agent.DirectSend {
 			t.Errorf("installed %+v, %v", all, err)

@@ -113,14 +113,16 @@ type By struct {
 	// Credential is CommandLine, or the kind and id of a session or token, such as
 	// "session:k3f9…".
 	Credential string
+	// Peer and Device are where somebody asked from. They are deleted with the person.
+	Peer, Device string
 }
 
 // ByOperator is the operator, on the command line.
-func ByOperator() By { return By{Operator(), CommandLine} }
+func ByOperator() By { return By{Actor: Operator(), Credential: CommandLine} }
 
 // OnBehalfOf is what the operator does on the command line in a person's name.
 func OnBehalfOf(organization int64, ordinal uint32) By {
-	return By{Person(organization, ordinal), CommandLine}
+	return By{Actor: Person(organization, ordinal), Credential: CommandLine}
 }
 
 // FromCommandLine reports what the operator did in a person's name.

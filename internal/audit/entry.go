@@ -1,43 +1,181 @@
 package audit
 
-import "time"
-
-// Action is the stable name of a step, of the form noun.verb.
-type Action string
-
-// The actions.
-const (
-	TemplateCreate   Action = "template.create"
-	TemplateSave     Action = "template.save"
-	TemplateSubmit   Action = "template.submit"
-	TemplateWithdraw Action = "template.withdraw"
-	TemplateApprove  Action = "template.approve"
-	TemplateReject   Action = "template.reject"
-	TemplateEnable   Action = "template.enable"
-	TemplateDisable  Action = "template.disable"
-	TemplateClone    Action = "template.clone"
-	TemplateDelete   Action = "template.delete"
-	TemplateTest     Action = "template.test"
-	DirectSendOn     Action = "direct_send.on"
-	DirectSendOff    Action = "direct_send.off"
-
-	AppCreate    Action = "app.create" // with its first secret
-	AppInstall   Action = "app.install"
-	AppUninstall Action = "app.uninstall"
-	SecretAdd    Action = "secret.add"
-	SecretEnd    Action = "secret.end"
-	TicketNew    Action = "ticket.new"
-	RangeSet     Action = "range.set"
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 )
 
-// Entry is one step.
+// Entry is one step that somebody may have to answer for.
 type Entry struct {
-	Organization int64 // whose log it is in
-	ID           int64
-	At           time.Time
-	By           By
-	Action       Action
-	Subject      string // a template's id, an installation's agent id, a third-party app's suite key
-	Version      int    // of the template; 0 where there is none
-	Note         string // such as the reason of a rejection
+	Organization int64 // whose log it is in; 0 for the installation's
+	// N is its place in the chain, from 1. Entries from before there was one have a
+	// negative number.
+	N       int64
+	At      time.Time
+	By      By
+	Action  Action
+	Subject string // what it was done to, such as a template's id or PersonSubject
+	Version int    // of a template; 0 where there is none
+	// Details hold what no erasing needs to take away: counts, ids, ordinals,
+	// digests. Never a name, never a secret.
+	Details Details
+	// Reason is what somebody gave as a reason. It goes when they are erased.
+	Reason string
+	// Erased is true when reason, peer and device were deleted with their person.
+	Erased bool
+	// About are further subjects that the entry is to be found by.
+	About []string
+}
+
+// Details are named facts: numbers, texts, truths, and lists of them.
+type Details map[string]any
+
+// FieldsOf returns the fields of settings, which JSON writes as an object, but for
+// those that are null.
+func FieldsOf(settings any) Details {
+	text, err := json.Marshal(settings)
+	if err != nil {
+		return nil
+	}
+	read := json.NewDecoder(bytes.NewReader(text))
+	read.UseNumber()
+	var d Details
+	if read.Decode(&d) != nil {
+		return nil
+	}
+	maps.DeleteFunc(d, func(_ string, value any) bool { return value == nil })
+	return d
+}
+
+// String is for people: "departments 3, people 2".
+func (d Details) String() string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(d)) {
+		parts = append(parts, strings.ReplaceAll(name, "_", " ")+" "+fmt.Sprint(d[name]))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Note is an entry's reason, or else its details, in a line.
+func (e *Entry) Note() string {
+	if e.Reason != "" {
+		return e.Reason
+	}
+	return e.Details.String()
+}
+
+// PersonSubject is how an entry names a person of its organization.
+func PersonSubject(ordinal uint32) string { return "person:" + strconv.FormatUint(uint64(ordinal), 10) }
+
+// DepartmentSubject is how an entry names a department of its organization.
+func DepartmentSubject(id int64) string { return "dept:" + strconv.FormatInt(id, 10) }
+
+// OrganizationSubject is how an entry names its organization as a whole.
+const OrganizationSubject = "organization"
+
+// private is the form of Private.Text.
+type private struct {
+	Reason string `json:"reason,omitempty"`
+	Peer   string `json:"peer,omitempty"`
+	Device string `json:"device,omitempty"`
+}
+
+// ErrNobody is the refusal of an entry without an actor: a mistake of ours.
+var ErrNobody = errors.New("audit: an entry needs an actor")
+
+// Row returns the entry as it is stored, before it has its place in a chain, with
+// what is private in it, nil for nothing. It fails with ErrNobody.
+func (e *Entry) Row() (Row, *Private, error) {
+	if e.By.IsNobody() || e.Action == "" {
+		return Row{}, nil, fmt.Errorf("%w: %q of %q", ErrNobody, e.Action, e.Subject)
+	}
+	actor, _ := e.By.MarshalText() // never fails
+	r := Row{
+		Organization: e.Organization, At: e.At.UnixMilli(), Actor: string(actor), Credential: e.By.Credential,
+		Action: string(e.Action), Subject: e.Subject, Version: int64(e.Version),
+	}
+	if details := e.stored(); len(details) > 0 {
+		text, err := json.Marshal(details) // names in order
+		if err != nil {
+			return Row{}, nil, fmt.Errorf("audit: details: %w", err)
+		}
+		r.Details = string(text)
+	}
+	hidden := private{e.Reason, e.By.Peer, e.By.Device}
+	if hidden == (private{}) {
+		return r, nil, nil
+	}
+	text, err := json.Marshal(hidden)
+	if err != nil {
+		return Row{}, nil, fmt.Errorf("audit: %w", err)
+	}
+	p := conceal(string(text))
+	r.Sealed = p.Digest()
+	return r, &p, nil
+}
+
+const about = "about"
+
+// stored are the details with what else the entry is about.
+func (e *Entry) stored() Details {
+	if len(e.About) == 0 {
+		return e.Details
+	}
+	all := maps.Clone(e.Details)
+	if all == nil {
+		all = Details{}
+	}
+	all[about] = e.About
+	return all
+}
+
+// Entry returns the entry that a row holds; text is what is private in it, "" for
+// nothing.
+func (r *Row) Entry(text string) (Entry, error) {
+	e := Entry{
+		Organization: r.Organization, N: r.N, At: time.UnixMilli(r.At).UTC(), By: By{Credential: r.Credential},
+		Action: Action(r.Action), Subject: r.Subject, Version: int(r.Version), Erased: text == "" && len(r.Sealed) > 0,
+	}
+	if err := e.By.UnmarshalText([]byte(r.Actor)); err != nil {
+		return e, err
+	}
+	if r.Details != "" {
+		read := json.NewDecoder(bytes.NewReader([]byte(r.Details)))
+		read.UseNumber()
+		if err := read.Decode(&e.Details); err != nil {
+			return e, fmt.Errorf("audit: entry %d: %w", r.N, err)
+		}
+		if subjects, ok := e.Details[about].([]any); ok {
+			for _, s := range subjects {
+				e.About = append(e.About, fmt.Sprint(s))
+			}
+			delete(e.Details, about)
+		}
+	}
+	if text != "" {
+		var p private
+		if err := json.Unmarshal([]byte(text), &p); err != nil {
+			return e, fmt.Errorf("audit: entry %d: %w", r.N, err)
+		}
+		e.Reason, e.By.Peer, e.By.Device = p.Reason, p.Peer, p.Device
+	}
+	return e, nil
+}
+
+// Subjects returns everything the entry is found by: its subject, what else it is
+// about, and the person who did it.
+func (e *Entry) Subjects() []string {
+	all := append([]string{e.Subject}, e.About...)
+	if e.By.IsPerson() && e.By.Organization == e.Organization {
+		all = append(all, PersonSubject(e.By.Ordinal))
+	}
+	slices.Sort(all)
+	return slices.DeleteFunc(slices.Compact(all), func(s string) bool { return s == "" })
 }

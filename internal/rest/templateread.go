@@ -136,7 +136,7 @@ func (a *api) log(ctx context.Context, v inbox.Viewer, in *TemplatePath) (*logAn
 	}
 	list := TemplateLog{make([]LogEntry, 0, len(all))}
 	for _, e := range all {
-		list.Items = append(list.Items, LogEntry{e.Action, e.Version, e.Note, e.At, w.known[e.By.Actor], e.By.FromCommandLine()})
+		list.Items = append(list.Items, LogEntry{e.Action, e.Version, e.Note(), e.At, w.known[e.By.Actor], e.By.FromCommandLine()})
 	}
 	return &logAnswer{list}, nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/inbox"
 	"github.com/tidings-im/tidings/internal/retention"
@@ -66,7 +67,7 @@ func eraseOne(t *testing.T, engine string, departed bool) {
 	small, large := f.send(0, "small", u.Ordinal, 1), f.send(0, "large")
 	f.read(u.Ordinal, small)
 	must(t, w.db.Receipts().MarkHints(ctx, []inbox.Hint{{Viewer: f.viewer(u.Ordinal), Floor: 1, Candidates: []inbox.Candidates{{AgentID: 1, Tasks: []int64{small}}}}}))
-	must(t, w.db.Apps().ChangeAgent(ctx, f.id, f.apps[1].AgentID, time.Time{}, func(g *app.Agent) error {
+	must(t, w.db.Apps().ChangeAgent(ctx, f.id, f.apps[1].AgentID, time.Time{}, entry(f.id, audit.RangeSet), func(g *app.Agent) error {
 		g.Range = directory.Range{Userids: []string{"u1", canary.Userid}}
 		return nil
 	}))

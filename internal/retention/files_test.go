@@ -106,14 +106,14 @@ func TestFilesGoWithTheirLastMessage(t *testing.T) {
 		}
 		twice, never, icon, inTemplate := f.upload("twice"), f.upload("never"), f.upload("icon"), f.upload("template")
 		f.name(0, inLink, twice)
-		must(t, f.db.Apps().ChangeApp(t.Context(), f.id, f.apps[1].AppID, time.Time{}, func(a *app.App) error {
+		must(t, f.db.Apps().ChangeApp(t.Context(), f.id, f.apps[1].AppID, time.Time{}, entry(f.id, audit.AppSave), func(a *app.App) (audit.Details, error) {
 			a.Icon = icon
-			return nil
+			return nil, nil
 		}))
 		must(t, f.db.Templates().Create(t.Context(), review.Template{
 			Organization: f.id, AppID: f.apps[0].AppID, ID: strings.Repeat("0", 32), CreatedAt: f.clock(),
 			Newest: review.Version{Number: 1, Form: template.Form{Content: "![p](" + inTemplate + ")"}, CreatedAt: f.clock(), SavedAt: f.clock()},
-		}, 10, audit.Entry{Organization: f.id, ID: 1, At: f.clock(), By: audit.ByOperator()}))
+		}, 10, entry(f.id, audit.TemplateCreate)))
 		all := slices.Concat(named, []string{twice, never, icon, inTemplate})
 		f.sweep()
 		f.wantFiles(t, "at once", "kept", all...)

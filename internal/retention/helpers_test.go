@@ -192,7 +192,7 @@ func (w *world) firm(tb failer, corpID string) *firm {
 		a := app.App{Organization: o.ID, ID: ids[0], Kind: app.Internal, Name: "App", Key: fmt.Sprint("ding", ids[0])}
 		g := app.Agent{Organization: o.ID, ID: ids[1], AppOrganization: o.ID, AppID: a.ID, Range: directory.Range{Everyone: true}}
 		must(tb, w.db.Apps().CreateApp(ctx, a, g, app.StoredSecret{Organization: o.ID, AppID: a.ID, ID: ids[0], Ciphertext: []byte{1}},
-			audit.Entry{Organization: o.ID, ID: ids[0], By: audit.ByOperator()}))
+			entry(o.ID, audit.AppCreate)))
 		f.apps = append(f.apps, app.Caller{
 			Organization: o.ID, AppID: a.ID, AgentID: g.ID, AppName: "App", SendToEveryone: true,
 			Range: directory.Range{Everyone: true}, Limits: o.Limits,
@@ -211,7 +211,7 @@ func (f *firm) keep(r policy.Retention) {
 // keepOf says how long one app's are kept.
 func (f *firm) keepOf(n int, r policy.Retention) {
 	f.tb.Helper()
-	must(f.tb, f.db.Apps().ChangeAgent(context.Background(), f.id, f.apps[n].AgentID, time.Time{}, func(g *app.Agent) error {
+	must(f.tb, f.db.Apps().ChangeAgent(context.Background(), f.id, f.apps[n].AgentID, time.Time{}, entry(f.id, audit.RetentionSet), func(g *app.Agent) error {
 		g.Retention = r
 		return nil
 	}))
@@ -276,4 +276,9 @@ func walk(tb failer, s *inbox.Service, v inbox.Viewer, q inbox.Query) []inbox.It
 // result returns who read a task and who did not.
 func (f *firm) result(n int, task int64) (notify.Result, error) {
 	return f.notify.Result(context.Background(), f.apps[n], f.apps[n].AgentID, task)
+}
+
+// entry is what the operator does, for the log.
+func entry(organization int64, action audit.Action) audit.Entry {
+	return audit.Entry{Organization: organization, By: audit.ByOperator(), Action: action}
 }

@@ -37,7 +37,7 @@ func (s *Service) Reject(ctx context.Context, by audit.By, a app.App, id string,
 		return Template{}, fault.New(fault.CodeParameterInvalid, "the reason is not valid UTF-8").WithField("reason")
 	}
 	return s.decide(ctx, by, a, id, number, audit.TemplateReject, func(t *Template, e *audit.Entry) {
-		t.Newest.State, t.Newest.Reason, e.Note = Rejected, reason, reason
+		t.Newest.State, t.Newest.Reason, e.Reason = Rejected, reason, reason
 	})
 }
 

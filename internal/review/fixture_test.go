@@ -228,4 +228,6 @@ func wantCode(t testing.TB, err error, code fault.Code) {
 	}
 }
 
-func line(e audit.Entry) string { return fmt.Sprintf("%s %s %d %s", e.Action, e.By, e.Version, e.Note) }
+func line(e audit.Entry) string {
+	return fmt.Sprintf("%s %s %d %s", e.Action, e.By, e.Version, e.Note())
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
@@ -66,14 +65,8 @@ func New(d Deps) *Service { return &Service{d} }
 func (s *Service) at() time.Time { return s.Now().UTC().Truncate(time.Millisecond) }
 
 // entry is the audit entry of a step.
-func (s *Service) entry(ctx context.Context, by audit.By, t Template, action audit.Action) (audit.Entry, error) {
-	ids, err := s.Store.NextIDs(ctx, "audit", 1)
-	if err != nil {
-		return audit.Entry{}, fmt.Errorf("review: %w", err)
-	}
-	return audit.Entry{
-		Organization: t.Organization, ID: ids[0], At: s.at(), By: by, Action: action, Subject: t.ID, Version: t.Newest.Number,
-	}, nil
+func (s *Service) entry(by audit.By, t Template, action audit.Action) audit.Entry {
+	return audit.Entry{Organization: t.Organization, At: s.at(), By: by, Action: action, Subject: t.ID, Version: t.Newest.Number}
 }
 
 func newID() string {

@@ -31,8 +31,6 @@ type Store interface {
 	Record(ctx context.Context, e audit.Entry) error
 	// Log returns the entries about a subject, oldest first.
 	Log(ctx context.Context, organization int64, subject string) ([]audit.Entry, error)
-	// NextIDs returns n fresh ids of a sequence.
-	NextIDs(ctx context.Context, sequence string, n int) ([]int64, error)
 }
 
 // Step decides, under the lock, what becomes of a template. It may be asked

@@ -40,11 +40,8 @@ func (s *Service) Test(ctx context.Context, by audit.By, a app.App, id string, n
 	}
 	// Before it is sent: a test that is in no log would be worse than an entry
 	// of one that did not go out.
-	e, err := s.entry(ctx, by, Template{Organization: a.Organization, ID: id, Newest: v}, audit.TemplateTest)
-	if err == nil {
-		err = s.Store.Record(ctx, e)
-	}
-	if err != nil {
+	e := s.entry(by, Template{Organization: a.Organization, ID: id, Newest: v}, audit.TemplateTest)
+	if err := s.Store.Record(ctx, e); err != nil {
 		return 0, fmt.Errorf("review.Test: %w", err)
 	}
 	userid, _ := s.People.Userid(by.Organization, by.Ordinal)

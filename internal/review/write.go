@@ -20,11 +20,11 @@ func (s *Service) Create(ctx context.Context, by audit.By, a app.App, f template
 	if err := s.mayWrite(ctx, by, a); err != nil {
 		return Template{}, err
 	}
-	return s.create(ctx, by, a, f, audit.TemplateCreate, nil, "")
+	return s.create(ctx, by, a, f, audit.TemplateCreate, nil, nil)
 }
 
 func (s *Service) create(
-	ctx context.Context, by audit.By, a app.App, f template.Form, action audit.Action, authors []audit.Actor, note string,
+	ctx context.Context, by audit.By, a app.App, f template.Form, action audit.Action, authors []audit.Actor, details audit.Details,
 ) (Template, error) {
 	if err := template.CheckSize(f); err != nil {
 		return Template{}, err
@@ -33,11 +33,8 @@ func (s *Service) create(
 	t := Template{Organization: a.Organization, AppID: a.ID, ID: newID(), CreatedAt: at}
 	t.Newest = Version{Number: 1, State: Draft, Form: f, Edition: 1, Authors: slices.Clone(authors), CreatedAt: at, SavedAt: at}
 	t.Newest.wrote(by.Actor)
-	e, err := s.entry(ctx, by, t, action)
-	if err != nil {
-		return Template{}, err
-	}
-	e.Note = note
+	e := s.entry(by, t, action)
+	e.Details = details
 	if err := s.Store.Create(ctx, t, MaxTemplates, e); err != nil {
 		return Template{}, fmt.Errorf("review.Create: %w", err)
 	}
@@ -58,7 +55,7 @@ func (s *Service) Clone(ctx context.Context, by audit.By, a app.App, id string, 
 	if v.State != Approved {
 		authors = v.Authors
 	}
-	return s.create(ctx, by, a, v.Form, audit.TemplateClone, authors, fmt.Sprintf("%s/%d", id, v.Number))
+	return s.create(ctx, by, a, v.Form, audit.TemplateClone, authors, audit.Details{"template": id, "version": v.Number})
 }
 
 // Save changes the draft, or begins one with the form. edition is the draft's
@@ -199,10 +196,7 @@ func (s *Service) write(ctx context.Context, by audit.By, a app.App, id string, 
 }
 
 func (s *Service) step(ctx context.Context, by audit.By, a app.App, id string, action audit.Action, do change) (Template, error) {
-	e, err := s.entry(ctx, by, Template{Organization: a.Organization, ID: id}, action)
-	if err != nil {
-		return Template{}, err
-	}
+	e := s.entry(by, Template{Organization: a.Organization, ID: id}, action)
 	t, err := s.Store.Change(ctx, a.Organization, a.ID, id, func(t Template) (Change, error) {
 		c := Change{Delete: action == audit.TemplateDelete, Entry: e}
 		c.Entry.Version = t.Newest.Number

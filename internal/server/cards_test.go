@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 )
 
 // mustUpload uploads a file and returns its media id.
@@ -78,7 +79,7 @@ func TestCardsOfTheWholeServer(t *testing.T) {
 		}
 		p := all[0].App.Profile()
 		p.Icon, p.PageURL = picture, "https://app.example.com/home"
-		if err := n.Apps().SetProfile(context.Background(), f.id, all[0].App.ID, p); err != nil {
+		if err := n.Apps().SetProfile(context.Background(), audit.ByOperator(), f.id, all[0].App.ID, p); err != nil {
 			t.Fatal(err)
 		}
 		n.mustSendMessage(f, token, "voice", map[string]any{"media_id": voice, "duration": "3"})

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/server"
@@ -29,7 +30,7 @@ func (n *node) mustTrust(f firm, own, ofApp string) {
 	}
 	p := all[0].App.Profile()
 	p.TrustedHosts = []string{ofApp, own}
-	if err := n.Apps().SetProfile(ctx, f.id, all[0].App.ID, p); err != nil {
+	if err := n.Apps().SetProfile(ctx, audit.ByOperator(), f.id, all[0].App.ID, p); err != nil {
 		n.fail("trust: %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 )
 
 // status asks for a file as somebody.
@@ -134,7 +135,7 @@ func TestFilesApartFromMessages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := n.Apps().SetProfile(t.Context(), f.id, all[0].App.ID, app.Profile{Name: "App", Icon: picture}); err != nil {
+		if err := n.Apps().SetProfile(t.Context(), audit.ByOperator(), f.id, all[0].App.ID, app.Profile{Name: "App", Icon: picture}); err != nil {
 			t.Fatal(err)
 		}
 		want("an icon", http.StatusOK, http.StatusOK)

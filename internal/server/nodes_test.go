@@ -247,7 +247,7 @@ func TestWhatEndsOnOneNodeEndsOnTheOther(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := a.Apps().DisableApp(ctx, f.id, apps[0].App.ID); err != nil {
+		if err := a.Apps().DisableApp(ctx, audit.ByOperator(), f.id, apps[0].App.ID); err != nil {
 			t.Fatal(err)
 		}
 		until(t, "the app's token is refused", func() bool { return code().Code != known })

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/notify"
@@ -47,6 +48,7 @@ type Rooms struct {
 	Apps      *app.Service
 	Accounts  *account.Service
 	Templates *review.Service // sends no tests
+	AuditLog  *audit.Log
 	Eraser    retention.Eraser
 	Explainer notify.Explainer
 
@@ -85,7 +87,8 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	r := &Rooms{db: db}
+	db.SealAudit(keys)
+	r := &Rooms{db: db, AuditLog: &audit.Log{Store: db.AuditLog(), Keys: keys}}
 	r.Directory = directory.New(db.Directory(), o.Now)
 	r.Apps = app.New(db.Apps(), r.Directory, keys, o.Now)
 	r.Accounts = account.New(db.Accounts(), r.Directory, o.Now)

@@ -58,17 +58,17 @@ const (
 
 // CreateApp stores an internal app whole; see app.AdminStore.
 func (s *Apps) CreateApp(ctx context.Context, a app.App, g app.Agent, first app.StoredSecret, e audit.Entry) error {
-	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
+	return s.change(ctx, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		if err := present(ctx, tx, unknownOrganization, `SELECT id FROM organization WHERE id = $1`, a.Organization); err != nil {
-			return err
+			return nil, err
 		}
 		if err := insertApp(ctx, tx, a); err != nil {
-			return err
+			return nil, err
 		}
 		if err := insertAgent(ctx, tx, g); err != nil {
-			return err
+			return nil, err
 		}
-		return recorded(ctx, tx, insertSecret(ctx, tx, first), e)
+		return []audit.Entry{e}, insertSecret(ctx, tx, first)
 	})
 }
 
@@ -104,13 +104,8 @@ func updateAgent(ctx context.Context, tx engine.Querier, g app.Agent) error {
 }
 
 // change is a write that all nodes must hear of.
-func (s *Apps) change(ctx context.Context, work engine.Work) error {
-	return s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
-		if err := work(ctx, tx); err != nil {
-			return err
-		}
-		return advanceRevocations(ctx, tx)
-	})
+func (s *Apps) change(ctx context.Context, work administered) error {
+	return s.db.administer(ctx, engine.Directory, work, advanceRevocations)
 }
 
 // present returns missing() unless the query finds a row.

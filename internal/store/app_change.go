@@ -9,7 +9,6 @@ import (
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
-	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
@@ -44,28 +43,33 @@ const (
 )
 
 // ChangeApp alters an app under its lock; see app.AdminStore.
-func (s *Apps) ChangeApp(ctx context.Context, organization, id int64, endTokens time.Time, change func(*app.App) error) error {
-	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
+func (s *Apps) ChangeApp(
+	ctx context.Context, organization, id int64, endTokens time.Time, e audit.Entry, change func(*app.App) (audit.Details, error),
+) error {
+	return s.change(ctx, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		var a app.App
 		row := newAppScan(&a)
-		if err := found(appUnknown, row, tx.QueryRowContext(ctx, appLocked+s.db.engine.RowLock(), organization, id)); err != nil {
-			return err
+		err := found(appUnknown, row, tx.QueryRowContext(ctx, appLocked+s.db.engine.RowLock(), organization, id))
+		if err != nil {
+			return nil, err
 		}
-		if err := change(&a); err != nil {
-			return err
+		if e.Details, err = change(&a); err != nil {
+			return nil, err
 		}
 		scopes, hosts, err := appTexts(a)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if _, err := tx.ExecContext(ctx, appUpdate, organization, id, a.Name, a.Description, a.Icon, scopes, hosts,
 			a.PageURL, flag(a.SendToEveryone), toNullMillis(a.DisabledAt)); err != nil {
-			return err
+			return nil, err
 		}
-		if endTokens.IsZero() {
-			return nil
+		if !endTokens.IsZero() {
+			if err := endTokensOfApp(ctx, tx, organization, id, endTokens); err != nil {
+				return nil, err
+			}
 		}
-		return endTokensOfApp(ctx, tx, organization, id, endTokens)
+		return ofApp(ctx, tx, id, e)
 	})
 }
 
@@ -102,14 +106,16 @@ func found(missing func() error, p pending, row *sql.Row) error {
 }
 
 // ChangeAgent alters an installation under its app's lock; see app.AdminStore.
-func (s *Apps) ChangeAgent(ctx context.Context, organization, id int64, endTokens time.Time, change func(*app.Agent) error) error {
-	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
+func (s *Apps) ChangeAgent(
+	ctx context.Context, organization, id int64, endTokens time.Time, e audit.Entry, change func(*app.Agent) error,
+) error {
+	e.Subject = strconv.FormatInt(id, 10)
+	return s.change(ctx, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		appID, err := s.changeAgent(ctx, tx, organization, id, change)
-		if err != nil || endTokens.IsZero() {
-			return err
+		if err == nil && !endTokens.IsZero() {
+			_, err = tx.ExecContext(ctx, tokensOfAgentEnd, organization, appID, id, endTokens.UnixMilli())
 		}
-		_, err = tx.ExecContext(ctx, tokensOfAgentEnd, organization, appID, id, endTokens.UnixMilli())
-		return err
+		return []audit.Entry{e}, err
 	})
 }
 
@@ -139,73 +145,60 @@ func (s *Apps) lockApp(ctx context.Context, tx engine.Querier, organization, id 
 
 // CreateSecret stores one more secret; see app.AdminStore.
 func (s *Apps) CreateSecret(ctx context.Context, secret app.StoredSecret, most int, e audit.Entry) error {
-	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
+	return s.change(ctx, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		if err := s.lockApp(ctx, tx, secret.Organization, secret.AppID); err != nil {
-			return err
+			return nil, err
 		}
 		var n int64
 		if err := tx.QueryRowContext(ctx, secretCount, secret.Organization, secret.AppID).Scan(&n); err != nil {
-			return err
+			return nil, err
 		}
 		if n >= int64(most) {
-			return fault.New(fault.CodeConflict, "the app has %d active secrets, end one first", n).WithLimit(int64(most), n+1)
+			return nil, fault.New(fault.CodeConflict, "the app has %d active secrets, end one first", n).WithLimit(int64(most), n+1)
 		}
 		if err := insertSecret(ctx, tx, secret); err != nil {
-			return err
+			return nil, err
 		}
-		return recordOfApp(ctx, tx, secret.AppID, e)
+		return ofApp(ctx, tx, secret.AppID, e)
 	})
 }
 
-// recordOfApp writes an entry about an app of the entry's organization.
-func recordOfApp(ctx context.Context, tx engine.Querier, appID int64, e audit.Entry) error {
+// ofApp makes an app of the entry's organization its subject.
+func ofApp(ctx context.Context, tx engine.Querier, appID int64, e audit.Entry) ([]audit.Entry, error) {
 	var kind, key string
 	var agent int64
 	if err := tx.QueryRowContext(ctx, auditSubject, e.Organization, appID).Scan(&kind, &key, &agent); err != nil {
-		return err
+		return nil, err
 	}
 	e.Subject = key
 	if kind == string(app.Internal) {
 		e.Subject = strconv.FormatInt(agent, 10)
 	}
-	return record(ctx, tx, e)
-}
-
-// SetRange changes an installation's range; see app.AdminStore.
-func (s *Apps) SetRange(ctx context.Context, organization, agentID int64, r directory.Range, e audit.Entry) error {
-	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
-		if _, err := s.changeAgent(ctx, tx, organization, agentID, func(g *app.Agent) error {
-			g.Range = r
-			return nil
-		}); err != nil {
-			return err
-		}
-		return record(ctx, tx, e)
-	})
+	return []audit.Entry{e}, nil
 }
 
 // EndSecret erases a secret and ends its tokens; see app.AdminStore.
 func (s *Apps) EndSecret(ctx context.Context, organization, appID, id int64, at time.Time, e audit.Entry) error {
 	missing := func() error { return fault.New(fault.CodeNotFound, "the app has no such secret") }
-	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
+	return s.change(ctx, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		err := s.lockApp(ctx, tx, organization, appID)
 		if fault.Is(err, fault.CodeAppUnknown) {
-			return missing()
+			return nil, missing()
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := present(ctx, tx, missing, secretKnown, organization, appID, id); err != nil {
-			return err
+			return nil, err
 		}
 		n, err := affected(tx.ExecContext(ctx, secretEnd, organization, appID, id, at.UnixMilli(), []byte{}))
 		if err != nil || n == 0 { // it has ended before
-			return err
+			return nil, err
 		}
 		_, err = tx.ExecContext(ctx, tokensOfSecretEnd, organization, appID, id, at.UnixMilli())
 		if err != nil {
-			return err
+			return nil, err
 		}
-		return recordOfApp(ctx, tx, appID, e)
+		return ofApp(ctx, tx, appID, e)
 	})
 }

@@ -1,66 +1,155 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/retry"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
 const (
-	auditInsert = `INSERT INTO audit (organization, id, at, actor, console, action, subject, version, note)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
-	auditOf = `SELECT organization, id, at, actor, console, action, subject, version, note FROM audit
-		WHERE organization = $1 AND subject = $2 ORDER BY at, id`
+	auditHeadColumns = `organization, n, at, mac, floor_n, floor_mac`
+	auditHeadOf      = `SELECT ` + auditHeadColumns + ` FROM audit_head WHERE organization = $1`
+	auditHeadBegin   = `INSERT INTO audit_head (organization, n, at, mac, floor_n, floor_mac) VALUES ($1, 0, 0, $2, 0, $2)
+		ON CONFLICT (organization) DO NOTHING`
+	auditHeadMove = `UPDATE audit_head SET n = $2, at = $3, mac = $4 WHERE organization = $1`
+
+	auditInsert = `INSERT INTO audit_entry (organization, n, at, actor, credential, action, subject, version, details, sealed,
+		key_number, mac) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+	auditPrivateInsert = `INSERT INTO audit_private (organization, n, person_organization, ordinal, salt, text)
+		VALUES ($1, $2, $3, $4, $5, $6)`
+	auditAboutInsert = `INSERT INTO audit_about (organization, subject, n) VALUES ($1, $2, $3)`
 )
 
-// Record writes an entry; see review.Store.
-func (s *Templates) Record(ctx context.Context, e audit.Entry) error {
-	return s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error { return record(ctx, tx, e) })
+// SealAudit gives the store the keys that audit entries are chained with, as soon
+// as they are known to be the database's. Without them no entry can be written,
+// and so nothing changed that needs one.
+func (d *DB) SealAudit(k audit.Keys) { d.auditKeys.Store(&k) }
+
+// administered is a change that somebody may have to answer for. It locks and
+// writes the things that it changes, and returns what is to be in the audit logs
+// about it; nothing when it changed nothing.
+type administered func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error)
+
+// tries is how often an administrative change begins while others hold what it
+// needs: for about six seconds.
+const tries = 8
+
+// administer runs a change and writes its audit entries in one transaction. Locks
+// are taken in one order everywhere: things, the heads of the logs by ascending
+// organization, and what last does: the counters that all nodes watch. A
+// database that is busy is asked again for a while.
+func (d *DB) administer(ctx context.Context, class engine.Class, change administered, last ...engine.Work) error {
+	var again retry.Backoff
+	for try := 1; ; try++ {
+		err := d.write(ctx, class, func(ctx context.Context, tx engine.Querier) error {
+			entries, err := change(ctx, tx)
+			if err != nil {
+				return err
+			}
+			if err := d.record(ctx, tx, entries...); err != nil {
+				return err
+			}
+			for _, work := range last {
+				if err := work(ctx, tx); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if !fault.Is(err, fault.CodeBusy) || try == tries || !retry.Sleep(ctx, again.Next()) {
+			return err
+		}
+	}
 }
 
-func record(ctx context.Context, tx engine.Querier, e audit.Entry) error {
-	if e.By.IsNobody() {
-		return fmt.Errorf("store: %s of %q by nobody", e.Action, e.Subject)
+// record writes entries at the ends of their chains. It comes after everything
+// that the transaction locks but the counters.
+func (d *DB) record(ctx context.Context, tx engine.Querier, entries ...audit.Entry) error {
+	keys := d.auditKeys.Load()
+	if len(entries) > 0 && keys == nil {
+		return errors.New("store: an audit entry before the keys are known")
 	}
-	_, err := tx.ExecContext(ctx, auditInsert, e.Organization, e.ID, e.At.UnixMilli(), stored(e.By.Actor), flag(e.By.FromCommandLine()),
-		string(e.Action), e.Subject, e.Version, e.Note)
+	slices.SortStableFunc(entries, func(a, b audit.Entry) int { return cmp.Compare(a.Organization, b.Organization) })
+	for i := range entries {
+		if err := d.recordOne(ctx, tx, &entries[i], *keys); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *DB) recordOne(ctx context.Context, tx engine.Querier, e *audit.Entry, keys audit.Keys) error {
+	row, private, err := e.Row()
+	if err != nil {
+		return err
+	}
+	head, err := d.lockHead(ctx, tx, e.Organization)
+	if err != nil {
+		return err
+	}
+	head, ok := head.Append(&row, keys)
+	if !ok {
+		return fmt.Errorf("store: the key file has no master key %d", row.Key)
+	}
+	if row.Sealed == nil {
+		row.Sealed = []byte{}
+	}
+	if _, err := tx.ExecContext(ctx, auditInsert, row.Organization, row.N, row.At, row.Actor, row.Credential, row.Action, row.Subject,
+		row.Version, row.Details, row.Sealed, row.Key, row.MAC); err != nil {
+		return err
+	}
+	for _, subject := range e.Subjects() {
+		if _, err := tx.ExecContext(ctx, auditAboutInsert, row.Organization, subject, row.N); err != nil {
+			return err
+		}
+	}
+	if private != nil {
+		if _, err := tx.ExecContext(ctx, auditPrivateInsert, row.Organization, row.N, e.By.Organization, int64(e.By.Ordinal),
+			private.Salt, private.Text); err != nil {
+			return err
+		}
+	}
+	_, err = tx.ExecContext(ctx, auditHeadMove, row.Organization, head.N, head.At, head.MAC)
 	return err
+}
+
+// lockHead locks the end of an organization's chain, and begins one that there is
+// not.
+func (d *DB) lockHead(ctx context.Context, tx engine.Querier, organization int64) (audit.Head, error) {
+	h, ok, err := auditHead(tx.QueryRowContext(ctx, auditHeadOf+d.engine.RowLock(), organization))
+	if err != nil || ok {
+		return h, err
+	}
+	if _, err := tx.ExecContext(ctx, auditHeadBegin, organization, []byte{}); err != nil {
+		return h, err
+	}
+	h, ok, err = auditHead(tx.QueryRowContext(ctx, auditHeadOf+d.engine.RowLock(), organization))
+	if err == nil && !ok {
+		err = fmt.Errorf("store: no audit head of organization %d", organization)
+	}
+	return h, err
+}
+
+// auditHead reads a head; false when there is none.
+func auditHead(row scanner) (h audit.Head, ok bool, err error) {
+	var organization int64
+	err = row.Scan(&organization, &h.N, &h.At, &h.MAC, &h.FloorN, &h.FloorMAC)
+	if errors.Is(err, sql.ErrNoRows) {
+		return audit.Head{}, false, nil
+	}
+	return h, err == nil, err
 }
 
 // stored is an actor as columns hold it: "operator", "3/17", or nothing for nobody.
 func stored(a audit.Actor) string {
 	text, _ := a.MarshalText() // never fails
 	return string(text)
-}
-
-// recorded writes an entry unless what it is about has failed.
-func recorded(ctx context.Context, tx engine.Querier, err error, e audit.Entry) error {
-	if err != nil {
-		return err
-	}
-	return record(ctx, tx, e)
-}
-
-// Log returns the entries about a subject; see review.Store.
-func (s *Templates) Log(ctx context.Context, organization int64, subject string) ([]audit.Entry, error) {
-	var list []audit.Entry
-	err := eachRow(ctx, s.db.read(), auditOf, func(rows *sql.Rows) error {
-		var e audit.Entry
-		var at, console int64
-		var actor string
-		if err := rows.Scan(&e.Organization, &e.ID, &at, &actor, &console, &e.Action, &e.Subject, &e.Version, &e.Note); err != nil {
-			return err
-		}
-		e.At = fromMillis(at)
-		err := e.By.UnmarshalText([]byte(actor))
-		if console != 0 || e.By.IsOperator() {
-			e.By.Credential = audit.CommandLine
-		}
-		list = append(list, e)
-		return err
-	}, organization, subject)
-	return list, s.db.explain(err)
 }

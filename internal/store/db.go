@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/store/engine"
 	"github.com/tidings-im/tidings/internal/store/postgres"
@@ -67,6 +68,8 @@ type DB struct {
 	ids    blocks
 	node   int64                     // a random number, of this process alone
 	fullAt atomic.Pointer[time.Time] // when PostgreSQL last had no room for a send
+
+	auditKeys atomic.Pointer[audit.Keys] // see SealAudit
 }
 
 // Open opens the database at address ("sqlite:PATH" or "postgres://…"). What

@@ -25,6 +25,7 @@ var everywhere = map[string]string{
 	"agentsOfProvider":      "a provider looks at where its apps are installed",
 	"appOfAgent":            "people ask about templates by an agent id that may be another organization's",
 	"templatesWaiting":      "reviewers look at what waits for them, of all organizations",
+	"auditHeads":            "the heads of all audit logs go into a backup's manifest and, once an hour, into the server's log",
 	"activeSecrets":         "the beginning of secretsByKey and secretsByCorpID",
 	"directoryRevisionsAll": "each node asks once a second where every directory stands",
 	"retentionAgents":       "each node asks once an hour what to delete, in the background",

@@ -42,17 +42,17 @@ const (
 
 // CreateSuite stores a third-party app; see app.SuiteStore.
 func (s *Apps) CreateSuite(ctx context.Context, a app.App, first app.StoredSecret, t app.StoredTicket, e audit.Entry) error {
-	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
+	return s.change(ctx, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		if err := present(ctx, tx, unknownOrganization, `SELECT id FROM organization WHERE id = $1`, a.Organization); err != nil {
-			return err
+			return nil, err
 		}
 		if err := insertApp(ctx, tx, a); err != nil {
-			return err
+			return nil, err
 		}
 		if _, err := tx.ExecContext(ctx, suiteInsert, t.Organization, t.AppID, t.KeyNumber, t.Ciphertext, flag(t.Any), t.ChangedAt.UnixMilli()); err != nil {
-			return err
+			return nil, err
 		}
-		return recorded(ctx, tx, insertSecret(ctx, tx, first), e)
+		return []audit.Entry{e}, insertSecret(ctx, tx, first)
 	})
 }
 
@@ -76,18 +76,18 @@ func ticketOf(ctx context.Context, q engine.Querier, provider, appID int64) (app
 
 // ChangeTicket replaces a ticket; see app.SuiteStore.
 func (s *Apps) ChangeTicket(ctx context.Context, t app.StoredTicket, e audit.Entry) error {
-	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
+	return s.change(ctx, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		if err := s.lockApp(ctx, tx, t.Organization, t.AppID); err != nil {
-			return err
+			return nil, err
 		}
 		done, err := tx.ExecContext(ctx, suiteTicketChange, t.Organization, t.AppID, t.KeyNumber, t.Ciphertext, flag(t.Any), t.ChangedAt.UnixMilli())
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if n, err := done.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, appUnknown())
+			return nil, errors.Join(err, appUnknown())
 		}
-		return recordOfApp(ctx, tx, t.AppID, e)
+		return ofApp(ctx, tx, t.AppID, e)
 	})
 }
 
@@ -139,25 +139,25 @@ func (s *Apps) Suites(ctx context.Context, provider int64) ([]app.SuiteListing, 
 
 // Install installs an app or changes its installation; see app.SuiteStore.
 func (s *Apps) Install(ctx context.Context, g app.Agent, e audit.Entry) (app.Agent, error) {
-	err := s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
+	err := s.change(ctx, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		if err := s.lockApp(ctx, tx, g.AppOrganization, g.AppID); err != nil {
-			return err
+			return nil, err
 		}
 		if err := present(ctx, tx, appUnknown, thirdPartyApp, g.AppOrganization, g.AppID); err != nil {
-			return err
+			return nil, err
 		}
 		if err := present(ctx, tx, unknownOrganization, `SELECT id FROM organization WHERE id = $1`, g.Organization); err != nil {
-			return err
+			return nil, err
 		}
 		var before app.Agent
 		row := newAgentScan(&before)
 		err := tx.QueryRowContext(ctx, agentOfApp, g.Organization, g.AppOrganization, g.AppID).Scan(row.into...)
 		if errors.Is(err, sql.ErrNoRows) {
 			e.Subject = strconv.FormatInt(g.ID, 10)
-			return recorded(ctx, tx, insertAgent(ctx, tx, g), e)
+			return []audit.Entry{e}, insertAgent(ctx, tx, g)
 		}
 		if err = errors.Join(err, row.finish()); err != nil {
-			return err
+			return nil, err
 		}
 		e.Subject = strconv.FormatInt(before.ID, 10)
 		before.Range, before.Scopes = g.Range, g.Scopes
@@ -166,7 +166,7 @@ func (s *Apps) Install(ctx context.Context, g app.Agent, e audit.Entry) (app.Age
 		}
 		before.DisabledAt, before.UninstalledAt = time.Time{}, time.Time{}
 		g = before
-		return recorded(ctx, tx, updateAgent(ctx, tx, g), e)
+		return []audit.Entry{e}, updateAgent(ctx, tx, g)
 	})
 	return g, err
 }
@@ -177,7 +177,7 @@ func (s *Apps) Uninstall(ctx context.Context, organization, agentID int64, at ti
 	if err := present(ctx, s.db.read(), agentUnknown, thirdPartyAgent, organization, agentID); err != nil {
 		return s.db.explain(err)
 	}
-	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
+	return s.change(ctx, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		appID, err := s.changeAgent(ctx, tx, organization, agentID, func(g *app.Agent) error {
 			if g.DisabledAt.IsZero() {
 				g.DisabledAt = at
@@ -188,25 +188,10 @@ func (s *Apps) Uninstall(ctx context.Context, organization, agentID int64, at ti
 			return nil
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if _, err := tx.ExecContext(ctx, tokensOfAgentEnd, organization, appID, agentID, at.UnixMilli()); err != nil {
-			return err
-		}
-		return record(ctx, tx, e)
-	})
-}
-
-// SetDirectSend switches direct sending; see app.SuiteStore.
-func (s *Apps) SetDirectSend(ctx context.Context, organization, agentID int64, on bool, e audit.Entry) error {
-	return s.change(ctx, func(ctx context.Context, tx engine.Querier) error {
-		if _, err := s.changeAgent(ctx, tx, organization, agentID, func(g *app.Agent) error {
-			g.DirectSend = on
-			return nil
-		}); err != nil {
-			return err
-		}
-		return record(ctx, tx, e)
+		_, err = tx.ExecContext(ctx, tokensOfAgentEnd, organization, appID, agentID, at.UnixMilli())
+		return []audit.Entry{e}, err
 	})
 }
 

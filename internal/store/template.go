@@ -63,72 +63,67 @@ const (
 		WHERE v.state = 'in_review' ORDER BY v.submitted_at`
 )
 
-// NextIDs returns n fresh ids of a sequence; see DB.NextIDs.
-func (s *Templates) NextIDs(ctx context.Context, sequence string, n int) ([]int64, error) {
-	return s.db.NextIDs(ctx, sequence, n)
-}
-
 // Create stores a template; see review.Store. Those of one app are counted
 // under the app's lock.
 func (s *Templates) Create(ctx context.Context, t review.Template, most int, e audit.Entry) error {
-	return s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
+	return s.db.administer(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		if err := present(ctx, tx, appUnknown, appLock+s.db.engine.RowLock(), t.Organization, t.AppID); err != nil {
-			return err
+			return nil, err
 		}
 		var n int64
 		if err := tx.QueryRowContext(ctx, templateCount, t.Organization, t.AppID).Scan(&n); err != nil {
-			return err
+			return nil, err
 		}
 		if n >= int64(most) {
-			return fault.New(fault.CodeConflict, "the app has %d templates, delete one first", n).WithLimit(int64(most), n+1)
+			return nil, fault.New(fault.CodeConflict, "the app has %d templates, delete one first", n).WithLimit(int64(most), n+1)
 		}
 		if _, err := tx.ExecContext(ctx, templateInsert, t.Organization, t.ID, t.AppID, t.Newest.Number, t.Live, t.CreatedAt.UnixMilli()); err != nil {
-			return err
+			return nil, err
 		}
 		if err := putVersion(ctx, tx, t.Organization, t.ID, t.Newest); err != nil {
-			return err
+			return nil, err
 		}
-		return record(ctx, tx, e)
+		return []audit.Entry{e}, nil
 	})
 }
 
 // Change alters a template under its lock; see review.Store.
 func (s *Templates) Change(ctx context.Context, organization, appID int64, id string, step review.Step) (review.Template, error) {
 	var t review.Template
-	err := s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
+	err := s.db.administer(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		if err := present(ctx, tx, review.Unknown, templateLock+s.db.engine.RowLock(), organization, id, appID); err != nil {
-			return err
+			return nil, err
 		}
 		before, err := templateOf(ctx, tx, organization, appID, id)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		c, err := step(before)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		t = c.Template
 		if c.Before != nil {
 			if err := putVersion(ctx, tx, organization, id, *c.Before); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		if err := putVersion(ctx, tx, organization, id, t.Newest); err != nil {
-			return err
+			return nil, err
 		}
 		var deleted time.Time
 		if c.Delete {
 			deleted = c.Entry.At
 		}
 		if _, err := tx.ExecContext(ctx, templateUpdate, organization, id, t.Newest.Number, t.Live, toNullMillis(t.DisabledAt), toNullMillis(deleted)); err != nil {
-			return err
+			return nil, err
 		}
 		if c.Delete {
 			if err := dropUnsubmitted(ctx, tx, organization, id); err != nil {
-				return err
+				return nil, err
 			}
 		}
-		return record(ctx, tx, c.Entry)
+		return []audit.Entry{c.Entry}, nil
 	})
 	return t, err
 }

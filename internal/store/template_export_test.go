@@ -6,6 +6,6 @@ func TemplateStatements() map[string]string {
 	return map[string]string{
 		"count": templateCount, "update": templateUpdate, "lock": templateLock, "by id": templateByID, "of app": templatesOf,
 		"standing": templateStanding, "versions": versionsOf, "version": versionByNumber, "versions drop": versionsDrop, "drop": templateDrop, "waiting": templatesWaiting,
-		"log": auditOf, "app of agent": appOfAgent,
+		"app of agent": appOfAgent,
 	}
 }

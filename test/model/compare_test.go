@@ -39,7 +39,9 @@ func (h *history) compareAll(t *rapid.T) {
 	}
 	for _, d := range h.devices {
 		if d.now != nil {
+			d.mu.Lock() // it goes on meanwhile
 			h.note(d.now)
+			d.mu.Unlock()
 		}
 	}
 	for _, one := range h.m.tasks {

@@ -158,7 +158,7 @@ func (w *world) newSender(organization int64, a *agent, own bool) (*sender, erro
 		if err != nil {
 			return nil, err
 		}
-		if err := w.Apps().SetLimits(ctx, organization, installed.ID, limits); err != nil {
+		if err := w.Apps().SetLimits(ctx, audit.ByOperator(), organization, installed.ID, limits); err != nil {
 			return nil, err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver that creates databases
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/store"
 )
 
@@ -49,12 +50,28 @@ func At(tb testing.TB, address string, clock func() time.Time) *store.DB {
 	if err != nil {
 		tb.Fatalf("open %s: %v", strings.SplitN(address, ":", 2)[0], err)
 	}
+	db.SealAudit(auditKeys{})
 	tb.Cleanup(func() {
 		if err := db.Close(); err != nil {
 			tb.Errorf("close: %v", err)
 		}
 	})
 	return db
+}
+
+// AuditKeys are what databases opened here seal their audit logs with.
+func AuditKeys() audit.Keys { return auditKeys{} }
+
+// auditKeys are an installation's that has one master key.
+type auditKeys struct{}
+
+func (auditKeys) AuditKeyNumber() int { return 1 }
+
+func (auditKeys) AuditKey(number int) []byte {
+	if number != 1 {
+		return nil
+	}
+	return []byte("an audit key of 32 bytes for test")
 }
 
 // HasPostgres reports whether there is a PostgreSQL, or must be one: whoever

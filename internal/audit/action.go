@@ -1,0 +1,69 @@
+package audit
+
+// Action is the stable name of a step, of the form noun.verb.
+type Action string
+
+// What happens to templates.
+const (
+	TemplateCreate   Action = "template.create"
+	TemplateSave     Action = "template.save" // one for a person, a draft and ten minutes
+	TemplateSubmit   Action = "template.submit"
+	TemplateWithdraw Action = "template.withdraw"
+	TemplateApprove  Action = "template.approve"
+	TemplateReject   Action = "template.reject"
+	TemplateEnable   Action = "template.enable"
+	TemplateDisable  Action = "template.disable"
+	TemplateClone    Action = "template.clone"
+	TemplateDelete   Action = "template.delete"
+	TemplateTest     Action = "template.test" // written before the test is sent
+	DirectSendOn     Action = "direct_send.on"
+	DirectSendOff    Action = "direct_send.off"
+)
+
+// What happens to apps and what they show who they are with.
+const (
+	AppCreate    Action = "app.create" // with its first secret
+	AppSave      Action = "app.save"   // what people see of it
+	AppDisable   Action = "app.disable"
+	AppEnable    Action = "app.enable"
+	AppInstall   Action = "app.install"
+	AppUninstall Action = "app.uninstall"
+	AgentDisable Action = "agent.disable"
+	AgentEnable  Action = "agent.enable"
+	GrantsSave   Action = "grants.save"
+	LimitsSave   Action = "limits.save"
+	RangeSet     Action = "range.set"
+	RetentionSet Action = "retention.set"
+	SecretAdd    Action = "secret.add"
+	SecretEnd    Action = "secret.end"
+	TicketNew    Action = "ticket.new"
+	TokensEnd    Action = "tokens.end" // all access tokens of an app
+)
+
+// What happens to organizations and people.
+const (
+	OrganizationCreate Action = "organization.create"
+	OrganizationSave   Action = "organization.save"
+	DepartmentCreate   Action = "department.create"
+	DepartmentSave     Action = "department.save"
+	DepartmentDelete   Action = "department.delete"
+	PersonCreate       Action = "person.create"
+	PersonSave         Action = "person.save"
+	RolesSave          Action = "roles.save"
+	PersonDisable      Action = "person.disable"
+	PersonEnable       Action = "person.enable"
+	PersonDelete       Action = "person.delete"
+	PersonErase        Action = "person.erase"
+	PeopleImport       Action = "people.import"
+	SignInLinkNew      Action = "sign_in_link.new"
+	APITokenNew        Action = "api_token.new"
+	APITokenEnd        Action = "api_token.end"
+	SessionsEnd        Action = "sessions.end" // by the operator
+)
+
+// What happens to the installation and to the log itself.
+const (
+	Restored   Action = "installation.restore"
+	Moved      Action = "installation.move"
+	LogTrimmed Action = "audit.trim"
+)
