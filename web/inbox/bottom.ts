@@ -9,7 +9,7 @@ import type { Inbox } from './model';
 import type { State } from './state';
 
 const near = 48; // pixels from the bottom that count as at the bottom
-const roomAbove = 88; // pixels for the day and for the button that leads further up
+const kept = 48; // pixels of what was seen before that stay above the line
 const early = 1200; // pixels from the top at which older messages are fetched
 
 // Keeps the reader where they are: at the bottom when they are there, at the
@@ -43,7 +43,7 @@ export function useBottom(
       const index = inbox.snapshot().timeline.items.findIndex((i) => i.message_id === id);
       if (index >= 0) {
         stick.current = false;
-        list.current?.scrollToIndex(index, { align: 'start', offset: -roomAbove });
+        list.current?.scrollToIndex(index, { align: 'start', offset: -kept });
       }
     },
     [inbox, list],
@@ -70,8 +70,8 @@ export function useBottom(
     }
   }, [items, bottom, inbox, scroller]);
 
-  // Cards grow when pictures load; then the newest stays in sight. Whoever
-  // unfolds a card goes on reading where they are.
+  // Cards grow when pictures load, and the screen shrinks; then the newest stays
+  // in sight. Whoever unfolds a card goes on reading where they are.
   useEffect(() => {
     const view = scroller.current;
     const inner = view?.lastElementChild;
@@ -92,6 +92,7 @@ export function useBottom(
       }
     };
     grown.observe(inner);
+    grown.observe(view); // the row below it comes and goes, a phone is turned
     view.addEventListener('click', unfolds, true);
     return () => {
       grown.disconnect();

@@ -8,6 +8,7 @@ import type { Follow } from '../shared/live/follow';
 import { t, useLanguage } from '../shared/words';
 import { Announce } from './announce';
 import { badgeText } from './badge';
+import { HeadDay } from './day';
 import { type App, Filter } from './filter';
 import { useHealing, useOnline } from './heal';
 import { Inbox } from './model';
@@ -37,6 +38,7 @@ export function Chat(props: Props) {
   const state = useSyncExternalStore(inbox.subscribe, inbox.snapshot);
   const apps = useApps(membership.corp_id, state);
   const [click, setClick] = useState<Click>({ to: 'nothing' });
+  const [day, setDay] = useState('');
   const onClick = useCallback((next: Click, _item: Item) => {
     if (next.to === 'leave' || next.to === 'picture' || next.to === 'side') {
       setClick(next);
@@ -80,7 +82,10 @@ export function Chat(props: Props) {
           <img src="/assets/icons/mark.svg" alt="" width={28} height={28} />
           <div className="brand-names">
             <h1>{membership.name}</h1>
-            <span className="brand-page">{t('title')}</span>
+            <span className="brand-page">
+              {t('title')}
+              <HeadDay at={day} />
+            </span>
           </div>
         </div>
         <ReadAll state={state} inbox={inbox} apps={apps} compact />
@@ -88,10 +93,10 @@ export function Chat(props: Props) {
         {props.account}
       </header>
       <main className="main">
-        <Head state={state} name={name} inbox={inbox} apps={apps} />
+        <Head state={state} name={name} inbox={inbox} apps={apps} day={day} />
         <Live state={state} />
         {props.said && <Said text={props.said} />}
-        <Body state={state} inbox={inbox} onClick={onClick} />
+        <Body state={state} inbox={inbox} onClick={onClick} onDay={setDay} />
         <Announce arrived={state.arrived} />
         <Undo state={state} inbox={inbox} apps={apps} />
       </main>
@@ -119,7 +124,7 @@ function Said(props: { text: string }) {
 }
 
 // On a phone its room is needed, and the column says the same.
-function Head(props: { state: State; name: string; inbox: Inbox; apps: readonly App[] }) {
+function Head(props: { state: State; name: string; inbox: Inbox; apps: readonly App[]; day: string }) {
   const { state, inbox } = props;
   const count = badgeText(state.badge.count);
   return (
@@ -128,12 +133,18 @@ function Head(props: { state: State; name: string; inbox: Inbox; apps: readonly 
         {props.name}
         {state.agent === null && count && <span className="head-count">{t('head.unread', { text: count })}</span>}
       </h2>
+      <HeadDay at={props.day} />
       <ReadAll state={state} inbox={inbox} apps={props.apps} />
     </header>
   );
 }
 
-function Body(props: { state: State; inbox: Inbox; onClick: (click: Click, item: Item) => void }) {
+function Body(props: {
+  state: State;
+  inbox: Inbox;
+  onClick: (click: Click, item: Item) => void;
+  onDay: (at: string) => void;
+}) {
   const { state, inbox } = props;
   switch (state.phase) {
     case 'loading':
@@ -150,7 +161,7 @@ function Body(props: { state: State; inbox: Inbox; onClick: (click: Click, item:
       return state.timeline.items.length === 0 && state.timeline.older === null ? (
         <Notice inside title={t('empty.title')} text={t(state.agent === null ? 'empty.text' : 'empty.app')} />
       ) : (
-        <Stream key={state.agent} inbox={inbox} state={state} onClick={props.onClick} />
+        <Stream key={state.agent} inbox={inbox} state={state} onClick={props.onClick} onDay={props.onDay} />
       );
   }
 }

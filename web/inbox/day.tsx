@@ -1,10 +1,10 @@
-// The day of what is at the top of the screen, once its own line is scrolled
-// away.
+// The day of what is at the top of the screen: beside the cards where there is
+// room, once its own line is scrolled away, else in the head of the page.
 
 import { type RefObject, useEffect, useState } from 'react';
 import type { VirtualizerHandle } from 'virtua';
 import type { Item } from '../shared/api/client';
-import { dayName } from '../shared/words/time';
+import { dayName, sameDay } from '../shared/words/time';
 
 const reach = 40; // pixels from the top in which a day's own line is enough
 
@@ -12,30 +12,49 @@ export function StickyDay(props: {
   scroller: RefObject<HTMLElement | null>;
   list: RefObject<VirtualizerHandle | null>;
   items: readonly Item[];
+  /** Told when a message of that day was sent; '' for none. */
+  onDay: (at: string) => void;
 }) {
-  const { scroller, list, items } = props;
-  const [at, setAt] = useState<string>(); // when the message at the top was sent
+  const { scroller, list, items, onDay } = props;
+  const [at, setAt] = useState('');
+  const [own, setOwn] = useState(true);
   useEffect(() => {
     const view = scroller.current;
     if (!view) {
       return;
     }
     const look = () => {
-      const top = view.getBoundingClientRect().top;
-      const own = [...view.querySelectorAll('.day, .edge')].some((line) => {
-        const { bottom } = line.getBoundingClientRect();
-        return bottom > top && bottom <= top + reach;
-      });
-      setAt(own ? undefined : items[list.current?.findItemIndex(view.scrollTop) ?? -1]?.sent_at);
+      const now = items[list.current?.findItemIndex(view.scrollTop) ?? -1]?.sent_at ?? '';
+      setAt((was) => (was && now && sameDay(new Date(was), new Date(now)) ? was : now));
+      setOwn(hasOwn(view));
     };
     look();
     view.addEventListener('scroll', look, { passive: true });
     return () => view.removeEventListener('scroll', look);
   }, [scroller, list, items]);
+  useEffect(() => onDay(at), [onDay, at]);
+  useEffect(() => () => onDay(''), [onDay]);
   // Who cannot see it hears the headings in the stream.
-  return at === undefined ? null : (
+  return own || at === '' ? null : (
     <p className="day-now" aria-hidden="true">
       {dayName(new Date(at), new Date())}
     </p>
+  );
+}
+
+function hasOwn(view: HTMLElement): boolean {
+  const top = view.getBoundingClientRect().top;
+  return [...view.querySelectorAll('.day, .edge')].some((line) => {
+    const { bottom } = line.getBoundingClientRect();
+    return bottom > top && bottom <= top + reach;
+  });
+}
+
+/** The day in the head of the page, which the style sheet shows where there is no room beside the cards. */
+export function HeadDay({ at }: { at: string }) {
+  return at === '' ? null : (
+    <span className="head-day" aria-hidden="true">
+      {dayName(new Date(at), new Date())}
+    </span>
   );
 }

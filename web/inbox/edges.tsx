@@ -27,7 +27,7 @@ export function Above(props: { unread: number; onClick: () => void }) {
     return null;
   }
   return (
-    <button type="button" className="above" onClick={props.onClick}>
+    <button type="button" className="way above" onClick={props.onClick}>
       <ArrowUp size={16} aria-hidden="true" />
       <span>{t('stream.above', { count: props.unread, text: badgeText(props.unread) })}</span>
     </button>
@@ -40,7 +40,7 @@ export function Below(props: { missed: number; shown: boolean; onClick: () => vo
     return null;
   }
   return (
-    <button type="button" className="below" onClick={props.onClick}>
+    <button type="button" className="way below" onClick={props.onClick}>
       <ArrowDown size={16} aria-hidden="true" />
       <span>
         {props.missed > 0

@@ -20,7 +20,15 @@ import type { State } from './state';
 
 const topHeight = 44; // of what stands above the oldest message
 
-export function Stream(props: { inbox: Inbox; state: State; onClick: (click: Click, item: Item) => void }) {
+interface Props {
+  inbox: Inbox;
+  state: State;
+  onClick: (click: Click, item: Item) => void;
+  /** Told of which day the messages at the top are. */
+  onDay: (at: string) => void;
+}
+
+export function Stream(props: Props) {
   const { inbox, state, onClick } = props;
   const { items } = state.timeline;
   const scroller = useRef<HTMLElement>(null);
@@ -85,9 +93,11 @@ export function Stream(props: { inbox: Inbox; state: State; onClick: (click: Cli
             )}
           </Virtualizer>
         </section>
-        <StickyDay scroller={scroller} list={list} items={items} />
-        <Above unread={unreadAbove(items, top, unreadOf(state.badge, state.agent), state.here)} onClick={toUnread} />
-        <Below missed={state.missed} shown={!atBottom || !state.timeline.whole} onClick={toBottom} />
+        <StickyDay scroller={scroller} list={list} items={items} onDay={props.onDay} />
+        <div className="ways">
+          <Above unread={unreadAbove(items, top, unreadOf(state.badge, state.agent), state.here)} onClick={toUnread} />
+          <Below missed={state.missed} shown={!atBottom || !state.timeline.whole} onClick={toBottom} />
+        </div>
       </div>
     </ReadingContext>
   );

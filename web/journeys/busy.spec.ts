@@ -3,32 +3,13 @@
 
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { badge, card, expect, test } from './journey';
-import type { App, Person } from './tidings';
+import { badge, card, expect, lookAway, test, texts } from './journey';
+import type { App } from './tidings';
 
 const sizes = [
   { name: 'phone', viewport: { width: 390, height: 844 } },
   { name: 'desktop', viewport: { width: 1440, height: 900 } },
 ];
-
-/** Sends so many texts, several at a time. */
-async function texts(app: App, to: Person, count: number, words: string): Promise<void> {
-  const numbers = Array.from({ length: count }, (_, n) => n + 1);
-  const worker = async () => {
-    for (let n = numbers.shift(); n !== undefined; n = numbers.shift()) {
-      await app.text(to, `${words} ${n}`);
-    }
-  };
-  await Promise.all(Array.from({ length: 8 }, worker));
-}
-
-/** Takes the focus away, so that nothing is read on sight. */
-async function lookAway(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    document.hasFocus = () => false;
-    dispatchEvent(new Event('blur'));
-  });
-}
 
 async function violations(page: Page): Promise<string[]> {
   const { violations: found } = await new AxeBuilder({ page }).analyze();

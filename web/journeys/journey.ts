@@ -1,7 +1,7 @@
 // What every journey begins with: a server, and people signed in to it.
 
 import { type BrowserContext, test as base, type Page } from '@playwright/test';
-import { type Person, Tidings } from './tidings';
+import { type App, type Person, Tidings } from './tidings';
 
 interface Given {
   /** A server shared by the journeys of one file. */
@@ -53,6 +53,25 @@ export function card(page: Page, text: string) {
 export async function badge(page: Page): Promise<string> {
   const shown = page.locator('.choice').first().locator('.badge [aria-hidden]');
   return (await shown.allTextContents()).join('');
+}
+
+/** Takes the focus away, so that nothing is read on sight. */
+export async function lookAway(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    document.hasFocus = () => false;
+    dispatchEvent(new Event('blur'));
+  });
+}
+
+/** Sends so many texts, several at a time; each ends with its number, from 1 on. */
+export async function texts(app: App, to: Person, count: number, words: string): Promise<void> {
+  const numbers = Array.from({ length: count }, (_, n) => n + 1);
+  const worker = async () => {
+    for (let n = numbers.shift(); n !== undefined; n = numbers.shift()) {
+      await app.text(to, `${words} ${n}`);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
 }
 
 /** Closes what lies over the page, and waits until its entry of the history is gone too. */

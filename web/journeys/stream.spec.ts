@@ -30,30 +30,6 @@ for (const viewport of [
   { width: 390, height: 844 },
   { width: 1440, height: 900 },
 ]) {
-  test(`the day stays in sight and the way back covers nothing, ${viewport.width} pixels`, async ({
-    tidings,
-    signedIn,
-  }) => {
-    const ann = tidings.person(28);
-    const app = await tidings.app();
-    for (let n = 0; n < 12; n++) {
-      await app.text(ann, `第 ${n} 条 ${'通知内容。'.repeat(30)}`);
-    }
-    const page = await signedIn(ann, { viewport });
-    await expect(card(page, '第 11 条').last()).toBeInViewport();
-    const day = page.locator('.day-now');
-    await expect(day).toHaveText('今天');
-    await page.locator('.scroller').hover();
-    await page.mouse.wheel(0, -900);
-    const back = page.locator('.below');
-    await expect(back).toBeVisible();
-    await expect(day).toBeVisible();
-    expect(await overlaps(page.locator('.card'), back)).toEqual([]);
-    await back.click();
-    await expect(card(page, '第 11 条').last()).toBeInViewport();
-    await expect(back).toHaveCount(0);
-  });
-
   test(`a tall card is folded and unfolds in place, ${viewport.width} pixels`, async ({ tidings, signedIn }) => {
     const ann = tidings.person(29);
     const app = await tidings.app();
@@ -71,21 +47,6 @@ for (const viewport of [
     await expect.poll(async () => (await tall.boundingBox())?.height).toBeLessThan(460);
     await expect(tall).toBeInViewport();
   });
-}
-
-/** The texts of cards that another element lies over. */
-async function overlaps(cards: Locator, above: Locator): Promise<string[]> {
-  const box = await above.boundingBox();
-  return cards.evaluateAll((all, b) => {
-    const view = document.querySelector('.scroller')?.getBoundingClientRect();
-    return all
-      .filter((e) => {
-        const r = e.getBoundingClientRect();
-        const bottom = Math.min(r.bottom, view?.bottom ?? 0);
-        return b && r.left < b.x + b.width && r.right > b.x && r.top < b.y + b.height && bottom > b.y;
-      })
-      .map((e) => e.textContent?.slice(0, 20) ?? '');
-  }, box);
 }
 
 /** Where an element's top is once nothing moves it any more. */
