@@ -22,8 +22,10 @@ interface Props {
 
 export function Filter(props: Props) {
   const { apps, agent, badge, onChoose } = props;
+  const row = useRef<HTMLElement>(null);
+  useInSight(row, agent);
   return (
-    <nav className="filter" aria-label={t('filter.label')}>
+    <nav className="filter" aria-label={t('filter.label')} ref={row}>
       <ul>
         <Choice name={t('filter.all')} count={badge.count} chosen={agent === null} onChoose={() => onChoose(null)}>
           <span className="avatar all">
@@ -54,15 +56,8 @@ function Choice(props: {
   children: React.ReactNode;
 }) {
   const { name, count, chosen } = props;
-  const item = useRef<HTMLLIElement>(null);
-  // The row of a phone may be wider than its screen.
-  useEffect(() => {
-    if (chosen) {
-      item.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-    }
-  }, [chosen]);
   return (
-    <li ref={item}>
+    <li>
       <button type="button" className="choice" aria-pressed={chosen} onClick={props.onChoose}>
         {props.children}
         <span className="choice-name">{name}</span>
@@ -70,6 +65,37 @@ function Choice(props: {
       </button>
     </li>
   );
+}
+
+const hands = ['wheel', 'pointerdown', 'focusin'] as const;
+
+// The row of a phone may be wider than its screen. Names and counts come later
+// and widen it, so the chosen one is brought into sight again, until the reader
+// moves the row.
+function useInSight(row: React.RefObject<HTMLElement | null>, agent: string | null): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another one is chosen
+  useEffect(() => {
+    const nav = row.current;
+    const list = nav?.firstElementChild;
+    if (!nav || !list) {
+      return;
+    }
+    const wider = new ResizeObserver(() => {
+      const chosen = list.querySelector('[aria-pressed="true"]');
+      chosen?.parentElement?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    });
+    wider.observe(list);
+    const moved = () => wider.disconnect();
+    for (const hand of hands) {
+      nav.addEventListener(hand, moved, { passive: true });
+    }
+    return () => {
+      wider.disconnect();
+      for (const hand of hands) {
+        nav.removeEventListener(hand, moved);
+      }
+    };
+  }, [row, agent]);
 }
 
 /** A number of unread messages; nothing for none. */

@@ -52,7 +52,7 @@ for (const viewport of [
     await expect(card(page, '外链')).toHaveCount(0);
     // On a phone the chosen one is still in sight after a reload.
     await page.reload();
-    await expect(page.locator('.choice[aria-pressed="true"]')).toBeInViewport({ ratio: 0.5 });
+    await expect(page.locator('.choice[aria-pressed="true"]')).toBeInViewport({ ratio: 1 });
     expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(before + 2);
   });
 }

@@ -94,6 +94,41 @@ test('the newest stays in sight when the screen shrinks', async ({ tidings, sign
   }
 });
 
+test('the chosen app stays in sight when counts come before it, until the row is moved', async ({
+  tidings,
+  signedIn,
+}) => {
+  const ann = tidings.person(47);
+  const [chosen, ...others] = await Promise.all(['考勤', '差旅', '合同', '门禁', '邮件'].map((n) => tidings.newApp(n)));
+  let sent = 0;
+  const all = () => Promise.all(others.map((app) => app.text(ann, `第 ${++sent} 条`)));
+  await chosen?.text(ann, '打卡提醒');
+  await all();
+  const page = await signedIn(ann, { viewport: { width: 390, height: 844 } });
+  await expect(card(page, '第 4 条')).toBeVisible();
+  await expect(page.locator('.card[data-unread="true"]').filter({ hasText: /第|打卡/ })).toHaveCount(0); // read on sight
+  const chip = page.locator('.choice').filter({ hasText: '考勤' });
+  await chip.click();
+  await page.reload();
+  await expect(card(page, '打卡提醒')).toBeVisible();
+  await expect(chip).toBeInViewport({ ratio: 1 });
+  const left = () => chip.evaluate((e) => (e as HTMLElement).offsetLeft);
+  const before = await left();
+  await all();
+  await expect.poll(left).toBeGreaterThan(before + 60);
+  await expect(chip).toBeInViewport({ ratio: 1 });
+
+  const row = page.locator('.filter');
+  await row.hover();
+  await page.mouse.wheel(-2000, 0);
+  await expect.poll(() => row.evaluate((e) => e.scrollLeft)).toBe(0);
+  for (let n = 0; n < 9; n++) {
+    await all(); // to two digits
+  }
+  await expect(page.locator('.choice').filter({ hasText: '差旅' }).locator('.badge [aria-hidden]')).toHaveText('10');
+  expect(await row.evaluate((e) => e.scrollLeft)).toBe(0);
+});
+
 /** Where the day of what is at the top is shown: beside the cards or in the head. */
 function day(page: Page) {
   return page.locator('.day-now, .head-day').filter({ visible: true }).first();
