@@ -10,6 +10,9 @@ import '../shared/card/card.css';
 import '../shared/card/markdown.css';
 import '../shared/card/actions.css';
 import './inbox.css';
+import './account.css';
+import './stream.css';
+import './overlays.css';
 
 // A page brought back from the browser's memory has lost its stream and does
 // not know what happened meanwhile.
