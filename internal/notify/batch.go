@@ -10,7 +10,6 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 
 	"github.com/tidings-im/tidings/internal/fault"
-	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // requestsKept is how long an idempotency key is remembered.
@@ -32,7 +31,6 @@ func refuse(err error) error { return refusal{err} }
 
 // orgBatch is one organization's part of a transaction.
 type orgBatch struct {
-	*sequencer
 	id       int64
 	tx       Tx
 	state    *orgState
@@ -46,6 +44,8 @@ type orgBatch struct {
 	folds     map[int64]*fold                 // working copies, by agent
 	identical map[Digest]*roaring.Bitmap      // who has had this content
 	standings map[templateOf]TemplateStanding // as locked
+	days      *days
+	directory Directory
 	tasks     []*Task
 	requests  []Request
 	recalled  []int64
@@ -82,9 +82,10 @@ func (b *orgBatch) decide(ctx context.Context, submissions []*submission) error 
 	return b.write(ctx)
 }
 
+// sendsOf returns the submissions that make tasks.
 func sendsOf(submissions []*submission) []*submission {
 	return slices.DeleteFunc(slices.Clone(submissions), func(s *submission) bool {
-		_, ok := s.order.(*send)
+		_, ok := s.order.(sending)
 		return !ok
 	})
 }
@@ -100,14 +101,17 @@ func (b *orgBatch) prepare(ctx context.Context, sends []*submission) error {
 	}
 	keys := make([]int64, 0, len(sends))
 	for _, s := range sends {
-		o := s.order.(*send)
+		o := s.order.(sending).sends()
 		if err := b.refresh(ctx, s, o); err != nil {
 			return err
 		}
-		if err := b.foldFor(ctx, o); err != nil {
-			return err
+		if o, counted := s.order.(*send); counted {
+			if err := b.foldFor(ctx, o); err != nil {
+				return err
+			}
 		}
-		keys = append(keys, o.digest(b.day).Key())
+		said, _ := o.content.said() // what cannot be sent is refused when it is decided
+		keys = append(keys, o.digest(said, b.day).Key())
 	}
 	if len(keys) == 0 {
 		return nil
@@ -137,13 +141,7 @@ func (b *orgBatch) refresh(ctx context.Context, s *submission, o *send) error {
 		}
 		return err
 	}
-	if o.template == nil {
-		return nil
-	}
-	if err = b.fill(ctx, o, moved); answerable(err) {
-		o.unusable, err = err, nil
-	}
-	return err
+	return o.content.current(ctx, b, moved)
 }
 
 // answerable reports what is the fault of one send and no reason to fail others.
@@ -154,10 +152,10 @@ func answerable(err error) bool {
 
 // resolve resolves an audience again: the directory has moved on.
 func (b *orgBatch) resolve(ctx context.Context, o *send) error {
-	if err := b.deps.Directory.CatchUp(ctx, b.id, b.position.DirectoryRevision); err != nil {
+	if err := b.directory.CatchUp(ctx, b.id, b.position.DirectoryRevision); err != nil {
 		return fmt.Errorf("directory: %w", err)
 	}
-	resolved, err := b.deps.Directory.Resolve(ctx, b.id, o.envelope.Audience, o.envelope.Caller.Range)
+	resolved, err := b.directory.Resolve(ctx, b.id, o.envelope.Audience, o.envelope.Caller.Range)
 	if err != nil {
 		return err
 	}
@@ -169,7 +167,7 @@ func (b *orgBatch) resolve(ctx context.Context, o *send) error {
 // the commit.
 func (b *orgBatch) foldFor(ctx context.Context, o *send) error {
 	agent, limit := o.envelope.AgentID, o.envelope.Caller.Limits.MessagesPerDay
-	if o.test || b.folds[agent] != nil {
+	if b.folds[agent] != nil {
 		return nil
 	}
 	if !counts(o.envelope.Caller.Limits) {
@@ -203,77 +201,6 @@ func (b *orgBatch) remember(d Digest, sent *roaring.Bitmap) {
 	b.identical[d] = sent
 }
 
-// decide makes a task of the send: the rules over sets, then its revision.
-func (o *send) decide(ctx context.Context, b *orgBatch) error {
-	if done, err := o.repeated(ctx, b); done || err != nil {
-		return err
-	}
-	if o.unusable != nil {
-		return refuse(o.unusable)
-	}
-	if o.test {
-		_, err := o.accept(b, policy.Decide(policy.Facts{Recipients: o.resolved.Recipients}), o.digest(b.day), uncounted)
-		return err
-	}
-	c, f := o.envelope.Caller, b.folds[o.envelope.AgentID]
-	if f == nil {
-		f = &fold{} // no rule counts
-	}
-	if most := c.Limits.EveryonePerDay; o.resolved.Everyone && most > 0 && f.everyone >= most {
-		return refuse(fault.New(fault.CodeEveryoneDailyLimit, "the app has sent to everyone %d times today, %d are possible", f.everyone, most).
-			WithLimit(int64(most), int64(f.everyone)))
-	}
-	if err := f.beginTally(ctx, b, b.id, o.envelope.AgentID, c.Limits.MessagesPerDay); err != nil {
-		return err
-	}
-	digest := o.digest(b.day)
-	d := policy.Decide(policy.Facts{
-		ThirdParty: c.ThirdParty, Limits: c.Limits,
-		Recipients: o.resolved.Recipients, OutsideUser: o.resolved.OutsideUser, OutsideDept: o.resolved.OutsideDept,
-		Identical: b.identical[digest], Daily: f.tally, SentThisMinute: f.sentIn(b.minute),
-	})
-	t, err := o.accept(b, d, digest, b.minute)
-	if err != nil {
-		return err
-	}
-	b.remember(digest, d.Sent)
-	f.add(dayTask(t))
-	if o.envelope.IdempotencyKey != "" {
-		b.requests = append(b.requests, o.rememberedAs(b))
-	}
-	return nil
-}
-
-// accept makes the task, which takes the next revision.
-func (o *send) accept(b *orgBatch, d policy.Decision, digest Digest, minute int64) (*Task, error) {
-	t, err := o.task(b.ids[0], d)
-	if err != nil {
-		return nil, fmt.Errorf("task: %w", err)
-	}
-	b.ids = b.ids[1:]
-	t.Revision, t.AcceptedAt, t.Day, t.Minute, t.Digest = b.next(t.ID, ""), b.now, b.day, minute, digest
-	b.tasks = append(b.tasks, t)
-	o.taskID = t.ID
-	return t, nil
-}
-
-// repeated answers a send whose idempotency key was used before.
-func (o *send) repeated(ctx context.Context, b *orgBatch) (bool, error) {
-	if o.envelope.IdempotencyKey == "" {
-		return false, nil
-	}
-	asked := o.rememberedAs(b)
-	known, found, err := b.request(ctx, asked)
-	if err != nil || !found {
-		return false, err
-	}
-	if known.Digest != asked.Digest {
-		return true, refuse(fault.New(fault.CodeIdempotencyReused, "this Idempotency-Key was used for another request").WithField("Idempotency-Key"))
-	}
-	o.taskID = known.TaskID
-	return true, nil
-}
-
 // request looks an idempotency key up, in this transaction first.
 func (b *orgBatch) request(ctx context.Context, asked Request) (Request, bool, error) {
 	for _, r := range b.requests {
@@ -282,13 +209,6 @@ func (b *orgBatch) request(ctx context.Context, asked Request) (Request, bool, e
 		}
 	}
 	return b.tx.Request(ctx, asked, b.now.Add(-requestsKept))
-}
-
-func (o *send) rememberedAs(b *orgBatch) Request {
-	return Request{
-		Organization: b.id, AgentID: o.envelope.AgentID, Endpoint: o.envelope.Endpoint,
-		Key: o.envelope.IdempotencyKey, Digest: o.envelope.RequestDigest, TaskID: o.taskID, At: b.now,
-	}
 }
 
 func dayTask(t *Task) DayTask {

@@ -80,6 +80,7 @@ type fixture struct {
 type wrap struct {
 	store     func(notify.Store) notify.Store
 	directory func(*directory.Service) notify.Directory
+	versions  notify.Versions
 }
 
 func mustFixture(t *testing.T, db *store.DB, w wrap) *fixture {
@@ -88,7 +89,7 @@ func mustFixture(t *testing.T, db *store.DB, w wrap) *fixture {
 	f.directory = directory.New(db.Directory(), f.clock.now)
 	must(t, f.directory.Load(context.Background()))
 	deps := notify.Deps{
-		Store: db.Tasks(), Directory: f.directory, Media: noMedia{}, Hints: f.hints,
+		Store: db.Tasks(), Directory: f.directory, Media: noMedia{}, Versions: w.versions, Hints: f.hints,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: f.clock.now,
 	}
 	if w.store != nil {

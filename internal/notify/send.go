@@ -2,11 +2,7 @@ package notify
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
-
-	"github.com/RoaringBitmap/roaring/v2"
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/directory"
@@ -64,13 +60,12 @@ func (s *Service) Send(ctx context.Context, r SendRequest) (int64, error) {
 	if err := checkStatusBar(r, m); err != nil {
 		return 0, err
 	}
-	o := &send{envelope: r.Envelope}
-	o.say(m)
-	return s.submit(ctx, o)
+	return s.submit(ctx, &send{envelope: r.Envelope, content: compose(m)})
 }
 
 // submit resolves the audience, and waits for the send's fate.
-func (s *Service) submit(ctx context.Context, o *send) (int64, error) {
+func (s *Service) submit(ctx context.Context, by sending) (int64, error) {
+	o := by.sends()
 	c := o.envelope.Caller
 	var err error
 	if o.resolved, err = s.deps.Directory.Resolve(ctx, c.Organization, o.envelope.Audience, c.Range); err != nil {
@@ -82,11 +77,11 @@ func (s *Service) submit(ctx context.Context, o *send) (int64, error) {
 	if err := s.deps.Store.Room(); err != nil {
 		return 0, fmt.Errorf("notify.Send: %w", err)
 	}
-	if !o.test {
+	if counts(c.Limits) {
 		day := s.sequencer.day(c.Organization, s.deps.Now())
 		s.sequencer.days.load(ctx, c.Organization, o.envelope.AgentID, day, c.Limits)
 	}
-	if err := s.sequencer.submit(ctx, c.Organization, o); err != nil {
+	if err := s.sequencer.submit(ctx, c.Organization, by); err != nil {
 		return 0, fmt.Errorf("notify.Send: %w", err)
 	}
 	return o.taskID, nil
@@ -111,7 +106,7 @@ func (r *Envelope) check(l policy.Limits) error {
 }
 
 func tooMany(code fault.Code, field, unit string, limit, actual int) error {
-	return fault.New(code, "%s holds %d %s, at most %d are possible", field, actual, unit, limit).
+	return fault.New(code, "%s holds %d %s; the limit is %d", field, actual, unit, limit).
 		WithField(field).WithLimit(int64(limit), int64(actual))
 }
 
@@ -144,80 +139,8 @@ func checkStatusBar(r SendRequest, m *message.Message) error {
 	}
 	a := r.Audience
 	if a.Everyone || len(a.DeptIDs) > 0 || len(a.Userids) > most {
-		return fault.New(fault.CodeStatusBarAudience, "status_bar supports at most %d users in userid_list", most).
+		return fault.New(fault.CodeStatusBarAudience, "the limit with a status_bar is %d users, all in userid_list", most).
 			WithField("msg.oa.status_bar").WithLimit(int64(most), int64(len(a.Userids)))
 	}
 	return nil
-}
-
-// send is a submission: a validated message with the audience as it was when
-// it was resolved.
-type send struct {
-	envelope Envelope
-	message  *message.Message
-	content  [32]byte // SHA-256 of the canonical message
-	resolved directory.Resolved
-	use      TemplateUse // the version of the template it says, if it is one
-	template *filling    // of a send by template
-	unusable error       // why its template cannot be used
-	test     bool        // counts for no quota
-	taskID   int64       // the answer
-}
-
-// say gives the send its message.
-func (o *send) say(m *message.Message) {
-	o.message, o.content = m, sha256.Sum256(m.Canonical())
-}
-
-// checkResolved looks at what the audience came to. It is asked again when
-// the directory moved on before the commit.
-func (o *send) checkResolved() error {
-	c, r := o.envelope.Caller, o.resolved
-	if r.Everyone && (c.ThirdParty || c.Limits.EveryoneNeedsGrant && !c.SendToEveryone) {
-		return fault.New(fault.CodeEveryoneForbidden, "the app has no grant to send to everyone").WithField("to_all_user")
-	}
-	named := size(r.Recipients) + size(r.OutsideUser) + size(r.OutsideDept)
-	if most := int64(c.Limits.RecipientsPerCall); most > 0 && named > most {
-		return fault.New(fault.CodeRecipientsTooMany, "the audience has %d people, at most %d are possible in one call", named, most).
-			WithLimit(most, named)
-	}
-	return nil
-}
-
-// digest identifies the content for the agent's day.
-func (o *send) digest(day int64) Digest {
-	var b [48]byte
-	binary.BigEndian.PutUint64(b[0:], uint64(o.envelope.AgentID))
-	binary.BigEndian.PutUint64(b[8:], uint64(day))
-	copy(b[16:], o.content[:])
-	return sha256.Sum256(b[:])
-}
-
-// task is what the decision makes of the submission.
-func (o *send) task(id int64, d policy.Decision) (*Task, error) {
-	a, r := o.envelope.Audience, o.resolved
-	t := &Task{
-		Organization: o.envelope.Caller.Organization, ID: id, AgentID: o.envelope.AgentID,
-		Type: string(o.message.Type()), Message: o.message.Canonical(), Use: o.use,
-		Named:   Named{Everyone: r.Everyone, Userids: len(a.Userids)},
-		Invalid: Invalid{r.InvalidUserids, r.InvalidDeptIDs, r.UserReasons, r.DeptReasons},
-		Sent:    d.Sent, Held: d.Held,
-	}
-	if !r.Everyone {
-		t.Named.DeptIDs = a.DeptIDs
-	}
-	if r.ByUserid == nil || r.ByUserid.IsEmpty() {
-		return t, nil
-	}
-	r.ByUserid.RunOptimize()
-	var err error
-	t.Named.ByUserid, err = r.ByUserid.ToBytes()
-	return t, err
-}
-
-func size(set *roaring.Bitmap) int64 {
-	if set == nil {
-		return 0
-	}
-	return int64(set.GetCardinality())
 }

@@ -27,15 +27,6 @@ type TemplateRequest struct {
 	Values     template.Values
 }
 
-// filling is a send by template: what has to be filled in again when the
-// template or the directory turns out to have moved on.
-type filling struct {
-	id     string
-	values template.Values
-	names  bool // ids are translated in the values
-	tried  int  // the version that was filled in last, also in vain
-}
-
 // SendTemplate sends a template with values filled in
 // (docs/contract.md#send-by-template). The version that is live at acceptance
 // is the one sent: a template disabled before that is not sent any more.
@@ -51,75 +42,19 @@ func (s *Service) SendTemplate(ctx context.Context, r TemplateRequest) (int64, e
 	if err := r.check(c.Limits.ForTemplates()); err != nil {
 		return 0, err
 	}
-	o := &send{envelope: r.Envelope, template: &filling{id: r.TemplateID, values: r.Values}}
+	f := &filled{caller: c, id: r.TemplateID, values: r.Values, versions: s.deps.Versions, people: s.deps.Directory}
 	standing, err := s.deps.Store.TemplateStanding(ctx, c.Provider, c.AppID, r.TemplateID)
 	if err == nil {
-		err = s.sequencer.fillIn(ctx, o, standing)
+		err = f.fillIn(ctx, standing)
 	}
-	if answerable(err) && r.IdempotencyKey != "" {
-		// Perhaps it is the repetition of one that was accepted: the sequencer
-		// knows.
-		o.unusable, err = err, nil
+	if err == nil && r.IdempotencyKey == "" {
+		err = f.refused // with a key it may be the repetition of an accepted one: the sequencer knows
 	}
 	if err != nil {
 		return 0, fmt.Errorf("notify.SendTemplate: %w", err)
 	}
+	o := &send{envelope: r.Envelope, content: f}
 	return s.submit(ctx, o)
-}
-
-// templateOf is a template as an app names it: its own, or one that it has not.
-type templateOf struct {
-	provider, appID int64
-	id              string
-}
-
-// fill makes sure, under the lock, that a send says what its template says
-// now, in the names of now.
-func (b *orgBatch) fill(ctx context.Context, o *send, moved bool) error {
-	c := o.envelope.Caller
-	of := templateOf{c.Provider, c.AppID, o.template.id}
-	standing, known := b.standings[of]
-	if !known {
-		var err error
-		if standing, err = b.tx.TemplateStanding(ctx, of.provider, of.appID, of.id); err != nil {
-			return fmt.Errorf("template: %w", err)
-		}
-		b.standings[of] = standing
-	}
-	version, err := standing.usable()
-	if err != nil {
-		return err
-	}
-	if version == o.template.tried && !(moved && o.template.names) {
-		return o.unusable // nothing has changed: what did not work would not now
-	}
-	o.unusable = nil
-	return b.fillIn(ctx, o, standing)
-}
-
-// fillIn gives a send the message of its template's live version.
-func (q *sequencer) fillIn(ctx context.Context, o *send, standing TemplateStanding) error {
-	version, err := standing.usable()
-	if err != nil {
-		return err
-	}
-	c, f := o.envelope.Caller, o.template
-	compiled, err := q.deps.Versions.Compiled(ctx, c.Provider, f.id, version)
-	if err != nil {
-		return fmt.Errorf("template %s version %d: %w", f.id, version, err)
-	}
-	names, err := compiled.LookUp(ctx, q.deps.Directory, c.Organization, f.values)
-	if err != nil {
-		return err
-	}
-	f.tried, f.names = version, names != nil
-	m, err := compiled.Message(f.values, names, message.Limits{MaxBytes: c.Limits.MessageBytes})
-	if err != nil {
-		return err
-	}
-	o.use = TemplateUse{f.id, version}
-	o.say(m)
-	return nil
 }
 
 // usable returns the version that is sent, or why none is.
@@ -160,13 +95,11 @@ func (s *Service) SendTest(ctx context.Context, t TestRequest) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	o := &send{
-		use: t.Use, test: true, message: m,
-		envelope: Envelope{
-			Caller:  app.Caller{Organization: t.Organization, AgentID: t.AgentID, Range: directory.Range{Everyone: true}},
-			AgentID: t.AgentID, Audience: directory.Audience{Userids: []string{t.Userid}},
-		},
-	}
-	_, _ = rand.Read(o.content[:]) // like nothing anybody has had; never fails
+	c := composed{message: m, use: t.Use}
+	_, _ = rand.Read(c.sum[:]) // like nothing anybody has had; never fails
+	o := &test{send{content: c, envelope: Envelope{
+		Caller:  app.Caller{Organization: t.Organization, AgentID: t.AgentID, Range: directory.Range{Everyone: true}},
+		AgentID: t.AgentID, Audience: directory.Audience{Userids: []string{t.Userid}},
+	}}}
 	return s.submit(ctx, o)
 }
