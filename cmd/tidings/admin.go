@@ -22,7 +22,7 @@ type adminCmd struct {
 
 	Organizations orgCmd   `cmd:"" name:"org" help:"Organizations."`
 	Departments   deptCmd  `cmd:"" name:"dept" help:"Departments."`
-	Users         usersCmd `cmd:"" name:"users" help:"Users."`
+	Users         usersCmd `cmd:"" name:"user" aliases:"users" help:"Users."`
 	Apps          appCmd   `cmd:"" name:"app" help:"Internal apps, their grants and secrets."`
 	Suites        suiteCmd `cmd:"" name:"suite" help:"Third-party apps: of one organization, installed in others."`
 	Tokens        tokenCmd `cmd:"" name:"token" help:"Personal API tokens."`

@@ -243,12 +243,12 @@ func (c *suiteUninstallCmd) Run(e *environment) error {
 
 type suiteDirectSendCmd struct {
 	installedArg
-	Switch string `arg:"" enum:"on,off" help:"on or off."`
+	Switch string `arg:"" enum:"enable,disable,on,off" help:"enable or disable; on and off are understood too."`
 }
 
 func (c *suiteDirectSendCmd) Run(e *environment) error {
 	return c.inInstallation(e, func(s *session, o directory.Organization, i app.Installed) error {
-		on := c.Switch == "on"
+		on := c.Switch == "enable" || c.Switch == "on"
 		if err := s.rooms.Apps.SetDirectSend(s.ctx, audit.ByOperator(), o.ID, i.Agent.ID, on); err != nil {
 			return err
 		}

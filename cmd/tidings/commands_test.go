@@ -37,8 +37,8 @@ var (
 	alsoSaid = map[string][]string{
 		"admin session end":  {"--all"},
 		"admin token revoke": {"--all"},
-		"admin users erase":  {"ann"},
-		"admin users update": {"--title", "x"},
+		"admin user erase":  {"ann"},
+		"admin user update": {"--title", "x"},
 		"admin sign-in-link": {"--all"},
 		"admin why":          {"--message", "x"},
 	}
@@ -53,7 +53,7 @@ func eachCommand(t *testing.T, visit func(t *testing.T, name string, args func(d
 		t.Fatal(err)
 	}
 	for _, leaf := range parser.Model.Leaves(false) {
-		name := strings.TrimPrefix(leaf.Path(), "tidings ")
+		name := strings.TrimPrefix(pathOf(leaf), "tidings ")
 		t.Run(name, func(t *testing.T) {
 			visit(t, name, func(dir string) []string { return commandLine(name, leaf, dir) })
 		})

@@ -15,7 +15,7 @@ import (
 // The flags and arguments whose values are files or directories, wherever they
 // stand, or where the command is named.
 var (
-	filesOf = []string{"--config", "--key-file", "--file", "--out", "--describe", "users import <file>", "key create <file>"}
+	filesOf = []string{"--config", "--key-file", "--file", "--out", "--describe", "user import <file>", "key create <file>"}
 	dirsOf  = []string{"--data", "--from-data", "--to-data", "backup --to", "restore --from"}
 )
 
@@ -122,10 +122,16 @@ func visibleBelow(n *kong.Node) []*kong.Node {
 	return all
 }
 
+// pathOf is how a command is written, without its older names.
+func pathOf(n *kong.Node) string {
+	words := slices.DeleteFunc(strings.Fields(n.Path()), func(w string) bool { return strings.HasPrefix(w, "(") })
+	return strings.Join(words, " ")
+}
+
 // askedAt are the questions about one command: what is below it, its flags with
 // those above it, the values of its own, its arguments in turn.
 func askedAt(n *kong.Node) []asked {
-	at := strings.Fields(n.Path())
+	at := strings.Fields(pathOf(n))
 	var flags, below []string
 	var all []asked
 	for _, group := range n.AllFlags(true) {
@@ -142,7 +148,7 @@ func askedAt(n *kong.Node) []asked {
 	all = append(all, asked{slices.Concat(at, []string{"-"}), flags})
 	for _, child := range n.Children {
 		if !child.Hidden {
-			below = append(below, child.Name)
+			below = append(append(below, child.Name), child.Aliases...)
 		}
 	}
 	if len(below) > 0 {

@@ -21,7 +21,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -34,7 +33,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/tidings-im/tidings/internal/config"
-	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/server"
 )
 
@@ -68,6 +66,8 @@ type environment struct {
 	// log is a server's, where its log has another form than lines for people:
 	// the failure that ends it is told there too.
 	log *slog.Logger
+	// json is set when the command was asked for JSON: its failure is told so too.
+	json bool
 	// What was said at the level of commands that hold others.
 	admin   *adminCmd
 	migrate *migrateCmd
@@ -86,21 +86,6 @@ type cli struct {
 	Completion completionCmd `cmd:"" help:"Print the script by which a shell completes commands, flags and their values."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
-
-// usageError is a command line or configuration that cannot be used.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
-// heldError is a step that a person has to allow first.
-type heldError struct{ error }
-
-func (e heldError) Unwrap() error { return e.error }
-
-// exitCode ends a command that has said all there is to say.
-type exitCode int
-
-func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
 func realMain(e *environment) int {
 	exited, commands := -1, &cli{}
@@ -124,6 +109,7 @@ func realMain(e *environment) int {
 		e.args = []string{"version"}
 	}
 	command, err := parser.Parse(e.args)
+	e.json = asksForJSON(command, e.args)
 	switch {
 	case exited >= 0: // help was printed
 		return exited
@@ -137,38 +123,6 @@ func realMain(e *environment) int {
 		return e.fail(err)
 	}
 	return exitDone
-}
-
-// fail says what went wrong. A Fault's own text is enough for people; its code
-// lets scripts tell failures apart.
-func (e *environment) fail(err error) int {
-	code := exitFailed
-	var silent exitCode
-	if errors.As(err, &silent) {
-		return int(silent)
-	}
-	var usage usageError
-	if errors.As(err, &usage) {
-		code = exitUsage
-	}
-	var held heldError
-	if errors.As(err, &held) {
-		code = exitHeld
-	}
-	text := err.Error()
-	var f *fault.Fault
-	if errors.As(err, &f) && f.Kind != fault.Internal {
-		text = fmt.Sprintf("%s (%s)", f.Text, f.Code)
-		if f.Err != nil {
-			text += ": " + f.Err.Error()
-		}
-	}
-	if e.log != nil {
-		e.log.Error("the server ends", "error", text, "exit_code", code)
-		return code
-	}
-	fmt.Fprintln(e.err, "tidings: "+text)
-	return code
 }
 
 // load reads the configuration of a command.

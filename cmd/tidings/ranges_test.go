@@ -42,9 +42,9 @@ func TestDurationsHaveRanges(t *testing.T) {
 			}
 			durations++
 			for _, value := range []string{"0d", "0s", "-1h", "-1d", "36501d", "900000h", "200000000000d", "99999999999999999999d"} {
-				code, problems := mustRefuse(t, append(strings.Fields(leaf.Path()), "--"+f.Name+"="+value))
+				code, problems := mustRefuse(t, append(strings.Fields(pathOf(leaf)), "--"+f.Name+"="+value))
 				if code != exitUsage || !strings.Contains(problems, "the limit is 36500") && !strings.Contains(problems, "is no duration") {
-					t.Errorf("%s --%s=%s: exit code %d, %s", leaf.Path(), f.Name, value, code, problems)
+					t.Errorf("%s --%s=%s: exit code %d, %s", pathOf(leaf), f.Name, value, code, problems)
 				}
 			}
 		}
@@ -57,7 +57,7 @@ func TestDurationsHaveRanges(t *testing.T) {
 func TestDaysOfTokensAreTheirLimit(t *testing.T) {
 	t.Parallel()
 	for _, leaf := range mustModel(t, &cli{}).Leaves(false) {
-		if leaf.Path() != "admin token create" {
+		if pathOf(leaf) != "admin token create" {
 			continue
 		}
 		i := slices.IndexFunc(leaf.Flags, func(f *kong.Flag) bool { return f.Name == "days" })
@@ -91,7 +91,7 @@ func checkRange(t *testing.T, leaf *kong.Node, v *kong.Value) {
 	t.Helper()
 	r, ok, err := rangeOf(v)
 	if err != nil || !ok {
-		t.Errorf("%s: %s has no range (%v)", leaf.Path(), v.Name, err)
+		t.Errorf("%s: %s has no range (%v)", pathOf(leaf), v.Name, err)
 		return
 	}
 	taken := map[int64]bool{r.least: true, r.least - 1: false}
@@ -99,7 +99,7 @@ func checkRange(t *testing.T, leaf *kong.Node, v *kong.Value) {
 		taken[r.most], taken[r.most+1] = true, false
 	}
 	for n, want := range taken {
-		name, args := v.Name, strings.Fields(leaf.Path())
+		name, args := v.Name, strings.Fields(pathOf(leaf))
 		if v.Flag != nil {
 			name = "--" + v.Name
 			args = append(args, fmt.Sprintf("%s=%d", name, n))
