@@ -5,7 +5,7 @@ import "context"
 // Shrink makes the bounds small enough for tests to reach.
 func (s *Service) Shrink(examine, events, unread, candidates, filed, much int) {
 	s.bounds = bounds{
-		examine: examine, events: events, unread: unread, candidates: candidates, filed: filed,
+		examine: examine, events: events, unread: unread, candidates: candidates, filed: filed, many: 2,
 		muchExamined: much, muchSettled: much,
 	}
 }

@@ -21,10 +21,24 @@ func (t *tally) hint(v Viewer, revision int64, most int) Hint {
 			keys = keys[:min(len(keys), most)]
 			c.Rest = keys[len(keys)-1].Revision
 		}
-		c.Tasks = taskIDs(keys)
+		for _, k := range keys {
+			c.Tasks, c.Revisions = append(c.Tasks, k.TaskID), append(c.Revisions, k.Revision)
+		}
 		h.Candidates = append(h.Candidates, c)
 	}
 	return h
+}
+
+// keys are the candidates with what is known of their revisions.
+func (c Candidates) keys() []Key {
+	keys := make([]Key, len(c.Tasks))
+	for i, task := range c.Tasks {
+		keys[i] = Key{TaskID: task, AgentID: c.AgentID}
+		if i < len(c.Revisions) {
+			keys[i].Revision = c.Revisions[i]
+		}
+	}
+	return keys
 }
 
 // keep stores a hint if the walk it comes from was long and the next one will
@@ -35,7 +49,7 @@ func (s *Service) keep(u *unreadWalk, h Hint) {
 	if u.digging {
 		looked += u.scan.largeSeen + u.scan.filedSeen
 	}
-	much := looked > s.bounds.muchExamined || u.settled > s.bounds.muchSettled
+	much := looked > s.bounds.muchExamined || u.settled > s.bounds.muchSettled || u.aged > s.bounds.muchSettled
 	better := h.Floor > u.badge.Floor || u.settled > 0 || u.digging
 	if much && better && h.Floor >= u.badge.Floor {
 		s.keeper.offer(h)

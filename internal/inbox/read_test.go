@@ -297,7 +297,8 @@ func TestALongWalkLeavesAHint(t *testing.T) {
 		if err != nil || b.Floor != 700 {
 			t.Fatalf("%+v, %v", b, err)
 		}
-		if diff := cmp.Diff([]inbox.Candidates{{AgentID: 5, Tasks: []int64{700, 600, 500, 400, 300, 200}}}, b.Candidates); diff != "" {
+		six := []int64{700, 600, 500, 400, 300, 200} // a task's revision is its number here
+		if diff := cmp.Diff([]inbox.Candidates{{AgentID: 5, Tasks: six, Revisions: six}}, b.Candidates); diff != "" {
 			t.Error(diff)
 		}
 		// An older pair never replaces a newer one.

@@ -16,6 +16,7 @@ type bounds struct {
 	unread     int // where counting stops, for each app and for all together
 	candidates int // of an app in a hint
 	filed      int // rows asked for beyond the first ones
+	many       int // messages of which receipts are asked for rather than tasks
 
 	// A walk that examined more large sends or filed rows than this, or found
 	// more messages read or recalled, leaves a hint for the next one.
@@ -24,7 +25,7 @@ type bounds struct {
 
 func usualBounds() bounds {
 	return bounds{
-		examine: 2000, events: 200, unread: 100, candidates: 100, filed: 256,
+		examine: 2000, events: 200, unread: 100, candidates: 100, filed: 256, many: 32,
 		muchExamined: 500, muchSettled: 64,
 	}
 }

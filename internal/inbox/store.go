@@ -34,6 +34,11 @@ type Store interface {
 	// a recipient.
 	Pending(ctx context.Context, v Viewer, taskIDs []int64) ([]Key, error)
 
+	// Settled says, as of one moment, which of the tasks the viewer has read
+	// and what was recalled after a revision, which it finds among at most
+	// limit changes.
+	Settled(ctx context.Context, v Viewer, taskIDs []int64, since int64, limit int) (Settled, error)
+
 	// Addresses returns what is known of the tasks and the viewer; unknown
 	// tasks are absent.
 	Addresses(ctx context.Context, v Viewer, taskIDs []int64) ([]Address, error)
@@ -89,8 +94,22 @@ type Badge struct {
 	Filed      []Key
 }
 
+// Settled is what tells of messages whether they are unread.
+type Settled struct {
+	// Over holds the tasks that the viewer has a receipt for and those that were
+	// recalled.
+	Over map[int64]bool
+	// Whole says that none that was recalled is missing: the changes since then
+	// are kept and were not more than the limit.
+	Whole bool
+	// ReceiptsFloor is the revision below which receipts, and then tasks, may no
+	// longer be kept.
+	ReceiptsFloor int64
+}
+
 // Hint is what is always true: every unread message sent at or below Floor is
-// among its app's Candidates, or was sent below their Rest.
+// among its app's Candidates, or was sent below their Rest. None of these was
+// recalled at Floor.
 type Hint struct {
 	Viewer     Viewer
 	Floor      int64
@@ -103,6 +122,7 @@ type Hint struct {
 type Candidates struct {
 	AgentID, Rest int64
 	Tasks         []int64
+	Revisions     []int64 // of the tasks; absent, or 0, where it is not known
 }
 
 // Address says how a task and a viewer are related.

@@ -97,6 +97,7 @@ type unreadWalk struct {
 	candidates []Key // those that are unread and not given yet
 
 	settled int  // how many turned out to be read or recalled
+	aged    int  // how many were dear to ask for, because the hint is old
 	done    bool // everything below walk.before has been looked at
 }
 
@@ -137,19 +138,19 @@ func (u *unreadWalk) scanned(ctx context.Context, n int) (unread []Key, reached 
 	if len(keys) > 0 && !u.scan.stopped {
 		reached = keys[len(keys)-1].Revision
 	}
-	unread, err = u.pending(ctx, taskIDs(keys))
+	unread, err = u.unread(ctx, keys, oldest(keys))
 	return unread, reached, err
 }
 
 // descend goes on at the floor.
 func (u *unreadWalk) descend(ctx context.Context) error {
-	var tasks []int64
+	var keys []Key
 	for _, c := range u.badge.Candidates {
 		if u.asks(c.AgentID) {
-			tasks = append(tasks, c.Tasks...)
+			keys = append(keys, c.keys()...)
 		}
 	}
-	keys, err := u.pending(ctx, tasks)
+	keys, err := u.unread(ctx, keys, u.badge.Floor)
 	u.below, u.candidates = true, u.wanted(keys)
 	u.looked = u.scan.filedSeen + u.scan.largeSeen
 	return err
@@ -230,20 +231,6 @@ func (u *unreadWalk) withCandidates(keys []Key, revision int64) []Key {
 	u.candidates = u.candidates[n:]
 	newestFirst(keys)
 	return keys
-}
-
-// pending returns those of the tasks that are unread, newest first.
-func (u *unreadWalk) pending(ctx context.Context, tasks []int64) ([]Key, error) {
-	if len(tasks) == 0 {
-		return nil, nil
-	}
-	keys, err := u.service.store.Pending(ctx, u.viewer, tasks)
-	if err != nil {
-		return nil, err
-	}
-	u.settled += len(tasks) - len(keys)
-	newestFirst(keys)
-	return keys, nil
 }
 
 // wanted leaves out the candidates that this walk does not ask for.

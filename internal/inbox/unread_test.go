@@ -21,11 +21,18 @@ const (
 type counter struct {
 	inbox.Store
 	tasks, rows atomic.Int64
+	read        atomic.Int64 // tasks whose rows were read
 }
 
 func (c *counter) Pending(ctx context.Context, v inbox.Viewer, tasks []int64) ([]inbox.Key, error) {
 	c.tasks.Add(int64(len(tasks)))
+	c.read.Add(int64(len(tasks)))
 	return c.Store.Pending(ctx, v, tasks)
+}
+
+func (c *counter) Settled(ctx context.Context, v inbox.Viewer, tasks []int64, since int64, limit int) (inbox.Settled, error) {
+	c.tasks.Add(int64(len(tasks)))
+	return c.Store.Settled(ctx, v, tasks, since, limit)
 }
 
 func (c *counter) Filed(ctx context.Context, v inbox.Viewer, s inbox.Span, limit int) (int64, []inbox.Key, error) {

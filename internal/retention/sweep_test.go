@@ -3,6 +3,7 @@ package retention_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -327,5 +328,38 @@ func TestRunSweepsEveryHour(t *testing.T) {
 		if wait := s.asked[0].Sub(began); wait > time.Minute {
 			t.Errorf("the first came after %v", wait)
 		}
+	})
+}
+
+// Of many unread messages it is not their tasks that tell; those whose receipts,
+// or which themselves, are no longer kept are read all the same.
+func TestManyMessagesWithoutReceipts(t *testing.T) {
+	t.Parallel()
+	eachWorld(t, func(t *testing.T, w *world) {
+		f := w.firm(t, "ding1")
+		for n := range 80 {
+			if n%2 == 0 {
+				f.send(n/2%2, fmt.Sprint("large ", n))
+			} else {
+				f.send(n/2%2, fmt.Sprint("small ", n), 1, 2)
+			}
+		}
+		unread := func(want int) {
+			t.Helper()
+			for _, node := range []*inbox.Service{w.inbox, w.other} {
+				if u, err := node.Unread(context.Background(), f.viewer(1)); err != nil || u.Count != want {
+					t.Errorf("%d unread, want %d: %v", u.Count, want, err)
+				}
+			}
+		}
+		unread(80)
+		f.keepOf(0, policy.Retention{Receipts: 1})
+		f.keepOf(1, policy.Retention{Messages: 4})
+		w.pass(3 * day)
+		f.sweep()
+		unread(40) // of the other app
+		w.pass(3 * day)
+		f.sweep()
+		unread(0)
 	})
 }

@@ -24,6 +24,8 @@ type Engine interface {
 	Migrator() *sql.DB
 	RowLock() string
 	RowShare() string
+	ListRows(n int) string
+	List(ids []int64) any
 	Write(ctx context.Context, class engine.Class, work engine.Work) error
 	WriteOne(ctx context.Context, class engine.Class, work engine.Work) error
 	Classify(err error) engine.Failure

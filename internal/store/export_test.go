@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/tidings-im/tidings/internal/store/engine"
+	"github.com/tidings-im/tidings/internal/store/postgres"
+	"github.com/tidings-im/tidings/internal/store/sqlite"
 )
 
 // InboxStatements are the texts of the recipient's side, lists filled in as for
@@ -19,6 +21,7 @@ func InboxStatements() map[string]string {
 		"sets":      withList(sqlSets, 2),
 		"badge":     sqlBadge,
 		"pending":   withList(sqlPending, 3),
+		"settled":   sqlSettled, // see InEngine
 		"addresses": withList(sqlAddresses, 3),
 		"contents":  withList(sqlContents, 3),
 		"sent at":   withList(sqlSentAt, 2),
@@ -117,3 +120,19 @@ func withList(text string, first int) string {
 // TablesAboutPeople are the tables of which it is decided whether they name
 // people, by name.
 func TablesAboutPeople() []string { return slices.Sorted(maps.Keys(about)) }
+
+// InEngine completes a statement and its arguments, []int64 being a list that is
+// parameter 3, by how an engine takes lists.
+func InEngine(name, text string, args []any) (string, []any) {
+	var e Engine = &sqlite.Engine{}
+	if name == "postgres" {
+		e = &postgres.Engine{}
+	}
+	args = slices.Clone(args)
+	for i, a := range args {
+		if list, ok := a.([]int64); ok {
+			text, args[i] = fmt.Sprintf(text, e.ListRows(i+1)), e.List(list)
+		}
+	}
+	return text, args
+}

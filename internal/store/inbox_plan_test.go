@@ -23,6 +23,7 @@ func TestPlansOfTheInbox(t *testing.T) {
 		"sets":      of(1),
 		"badge":     {1, 7, 1 << 40, 100},
 		"pending":   of(1, 7),
+		"settled":   {1, 7, []int64{1, 2, 3, 4, 5, 6, 7, 8}, 890, 9},
 		"addresses": of(1, 7),
 		"contents":  of(1, 7),
 		"sent at":   of(1),
@@ -36,11 +37,15 @@ func TestPlansOfTheInbox(t *testing.T) {
 	bySend := "PRIMARY KEY (organization=? AND ordinal=? AND revision|inbox_pkey"
 	byReceipt := "r USING PRIMARY KEY (organization=? AND task_id=? AND ordinal=?)|receipt_pkey|task_id = t.id"
 	indexes := map[string][]string{
-		"filed":     {bySend},
-		"large":     {"task_large"},
-		"sets":      {byID},
-		"badge":     {bySend, "sqlite_autoindex_unread_by_app_1|unread_by_app"},
-		"pending":   {byID, byReceipt},
+		"filed":   {bySend},
+		"large":   {"task_large"},
+		"sets":    {byID},
+		"badge":   {bySend, "sqlite_autoindex_unread_by_app_1|unread_by_app"},
+		"pending": {byID, byReceipt},
+		"settled": {
+			"r USING PRIMARY KEY (organization=? AND task_id=? AND ordinal=?)|receipt_pkey|task_id = list.id",
+			"PRIMARY KEY (organization=? AND revision|change_pkey",
+		},
 		"addresses": {byID, byReceipt, "PRIMARY KEY (organization=? AND ordinal=? AND revision=?)|inbox_pkey"},
 		"contents":  {byID, byReceipt},
 		"sent at":   {byID},

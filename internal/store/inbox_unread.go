@@ -53,7 +53,9 @@ func (i *Inbox) Badge(ctx context.Context, v inbox.Viewer, before int64, limit i
 }
 
 // readCandidates reads what writeCandidates wrote: of each app its agent, where
-// its rest begins, and its tasks, "5:0:71,68;".
+// its rest begins, and its tasks with their revisions, "5:0:71,-9,68,-7;". Nodes
+// of the version before write no revisions. They take one for a task, which is
+// why it is negative: no task is.
 func readCandidates(text string, into *[]inbox.Candidates) error {
 	for text != "" {
 		app, after, whole := strings.Cut(text, ";")
@@ -74,7 +76,11 @@ func readCandidates(text string, into *[]inbox.Candidates) error {
 			if err != nil {
 				return fmt.Errorf("store: candidates of a hint: %w", err)
 			}
-			c.Tasks = append(c.Tasks, id)
+			if id > 0 {
+				c.Tasks, c.Revisions = append(c.Tasks, id), append(c.Revisions, 0)
+			} else if n := len(c.Revisions); n > 0 {
+				c.Revisions[n-1] = -id
+			}
 		}
 		*into = append(*into, c)
 		text = after
@@ -92,6 +98,9 @@ func writeCandidates(candidates []inbox.Candidates) string {
 				text = append(text, ',')
 			}
 			text = strconv.AppendInt(text, task, 10)
+			if n < len(c.Revisions) && c.Revisions[n] > 0 {
+				text = strconv.AppendInt(append(text, ','), -c.Revisions[n], 10)
+			}
 		}
 		text = append(text, ';')
 	}
@@ -127,6 +136,45 @@ func (i *Inbox) Pending(ctx context.Context, v inbox.Viewer, taskIDs []int64) ([
 		}, append([]any{v.Organization, int64(v.Ordinal)}, ids...)...)
 	})
 	return keys, err
+}
+
+// sqlSettled is completed by how the engine takes a list. A subquery for each of
+// its tasks: see sqlPending.
+const sqlSettled = `
+SELECT 0, resume_floor, receipts_floor FROM org_revision WHERE organization = $1
+UNION ALL
+SELECT 1, list.id, 0 FROM %s
+WHERE (SELECT 1 FROM receipt r WHERE r.organization = $1 AND r.task_id = list.id AND r.ordinal = $2) = 1
+UNION ALL
+SELECT 2, c.task_id, c.recalled FROM (
+	SELECT task_id, CASE kind WHEN 'recall' THEN 1 ELSE 0 END AS recalled FROM change
+	WHERE organization = $1 AND revision > $4 ORDER BY revision LIMIT $5) AS c`
+
+// Settled implements inbox.Store.
+func (i *Inbox) Settled(ctx context.Context, v inbox.Viewer, taskIDs []int64, since int64, limit int) (inbox.Settled, error) {
+	state := inbox.Settled{Over: map[int64]bool{}}
+	changes := 0
+	var kind, a, b int64
+	into := []any{&kind, &a, &b}
+	err := i.each(ctx, fmt.Sprintf(sqlSettled, i.db.engine.ListRows(3)), func(rows *sql.Rows) error {
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		switch kind {
+		case 0:
+			state.Whole, state.ReceiptsFloor = since >= a, b
+		case 1:
+			state.Over[a] = true
+		default:
+			changes++
+			if b != 0 {
+				state.Over[a] = true
+			}
+		}
+		return nil
+	}, v.Organization, int64(v.Ordinal), i.db.engine.List(taskIDs), since, limit+1)
+	state.Whole = state.Whole && changes <= limit
+	return state, err
 }
 
 const sqlAddresses = `

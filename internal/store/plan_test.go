@@ -26,7 +26,8 @@ func checkPlans(t *testing.T, statements map[string]string, args map[string][]an
 	check := func(t *testing.T, s *storetest.Sender, empty bool) {
 		t.Helper()
 		for name, text := range statements {
-			plan := s.Plan(text, args[name]...)
+			text, args := store.InEngine(s.Engine(), text, args[name])
+			plan := s.Plan(text, args...)
 			if len(indexes[name]) == 0 {
 				t.Errorf("%s: nobody said which index it uses:\n%s", name, plan)
 			}

@@ -74,11 +74,14 @@ func TestHints(t *testing.T) {
 			for ordinal := range uint32(60) {
 				hints = append(hints, inbox.Hint{
 					Viewer: inbox.Viewer{Organization: 1, Ordinal: ordinal}, Floor: 10,
-					Candidates: []inbox.Candidates{{AgentID: 5, Rest: 1 << 51, Tasks: []int64{1 << 52, 7}}, {AgentID: 1 << 50, Tasks: []int64{int64(ordinal)}}},
+					Candidates: []inbox.Candidates{
+						{AgentID: 5, Rest: 1 << 51, Tasks: []int64{1 << 52, 7}, Revisions: []int64{0, 1 << 50}},
+						{AgentID: 1 << 50, Tasks: []int64{1 + int64(ordinal)}, Revisions: []int64{3}},
+					},
 				})
 			}
 			last := inbox.Hint{Viewer: hints[7].Viewer, Floor: 11}
-			older := inbox.Hint{Viewer: hints[7].Viewer, Floor: 9, Candidates: []inbox.Candidates{{AgentID: 5, Tasks: []int64{3}}}}
+			older := inbox.Hint{Viewer: hints[7].Viewer, Floor: 9, Candidates: []inbox.Candidates{{AgentID: 5, Tasks: []int64{3}, Revisions: []int64{0}}}}
 			for _, batch := range [][]inbox.Hint{hints, {last}, {older}} {
 				if err := db.Receipts().MarkHints(ctx, batch); err != nil {
 					t.Fatal(err)

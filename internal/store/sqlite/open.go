@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -229,6 +230,24 @@ func (e *Engine) RowLock() string { return "" }
 
 // RowShare is likewise nothing.
 func (e *Engine) RowShare() string { return "" }
+
+// ListRows is what a SELECT reads the list that parameter n holds from, as list
+// with the column id.
+func (e *Engine) ListRows(n int) string {
+	return fmt.Sprintf("(SELECT value AS id FROM json_each($%d)) AS list", n)
+}
+
+// List is a parameter for ListRows.
+func (e *Engine) List(ids []int64) any {
+	text := []byte{'['}
+	for i, id := range ids {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = strconv.AppendInt(text, id, 10)
+	}
+	return string(append(text, ']'))
+}
 
 // Classify tells what an error of this engine means.
 func (e *Engine) Classify(err error) engine.Failure {

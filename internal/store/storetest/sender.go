@@ -66,6 +66,9 @@ func Raw(tb testing.TB, address string) (engine string, db *sql.DB) {
 	return engine, db
 }
 
+// Engine names the engine of the database.
+func (s *Sender) Engine() string { return s.engine }
+
 // On returns a Sender that reports its failures to tb.
 func (s *Sender) On(tb failer) *Sender { return &Sender{tb: tb, db: s.db, engine: s.engine} }
 
