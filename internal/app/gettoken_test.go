@@ -12,6 +12,7 @@ import (
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 func TestTokenStandsForItsApp(t *testing.T) {
@@ -29,7 +30,7 @@ func TestTokenStandsForItsApp(t *testing.T) {
 			Range:  directory.Range{Everyone: true, DeptIDs: nil, Userids: nil},
 			Limits: o.Limits, Scopes: app.Scopes(),
 		}
-		if diff := cmp.Diff(want, n.mustCaller(t, token.Value)); diff != "" {
+		if diff := cmp.Diff(want, n.mustCaller(t, token.Value), cmp.AllowUnexported(policy.Limits{})); diff != "" {
 			t.Error(diff)
 		}
 		if !strings.HasPrefix(a.Key, "ding") || len(a.Key) != 20 || len(a.secret) != 64 || a.agent.ID < 1_000_000_001 {

@@ -35,6 +35,8 @@ type Limits struct {
 	StrictOA           bool `json:"strict_oa"`            // oa messages need a link, and text and colour of the head
 
 	TemplatesForInternalApps bool `json:"templates_for_internal_apps"` // internal apps may send by template
+
+	own uint64 // the fields that were decided, by their places; see Own
 }
 
 // Dur is a duration that reads and writes as text ("24h0m0s").
@@ -95,17 +97,16 @@ func ForPreset(name string, thirdParty bool) (Limits, error) {
 }
 
 // ForThirdParty returns an organization's limits as they are for third-party
-// apps: stricter where the organization has left them as its preset says.
+// apps: stricter where the organization has decided nothing.
 func (l Limits) ForThirdParty() Limits {
-	internal, err := ForPreset(l.Preset, false)
+	third, err := ForPreset(l.Preset, true)
 	if err != nil {
 		return l
 	}
-	third, _ := ForPreset(l.Preset, true)
-	if l.MessagesPerDay == internal.MessagesPerDay {
+	if !l.Own("messages_per_day") {
 		l.MessagesPerDay = third.MessagesPerDay
 	}
-	if l.RecipientsPerCall == internal.RecipientsPerCall {
+	if !l.Own("recipients_per_call") {
 		l.RecipientsPerCall = third.RecipientsPerCall
 	}
 	return l
@@ -125,14 +126,14 @@ func MayUseTemplates(thirdParty bool, l Limits) bool {
 }
 
 // ForTemplates returns an organization's limits as they are for sends by
-// template: the hosted service takes longer lists there.
+// template: the hosted service takes longer lists there, where the organization
+// has decided nothing.
 func (l Limits) ForTemplates() Limits {
-	hosted, _ := ForPreset(DingTalk, false)
 	standard, _ := ForPreset(Standard, false)
-	if l.Preset == DingTalk && l.UseridsPerCall == hosted.UseridsPerCall {
+	if l.Preset == DingTalk && !l.Own("userids_per_call") {
 		l.UseridsPerCall = standard.UseridsPerCall
 	}
-	if l.Preset == DingTalk && l.DeptsPerCall == hosted.DeptsPerCall {
+	if l.Preset == DingTalk && !l.Own("depts_per_call") {
 		l.DeptsPerCall = standard.DeptsPerCall
 	}
 	return l

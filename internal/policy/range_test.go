@@ -22,7 +22,7 @@ func TestLimitsHaveRanges(t *testing.T) {
 	kind := reflect.TypeFor[policy.Limits]()
 	for i := range kind.NumField() {
 		field := kind.Field(i)
-		if !field.Type.ConvertibleTo(reflect.TypeFor[int64]()) || field.Type.Kind() == reflect.String {
+		if !field.IsExported() || !field.Type.ConvertibleTo(reflect.TypeFor[int64]()) || field.Type.Kind() == reflect.String {
 			continue
 		}
 		name := field.Tag.Get("json")

@@ -33,10 +33,15 @@ var about = map[string]holds{
 	"session":   names, // device
 	"task":      names, // invalid
 
+	"audit_private": names, // reasons, addresses, devices
+
 	"access_token": numbers,
 	"api_usage":    numbers,
 	"app_secret":   numbers,
 	"audit":        content, // note; people by ordinal
+	"audit_about":  numbers,
+	"audit_entry":  numbers, // ordinals, counts, digests
+	"audit_head":   numbers,
 	"change":       numbers,
 	"department":   content,
 	"id_block":     numbers,

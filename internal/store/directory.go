@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
@@ -113,7 +114,7 @@ func (d *Directory) CreateOrganization(ctx context.Context, o directory.Organiza
 
 // organizationValues are the values of organizationColumns.
 func organizationValues(o directory.Organization) ([]any, error) {
-	limits, err := json.Marshal(o.Limits)
+	limits, err := o.Limits.Stored()
 	if err != nil {
 		return nil, fmt.Errorf("store: limits: %w", err)
 	}
@@ -143,7 +144,8 @@ func scanOrganization(row scanner) (directory.Organization, error) {
 	); err != nil {
 		return o, err
 	}
-	if err := json.Unmarshal([]byte(limits), &o.Limits); err != nil {
+	var err error
+	if o.Limits, err = policy.ReadLimits([]byte(limits)); err != nil {
 		return o, fmt.Errorf("store: limits of organization %d: %w", o.ID, err)
 	}
 	if err := json.Unmarshal([]byte(hosts), &o.TrustedHosts); err != nil {

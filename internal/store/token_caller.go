@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
@@ -67,7 +68,7 @@ func (s *Apps) TokenByID(ctx context.Context, organization int64, id string) (ap
 		Provider: a.Organization, DirectSend: g.DirectSend,
 		SendToEveryone: a.SendToEveryone, Range: g.Range, Scopes: granted(a.Scopes, g.Scopes),
 	}
-	if err := json.Unmarshal([]byte(limits), &c.Limits); err != nil {
+	if c.Limits, err = policy.ReadLimits([]byte(limits)); err != nil {
 		return app.Standing{}, false, fmt.Errorf("store: limits of organization %d: %w", g.Organization, err)
 	}
 	return app.Standing{Caller: c, Overrides: g.Overrides, ExpiresAt: fromNullMillis(expires)}, true, nil
