@@ -29,7 +29,7 @@ type adminCmd struct {
 
 	Templates templateCmd `cmd:"" name:"template" help:"Templates of messages: writing, reviewing, looking after them."`
 	Why       whyCmd      `cmd:"" name:"why" help:"Tell why a message reached a user, or did not."`
-	Log       logCmd      `cmd:"" name:"log" help:"List what was done to a template or an installed app, oldest first."`
+	Log       logCmd      `cmd:"" name:"log" help:"The audit log: who did what, and whether anything in it was changed."`
 
 	SignInLink signInLinkCmd `cmd:"" name:"sign-in-link" help:"Make a link that signs a user in with a browser, once; it is never shown again."`
 	Sessions   sessionCmd    `cmd:"" name:"session" help:"Where users are signed in."`

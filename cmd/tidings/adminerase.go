@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -107,24 +106,11 @@ func (c *usersEraseCmd) person(s *session, o directory.Organization) (ordinal ui
 	if c.Ordinal != nil {
 		return uint32(*c.Ordinal), []uint32{}, nil
 	}
-	holders, err := s.rooms.Directory.Holders(s.ctx, o.ID, c.Userid)
-	if err != nil {
-		return 0, nil, err
+	ordinal, others, err = s.holder(o, c.Userid)
+	if fault.Is(err, fault.CodeUserUnknown) {
+		err = fault.New(fault.CodeUserUnknown, "nobody has or had the userid %q; an erasing that was interrupted is completed with --ordinal", c.Userid)
 	}
-	u, err := s.rooms.Directory.User(s.ctx, o.ID, c.Userid)
-	switch {
-	case err == nil:
-		ordinal = u.Ordinal
-	case !fault.Is(err, fault.CodeUserUnknown):
-		return 0, nil, err
-	case len(holders) == 0:
-		return 0, nil, fault.New(fault.CodeUserUnknown, "nobody has or had the userid %q; an erasing that was interrupted is completed with --ordinal", c.Userid)
-	case len(holders) > 1:
-		return 0, nil, fault.New(fault.CodeConflict, "several people who have left had this userid: choose one with --ordinal %s", strings.ReplaceAll(list(holders), ", ", " or --ordinal "))
-	default:
-		ordinal = holders[0]
-	}
-	return ordinal, slices.DeleteFunc(holders, func(h uint32) bool { return h == ordinal }), nil
+	return ordinal, others, err
 }
 
 func list(ordinals []uint32) string {

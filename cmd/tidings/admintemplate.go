@@ -144,20 +144,3 @@ func (s *session) inTheNameOf(o directory.Organization, userid string) (audit.By
 	ordinal, err := s.ordinal(o, userid)
 	return audit.OnBehalfOf(o.ID, ordinal), err
 }
-
-// person is somebody as --as takes them. Whom the directory cannot tell any
-// more is shown by number.
-func (s *session) person(p audit.Actor) string {
-	if p.IsOperator() {
-		return p.String()
-	}
-	o, err := s.rooms.Directory.Organization(s.ctx, p.Organization)
-	if err != nil {
-		return p.String()
-	}
-	userid, ok := s.rooms.Directory.Userid(p.Organization, p.Ordinal)
-	if !ok {
-		return p.String()
-	}
-	return o.CorpID + ":" + userid
-}

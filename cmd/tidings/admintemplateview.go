@@ -6,7 +6,6 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/template"
 )
@@ -119,31 +118,3 @@ func visible(text string) string {
 
 // flat is visible on one line, for a table.
 func flat(text string) string { return strings.Join(strings.Fields(visible(text)), " ") }
-
-type entryView struct {
-	At      time.Time    `json:"at"`
-	By      string       `json:"by"`
-	Console bool         `json:"console"` // the operator, in that person's name
-	Action  audit.Action `json:"action"`
-	Subject string       `json:"subject"`
-	Version int          `json:"version,omitempty"`
-	Note    string       `json:"note,omitempty"`
-}
-
-// showLog prints entries of the audit log.
-func (s *session) showLog(all []audit.Entry) error {
-	views, rows := []entryView{}, [][]string{}
-	for _, e := range all {
-		v := entryView{e.At, s.person(e.By.Actor), e.By.FromCommandLine(), e.Action, e.Subject, e.Version, e.Note()}
-		views = append(views, v)
-		by, version := v.By, "-"
-		if v.Console {
-			by += " (console)"
-		}
-		if v.Version > 0 {
-			version = fmt.Sprint(v.Version)
-		}
-		rows = append(rows, []string{v.At.Format(time.DateTime), string(v.Action), version, by, flat(v.Note)})
-	}
-	return s.show(views, func() { table(s.out, []string{"AT (UTC)", "ACTION", "VERSION", "BY", "NOTE"}, rows) })
-}

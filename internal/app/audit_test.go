@@ -51,19 +51,19 @@ func TestChangesOfAppsAreLogged(t *testing.T) {
 			}, ""},
 			{"range", a.Organization, agent, func(ctx context.Context) error {
 				return n.SetRange(ctx, owner, a.Organization, g.ID, directory.Range{DeptIDs: []int64{7}, Userids: []string{"ann", "ben"}})
-			}, "range.set departments [7], people 2"},
+			}, "range.set departments 7; people 2"},
 			{"range of everyone", a.Organization, agent, func(ctx context.Context) error {
 				return n.SetRange(ctx, owner, a.Organization, g.ID, directory.Range{Everyone: true})
-			}, "range.set everyone true"},
+			}, "range.set everyone yes"},
 			{"range of nobody's", a.Organization, agent, func(ctx context.Context) error {
 				return refusedOr(n.SetRange(ctx, owner, s.provider.ID, g.ID, directory.Range{Everyone: true}))
 			}, ""},
 			{"profile", a.Organization, agent, func(ctx context.Context) error {
 				return n.SetProfile(ctx, owner, a.Organization, a.ID, app.Profile{Name: "HR", PageURL: "https://hr.example.com"})
-			}, "app.save changed [page_url]"},
+			}, "app.save changed page_url"},
 			{"grants", a.Organization, agent, func(ctx context.Context) error {
 				return n.SetGrants(ctx, owner, a.Organization, a.ID, app.Grants{SendToEveryone: true, Scopes: []string{app.ScopeSend}})
-			}, "grants.save scopes [" + app.ScopeSend + "], send to everyone true"},
+			}, "grants.save scopes " + app.ScopeSend + "; send to everyone yes"},
 			{"limits", a.Organization, agent, func(ctx context.Context) error {
 				return n.SetLimits(ctx, owner, a.Organization, g.ID, []byte(`{"messages_per_day":3}`))
 			}, "limits.save messages per day 3"},
@@ -99,7 +99,7 @@ func TestChangesOfAppsAreLogged(t *testing.T) {
 			{"install again", s.receiver.ID, installed, func(ctx context.Context) error {
 				_, err := n.Install(ctx, owner, s.provider.ID, s.ID, s.receiver.ID, app.Installation{Range: directory.Range{DeptIDs: []int64{1}}})
 				return err
-			}, "app.install departments [1], people 0"},
+			}, "app.install departments 1; people 0"},
 			{"uninstall", s.receiver.ID, installed, func(ctx context.Context) error {
 				return n.Uninstall(ctx, owner, s.receiver.ID, s.agent.ID)
 			}, "app.uninstall "},

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -32,35 +31,6 @@ type Entry struct {
 	Erased bool
 	// About are further subjects that the entry is to be found by.
 	About []string
-}
-
-// Details are named facts: numbers, texts, truths, and lists of them.
-type Details map[string]any
-
-// FieldsOf returns the fields of settings, which JSON writes as an object, but for
-// those that are null.
-func FieldsOf(settings any) Details {
-	text, err := json.Marshal(settings)
-	if err != nil {
-		return nil
-	}
-	read := json.NewDecoder(bytes.NewReader(text))
-	read.UseNumber()
-	var d Details
-	if read.Decode(&d) != nil {
-		return nil
-	}
-	maps.DeleteFunc(d, func(_ string, value any) bool { return value == nil })
-	return d
-}
-
-// String is for people: "departments 3, people 2".
-func (d Details) String() string {
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(d)) {
-		parts = append(parts, strings.ReplaceAll(name, "_", " ")+" "+fmt.Sprint(d[name]))
-	}
-	return strings.Join(parts, ", ")
 }
 
 // Note is an entry's reason, or else its details, in a line.

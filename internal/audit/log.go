@@ -147,5 +147,33 @@ func (l *Log) verify(ctx context.Context, organization int64) (r Report, again b
 		now, err := l.Store.AuditHead(ctx, organization)
 		return r, err == nil && now.FloorN > head.FloorN, err
 	}
-	return r, false, nil
+	r.Wrong, err = l.behind(ctx, organization, head.N)
+	if r.Wrong != 0 {
+		r.Why = "the log's head does not know it"
+	}
+	return r, false, err
+}
+
+// behind returns the first entry after n that the head does not know, 0 if there is
+// none. An entry and the head move in one transaction, so the head is read after the
+// entry: what was added meanwhile is known.
+func (l *Log) behind(ctx context.Context, organization, n int64) (unknown int64, err error) {
+	for {
+		var next int64
+		err := l.Store.AuditRows(ctx, organization, n, 1, func(r *Row, _ *Private) bool {
+			next = r.N
+			return false
+		})
+		if err != nil || next == 0 {
+			return 0, err
+		}
+		head, err := l.Store.AuditHead(ctx, organization)
+		if err != nil {
+			return 0, err
+		}
+		if next > head.N {
+			return next, nil
+		}
+		n = head.N
+	}
 }

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"database/sql"
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/store/storetest"
+)
+
+// logWorld is an installation on an engine, with a log of at least four entries.
+type logWorld struct {
+	*testing.T
+	settings map[string]string
+	raw      *sql.DB
+}
+
+func eachLogWorld(t *testing.T, visit func(w *logWorld)) {
+	t.Helper()
+	for _, engine := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			dir, address := t.TempDir(), storetest.Address(t, engine)
+			w := &logWorld{T: t, settings: map[string]string{
+				"TIDINGS_DATA": dir, "TIDINGS_DATABASE": address, "TIDINGS_KEY_FILE": filepath.Join(dir, "key"),
+			}}
+			w.must("admin key create " + w.settings["TIDINGS_KEY_FILE"])
+			w.must("admin org create Example --corp-id dingexample --init")
+			w.must("admin app create Notices")
+			w.must("admin app create Orders")
+			w.must("admin app create Holidays")
+			w.must("admin app create Rooms")
+			_, w.raw = storetest.Raw(t, address)
+			visit(w)
+		})
+	}
+}
+
+func (w *logWorld) run(line string) (code int, out, problems string) {
+	return run(strings.Fields(line), w.settings)
+}
+
+func (w *logWorld) must(line string) string {
+	w.Helper()
+	code, out, problems := w.run(line)
+	if code != exitDone {
+		w.Fatalf("%s: exit code %d, %s", line, code, problems)
+	}
+	return out
+}
+
+func (w *logWorld) exec(query string) {
+	w.Helper()
+	done, err := w.raw.Exec(query)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		w.Fatalf("%s: %d rows, %v", query, n, err)
+	}
+}
+
+// verified is what log verify says about the organization.
+func (w *logWorld) verified(line string) (code int, v verifiedView) {
+	w.Helper()
+	code, out, problems := w.run(line + " --json")
+	var all verifiedLogsView
+	if err := json.Unmarshal([]byte(out), &all); err != nil {
+		w.Fatalf("%s: %v, %s%s", line, err, out, problems)
+	}
+	for _, one := range all.Logs {
+		if one.CorpID != "" {
+			v = one
+		}
+	}
+	if (code == exitDone) != all.Good {
+		w.Errorf("%s: exit code %d, good %v", line, code, all.Good)
+	}
+	return code, v
+}
+
+// Whatever is done to the log behind the server's back, log verify says which
+// entry is wrong, for people and for programs, and exits with 1.
+func TestLogVerifyFindsWhatWasChanged(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change string
+		want   int64
+	}{
+		"changed": {`UPDATE audit_entry SET subject = 'x' WHERE n = 3`, 3},
+		"deleted": {`DELETE FROM audit_entry WHERE n = 3`, 3},
+		"put in behind the head": {`INSERT INTO audit_entry (organization, n, at, actor, credential, action, subject, version, details,
+			sealed, key_number, mac) SELECT organization, n + 100, at, actor, credential, 'app.disable', subject, version, details,
+			sealed, key_number, mac FROM audit_entry WHERE n = 3`, 103},
+		"the head set back": {`UPDATE audit_head SET n = 3, mac = (SELECT e.mac FROM audit_entry e
+			WHERE e.organization = audit_head.organization AND e.n = 3) WHERE n > 3`, 4},
+		"the head deleted": {`DELETE FROM audit_head`, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachLogWorld(t, func(w *logWorld) {
+				if code, v := w.verified("admin log verify"); code != exitDone || v.Entries < 4 || v.To != v.Entries {
+					w.Fatalf("before: exit code %d, %+v", code, v)
+				}
+				w.exec(c.change)
+				for _, line := range []string{"admin log verify", "admin log verify --all"} {
+					if code, v := w.verified(line); code != exitFailed || v.Wrong != c.want || v.Reason == "" {
+						w.Errorf("%s: exit code %d, %+v", line, code, v)
+					}
+				}
+				if code, out, _ := w.run("admin log verify"); code != exitFailed || !strings.Contains(out, "is wrong: ") {
+					w.Errorf("exit code %d, %s", code, out)
+				}
+			})
+		})
+	}
+}
+
+// A day that a list goes to is in it as a whole.
+func TestLogListHasTheWholeDay(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	w := &logWorld{T: t, settings: map[string]string{"TIDINGS_DATA": dir}}
+	w.must("admin org create Example --init")
+	w.must("admin app create Notices")
+	if out := w.must("admin log list --to " + time.Now().UTC().Format(time.DateOnly)); !strings.Contains(out, "app.create") {
+		t.Errorf("of today: %s", out)
+	}
+}
