@@ -299,7 +299,7 @@ func (f *fakeStore) TokenByID(ctx context.Context, organization int64, id string
 	if ctx.Err() != nil {
 		return app.Standing{}, false, ctx.Err()
 	}
-	return app.Standing{Caller: app.Caller{Organization: 1, AgentID: 7}, ExpiresAt: t.ExpiresAt}, found, nil
+	return app.Standing{Agent: app.Agent{Organization: 1, ID: 7}, ExpiresAt: t.ExpiresAt}, found, nil
 }
 
 func (f *fakeStore) NextIDs(context.Context, string, int) ([]int64, error) { return []int64{7}, nil }

@@ -2,11 +2,12 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // Organizations is what this room asks of the directory.
@@ -137,23 +138,37 @@ func (s *Service) Agent(ctx context.Context, organization, agentID int64) (Agent
 	return v, nil
 }
 
-// Standing is what the rows behind a token say: a Caller with the limits of
-// its organization, and what overrides them.
+// Standing is what the rows behind a token say.
 type Standing struct {
-	Caller    Caller
-	Overrides json.RawMessage
+	App       App
+	Agent     Agent
+	Limits    policy.Limits // the organization's
 	ExpiresAt time.Time
 }
 
 // caller is what Standing comes to.
 func (s *Standing) caller() (*Caller, error) {
-	c := s.Caller
+	a, g := &s.App, &s.Agent
+	c := Caller{
+		Organization: g.Organization, AppID: a.ID, AgentID: g.ID, ThirdParty: a.Kind == ThirdParty, AppName: a.Name,
+		Provider: a.Organization, DirectSend: g.DirectSend, SendToEveryone: a.SendToEveryone, Range: g.Range,
+		Limits: s.Limits, Scopes: granted(a.Scopes, g.Scopes),
+	}
 	if c.ThirdParty {
 		c.Limits = c.Limits.ForThirdParty()
 	}
 	var err error
-	if c.Limits, err = overridden(c.Limits, s.Overrides); err != nil {
+	if c.Limits, err = overridden(c.Limits, g.Overrides); err != nil {
 		return nil, fmt.Errorf("limits of agent %d: %w", c.AgentID, err)
 	}
 	return &c, nil
+}
+
+// granted is what an app asks for and its installation was given; nil is
+// everything that it asks for.
+func granted(asked, given []string) []string {
+	if given == nil {
+		return asked
+	}
+	return slices.DeleteFunc(slices.Clone(asked), func(scope string) bool { return !slices.Contains(given, scope) })
 }

@@ -184,6 +184,18 @@ func (s *Service) Install(ctx context.Context, by audit.By, provider, appID, org
 	return g, nil
 }
 
+// Reinstalled is what becomes of an installation when its app is installed again,
+// as the new one says: it keeps its id and settings. What one that had ended was
+// allowed beside, it is not allowed any more.
+func (g Agent) Reinstalled(as Agent) Agent {
+	g.Range, g.Scopes = as.Range, as.Scopes
+	if !g.UninstalledAt.IsZero() {
+		g.DirectSend = false
+	}
+	g.DisabledAt, g.UninstalledAt = time.Time{}, time.Time{}
+	return g
+}
+
 // Uninstall ends an installation of a third-party app and its tokens. What it
 // has sent stays. Fails with CodeAgentUnknown, also for an internal app.
 func (s *Service) Uninstall(ctx context.Context, by audit.By, organization, agentID int64) error {

@@ -160,12 +160,7 @@ func (s *Apps) Install(ctx context.Context, g app.Agent, e audit.Entry) (app.Age
 			return nil, err
 		}
 		e.Subject = strconv.FormatInt(before.ID, 10)
-		before.Range, before.Scopes = g.Range, g.Scopes
-		if !before.UninstalledAt.IsZero() {
-			before.DirectSend = false // was given to the installation that ended
-		}
-		before.DisabledAt, before.UninstalledAt = time.Time{}, time.Time{}
-		g = before
+		g = before.Reinstalled(g)
 		return []audit.Entry{e}, updateAgent(ctx, tx, g)
 	})
 	return g, err

@@ -63,23 +63,11 @@ func (s *Apps) TokenByID(ctx context.Context, organization int64, id string) (ap
 	if err != nil {
 		return app.Standing{}, false, s.db.explain(err)
 	}
-	c := app.Caller{
-		Organization: g.Organization, AppID: a.ID, AgentID: g.ID, ThirdParty: a.Kind == app.ThirdParty, AppName: a.Name,
-		Provider: a.Organization, DirectSend: g.DirectSend,
-		SendToEveryone: a.SendToEveryone, Range: g.Range, Scopes: granted(a.Scopes, g.Scopes),
-	}
-	if c.Limits, err = policy.ReadLimits([]byte(limits)); err != nil {
+	stands := app.Standing{App: a, Agent: g, ExpiresAt: fromNullMillis(expires)}
+	if stands.Limits, err = policy.ReadLimits([]byte(limits)); err != nil {
 		return app.Standing{}, false, fmt.Errorf("store: limits of organization %d: %w", g.Organization, err)
 	}
-	return app.Standing{Caller: c, Overrides: g.Overrides, ExpiresAt: fromNullMillis(expires)}, true, nil
-}
-
-// granted is what an app asks for and its installation was given.
-func granted(asked, given []string) []string {
-	if given == nil {
-		return asked
-	}
-	return slices.DeleteFunc(slices.Clone(asked), func(scope string) bool { return !slices.Contains(given, scope) })
+	return stands, true, nil
 }
 
 // AgentByID returns what cards show of an installation; see app.CallerStore.
