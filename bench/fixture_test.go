@@ -39,7 +39,7 @@ func mustInstall(b *testing.B, engine string, size int) *installation {
 	ctx := context.Background()
 	i := &installation{address: storetest.Address(b, engine)}
 	i.db = storetest.At(b, i.address, nil)
-	i.people = directory.New(i.db.Directory(), time.Now)
+	i.people = directory.New(directory.Deps{Store: i.db.Directory(), Now: time.Now})
 	org, err := i.people.CreateOrganization(ctx, directory.NewOrganization{Name: "Bench"})
 	must(b, err)
 	_, err = i.people.Import(ctx, org.ID, newCSV(size), directory.ImportOptions{})
@@ -55,7 +55,7 @@ func mustInstall(b *testing.B, engine string, size int) *installation {
 		Versions: review.NewLibrary(i.db.Templates()),
 		Log:      slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now,
 	})
-	b.Cleanup(i.notify.Close)
+	storetest.Run(b, i.notify.Run)
 	return i
 }
 

@@ -144,9 +144,9 @@ func mustInbox(b *testing.B, engine string) (*inbox.Service, inbox.Viewer) {
 	}
 	close(work)
 	sending.Wait()
-	s, err := inbox.New(inbox.Options{Store: i.db.Inbox(), Receipts: i.db.Receipts(), Cards: plainCards{}, Now: time.Now})
+	s, err := inbox.New(inbox.Deps{Store: i.db.Inbox(), Receipts: i.db.Receipts(), Cards: plainCards{}, Now: time.Now})
 	must(b, err)
-	b.Cleanup(s.Close)
+	storetest.Run(b, s.Run)
 	ordinal, ok := i.people.Ordinal(i.caller.Organization, userid(reader))
 	if !ok {
 		b.Fatal("nobody reads")

@@ -43,7 +43,7 @@ func newWorld(t *testing.T, engine string) *world {
 	t.Helper()
 	w := &world{address: storetest.Ready(t, engine), at: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}
 	w.db = storetest.At(t, w.address, w.now)
-	w.directory = directory.New(w.db.Directory(), w.now)
+	w.directory = directory.New(directory.Deps{Store: w.db.Directory(), Now: w.now})
 	w.org = w.mustOrganization(t, "One")
 	return w
 }
@@ -68,7 +68,7 @@ func (w *world) mustPerson(t *testing.T, organization int64, userid string) {
 func (w *world) node(t *testing.T) (*account.Service, *spy) {
 	t.Helper()
 	s := &spy{Store: storetest.At(t, w.address, w.now).Accounts()}
-	return account.New(s, w.directory, w.now), s
+	return account.New(account.Deps{Store: s, People: w.directory, Now: w.now}), s
 }
 
 type spy struct {
@@ -367,7 +367,7 @@ func TestManyReadersAtOnce(t *testing.T) {
 // of its form never reaches the database.
 func FuzzAuthenticate(f *testing.F) {
 	store := &oneToken{}
-	s := account.New(store, everybody{}, time.Now)
+	s := account.New(account.Deps{Store: store, People: everybody{}, Now: time.Now})
 	token, err := s.CreateToken(f.Context(), 7, "ann", "x", time.Hour)
 	must(f, err)
 	for _, seed := range []string{token, "", "tdp_", "tdp_7__", token + "_", strings.Replace(token, "_7_", "_07_", 1), "tdp_7_" + strings.Repeat("a", 16) + "_" + strings.Repeat("b", 26)} {

@@ -2,9 +2,11 @@ package account
 
 import (
 	"context"
-	"log/slog"
+	"iter"
 	"sync"
 	"time"
+
+	"github.com/tidings-im/tidings/internal/queue"
 )
 
 // SeenEvery is how often it is noted that a session is in use.
@@ -14,6 +16,7 @@ const (
 	marksWaiting = 1024        // beyond that, a later request brings it up again
 	marksAtOnce  = 200         // in one transaction
 	marksPause   = time.Minute // after a failure
+	marksWithin  = time.Second // a stop waits for it
 )
 
 // Seen says that a session was used.
@@ -25,14 +28,14 @@ type Seen struct {
 
 // marks are sessions to be noted as used. Nobody waits for them.
 type marks struct {
-	queue chan Seen
+	queue *queue.Queue[Seen]
 
 	mu      sync.Mutex
 	pending map[name]struct{} // what is in the queue
 }
 
 func newMarks() *marks {
-	return &marks{queue: make(chan Seen, marksWaiting), pending: map[name]struct{}{}}
+	return &marks{queue: queue.New[Seen](marksWaiting), pending: map[name]struct{}{}}
 }
 
 func (m Seen) name() name { return name{SessionPrefix, m.Organization, m.ID} }
@@ -49,28 +52,24 @@ func (s *Service) seen(row *Standing) {
 	if _, waits := s.marks.pending[mark.name()]; waits {
 		return
 	}
-	select {
-	case s.marks.queue <- mark:
+	if s.marks.queue.Offer(mark) {
 		s.marks.pending[mark.name()] = struct{}{}
-	default:
 	}
 }
 
-// Run notes when sessions are used, until ctx ends. What cannot be written is
-// logged and brought up again by a later use.
-func (s *Service) Run(ctx context.Context, log *slog.Logger) {
-	for {
-		batch := s.marks.take(ctx)
-		if len(batch) == 0 {
-			return
-		}
-		err := s.store.MarkSeen(ctx, batch)
+// Run notes when sessions are used, until ctx ends and what was known by then
+// is noted. What cannot be written is logged and brought up again by a later
+// use.
+func (s *Service) Run(ctx context.Context) {
+	s.marks.queue.Run(ctx, func(waiting iter.Seq[Seen]) {
+		batch := s.marks.take(waiting)
+		err := s.note(ctx, batch)
 		if err == nil {
 			s.read.drop(namesOf(batch)) // or they would be noted again
-			continue
+			return
 		}
 		if ctx.Err() == nil {
-			log.Warn("the use of sessions cannot be noted", "sessions", len(batch), "error", err)
+			s.log.Warn("the use of sessions cannot be noted", "sessions", len(batch), "error", err)
 		}
 		pause := time.NewTimer(marksPause)
 		select {
@@ -78,7 +77,17 @@ func (s *Service) Run(ctx context.Context, log *slog.Logger) {
 		case <-pause.C:
 		}
 		pause.Stop()
+	})
+}
+
+// note writes marks, at the end as well.
+func (s *Service) note(ctx context.Context, batch []Seen) error {
+	if ctx.Err() == nil {
+		return s.store.MarkSeen(ctx, batch)
 	}
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), marksWithin)
+	defer done()
+	return s.store.MarkSeen(ctx, batch)
 }
 
 func namesOf(batch []Seen) []name {
@@ -89,21 +98,14 @@ func namesOf(batch []Seen) []name {
 	return names
 }
 
-// take waits for marks; none when ctx has ended.
-func (m *marks) take(ctx context.Context) (batch []Seen) {
-	select {
-	case <-ctx.Done():
-		return nil
-	case first := <-m.queue:
-		batch = append(batch, first)
-	}
+func (m *marks) take(waiting iter.Seq[Seen]) (batch []Seen) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for len(batch) < marksAtOnce && len(m.queue) > 0 {
-		batch = append(batch, <-m.queue) // nobody else takes any
-	}
-	for _, mark := range batch {
+	for mark := range waiting {
 		delete(m.pending, mark.name())
+		if batch = append(batch, mark); len(batch) == marksAtOnce {
+			break
+		}
 	}
 	return batch
 }

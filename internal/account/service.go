@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/fault"
@@ -96,7 +97,8 @@ type Service struct {
 	now    func() time.Time
 	read   recent
 	marks  *marks
-	hints  Hints // nil: nobody is told
+	hints  Hints
+	log    *slog.Logger
 
 	watched watched
 }
@@ -105,8 +107,14 @@ type Service struct {
 // time. It must not block.
 type Hints interface{ CredentialsMoved() }
 
-// Tell names who is told of endings. Call it before the first one.
-func (s *Service) Tell(h Hints) { s.hints = h }
+// Deps is what a Service works with. Store, People and Now are required.
+type Deps struct {
+	Store  Store
+	People People
+	Hints  Hints // nil: nobody is told
+	Log    *slog.Logger
+	Now    func() time.Time
+}
 
 // Look forgets what was read: somewhere else credentials have ended.
 func (s *Service) Look() { s.read.forget() }
@@ -120,8 +128,11 @@ func (s *Service) ended() {
 }
 
 // New returns a Service. Run notes when sessions are used.
-func New(store Store, people People, now func() time.Time) *Service {
-	return &Service{store: store, people: people, now: now, read: newRecent(), marks: newMarks()}
+func New(d Deps) *Service {
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Service{store: d.Store, people: d.People, hints: d.Hints, log: d.Log, now: d.Now, read: newRecent(), marks: newMarks()}
 }
 
 // at is the time as rows hold it.

@@ -1,9 +1,7 @@
 package account_test
 
 import (
-	"context"
 	"errors"
-	"log/slog"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,6 +11,7 @@ import (
 	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/store/storetest"
 )
 
 func mustLink(t *testing.T, s *account.Service, organization int64, userid string, reusable bool) string {
@@ -73,13 +72,7 @@ func (w *world) mustSessions(t *testing.T, s *account.Service, userid string) []
 func run(t *testing.T, s *account.Service, spy *spy) {
 	t.Helper()
 	spy.marked = make(chan []account.Seen)
-	ctx, cancel := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { s.Run(ctx, slog.New(slog.DiscardHandler)) })
-	t.Cleanup(func() {
-		cancel()
-		running.Wait()
-	})
+	storetest.Run(t, s.Run)
 }
 
 func TestLinkSignsInOnce(t *testing.T) {

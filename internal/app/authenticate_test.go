@@ -265,7 +265,7 @@ func (f *fakeStore) mustService(t *testing.T) (*app.Service, string) {
 	t.Helper()
 	keys, err := app.CreateKeyring(t.TempDir() + "/key")
 	must(t, err)
-	s := app.New(f, nil, keys, time.Now)
+	s := app.New(app.Deps{Store: f, Keys: keys, Now: time.Now})
 	return s, f.mustNextToken(t, s)
 }
 
@@ -324,7 +324,7 @@ func BenchmarkAuthenticateKnown(b *testing.B) {
 	w := newWorld(b, "sqlite")
 	keys, err := app.LoadKeyring(w.keyFile)
 	must(b, err)
-	s := app.New(w.db.Apps(), w.directory, keys, time.Now)
+	s := app.New(app.Deps{Store: w.db.Apps(), Organizations: w.directory, Keys: keys, Now: time.Now})
 	a, _, secret, err := s.CreateInternal(b.Context(), audit.ByOperator(), w.mustOrganization(b, "One").ID, app.NewApp{Name: "A"})
 	must(b, err)
 	got, err := s.TokenByKey(b.Context(), a.Key, secret)

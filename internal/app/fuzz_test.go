@@ -15,7 +15,7 @@ func FuzzAuthenticate(f *testing.F) {
 	keys, err := app.CreateKeyring(f.TempDir() + "/key")
 	must(f, err)
 	store := newFakeStore()
-	s := app.New(store, nil, keys, time.Now)
+	s := app.New(app.Deps{Store: store, Keys: keys, Now: time.Now})
 	_, _, secret, err := s.CreateInternal(f.Context(), audit.ByOperator(), 1, app.NewApp{Name: "A"})
 	must(f, err)
 	given, err := s.TokenByKey(f.Context(), "key", secret)

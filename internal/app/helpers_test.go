@@ -88,7 +88,7 @@ func newWorld(tb testing.TB, engine string) *world {
 		tb.Fatal(err)
 	}
 	w.db = storetest.At(tb, w.address, w.clock.now)
-	w.directory = directory.New(w.db.Directory(), w.clock.now)
+	w.directory = directory.New(directory.Deps{Store: w.db.Directory(), Now: w.clock.now})
 	return w
 }
 
@@ -111,12 +111,12 @@ func (w *world) mustNode(tb testing.TB) *node {
 	must(tb, err)
 	must(tb, keys.Bind(tb.Context(), db.Apps()))
 	s := &spy{Store: db.Apps()}
-	return &node{Service: app.New(s, w.directory, keys, w.clock.now), spy: s, keys: keys}
+	return &node{Service: app.New(app.Deps{Store: s, Organizations: w.directory, Keys: keys, Now: w.clock.now}), spy: s, keys: keys}
 }
 
 // restarted is the same process with nothing in memory.
 func (w *world) restarted(n *node) *node {
-	return &node{Service: app.New(n.spy, w.directory, n.keys, w.clock.now), spy: n.spy, keys: n.keys}
+	return &node{Service: app.New(app.Deps{Store: n.spy, Organizations: w.directory, Keys: n.keys, Now: w.clock.now}), spy: n.spy, keys: n.keys}
 }
 
 func (w *world) mustOrganization(tb testing.TB, name string) directory.Organization {

@@ -46,17 +46,24 @@ type Service struct {
 // It must not block.
 type Hints interface{ CredentialsMoved() }
 
-// Tell names who is told of changes. Call it before the first one.
-func (s *Service) Tell(h Hints) { s.hints = h }
+// Deps is what a Service works with. All but Hints are required; Keyring.Bind
+// must have succeeded.
+type Deps struct {
+	Store         Store
+	Organizations Organizations
+	Keys          *Keyring
+	Hints         Hints // nil: nobody is told
+	Now           func() time.Time
+}
 
-// New returns a Service. Keyring.Bind must have succeeded. While Run does not
-// run, tokens are confirmed with the database at most every two seconds.
-func New(store Store, directory Organizations, keys *Keyring, now func() time.Time) *Service {
+// New returns a Service. While Run does not run, tokens are confirmed with the
+// database at most every two seconds.
+func New(d Deps) *Service {
 	return &Service{
-		store: store, directory: directory, keys: keys, now: now,
-		callers: newCallers(store, now),
+		store: d.Store, directory: d.Organizations, keys: d.Keys, hints: d.Hints, now: d.Now,
+		callers: newCallers(d.Store, d.Now),
 		calls:   newCallCounter(),
-		decoy:   newDecoy(keys),
+		decoy:   newDecoy(d.Keys),
 		look:    make(chan struct{}, 1),
 	}
 }

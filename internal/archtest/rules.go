@@ -20,6 +20,7 @@ var arrows = map[string][]string{
 	"message": {"fault"},
 	"durable": {},
 	"retry":   {},
+	"queue":   {},
 
 	// Domain rooms decide. They see no edge, no SQL and no HTTP.
 	"policy":    {"fault"}, // pure decisions over sets: imports no other domain room
@@ -28,11 +29,11 @@ var arrows = map[string][]string{
 	"directory": {"fault", "message", "policy"}, // limits live in the organization's row
 	"media":     {"durable", "fault"},
 	"app":       {"audit", "directory", "durable", "fault", "message", "policy"},
-	"account":   {"fault"},
+	"account":   {"fault", "queue"},
 	"template":  {"fault", "message"},
-	"notify":    {"app", "directory", "fault", "media", "message", "policy", "template"},
+	"notify":    {"app", "directory", "fault", "media", "message", "policy", "queue", "template"},
 	"review":    {"app", "audit", "fault", "notify", "template"},
-	"inbox":     {"fault", "message"},
+	"inbox":     {"fault", "message", "queue"},
 	"live":      {"fault", "inbox", "retry"},
 	"retention": {"fault", "message", "policy"},
 

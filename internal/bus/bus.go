@@ -63,11 +63,19 @@ type Bus struct {
 	caughtUp               atomic.Int64 // unix milliseconds
 }
 
+// Deps is what a Bus works with. All fields are required.
+type Deps struct {
+	Transport Transport
+	Node      Ears // hears what others did
+	Log       *slog.Logger
+	Now       func() time.Time
+}
+
 // New returns a Bus. Run makes it work.
-func New(t Transport, e Ears, log *slog.Logger, now func() time.Time) *Bus {
+func New(d Deps) *Bus {
 	const distinct = 13 // characters of five random bits each
 	return &Bus{
-		transport: t, ears: e, log: log, now: now,
+		transport: d.Transport, ears: d.Node, log: d.Log, now: d.Now,
 		node: strings.ToLower(rand.Text()[:distinct]), queue: newQueue(),
 	}
 }

@@ -75,7 +75,7 @@ func benchLoad(b *testing.B, o org) {
 		b.StopTimer()
 		before := heap()
 		b.StartTimer()
-		s := directory.New(o.store(), noon)
+		s := directory.New(directory.Deps{Store: o.store(), Now: noon})
 		if err := s.Load(context.Background()); err != nil {
 			b.Fatal(err)
 		}

@@ -76,7 +76,7 @@ func TestDepartmentsComeRootFirstAndDepthFirst(t *testing.T) {
 		o.mustDept(t, b, "b1")
 		o.mustDept(t, 1, "c")
 		o.mustDept(t, b, "b2")
-		fresh := directory.New(o.store(), noon)
+		fresh := directory.New(directory.Deps{Store: o.store(), Now: noon})
 		for _, s := range []*directory.Service{o.Service, fresh} {
 			all, err := s.Departments(ctx, o.id)
 			must(t, err)

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -60,7 +59,7 @@ func (e *elsewhere) taken() (moved map[int64]struct{}, all bool) {
 // Run follows the changes that other processes make, until ctx ends: each is
 // visible here within a second, and sooner after Moved or Look. Failures are
 // tried again, and the first of a row of them is logged.
-func (s *Service) Run(ctx context.Context, log *slog.Logger) {
+func (s *Service) Run(ctx context.Context) {
 	s.follow()
 	tick := time.NewTicker(followEvery)
 	defer tick.Stop()
@@ -78,9 +77,9 @@ func (s *Service) Run(ctx context.Context, log *slog.Logger) {
 		cancel()
 		switch {
 		case err != nil && !failing && ctx.Err() == nil:
-			log.Error("directory cannot be followed, trying again", "error", err)
+			s.log.Error("directory cannot be followed, trying again", "error", err)
 		case err == nil && failing:
-			log.Info("directory is followed again")
+			s.log.Info("directory is followed again")
 		}
 		failing = err != nil
 		if !failing {

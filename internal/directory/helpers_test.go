@@ -29,7 +29,7 @@ func (o org) store() directory.Store { return o.db.Directory() }
 
 func mustOrg(tb testing.TB, db *store.DB, name string) org {
 	tb.Helper()
-	s := directory.New(db.Directory(), noon)
+	s := directory.New(directory.Deps{Store: db.Directory(), Now: noon})
 	o, err := s.CreateOrganization(context.Background(), directory.NewOrganization{Name: name})
 	if err != nil {
 		tb.Fatal(err)

@@ -193,7 +193,7 @@ func TestImportGoesInPiecesBesideOtherChanges(t *testing.T) {
 			address := storetest.Ready(t, engine)
 			db := storetest.At(t, address, nil)
 			o := mustOrg(t, db, "Example")
-			there := org{directory.New(storetest.At(t, address, nil).Directory(), noon), o.id, o.db}
+			there := org{directory.New(directory.Deps{Store: storetest.At(t, address, nil).Directory(), Now: noon}), o.id, o.db}
 			done := make(chan error, 1)
 			go func() {
 				_, err := o.Import(ctx, o.id, bigCompany(3000), directory.ImportOptions{})

@@ -135,7 +135,7 @@ func TestTwoNodesAgreeWithAModel(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		rapid.Check(t, func(rt *rapid.T) {
 			here := mustOrg(t, db, "Example")
-			there := org{directory.New(db.Directory(), noon), here.id, db}
+			there := org{directory.New(directory.Deps{Store: db.Directory(), Now: noon}), here.id, db}
 			run := &modelRun{
 				T: rt, nodes: []org{here, there}, ctx: context.Background(),
 				m: model{parent: map[int64]int64{1: 0}, name: map[int64]string{1: "Example"}, used: map[int64]bool{1: true}},
@@ -154,7 +154,7 @@ func TestTwoNodesAgreeWithAModel(t *testing.T) {
 				actions[name] = func(*rapid.T) { act() }
 			}
 			rt.Repeat(actions)
-			fresh := org{directory.New(db.Directory(), noon), here.id, db}
+			fresh := org{directory.New(directory.Deps{Store: db.Directory(), Now: noon}), here.id, db}
 			run.nodes = append(run.nodes, fresh)
 			for range 5 {
 				run.resolve()

@@ -2,7 +2,6 @@ package directory_test
 
 import (
 	"context"
-	"log/slog"
 	"slices"
 	"testing"
 	"time"
@@ -28,7 +27,7 @@ func TestTheOrderOfChangedRowsDoesNotMatter(t *testing.T) {
 	t.Parallel()
 	eachOrg(t, func(t *testing.T, o org) {
 		ctx := context.Background()
-		there := org{directory.New(backwards{o.store()}, noon), o.id, o.db}
+		there := org{directory.New(directory.Deps{Store: backwards{o.store()}, Now: noon}), o.id, o.db}
 		must(t, there.Load(ctx))
 		o.mustUser(t, "ann")
 		must(t, there.Load(ctx))
@@ -63,7 +62,7 @@ func TestChangesAreDecidedOnTheLockedState(t *testing.T) {
 	eachOrg(t, func(t *testing.T, o org) {
 		ctx := context.Background()
 		var before func()
-		there := org{directory.New(interposed{o.store(), func() { before() }}, noon), o.id, o.db}
+		there := org{directory.New(directory.Deps{Store: interposed{o.store(), func() { before() }}, Now: noon}), o.id, o.db}
 
 		before = func() { o.mustDept(t, 1, "team") }
 		_, err := there.CreateDepartment(ctx, o.id, directory.NewDepartment{Name: "team"})
@@ -116,13 +115,13 @@ func TestRunFollowsOtherProcesses(t *testing.T) {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		seen := make(chan struct{})
-		there := org{directory.New(watched{o.store(), seen}, noon), o.id, o.db}
+		there := org{directory.New(directory.Deps{Store: watched{o.store(), seen}, Now: noon}), o.id, o.db}
 		_, err := there.Organization(ctx, o.id) // reads the snapshot
 		must(t, err)
 		o.mustUser(t, "ann")
 		ended := make(chan struct{})
 		go func() {
-			there.Run(ctx, slog.New(slog.DiscardHandler))
+			there.Run(ctx)
 			close(ended)
 		}()
 		// The second poll begins after the first has done all it does.

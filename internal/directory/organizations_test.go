@@ -18,10 +18,10 @@ func TestAnOrganizationBeginsWithItsRoot(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
-		s := directory.New(db.Directory(), noon)
+		s := directory.New(directory.Deps{Store: db.Directory(), Now: noon})
 		made, err := s.CreateOrganization(ctx, directory.NewOrganization{Name: " 示例 "})
 		must(t, err)
-		got, err := directory.New(db.Directory(), noon).ByCorpID(ctx, made.CorpID)
+		got, err := directory.New(directory.Deps{Store: db.Directory(), Now: noon}).ByCorpID(ctx, made.CorpID)
 		must(t, err)
 		want, _ := policy.ForPreset(policy.Standard, false)
 		if got.ID != made.ID || got.Name != "示例" || got.Limits != want || got.TimeZone != "Asia/Shanghai" || !got.CreatedAt.Equal(noon()) || !got.DisabledAt.IsZero() {
@@ -45,7 +45,7 @@ func TestOrganizationsAreRefused(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
-		s := directory.New(db.Directory(), noon)
+		s := directory.New(directory.Deps{Store: db.Directory(), Now: noon})
 		for _, n := range []directory.NewOrganization{
 			{Name: ""},
 			{Name: "a-b"},
@@ -91,7 +91,7 @@ func TestAnOrganizationChangesOnEveryNode(t *testing.T) {
 			ctx := context.Background()
 			address := storetest.Ready(t, engine)
 			here := mustOrg(t, storetest.At(t, address, nil), "Example")
-			there := org{directory.New(storetest.At(t, address, nil).Directory(), noon), here.id, here.db}
+			there := org{directory.New(directory.Deps{Store: storetest.At(t, address, nil).Directory(), Now: noon}), here.id, here.db}
 			must(t, there.Load(ctx))
 
 			limits, _ := policy.ForPreset(policy.DingTalk, false)
@@ -173,7 +173,7 @@ func TestContact(t *testing.T) {
 	t.Parallel()
 	eachOrg(t, func(t *testing.T, o org) {
 		ctx := context.Background()
-		far := directory.New(o.db.Directory(), noon)
+		far := directory.New(directory.Deps{Store: o.db.Directory(), Now: noon})
 		for _, bad := range []string{strings.Repeat("长", 201), "two\nlines", "\xff"} {
 			_, err := o.UpdateOrganization(ctx, o.id, directory.OrganizationChange{Contact: &bad})
 			wantCode(t, err, fault.CodeParameterInvalid)

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -21,16 +22,14 @@ type Service struct {
 	tenants map[int64]*tenant
 	corps   map[string]int64 // corp id → organization; neither ever changes
 
-	hints     Hints // nil: nobody is told
+	hints     Hints
+	log       *slog.Logger
 	elsewhere *elsewhere
 }
 
 // Hints is told, after a commit, that an organization's directory has changed.
 // It must not block.
 type Hints interface{ DirectoryMoved(organization int64) }
-
-// Tell names who is told of changes. Call it before the first one.
-func (s *Service) Tell(h Hints) { s.hints = h }
 
 func (s *Service) tell(organization int64) {
 	if s.hints != nil {
@@ -48,11 +47,22 @@ type tenant struct {
 	snap *snapshot // nil until loaded
 }
 
+// Deps is what a Service works with. Store and Now are required.
+type Deps struct {
+	Store Store
+	Hints Hints // nil: nobody is told
+	Log   *slog.Logger
+	Now   func() time.Time
+}
+
 // New returns a Service that knows nothing yet: Load reads all organizations,
 // and whatever is asked for before is read on demand.
-func New(store Store, now func() time.Time) *Service {
+func New(d Deps) *Service {
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
 	return &Service{
-		store: store, now: now, tenants: map[int64]*tenant{}, corps: map[string]int64{},
+		store: d.Store, hints: d.Hints, log: d.Log, now: d.Now, tenants: map[int64]*tenant{}, corps: map[string]int64{},
 		elsewhere: newElsewhere(),
 	}
 }

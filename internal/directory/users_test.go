@@ -107,7 +107,7 @@ func TestTheSameUseridAgainIsSomebodyNew(t *testing.T) {
 		if second.Ordinal == first.Ordinal {
 			t.Error("the ordinal was given again")
 		}
-		fresh := org{directory.New(o.store(), noon), o.id, o.db}
+		fresh := org{directory.New(directory.Deps{Store: o.store(), Now: noon}), o.id, o.db}
 		must(t, fresh.Load(ctx))
 		for _, node := range []org{o, fresh} {
 			if now, ok := node.Ordinal(o.id, "ann"); !ok || now != second.Ordinal {
@@ -171,7 +171,7 @@ func TestDisabledPeopleKeepTheirUserid(t *testing.T) {
 func TestConcurrentChangesHandOutOrdinalsOnce(t *testing.T) {
 	t.Parallel()
 	eachOrg(t, func(t *testing.T, o org) {
-		there := org{directory.New(o.store(), noon), o.id, o.db}
+		there := org{directory.New(directory.Deps{Store: o.store(), Now: noon}), o.id, o.db}
 		const each = 20
 		done := make(chan error)
 		for i, node := range []org{o, there, o, there} {

@@ -112,7 +112,7 @@ func BenchmarkInbox(b *testing.B) {
 				b.Fatal(err)
 			}
 			b.Logf("mark all read: %v", time.Since(begun))
-			s.Close() // writes the hint
+			w.stop(s) // writes the floor
 			s = w.service(b, 0)
 			mustUnread(b, s, v)
 			b.Run("badge/read", func(b *testing.B) {

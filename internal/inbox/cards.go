@@ -73,7 +73,7 @@ func (d *dealer) read(ctx context.Context, contents map[int64]Content) error {
 		}
 		m, err := message.Parse([]byte(c.Message))
 		if err != nil {
-			d.log.Error("a stored message cannot be read", "organization", d.organization,
+			d.deps.Log.Error("a stored message cannot be read", "organization", d.organization,
 				"task", task, "code", string(fault.From(err).Code))
 			continue
 		}

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	elsewhereEvery  = 500 * time.Millisecond // how often Follow looks for other nodes' receipts
+	elsewhereEvery  = 500 * time.Millisecond // how often follow looks for other nodes' receipts
 	elsewhereWithin = 5 * time.Second        // a database that answers later has failed
 	elsewhereAtOnce = 5000                   // rows of one look; more means that anybody may have read
 	elsewhereKept   = 2 * time.Minute        // rows are there at least that long
@@ -45,10 +45,10 @@ type Listener interface {
 	Look()
 }
 
-// Follow looks twice a second for what people have read on other nodes, until
+// follow looks twice a second for what people have read on other nodes, until
 // ctx ends. Hints say the same sooner, but may be lost.
-func (s *Service) Follow(ctx context.Context, from Elsewhere, to Listener) {
-	f := follower{from: from, to: to, mark: math.MaxInt64, now: time.Now}
+func (s *Service) follow(ctx context.Context) {
+	f := follower{from: s.deps.Elsewhere, to: s.deps.Listener, mark: math.MaxInt64, now: time.Now}
 	tick := time.NewTicker(elsewhereEvery)
 	defer tick.Stop()
 	failing := false
@@ -60,13 +60,13 @@ func (s *Service) Follow(ctx context.Context, from Elsewhere, to Listener) {
 		}
 		err := f.look(ctx)
 		if err != nil && !failing && ctx.Err() == nil {
-			s.log.Warn("inbox: other nodes' receipts cannot be read, trying again", "error", err)
+			s.deps.Log.Warn("inbox: other nodes' receipts cannot be read, trying again", "error", err)
 		}
 		failing = err != nil
 	}
 }
 
-// follower is where Follow stands.
+// follower is where follow stands.
 type follower struct {
 	from Elsewhere
 	to   Listener

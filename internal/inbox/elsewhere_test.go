@@ -90,17 +90,15 @@ func (o *others) commit(transaction, mark int64, ordinals ...uint32) {
 // follow follows o until the test ends. Its clock is the bubble's.
 func follow(t *testing.T, o *others) *far {
 	t.Helper()
-	s, err := inbox.New(inbox.Options{
+	f := &far{}
+	s, err := inbox.New(inbox.Deps{
 		Store: struct{ inbox.Store }{}, Receipts: struct{ inbox.Receipts }{}, Cards: cards{}, Now: time.Now,
+		Elsewhere: o, Listener: f,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &far{}
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() { s.Follow(ctx, o, f); close(done) }()
-	t.Cleanup(func() { cancel(); <-done; s.Close() })
+	storetest.Run(t, s.Run)
 	return f
 }
 
@@ -211,13 +209,15 @@ func TestReadingOnAnotherNode(t *testing.T) {
 	w := newWorld(t, "postgres")
 	w.Organization(1, "ding1")
 	w.Send(1, text(t, 1, 1, "one", true, 3, 4), text(t, 2, 1, "two", true, 3, 4))
-	here := w.service(t, 0)
 	elsewhere := storetest.At(t, w.address, nil)
 	f := &far{}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { here.Follow(ctx, elsewhere.RecentReads(), f); close(done) }()
-	t.Cleanup(func() { cancel(); <-done })
+	there, err := inbox.New(inbox.Deps{
+		Store: elsewhere.Inbox(), Receipts: elsewhere.Receipts(), Cards: cards{}, Now: w.clock, Elsewhere: elsewhere.RecentReads(), Listener: f,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	storetest.Run(t, there.Run)
 
 	late, err := sql.Open("pgx", w.address)
 	if err != nil {
@@ -234,7 +234,7 @@ func TestReadingOnAnotherNode(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// Reading until it is heard: the first look of Follow tells nothing.
+	// Reading until it is heard: the first look tells nothing.
 	v := inbox.Viewer{Organization: 1, Ordinal: 3}
 	receipt := inbox.Receipt{Organization: 1, TaskID: 1, Ordinal: v.Ordinal, ReadAt: start}
 	hear := func(ordinal uint32, again func()) {

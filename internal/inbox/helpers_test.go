@@ -84,6 +84,7 @@ func (e *ears) all() []read {
 // world is a database with a sender of its own and a clock that stands still
 // until it is moved.
 type world struct {
+	stops sync.Map // *inbox.Service → func()
 	*storetest.Sender
 	address string
 	db      *store.DB
@@ -117,15 +118,25 @@ func (w *world) pass(d time.Duration) time.Time {
 // service returns a Service on the world's database.
 func (w *world) service(tb testing.TB, setBytes int64) *inbox.Service {
 	tb.Helper()
-	s, err := inbox.New(inbox.Options{
+	s, err := inbox.New(inbox.Deps{
 		Store: w.db.Inbox(), Receipts: w.db.Receipts(), Cards: cards{}, Hints: w.ears,
 		Now: w.clock, SetBytes: setBytes,
 	})
 	if err != nil {
 		tb.Fatalf("inbox.New: %v", err)
 	}
-	tb.Cleanup(s.Close)
+	w.run(tb, s)
 	return s
+}
+
+// run runs a Service until stop, or the test's end.
+func (w *world) run(tb testing.TB, s *inbox.Service) { w.stops.Store(s, storetest.Run(tb, s.Run)) }
+
+// stop ends a Service that runs: what it accepted is written.
+func (w *world) stop(s *inbox.Service) {
+	if stop, ok := w.stops.Load(s); ok {
+		stop.(func())()
+	}
 }
 
 // eachWorld runs fn on every engine.

@@ -3,11 +3,13 @@ package inbox
 import (
 	"cmp"
 	"context"
+	"iter"
 	"log/slog"
 	"maps"
 	"slices"
 
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/queue"
 )
 
 // hint makes the hint that is true at revision, of a tally that was walked to
@@ -52,85 +54,44 @@ func (s *Service) keep(u *unreadWalk, h Hint) {
 	much := looked > s.bounds.muchExamined || u.settled > s.bounds.muchSettled || u.aged > s.bounds.muchSettled
 	better := h.Floor > u.badge.Floor || u.settled > 0 || u.digging
 	if much && better && h.Floor >= u.badge.Floor {
-		s.keeper.offer(h)
+		s.floors.offer(h)
 	}
 }
 
-// keeper stores hints, many in one transaction, and drops what it cannot keep
-// up with.
-type keeper struct {
+// floorWriter stores floors, many in one transaction, and drops what it cannot
+// keep up with.
+type floorWriter struct {
 	receipts Receipts
 	log      *slog.Logger
-	queue    chan Hint
-	stop     chan struct{}
-	done     chan struct{}
+	queue    *queue.Queue[Hint]
 }
 
-func newKeeper(r Receipts, log *slog.Logger) *keeper {
+func newFloorWriter(r Receipts, log *slog.Logger) *floorWriter {
 	const waiting = 512
-	k := &keeper{
-		receipts: r, log: log,
-		queue: make(chan Hint, waiting), stop: make(chan struct{}), done: make(chan struct{}),
-	}
-	go k.run()
-	return k
+	return &floorWriter{receipts: r, log: log, queue: queue.New[Hint](waiting)}
 }
 
-func (k *keeper) offer(h Hint) {
-	select {
-	case k.queue <- h:
-	default:
-	}
-}
+func (w *floorWriter) offer(h Hint) { w.queue.Offer(h) }
 
-func (k *keeper) close() {
-	close(k.stop)
-	<-k.done
-}
+func (w *floorWriter) run(ctx context.Context) { w.queue.Run(ctx, w.write) }
 
-func (k *keeper) run() {
-	defer close(k.done)
-	for {
-		select {
-		case h := <-k.queue:
-			k.store(h)
-		case <-k.stop:
-			for {
-				select {
-				case h := <-k.queue:
-					k.store(h)
-				default:
-					return
-				}
-			}
-		}
-	}
-}
-
-// store writes first and whatever else is waiting.
-func (k *keeper) store(first Hint) {
+// write stores the highest floor of each viewer.
+func (w *floorWriter) write(waiting iter.Seq[Hint]) {
 	const most = 200 // rows of a piece of background work
-	best := map[Viewer]Hint{first.Viewer: first}
-	for len(best) < most {
-		select {
-		case h := <-k.queue:
-			if have, ok := best[h.Viewer]; !ok || h.Floor >= have.Floor {
-				best[h.Viewer] = h
-			}
-			continue
-		default:
+	best := map[Viewer]Hint{}
+	for h := range waiting {
+		if have, ok := best[h.Viewer]; !ok || h.Floor >= have.Floor {
+			best[h.Viewer] = h
 		}
-		break
+		if len(best) == most {
+			break
+		}
 	}
-	hints := make([]Hint, 0, len(best))
-	for _, h := range best {
-		hints = append(hints, h)
-	}
-	slices.SortFunc(hints, func(a, b Hint) int {
+	floors := slices.SortedFunc(maps.Values(best), func(a, b Hint) int {
 		return cmp.Or(cmp.Compare(a.Viewer.Organization, b.Viewer.Organization), cmp.Compare(a.Viewer.Ordinal, b.Viewer.Ordinal))
 	})
 	// Nobody waits for it, so its time is its own.
-	if err := k.receipts.MarkHints(context.Background(), hints); err != nil && !fault.Is(err, fault.CodeStorageFull) {
-		k.log.Warn("unread hints were not stored; badges cost more until they are", "hints", len(hints), "error", err)
+	if err := w.receipts.MarkHints(context.Background(), floors); err != nil && !fault.Is(err, fault.CodeStorageFull) {
+		w.log.Warn("floors of unread messages were not stored; badges cost more until they are", "floors", len(floors), "error", err)
 	}
 }

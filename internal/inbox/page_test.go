@@ -200,11 +200,11 @@ func TestNothingAboveTheRevisionRead(t *testing.T) {
 			w.Send(1, text(t, next, 5, "hello", false, 1))
 			mustUnread(t, s, v) // catches up to it
 		}}
-		s, err := inbox.New(inbox.Options{Store: hooked, Receipts: w.db.Receipts(), Cards: cards{}, Now: w.clock})
+		s, err := inbox.New(inbox.Deps{Store: hooked, Receipts: w.db.Receipts(), Cards: cards{}, Now: w.clock})
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer s.Close()
+		w.run(t, s)
 		for n := range 3 {
 			p := mustPage(t, s, v, inbox.Query{})
 			if len(p.Items) != n || p.Revision != strconv.Itoa(n) {

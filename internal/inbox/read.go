@@ -16,7 +16,7 @@ import (
 func (s *Service) MarkRead(ctx context.Context, v Viewer, messageIDs []string) error {
 	const markLimit = 1000
 	if len(messageIDs) > markLimit {
-		return fault.New(fault.CodeParameterInvalid, "at most %d message_ids at once", markLimit).
+		return fault.New(fault.CodeParameterInvalid, "message_ids holds %d ids; the limit is %d per call", len(messageIDs), markLimit).
 			WithField("message_ids").WithLimit(markLimit, int64(len(messageIDs)))
 	}
 	seen := map[int64]bool{}
@@ -37,7 +37,7 @@ func (s *Service) MarkRead(ctx context.Context, v Viewer, messageIDs []string) e
 			keys = append(keys, a.Key)
 		}
 	}
-	if err := s.desk.submit(ctx, s.receipts(v, keys)); err != nil {
+	if err := s.receipts.submit(ctx, s.receiptsOf(v, keys)); err != nil {
 		return fmt.Errorf("inbox.MarkRead: %w", err)
 	}
 	return nil
@@ -81,7 +81,7 @@ func (s *Service) markAll(ctx context.Context, v Viewer, u *unreadWalk) error {
 			continue
 		}
 		u.settled += len(keys)
-		if err := s.desk.submit(ctx, s.receipts(v, keys)); err != nil {
+		if err := s.receipts.submit(ctx, s.receiptsOf(v, keys)); err != nil {
 			return err
 		}
 		keys = keys[:0]
@@ -89,7 +89,7 @@ func (s *Service) markAll(ctx context.Context, v Viewer, u *unreadWalk) error {
 	return nil
 }
 
-func (s *Service) receipts(v Viewer, keys []Key) []Receipt {
+func (s *Service) receiptsOf(v Viewer, keys []Key) []Receipt {
 	now := s.now()
 	receipts := make([]Receipt, len(keys))
 	for i, k := range keys {

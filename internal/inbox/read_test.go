@@ -156,11 +156,11 @@ func (r *recorder) MarkHints(_ context.Context, hints []inbox.Hint) error {
 // on returns a Service that reads the world's database and writes to r.
 func (r *recorder) on(t *testing.T, w *world) *inbox.Service {
 	t.Helper()
-	s, err := inbox.New(inbox.Options{Store: w.db.Inbox(), Receipts: r, Cards: cards{}, Now: w.clock})
+	s, err := inbox.New(inbox.Deps{Store: w.db.Inbox(), Receipts: r, Cards: cards{}, Hints: w.ears, Now: w.clock})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Tell(w.ears)
+	w.run(t, s)
 	return s
 }
 
@@ -185,7 +185,7 @@ func TestABusyDatabaseIsTriedAgain(t *testing.T) {
 		s := r.on(t, w)
 		told := len(w.ears.all())
 		err := s.MarkRead(context.Background(), inbox.Viewer{Organization: 1, Ordinal: 1}, []string{inbox.MessageID(1, 1)})
-		s.Close()
+		w.stop(s)
 		if len(r.batches) != c.tries || (err == nil) != (c.code == "") || err != nil && fault.From(err).Code != c.code {
 			t.Errorf("%s: %d tries, %v", name, len(r.batches), err)
 		}
@@ -223,7 +223,7 @@ func TestReceiptsGatherBehindACommit(t *testing.T) {
 	if err := <-answers; !errors.Is(err, context.Canceled) {
 		t.Fatalf("the first answer is %v, while a commit is held", err)
 	}
-	// However they meet the desk, all of them are in the end in sorted batches.
+	// However they meet the writer, all of them are in the end in sorted batches.
 	go func() {
 		for range r.begun {
 		}
@@ -234,7 +234,7 @@ func TestReceiptsGatherBehindACommit(t *testing.T) {
 			t.Errorf("MarkRead: %v", err)
 		}
 	}
-	s.Close()
+	w.stop(s)
 	close(r.begun)
 	total := map[inbox.Receipt]bool{}
 	for _, batch := range r.batches {
@@ -259,7 +259,7 @@ func TestClosedServiceRefusesReceipts(t *testing.T) {
 	w.Organization(1, "ding1")
 	w.Send(1, text(t, 1, 5, "hello", true, 1))
 	s := (&recorder{}).on(t, w)
-	s.Close()
+	w.stop(s)
 	err := s.MarkRead(context.Background(), inbox.Viewer{Organization: 1, Ordinal: 1}, []string{inbox.MessageID(1, 1)})
 	if !fault.Is(err, fault.CodeBusy) {
 		t.Errorf("%v", err)
@@ -284,7 +284,7 @@ func TestALongWalkLeavesAHint(t *testing.T) {
 		if u := mustUnread(t, s, v); u.Count != 5 {
 			t.Fatalf("%+v", u)
 		}
-		s.Close() // writes what is waiting
+		w.stop(s) // writes what is waiting
 		if b, err := w.db.Inbox().Badge(ctx, v, forever, 1); err != nil || b.Floor != 0 {
 			t.Fatalf("500 examined sends are not many: %+v, %v", b, err)
 		}
@@ -292,7 +292,7 @@ func TestALongWalkLeavesAHint(t *testing.T) {
 		s = w.service(t, 0)
 		mustRead(t, s, v, inbox.MessageID(100, 1))
 		want := mustUnread(t, s, v)
-		s.Close()
+		w.stop(s)
 		b, err := w.db.Inbox().Badge(ctx, v, forever, 1)
 		if err != nil || b.Floor != 700 {
 			t.Fatalf("%+v, %v", b, err)

@@ -36,66 +36,70 @@ type Hints interface {
 	Read(organization int64, ordinals []uint32)
 }
 
-// Options are what a Service is made of. All but Hints, Log and SetBytes are
-// required.
-type Options struct {
+// Deps is what a Service works with. All but Hints, Log, SetBytes and Elsewhere
+// are required.
+type Deps struct {
 	Store    Store
 	Receipts Receipts
 	Cards    Cards
-	Hints    Hints // may be given later, with Tell
+	Hints    Hints
 	Now      func() time.Time
 	Log      *slog.Logger
 	// SetBytes bounds the memory of recipients' sets; 0 is 256 MiB.
 	SetBytes int64
+	// Elsewhere is what other nodes write; Listener, required with it, is told
+	// of it.
+	Elsewhere Elsewhere
+	Listener  Listener
 }
 
 // Service answers for the inboxes of all organizations of this node. It is
-// safe for concurrent use; Close it.
+// safe for concurrent use.
 type Service struct {
-	store  Store
-	cards  Cards
-	now    func() time.Time
-	log    *slog.Logger
-	bounds bounds
-	sends  *shelf
-	desk   *desk
-	keeper *keeper
-	once   sync.Once
+	deps     Deps
+	store    Store
+	cards    Cards
+	now      func() time.Time
+	bounds   bounds
+	sends    *shelf
+	receipts *receiptWriter
+	floors   *floorWriter
 }
 
-// New returns a Service with its writers running.
-func New(o Options) (*Service, error) {
-	if o.Store == nil || o.Receipts == nil || o.Cards == nil || o.Now == nil {
-		return nil, errors.New("inbox.New: Store, Receipts, Cards and Now are required")
+// New returns a Service. Receipts are written while Run runs.
+func New(d Deps) (*Service, error) {
+	if d.Store == nil || d.Receipts == nil || d.Cards == nil || d.Now == nil || d.Elsewhere != nil && d.Listener == nil {
+		return nil, errors.New("inbox.New: Store, Receipts, Cards and Now are required, and Listener with Elsewhere")
 	}
-	if o.SetBytes == 0 {
-		o.SetBytes = 256 << 20
+	if d.SetBytes == 0 {
+		d.SetBytes = 256 << 20
 	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Service{
-		store:  o.Store,
-		cards:  o.Cards,
-		now:    o.Now,
-		log:    o.Log,
-		bounds: usualBounds(),
-		sends:  newShelf(o.Store, o.SetBytes),
-		desk:   newDesk(o.Receipts, o.Hints),
-		keeper: newKeeper(o.Receipts, o.Log),
+		deps:     d,
+		store:    d.Store,
+		cards:    d.Cards,
+		now:      d.Now,
+		bounds:   usualBounds(),
+		sends:    newShelf(d.Store, d.SetBytes),
+		receipts: newReceiptWriter(d.Receipts, d.Hints),
+		floors:   newFloorWriter(d.Receipts, d.Log),
 	}, nil
 }
 
-// Tell names who is told of receipts. Call it before the first MarkRead.
-func (s *Service) Tell(h Hints) { s.desk.hints = h }
-
-// Close refuses further receipts and returns once those accepted, and the
-// hints at hand, are written. It may be called again.
-func (s *Service) Close() {
-	s.once.Do(func() {
-		s.desk.close()
-		s.keeper.close()
-	})
+// Run writes receipts, and looks for those of other nodes, until ctx ends.
+// Further receipts are refused then, and it returns once those accepted are
+// written.
+func (s *Service) Run(ctx context.Context) {
+	var running sync.WaitGroup
+	running.Go(func() { s.receipts.run(ctx) })
+	running.Go(func() { s.floors.run(ctx) })
+	if s.deps.Elsewhere != nil {
+		running.Go(func() { s.follow(ctx) })
+	}
+	running.Wait()
 }
 
 // Revision returns the organization's revision. CodeOrganizationUnknown.

@@ -29,7 +29,7 @@ func hinted(t *testing.T, w *world, v inbox.Viewer) {
 	s := w.service(t, 0)
 	s.Shrink(2000, 200, 100, 100, 256, 2)
 	mustUnread(t, s, v)
-	s.Close()
+	w.stop(s)
 	b, err := w.db.Inbox().Badge(context.Background(), v, forever, 1)
 	if err != nil || b.Floor != 120 || len(b.Candidates) != 2 || len(b.Candidates[0].Tasks) != 60 {
 		t.Fatalf("%+v, %v", b, err)
@@ -48,7 +48,7 @@ func mustCount(t *testing.T, w *world, v inbox.Viewer, five, six int, tasks bool
 	if n := c.read.Load(); (n > few) != tasks {
 		t.Errorf("%d tasks were read", n)
 	}
-	s.Close() // writes what is waiting
+	w.stop(s) // writes what is waiting
 }
 
 // Of many messages receipts and recalls tell which are unread, with a hint and

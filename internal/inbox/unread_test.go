@@ -51,11 +51,11 @@ func (c *counter) Badge(ctx context.Context, v inbox.Viewer, before int64, limit
 func (w *world) counting(t *testing.T) (*inbox.Service, *counter) {
 	t.Helper()
 	c := &counter{Store: w.db.Inbox()}
-	s, err := inbox.New(inbox.Options{Store: c, Receipts: w.db.Receipts(), Cards: cards{}, Now: w.clock})
+	s, err := inbox.New(inbox.Deps{Store: c, Receipts: w.db.Receipts(), Cards: cards{}, Now: w.clock})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.Close)
+	w.run(t, s)
 	return s, c
 }
 
@@ -81,7 +81,7 @@ func TestALoudAppHidesNoQuietOne(t *testing.T) {
 		if n := first.tasks.Load(); n > 2*100+128+3 {
 			t.Errorf("%d messages were asked for of two loud apps and a quiet one", n)
 		}
-		s.Close() // writes what is waiting
+		w.stop(s) // writes what is waiting
 		s, next := w.counting(t)
 		if u := mustUnread(t, s, v); cmp.Diff(want, u.ByApp) != "" {
 			t.Errorf("with a hint: %v, want %v", u.ByApp, want)

@@ -142,11 +142,11 @@ type fixture struct {
 func newFixtureOn(storage media.Storage) fixture {
 	now := noon
 	f := fixture{rows: &rows{}, storage: storage, mu: &sync.Mutex{}, clock: &now}
-	f.Service = media.New(f.rows, storage, func() time.Time {
+	f.Service = media.New(media.Deps{Store: f.rows, Storage: storage, Now: func() time.Time {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		return *f.clock
-	})
+	}})
 	return f
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"runtime"
 	"strings"
@@ -18,21 +19,33 @@ type Service struct {
 	store   Store
 	storage Storage
 	drafts  string // directory of files on their way in, "" for the system's own
+	log     *slog.Logger
 	now     func() time.Time
 	small   *share // of the memory for decoding pictures
 	large   *share
 }
 
-// New returns a Service whose files' contents are in storage. While Run does
-// not run, what interrupted uploads left stays there.
-func New(store Store, storage Storage, now func() time.Time) *Service {
+// Deps is what a Service works with. All but Log are required.
+type Deps struct {
+	Store   Store
+	Storage Storage // of the files' contents
+	Log     *slog.Logger
+	Now     func() time.Time
+}
+
+// New returns a Service. While Run does not run, what interrupted uploads left
+// stays in the storage.
+func New(d Deps) *Service {
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
 	// One organization never keeps all processors busy, if there are several.
 	atOnce := max(1, runtime.GOMAXPROCS(0)/2)
 	s := &Service{
-		store: store, storage: storage, now: now,
+		store: d.Store, storage: d.Storage, log: d.Log, now: d.Now,
 		small: newShare(allSmall, atOnce), large: newShare(maxDecoded, atOnce),
 	}
-	if disk, ok := storage.(*Disk); ok {
+	if disk, ok := d.Storage.(*Disk); ok {
 		s.drafts = disk.Drafts() // a full disk is known before all of a file is there
 	}
 	return s

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -23,6 +22,7 @@ import (
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/media/s3"
+	"github.com/tidings-im/tidings/internal/store/storetest"
 )
 
 const anID = "@labcdefghijklmnopqrstuvwxyz"
@@ -121,16 +121,13 @@ func TestSweeping(t *testing.T) {
 			t.Fatalf("within the hour: %v, %v", f.kept(t), err)
 		}
 		f.pass(2 * time.Minute)
-		sweeping, stop := context.WithCancel(ctx)
-		done := make(chan struct{})
-		go func() { f.Run(sweeping, slog.New(slog.DiscardHandler)); close(done) }()
+		stop := storetest.Run(t, f.Run)
 		until(t, func() bool {
 			f.rows.mu.Lock()
 			defer f.rows.mu.Unlock()
 			return len(f.rows.notes) == 0
 		})
 		stop()
-		<-done
 		if got := f.kept(t); len(got) != 1 || !strings.HasSuffix(got[0], whole.ID) {
 			t.Errorf("after sweeping: %v", got)
 		}

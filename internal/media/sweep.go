@@ -3,7 +3,6 @@ package media
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"time"
 )
 
@@ -16,12 +15,12 @@ const (
 
 // Run removes, at once and every hour until ctx ends, what was stored for
 // uploads that never came to their end. A failure is logged and tried again.
-func (s *Service) Run(ctx context.Context, log *slog.Logger) {
+func (s *Service) Run(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
 		if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("media: what interrupted uploads left cannot be removed, trying again in an hour", "error", err)
+			s.log.Warn("media: what interrupted uploads left cannot be removed, trying again in an hour", "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -16,6 +16,7 @@ import (
 	"github.com/tidings-im/tidings/internal/notify"
 	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/store"
+	"github.com/tidings-im/tidings/internal/store/storetest"
 )
 
 // clock is the time of a test, moved by hand.
@@ -70,6 +71,7 @@ func (noMedia) ByIDs(context.Context, int64, []string) (map[string]media.File, e
 // fixture is a service with a real database under it.
 type fixture struct {
 	*notify.Service
+	Close     func() // ends Run
 	clock     *clock
 	hints     *hints
 	directory *directory.Service
@@ -86,7 +88,7 @@ type wrap struct {
 func mustFixture(t *testing.T, db *store.DB, w wrap) *fixture {
 	t.Helper()
 	f := &fixture{clock: newClock(), hints: &hints{}, db: db}
-	f.directory = directory.New(db.Directory(), f.clock.now)
+	f.directory = directory.New(directory.Deps{Store: db.Directory(), Now: f.clock.now})
 	must(t, f.directory.Load(context.Background()))
 	deps := notify.Deps{
 		Store: db.Tasks(), Directory: f.directory, Media: noMedia{}, Versions: w.versions, Hints: f.hints,
@@ -99,7 +101,7 @@ func mustFixture(t *testing.T, db *store.DB, w wrap) *fixture {
 		deps.Directory = w.directory(f.directory)
 	}
 	f.Service = notify.New(deps)
-	t.Cleanup(f.Close)
+	f.Close = storetest.Run(t, f.Run)
 	return f
 }
 

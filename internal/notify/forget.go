@@ -9,9 +9,9 @@ import (
 // forgetPiece is how many idempotency keys are forgotten in one transaction.
 const forgetPiece = 200
 
-// Run forgets idempotency keys that are no longer looked at, once an hour,
-// until ctx ends.
-func (s *Service) Run(ctx context.Context) {
+// forgetHourly forgets idempotency keys that are no longer looked at, until ctx
+// ends.
+func (s *Service) forgetHourly(ctx context.Context) {
 	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
 	for {

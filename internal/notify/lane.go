@@ -51,7 +51,7 @@ func (l *lane) next() []*submission {
 	for len(batch) == 0 && len(l.backlog) > 0 {
 		n := min(len(l.backlog), batchBound)
 		for _, s := range l.backlog[:n] {
-			if s.state.CompareAndSwap(waiting, taken) {
+			if s.state.CompareAndSwap(waits, taken) {
 				batch = append(batch, s)
 			}
 		}

@@ -2,11 +2,12 @@ package notify
 
 import (
 	"context"
-	"sync"
+	"iter"
 	"sync/atomic"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/queue"
 )
 
 const (
@@ -22,7 +23,7 @@ const (
 // A submission waits until it is taken into a transaction or withdrawn by its
 // caller, whichever comes first; it cannot be both.
 const (
-	waiting int32 = iota
+	waits int32 = iota
 	taken
 	withdrawn
 )
@@ -40,12 +41,8 @@ type submission struct {
 type sequencer struct {
 	deps  Deps
 	slots chan struct{}
-	queue chan *submission
+	queue *queue.Queue[*submission] // with room for every slot
 	days  *days
-
-	closing sync.RWMutex // held for reading while submitting
-	closed  bool
-	running sync.WaitGroup
 
 	// Of the goroutine alone:
 	lanes  map[int64]*lane
@@ -53,16 +50,14 @@ type sequencer struct {
 }
 
 func newSequencer(d Deps) *sequencer {
-	q := &sequencer{
+	return &sequencer{
 		deps:   d,
 		slots:  make(chan struct{}, queueBound),
-		queue:  make(chan *submission, queueBound),
+		queue:  queue.New[*submission](queueBound),
 		days:   newDays(d.Store),
 		lanes:  map[int64]*lane{},
 		states: map[int64]*orgState{},
 	}
-	q.running.Go(q.run)
-	return q
 }
 
 // submit hands an order over and waits for its fate. A caller whose context
@@ -81,7 +76,7 @@ func (q *sequencer) submit(ctx context.Context, organization int64, o order) err
 		return busy(context.DeadlineExceeded)
 	}
 	s := &submission{organization: organization, order: o, done: make(chan error, 1)}
-	if !q.enqueue(s) {
+	if !q.queue.Offer(s) { // which has room: a withdrawn submission keeps its place until it is skipped
 		return fault.New(fault.CodeBusy, "the server is stopping")
 	}
 	cause := context.DeadlineExceeded
@@ -92,74 +87,43 @@ func (q *sequencer) submit(ctx context.Context, organization int64, o order) err
 		cause = ctx.Err()
 	case <-late.C:
 	}
-	if s.state.CompareAndSwap(waiting, withdrawn) {
+	if s.state.CompareAndSwap(waits, withdrawn) {
 		return busy(cause)
 	}
 	return <-s.done
-}
-
-// enqueue never blocks: the queue has room for every slot, and a withdrawn
-// submission is skipped by the goroutine.
-func (q *sequencer) enqueue(s *submission) bool {
-	q.closing.RLock()
-	defer q.closing.RUnlock()
-	if q.closed {
-		return false
-	}
-	q.queue <- s
-	return true
 }
 
 func busy(cause error) error {
 	return fault.New(fault.CodeBusy, "the server is busy, nothing was sent").Because(cause)
 }
 
-// close waits until everything submitted has its answer.
-func (q *sequencer) close() {
-	q.closing.Lock()
-	if !q.closed {
-		q.closed = true
-		close(q.queue)
-	}
-	q.closing.Unlock()
-	q.running.Wait()
-}
-
-func (q *sequencer) run() {
-	for s := range q.queue {
-		batch := q.gather(s)
-		if len(batch) > 0 {
+// run commits what is submitted until ctx ends and everything submitted has its
+// answer.
+func (q *sequencer) run(ctx context.Context) {
+	q.queue.Run(ctx, func(waiting iter.Seq[*submission]) {
+		if batch := q.gather(waiting); len(batch) > 0 {
 			q.commitOrSplit(batch)
 		}
-	}
+	})
 	for _, l := range q.lanes {
 		l.finish()
 	}
 }
 
-// gather takes what has queued up behind s, except for organizations that are
-// being retried: those wait in their lane and stop nobody else.
-func (q *sequencer) gather(s *submission) []*submission {
-	var batch []*submission
-	for {
+// gather takes what has queued up, except for organizations that are being
+// retried: those wait in their lane and stop nobody else.
+func (q *sequencer) gather(waiting iter.Seq[*submission]) (batch []*submission) {
+	for s := range waiting {
 		if l := q.lane(s.organization); l != nil {
 			l.add(s)
-		} else if s.state.CompareAndSwap(waiting, taken) {
+		} else if s.state.CompareAndSwap(waits, taken) {
 			batch = append(batch, s)
 		}
 		if len(batch) >= batchBound {
-			return batch
-		}
-		select {
-		case next, open := <-q.queue:
-			if !open {
-				return batch
-			}
-			s = next
-		default:
-			return batch
+			break
 		}
 	}
+	return batch
 }
 
 // lane returns the organization's lane while it is in use.

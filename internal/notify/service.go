@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -72,7 +73,7 @@ type Service struct {
 	sequencer *sequencer
 }
 
-// New starts a Service with its sequencer. Close ends it.
+// New returns a Service. What is submitted is committed while Run runs.
 func New(d Deps) *Service {
 	if d.Meter == nil {
 		d.Meter = noMeter{}
@@ -80,9 +81,15 @@ func New(d Deps) *Service {
 	return &Service{deps: d, sequencer: newSequencer(d)}
 }
 
-// Close refuses new submissions with CodeBusy, waits for the fate of those
-// already accepted, and ends the sequencer.
-func (s *Service) Close() { s.sequencer.close() }
+// Run commits what is submitted, and forgets old idempotency keys, until ctx
+// ends. Submissions are refused with CodeBusy then, and it returns once those
+// accepted have their answer.
+func (s *Service) Run(ctx context.Context) {
+	var running sync.WaitGroup
+	running.Go(func() { s.sequencer.run(ctx) })
+	running.Go(func() { s.forgetHourly(ctx) })
+	running.Wait()
+}
 
 // QueueDepth returns how many submissions wait or are being committed.
 func (s *Service) QueueDepth() int { return len(s.sequencer.slots) }

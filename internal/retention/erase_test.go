@@ -49,7 +49,7 @@ func eraseOne(t *testing.T, engine string, departed bool) {
 	ctx := context.Background()
 	address := storetest.Ready(t, engine)
 	w := worldAt(t, address)
-	other := directory.New(w.db.Directory(), w.clock) // another node
+	other := directory.New(directory.Deps{Store: w.db.Directory(), Now: w.clock}) // another node
 	f := w.firm(t, "ding1")
 	u, err := w.directory.CreateUser(ctx, f.id, canary)
 	must(t, err)
@@ -62,7 +62,7 @@ func eraseOne(t *testing.T, engine string, departed bool) {
 	}
 	_, err = w.directory.Import(ctx, f.id, strings.NewReader(file.String()), directory.ImportOptions{})
 	must(t, err)
-	accounts := account.New(w.db.Accounts(), w.directory, w.clock)
+	accounts := account.New(account.Deps{Store: w.db.Accounts(), People: w.directory, Now: w.clock})
 	signInAsCanary(t, accounts, f.id)
 	small, large := f.send(0, "small", u.Ordinal, 1), f.send(0, "large")
 	f.read(u.Ordinal, small)

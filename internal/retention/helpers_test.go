@@ -59,22 +59,22 @@ func newWorld(tb testing.TB, engine string) *world {
 func worldAt(tb testing.TB, address string) *world {
 	tb.Helper()
 	w := &world{db: storetest.At(tb, address, nil), meter: &meter{}, now: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)}
-	w.directory = directory.New(w.db.Directory(), w.clock)
+	w.directory = directory.New(directory.Deps{Store: w.db.Directory(), Now: w.clock})
 	w.inbox, w.other = w.newInbox(tb), w.newInbox(tb)
 	w.notify = notify.New(notify.Deps{
 		Store: w.db.Tasks(), Directory: w.directory, Media: uploads{w.db}, Hints: nothing{},
 		Log: slog.New(slog.DiscardHandler), Now: w.clock,
 	})
-	tb.Cleanup(w.notify.Close)
+	storetest.Run(tb, w.notify.Run)
 	w.retention = w.sweeper(w.db.Retention())
 	return w
 }
 
 func (w *world) newInbox(tb testing.TB) *inbox.Service {
 	tb.Helper()
-	s, err := inbox.New(inbox.Options{Store: w.db.Inbox(), Receipts: w.db.Receipts(), Cards: nothing{}, Now: w.clock})
+	s, err := inbox.New(inbox.Deps{Store: w.db.Inbox(), Receipts: w.db.Receipts(), Cards: nothing{}, Now: w.clock})
 	must(tb, err)
-	tb.Cleanup(s.Close)
+	storetest.Run(tb, s.Run)
 	return s
 }
 

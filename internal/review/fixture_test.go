@@ -116,15 +116,15 @@ func (w *world) newNode(t *testing.T, keyFile string) *node {
 	keys, err := app.LoadKeyring(keyFile)
 	must(t, err)
 	must(t, keys.Bind(t.Context(), n.db.Apps()))
-	n.directory = directory.New(n.db.Directory(), w.now)
+	n.directory = directory.New(directory.Deps{Store: n.db.Directory(), Now: w.now})
 	must(t, n.directory.Load(t.Context()))
-	n.apps = app.New(n.db.Apps(), n.directory, keys, w.now)
+	n.apps = app.New(app.Deps{Store: n.db.Apps(), Organizations: n.directory, Keys: keys, Now: w.now})
 	n.library = review.NewLibrary(n.db.Templates())
 	n.sends = notify.New(notify.Deps{
 		Store: n.db.Tasks(), Directory: n.directory, Media: noMedia{}, Versions: n,
 		Hints: silence{}, Log: slog.New(slog.DiscardHandler), Now: w.now,
 	})
-	t.Cleanup(n.sends.Close)
+	storetest.Run(t, n.sends.Run)
 	n.reviews = review.New(review.Deps{
 		Store: n.db.Templates(), People: n.directory, Apps: n.apps, Sender: n.sends, Now: w.now,
 	})

@@ -1,14 +1,11 @@
 package server
 
 import (
-	"context"
-	"sync"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/bus"
 	"github.com/tidings-im/tidings/internal/bus/postgres"
 	"github.com/tidings-im/tidings/internal/config"
-	"github.com/tidings-im/tidings/internal/live"
 )
 
 // openBus returns what tells other nodes, or nil where there are none or they
@@ -21,7 +18,7 @@ func openBus(c config.Config, s *services, o Options, m *metrics) (*bus.Bus, err
 	if err != nil {
 		return nil, err
 	}
-	b := bus.New(transport, ears{s}, o.Log, o.Now)
+	b := bus.New(bus.Deps{Transport: transport, Node: remoteEvents{s}, Log: o.Log, Now: o.Now})
 	count := func(name, help string, read func(bus.Stats) int64) {
 		m.counter(name, help, func() float64 { return float64(read(b.Stats())) })
 	}
@@ -45,11 +42,9 @@ func openBus(c config.Config, s *services, o Options, m *metrics) (*bus.Bus, err
 }
 
 // hints tells of what this node has done: its own connections at once, other
-// nodes if there are any.
-type hints struct {
-	hub *live.Hub
-	bus *bus.Bus // nil: there are none
-}
+// nodes if there are any. It looks for the hub and the bus when it is told
+// something, since both need rooms that have their hints before.
+type hints struct{ *services }
 
 func (h hints) Committed(organization, revision int64) {
 	h.hub.Committed(organization, revision)
@@ -72,36 +67,49 @@ func (h hints) Read(organization int64, ordinals []uint32) {
 	}
 }
 
-// ears hear what other nodes have done.
-type ears struct{ *services }
+func (h hints) DirectoryMoved(organization int64) {
+	if h.bus != nil {
+		h.bus.DirectoryMoved(organization)
+	}
+}
 
-func (e ears) Committed(organization, revision int64) { e.hub.Committed(organization, revision) }
+func (h hints) CredentialsMoved() {
+	if h.bus != nil {
+		h.bus.CredentialsMoved()
+	}
+}
 
-func (e ears) Recalled(organization, taskID int64) { e.hub.Recalled(organization, taskID) }
+// connections are told, like the hub, of what other nodes' rows say.
+type connections struct{ *services }
 
-func (e ears) ReadElsewhere(organization int64, ordinals []uint32) {
+func (c connections) ReadElsewhere(organization int64, ordinals []uint32) {
+	c.hub.ReadElsewhere(organization, ordinals)
+}
+
+func (c connections) Look() { c.hub.Look() }
+
+// remoteEvents passes on what other nodes have done.
+type remoteEvents struct{ *services }
+
+func (e remoteEvents) Committed(organization, revision int64) {
+	e.hub.Committed(organization, revision)
+}
+
+func (e remoteEvents) Recalled(organization, taskID int64) { e.hub.Recalled(organization, taskID) }
+
+func (e remoteEvents) ReadElsewhere(organization int64, ordinals []uint32) {
 	e.hub.ReadElsewhere(organization, ordinals)
 }
 
-func (e ears) DirectoryMoved(organization int64) { e.Directory.Moved(organization) }
+func (e remoteEvents) DirectoryMoved(organization int64) { e.Directory.Moved(organization) }
 
-func (e ears) CredentialsMoved() {
+func (e remoteEvents) CredentialsMoved() {
 	e.Apps.Look()
 	e.Accounts.Look()
 }
 
-func (e ears) Look() {
+func (e remoteEvents) Look() {
 	e.hub.Look()
 	e.Directory.Look()
 	e.CredentialsMoved()
-}
-
-// follow keeps up with other nodes until ctx ends.
-func (s *services) follow(ctx context.Context, running *sync.WaitGroup) {
-	if s.bus != nil {
-		running.Go(func() { s.bus.Run(ctx) })
-	}
-	if others := s.db.RecentReads(); others != nil {
-		running.Go(func() { s.inbox.Follow(ctx, others, s.hub) })
-	}
 }

@@ -39,6 +39,13 @@ type Options struct {
 	// serving is set for a process that serves: it keeps the reserve, makes what
 	// is missing and brings the schema up to date.
 	serving bool
+	hints   roomHints // nil: nobody is told of changes
+}
+
+// roomHints is told of what the rooms of administration change.
+type roomHints interface {
+	directory.Hints
+	account.Hints
 }
 
 // Rooms are the rooms that look after what is there, without those that serve:
@@ -89,9 +96,9 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 	}
 	db.SealAudit(keys)
 	r := &Rooms{db: db, AuditLog: &audit.Log{Store: db.AuditLog(), Keys: keys}}
-	r.Directory = directory.New(db.Directory(), o.Now)
-	r.Apps = app.New(db.Apps(), r.Directory, keys, o.Now)
-	r.Accounts = account.New(db.Accounts(), r.Directory, o.Now)
+	r.Directory = directory.New(directory.Deps{Store: db.Directory(), Hints: o.hints, Log: o.Log, Now: o.Now})
+	r.Apps = app.New(app.Deps{Store: db.Apps(), Organizations: r.Directory, Keys: keys, Hints: o.hints, Now: o.Now})
+	r.Accounts = account.New(account.Deps{Store: db.Accounts(), People: r.Directory, Hints: o.hints, Log: o.Log, Now: o.Now})
 	r.Templates = review.New(reviews(r, nil, o.Now))
 	r.Eraser = retention.Eraser{People: r.Directory, Traces: db.Traces(), Tombstone: directory.Tombstone}
 	r.Explainer = notify.Explainer{Store: db.Tasks(), People: r.Directory}

@@ -62,24 +62,24 @@ func (s *Server) open(ctx context.Context, c config.Config, o Options) error {
 	if s.locks, err = hold(dirs); err != nil {
 		return err
 	}
-	o.serving = true
-	rooms, err := Open(ctx, c, o)
-	if err != nil {
+	s.services = &services{}
+	o.serving, o.hints = true, hints{s.services}
+	if s.services.Rooms, err = Open(ctx, c, o); err != nil {
 		return err
 	}
-	if s.services, err = wire(ctx, c, o, rooms, s.metrics); err != nil {
-		return errors.Join(err, rooms.Close())
+	if err := s.services.open(ctx, c, o, s.metrics); err != nil {
+		return errors.Join(err, s.services.Close())
 	}
 	tree, err := web.Files()
 	if err != nil {
-		return errors.Join(fmt.Errorf("web files: %w", err), s.services.drain())
+		return errors.Join(fmt.Errorf("web files: %w", err), s.services.close())
 	}
 	files, err := newPages(tree, s.services.hosts(c, o.Log))
 	if err != nil {
-		return errors.Join(err, s.services.drain())
+		return errors.Join(err, s.services.close())
 	}
 	onWire, own := s.services.edges(c, o.Log, s.metrics)
-	s.ready = &readiness{probe: rooms.db.Ready}
+	s.ready = &readiness{probe: s.services.db.Ready}
 	s.metrics.gauge("tidings_ready", "1 while sends are accepted, as /readyz says.", s.ready.value)
 	handler := &guard{
 		next: newFront(onWire, own, files, s.ready), log: o.Log, metrics: s.metrics, leaving: &s.leaving,
@@ -149,7 +149,7 @@ func (s *Server) Templates() *review.Service { return s.services.Templates }
 // asked for.
 func (s *Server) Run(ctx context.Context) error {
 	memory, forget := context.WithCancel(context.WithoutCancel(ctx))
-	kept := s.services.background(memory, s.log)
+	kept := s.services.background(memory)
 	failed := make(chan error, 2)
 	var serving sync.WaitGroup
 	serve := func(h *http.Server, l net.Listener) {
@@ -225,10 +225,10 @@ func (s *Server) count(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// Close lets go of a server that does not run: accepted sends are committed,
-// the store and the data directory are free afterwards.
+// Close lets go of a server that does not run: the store and the data directory
+// are free afterwards.
 func (s *Server) Close() error {
-	err := s.services.drain()
+	err := s.services.close()
 	for _, l := range []net.Listener{s.listener, s.opsListener} {
 		if l == nil {
 			continue

@@ -35,54 +35,58 @@ type services struct {
 	retention *retention.Service
 }
 
-// wire makes the rooms that serve and ties them together: what notify commits
+// open makes the rooms that serve and ties them together: what notify commits
 // the hub tells, what the hub tells it reads from the inbox.
-func wire(ctx context.Context, c config.Config, o Options, rooms *Rooms, m *metrics) (*services, error) {
-	if err := rooms.Directory.Load(ctx); err != nil {
-		return nil, fmt.Errorf("directory: %w", err)
+func (s *services) open(ctx context.Context, c config.Config, o Options, m *metrics) (err error) {
+	if err := s.Directory.Load(ctx); err != nil {
+		return fmt.Errorf("directory: %w", err)
 	}
-	s := &services{Rooms: rooms, attempts: attempt.New(o.Log, &m.throttled, o.Now)}
-	files, err := openMedia(ctx, c, rooms.db, o.Now)
-	if err != nil {
-		return nil, err
-	}
-	s.media = media.New(rooms.db.Media(), files, o.Now)
-	if err := s.media.Check(); err != nil {
-		return nil, err
-	}
-	if adopted, err := s.media.Adopt(ctx, MediaDir(c.Data)); err != nil {
-		return nil, err
-	} else if adopted > 0 {
-		o.Log.Info("uploaded files were taken over from the data directory", "files", adopted)
+	s.attempts = attempt.New(o.Log, &m.throttled, o.Now)
+	if err := s.openMedia(ctx, c, o); err != nil {
+		return err
 	}
 	if s.bus, err = openBus(c, s, o, m); err != nil {
-		return nil, err
+		return err
 	}
-	s.inbox, err = inbox.New(inbox.Options{
-		Store: rooms.db.Inbox(), Receipts: rooms.db.Receipts(),
-		Cards: cards{apps: rooms.Apps, media: s.media, organizations: rooms.Directory}, Now: o.Now, Log: o.Log,
-	})
-	if err != nil {
-		return nil, err
+	told := hints{s}
+	in := inbox.Deps{
+		Store: s.db.Inbox(), Receipts: s.db.Receipts(), Hints: told,
+		Cards: cards{apps: s.Apps, media: s.media, organizations: s.Directory}, Now: o.Now, Log: o.Log,
+	}
+	if others := s.db.RecentReads(); others != nil {
+		in.Elsewhere, in.Listener = others, connections{s}
+	}
+	if s.inbox, err = inbox.New(in); err != nil {
+		return err
 	}
 	s.hub = live.New(s.inbox, o.Log)
-	told := hints{hub: s.hub, bus: s.bus}
-	s.inbox.Tell(told)
-	if s.bus != nil {
-		rooms.Directory.Tell(s.bus)
-		rooms.Apps.Tell(s.bus)
-		rooms.Accounts.Tell(s.bus)
-	}
 	s.notify = notify.New(notify.Deps{
-		Store: rooms.db.Tasks(), Directory: rooms.Directory, Media: s.media,
-		Versions: review.NewLibrary(rooms.db.Templates()), Hints: told, Meter: m, Log: o.Log, Now: o.Now,
+		Store: s.db.Tasks(), Directory: s.Directory, Media: s.media,
+		Versions: review.NewLibrary(s.db.Templates()), Hints: told, Meter: m, Log: o.Log, Now: o.Now,
 	})
-	rooms.Templates = review.New(reviews(rooms, s.notify, o.Now))
+	s.Templates = review.New(reviews(s.Rooms, s.notify, o.Now))
 	s.retention = retention.New(retention.Deps{
-		Store: rooms.db.Retention(), Memory: s.inbox, Meter: &m.deleting, Log: o.Log, Now: o.Now,
+		Store: s.db.Retention(), Memory: s.inbox, Meter: &m.deleting, Log: o.Log, Now: o.Now,
 	})
 	s.measure(m)
-	return s, nil
+	return nil
+}
+
+// openMedia makes the room of uploaded files.
+func (s *services) openMedia(ctx context.Context, c config.Config, o Options) error {
+	files, err := openMedia(ctx, c, s.db, o.Now)
+	if err != nil {
+		return err
+	}
+	s.media = media.New(media.Deps{Store: s.db.Media(), Storage: files, Log: o.Log, Now: o.Now})
+	if err := s.media.Check(); err != nil {
+		return err
+	}
+	adopted, err := s.media.Adopt(ctx, MediaDir(c.Data))
+	if err == nil && adopted > 0 {
+		o.Log.Info("uploaded files were taken over from the data directory", "files", adopted)
+	}
+	return err
 }
 
 // edges returns what answers requests: the wire and our own API.
@@ -105,23 +109,22 @@ func (s *services) hosts(c config.Config, log *slog.Logger) hosts {
 	return trusted{accounts: guardedAccounts{s.Accounts, s.attempts}, apps: s.Apps, cookies: account.Cookies{Secure: c.Secure()}, log: log}
 }
 
-// background runs what keeps memory true until ctx ends.
-func (s *services) background(ctx context.Context, log *slog.Logger) *sync.WaitGroup {
+// background runs the rooms until ctx ends and what they accepted is done.
+func (s *services) background(ctx context.Context) *sync.WaitGroup {
 	var running sync.WaitGroup
-	running.Go(func() { s.Directory.Run(ctx, log) })
-	running.Go(func() { s.Apps.Run(ctx) })
-	running.Go(func() { s.Accounts.Run(ctx, log) })
-	running.Go(func() { s.notify.Run(ctx) })
-	running.Go(func() { s.media.Run(ctx, log) })
-	s.follow(ctx, &running)
-	running.Go(func() { s.retention.Run(ctx) })
+	for _, room := range []func(context.Context){
+		s.Directory.Run, s.Apps.Run, s.Accounts.Run, s.notify.Run, s.inbox.Run, s.media.Run, s.retention.Run,
+	} {
+		running.Go(func() { room(ctx) })
+	}
+	if s.bus != nil {
+		running.Go(func() { s.bus.Run(ctx) })
+	}
 	return &running
 }
 
-// drain commits what was accepted and closes the store.
-func (s *services) drain() error {
+// close ends the streams and closes the store. Nothing else may run.
+func (s *services) close() error {
 	s.hub.Close()
-	s.notify.Close()
-	s.inbox.Close()
 	return s.Close()
 }

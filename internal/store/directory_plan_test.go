@@ -57,7 +57,7 @@ func directorySeeded(t *testing.T, engine string) *storetest.Sender {
 	t.Helper()
 	ctx := context.Background()
 	address := storetest.Ready(t, engine)
-	s := directory.New(storetest.At(t, address, nil).Directory(), time.Now)
+	s := directory.New(directory.Deps{Store: storetest.At(t, address, nil).Directory(), Now: time.Now})
 	for i := range 2 {
 		o, err := s.CreateOrganization(ctx, directory.NewOrganization{Name: "Example", CorpID: fmt.Sprintf("corp%d", i+1)})
 		if err != nil {

@@ -111,8 +111,8 @@ func appsSeeded(t *testing.T, engine string) *storetest.Sender {
 	db := storetest.At(t, address, nil)
 	keys, err := app.CreateKeyring(filepath.Join(t.TempDir(), "key"))
 	mustWork(t, err)
-	people := directory.New(db.Directory(), time.Now)
-	apps, accounts := app.New(db.Apps(), people, keys, time.Now), account.New(db.Accounts(), people, time.Now)
+	people := directory.New(directory.Deps{Store: db.Directory(), Now: time.Now})
+	apps, accounts := app.New(app.Deps{Store: db.Apps(), Organizations: people, Keys: keys, Now: time.Now}), account.New(account.Deps{Store: db.Accounts(), People: people, Now: time.Now})
 	for i := range 2 {
 		o, err := people.CreateOrganization(ctx, directory.NewOrganization{Name: "Example", CorpID: fmt.Sprintf("corp%d", i+1)})
 		mustWork(t, err)

@@ -3,89 +3,66 @@ package inbox
 import (
 	"cmp"
 	"context"
+	"errors"
+	"iter"
 	"slices"
 
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/queue"
 )
 
-// desk takes receipts and writes those that have queued up in one transaction,
+// receiptWriter writes those receipts that have queued up in one transaction,
 // sorted: nodes that write the same receipts in different orders would lock
 // each other out.
-type desk struct {
+type receiptWriter struct {
 	receipts Receipts
-	hints    Hints
-	queue    chan submission
-	stop     chan struct{}
-	done     chan struct{}
+	hints    Hints // nil: nobody is told
+	queue    *queue.Queue[submission]
 }
 
-// submission is handed over on an unbuffered channel: either the desk has it,
+// submission is handed over without room to wait in: either the writer has it,
 // and the caller waits for its fate, or the caller withdraws it.
 type submission struct {
 	receipts []Receipt
 	answer   chan error
 }
 
-func newDesk(r Receipts, h Hints) *desk {
-	d := &desk{
-		receipts: r, hints: h,
-		queue: make(chan submission), stop: make(chan struct{}), done: make(chan struct{}),
-	}
-	go d.run()
-	return d
-}
-
-func (d *desk) close() {
-	close(d.stop)
-	<-d.done
+func newReceiptWriter(r Receipts, h Hints) *receiptWriter {
+	return &receiptWriter{receipts: r, hints: h, queue: queue.New[submission](0)}
 }
 
 // submit returns after the commit that holds the receipts.
-func (d *desk) submit(ctx context.Context, receipts []Receipt) error {
+func (w *receiptWriter) submit(ctx context.Context, receipts []Receipt) error {
 	if len(receipts) == 0 {
 		return nil
 	}
 	s := submission{receipts: receipts, answer: make(chan error, 1)}
-	select {
-	case d.queue <- s:
-		return <-s.answer
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-d.stop:
+	err := w.queue.Put(ctx, s)
+	switch {
+	case errors.Is(err, queue.ErrEnded):
 		return fault.New(fault.CodeBusy, "the server is stopping, try again")
+	case err != nil:
+		return err
 	}
+	return <-s.answer
 }
 
-func (d *desk) run() {
-	defer close(d.done)
-	for {
-		select {
-		case s := <-d.queue:
-			d.serve(s)
-		case <-d.stop:
-			return
-		}
-	}
-}
+func (w *receiptWriter) run(ctx context.Context) { w.queue.Run(ctx, w.write) }
 
-func (d *desk) serve(first submission) {
+func (w *receiptWriter) write(waiting iter.Seq[submission]) {
 	const most = 1024 // receipts of a transaction, but for a single larger submission
-	served := []submission{first}
-	batch := slices.Clone(first.receipts)
-	for len(batch) < most {
-		select {
-		case s := <-d.queue:
-			served = append(served, s)
-			batch = append(batch, s.receipts...)
-			continue
-		default:
+	var served []submission
+	var batch []Receipt
+	for s := range waiting {
+		served = append(served, s)
+		if batch = append(batch, s.receipts...); len(batch) >= most {
+			break
 		}
-		break
 	}
 	batch = inOrder(batch)
-	err := d.create(batch)
-	if err == nil && d.hints != nil {
-		d.tell(batch)
+	err := w.create(batch)
+	if err == nil && w.hints != nil {
+		w.tell(batch)
 	}
 	for _, s := range served {
 		s.answer <- err
@@ -94,11 +71,11 @@ func (d *desk) serve(first submission) {
 
 // create writes a batch. Receipts may be written again, so a batch is tried
 // again even when nobody knows whether it was committed.
-func (d *desk) create(batch []Receipt) error {
+func (w *receiptWriter) create(batch []Receipt) error {
 	const attempts = 3
 	var err error
 	for range attempts {
-		err = d.receipts.Create(context.Background(), batch)
+		err = w.receipts.Create(context.Background(), batch)
 		if !fault.Is(err, fault.CodeBusy) && !fault.Is(err, fault.CodeCommitUnknown) {
 			return err
 		}
@@ -107,7 +84,7 @@ func (d *desk) create(batch []Receipt) error {
 }
 
 // tell names the people of a batch, organization by organization.
-func (d *desk) tell(batch []Receipt) {
+func (w *receiptWriter) tell(batch []Receipt) {
 	for len(batch) > 0 {
 		organization := batch[0].Organization
 		n := 0
@@ -117,7 +94,7 @@ func (d *desk) tell(batch []Receipt) {
 			n++
 		}
 		slices.Sort(people)
-		d.hints.Read(organization, slices.Compact(people))
+		w.hints.Read(organization, slices.Compact(people))
 		batch = batch[n:]
 	}
 }
