@@ -121,6 +121,9 @@ func withList(text string, first int) string {
 // people, by name.
 func TablesAboutPeople() []string { return slices.Sorted(maps.Keys(about)) }
 
+// TablesToCompact is how many of these an erasing writes anew.
+func TablesToCompact() int { return len(naming()) }
+
 // InEngine completes a statement and its arguments, []int64 being a list that is
 // parameter 3, by how an engine takes lists.
 func InEngine(name, text string, args []any) (string, []any) {
