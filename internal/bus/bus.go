@@ -17,9 +17,9 @@ const (
 	sendWithin = 5 * time.Second
 )
 
-// Ears are the rooms of this node that hear what other nodes did. No method
+// RemoteEvents are the rooms of this node that hear what other nodes did. No method
 // may block.
-type Ears interface {
+type RemoteEvents interface {
 	// Committed says that an organization has reached a revision.
 	Committed(organization, revision int64)
 	// Recalled says that a task's recall is committed.
@@ -48,11 +48,11 @@ type Transport interface {
 }
 
 // Bus sends this node's hints and hears those of the others. The methods named
-// like those of Ears, and Read, hand a hint over: they never block, and do
+// like those of RemoteEvents, and Read, hand a hint over: they never block, and do
 // nothing else before Run.
 type Bus struct {
 	transport Transport
-	ears      Ears
+	events    RemoteEvents
 	log       *slog.Logger
 	now       func() time.Time
 	node      string
@@ -66,7 +66,7 @@ type Bus struct {
 // Deps is what a Bus works with. All fields are required.
 type Deps struct {
 	Transport Transport
-	Node      Ears // hears what others did
+	Events    RemoteEvents // hears what others did
 	Log       *slog.Logger
 	Now       func() time.Time
 }
@@ -75,7 +75,7 @@ type Deps struct {
 func New(d Deps) *Bus {
 	const distinct = 13 // characters of five random bits each
 	return &Bus{
-		transport: d.Transport, ears: d.Node, log: d.Log, now: d.Now,
+		transport: d.Transport, events: d.Events, log: d.Log, now: d.Now,
 		node: strings.ToLower(rand.Text()[:distinct]), queue: newQueue(),
 	}
 }
@@ -169,7 +169,7 @@ func (b *Bus) listen(ctx context.Context) {
 			again.Reset()
 			b.connected.Store(true)
 			b.caughtUp.Store(b.now().UnixMilli())
-			b.ears.Look()
+			b.events.Look()
 		}, b.hear)
 		b.connected.Store(false)
 		if ctx.Err() != nil {
@@ -201,21 +201,21 @@ func (b *Bus) hear(payload string) {
 	}
 	b.received.Add(1)
 	if h.everything {
-		b.ears.Look()
+		b.events.Look()
 	}
 	for _, one := range h.recalled { // before the revisions that tell of them
-		b.ears.Recalled(one.organization, one.value)
+		b.events.Recalled(one.organization, one.value)
 	}
 	for _, one := range h.revisions {
-		b.ears.Committed(one.organization, one.value)
+		b.events.Committed(one.organization, one.value)
 	}
 	for _, one := range h.directories {
-		b.ears.DirectoryMoved(one)
+		b.events.DirectoryMoved(one)
 	}
 	if h.credentials {
-		b.ears.CredentialsMoved()
+		b.events.CredentialsMoved()
 	}
 	for _, one := range h.read {
-		b.ears.ReadElsewhere(one.organization, one.ordinals)
+		b.events.ReadElsewhere(one.organization, one.ordinals)
 	}
 }

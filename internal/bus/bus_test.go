@@ -212,6 +212,6 @@ func FuzzHear(f *testing.F) {
 	f.Add("2 abc r7:120")
 	f.Add("1  u:")
 	f.Fuzz(func(_ *testing.T, payload string) {
-		bus.New(bus.Deps{Node: &notes{}, Log: slog.New(slog.DiscardHandler), Now: time.Now}).Hear(payload)
+		bus.New(bus.Deps{Events: &notes{}, Log: slog.New(slog.DiscardHandler), Now: time.Now}).Hear(payload)
 	})
 }

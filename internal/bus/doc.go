@@ -12,10 +12,10 @@
 //
 //	room ─▶ Bus (queue: newest revision per organization, tasks, people)
 //	          at most one payload every 20 ms ─▶ Transport
-//	Transport ─▶ Bus (drops what this node said itself) ─▶ Ears, the rooms here
+//	Transport ─▶ Bus (drops what this node said itself) ─▶ RemoteEvents, the rooms here
 //
 // Whenever the transport has connected (again), hints may have been missed, and
-// the ears are told to look at everything once.
+// RemoteEvents is told to look at everything once.
 //
 // Package bus/postgres is the transport there is, by NOTIFY and LISTEN. On
 // SQLite a node is alone and has no Bus.

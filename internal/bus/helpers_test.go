@@ -96,7 +96,7 @@ func (w *wire) sent() []string {
 	return slices.Clone(w.payloads)
 }
 
-// notes are Ears that write down what they hear.
+// notes are RemoteEvents that write down what they hear.
 type notes struct {
 	mu    sync.Mutex
 	heard []string
@@ -162,7 +162,7 @@ func (n node) CredentialsMoved()                      { n.Bus.CredentialsMoved()
 func run(t testing.TB, transport bus.Transport) node {
 	t.Helper()
 	ears := &notes{}
-	n := node{bus.New(bus.Deps{Transport: transport, Node: ears, Log: slog.New(slog.DiscardHandler), Now: time.Now}), ears}
+	n := node{bus.New(bus.Deps{Transport: transport, Events: ears, Log: slog.New(slog.DiscardHandler), Now: time.Now}), ears}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { n.Run(ctx); close(done) }()

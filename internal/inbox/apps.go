@@ -50,7 +50,7 @@ func (s *Service) apps(ctx context.Context, v Viewer) (Apps, error) {
 	if err != nil {
 		return Apps{}, err
 	}
-	d := dealer{Service: s, organization: v.Organization, senders: map[int64]Sender{}}
+	d := itemBuilder{Service: s, organization: v.Organization, senders: map[int64]Sender{}}
 	apps := Apps{Items: make([]AppItem, 0, len(found)), Complete: complete}
 	for _, k := range found {
 		at, ok := sent[k.TaskID]
@@ -77,11 +77,11 @@ func (s *Service) latest(ctx context.Context, v Viewer) (found []Key, complete b
 	if err != nil {
 		return nil, false, err
 	}
-	ledger, _, err := s.sends.upTo(ctx, v.Organization, revision, 0)
+	list, _, err := s.sends.upTo(ctx, v.Organization, revision, 0)
 	if err != nil {
 		return nil, false, err
 	}
-	c := survey{shelf: s.sends, ledger: ledger, ordinal: v.Ordinal, left: s.bounds.examine, newestOf: newestOf}
+	c := newestPerApp{sends: s.sends, list: list, ordinal: v.Ordinal, left: s.bounds.examine, newestOf: newestOf}
 	all, err := c.run(ctx, revision)
 	if err != nil {
 		return nil, false, err

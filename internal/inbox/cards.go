@@ -37,7 +37,7 @@ func (s *Service) show(ctx context.Context, organization int64, contents map[int
 	if len(contents) == 0 {
 		return nil, nil
 	}
-	d := dealer{Service: s, organization: organization, senders: map[int64]Sender{}}
+	d := itemBuilder{Service: s, organization: organization, senders: map[int64]Sender{}}
 	if err := d.read(ctx, contents); err != nil {
 		return nil, err
 	}
@@ -52,8 +52,8 @@ func (s *Service) show(ctx context.Context, organization int64, contents map[int
 	return items, nil
 }
 
-// dealer makes the items of one request.
-type dealer struct {
+// itemBuilder makes the items of one request.
+type itemBuilder struct {
 	*Service
 	organization int64
 	senders      map[int64]Sender
@@ -64,7 +64,7 @@ type dealer struct {
 // read parses the messages that are shown and asks for the uploads they name. A
 // message that cannot be read back is shown without content: one damaged row
 // must not hide all others.
-func (d *dealer) read(ctx context.Context, contents map[int64]Content) error {
+func (d *itemBuilder) read(ctx context.Context, contents map[int64]Content) error {
 	d.messages = make(map[int64]*message.Message, len(contents))
 	var named []string
 	for task, c := range contents {
@@ -84,7 +84,7 @@ func (d *dealer) read(ctx context.Context, contents map[int64]Content) error {
 }
 
 // look asks for uploads.
-func (d *dealer) look(ctx context.Context, named []string) (err error) {
+func (d *itemBuilder) look(ctx context.Context, named []string) (err error) {
 	if len(named) == 0 {
 		return nil
 	}
@@ -95,7 +95,7 @@ func (d *dealer) look(ctx context.Context, named []string) (err error) {
 	return nil
 }
 
-func (d *dealer) item(ctx context.Context, c Content) (Item, error) {
+func (d *itemBuilder) item(ctx context.Context, c Content) (Item, error) {
 	sender, err := d.sender(ctx, c.AgentID)
 	if err != nil {
 		return Item{}, err
@@ -116,7 +116,7 @@ func (d *dealer) item(ctx context.Context, c Content) (Item, error) {
 }
 
 // fill adds the content.
-func (d *dealer) fill(ctx context.Context, item *Item, m *message.Message, c Content, sender Sender) {
+func (d *itemBuilder) fill(ctx context.Context, item *Item, m *message.Message, c Content, sender Sender) {
 	o := message.RenderOptions{
 		AppName: sender.Name,
 		PageURL: sender.PageURL,
@@ -144,7 +144,7 @@ func (d *dealer) fill(ctx context.Context, item *Item, m *message.Message, c Con
 
 // sender asks for each sender once. One that is gone leaves a card without a
 // name.
-func (d *dealer) sender(ctx context.Context, agentID int64) (Sender, error) {
+func (d *itemBuilder) sender(ctx context.Context, agentID int64) (Sender, error) {
 	if known, ok := d.senders[agentID]; ok {
 		return known, nil
 	}

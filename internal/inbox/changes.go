@@ -121,7 +121,7 @@ func (s *Service) addRecipients(ctx context.Context, organization int64, events 
 	if len(events) == 0 {
 		return nil
 	}
-	ledger, _, err := s.sends.upTo(ctx, organization, events[len(events)-1].Revision, 0)
+	list, _, err := s.sends.upTo(ctx, organization, events[len(events)-1].Revision, 0)
 	if err != nil {
 		return err
 	}
@@ -132,12 +132,12 @@ func (s *Service) addRecipients(ctx context.Context, organization int64, events 
 			continue
 		}
 		sets[e.TaskID] = nil
-		one := ledger.byRevision(e.SentRevision)
+		one := list.byRevision(e.SentRevision)
 		if one == nil {
 			missing = append(missing, e.TaskID)
 			continue
 		}
-		if sets[e.TaskID], err = s.sends.setOf(ctx, ledger, one); err != nil {
+		if sets[e.TaskID], err = s.sends.setOf(ctx, list, one); err != nil {
 			return err
 		}
 	}

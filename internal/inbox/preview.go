@@ -20,7 +20,7 @@ type Card struct {
 // viewer. It would come from the installation in the viewer's organization, or
 // from a sender as it is given where agentID is 0.
 func (s *Service) Preview(ctx context.Context, v Viewer, agentID int64, otherwise Sender, m *message.Message) (Card, error) {
-	d := dealer{Service: s, organization: v.Organization, senders: map[int64]Sender{0: otherwise}}
+	d := itemBuilder{Service: s, organization: v.Organization, senders: map[int64]Sender{0: otherwise}}
 	if err := d.look(ctx, m.Media()); err != nil {
 		return Card{}, err
 	}

@@ -188,7 +188,7 @@ func (h *history) look(t *rapid.T) {
 	after := rapid.Int64Range(-1, m.revision+1).Draw(t, "after")
 	h.sameChanges(t, n, m, after)
 	h.sameResume(t, n, m, v, after)
-	h.hintIsTrue(t, m, v)
+	h.floorIsTrue(t, m, v)
 }
 
 func (h *history) samePages(t *rapid.T, n node, m *model, v inbox.Viewer, q inbox.Query) {
@@ -265,20 +265,20 @@ func (h *history) sameResume(t *rapid.T, n node, m *model, v inbox.Viewer, after
 	}
 }
 
-// hintIsTrue checks the stored hint: what is unread up to the floor is among
+// floorIsTrue checks the stored floor: what is unread up to the floor is among
 // its app's candidates, or below them.
-func (h *history) hintIsTrue(t *rapid.T, m *model, v inbox.Viewer) {
+func (h *history) floorIsTrue(t *rapid.T, m *model, v inbox.Viewer) {
 	badge, err := h.w.db.Inbox().Badge(context.Background(), v, forever, 1)
 	if err != nil {
 		t.Fatalf("Badge: %v", err)
 	}
 	if badge.Floor > m.revision {
-		t.Fatalf("hint %+v at revision %d", badge, m.revision)
+		t.Fatalf("floor %+v at revision %d", badge, m.revision)
 	}
 	of := map[int64]inbox.Candidates{}
 	for _, c := range badge.Candidates {
 		if len(c.Tasks) > 100 || of[c.AgentID].Tasks != nil {
-			t.Fatalf("hint %+v", badge)
+			t.Fatalf("floor %+v", badge)
 		}
 		of[c.AgentID] = c
 	}

@@ -63,7 +63,7 @@ func (s *Service) MarkAllRead(ctx context.Context, v Viewer, agent, through int6
 		return fmt.Errorf("inbox.MarkAllRead: %w", err)
 	}
 	if agent == 0 { // nothing up to here is unread now
-		s.keep(u, Hint{Viewer: v, Floor: min(through, u.badge.Revision)})
+		s.keep(u, UnreadFloor{Viewer: v, Floor: min(through, u.badge.Revision)})
 	}
 	return nil
 }
@@ -132,7 +132,7 @@ func (s *Service) members(ctx context.Context, v Viewer, addresses []Address) (m
 	if top == 0 {
 		return nil, nil
 	}
-	ledger, _, err := s.sends.upTo(ctx, v.Organization, top, 0)
+	list, _, err := s.sends.upTo(ctx, v.Organization, top, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func (s *Service) members(ctx context.Context, v Viewer, addresses []Address) (m
 		if !a.Large {
 			continue
 		}
-		if one := ledger.byRevision(a.Revision); one == nil {
+		if one := list.byRevision(a.Revision); one == nil {
 			continue
 		} else if set := one.set.Load(); set != nil {
 			member[a.Revision] = set.Contains(v.Ordinal)
@@ -154,7 +154,7 @@ func (s *Service) members(ctx context.Context, v Viewer, addresses []Address) (m
 	for len(missing) > 0 {
 		piece := missing[:min(len(missing), most)]
 		missing = missing[len(piece):]
-		sets, err := s.sends.fetch(ctx, ledger, piece)
+		sets, err := s.sends.fetch(ctx, list, piece)
 		if err != nil {
 			return nil, err
 		}

@@ -124,7 +124,7 @@ func TestReceiptsOfManyAtOnce(t *testing.T) {
 type recorder struct {
 	mu      sync.Mutex
 	batches [][]inbox.Receipt
-	hints   []inbox.Hint
+	floors  []inbox.UnreadFloor
 	errs    []error       // of the next calls
 	hold    chan struct{} // each Create waits for one, when not nil
 	begun   chan struct{}
@@ -146,10 +146,10 @@ func (r *recorder) Create(_ context.Context, receipts []inbox.Receipt) error {
 	return err
 }
 
-func (r *recorder) MarkHints(_ context.Context, hints []inbox.Hint) error {
+func (r *recorder) MarkFloors(_ context.Context, floors []inbox.UnreadFloor) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.hints = append(r.hints, hints...)
+	r.floors = append(r.floors, floors...)
 	return nil
 }
 
@@ -266,8 +266,8 @@ func TestClosedServiceRefusesReceipts(t *testing.T) {
 	}
 }
 
-// Whoever examined many sends leaves a hint, and the next badge is short.
-func TestALongWalkLeavesAHint(t *testing.T) {
+// Whoever examined many sends leaves a floor, and the next badge is short.
+func TestALongWalkLeavesAFloor(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		v, ctx := inbox.Viewer{Organization: 1, Ordinal: 1}, context.Background()
@@ -302,7 +302,7 @@ func TestALongWalkLeavesAHint(t *testing.T) {
 			t.Error(diff)
 		}
 		// An older pair never replaces a newer one.
-		if err := w.db.Receipts().MarkHints(ctx, []inbox.Hint{{Viewer: v, Floor: 3}}); err != nil {
+		if err := w.db.Receipts().MarkFloors(ctx, []inbox.UnreadFloor{{Viewer: v, Floor: 3}}); err != nil {
 			t.Fatal(err)
 		}
 		s = w.service(t, 0)

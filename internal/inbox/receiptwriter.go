@@ -21,7 +21,7 @@ type receiptWriter struct {
 }
 
 // submission is handed over without room to wait in: either the writer has it,
-// and the caller waits for its fate, or the caller withdraws it.
+// and the caller waits for the outcome, or the caller withdraws it.
 type submission struct {
 	receipts []Receipt
 	answer   chan error

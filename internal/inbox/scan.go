@@ -12,7 +12,7 @@ import (
 // large sends, merged by revision. It looks no further than it is asked to,
 // and not beyond its limit of examined sends.
 type scan struct {
-	shelf  *shelf
+	sends  *largeSends
 	viewer Viewer
 	agent  int64          // only this sender's; 0 is everybody's
 	limit  int            // large sends, and as many filed rows, that may be examined
@@ -25,7 +25,7 @@ type scan struct {
 	filedMore  bool  // there may be more below filedDepth
 	filedSeen  int
 
-	ledger    *ledger
+	list      *sendList
 	large     []*send // ascending; those before `at` are to be examined
 	at        int
 	largeSeen int
@@ -56,13 +56,13 @@ func (c *scan) some(ctx context.Context, n int) ([]Key, error) {
 // open begins a walk at before. rows are the newest filed rows above the floor
 // and below before, as many as asked; revision is of the same moment.
 func (s *Service) open(ctx context.Context, v Viewer, w walk, revision int64, rows []Key) (*scan, error) {
-	ledger, large, err := s.sends.upTo(ctx, v.Organization, revision, w.agent)
+	list, large, err := s.sends.upTo(ctx, v.Organization, revision, w.agent)
 	if err != nil {
 		return nil, err
 	}
 	c := &scan{
-		shelf: s.sends, viewer: v, agent: w.agent, limit: w.limit, chunk: s.bounds.filed, floor: w.floor,
-		ledger: ledger, large: large, at: below(large, w.before), batch: 8,
+		sends: s.sends, viewer: v, agent: w.agent, limit: w.limit, chunk: s.bounds.filed, floor: w.floor,
+		list: list, large: large, at: below(large, w.before), batch: 8,
 	}
 	if w.enough != nil {
 		c.skip = func(k Key) bool { return w.enough(k.AgentID) }
@@ -124,7 +124,7 @@ func (c *scan) next(ctx context.Context) (k Key, ok bool, err error) {
 			return Key{}, false, nil
 		}
 		span := Span{After: c.floor, Before: c.filedDepth}
-		_, rows, err := c.shelf.store.Filed(ctx, c.viewer, span, c.chunk)
+		_, rows, err := c.sends.store.Filed(ctx, c.viewer, span, c.chunk)
 		if err != nil {
 			return Key{}, false, fmt.Errorf("read filed rows: %w", err)
 		}
@@ -186,7 +186,7 @@ func (c *scan) missing(ctx context.Context, s *send, barrier int64) (*roaring.Bi
 	const most = 128
 	c.batch = min(4*c.batch, most)
 	var err error
-	c.sets, err = c.shelf.fetch(ctx, c.ledger, wanted)
+	c.sets, err = c.sends.fetch(ctx, c.list, wanted)
 	return c.sets[s], err
 }
 

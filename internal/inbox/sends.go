@@ -16,24 +16,24 @@ import (
 type send struct {
 	Key
 	set   atomic.Pointer[roaring.Bitmap]
-	bytes int64 // what the set was charged with; guarded by the shelf's lock
+	bytes int64 // what the set was charged with; guarded by the lock of largeSends
 }
 
-// shelf knows the large sends of every organization it was asked for, and
+// largeSends knows the large sends of every organization it was asked for, and
 // holds as many of their sets as its budget allows.
-type shelf struct {
+type largeSends struct {
 	store  Store
 	budget budget
 
 	mu            sync.RWMutex
-	organizations map[int64]*ledger
+	organizations map[int64]*sendList
 }
 
-func newShelf(store Store, bytes int64) *shelf {
-	return &shelf{store: store, budget: newBudget(bytes), organizations: map[int64]*ledger{}}
+func newLargeSends(store Store, bytes int64) *largeSends {
+	return &largeSends{store: store, budget: newBudget(bytes), organizations: map[int64]*sendList{}}
 }
 
-func (s *shelf) ledger(organization int64) *ledger {
+func (s *largeSends) of(organization int64) *sendList {
 	s.mu.RLock()
 	l := s.organizations[organization]
 	s.mu.RUnlock()
@@ -45,15 +45,15 @@ func (s *shelf) ledger(organization int64) *ledger {
 	if l := s.organizations[organization]; l != nil {
 		return l
 	}
-	l = &ledger{organization: organization, turn: make(chan struct{}, 1), byAgent: map[int64][]*send{}}
+	l = &sendList{organization: organization, turn: make(chan struct{}, 1), byAgent: map[int64][]*send{}}
 	s.organizations[organization] = l
 	return l
 }
 
-// ledger is one organization's list of large sends, ascending by revision. It
+// sendList is one organization's list of large sends, ascending by revision. It
 // grows at its end, and trim replaces it whole, so a slice of it taken under
 // the lock stays true.
-type ledger struct {
+type sendList struct {
 	organization int64
 	turn         chan struct{} // held by whoever catches up
 
@@ -62,14 +62,14 @@ type ledger struct {
 	all     []*send
 	byAgent map[int64][]*send
 
-	cached shelfPart // guarded by the budget's lock
+	cached budgetShare // guarded by the budget's lock
 }
 
 // upTo returns the large sends at or below revision, all of them or one
 // agent's. The revision must have been read from the database: that is what
 // makes everything below it visible here.
-func (s *shelf) upTo(ctx context.Context, organization, revision, agentID int64) (*ledger, []*send, error) {
-	l := s.ledger(organization)
+func (s *largeSends) upTo(ctx context.Context, organization, revision, agentID int64) (*sendList, []*send, error) {
+	l := s.of(organization)
 	list, through := l.list(agentID)
 	if through < revision {
 		if err := s.catchUp(ctx, l, revision); err != nil {
@@ -84,7 +84,7 @@ func (s *shelf) upTo(ctx context.Context, organization, revision, agentID int64)
 	return l, list, nil
 }
 
-func (l *ledger) list(agentID int64) (list []*send, through int64) {
+func (l *sendList) list(agentID int64) (list []*send, through int64) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	if agentID == 0 {
@@ -95,7 +95,7 @@ func (l *ledger) list(agentID int64) (list []*send, through int64) {
 
 // catchUp lists what was sent up to revision. One caller at a time asks the
 // database; the others find it done.
-func (s *shelf) catchUp(ctx context.Context, l *ledger, revision int64) error {
+func (s *largeSends) catchUp(ctx context.Context, l *sendList, revision int64) error {
 	select {
 	case l.turn <- struct{}{}:
 		defer func() { <-l.turn }()
@@ -121,7 +121,7 @@ func (s *shelf) catchUp(ctx context.Context, l *ledger, revision int64) error {
 	}
 }
 
-func (l *ledger) append(keys []Key, through int64) {
+func (l *sendList) append(keys []Key, through int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	fresh := make([]send, len(keys))
@@ -134,7 +134,7 @@ func (l *ledger) append(keys []Key, through int64) {
 }
 
 // byRevision returns the large send of a revision, nil if it is none.
-func (l *ledger) byRevision(revision int64) *send {
+func (l *sendList) byRevision(revision int64) *send {
 	list, _ := l.list(0)
 	if i := below(list, revision); i < len(list) && list[i].Revision == revision {
 		return list[i]
@@ -152,7 +152,7 @@ func below(list []*send, revision int64) int {
 
 // fetch reads the sets of sends from the database and offers them to the
 // budget. The answer holds them all, whatever the budget keeps.
-func (s *shelf) fetch(ctx context.Context, l *ledger, missing []*send) (map[*send]*roaring.Bitmap, error) {
+func (s *largeSends) fetch(ctx context.Context, l *sendList, missing []*send) (map[*send]*roaring.Bitmap, error) {
 	ids := make([]int64, len(missing))
 	for i, m := range missing {
 		ids[i] = m.TaskID
@@ -174,7 +174,7 @@ func (s *shelf) fetch(ctx context.Context, l *ledger, missing []*send) (map[*sen
 }
 
 // setOf returns one send's set.
-func (s *shelf) setOf(ctx context.Context, l *ledger, one *send) (*roaring.Bitmap, error) {
+func (s *largeSends) setOf(ctx context.Context, l *sendList, one *send) (*roaring.Bitmap, error) {
 	if set := one.set.Load(); set != nil {
 		return set, nil
 	}

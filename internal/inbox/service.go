@@ -14,12 +14,12 @@ type bounds struct {
 	examine    int // large sends, and as many filed rows, a page looks at
 	events     int // a resume sends
 	unread     int // where counting stops, for each app and for all together
-	candidates int // of an app in a hint
+	candidates int // of an app beside a floor
 	filed      int // rows asked for beyond the first ones
 	many       int // messages of which receipts are asked for rather than tasks
 
 	// A walk that examined more large sends or filed rows than this, or found
-	// more messages read or recalled, leaves a hint for the next one.
+	// more messages read or recalled, leaves a floor for the next one.
 	muchExamined, muchSettled int
 }
 
@@ -61,7 +61,7 @@ type Service struct {
 	cards    Cards
 	now      func() time.Time
 	bounds   bounds
-	sends    *shelf
+	sends    *largeSends
 	receipts *receiptWriter
 	floors   *floorWriter
 }
@@ -83,7 +83,7 @@ func New(d Deps) (*Service, error) {
 		cards:    d.Cards,
 		now:      d.Now,
 		bounds:   usualBounds(),
-		sends:    newShelf(d.Store, d.SetBytes),
+		sends:    newLargeSends(d.Store, d.SetBytes),
 		receipts: newReceiptWriter(d.Receipts, d.Hints),
 		floors:   newFloorWriter(d.Receipts, d.Log),
 	}, nil

@@ -17,11 +17,11 @@ type budget struct {
 
 	mu     sync.Mutex
 	used   int64
-	recent *list.List // of *ledger that have sets, most recently used first
+	recent *list.List // of *sendList that have sets, most recently used first
 }
 
-// shelfPart is one organization's part of the budget.
-type shelfPart struct {
+// budgetShare is one organization's part of the budget.
+type budgetShare struct {
 	sends oldestFirst
 	place *list.Element // in budget.recent; nil without sets
 }
@@ -29,7 +29,7 @@ type shelfPart struct {
 func newBudget(most int64) budget { return budget{most: most, recent: list.New()} }
 
 // touch says that the organization is being looked at.
-func (b *budget) touch(l *ledger) {
+func (b *budget) touch(l *sendList) {
 	b.mu.Lock()
 	if l.cached.place != nil {
 		b.recent.MoveToFront(l.cached.place)
@@ -38,7 +38,7 @@ func (b *budget) touch(l *ledger) {
 }
 
 // add offers sets. Which of them stay is the budget's decision.
-func (b *budget) add(l *ledger, sends []*send, sets map[*send]*roaring.Bitmap) {
+func (b *budget) add(l *sendList, sends []*send, sets map[*send]*roaring.Bitmap) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, s := range sends {
@@ -60,7 +60,7 @@ func (b *budget) add(l *ledger, sends []*send, sets map[*send]*roaring.Bitmap) {
 
 func (b *budget) evict() {
 	place := b.recent.Back()
-	l := place.Value.(*ledger)
+	l := place.Value.(*sendList)
 	s := heap.Pop(&l.cached.sends).(*send)
 	s.set.Store(nil)
 	b.used -= s.bytes

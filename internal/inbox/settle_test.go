@@ -23,8 +23,8 @@ func stack(t *testing.T, w *world) inbox.Viewer {
 	return inbox.Viewer{Organization: 1, Ordinal: 1}
 }
 
-// hinted has a hint written at revision 120, and checks that it was.
-func hinted(t *testing.T, w *world, v inbox.Viewer) {
+// withFloor has a floor written at revision 120, and checks that it was.
+func withFloor(t *testing.T, w *world, v inbox.Viewer) {
 	t.Helper()
 	s := w.service(t, 0)
 	s.Shrink(2000, 200, 100, 100, 256, 2)
@@ -51,14 +51,14 @@ func mustCount(t *testing.T, w *world, v inbox.Viewer, five, six int, tasks bool
 	w.stop(s) // writes what is waiting
 }
 
-// Of many messages receipts and recalls tell which are unread, with a hint and
+// Of many messages receipts and recalls tell which are unread, with a floor and
 // without.
 func TestManyMessagesAreToldByReceipts(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		v := stack(t, w)
 		mustCount(t, w, v, 60, 60, false)
-		hinted(t, w, v)
+		withFloor(t, w, v)
 		mustCount(t, w, v, 60, 60, false)
 		s := w.service(t, 0)
 		mustRead(t, s, v, inbox.MessageID(2, 1), inbox.MessageID(3, 1), inbox.MessageID(120, 1))
@@ -69,20 +69,20 @@ func TestManyMessagesAreToldByReceipts(t *testing.T) {
 	})
 }
 
-// Where the changes since the hint are no longer kept, or are too many, tasks
-// tell; and then there is a new hint.
+// Where the changes since the floor are no longer kept, or are too many, tasks
+// tell; and then there is a new floor.
 func TestOldHintsAreTrue(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		v, ctx := stack(t, w), context.Background()
-		hinted(t, w, v)
+		withFloor(t, w, v)
 		w.Recall(1, 4, start)
 		d, err := w.db.Retention().DeleteChanges(ctx, 1, start.Add(time.Hour), 200)
 		if err != nil || d.Changes != 1 {
 			t.Fatalf("%+v, %v", d, err)
 		}
 		mustCount(t, w, v, 59, 60, true)
-		mustCount(t, w, v, 59, 60, false) // the hint is at revision 121 now
+		mustCount(t, w, v, 59, 60, false) // the floor is at revision 121 now
 
 		for range 130 {
 			w.StatusBar(1, 8, "agreed", "")
@@ -93,12 +93,12 @@ func TestOldHintsAreTrue(t *testing.T) {
 	})
 }
 
-// A hint of the version before says no revisions: tasks tell, once.
+// A floor of the version before says no revisions: tasks tell, once.
 func TestHintsOfTheVersionBefore(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(t *testing.T, w *world) {
 		v := stack(t, w)
-		hint := inbox.Hint{Viewer: v, Floor: 119}
+		floor := inbox.UnreadFloor{Viewer: v, Floor: 119}
 		for agent := int64(5); agent <= 6; agent++ {
 			c := inbox.Candidates{AgentID: agent}
 			for task := int64(119); task > 0; task-- {
@@ -106,9 +106,9 @@ func TestHintsOfTheVersionBefore(t *testing.T) {
 					c.Tasks = append(c.Tasks, task)
 				}
 			}
-			hint.Candidates = append(hint.Candidates, c)
+			floor.Candidates = append(floor.Candidates, c)
 		}
-		if err := w.db.Receipts().MarkHints(context.Background(), []inbox.Hint{hint}); err != nil {
+		if err := w.db.Receipts().MarkFloors(context.Background(), []inbox.UnreadFloor{floor}); err != nil {
 			t.Fatal(err)
 		}
 		w.Recall(1, 4, start)

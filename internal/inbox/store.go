@@ -19,7 +19,7 @@ type Store interface {
 	Filed(ctx context.Context, v Viewer, s Span, limit int) (revision int64, keys []Key, err error)
 
 	// Badge returns, of one moment, the organization's revision, the viewer's
-	// hint and the newest limit rows filed for them above its floor and below
+	// floor and the newest limit rows filed for them above it and below
 	// before. CodeOrganizationUnknown.
 	Badge(ctx context.Context, v Viewer, before int64, limit int) (Badge, error)
 
@@ -67,10 +67,10 @@ type Receipts interface {
 	// ordinal, in one transaction. Those that exist stay as they are.
 	Create(ctx context.Context, receipts []Receipt) error
 
-	// MarkHints stores hints, which come sorted by organization and ordinal
-	// and name nobody twice, in one transaction. A stored hint with a higher
+	// MarkFloors stores floors, which come sorted by organization and ordinal
+	// and name nobody twice, in one transaction. A stored floor with a higher
 	// floor stays.
-	MarkHints(ctx context.Context, hints []Hint) error
+	MarkFloors(ctx context.Context, floors []UnreadFloor) error
 }
 
 // Nobody is the reader whose read times are never found.
@@ -107,10 +107,10 @@ type Settled struct {
 	ReceiptsFloor int64
 }
 
-// Hint is what is always true: every unread message sent at or below Floor is
+// UnreadFloor is what is always true: every unread message sent at or below Floor is
 // among its app's Candidates, or was sent below their Rest. None of these was
 // recalled at Floor.
-type Hint struct {
+type UnreadFloor struct {
 	Viewer     Viewer
 	Floor      int64
 	Candidates []Candidates

@@ -18,10 +18,10 @@ func (s *Service) Trim(ctx context.Context) error {
 	return nil
 }
 
-func (s *shelf) all() []*ledger {
+func (s *largeSends) all() []*sendList {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	all := make([]*ledger, 0, len(s.organizations))
+	all := make([]*sendList, 0, len(s.organizations))
 	for _, l := range s.organizations {
 		all = append(all, l)
 	}
@@ -29,8 +29,8 @@ func (s *shelf) all() []*ledger {
 }
 
 // trim lists an organization's large sends anew and keeps those that are still
-// there. It holds the ledger's turn, so that nobody appends meanwhile.
-func (s *shelf) trim(ctx context.Context, l *ledger) error {
+// there. It holds the list's turn, so that nobody appends meanwhile.
+func (s *largeSends) trim(ctx context.Context, l *sendList) error {
 	select {
 	case l.turn <- struct{}{}:
 		defer func() { <-l.turn }()
@@ -65,7 +65,7 @@ func (s *shelf) trim(ctx context.Context, l *ledger) error {
 
 // replace makes new lists; those that walks under way have taken stay as they
 // are.
-func (l *ledger) replace(kept []*send) {
+func (l *sendList) replace(kept []*send) {
 	byAgent := map[int64][]*send{}
 	for _, one := range kept {
 		byAgent[one.AgentID] = append(byAgent[one.AgentID], one)
@@ -77,7 +77,7 @@ func (l *ledger) replace(kept []*send) {
 
 // keep gives up the sets of all but the kept sends, which ascend. A walk that
 // began before may bring one back; it goes with the next Trim or as the oldest.
-func (b *budget) keep(l *ledger, kept []*send) {
+func (b *budget) keep(l *sendList, kept []*send) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var left oldestFirst

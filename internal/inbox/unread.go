@@ -59,7 +59,7 @@ func (s *Service) tally(ctx context.Context, v Viewer) (*tally, error) {
 		}
 		t.add(more)
 	}
-	s.keep(u, t.hint(v, u.badge.Revision, s.bounds.candidates))
+	s.keep(u, t.floor(v, u.badge.Revision, s.bounds.candidates))
 	return t, nil
 }
 
@@ -97,7 +97,7 @@ type unreadWalk struct {
 	candidates []Key // those that are unread and not given yet
 
 	settled int  // how many turned out to be read or recalled
-	aged    int  // how many were dear to ask for, because the hint is old
+	aged    int  // how many were dear to ask for, because the floor is old
 	done    bool // everything below walk.before has been looked at
 }
 

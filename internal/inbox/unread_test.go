@@ -84,12 +84,12 @@ func TestALoudAppHidesNoQuietOne(t *testing.T) {
 		w.stop(s) // writes what is waiting
 		s, next := w.counting(t)
 		if u := mustUnread(t, s, v); cmp.Diff(want, u.ByApp) != "" {
-			t.Errorf("with a hint: %v, want %v", u.ByApp, want)
+			t.Errorf("with a floor: %v, want %v", u.ByApp, want)
 		}
 		if tasks, rows := next.tasks.Load(), next.rows.Load(); tasks > 203 || rows > 0 {
-			t.Errorf("with a hint %d messages and %d rows were asked for", tasks, rows)
+			t.Errorf("with a floor %d messages and %d rows were asked for", tasks, rows)
 		}
-		// Below what the hint names there is more of the loud ones.
+		// Below what the floor names there is more of the loud ones.
 		if err := s.MarkAllRead(context.Background(), v, loudFiled, 1190); err != nil {
 			t.Fatal(err)
 		}

@@ -36,10 +36,10 @@ type event struct {
 	readAt *time.Time
 	asks   bool
 
-	// fate says whether the task was recalled since; nil for what holds no
+	// recallGuard says whether the task was recalled since; nil for what holds no
 	// content. uses counts the queues that hold the event, and its maker.
-	fate *fate
-	uses atomic.Int32
+	guard *recallGuard
+	uses  atomic.Int32
 }
 
 // size is about what the event holds in memory.

@@ -4,7 +4,7 @@ package live
 // socket.
 func (h *Hub) Remembered(organization int64) int {
 	f := h.feed(organization)
-	f.fates.mu.Lock()
-	defer f.fates.mu.Unlock()
-	return len(f.fates.tasks) + len(f.fates.readings)
+	f.guards.mu.Lock()
+	defer f.guards.mu.Unlock()
+	return len(f.guards.tasks) + len(f.guards.readings)
 }

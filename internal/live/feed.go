@@ -12,7 +12,7 @@ import (
 type feed struct {
 	hub          *Hub
 	organization int64
-	fates        *fates
+	guards       *recallGuards
 	badges       *badges
 
 	ctx    context.Context
@@ -31,7 +31,7 @@ type feed struct {
 func newFeed(h *Hub, organization int64) *feed {
 	ctx, cancel := context.WithCancel(h.ctx)
 	f := &feed{
-		hub: h, organization: organization, fates: newFates(),
+		hub: h, organization: organization, guards: newRecallGuards(),
 		ctx: ctx, cancel: cancel,
 		wake: make(chan struct{}, 1), ready: make(chan struct{}),
 		streams: map[uint32][]*stream{},
@@ -89,7 +89,7 @@ func (f *feed) nudge() {
 // tell puts an event into the queue of every recipient connected here. An
 // event that nobody here gets is not even encoded.
 func (f *feed) tell(e *event, in inbox.Event) {
-	defer f.fates.release(e)
+	defer f.guards.release(e)
 	people := f.present(in)
 	if len(people) == 0 {
 		return

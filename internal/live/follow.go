@@ -84,20 +84,20 @@ func (f *feed) follow(polled bool) error {
 			return nil
 		}
 	}
-	reading := f.fates.begin()
+	reading := f.guards.begin()
 	ctx, cancel := context.WithTimeout(f.ctx, readWithin)
 	defer cancel()
 	read, through, complete, err := f.hub.inbox.Changes(ctx, f.organization, at)
 	if err != nil {
-		f.fates.abandon(reading)
+		f.guards.abandon(reading)
 		return fmt.Errorf("live: changes: %w", err)
 	}
 	if !complete {
-		f.fates.abandon(reading)
+		f.guards.abandon(reading)
 		f.lost(through)
 		return nil
 	}
-	events := f.fates.settle(reading, read)
+	events := f.guards.settle(reading, read)
 	for i, e := range events {
 		f.tell(e, read[i])
 	}

@@ -54,11 +54,17 @@ type Hub struct {
 	closed  bool
 }
 
+// Deps is what a Hub works with.
+type Deps struct {
+	Inbox Inbox
+	Log   *slog.Logger
+}
+
 // New returns a hub without connections. It starts nothing until one comes.
-func New(in Inbox, log *slog.Logger) *Hub {
+func New(d Deps) *Hub {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Hub{
-		inbox: in, log: log, seed: maphash.MakeSeed(), turns: make(chan struct{}, readTurns), ctx: ctx, cancel: cancel,
+		inbox: d.Inbox, log: d.Log, seed: maphash.MakeSeed(), turns: make(chan struct{}, readTurns), ctx: ctx, cancel: cancel,
 		feeds: map[int64]*feed{}, streams: map[*stream]struct{}{},
 		buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }},
 	}
@@ -75,7 +81,7 @@ func (h *Hub) Committed(organization, revision int64) {
 // stream begins to write the task's content.
 func (h *Hub) Recalled(organization, taskID int64) {
 	if f := h.feed(organization); f != nil {
-		f.fates.recall(taskID)
+		f.guards.recall(taskID)
 		f.nudge()
 	}
 }

@@ -41,7 +41,7 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, v inbox.Viewer, afte
 	clientLeft := context.AfterFunc(r.Context(), s.stop)
 	finish := func() {
 		unwatch()
-		s.leave(f.fates)
+		s.leave(f.guards)
 		h.leave(f, s)
 		ended()
 	}
@@ -57,18 +57,18 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, v inbox.Viewer, afte
 	if err != nil {
 		return err
 	}
-	t := &teller{stream: s, feed: f}
+	writer := &streamWriter{stream: s, feed: f}
 	head(w.Header())
 	c, taken := h.takeOver(w)
 	if !taken {
-		defer o.release(f.fates)
+		defer o.release(f.guards)
 		// A server's read timeout would cut the stream.
 		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 		if err := s.arm(); err != nil {
 			return fmt.Errorf("live: write deadline: %w", err)
 		}
 		w.WriteHeader(http.StatusOK)
-		t.tell(&o)
+		writer.run(&o)
 		return nil
 	}
 	detached = true
@@ -76,7 +76,7 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, v inbox.Viewer, afte
 	h.work.Go(func() { c.drop(s.stop) })
 	go func() {
 		err := guarded(func() error {
-			t.tell(&o)
+			writer.run(&o)
 			return nil
 		})
 		if err != nil {
@@ -131,7 +131,7 @@ func (f *feed) read(ctx context.Context, v inbox.Viewer, after *int64) (o openin
 		return opening{}, fmt.Errorf("live: open: %w", err)
 	}
 	if o.badge, err = badge(ctx, f.hub.inbox, v); err != nil {
-		o.release(f.fates)
+		o.release(f.guards)
 		return opening{}, err
 	}
 	return o, nil
@@ -139,20 +139,20 @@ func (f *feed) read(ctx context.Context, v inbox.Viewer, after *int64) (o openin
 
 // gap reads what one person missed.
 func (f *feed) gap(ctx context.Context, v inbox.Viewer, after int64) (opening, error) {
-	reading := f.fates.begin()
+	reading := f.guards.begin()
 	read, through, reload, err := f.hub.inbox.Resume(ctx, v, after)
 	if err != nil || reload {
-		f.fates.abandon(reading)
+		f.guards.abandon(reading)
 		if err == nil {
 			through, err = f.hub.inbox.Revision(ctx, f.organization)
 		}
 		return opening{events: []*event{marker(eventReload, through)}, through: through}, err
 	}
-	o := opening{events: f.fates.settle(reading, read), through: through}
+	o := opening{events: f.guards.settle(reading, read), through: through}
 	for i, e := range o.events {
 		e.readAt = read[i].Item.ReadAt
 		if err := e.encode(read[i].Item); err != nil {
-			o.release(f.fates)
+			o.release(f.guards)
 			return opening{}, err
 		}
 	}
@@ -160,7 +160,7 @@ func (f *feed) gap(ctx context.Context, v inbox.Viewer, after int64) (opening, e
 }
 
 // release gives up the events that were not written.
-func (o *opening) release(f *fates) {
+func (o *opening) release(f *recallGuards) {
 	for _, e := range o.events {
 		f.release(e)
 	}

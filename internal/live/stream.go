@@ -28,7 +28,7 @@ type stream struct {
 	wake   chan struct{} // holds one
 
 	mu       sync.Mutex // held for queue operations only
-	out      outlet     // where it writes; only its own goroutine does more than set deadlines
+	out      sink       // where it writes; only its own goroutine does more than set deadlines
 	queue    []*event
 	bytes    int
 	badge    *event   // the newest one not written
@@ -44,7 +44,7 @@ func newStream(ctx context.Context, w http.ResponseWriter, v inbox.Viewer) *stre
 
 // moveTo makes the stream write elsewhere. A stop that came before is not
 // forgotten: arm says so.
-func (s *stream) moveTo(out outlet) {
+func (s *stream) moveTo(out sink) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.out = out
@@ -135,7 +135,7 @@ func (s *stream) arm() error {
 
 // leave is the last thing the stream's goroutine does here. The deadline
 // stays, for the little an HTTP server still writes.
-func (s *stream) leave(f *fates) {
+func (s *stream) leave(f *recallGuards) {
 	s.cancel()
 	s.mu.Lock()
 	s.stopped, s.returned = true, true

@@ -19,7 +19,7 @@ var ann = inbox.Viewer{Organization: 1, Ordinal: 5}
 
 func hub(t testing.TB, m *memory) *live.Hub {
 	t.Helper()
-	h := live.New(m, slog.New(slog.DiscardHandler))
+	h := live.New(live.Deps{Inbox: m, Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(h.Close)
 	return h
 }

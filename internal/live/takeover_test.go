@@ -36,7 +36,7 @@ func takeOver(t *testing.T) *taken {
 		memory: newMemory(), expire: expire,
 		returned: make(chan error, 1), ended: make(chan struct{}),
 	}
-	k.hub = live.New(k.memory, slog.New(slog.DiscardHandler))
+	k.hub = live.New(live.Deps{Inbox: k.memory, Log: slog.New(slog.DiscardHandler)})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Request-Id", "17")
 		k.returned <- k.hub.Serve(w, r, inbox.Viewer{Organization: 1, Ordinal: 5}, nil, until, func() { close(k.ended) })

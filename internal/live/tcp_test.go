@@ -71,7 +71,7 @@ func readUntil(r *bufio.Reader, text string) bool {
 
 func TestOverTCP(t *testing.T) {
 	m := newMemory()
-	h := live.New(m, slog.New(slog.DiscardHandler))
+	h := live.New(live.Deps{Inbox: m, Log: slog.New(slog.DiscardHandler)})
 	server := serve(t, h)
 	_, reader := open(t, server)
 	deaf, _ := open(t, server) // never reads again
@@ -105,7 +105,7 @@ func TestOverTCP(t *testing.T) {
 func BenchmarkOneToAll(b *testing.B) {
 	const streams = 1000
 	m := newMemory()
-	h := live.New(m, slog.New(slog.DiscardHandler))
+	h := live.New(live.Deps{Inbox: m, Log: slog.New(slog.DiscardHandler)})
 	server := serve(b, h)
 	everyone := make([]uint32, streams)
 	for i := range everyone {

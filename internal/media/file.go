@@ -52,8 +52,8 @@ type Store interface {
 	AbandonUploads(ctx context.Context, before time.Time, limit int) ([]File, error)
 	// DeleteUpload removes a note.
 	DeleteUpload(ctx context.Context, organization int64, id string) error
-	// Room returns CodeStorageFull while the disk has no room for more.
-	Room() error
+	// CheckSpace returns CodeStorageFull while the disk has no room for more.
+	CheckSpace() error
 	// ByIDs returns those of the ids that exist, in no particular order.
 	ByIDs(ctx context.Context, organization int64, ids []string) ([]File, error)
 }

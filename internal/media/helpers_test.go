@@ -39,10 +39,10 @@ type rows struct {
 	files []media.File
 	notes map[string]note
 	err   error // what Create answers
-	room  error // what Room answers
+	room  error // what CheckSpace answers
 }
 
-func (s *rows) Room() error { return s.room }
+func (s *rows) CheckSpace() error { return s.room }
 
 type note struct {
 	file      media.File

@@ -20,7 +20,7 @@ func (s *Service) Upload(ctx context.Context, u Upload) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	if err := s.store.Room(); err != nil {
+	if err := s.store.CheckSpace(); err != nil {
 		return File{}, fmt.Errorf("media.Upload: %w", err)
 	}
 	if err := s.checkQuota(ctx, u); err != nil {

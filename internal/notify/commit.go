@@ -13,7 +13,7 @@ import (
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
-// unknownFor is how long the fate of a lost COMMIT is asked for.
+// unknownFor is how long the outcome of a lost COMMIT is asked for.
 const unknownFor = 15 * time.Second
 
 // commit decides and commits a batch and answers it. An error means that

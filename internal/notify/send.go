@@ -63,7 +63,7 @@ func (s *Service) Send(ctx context.Context, r SendRequest) (int64, error) {
 	return s.submit(ctx, &send{envelope: r.Envelope, content: compose(m)})
 }
 
-// submit resolves the audience, and waits for the send's fate.
+// submit resolves the audience, and waits for its outcome.
 func (s *Service) submit(ctx context.Context, by sending) (int64, error) {
 	o := by.sends()
 	c := o.envelope.Caller
@@ -74,7 +74,7 @@ func (s *Service) submit(ctx context.Context, by sending) (int64, error) {
 	if err := o.checkResolved(); err != nil {
 		return 0, err
 	}
-	if err := s.deps.Store.Room(); err != nil {
+	if err := s.deps.Store.CheckSpace(); err != nil {
 		return 0, fmt.Errorf("notify.Send: %w", err)
 	}
 	if counts(c.Limits) {

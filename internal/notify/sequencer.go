@@ -60,9 +60,9 @@ func newSequencer(d Deps) *sequencer {
 	}
 }
 
-// submit hands an order over and waits for its fate. A caller whose context
+// submit hands an order over and waits for its outcome. A caller whose context
 // ends while the order waits withdraws it and is told CodeBusy: nothing was
-// and nothing will be committed. Once taken, the order's fate is waited for.
+// and nothing will be committed. Once taken, its outcome is waited for.
 func (q *sequencer) submit(ctx context.Context, organization int64, o order) error {
 	// A timer, where a context of its own would cost several times as much.
 	late := time.NewTimer(patience)

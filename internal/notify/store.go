@@ -17,8 +17,8 @@ type Store interface {
 	// WriteChanges is WriteTasks for work that makes no task: it goes on when
 	// the disk is full. Work may be run again after a rollback.
 	WriteChanges(ctx context.Context, work func(ctx context.Context, tx Tx) error) error
-	// Room returns CodeStorageFull while the disk has no room for tasks.
-	Room() error
+	// CheckSpace returns CodeStorageFull while the disk has no room for tasks.
+	CheckSpace() error
 	// NextIDs returns n fresh ids of a sequence.
 	NextIDs(ctx context.Context, sequence string, n int) ([]int64, error)
 	// TaskByID returns an organization's task without its sets, or with them.

@@ -106,7 +106,7 @@ func TestRulesAreExactOverNodes(t *testing.T) {
 	}
 }
 
-// A caller that gives up after its submission was taken hears its fate.
+// A caller that gives up after its submission was taken hears its outcome.
 func TestWhatIsTakenHasAFate(t *testing.T) {
 	t.Parallel()
 	s := &faulty{hold: make(chan struct{})}

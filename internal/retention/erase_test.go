@@ -66,7 +66,7 @@ func eraseOne(t *testing.T, engine string, departed bool) {
 	signInAsCanary(t, accounts, f.id)
 	small, large := f.send(0, "small", u.Ordinal, 1), f.send(0, "large")
 	f.read(u.Ordinal, small)
-	must(t, w.db.Receipts().MarkHints(ctx, []inbox.Hint{{Viewer: f.viewer(u.Ordinal), Floor: 1, Candidates: []inbox.Candidates{{AgentID: 1, Tasks: []int64{small}}}}}))
+	must(t, w.db.Receipts().MarkFloors(ctx, []inbox.UnreadFloor{{Viewer: f.viewer(u.Ordinal), Floor: 1, Candidates: []inbox.Candidates{{AgentID: 1, Tasks: []int64{small}}}}}))
 	must(t, w.db.Apps().ChangeAgent(ctx, f.id, f.apps[1].AgentID, time.Time{}, entry(f.id, audit.RangeSet), func(g *app.Agent) error {
 		g.Range = directory.Range{Userids: []string{"u1", canary.Userid}}
 		return nil

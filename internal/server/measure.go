@@ -13,7 +13,7 @@ func (s *services) measure(m *metrics) {
 	m.gauge("tidings_store_wal_bytes", "Size of SQLite's write-ahead log; 0 on PostgreSQL.", func() float64 { return float64(s.db.LogSize()) })
 	m.gauge("tidings_store_reserve_bytes", "Room kept on SQLite's disk for what goes on when that is full; 0 on PostgreSQL.", func() float64 { return float64(s.db.ReserveSize()) })
 	m.gauge("tidings_store_full", "1 while sends are refused because the disk is full.", func() float64 {
-		if s.db.Room() != nil {
+		if s.db.CheckSpace() != nil {
 			return 1
 		}
 		return 0

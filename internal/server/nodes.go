@@ -18,7 +18,7 @@ func openBus(c config.Config, s *services, o Options, m *metrics) (*bus.Bus, err
 	if err != nil {
 		return nil, err
 	}
-	b := bus.New(bus.Deps{Transport: transport, Node: remoteEvents{s}, Log: o.Log, Now: o.Now})
+	b := bus.New(bus.Deps{Transport: transport, Events: remoteEvents{s}, Log: o.Log, Now: o.Now})
 	count := func(name, help string, read func(bus.Stats) int64) {
 		m.counter(name, help, func() float64 { return float64(read(b.Stats())) })
 	}

@@ -59,7 +59,7 @@ func (s *services) open(ctx context.Context, c config.Config, o Options, m *metr
 	if s.inbox, err = inbox.New(in); err != nil {
 		return err
 	}
-	s.hub = live.New(s.inbox, o.Log)
+	s.hub = live.New(live.Deps{Inbox: s.inbox, Log: o.Log})
 	s.notify = notify.New(notify.Deps{
 		Store: s.db.Tasks(), Directory: s.Directory, Media: s.media,
 		Versions: review.NewLibrary(s.db.Templates()), Hints: told, Meter: m, Log: o.Log, Now: o.Now,

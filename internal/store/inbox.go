@@ -25,7 +25,7 @@ var _ inbox.Store = (*Inbox)(nil)
 // The rows of a statement that reads several things of one moment.
 const (
 	rowRevision = iota
-	rowHint
+	rowFloor
 	rowKey
 )
 

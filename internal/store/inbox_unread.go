@@ -12,7 +12,7 @@ import (
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
-// sqlBadge reads revision, hint and what was filed above the hint's floor in
+// sqlBadge reads revision, floor and what was filed above it in
 // one statement.
 const sqlBadge = `
 SELECT 0, revision, 0, 0, '' FROM org_revision WHERE organization = $1
@@ -38,7 +38,7 @@ func (i *Inbox) Badge(ctx context.Context, v inbox.Viewer, before int64, limit i
 		switch kind {
 		case rowRevision:
 			b.Revision = k.Revision
-		case rowHint:
+		case rowFloor:
 			b.Floor = k.Revision
 			return readCandidates(candidates, &b.Candidates)
 		default:
@@ -61,20 +61,20 @@ func readCandidates(text string, into *[]inbox.Candidates) error {
 		app, after, whole := strings.Cut(text, ";")
 		parts := strings.Split(app, ":")
 		if !whole || len(parts) != 3 {
-			return errors.New("store: candidates of a hint: not agent:rest:tasks;")
+			return errors.New("store: candidates of a floor: not agent:rest:tasks;")
 		}
 		var c inbox.Candidates
 		var err error
 		if c.AgentID, err = strconv.ParseInt(parts[0], 10, 64); err != nil {
-			return fmt.Errorf("store: candidates of a hint: %w", err)
+			return fmt.Errorf("store: candidates of a floor: %w", err)
 		}
 		if c.Rest, err = strconv.ParseInt(parts[1], 10, 64); err != nil {
-			return fmt.Errorf("store: candidates of a hint: %w", err)
+			return fmt.Errorf("store: candidates of a floor: %w", err)
 		}
 		for part := range strings.SplitSeq(parts[2], ",") {
 			id, err := strconv.ParseInt(part, 10, 64)
 			if err != nil {
-				return fmt.Errorf("store: candidates of a hint: %w", err)
+				return fmt.Errorf("store: candidates of a floor: %w", err)
 			}
 			if id > 0 {
 				c.Tasks, c.Revisions = append(c.Tasks, id), append(c.Revisions, 0)

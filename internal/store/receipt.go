@@ -15,7 +15,7 @@ import (
 type Receipts struct {
 	db       *DB
 	receipts insert
-	hints    insert
+	floors   insert
 }
 
 // Receipts returns the part of the store that records reading.
@@ -27,7 +27,7 @@ func (d *DB) Receipts() *Receipts {
 			columns: 4,
 			suffix:  "ON CONFLICT DO NOTHING",
 		},
-		hints: insert{
+		floors: insert{
 			into:    "INSERT INTO unread_by_app (organization, ordinal, floor, candidates) VALUES",
 			columns: 4,
 			suffix: `ON CONFLICT (organization, ordinal) DO UPDATE
@@ -53,14 +53,14 @@ func (r *Receipts) Create(ctx context.Context, receipts []inbox.Receipt) error {
 	})
 }
 
-// MarkHints implements inbox.Receipts.
-func (r *Receipts) MarkHints(ctx context.Context, hints []inbox.Hint) error {
-	values := make([]any, 0, len(hints)*r.hints.columns)
-	for _, h := range hints {
+// MarkFloors implements inbox.Receipts.
+func (r *Receipts) MarkFloors(ctx context.Context, floors []inbox.UnreadFloor) error {
+	values := make([]any, 0, len(floors)*r.floors.columns)
+	for _, h := range floors {
 		values = append(values, h.Viewer.Organization, int64(h.Viewer.Ordinal), h.Floor, writeCandidates(h.Candidates))
 	}
 	return r.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
-		return r.hints.rows(ctx, tx, values)
+		return r.floors.rows(ctx, tx, values)
 	})
 }
 

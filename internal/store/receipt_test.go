@@ -70,9 +70,9 @@ func TestHints(t *testing.T) {
 			address := storetest.Ready(t, engine)
 			db, ctx := storetest.At(t, address, nil), context.Background()
 			storetest.NewSender(t, address).Organization(1, "ding1")
-			var hints []inbox.Hint
+			var hints []inbox.UnreadFloor
 			for ordinal := range uint32(60) {
-				hints = append(hints, inbox.Hint{
+				hints = append(hints, inbox.UnreadFloor{
 					Viewer: inbox.Viewer{Organization: 1, Ordinal: ordinal}, Floor: 10,
 					Candidates: []inbox.Candidates{
 						{AgentID: 5, Rest: 1 << 51, Tasks: []int64{1 << 52, 7}, Revisions: []int64{0, 1 << 50}},
@@ -80,10 +80,10 @@ func TestHints(t *testing.T) {
 					},
 				})
 			}
-			last := inbox.Hint{Viewer: hints[7].Viewer, Floor: 11}
-			older := inbox.Hint{Viewer: hints[7].Viewer, Floor: 9, Candidates: []inbox.Candidates{{AgentID: 5, Tasks: []int64{3}, Revisions: []int64{0}}}}
-			for _, batch := range [][]inbox.Hint{hints, {last}, {older}} {
-				if err := db.Receipts().MarkHints(ctx, batch); err != nil {
+			last := inbox.UnreadFloor{Viewer: hints[7].Viewer, Floor: 11}
+			older := inbox.UnreadFloor{Viewer: hints[7].Viewer, Floor: 9, Candidates: []inbox.Candidates{{AgentID: 5, Tasks: []int64{3}, Revisions: []int64{0}}}}
+			for _, batch := range [][]inbox.UnreadFloor{hints, {last}, {older}} {
+				if err := db.Receipts().MarkFloors(ctx, batch); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -16,9 +16,9 @@ const (
 	quietFor = time.Minute
 )
 
-// Room returns CodeStorageFull while the disk has no room for sends and
+// CheckSpace returns CodeStorageFull while the disk has no room for sends and
 // uploads, else nil.
-func (d *DB) Room() error {
+func (d *DB) CheckSpace() error {
 	at := d.fullAt.Load()
 	full := at != nil && time.Since(*at) < fullFor
 	if e, ok := d.engine.(*sqlite.Engine); ok {
@@ -52,7 +52,7 @@ func (d *DB) Ready(ctx context.Context) error {
 	if err := d.Ping(ctx); err != nil {
 		return err
 	}
-	return d.Room()
+	return d.CheckSpace()
 }
 
 // ReserveSize returns the bytes that SQLite's engine keeps for what goes on
@@ -64,8 +64,8 @@ func (d *DB) ReserveSize() int64 {
 	return 0
 }
 
-// Room tells whether sends would find room; see notify.Store.
-func (s *Tasks) Room() error { return s.db.Room() }
+// CheckSpace tells whether sends would find room; see notify.Store.
+func (s *Tasks) CheckSpace() error { return s.db.CheckSpace() }
 
-// Room tells whether files would be entered; see media.Store.
-func (m *Media) Room() error { return m.db.Room() }
+// CheckSpace tells whether files would be entered; see media.Store.
+func (m *Media) CheckSpace() error { return m.db.CheckSpace() }

@@ -84,7 +84,7 @@ func (s *Storage) Create(ctx context.Context, organization int64, id string, con
 	_, err := s.core.Client.PutObject(ctx, s.bucket, s.key(organization, id), content, size,
 		minio.PutObjectOptions{ContentType: "application/octet-stream", DisableMultipart: true})
 	if err != nil {
-		return fmt.Errorf("media.s3.Create: %w", explain(err))
+		return fmt.Errorf("media.s3.Create: %w", toFault(err))
 	}
 	return nil
 }
@@ -100,7 +100,7 @@ func (s *Storage) Open(ctx context.Context, organization int64, id string, size 
 		}
 		r, _, _, err := s.core.GetObject(ctx, s.bucket, s.key(organization, id), o)
 		if err != nil {
-			return nil, fmt.Errorf("media.s3.Open: %w", explain(err))
+			return nil, fmt.Errorf("media.s3.Open: %w", toFault(err))
 		}
 		return r, nil
 	})
@@ -109,7 +109,7 @@ func (s *Storage) Open(ctx context.Context, organization int64, id string, size 
 // Remove implements media.Storage.
 func (s *Storage) Remove(ctx context.Context, organization int64, id string) error {
 	if err := s.core.Client.RemoveObject(ctx, s.bucket, s.key(organization, id), minio.RemoveObjectOptions{}); err != nil {
-		return fmt.Errorf("media.s3.Remove: %w", explain(err))
+		return fmt.Errorf("media.s3.Remove: %w", toFault(err))
 	}
 	return nil
 }
@@ -117,8 +117,8 @@ func (s *Storage) Remove(ctx context.Context, organization int64, id string) err
 // status is the HTTP status of a refusal, 0 when nobody answered.
 func status(err error) int { return minio.ToErrorResponse(err).StatusCode }
 
-// explain gives the failures that callers can act on their codes.
-func explain(err error) error {
+// toFault gives the failures that callers can act on their codes.
+func toFault(err error) error {
 	switch n := status(err); {
 	case errors.Is(err, context.Canceled):
 		return err

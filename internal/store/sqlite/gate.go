@@ -16,7 +16,7 @@ import (
 const riders = 8
 
 // job is one write on its way. It is handed over on an unbuffered channel:
-// either the gate has it, and the caller waits for its fate, or the caller
+// either the gate has it, and the caller waits for the outcome, or the caller
 // withdraws it. There is no state in between.
 type job struct {
 	run  engine.Work

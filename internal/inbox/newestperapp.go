@@ -9,15 +9,15 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 )
 
-// survey looks for the newest large send of every app that somebody is a
+// newestPerApp looks for the newest large send of every app that somebody is a
 // member of. It goes in rounds that look further each time, so that an app
 // which rarely writes to this person does not use up the room of the others.
-type survey struct {
-	shelf    *shelf
-	ledger   *ledger
+type newestPerApp struct {
+	sends    *largeSends
+	list     *sendList
 	ordinal  uint32
 	left     int           // large sends that may still be examined
-	newestOf map[int64]Key // by agent; what the survey finds goes in here
+	newestOf map[int64]Key // by agent; what the search finds goes in here
 }
 
 // trail is one app's large sends, ascending; those before at are to be
@@ -27,8 +27,8 @@ type trail struct {
 	at    int
 }
 
-func (c *survey) run(ctx context.Context, revision int64) (all bool, err error) {
-	open := c.ledger.trails(revision)
+func (c *newestPerApp) run(ctx context.Context, revision int64) (all bool, err error) {
+	open := c.list.trails(revision)
 	for depth := 1; ; depth *= 4 {
 		open = slices.DeleteFunc(open, func(t *trail) bool {
 			return t.at == 0 || !c.isNews(t.sends[t.at-1])
@@ -55,7 +55,7 @@ func (c *survey) run(ctx context.Context, revision int64) (all bool, err error) 
 }
 
 // examine looks at sends, those of one app newest first.
-func (c *survey) examine(ctx context.Context, sends []*send) error {
+func (c *newestPerApp) examine(ctx context.Context, sends []*send) error {
 	const most = 128 // sets in memory beside the budget's
 	for piece := range slices.Chunk(sends, most) {
 		sets := make(map[*send]*roaring.Bitmap, len(piece))
@@ -68,7 +68,7 @@ func (c *survey) examine(ctx context.Context, sends []*send) error {
 			}
 		}
 		if len(missing) > 0 {
-			read, err := c.shelf.fetch(ctx, c.ledger, missing)
+			read, err := c.sends.fetch(ctx, c.list, missing)
 			if err != nil {
 				return err
 			}
@@ -84,11 +84,11 @@ func (c *survey) examine(ctx context.Context, sends []*send) error {
 }
 
 // isNews reports whether a send is newer than what is known of its app.
-func (c *survey) isNews(one *send) bool { return one.Revision > c.newestOf[one.AgentID].Revision }
+func (c *newestPerApp) isNews(one *send) bool { return one.Revision > c.newestOf[one.AgentID].Revision }
 
 // trails returns every app's large sends up to revision, that of the latest
 // first.
-func (l *ledger) trails(revision int64) []*trail {
+func (l *sendList) trails(revision int64) []*trail {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	all := make([]*trail, 0, len(l.byAgent))

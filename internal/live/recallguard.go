@@ -7,55 +7,55 @@ import (
 	"github.com/tidings-im/tidings/internal/inbox"
 )
 
-// fates knows, for one organization, the tasks whose content is somewhere
+// recallGuards knows, for one organization, the tasks whose content is somewhere
 // between the database and a socket, so that a recall reaches all of it.
-type fates struct {
+type recallGuards struct {
 	mu       sync.Mutex // held for map operations only
-	tasks    map[int64]*fate
+	tasks    map[int64]*recallGuard
 	readings map[*reading]struct{}
 }
 
-// fate is shared by all events of one task.
-type fate struct {
+// recallGuard is shared by all events of one task.
+type recallGuard struct {
 	recalled atomic.Bool
-	events   int // how many share it; guarded by fates.mu
+	events   int // how many share it; guarded by recallGuards.mu
 }
 
 // reading is one read of the database under way. A recall that comes meanwhile
 // may or may not be in its answer, so it is remembered here.
 type reading struct{ recalled map[int64]struct{} }
 
-func newFates() *fates {
-	return &fates{tasks: map[int64]*fate{}, readings: map[*reading]struct{}{}}
+func newRecallGuards() *recallGuards {
+	return &recallGuards{tasks: map[int64]*recallGuard{}, readings: map[*reading]struct{}{}}
 }
 
 // begin is called before a read, settle or abandon after it.
-func (f *fates) begin() *reading {
+func (g *recallGuards) begin() *reading {
 	r := &reading{}
-	f.mu.Lock()
-	f.readings[r] = struct{}{}
-	f.mu.Unlock()
+	g.mu.Lock()
+	g.readings[r] = struct{}{}
+	g.mu.Unlock()
 	return r
 }
 
 // abandon ends a reading that brought nothing.
-func (f *fates) abandon(r *reading) {
-	f.mu.Lock()
-	delete(f.readings, r)
-	f.mu.Unlock()
+func (g *recallGuards) abandon(r *reading) {
+	g.mu.Lock()
+	delete(g.readings, r)
+	g.mu.Unlock()
 }
 
 // settle ends a reading and returns the events it brought, not yet encoded,
-// each bound to its task's fate. Every one of them must be released.
-func (f *fates) settle(r *reading, read []inbox.Event) []*event {
+// each bound to the guard of its task. Every one of them must be released.
+func (g *recallGuards) settle(r *reading, read []inbox.Event) []*event {
 	events := make([]*event, len(read))
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	delete(f.readings, r)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.readings, r)
 	for _, in := range read {
 		// Another node's recall is known from here on, with or without a hint.
 		if in.Item.RecalledAt != nil {
-			f.withhold(in.TaskID)
+			g.withhold(in.TaskID)
 		}
 	}
 	for i, in := range read {
@@ -65,14 +65,14 @@ func (f *fates) settle(r *reading, read []inbox.Event) []*event {
 		if e.name == eventRecalled {
 			continue // holds no content
 		}
-		e.fate = f.tasks[in.TaskID]
-		if e.fate == nil {
-			e.fate = &fate{}
-			f.tasks[in.TaskID] = e.fate
+		e.guard = g.tasks[in.TaskID]
+		if e.guard == nil {
+			e.guard = &recallGuard{}
+			g.tasks[in.TaskID] = e.guard
 		}
-		e.fate.events++
+		e.guard.events++
 		if _, gone := r.recalled[in.TaskID]; gone {
-			e.fate.recalled.Store(true)
+			e.guard.recalled.Store(true)
 		}
 	}
 	return events
@@ -88,18 +88,18 @@ func nameOf(in inbox.Event) string {
 }
 
 // recall withholds all content of a task that was read before now.
-func (f *fates) recall(taskID int64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.withhold(taskID)
+func (g *recallGuards) recall(taskID int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.withhold(taskID)
 }
 
 // withhold is recall with the lock held.
-func (f *fates) withhold(taskID int64) {
-	if t := f.tasks[taskID]; t != nil {
+func (g *recallGuards) withhold(taskID int64) {
+	if t := g.tasks[taskID]; t != nil {
 		t.recalled.Store(true)
 	}
-	for r := range f.readings {
+	for r := range g.readings {
 		if r.recalled == nil {
 			r.recalled = map[int64]struct{}{}
 		}
@@ -108,13 +108,13 @@ func (f *fates) withhold(taskID int64) {
 }
 
 // release gives up one use of an event; after the last its task is forgotten.
-func (f *fates) release(e *event) {
-	if e.fate == nil || e.uses.Add(-1) > 0 {
+func (g *recallGuards) release(e *event) {
+	if e.guard == nil || e.uses.Add(-1) > 0 {
 		return
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if e.fate.events--; e.fate.events == 0 {
-		delete(f.tasks, e.taskID)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if e.guard.events--; e.guard.events == 0 {
+		delete(g.tasks, e.taskID)
 	}
 }

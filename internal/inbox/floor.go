@@ -12,10 +12,10 @@ import (
 	"github.com/tidings-im/tidings/internal/queue"
 )
 
-// hint makes the hint that is true at revision, of a tally that was walked to
+// floor makes the floor that is true at revision, of a tally that was walked to
 // its end there, with at most so many candidates of an app.
-func (t *tally) hint(v Viewer, revision int64, most int) Hint {
-	h := Hint{Viewer: v, Floor: revision}
+func (t *tally) floor(v Viewer, revision int64, most int) UnreadFloor {
+	h := UnreadFloor{Viewer: v, Floor: revision}
 	for _, agent := range slices.Sorted(maps.Keys(t.byApp)) {
 		keys := t.byApp[agent]
 		c := Candidates{AgentID: agent}
@@ -43,10 +43,10 @@ func (c Candidates) keys() []Key {
 	return keys
 }
 
-// keep stores a hint if the walk it comes from was long and the next one will
-// be shorter for it. A hint that is stored late, twice or never is harmless:
+// keep stores a floor if the walk it comes from was long and the next one will
+// be shorter for it. A floor that is stored late, twice or never is harmless:
 // what it says stays true, since messages only ever stop being unread.
-func (s *Service) keep(u *unreadWalk, h Hint) {
+func (s *Service) keep(u *unreadWalk, h UnreadFloor) {
 	looked := u.looked
 	if u.digging {
 		looked += u.scan.largeSeen + u.scan.filedSeen
@@ -63,22 +63,22 @@ func (s *Service) keep(u *unreadWalk, h Hint) {
 type floorWriter struct {
 	receipts Receipts
 	log      *slog.Logger
-	queue    *queue.Queue[Hint]
+	queue    *queue.Queue[UnreadFloor]
 }
 
 func newFloorWriter(r Receipts, log *slog.Logger) *floorWriter {
 	const waiting = 512
-	return &floorWriter{receipts: r, log: log, queue: queue.New[Hint](waiting)}
+	return &floorWriter{receipts: r, log: log, queue: queue.New[UnreadFloor](waiting)}
 }
 
-func (w *floorWriter) offer(h Hint) { w.queue.Offer(h) }
+func (w *floorWriter) offer(h UnreadFloor) { w.queue.Offer(h) }
 
 func (w *floorWriter) run(ctx context.Context) { w.queue.Run(ctx, w.write) }
 
 // write stores the highest floor of each viewer.
-func (w *floorWriter) write(waiting iter.Seq[Hint]) {
+func (w *floorWriter) write(waiting iter.Seq[UnreadFloor]) {
 	const most = 200 // rows of a piece of background work
-	best := map[Viewer]Hint{}
+	best := map[Viewer]UnreadFloor{}
 	for h := range waiting {
 		if have, ok := best[h.Viewer]; !ok || h.Floor >= have.Floor {
 			best[h.Viewer] = h
@@ -87,11 +87,11 @@ func (w *floorWriter) write(waiting iter.Seq[Hint]) {
 			break
 		}
 	}
-	floors := slices.SortedFunc(maps.Values(best), func(a, b Hint) int {
+	floors := slices.SortedFunc(maps.Values(best), func(a, b UnreadFloor) int {
 		return cmp.Or(cmp.Compare(a.Viewer.Organization, b.Viewer.Organization), cmp.Compare(a.Viewer.Ordinal, b.Viewer.Ordinal))
 	})
 	// Nobody waits for it, so its time is its own.
-	if err := w.receipts.MarkHints(context.Background(), floors); err != nil && !fault.Is(err, fault.CodeStorageFull) {
+	if err := w.receipts.MarkFloors(context.Background(), floors); err != nil && !fault.Is(err, fault.CodeStorageFull) {
 		w.log.Warn("floors of unread messages were not stored; badges cost more until they are", "floors", len(floors), "error", err)
 	}
 }

@@ -16,8 +16,8 @@ import (
 // errUnknown ends a stream whose viewer's part of a change cannot be told.
 var errUnknown = errors.New("live: nobody knows of this change")
 
-// teller is the writing half of a stream, used by one goroutine.
-type teller struct {
+// streamWriter is the writing half of a stream, used by one goroutine.
+type streamWriter struct {
 	*stream
 	feed  *feed
 	floor int64  // events up to here are no news
@@ -26,47 +26,47 @@ type teller struct {
 	lost  bool   // a reload was written since this was last cleared
 }
 
-// tell writes everything until the stream ends.
-func (t *teller) tell(o *opening) {
-	if t.begin(o) == nil {
-		t.run()
+// run writes everything until the stream ends.
+func (w *streamWriter) run(o *opening) {
+	if w.begin(o) == nil {
+		w.follow()
 	}
-	o.release(t.feed.fates)
+	o.release(w.feed.guards)
 }
 
 // begin writes the badge, then the gap.
-func (t *teller) begin(o *opening) error {
-	if err := t.writeBadge(o.badge, loud); err != nil {
+func (w *streamWriter) begin(o *opening) error {
+	if err := w.writeBadge(o.badge, loud); err != nil {
 		return err
 	}
-	t.floor = math.MinInt64
+	w.floor = math.MinInt64
 	for len(o.events) > 0 {
 		e := o.events[0]
 		o.events = o.events[1:]
-		if err := t.writeOnce(e); err != nil {
+		if err := w.writeOnce(e); err != nil {
 			return err
 		}
 	}
-	t.floor, t.at = o.through, o.through
+	w.floor, w.at = o.through, o.through
 	return nil
 }
 
-// run writes the queue as it fills, and a sign of life when it does not.
-func (t *teller) run() {
+// follow writes the queue as it fills, and a sign of life when it does not.
+func (w *streamWriter) follow() {
 	// Streams that came back together do not speak together for ever.
 	const slots = 16
-	tick := time.NewTimer(commentEvery / slots * time.Duration(1+t.viewer.Ordinal%slots))
+	tick := time.NewTimer(commentEvery / slots * time.Duration(1+w.viewer.Ordinal%slots))
 	defer tick.Stop()
 	for ticks := 1; ; {
 		var err error
 		select {
-		case <-t.ctx.Done():
+		case <-w.ctx.Done():
 			return
-		case <-t.wake:
-			err = t.drain()
+		case <-w.wake:
+			err = w.drain()
 		case <-tick.C:
 			tick.Reset(commentEvery)
-			err = t.alive(ticks%atEvery == 0)
+			err = w.alive(ticks%atEvery == 0)
 			ticks++
 		}
 		if err != nil {
@@ -76,63 +76,63 @@ func (t *teller) run() {
 }
 
 // drain writes what is in the queue, then the badge.
-func (t *teller) drain() error {
-	for e := t.next(); e != nil; e = t.next() {
-		if err := t.writeOnce(e); err != nil {
+func (w *streamWriter) drain() error {
+	for e := w.next(); e != nil; e = w.next() {
+		if err := w.writeOnce(e); err != nil {
 			return err
 		}
 	}
-	e, l := t.nextBadge()
+	e, l := w.nextBadge()
 	if e == nil {
 		return nil
 	}
-	return t.writeBadge(e, l)
+	return w.writeBadge(e, l)
 }
 
 // writeOnce writes an event and gives it up.
-func (t *teller) writeOnce(e *event) error {
-	defer t.feed.fates.release(e)
+func (w *streamWriter) writeOnce(e *event) error {
+	defer w.feed.guards.release(e)
 	switch {
 	case e.name == eventReload:
-		t.floor, t.at, t.lost = e.revision, e.revision, true
-	case e.revision <= t.floor:
+		w.floor, w.at, w.lost = e.revision, e.revision, true
+	case e.revision <= w.floor:
 		return nil // the gap contained it
 	}
-	t.at = max(t.at, e.revision)
+	w.at = max(w.at, e.revision)
 	readAt := e.readAt
 	if e.asks {
 		var err error
-		if readAt, err = t.readTime(e); err != nil {
+		if readAt, err = w.readTime(e); err != nil {
 			return err
 		}
 	}
-	if err := t.arm(); err != nil {
+	if err := w.arm(); err != nil {
 		return err
 	}
-	if e.fate != nil && e.fate.recalled.Load() {
+	if e.guard != nil && e.guard.recalled.Load() {
 		return nil // the recall's own event follows
 	}
-	if err := e.writeTo(t.out, t.viewer.Ordinal, readAt); err != nil {
+	if err := e.writeTo(w.out, w.viewer.Ordinal, readAt); err != nil {
 		return err
 	}
 	// Flushed by itself: what is in a buffer of ours could not be withheld
 	// any more.
-	return t.out.Flush()
+	return w.out.Flush()
 }
 
 // readTime asks when the viewer read the message of an event that came live.
 // Few streams ask at the same time; one that gets no answer ends, and its
 // client resumes.
-func (t *teller) readTime(e *event) (*time.Time, error) {
-	ctx, cancel := context.WithTimeout(t.ctx, readWithin)
+func (w *streamWriter) readTime(e *event) (*time.Time, error) {
+	ctx, cancel := context.WithTimeout(w.ctx, readWithin)
 	defer cancel()
 	select {
-	case t.feed.hub.turns <- struct{}{}:
-		defer func() { <-t.feed.hub.turns }()
+	case w.feed.hub.turns <- struct{}{}:
+		defer func() { <-w.feed.hub.turns }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	page, err := t.feed.hub.inbox.Page(ctx, t.viewer, inbox.Query{
+	page, err := w.feed.hub.inbox.Page(ctx, w.viewer, inbox.Query{
 		Limit: 1, Before: strconv.FormatInt(e.sent+1, 10),
 	})
 	if err != nil {
@@ -144,48 +144,48 @@ func (t *teller) readTime(e *event) (*time.Time, error) {
 	return nil, errUnknown
 }
 
-func (t *teller) writeBadge(e *event, l loudness) error {
-	print := maphash.Bytes(t.feed.hub.seed, e.head)
-	if l == quiet && print == t.told {
+func (w *streamWriter) writeBadge(e *event, l loudness) error {
+	print := maphash.Bytes(w.feed.hub.seed, e.head)
+	if l == quiet && print == w.told {
 		return nil
 	}
-	t.told = print
-	return t.write(e)
+	w.told = print
+	return w.write(e)
 }
 
 // write writes an event without content.
-func (t *teller) write(e *event) error {
-	if err := t.arm(); err != nil {
+func (w *streamWriter) write(e *event) error {
+	if err := w.arm(); err != nil {
 		return err
 	}
-	if err := e.writeTo(t.out, t.viewer.Ordinal, nil); err != nil {
+	if err := e.writeTo(w.out, w.viewer.Ordinal, nil); err != nil {
 		return err
 	}
-	return t.out.Flush()
+	return w.out.Flush()
 }
 
 // alive writes a comment and, once a minute, the revision this client knows by
 // now, which advances also for people who get nothing. What the feed has told
 // up to its position is in the queue, hence drained first.
-func (t *teller) alive(minute bool) error {
-	position := t.feed.position.Load()
-	t.lost = false
-	if err := t.drain(); err != nil {
+func (w *streamWriter) alive(minute bool) error {
+	position := w.feed.position.Load()
+	w.lost = false
+	if err := w.drain(); err != nil {
 		return err
 	}
-	if err := t.arm(); err != nil {
+	if err := w.arm(); err != nil {
 		return err
 	}
-	if _, err := io.WriteString(t.out, ":\n\n"); err != nil {
+	if _, err := io.WriteString(w.out, ":\n\n"); err != nil {
 		return err
 	}
 	if !minute {
-		return t.out.Flush()
+		return w.out.Flush()
 	}
-	if !t.lost {
-		t.at = max(t.at, position)
+	if !w.lost {
+		w.at = max(w.at, position)
 	}
 	// Receipts take no revision, so a lost hint about them is made good here.
-	t.feed.badges.mark([]uint32{t.viewer.Ordinal}, quiet)
-	return t.write(marker(eventAt, t.at))
+	w.feed.badges.mark([]uint32{w.viewer.Ordinal}, quiet)
+	return w.write(marker(eventAt, w.at))
 }

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// outlet is where a stream writes: what is written leaves with the next Flush.
+// sink is where a stream writes: what is written leaves with the next Flush.
 // SetWriteDeadline may be called from elsewhere meanwhile.
-type outlet interface {
+type sink interface {
 	io.Writer
 	Flush() error
 	SetWriteDeadline(t time.Time) error
