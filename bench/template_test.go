@@ -14,6 +14,7 @@ import (
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/dingtalk"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 	"github.com/tidings-im/tidings/internal/template"
@@ -66,25 +67,24 @@ func (i *installation) mustTemplate(b *testing.B) string {
 	must(b, i.db.Apps().CreateApp(ctx, a, app.Agent{Organization: a.Organization, ID: i.caller.AgentID, AppOrganization: a.Organization, AppID: a.ID},
 		app.StoredSecret{Organization: a.Organization, AppID: a.ID, ID: 1, Ciphertext: []byte{0}},
 		audit.Entry{Organization: a.Organization, By: audit.ByOperator(), Action: audit.AppCreate}))
-	made, err := r.Create(ctx, audit.ByOperator(), a, template.Form{
+	operator := policy.Asker{By: audit.ByOperator()}
+	write, err := policy.Check(operator, policy.TemplatesWrite, a.Resource(), review.Unknown())
+	must(b, err)
+	made, err := r.Create(ctx, write, template.Form{
 		Kind: template.KindMarkdown, Name: "Order", UseCase: "Tells of an order", Title: "Order",
 		Content:    "**Order** ${order} of ${who}, ${where}, has been sent.",
 		Parameters: []template.Parameter{parameter("order"), parameter("who"), parameter("where")},
 	})
 	must(b, err)
-	_, err = r.Submit(ctx, audit.ByOperator(), a, made.ID, 0)
+	_, err = r.Submit(ctx, write, made.ID, 0)
 	must(b, err)
 	// The operator wrote it; somebody else lets it pass.
-	r = review.New(review.Deps{Store: i.db.Templates(), People: reviewers{i.people}, Now: time.Now})
-	_, err = r.Approve(ctx, audit.By{Actor: audit.Person(a.Organization, 1)}, a, made.ID, 1)
+	other := policy.Asker{By: audit.By{Actor: audit.Person(a.Organization, 1)}, Roles: policy.RoleSet(policy.Reviewer)}
+	decide, err := policy.Check(other, policy.TemplatesReview, a.Resource(), review.Unknown())
+	must(b, err)
+	_, err = r.Approve(ctx, decide, made.ID, 1)
 	must(b, err)
 	return made.ID
-}
-
-type reviewers struct{ review.People }
-
-func (reviewers) RolesOf(context.Context, int64, uint32) ([]string, error) {
-	return []string{"reviewer"}, nil
 }
 
 // mustTeams returns the ids of all departments that people are in.

@@ -8,6 +8,8 @@ import (
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/policy"
+	"github.com/tidings-im/tidings/internal/review"
 )
 
 type templateCmd struct {
@@ -33,19 +35,19 @@ type templateCmd struct {
 	Waiting    templateWaitingCmd    `cmd:"" help:"List what waits for a review, longest first."`
 }
 
-// desk is a command at work on the templates of one app.
+// desk is a command at work on the templates of one app, with the right to it.
 type desk struct {
 	*session
-	by  audit.By
-	app app.App
+	grant policy.Grant
+	app   app.App
 }
 
 type onApp struct {
 	App string `arg:"" help:"Which app: its suite key, app key or agent id."`
 }
 
-// at runs work with the app that was named.
-func (c *onApp) at(e *environment, work func(*desk) error) error {
+// at runs work with the app that was named, for whoever has the right to it.
+func (c *onApp) at(e *environment, right policy.Right, work func(*desk) error) error {
 	return e.open(func(s *session) error {
 		a, err := s.appNamed(c.App)
 		if err != nil {
@@ -55,7 +57,11 @@ func (c *onApp) at(e *environment, work func(*desk) error) error {
 		if err != nil {
 			return err
 		}
-		return work(&desk{session: s, by: by, app: a})
+		grant, err := s.grant(by, right, a.Resource(), review.Unknown())
+		if err != nil {
+			return err
+		}
+		return work(&desk{session: s, grant: grant, app: a})
 	})
 }
 
@@ -138,6 +144,15 @@ func (s *session) actor(home func() (directory.Organization, error)) (audit.By, 
 		return audit.By{}, err
 	}
 	return s.inTheNameOf(o, as)
+}
+
+// grant asks the table of rights, as our own API does.
+func (s *session) grant(by audit.By, right policy.Right, of policy.Resource, unseen error) (policy.Grant, error) {
+	asker, err := s.rooms.Directory.Asker(s.ctx, by)
+	if err != nil {
+		return policy.Grant{}, err
+	}
+	return policy.Check(asker, right, of, unseen)
 }
 
 func (s *session) inTheNameOf(o directory.Organization, userid string) (audit.By, error) {

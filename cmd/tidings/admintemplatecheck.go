@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tidings-im/tidings/internal/message"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/template"
 )
@@ -30,8 +31,8 @@ func (c *formArg) look(e *environment, work func(v review.Version, with message.
 		return work(review.Version{Form: form}, message.RenderOptions{})
 	}
 	on := onApp{c.App}
-	return on.at(e, func(d *desk) error {
-		v, err := d.rooms.Templates.Version(d.ctx, d.by, d.app, c.Template, c.Version)
+	return on.at(e, policy.TemplatesRead, func(d *desk) error {
+		v, err := d.rooms.Templates.Version(d.ctx, d.grant, c.Template, c.Version)
 		if err != nil {
 			return err
 		}

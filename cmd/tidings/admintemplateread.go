@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/template"
 )
@@ -12,8 +13,8 @@ import (
 type templateListCmd struct{ onApp }
 
 func (c *templateListCmd) Run(e *environment) error {
-	return c.at(e, func(d *desk) error {
-		all, err := d.rooms.Templates.Templates(d.ctx, d.by, d.app)
+	return c.at(e, policy.TemplatesRead, func(d *desk) error {
+		all, err := d.rooms.Templates.Templates(d.ctx, d.grant)
 		if err != nil {
 			return err
 		}
@@ -43,12 +44,12 @@ type templateShowCmd struct {
 }
 
 func (c *templateShowCmd) Run(e *environment) error {
-	return c.at(e, func(d *desk) error {
-		t, err := d.rooms.Templates.Template(d.ctx, d.by, d.app, c.Template)
+	return c.at(e, policy.TemplatesRead, func(d *desk) error {
+		t, err := d.rooms.Templates.Template(d.ctx, d.grant, c.Template)
 		if err != nil {
 			return err
 		}
-		version, err := d.rooms.Templates.Version(d.ctx, d.by, d.app, c.Template, c.Version)
+		version, err := d.rooms.Templates.Version(d.ctx, d.grant, c.Template, c.Version)
 		if err != nil {
 			return err
 		}
@@ -60,8 +61,8 @@ func (c *templateShowCmd) Run(e *environment) error {
 type templateVersionsCmd struct{ onTemplate }
 
 func (c *templateVersionsCmd) Run(e *environment) error {
-	return c.at(e, func(d *desk) error {
-		all, err := d.rooms.Templates.Versions(d.ctx, d.by, d.app, c.Template)
+	return c.at(e, policy.TemplatesRead, func(d *desk) error {
+		all, err := d.rooms.Templates.Versions(d.ctx, d.grant, c.Template)
 		if err != nil {
 			return err
 		}
@@ -99,8 +100,8 @@ type differenceView struct {
 }
 
 func (c *templateDifferenceCmd) Run(e *environment) error {
-	return c.at(e, func(d *desk) error {
-		changes, against, err := d.rooms.Templates.Difference(d.ctx, d.by, d.app, c.Template, c.Version, c.Against)
+	return c.at(e, policy.TemplatesRead, func(d *desk) error {
+		changes, against, err := d.rooms.Templates.Difference(d.ctx, d.grant, c.Template, c.Version, c.Against)
 		if err != nil {
 			return err
 		}
@@ -121,8 +122,8 @@ func (c *templateDifferenceCmd) Run(e *environment) error {
 type templateLogCmd struct{ onTemplate }
 
 func (c *templateLogCmd) Run(e *environment) error {
-	return c.at(e, func(d *desk) error {
-		all, err := d.rooms.Templates.Log(d.ctx, d.by, d.app, c.Template)
+	return c.at(e, policy.TemplatesRead, func(d *desk) error {
+		all, err := d.rooms.Templates.Log(d.ctx, d.grant, c.Template)
 		if err != nil {
 			return err
 		}
@@ -145,7 +146,11 @@ func (c *templateWaitingCmd) Run(e *environment) error {
 		if err != nil {
 			return err
 		}
-		all, err := s.rooms.Templates.Waiting(s.ctx, by)
+		grant, err := s.grant(by, policy.ReviewsRead, policy.Own(by), review.Unknown())
+		if err != nil {
+			return err
+		}
+		all, err := s.rooms.Templates.Waiting(s.ctx, grant)
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/template"
 )
@@ -54,8 +55,8 @@ func (c *templateCreateCmd) Run(e *environment) error {
 	if err != nil {
 		return err
 	}
-	return c.at(e, func(d *desk) error {
-		t, err := d.rooms.Templates.Create(d.ctx, d.by, d.app, form)
+	return c.at(e, policy.TemplatesWrite, func(d *desk) error {
+		t, err := d.rooms.Templates.Create(d.ctx, d.grant, form)
 		if err != nil {
 			return err
 		}
@@ -74,8 +75,8 @@ func (c *templateSaveCmd) Run(e *environment) error {
 	if err != nil {
 		return err
 	}
-	return c.at(e, func(d *desk) error {
-		t, err := d.rooms.Templates.Save(d.ctx, d.by, d.app, c.Template, form, c.Edition)
+	return c.at(e, policy.TemplatesWrite, func(d *desk) error {
+		t, err := d.rooms.Templates.Save(d.ctx, d.grant, c.Template, form, c.Edition)
 		if err != nil {
 			return err
 		}
@@ -89,8 +90,8 @@ type templateSubmitCmd struct {
 }
 
 func (c *templateSubmitCmd) Run(e *environment) error {
-	return c.at(e, func(d *desk) error {
-		t, err := d.rooms.Templates.Submit(d.ctx, d.by, d.app, c.Template, c.Edition)
+	return c.at(e, policy.TemplatesWrite, func(d *desk) error {
+		t, err := d.rooms.Templates.Submit(d.ctx, d.grant, c.Template, c.Edition)
 		if err != nil {
 			return err
 		}
@@ -101,8 +102,8 @@ func (c *templateSubmitCmd) Run(e *environment) error {
 type templateWithdrawCmd struct{ onTemplate }
 
 func (c *templateWithdrawCmd) Run(e *environment) error {
-	return c.at(e, func(d *desk) error {
-		t, err := d.rooms.Templates.Withdraw(d.ctx, d.by, d.app, c.Template)
+	return c.at(e, policy.TemplatesWrite, func(d *desk) error {
+		t, err := d.rooms.Templates.Withdraw(d.ctx, d.grant, c.Template)
 		if err != nil {
 			return err
 		}
@@ -116,8 +117,8 @@ type templateApproveCmd struct {
 }
 
 func (c *templateApproveCmd) Run(e *environment) error {
-	return c.at(e, func(d *desk) error {
-		t, err := d.rooms.Templates.Approve(d.ctx, d.by, d.app, c.Template, c.Version)
+	return c.at(e, policy.TemplatesReview, func(d *desk) error {
+		t, err := d.rooms.Templates.Approve(d.ctx, d.grant, c.Template, c.Version)
 		if err != nil {
 			return err
 		}
@@ -132,8 +133,8 @@ type templateRejectCmd struct {
 }
 
 func (c *templateRejectCmd) Run(e *environment) error {
-	return c.at(e, func(d *desk) error {
-		t, err := d.rooms.Templates.Reject(d.ctx, d.by, d.app, c.Template, c.Version, c.Reason)
+	return c.at(e, policy.TemplatesReview, func(d *desk) error {
+		t, err := d.rooms.Templates.Reject(d.ctx, d.grant, c.Template, c.Version, c.Reason)
 		if err != nil {
 			return err
 		}
@@ -144,8 +145,8 @@ func (c *templateRejectCmd) Run(e *environment) error {
 type templateEnableCmd struct{ onTemplate }
 
 func (c *templateEnableCmd) Run(e *environment) error {
-	return c.at(e, func(d *desk) error {
-		t, err := d.rooms.Templates.Enable(d.ctx, d.by, d.app, c.Template)
+	return c.at(e, policy.TemplatesWrite, func(d *desk) error {
+		t, err := d.rooms.Templates.Enable(d.ctx, d.grant, c.Template)
 		if err != nil {
 			return err
 		}
@@ -156,8 +157,8 @@ func (c *templateEnableCmd) Run(e *environment) error {
 type templateDisableCmd struct{ onTemplate }
 
 func (c *templateDisableCmd) Run(e *environment) error {
-	return c.at(e, func(d *desk) error {
-		t, err := d.rooms.Templates.Disable(d.ctx, d.by, d.app, c.Template)
+	return c.at(e, policy.TemplatesWrite, func(d *desk) error {
+		t, err := d.rooms.Templates.Disable(d.ctx, d.grant, c.Template)
 		if err != nil {
 			return err
 		}
@@ -171,8 +172,8 @@ type templateCloneCmd struct {
 }
 
 func (c *templateCloneCmd) Run(e *environment) error {
-	return c.at(e, func(d *desk) error {
-		t, err := d.rooms.Templates.Clone(d.ctx, d.by, d.app, c.Template, c.Version)
+	return c.at(e, policy.TemplatesWrite, func(d *desk) error {
+		t, err := d.rooms.Templates.Clone(d.ctx, d.grant, c.Template, c.Version)
 		if err != nil {
 			return err
 		}
@@ -188,8 +189,8 @@ type templateGoneView struct {
 }
 
 func (c *templateDeleteCmd) Run(e *environment) error {
-	return c.at(e, func(d *desk) error {
-		if err := d.rooms.Templates.Delete(d.ctx, d.by, d.app, c.Template); err != nil {
+	return c.at(e, policy.TemplatesWrite, func(d *desk) error {
+		if err := d.rooms.Templates.Delete(d.ctx, d.grant, c.Template); err != nil {
 			return err
 		}
 		return d.done(templateGoneView{c.Template, "deleted"}, "deleted template %s", c.Template)

@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/store"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 )
@@ -388,6 +390,8 @@ func FuzzAuthenticate(f *testing.F) {
 type everybody struct{}
 
 func (everybody) Ordinal(int64, string) (uint32, bool) { return 1, true }
+
+func (everybody) Asker(context.Context, audit.By) (policy.Asker, error) { return policy.Asker{}, nil }
 
 type oneToken struct {
 	account.Store

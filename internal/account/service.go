@@ -2,16 +2,22 @@ package account
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // People knows from memory who is in an organization.
 type People interface {
 	// Ordinal returns the ordinal of a person who is there and not disabled.
 	Ordinal(organization int64, userid string) (uint32, bool)
+	// Asker returns who somebody is to the table of rights, with the roles that
+	// the database has.
+	Asker(ctx context.Context, by audit.By) (policy.Asker, error)
 }
 
 // Store keeps people's credentials. Those of a disabled organization are not
@@ -77,6 +83,15 @@ type Viewer struct {
 	Credential   Credential
 }
 
+// By returns who asks, as the audit log has them.
+func (v Viewer) By() audit.By {
+	kind := "token:"
+	if v.Credential.Session {
+		kind = "session:"
+	}
+	return audit.By{Actor: audit.Person(v.Organization, v.Ordinal), Credential: kind + v.Credential.ID}
+}
+
 // Credential names what somebody presented, without its secret.
 type Credential struct {
 	Session bool // a session, else a personal API token
@@ -133,6 +148,16 @@ func New(d Deps) *Service {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Service{store: d.Store, people: d.People, hints: d.Hints, log: d.Log, now: d.Now, read: newRecent(), marks: newMarks()}
+}
+
+// Asker returns who a viewer is to the table of rights, with the roles that they
+// have at this moment. It costs a query.
+func (s *Service) Asker(ctx context.Context, v Viewer) (policy.Asker, error) {
+	a, err := s.people.Asker(ctx, v.By())
+	if err != nil {
+		return policy.Asker{}, fmt.Errorf("account.Asker: %w", err)
+	}
+	return a, nil
 }
 
 // at is the time as rows hold it.

@@ -50,6 +50,11 @@ type App struct {
 	DisabledAt     time.Time
 }
 
+// Resource returns what an app is to the table of rights, named by itself.
+func (a App) Resource() policy.Resource {
+	return policy.Resource{Organization: a.Organization, App: a.ID, ThirdParty: a.Kind == ThirdParty}
+}
+
 // Agent is one installation of an app in one organization. ID is unique over
 // all organizations. DisabledAt is zero while it is enabled.
 type Agent struct {

@@ -12,6 +12,7 @@ import (
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // SuiteStore keeps third-party apps and their installations. Like AdminStore's,
@@ -220,6 +221,17 @@ func (s *Service) SetDirectSend(ctx context.Context, by audit.By, organization, 
 func (s *Service) AgentIn(ctx context.Context, a App, organization int64) (Agent, bool, error) {
 	g, ok, err := s.store.AgentOf(ctx, a.Organization, a.ID, organization)
 	return g, ok && g.DisabledAt.IsZero() && a.DisabledAt.IsZero(), err
+}
+
+// InstallationOf is AgentIn for an app of which no more is known than what it is to
+// the table of rights.
+func (s *Service) InstallationOf(ctx context.Context, of policy.Resource, organization int64) (Agent, bool, error) {
+	g, ok, err := s.store.AgentOf(ctx, of.Organization, of.App, organization)
+	if err != nil || !ok {
+		return Agent{}, false, err
+	}
+	a, g, err := s.store.AppOfAgent(ctx, g.ID)
+	return g, g.DisabledAt.IsZero() && a.DisabledAt.IsZero(), err
 }
 
 // AppOfAgent returns the app that is, or was, installed under an agent id,

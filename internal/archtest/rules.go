@@ -23,16 +23,16 @@ var arrows = map[string][]string{
 	"queue":   {},
 
 	// Domain rooms decide. They see no edge, no SQL and no HTTP.
-	"policy":    {"fault"}, // pure decisions over sets: imports no other domain room
+	"policy":    {"audit", "fault"}, // pure decisions: knows who asks, and no other domain room
 	"audit":     {},
 	"attempt":   {"fault"},
-	"directory": {"fault", "message", "policy"}, // limits live in the organization's row
+	"directory": {"audit", "fault", "message", "policy"}, // limits live in the organization's row; roles are the table's
 	"media":     {"durable", "fault"},
 	"app":       {"audit", "directory", "durable", "fault", "message", "policy"},
-	"account":   {"fault", "queue"},
+	"account":   {"audit", "fault", "policy", "queue"},
 	"template":  {"fault", "message"},
 	"notify":    {"app", "directory", "fault", "media", "message", "policy", "queue", "template"},
-	"review":    {"app", "audit", "fault", "notify", "template"},
+	"review":    {"app", "audit", "fault", "notify", "policy", "template"},
 	"inbox":     {"fault", "message", "queue"},
 	"live":      {"fault", "inbox", "retry"},
 	"retention": {"fault", "message", "policy"},
@@ -43,10 +43,10 @@ var arrows = map[string][]string{
 
 	// Edges translate between a wire and the domain rooms.
 	"dingtalk": {"app", "fault", "media", "message", "notify", "template"},
-	"rest":     {"account", "app", "audit", "directory", "fault", "inbox", "media", "message", "review", "template"},
+	"rest":     {"account", "app", "audit", "directory", "fault", "inbox", "media", "message", "policy", "review", "template"},
 
 	"config":   {"media", "policy"}, // one struct made of the rooms' own
-	"demo":     {"account", "app", "audit", "directory", "durable", "fault", "review", "template"},
+	"demo":     {"account", "app", "audit", "directory", "durable", "fault", "policy", "review", "template"},
 	"transfer": {"app", "durable", "media", "store"}, // a whole installation at once: the database, the files, the keys
 	"server":   anyRoom,                              // the one room that sees all rooms
 	"cmd":      anyRoom,

@@ -11,6 +11,7 @@ import (
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // The demo makes its organizations through these rooms. Everything it sends
@@ -23,6 +24,7 @@ type (
 		CreateOrganization(ctx context.Context, n directory.NewOrganization) (directory.Organization, error)
 		Departments(ctx context.Context, organization int64) ([]directory.Department, error)
 		Users(ctx context.Context, organization int64) ([]directory.User, error)
+		Asker(ctx context.Context, by audit.By) (policy.Asker, error)
 		Import(ctx context.Context, organization int64, file io.Reader, o directory.ImportOptions) (directory.ImportReport, error)
 	}
 	// Apps makes apps and their secrets.

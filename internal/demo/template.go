@@ -7,17 +7,18 @@ import (
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/template"
 )
 
 // Templates writes and reviews the third-party app's templates.
 type Templates interface {
-	Templates(ctx context.Context, by audit.By, a app.App) ([]review.Template, error)
-	Create(ctx context.Context, by audit.By, a app.App, f template.Form) (review.Template, error)
-	Submit(ctx context.Context, by audit.By, a app.App, id string, edition int) (review.Template, error)
-	Approve(ctx context.Context, by audit.By, a app.App, id string, number int) (review.Template, error)
-	Reject(ctx context.Context, by audit.By, a app.App, id string, number int, reason string) (review.Template, error)
+	Templates(ctx context.Context, g policy.Grant) ([]review.Template, error)
+	Create(ctx context.Context, g policy.Grant, f template.Form) (review.Template, error)
+	Submit(ctx context.Context, g policy.Grant, id string, edition int) (review.Template, error)
+	Approve(ctx context.Context, g policy.Grant, id string, number int) (review.Template, error)
+	Reject(ctx context.Context, g policy.Grant, id string, number int, reason string) (review.Template, error)
 }
 
 var _ Templates = (*review.Service)(nil)
@@ -36,18 +37,21 @@ type sample struct {
 // the role any more, which only an administrator can have brought about, it is
 // not made.
 func (d *Demo) makeTemplates(ctx context.Context) error {
-	author, writes, err := d.somebody(ctx, d.shown[0], "author")
+	author, writes, err := d.somebody(ctx, d.shown[0], policy.Author)
 	if err != nil {
 		return err
 	}
-	reviewer, decides, err := d.somebody(ctx, d.shown[1], "reviewer")
+	reviewer, decides, err := d.somebody(ctx, d.shown[1], policy.Reviewer)
 	if err != nil || !writes || !decides {
 		return err
 	}
-	desk := &desk{rooms: d.o.Templates, app: d.suiteApp(), author: author, reviewer: reviewer}
 	for _, t := range samples() {
 		if d.state.Suite.Templates[t.key] != "" {
 			continue
+		}
+		desk, err := newDesk(d.o.Templates, author, reviewer, d.suiteApp().Resource())
+		if err != nil {
+			return err
 		}
 		d.o.Note(suiteName + ": template " + t.key)
 		id, err := desk.bring(ctx, t)
@@ -72,24 +76,42 @@ func (d *Demo) suiteApp() app.App {
 
 // somebody returns the first person of an organization with a role; false when
 // there is none.
-func (d *Demo) somebody(ctx context.Context, s *shown, role string) (audit.By, bool, error) {
+func (d *Demo) somebody(ctx context.Context, s *shown, role policy.Role) (policy.Asker, bool, error) {
 	users, err := d.activeUsers(ctx, s.id)
 	if err != nil {
-		return audit.By{}, false, err
+		return policy.Asker{}, false, err
 	}
 	for _, u := range users {
-		if slices.Contains(u.Roles, role) {
-			return audit.By{Actor: audit.Person(s.id, u.Ordinal)}, true, nil
+		if slices.Contains(u.Roles, string(role)) {
+			a, err := d.o.Directory.Asker(ctx, audit.By{Actor: audit.Person(s.id, u.Ordinal)})
+			return a, err == nil, err
 		}
 	}
-	return audit.By{}, false, nil
+	return policy.Asker{}, false, nil
 }
 
-// desk is where the demo's people write and decide.
+// desk is where the demo's people write and decide, with the rights that any
+// others would need.
 type desk struct {
-	rooms            Templates
-	app              app.App
-	author, reviewer audit.By
+	rooms               Templates
+	read, write, decide policy.Grant
+}
+
+func newDesk(rooms Templates, author, reviewer policy.Asker, of policy.Resource) (*desk, error) {
+	k := &desk{rooms: rooms}
+	for _, g := range []struct {
+		into  *policy.Grant
+		asker policy.Asker
+		right policy.Right
+	}{
+		{&k.read, author, policy.TemplatesRead}, {&k.write, author, policy.TemplatesWrite}, {&k.decide, reviewer, policy.TemplatesReview},
+	} {
+		var err error
+		if *g.into, err = policy.Check(g.asker, g.right, of, review.Unknown()); err != nil {
+			return nil, err
+		}
+	}
+	return k, nil
 }
 
 // bring makes a template, or takes over the one that a start made and was
@@ -100,21 +122,21 @@ func (k *desk) bring(ctx context.Context, s sample) (id string, err error) {
 		return "", err
 	}
 	if t.ID == "" {
-		if t, err = k.rooms.Create(ctx, k.author, k.app, s.form); err != nil {
+		if t, err = k.rooms.Create(ctx, k.write, s.form); err != nil {
 			return "", err
 		}
 	}
 	if t.Newest.State == review.Draft {
-		if t, err = k.rooms.Submit(ctx, k.author, k.app, t.ID, 0); err != nil {
+		if t, err = k.rooms.Submit(ctx, k.write, t.ID, 0); err != nil {
 			return "", err
 		}
 	}
 	if t.Newest.State == review.InReview {
 		switch s.end {
 		case review.Approved:
-			_, err = k.rooms.Approve(ctx, k.reviewer, k.app, t.ID, t.Newest.Number)
+			_, err = k.rooms.Approve(ctx, k.decide, t.ID, t.Newest.Number)
 		case review.Rejected:
-			_, err = k.rooms.Reject(ctx, k.reviewer, k.app, t.ID, t.Newest.Number, s.reason)
+			_, err = k.rooms.Reject(ctx, k.decide, t.ID, t.Newest.Number, s.reason)
 		default:
 		}
 	}
@@ -123,7 +145,7 @@ func (k *desk) bring(ctx context.Context, s sample) (id string, err error) {
 
 // find returns the template of that name, an empty one when there is none.
 func (k *desk) find(ctx context.Context, s sample) (review.Template, error) {
-	all, err := k.rooms.Templates(ctx, k.author, k.app)
+	all, err := k.rooms.Templates(ctx, k.read)
 	if err != nil {
 		return review.Template{}, err
 	}

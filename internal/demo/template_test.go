@@ -14,6 +14,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 	"github.com/tidings-im/tidings/internal/template"
@@ -33,6 +34,16 @@ var ends = map[string]struct {
 	"rejected":            {review.Rejected, "", ""},
 }
 
+// operatorMay is the operator's grant of a right to an app.
+func operatorMay(tb testing.TB, right policy.Right, a app.App) policy.Grant {
+	tb.Helper()
+	g, err := policy.Check(policy.Asker{By: audit.ByOperator()}, right, a.Resource(), review.Unknown())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return g
+}
+
 // mustTemplates returns the described templates as the server has them.
 func (s *stage) mustTemplates(tb testing.TB, d description) map[string]review.Template {
 	tb.Helper()
@@ -45,7 +56,7 @@ func (s *stage) mustTemplates(tb testing.TB, d description) map[string]review.Te
 	if err != nil {
 		tb.Fatal(err)
 	}
-	all, err := s.server.Templates().Templates(context.Background(), audit.ByOperator(), a)
+	all, err := s.server.Templates().Templates(context.Background(), operatorMay(tb, policy.TemplatesRead, a))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -55,7 +66,7 @@ func (s *stage) mustTemplates(tb testing.TB, d description) map[string]review.Te
 		if i < 0 {
 			tb.Fatalf("template %s is described and not there", key)
 		}
-		if got[key], err = s.server.Templates().Template(context.Background(), audit.ByOperator(), a, id); err != nil {
+		if got[key], err = s.server.Templates().Template(context.Background(), operatorMay(tb, policy.TemplatesRead, a), id); err != nil {
 			tb.Fatal(err)
 		}
 	}

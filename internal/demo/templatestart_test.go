@@ -8,10 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tidings-im/tidings/internal/app"
-	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/demo"
 	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/template"
 )
@@ -19,23 +18,23 @@ import (
 // killedTemplates does what it is asked and dies before anybody hears of it.
 type killedTemplates struct{ *review.Service }
 
-func (k killedTemplates) Create(ctx context.Context, by audit.By, a app.App, f template.Form) (review.Template, error) {
-	_, err := k.Service.Create(ctx, by, a, f)
+func (k killedTemplates) Create(ctx context.Context, g policy.Grant, f template.Form) (review.Template, error) {
+	_, err := k.Service.Create(ctx, g, f)
 	return review.Template{}, killed(err)
 }
 
-func (k killedTemplates) Submit(ctx context.Context, by audit.By, a app.App, id string, edition int) (review.Template, error) {
-	_, err := k.Service.Submit(ctx, by, a, id, edition)
+func (k killedTemplates) Submit(ctx context.Context, g policy.Grant, id string, edition int) (review.Template, error) {
+	_, err := k.Service.Submit(ctx, g, id, edition)
 	return review.Template{}, killed(err)
 }
 
-func (k killedTemplates) Approve(ctx context.Context, by audit.By, a app.App, id string, number int) (review.Template, error) {
-	_, err := k.Service.Approve(ctx, by, a, id, number)
+func (k killedTemplates) Approve(ctx context.Context, g policy.Grant, id string, number int) (review.Template, error) {
+	_, err := k.Service.Approve(ctx, g, id, number)
 	return review.Template{}, killed(err)
 }
 
-func (k killedTemplates) Reject(ctx context.Context, by audit.By, a app.App, id string, number int, reason string) (review.Template, error) {
-	_, err := k.Service.Reject(ctx, by, a, id, number, reason)
+func (k killedTemplates) Reject(ctx context.Context, g policy.Grant, id string, number int, reason string) (review.Template, error) {
+	_, err := k.Service.Reject(ctx, g, id, number, reason)
 	return review.Template{}, killed(err)
 }
 
@@ -108,16 +107,16 @@ func TestTemplatesAreLeftAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	ids := d.Organizations[0].Apps[1].Templates
-	if _, err := s.server.Templates().Approve(t.Context(), audit.ByOperator(), a, ids["in_review"], 1); err != nil {
+	if _, err := s.server.Templates().Approve(t.Context(), operatorMay(t, policy.TemplatesReview, a), ids["in_review"], 1); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.server.Templates().Delete(t.Context(), audit.ByOperator(), a, ids["form"]); err != nil {
+	if err := s.server.Templates().Delete(t.Context(), operatorMay(t, policy.TemplatesWrite, a), ids["form"]); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(d, s.mustDemo(t)); diff != "" {
 		t.Errorf("the next start describes something else: %s", diff)
 	}
-	all, err := s.server.Templates().Templates(t.Context(), audit.ByOperator(), a)
+	all, err := s.server.Templates().Templates(t.Context(), operatorMay(t, policy.TemplatesRead, a))
 	if err != nil || len(all) != len(ends)-1 {
 		t.Errorf("%d templates, %v", len(all), err)
 	}

@@ -8,19 +8,20 @@ import (
 	"strings"
 
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // UserFilter says which people are meant; its zero value means everybody active.
 type UserFilter struct {
 	States []State // none means Active
 	DeptID int64   // in it or below it; 0 for any
-	Role   string  // one of Roles; "" for any
+	Role   string  // one of policy.AllRoles; "" for any
 	Text   string  // a part of the userid or the name, in capitals or not; "" for any
 }
 
 func (f UserFilter) check(t *tree) error {
-	if f.Role != "" && !slices.Contains(Roles(), f.Role) {
-		return fault.New(fault.CodeParameterInvalid, "a role is one of %s", strings.Join(Roles(), ", ")).WithField("role")
+	if f.Role != "" && !slices.Contains(policy.RoleNames(), f.Role) {
+		return fault.New(fault.CodeParameterInvalid, "a role is one of %s", strings.Join(policy.RoleNames(), ", ")).WithField("role")
 	}
 	if f.DeptID == 0 {
 		return nil

@@ -6,6 +6,9 @@ import (
 	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // useridsAtOnce is how many userids are looked up under one lock.
@@ -76,14 +79,20 @@ func (s *snapshot) userid(ordinal uint32) (string, bool) {
 	return s.people[ordinal].userid, true
 }
 
-// RolesOf returns the roles of somebody active, as the database has them; none
-// for anybody else.
-func (s *Service) RolesOf(ctx context.Context, organization int64, ordinal uint32) ([]string, error) {
-	users, err := s.store.UsersByOrdinal(ctx, organization, []uint32{ordinal})
-	if err != nil || len(users) == 0 || !users[0].DisabledAt.IsZero() || !users[0].DeletedAt.IsZero() {
-		return nil, err
+// Asker returns who somebody is to the table of rights. A person's roles are read
+// from the database, whoever is not active has none; nobody else has any.
+func (s *Service) Asker(ctx context.Context, by audit.By) (policy.Asker, error) {
+	a := policy.Asker{By: by}
+	if !by.IsPerson() {
+		return a, nil
 	}
-	return users[0].Roles, nil
+	users, err := s.store.UsersByOrdinal(ctx, by.Organization, []uint32{by.Ordinal})
+	if err != nil || len(users) == 0 || users[0].State() != Active {
+		return a, err
+	}
+	o, err := s.Organization(ctx, by.Organization)
+	a.Roles, a.Appointed = policy.RoleSet(users[0].Roles...), o.ReviewsOthers
+	return a, err
 }
 
 // PeopleByOrdinal returns people as the database has them, departed ones

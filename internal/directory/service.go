@@ -95,13 +95,6 @@ func (s *Service) Organization(ctx context.Context, id int64) (Organization, err
 	return o, nil
 }
 
-// ReviewsOthers reports whether an organization's reviewers decide on the
-// templates of other organizations' third-party apps.
-func (s *Service) ReviewsOthers(ctx context.Context, organization int64) (bool, error) {
-	o, err := s.Organization(ctx, organization)
-	return o.ReviewsOthers, err
-}
-
 // OrganizationName returns what an organization is called.
 func (s *Service) OrganizationName(ctx context.Context, organization int64) (string, error) {
 	o, err := s.Organization(ctx, organization)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/message"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // User is an employee. DeptIDs ascend and are never empty, but for erased
@@ -24,7 +25,7 @@ type User struct {
 	Email      string
 	JobNumber  string
 	Title      string
-	Roles      []string // of Roles, sorted
+	Roles      []string // of policy.AllRoles, sorted
 	CreatedAt  time.Time
 	DisabledAt time.Time
 	DeletedAt  time.Time
@@ -52,11 +53,6 @@ type UserChange struct {
 	JobNumber *string
 	Title     *string
 	Roles     *[]string
-}
-
-// Roles returns the roles a person can hold in an organization.
-func Roles() []string {
-	return []string{"employee", "developer", "author", "reviewer", "auditor", "administrator", "owner"}
 }
 
 // The longest values, in characters.
@@ -159,11 +155,11 @@ func checkText(field, text string, minimum, maximum int) error {
 
 func cleanRoles(roles []string) ([]string, error) {
 	if len(roles) == 0 {
-		return []string{"employee"}, nil
+		return []string{string(policy.Employee)}, nil
 	}
 	for _, r := range roles {
-		if !slices.Contains(Roles(), r) {
-			return nil, fault.New(fault.CodeParameterInvalid, "a role is one of %s", strings.Join(Roles(), ", ")).WithField("roles")
+		if !slices.Contains(policy.RoleNames(), r) {
+			return nil, fault.New(fault.CodeParameterInvalid, "a role is one of %s", strings.Join(policy.RoleNames(), ", ")).WithField("roles")
 		}
 	}
 	clean := slices.Clone(roles)

@@ -6,14 +6,13 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
-	"slices"
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/tidings-im/tidings/internal/fault"
-	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 const (
@@ -34,22 +33,25 @@ type api struct {
 	admission *admission
 }
 
-// guarded is a mux whose every route asks who is there first, but those by
-// which people sign in.
+// guarded is a mux in which every route has a right. But for those that are Open it
+// asks who is there before it reads anything.
 type guarded struct {
-	*http.ServeMux
-	guard func(http.HandlerFunc) http.HandlerFunc
+	*api
+	right policy.Right
 }
-
-// open are the routes that need no credential.
-var open = []string{http.MethodPost + " " + sessionsPath, http.MethodPost + " " + linkPath, http.MethodGet + " " + helpPath}
 
 func (g guarded) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
-	if !slices.Contains(open, pattern) {
-		handler = g.guard(handler)
+	if g.right != policy.Open {
+		handler = g.authenticated(handler)
 	}
-	g.ServeMux.HandleFunc(pattern, handler)
+	g.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		visitOf(r.Context()).right = g.right
+		handler(w, r)
+	})
 }
+
+// ServeHTTP is there because huma asks for it; requests go to the mux.
+func (g guarded) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.mux.ServeHTTP(w, r) }
 
 func newAPI(d Deps) *api {
 	a := &api{Deps: d, mux: http.NewServeMux(), watch: newWatch(d.Accounts), admission: newAdmission(d.Log)}
@@ -71,15 +73,15 @@ func newAPI(d Deps) *api {
 		Formats:       map[string]huma.Format{"application/json": jsonFormat(), "json": jsonFormat()},
 		DefaultFormat: "application/json",
 		Transformers:  []huma.Transformer{a.rewrite},
-	}, adapter{humago.NewAdapter(guarded{a.mux, a.authenticated}, "")})
+	}, adapter{Adapter: humago.NewAdapter(a.mux, ""), api: a})
 	a.routes()
 	describe(a.huma.OpenAPI())
 	a.spec = sync.OnceValues(func() ([]byte, error) { return json.Marshal(a.huma.OpenAPI()) })
-	a.mux.HandleFunc(http.MethodGet+" "+openAPIPath, a.openAPI)
+	guarded{a, policy.Open}.HandleFunc(http.MethodGet+" "+openAPIPath, a.openAPI)
 	return a
 }
 
-// openAPI is the one route without a token: it says nothing about anybody.
+// openAPI is the one route that the description leaves out.
 func (a *api) openAPI(w http.ResponseWriter, r *http.Request) {
 	spec, err := a.spec()
 	if err != nil {
@@ -90,23 +92,16 @@ func (a *api) openAPI(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(spec) // a client that left needs no answer
 }
 
-// operation registers a route of JSON in and out.
-func operation[I, O any](a *api, op huma.Operation, handle func(ctx context.Context, v inbox.Viewer, in *I) (*O, error)) {
-	a.guardedBy(&op)
-	register(a, op, func(ctx context.Context, in *I) (*O, error) {
-		v, err := viewer(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return handle(ctx, v, in)
-	})
-}
-
-func register[I, O any](a *api, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
-	a.document(&op)
+// operation registers a route of JSON in and out, with the right that it takes.
+func operation[I, O any](a *api, op huma.Operation, right policy.Right, handle func(ctx context.Context, v *visit, in *I) (*O, error)) {
+	a.document(&op, right)
 	op.MaxBodyBytes = maxBody + 1 // huma refuses a body of exactly its limit
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
-		out, err := handle(ctx, in)
+		v, err := a.enter(ctx)
+		if err != nil {
+			return nil, &failure{err}
+		}
+		out, err := handle(ctx, v, in)
 		if err != nil {
 			return nil, &failure{err}
 		}
@@ -114,14 +109,13 @@ func register[I, O any](a *api, op huma.Operation, handle func(context.Context, 
 	})
 }
 
-// raw registers a route that writes its answer itself. Its parameters and
-// answers are described by hand.
-func (a *api) raw(op huma.Operation, handle func(http.ResponseWriter, *http.Request, inbox.Viewer) error) {
-	a.guardedBy(&op)
-	a.document(&op)
+// raw registers a route that writes its answer itself, with the right that it
+// takes. Its parameters and answers are described by hand.
+func (a *api) raw(op huma.Operation, right policy.Right, handle func(http.ResponseWriter, *http.Request, *visit) error) {
+	a.document(&op, right)
 	a.huma.OpenAPI().AddOperation(&op)
-	guarded{a.mux, a.authenticated}.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
-		v, err := viewer(r.Context())
+	guarded{a, right}.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
+		v, err := a.enter(r.Context())
 		if err == nil {
 			err = handle(w, r, v)
 		}
@@ -131,16 +125,47 @@ func (a *api) raw(op huma.Operation, handle func(http.ResponseWriter, *http.Requ
 	})
 }
 
-// guardedBy describes how people show who they are.
-func (a *api) guardedBy(op *huma.Operation) {
-	op.Security = []map[string][]string{{bearerScheme: {}}, {sessionScheme: {}}}
-	op.Parameters = append(op.Parameters, &huma.Param{
-		Name: "org", In: "query", Schema: &huma.Schema{Type: huma.TypeString}, Description: orgText,
-	})
+// enter asks the table of rights before a handler runs. What takes no role is
+// decided here. Of everything else the handler asks, with the right of the route,
+// once it knows what the request is about. A request of nobody, and one that outer
+// has not seen, are mistakes of ours and no answer.
+func (a *api) enter(ctx context.Context) (*visit, error) {
+	v, ok := ctx.Value(visitKey{}).(*visit)
+	if !ok {
+		return nil, errors.New("rest: a route without a visit")
+	}
+	v.asker = policy.Asker{By: v.viewer.By()}
+	if v.asker.By.IsNobody() && v.right != policy.Open {
+		return nil, errors.New("rest: a route without a viewer")
+	}
+	var err error
+	if v.right.NeedsRole() {
+		v.asker, err = a.Accounts.Asker(ctx, v.viewer)
+	} else {
+		_, err = policy.Check(v.asker, v.right, policy.Own(v.asker.By), errNotOwn)
+	}
+	return v, err
 }
 
-// document adds what all operations have in common.
-func (a *api) document(op *huma.Operation) {
+// errNotOwn is what comes out when somebody has no right to what is their own.
+var errNotOwn = errors.New("rest: the table grants nothing on this route")
+
+// rightKey is where an operation keeps its right: for the adapter, and for whoever
+// reads the description.
+const rightKey = "x-right"
+
+// document adds what all operations have in common, and who has the right.
+func (a *api) document(op *huma.Operation, right policy.Right) {
+	op.Extensions = map[string]any{rightKey: right}
+	op.Description += " " + right.Sentence()
+	if right == policy.Open {
+		op.Security = []map[string][]string{{}}
+	} else {
+		op.Security = []map[string][]string{{bearerScheme: {}}, {sessionScheme: {}}}
+		op.Parameters = append(op.Parameters, &huma.Param{
+			Name: "org", In: "query", Schema: &huma.Schema{Type: huma.TypeString}, Description: orgText,
+		})
+	}
 	if op.Responses == nil {
 		op.Responses = map[string]*huma.Response{}
 	}
@@ -152,16 +177,6 @@ func (a *api) document(op *huma.Operation) {
 	op.Responses["default"] = refused("A refusal; its code says which.")
 }
 
-// viewer returns who asks. A route that is reached without asking who is there is a
-// mistake of ours, and answers nobody.
-func viewer(ctx context.Context) (inbox.Viewer, error) {
-	v := visitOf(ctx).viewer
-	if v.Organization == 0 {
-		return inbox.Viewer{}, errors.New("rest: a route without a viewer")
-	}
-	return inbox.Viewer{Organization: v.Organization, Ordinal: v.Ordinal}, nil
-}
-
 // failure carries a handler's error through huma to rewrite.
 type failure struct{ err error }
 
@@ -169,11 +184,16 @@ func (f *failure) Error() string           { return f.err.Error() }
 func (f *failure) GetStatus() int          { return Status(fault.From(f.err)) }
 func (*failure) ContentType(string) string { return problemType }
 
-// adapter gives huma a context that takes the status from the problem.
-type adapter struct{ huma.Adapter }
+// adapter puts the right of an operation in front of it, and gives huma a context
+// that takes the status from the problem.
+type adapter struct {
+	huma.Adapter
+	api *api
+}
 
 func (a adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
-	a.Adapter.Handle(op, func(ctx huma.Context) { handler(&answer{humaContext: ctx}) })
+	right, _ := op.Extensions[rightKey].(policy.Right)
+	humago.NewAdapter(guarded{a.api, right}, "").Handle(op, func(ctx huma.Context) { handler(&answer{humaContext: ctx}) })
 }
 
 // humaContext is embedded under this name because Context is also a method.

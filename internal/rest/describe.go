@@ -98,6 +98,8 @@ var texts = map[string]map[string]string{
 		"userid":       "The person, unique in their organization.",
 		"name":         "The person's name.",
 		"organization": "The person's organization.",
+		"roles":        "The person's roles: employee, developer, author, reviewer, auditor, administrator, owner.",
+		"pages":        "The pages of the console that have something for the person: templates, reviews. Others may come.",
 	},
 	"Organization": {
 		"corp_id": "The organization's id on the wire.",

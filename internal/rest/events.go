@@ -5,12 +5,11 @@ import (
 	"strconv"
 
 	"github.com/tidings-im/tidings/internal/fault"
-	"github.com/tidings-im/tidings/internal/inbox"
 )
 
 const lastEventID = "Last-Event-ID"
 
-func (a *api) events(w http.ResponseWriter, r *http.Request, v inbox.Viewer) error {
+func (a *api) events(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if r.Method != http.MethodGet {
 		return fault.New(fault.CodeMethodNotAllowed, "use GET")
 	}
@@ -18,11 +17,11 @@ func (a *api) events(w http.ResponseWriter, r *http.Request, v inbox.Viewer) err
 	if err != nil {
 		return err
 	}
-	good, release, err := a.watch.over(visitOf(r.Context()).viewer)
+	good, release, err := a.watch.over(v.viewer)
 	if err != nil {
 		return err
 	}
-	return a.Live.Serve(w, r, v, after, good, release)
+	return a.Live.Serve(w, r, v.inbox(), after, good, release)
 }
 
 // resumeFrom returns the last revision the client knows, nil if it names none.

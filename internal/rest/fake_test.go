@@ -23,6 +23,7 @@ import (
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/inbox"
 	"github.com/tidings-im/tidings/internal/media"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/rest"
 )
 
@@ -118,6 +119,11 @@ func (h *house) who(known map[string]int64, value string, c account.Credential) 
 		return account.Viewer{}, fault.New(fault.CodeTokenInvalid, "the token is not valid")
 	}
 	return account.Viewer{Organization: organization, Ordinal: 5, Userid: "ann", Name: "Ann " + secret(organization), Credential: c}, nil
+}
+
+// Asker gives everybody the roles of authors and reviewers.
+func (h *house) Asker(_ context.Context, v account.Viewer) (policy.Asker, error) {
+	return policy.Asker{By: v.By(), Roles: policy.RoleSet(policy.Author, policy.Reviewer)}, h.note("roles")
 }
 
 // Ended goes by what was revoked.

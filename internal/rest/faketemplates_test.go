@@ -11,6 +11,7 @@ import (
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/inbox"
 	"github.com/tidings-im/tidings/internal/message"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/template"
 )
@@ -65,9 +66,9 @@ func (h *house) Names(_ context.Context, organization int64, userids []string, _
 // shelf is the templates of the house. It notes each step with whose app it is.
 type shelf struct{ *house }
 
-func (s shelf) one(a app.App) review.Template {
+func (s shelf) one(a policy.Resource) review.Template {
 	at := time.Unix(1_700_000_000, 0).UTC()
-	t := review.Template{Organization: a.Organization, AppID: a.ID, ID: ourTemplate, CreatedAt: at, Live: 1}
+	t := review.Template{Organization: a.Organization, AppID: a.App, ID: ourTemplate, CreatedAt: at, Live: 1}
 	t.Newest = review.Version{
 		Number: 2, State: review.InReview, Edition: 3, CreatedAt: at, SavedAt: at, SubmittedAt: at,
 		SubmittedBy: audit.Person(3, 9),
@@ -80,92 +81,89 @@ func (s shelf) one(a app.App) review.Template {
 	return t
 }
 
-func (s shelf) step(what string, by audit.By, a app.App, more ...any) (review.Template, error) {
-	return s.one(a), s.note(fmt.Sprint(append([]any{what, " ", by.Organization, "/", by.Ordinal, " ", a.ID}, more...)...))
+func (s shelf) step(what string, g policy.Grant, more ...any) (review.Template, error) {
+	by, a := g.By(), g.Resource()
+	return s.one(a), s.note(fmt.Sprint(append([]any{what, " ", by.Organization, "/", by.Ordinal, " ", a.App}, more...)...))
 }
 
-func (s shelf) Rights(_ context.Context, p audit.Actor, a app.App) (review.Rights, error) {
-	own := p.Organization == a.Organization
-	return review.Rights{Read: own, Write: own, Review: own}, s.note("rights")
+func (s shelf) Create(_ context.Context, g policy.Grant, f template.Form) (review.Template, error) {
+	return s.step("create", g, " ", f.Content)
 }
 
-func (s shelf) Create(_ context.Context, by audit.By, a app.App, f template.Form) (review.Template, error) {
-	return s.step("create", by, a, " ", f.Content)
+func (s shelf) Clone(_ context.Context, g policy.Grant, _ string, number int) (review.Template, error) {
+	return s.step("clone", g, " ", number)
 }
 
-func (s shelf) Clone(_ context.Context, by audit.By, a app.App, _ string, number int) (review.Template, error) {
-	return s.step("clone", by, a, " ", number)
+func (s shelf) Save(_ context.Context, g policy.Grant, _ string, f template.Form, edition int) (review.Template, error) {
+	return s.step("save", g, " ", f.Content, " ", edition)
 }
 
-func (s shelf) Save(_ context.Context, by audit.By, a app.App, _ string, f template.Form, edition int) (review.Template, error) {
-	return s.step("save", by, a, " ", f.Content, " ", edition)
+func (s shelf) Submit(_ context.Context, g policy.Grant, _ string, edition int) (review.Template, error) {
+	return s.step("submit", g, " ", edition)
 }
 
-func (s shelf) Submit(_ context.Context, by audit.By, a app.App, _ string, edition int) (review.Template, error) {
-	return s.step("submit", by, a, " ", edition)
+func (s shelf) Withdraw(_ context.Context, g policy.Grant, _ string) (review.Template, error) {
+	return s.step("withdraw", g)
 }
 
-func (s shelf) Withdraw(_ context.Context, by audit.By, a app.App, _ string) (review.Template, error) {
-	return s.step("withdraw", by, a)
+func (s shelf) Enable(_ context.Context, g policy.Grant, _ string) (review.Template, error) {
+	return s.step("enable", g)
 }
 
-func (s shelf) Enable(_ context.Context, by audit.By, a app.App, _ string) (review.Template, error) {
-	return s.step("enable", by, a)
+func (s shelf) Disable(_ context.Context, g policy.Grant, _ string) (review.Template, error) {
+	return s.step("disable", g)
 }
 
-func (s shelf) Disable(_ context.Context, by audit.By, a app.App, _ string) (review.Template, error) {
-	return s.step("disable", by, a)
-}
-
-func (s shelf) Delete(_ context.Context, by audit.By, a app.App, _ string) error {
-	_, err := s.step("delete", by, a)
+func (s shelf) Delete(_ context.Context, g policy.Grant, _ string) error {
+	_, err := s.step("delete", g)
 	return err
 }
 
-func (s shelf) Approve(_ context.Context, by audit.By, a app.App, _ string, number int) (review.Template, error) {
-	return s.step("approve", by, a, " ", number)
+func (s shelf) Approve(_ context.Context, g policy.Grant, _ string, number int) (review.Template, error) {
+	return s.step("approve", g, " ", number)
 }
 
-func (s shelf) Reject(_ context.Context, by audit.By, a app.App, _ string, number int, reason string) (review.Template, error) {
-	return s.step("reject", by, a, " ", number, " ", reason)
+func (s shelf) Reject(_ context.Context, g policy.Grant, _ string, number int, reason string) (review.Template, error) {
+	return s.step("reject", g, " ", number, " ", reason)
 }
 
-func (s shelf) Test(_ context.Context, by audit.By, a app.App, _ string, number int, given template.Values) (int64, error) {
-	_, err := s.step("test", by, a, " ", number, " ", len(given))
+func (s shelf) Test(_ context.Context, g policy.Grant, _ string, number int, given template.Values) (int64, error) {
+	_, err := s.step("test", g, " ", number, " ", len(given))
 	return 1<<60 + 1, err
 }
 
-func (s shelf) Templates(_ context.Context, by audit.By, a app.App) ([]review.Template, error) {
-	t, err := s.step("templates", by, a)
+func (s shelf) Templates(_ context.Context, g policy.Grant) ([]review.Template, error) {
+	t, err := s.step("templates", g)
 	return []review.Template{t}, err
 }
 
-func (s shelf) Template(_ context.Context, by audit.By, a app.App, _ string) (review.Template, error) {
-	return s.step("template", by, a)
+func (s shelf) Template(_ context.Context, g policy.Grant, _ string) (review.Template, error) {
+	return s.step("template", g)
 }
 
-func (s shelf) Versions(_ context.Context, by audit.By, a app.App, _ string) ([]review.Version, error) {
-	t, err := s.step("versions", by, a)
+func (s shelf) Versions(_ context.Context, g policy.Grant, _ string) ([]review.Version, error) {
+	t, err := s.step("versions", g)
 	return []review.Version{t.Newest}, err
 }
 
-func (s shelf) Version(_ context.Context, by audit.By, a app.App, _ string, number int) (review.Version, error) {
-	t, err := s.step("version", by, a, " ", number)
+func (s shelf) Version(_ context.Context, g policy.Grant, _ string, number int) (review.Version, error) {
+	t, err := s.step("version", g, " ", number)
 	return t.Newest, err
 }
 
-func (s shelf) Difference(_ context.Context, by audit.By, a app.App, _ string, number, against int) ([]template.Change, int, error) {
-	_, err := s.step("difference", by, a, " ", number, " ", against)
-	return []template.Change{{Field: "title", Before: secret(a.Organization)}}, against, err
+func (s shelf) Difference(_ context.Context, g policy.Grant, _ string, number, against int) ([]template.Change, int, error) {
+	_, err := s.step("difference", g, " ", number, " ", against)
+	return []template.Change{{Field: "title", Before: secret(g.Resource().Organization)}}, against, err
 }
 
-func (s shelf) Waiting(_ context.Context, by audit.By) ([]review.Waiting, error) {
-	a := app.App{Organization: by.Organization, ID: by.Organization}
-	t, err := s.step("waiting", by, a)
-	return []review.Waiting{{Template: t, App: secret(by.Organization), Internal: true, AgentID: by.Organization}, {Template: t}}, err
+func (s shelf) Waiting(_ context.Context, g policy.Grant) ([]review.Waiting, error) {
+	t, err := s.step("waiting", g)
+	own := g.By().Organization
+	t.Organization, t.AppID = own, own
+	return []review.Waiting{{Template: t, App: secret(own), Internal: true, AgentID: own}, {Template: t}}, err
 }
 
-func (s shelf) Log(_ context.Context, by audit.By, a app.App, _ string) ([]audit.Entry, error) {
-	_, err := s.step("log", by, a)
-	return []audit.Entry{{By: audit.OnBehalfOf(a.Organization, 7), Action: audit.TemplateSave, Version: 2}}, err
+func (s shelf) Log(_ context.Context, g policy.Grant, _ string) ([]audit.Entry, error) {
+	_, err := s.step("log", g)
+	return []audit.Entry{{By: audit.OnBehalfOf(g.Resource().Organization, 7), Action: audit.TemplateSave, Version: 2}}, err
 }

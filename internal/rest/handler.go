@@ -14,6 +14,7 @@ import (
 	"github.com/tidings-im/tidings/internal/inbox"
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/message"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // Accounts knows people by their tokens and sessions. What is not, or no
@@ -23,6 +24,9 @@ type Accounts interface {
 	Authenticate(ctx context.Context, bearer string) (account.Viewer, error)
 	// Session returns whose a session is.
 	Session(ctx context.Context, value string) (account.Viewer, error)
+	// Asker returns who a viewer is to the table of rights, with the roles that they
+	// have at this moment, which costs a query.
+	Asker(ctx context.Context, v account.Viewer) (policy.Asker, error)
 	// Ended returns those of the viewers whose token or session is no longer
 	// good, as far as it could be told.
 	Ended(ctx context.Context, viewers []account.Viewer) ([]account.Viewer, error)

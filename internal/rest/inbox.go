@@ -21,8 +21,8 @@ type messagesRequest struct {
 
 type messagesAnswer struct{ Body inbox.Page }
 
-func (a *api) messages(ctx context.Context, v inbox.Viewer, in *messagesRequest) (*messagesAnswer, error) {
-	page, err := a.Inbox.Page(ctx, v, inbox.Query{Limit: in.Limit, Before: in.Before, AgentID: in.App, Unread: in.Unread})
+func (a *api) messages(ctx context.Context, v *visit, in *messagesRequest) (*messagesAnswer, error) {
+	page, err := a.Inbox.Page(ctx, v.inbox(), inbox.Query{Limit: in.Limit, Before: in.Before, AgentID: in.App, Unread: in.Unread})
 	if page.Items == nil {
 		page.Items = []inbox.Item{}
 	}
@@ -31,8 +31,8 @@ func (a *api) messages(ctx context.Context, v inbox.Viewer, in *messagesRequest)
 
 type appsAnswer struct{ Body inbox.Apps }
 
-func (a *api) apps(ctx context.Context, v inbox.Viewer, _ *struct{}) (*appsAnswer, error) {
-	apps, err := a.Inbox.Apps(ctx, v)
+func (a *api) apps(ctx context.Context, v *visit, _ *struct{}) (*appsAnswer, error) {
+	apps, err := a.Inbox.Apps(ctx, v.inbox())
 	if apps.Items == nil {
 		apps.Items = []inbox.AppItem{}
 	}
@@ -88,7 +88,7 @@ func readEither(data []byte, into *int64) (err error) {
 
 type readRequest struct{ Body ReadRequest }
 
-func (a *api) read(ctx context.Context, v inbox.Viewer, in *readRequest) (*struct{}, error) {
+func (a *api) read(ctx context.Context, v *visit, in *readRequest) (*struct{}, error) {
 	switch b := in.Body; {
 	case b.App != nil && !b.All:
 		return nil, fault.New(fault.CodeParameterInvalid, "app needs all").WithField("app")
@@ -101,13 +101,13 @@ func (a *api) read(ctx context.Context, v inbox.Viewer, in *readRequest) (*struc
 		if b.App != nil {
 			agent = *b.App
 		}
-		return nil, a.Inbox.MarkAllRead(ctx, v, int64(agent), int64(*b.Through))
+		return nil, a.Inbox.MarkAllRead(ctx, v.inbox(), int64(agent), int64(*b.Through))
 	case b.Through != nil:
 		return nil, fault.New(fault.CodeParameterInvalid, "through needs all").WithField("through")
 	case b.MessageIDs == nil:
 		return nil, fault.New(fault.CodeParameterMissing, "message_ids or all is required").WithField("message_ids")
 	default:
-		return nil, a.Inbox.MarkRead(ctx, v, b.MessageIDs)
+		return nil, a.Inbox.MarkRead(ctx, v.inbox(), b.MessageIDs)
 	}
 }
 
@@ -119,8 +119,8 @@ type Unread struct {
 
 type unreadAnswer struct{ Body Unread }
 
-func (a *api) unread(ctx context.Context, v inbox.Viewer, _ *struct{}) (*unreadAnswer, error) {
-	u, err := a.Inbox.Unread(ctx, v)
+func (a *api) unread(ctx context.Context, v *visit, _ *struct{}) (*unreadAnswer, error) {
+	u, err := a.Inbox.Unread(ctx, v.inbox())
 	if u.ByApp == nil {
 		u.ByApp = map[string]int{}
 	}

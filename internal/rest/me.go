@@ -5,14 +5,16 @@ import (
 
 	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/fault"
-	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // Me is the person who asks.
 type Me struct {
-	Userid       string       `json:"userid"`
-	Name         string       `json:"name"`
-	Organization Organization `json:"organization"`
+	Userid       string        `json:"userid"`
+	Name         string        `json:"name"`
+	Organization Organization  `json:"organization"`
+	Roles        []policy.Role `json:"roles"`
+	Pages        []policy.Page `json:"pages"`
 }
 
 // Organization is an organization as its people see it.
@@ -23,14 +25,18 @@ type Organization struct {
 
 type meAnswer struct{ Body Me }
 
-func (a *api) me(ctx context.Context, v inbox.Viewer, _ *struct{}) (*meAnswer, error) {
-	o, err := a.Organizations.Organization(ctx, v.Organization)
+func (a *api) me(ctx context.Context, v *visit, _ *struct{}) (*meAnswer, error) {
+	o, err := a.Organizations.Organization(ctx, v.viewer.Organization)
 	if err != nil {
 		return nil, err
 	}
-	who := visitOf(ctx).viewer
+	asker, err := a.Accounts.Asker(ctx, v.viewer)
+	if err != nil {
+		return nil, err
+	}
 	return &meAnswer{Me{
-		Userid: who.Userid, Name: who.Name, Organization: Organization{CorpID: o.CorpID, Name: o.Name},
+		Userid: v.viewer.Userid, Name: v.viewer.Name, Organization: Organization{CorpID: o.CorpID, Name: o.Name},
+		Roles: asker.Roles.List(), Pages: asker.Pages(),
 	}}, nil
 }
 
@@ -51,31 +57,30 @@ type Memberships struct {
 type membershipsAnswer struct{ Body Memberships }
 
 // memberships goes through all of a browser's sessions; a token has one.
-func (a *api) memberships(ctx context.Context, _ inbox.Viewer, _ *struct{}) (*membershipsAnswer, error) {
-	visit := visitOf(ctx)
-	viewers := []account.Viewer{visit.viewer}
-	if len(visit.held) > 0 {
+func (a *api) memberships(ctx context.Context, v *visit, _ *struct{}) (*membershipsAnswer, error) {
+	viewers := []account.Viewer{v.viewer}
+	if len(v.held) > 0 {
 		viewers = viewers[:0]
 	}
-	for _, h := range visit.held.First() {
+	for _, h := range v.held.First() {
 		if n := len(viewers); n > 0 && viewers[n-1].Organization == h.Organization {
 			continue
 		}
-		v, good, err := a.session(ctx, h)
+		another, good, err := a.session(ctx, h)
 		if err != nil && !fault.Is(err, fault.CodeThrottled) { // those that are known to be good are told
 			return nil, err
 		}
 		if good {
-			viewers = append(viewers, v)
+			viewers = append(viewers, another)
 		}
 	}
 	items := make([]Membership, 0, len(viewers))
-	for _, v := range viewers {
-		o, err := a.Organizations.Organization(ctx, v.Organization)
+	for _, one := range viewers {
+		o, err := a.Organizations.Organization(ctx, one.Organization)
 		if err != nil {
 			return nil, err
 		}
-		items = append(items, Membership{CorpID: o.CorpID, Name: o.Name, Userid: v.Userid, UserName: v.Name, Contact: o.Contact})
+		items = append(items, Membership{CorpID: o.CorpID, Name: o.Name, Userid: one.Userid, UserName: one.Name, Contact: o.Contact})
 	}
 	return &membershipsAnswer{Memberships{items}}, nil
 }
@@ -89,7 +94,7 @@ type helpAnswer struct{ Body SignInHelp }
 
 // help answers anybody. Where there are several organizations it names none of
 // them: which there are is nobody's to know.
-func (a *api) help(context.Context, *struct{}) (*helpAnswer, error) {
+func (a *api) help(context.Context, *visit, *struct{}) (*helpAnswer, error) {
 	o, _ := a.Organizations.Only()
 	return &helpAnswer{SignInHelp{o.Contact}}, nil
 }

@@ -6,15 +6,15 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/tidings-im/tidings/internal/inbox"
 	"github.com/tidings-im/tidings/internal/media"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // file serves a file to whoever may see it at this moment; to everybody else it
 // is like one that is not there.
-func (a *api) file(w http.ResponseWriter, r *http.Request, v inbox.Viewer) error {
+func (a *api) file(w http.ResponseWriter, r *http.Request, v *visit) error {
 	ctx := r.Context()
-	f, err := a.Media.File(ctx, v.Organization, r.PathValue("id"))
+	f, err := a.Media.File(ctx, v.viewer.Organization, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -32,18 +32,18 @@ func (a *api) file(w http.ResponseWriter, r *http.Request, v inbox.Viewer) error
 // them and is not recalled, as an app's icon, or because they have to do with
 // the templates of the app whose upload it is, which show it before anything is
 // sent.
-func (a *api) sees(ctx context.Context, v inbox.Viewer, f media.File, task string) (bool, error) {
+func (a *api) sees(ctx context.Context, v *visit, f media.File, task string) (bool, error) {
 	if task != "" {
 		id, err := strconv.ParseInt(task, 10, 64)
 		if err != nil {
 			return false, nil //nolint:nilerr // no task of ours
 		}
-		return a.Inbox.Shows(ctx, v, id, f.ID)
+		return a.Inbox.Shows(ctx, v.inbox(), id, f.ID)
 	}
 	owner, icon, err := a.Apps.FileOwner(ctx, f.Organization, f.AppID, f.ID)
 	if err != nil || icon || owner.ID == 0 {
 		return icon, err
 	}
-	rights, err := a.Templates.Rights(ctx, actor(v).Actor, owner)
-	return rights.Read || rights.Review, err
+	asker, err := a.Accounts.Asker(ctx, v.viewer)
+	return err == nil && asker.Verdict(policy.TemplatesRead, owner.Resource(), policy.Case{}) == policy.Granted, err
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // visitKey finds the visit in a request's context.
@@ -19,11 +21,17 @@ type visitKey struct{}
 type visit struct {
 	id     string
 	viewer account.Viewer
+	right  policy.Right     // of the route
+	asker  policy.Asker     // with roles where the route's right needs one
 	held   account.HeldList // what the browser's cookies hold; nothing beside an Authorization header
 }
 
+func (v *visit) inbox() inbox.Viewer {
+	return inbox.Viewer{Organization: v.viewer.Organization, Ordinal: v.viewer.Ordinal}
+}
+
 // visitOf returns the request's visit. outer puts one into every context; without
-// it nobody asks.
+// it nobody asks, which api.enter reports.
 func visitOf(ctx context.Context) *visit {
 	v, ok := ctx.Value(visitKey{}).(*visit)
 	if !ok {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // routes is the table of contents.
@@ -14,22 +16,22 @@ func (a *api) routes() {
 		Summary: "List messages, newest first",
 		Description: "A page may hold fewer messages than asked for, or none, and not be the last: " +
 			"only next_before says whether there is more.",
-	}, a.messages)
+	}, policy.InboxRead, a.messages)
 	operation(a, huma.Operation{
 		OperationID: "markRead", Method: http.MethodPost, Path: prefix + "/inbox/read", Tags: []string{"inbox"},
 		DefaultStatus: http.StatusNoContent,
 		Summary:       "Mark messages as read",
 		Description: "Either message_ids, or all with through, and with app if it is for one app. Answers when it is stored. " +
 			"A message is read once: the first time counts. Ids that are unknown are ignored.",
-	}, a.read)
+	}, policy.InboxMark, a.read)
 	operation(a, huma.Operation{
 		OperationID: "countUnread", Method: http.MethodGet, Path: prefix + "/inbox/unread", Tags: []string{"inbox"},
 		Summary: "Count unread messages", Description: "Counting stops at 100, for all apps together and for each.",
-	}, a.unread)
+	}, policy.InboxRead, a.unread)
 	operation(a, huma.Operation{
 		OperationID: "listApps", Method: http.MethodGet, Path: prefix + "/inbox/apps", Tags: []string{"inbox"},
 		Summary: "List the apps that have sent something", Description: "For a filter: the app of the newest message first.",
-	}, a.apps)
+	}, policy.InboxRead, a.apps)
 	a.raw(huma.Operation{
 		OperationID: "streamEvents", Method: http.MethodGet, Path: prefix + "/inbox/events", Tags: []string{"inbox"},
 		Summary: "Follow the inbox", Description: eventsText,
@@ -44,7 +46,7 @@ func (a *api) routes() {
 			},
 		},
 		Responses: answerWith(http.StatusOK, "Events, until one side ends the stream.", "text/event-stream", &huma.Schema{Type: huma.TypeString}),
-	}, a.events)
+	}, policy.InboxRead, a.events)
 	a.raw(huma.Operation{
 		OperationID: "getFile", Method: http.MethodGet, Path: prefix + "/media/{id}", Tags: []string{"media"},
 		Summary: "Get a file",
@@ -60,17 +62,17 @@ func (a *api) routes() {
 				"and what those see who have to do with the app's templates.",
 		}},
 		Responses: answerWith(http.StatusOK, "The file.", "application/octet-stream", &huma.Schema{Type: huma.TypeString, Format: "binary"}),
-	}, a.file)
+	}, policy.FilesRead, a.file)
 	operation(a, huma.Operation{
 		OperationID: "getMe", Method: http.MethodGet, Path: prefix + "/me", Tags: []string{"account"},
 		Summary: "Tell who is asking", Description: "The person and their organization.",
-	}, a.me)
+	}, policy.MeRead, a.me)
 	operation(a, huma.Operation{
 		OperationID: "listOrganizations", Method: http.MethodGet, Path: prefix + "/me/organizations", Tags: []string{"account"},
 		Summary: "List the organizations one is signed in to",
 		Description: "All that this browser has a good session of, in the order of their numbers; with a token its one. " +
 			"Corp ids go into org.",
-	}, a.memberships)
+	}, policy.MeRead, a.memberships)
 	a.sessionRoutes()
 	a.templateRoutes()
 	a.templateStepRoutes()
@@ -85,49 +87,47 @@ const (
 
 // sessionRoutes is the part of the table about signing in and out.
 func (a *api) sessionRoutes() {
-	register(a, huma.Operation{
+	operation(a, huma.Operation{
 		OperationID: "signIn", Method: http.MethodPost, Path: sessionsPath, Tags: []string{"account"},
-		DefaultStatus: http.StatusCreated, Security: []map[string][]string{{}},
-		Summary: "Sign in with a link",
+		DefaultStatus: http.StatusCreated,
+		Summary:       "Sign in with a link",
 		Description: "Takes a sign-in link's value and sets the cookie of its organization. A session of that organization " +
 			"which the browser had before ends; when it is somebody else's, only with replace, and otherwise the answer is 409 " +
 			"signed_in_as_other and the link can still be used. Links work once; why one is refused is not told.",
-	}, a.signIn)
-	register(a, huma.Operation{
+	}, policy.Open, a.signIn)
+	operation(a, huma.Operation{
 		OperationID: "describeLink", Method: http.MethodPost, Path: linkPath, Tags: []string{"account"},
-		Security: []map[string][]string{{}},
-		Summary:  "Tell what a sign-in link would do",
+		Summary: "Tell what a sign-in link would do",
 		Description: "Whom the link signs in, and who is signed in to that organization with this browser now. The link is not used. " +
 			"One that signIn would refuse is refused here in the same words.",
-	}, a.describeLink)
-	register(a, huma.Operation{
+	}, policy.Open, a.describeLink)
+	operation(a, huma.Operation{
 		OperationID: "getSignInHelp", Method: http.MethodGet, Path: helpPath, Tags: []string{"account"},
-		Security: []map[string][]string{{}},
-		Summary:  "Tell whom to ask who cannot sign in",
+		Summary: "Tell whom to ask who cannot sign in",
 		Description: "The organization's contact where the server has one organization; empty where it has several, or nobody is named. " +
 			"Whoever is signed in finds it in listOrganizations.",
-	}, a.help)
+	}, policy.Open, a.help)
 	operation(a, huma.Operation{
 		OperationID: "listSessions", Method: http.MethodGet, Path: sessionsPath, Tags: []string{"account"},
 		Summary: "List where one is signed in", Description: "The person's living sessions in this organization, newest first.",
-	}, a.sessions)
+	}, policy.SessionsRead, a.sessions)
 	operation(a, huma.Operation{
 		OperationID: "endSession", Method: http.MethodDelete, Path: sessionsPath + "/{id}", Tags: []string{"account"},
 		DefaultStatus: http.StatusNoContent,
 		Summary:       "Sign out",
 		Description: "Ends one of the person's sessions, and its event streams within a second. " +
 			"When it is the session of this request, its cookie is removed as well.",
-	}, a.endSession)
+	}, policy.SessionsEnd, a.endSession)
 	operation(a, huma.Operation{
 		OperationID: "listTokens", Method: http.MethodGet, Path: tokensPath, Tags: []string{"account"},
 		Summary: "List one's API tokens", Description: "The person's personal API tokens, newest first, without their values; expired and revoked ones too.",
-	}, a.tokens)
+	}, policy.TokensRead, a.tokens)
 	operation(a, huma.Operation{
 		OperationID: "revokeToken", Method: http.MethodDelete, Path: tokensPath + "/{id}", Tags: []string{"account"},
 		DefaultStatus: http.StatusNoContent,
 		Summary:       "Revoke an API token",
 		Description:   "Ends one of the person's tokens for good, and its event streams within a second. Revoking it again is fine.",
-	}, a.revokeToken)
+	}, policy.TokensRevoke, a.revokeToken)
 }
 
 const (

@@ -182,7 +182,7 @@ func TestNothingOfAnotherOrganization(t *testing.T) {
 		for _, what := range h.asked {
 			if strings.HasPrefix(what, "read") && !strings.HasPrefix(what, "read 2") ||
 				strings.HasPrefix(what, "end") && !strings.HasPrefix(what, "end 2") ||
-				strings.Contains(target, "/apps/"+ourAgent+"/") && what != "app" && what != "rights" {
+				strings.Contains(target, "/apps/"+ourAgent+"/") && what != "app" && what != "roles" {
 				t.Errorf("they changed ours: %s", what)
 			}
 		}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
-	"github.com/tidings-im/tidings/internal/inbox"
 )
 
 // SignInRequest is the body of signIn.
@@ -34,9 +33,9 @@ type signInAnswer struct {
 }
 
 // signIn needs no credential: it makes one.
-func (a *api) signIn(ctx context.Context, in *signInRequest) (*signInAnswer, error) {
+func (a *api) signIn(ctx context.Context, v *visit, in *signInRequest) (*signInAnswer, error) {
 	begun, err := a.Accounts.SignIn(ctx, account.SignInRequest{
-		Link: in.Body.Link, Device: account.Device(in.UserAgent), Held: visitOf(ctx).held, Replace: in.Body.Replace,
+		Link: in.Body.Link, Device: account.Device(in.UserAgent), Held: v.held, Replace: in.Body.Replace,
 	})
 	if err != nil {
 		return nil, err
@@ -70,8 +69,8 @@ type (
 )
 
 // describeLink needs no credential but the link.
-func (a *api) describeLink(ctx context.Context, in *linkRequest) (*offerAnswer, error) {
-	offer, err := a.Accounts.Offer(ctx, in.Body.Link, visitOf(ctx).held)
+func (a *api) describeLink(ctx context.Context, v *visit, in *linkRequest) (*offerAnswer, error) {
+	offer, err := a.Accounts.Offer(ctx, in.Body.Link, v.held)
 	if err != nil {
 		return nil, err
 	}
@@ -113,12 +112,12 @@ type Sessions struct {
 
 type sessionsAnswer struct{ Body Sessions }
 
-func (a *api) sessions(ctx context.Context, v inbox.Viewer, _ *struct{}) (*sessionsAnswer, error) {
-	all, err := a.Accounts.Sessions(ctx, v.Organization, v.Ordinal)
+func (a *api) sessions(ctx context.Context, v *visit, _ *struct{}) (*sessionsAnswer, error) {
+	all, err := a.Accounts.Sessions(ctx, v.viewer.Organization, v.viewer.Ordinal)
 	if err != nil {
 		return nil, err
 	}
-	by := visitOf(ctx).viewer.Credential
+	by := v.viewer.Credential
 	items := make([]Session, 0, len(all))
 	for _, s := range all {
 		items = append(items, Session{
@@ -150,19 +149,19 @@ const (
 
 // endSession ends one of the person's sessions. When it is the one that asks,
 // the browser forgets it too.
-func (a *api) endSession(ctx context.Context, v inbox.Viewer, in *endSessionRequest) (*endSessionAnswer, error) {
-	by, id := visitOf(ctx).viewer.Credential, in.ID
+func (a *api) endSession(ctx context.Context, v *visit, in *endSessionRequest) (*endSessionAnswer, error) {
+	by, id := v.viewer.Credential, in.ID
 	if id == current && by.Session {
 		id = by.ID
 	}
-	if err := a.Accounts.EndSession(ctx, v.Organization, v.Ordinal, id); err != nil {
+	if err := a.Accounts.EndSession(ctx, v.viewer.Organization, v.viewer.Ordinal, id); err != nil {
 		return nil, err
 	}
 	out := &endSessionAnswer{}
 	if by.Session && id == by.ID {
-		out.SetCookie = append(out.SetCookie, a.cookie(v.Organization, "", 0))
+		out.SetCookie = append(out.SetCookie, a.cookie(v.viewer.Organization, "", 0))
 		out.ClearData = clearAll
-		if held := visitOf(ctx).held; len(held.Of(v.Organization)) < len(held) {
+		if held := v.held; len(held.Of(v.viewer.Organization)) < len(held) {
 			out.ClearData = clearCache
 		}
 	}

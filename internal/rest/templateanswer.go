@@ -6,6 +6,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/template"
 )
@@ -118,8 +119,8 @@ func (w *writer) template(d drawer, t *review.Template) Template {
 		State: t.State(), Enabled: t.Enabled(), CreatedAt: t.CreatedAt, DisabledAt: moment(t.DisabledAt),
 		Newest: w.version(&t.Newest),
 		May: May{
-			Write:  d.rights.Write,
-			Review: d.rights.Review && t.Newest.State == review.InReview && !t.Newest.TookPart(d.by.Actor),
+			Write:  d.may(policy.TemplatesWrite, policy.Case{}),
+			Review: t.Newest.State == review.InReview && d.may(policy.TemplatesReview, policy.Case{TookPart: t.Newest.TookPart(d.asker.By.Actor)}),
 		},
 	}
 	if t.Live > 0 {

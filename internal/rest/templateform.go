@@ -3,7 +3,6 @@ package rest
 import (
 	"context"
 
-	"github.com/tidings-im/tidings/internal/inbox"
 	"github.com/tidings-im/tidings/internal/template"
 )
 
@@ -91,14 +90,14 @@ func lint(ctx context.Context, f template.Form) (*lintAnswer, error) {
 	return &lintAnswer{l}, nil
 }
 
-func (a *api) lintForm(ctx context.Context, v inbox.Viewer, in *createTemplateRequest) (*lintAnswer, error) {
+func (a *api) lintForm(ctx context.Context, v *visit, in *createTemplateRequest) (*lintAnswer, error) {
 	if _, err := a.drawer(ctx, v, in.AppPath); err != nil {
 		return nil, err
 	}
 	return lint(ctx, in.Body.form())
 }
 
-func (a *api) lintVersion(ctx context.Context, v inbox.Viewer, in *VersionPath) (*lintAnswer, error) {
+func (a *api) lintVersion(ctx context.Context, v *visit, in *VersionPath) (*lintAnswer, error) {
 	_, one, err := a.versionAt(ctx, v, *in)
 	if err != nil {
 		return nil, err
@@ -122,7 +121,7 @@ type previewFormRequest struct {
 	Body PreviewRequest
 }
 
-func (a *api) previewForm(ctx context.Context, v inbox.Viewer, in *previewFormRequest) (*cardAnswer, error) {
+func (a *api) previewForm(ctx context.Context, v *visit, in *previewFormRequest) (*cardAnswer, error) {
 	d, err := a.drawer(ctx, v, in.AppPath)
 	if err != nil {
 		return nil, err
@@ -142,7 +141,7 @@ func (r *valuesRequest) values() template.Values {
 	return r.Body.Values
 }
 
-func (a *api) previewVersion(ctx context.Context, v inbox.Viewer, in *valuesRequest) (*cardAnswer, error) {
+func (a *api) previewVersion(ctx context.Context, v *visit, in *valuesRequest) (*cardAnswer, error) {
 	d, one, err := a.versionAt(ctx, v, in.VersionPath)
 	if err != nil {
 		return nil, err

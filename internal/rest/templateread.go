@@ -5,9 +5,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
-	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/template"
 )
@@ -19,16 +18,16 @@ type VersionList struct {
 
 type versionsAnswer struct{ Body VersionList }
 
-func (a *api) versions(ctx context.Context, v inbox.Viewer, in *TemplatePath) (*versionsAnswer, error) {
+func (a *api) versions(ctx context.Context, v *visit, in *TemplatePath) (*versionsAnswer, error) {
 	d, err := a.drawerOf(ctx, v, *in)
 	if err != nil {
 		return nil, err
 	}
-	all, err := a.Templates.Versions(ctx, d.by, d.app, in.ID)
+	all, err := a.Templates.Versions(ctx, d.grant, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	w := writer{api: a, organization: v.Organization}
+	w := writer{api: a, organization: v.viewer.Organization}
 	for i := range all {
 		w.meet(&all[i])
 	}
@@ -45,23 +44,23 @@ func (a *api) versions(ctx context.Context, v inbox.Viewer, in *TemplatePath) (*
 }
 
 // versionAt opens the drawer that a version is in, and takes it out.
-func (a *api) versionAt(ctx context.Context, v inbox.Viewer, p VersionPath) (drawer, review.Version, error) {
+func (a *api) versionAt(ctx context.Context, v *visit, p VersionPath) (drawer, review.Version, error) {
 	d, err := a.drawerOf(ctx, v, p.TemplatePath)
 	if err != nil {
 		return drawer{}, review.Version{}, err
 	}
-	one, err := a.Templates.Version(ctx, d.by, d.app, p.ID, p.Number)
+	one, err := a.Templates.Version(ctx, d.grant, p.ID, p.Number)
 	return d, one, err
 }
 
 type versionAnswer struct{ Body Version }
 
-func (a *api) version(ctx context.Context, v inbox.Viewer, in *VersionPath) (*versionAnswer, error) {
+func (a *api) version(ctx context.Context, v *visit, in *VersionPath) (*versionAnswer, error) {
 	_, one, err := a.versionAt(ctx, v, *in)
 	if err != nil {
 		return nil, err
 	}
-	w := writer{api: a, organization: v.Organization}
+	w := writer{api: a, organization: v.viewer.Organization}
 	w.meet(&one)
 	if err := w.introduce(ctx); err != nil {
 		return nil, err
@@ -82,12 +81,12 @@ type differenceRequest struct {
 
 type differenceAnswer struct{ Body Difference }
 
-func (a *api) difference(ctx context.Context, v inbox.Viewer, in *differenceRequest) (*differenceAnswer, error) {
+func (a *api) difference(ctx context.Context, v *visit, in *differenceRequest) (*differenceAnswer, error) {
 	d, err := a.drawerOf(ctx, v, in.TemplatePath)
 	if err != nil {
 		return nil, err
 	}
-	changes, with, err := a.Templates.Difference(ctx, d.by, d.app, in.ID, in.Number, in.Against)
+	changes, with, err := a.Templates.Difference(ctx, d.grant, in.ID, in.Number, in.Against)
 	if err != nil {
 		return nil, err
 	}
@@ -118,16 +117,16 @@ type LogEntry struct {
 
 type logAnswer struct{ Body TemplateLog }
 
-func (a *api) log(ctx context.Context, v inbox.Viewer, in *TemplatePath) (*logAnswer, error) {
+func (a *api) log(ctx context.Context, v *visit, in *TemplatePath) (*logAnswer, error) {
 	d, err := a.drawerOf(ctx, v, *in)
 	if err != nil {
 		return nil, err
 	}
-	all, err := a.Templates.Log(ctx, d.by, d.app, in.ID)
+	all, err := a.Templates.Log(ctx, d.grant, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	w := writer{api: a, organization: v.Organization}
+	w := writer{api: a, organization: v.viewer.Organization}
 	for _, e := range all {
 		w.person(e.By.Actor)
 	}
@@ -158,13 +157,20 @@ type reviewsAnswer struct{ Body TemplateReviews }
 
 // reviews lists what waits for the asker. An app that is installed nowhere has
 // no agent id, so its templates have no address here; the console has one.
-func (a *api) reviews(ctx context.Context, v inbox.Viewer, _ *struct{}) (*reviewsAnswer, error) {
-	by := actor(v)
-	all, err := a.Templates.Waiting(ctx, by)
+func (a *api) reviews(ctx context.Context, v *visit, _ *struct{}) (*reviewsAnswer, error) {
+	asker, err := a.Accounts.Asker(ctx, v.viewer)
 	if err != nil {
 		return nil, err
 	}
-	w := writer{api: a, organization: v.Organization}
+	g, err := policy.Check(asker, v.right, policy.Own(asker.By), errNotOwn)
+	if err != nil {
+		return nil, err
+	}
+	all, err := a.Templates.Waiting(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	w := writer{api: a, organization: v.viewer.Organization}
 	for _, one := range all {
 		w.meet(&one.Template.Newest)
 	}
@@ -177,13 +183,7 @@ func (a *api) reviews(ctx context.Context, v inbox.Viewer, _ *struct{}) (*review
 		if one.AgentID == 0 {
 			continue
 		}
-		d := drawer{agent: strconv.FormatInt(one.AgentID, 10), by: by, app: app.App{Organization: one.Template.Organization, Kind: app.ThirdParty}}
-		if one.Internal {
-			d.app.Kind = app.Internal
-		}
-		if d.rights, err = a.Templates.Rights(ctx, by.Actor, d.app); err != nil {
-			return nil, err
-		}
+		d := drawer{agent: strconv.FormatInt(one.AgentID, 10), asker: asker, of: one.Resource()}
 		list.Items = append(list.Items, TemplateReview{
 			AgentID: d.agent, AppName: one.App, ProviderName: one.Provider,
 			Template: w.template(d, &one.Template).withoutForm(),

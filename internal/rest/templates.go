@@ -9,7 +9,7 @@ import (
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
-	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/template"
 )
@@ -17,27 +17,25 @@ import (
 // Templates looks after message templates; see review.Service, which decides
 // who may do what.
 type Templates interface {
-	Rights(ctx context.Context, p audit.Actor, a app.App) (review.Rights, error)
+	Create(ctx context.Context, g policy.Grant, f template.Form) (review.Template, error)
+	Clone(ctx context.Context, g policy.Grant, id string, number int) (review.Template, error)
+	Save(ctx context.Context, g policy.Grant, id string, f template.Form, edition int) (review.Template, error)
+	Submit(ctx context.Context, g policy.Grant, id string, edition int) (review.Template, error)
+	Withdraw(ctx context.Context, g policy.Grant, id string) (review.Template, error)
+	Enable(ctx context.Context, g policy.Grant, id string) (review.Template, error)
+	Disable(ctx context.Context, g policy.Grant, id string) (review.Template, error)
+	Delete(ctx context.Context, g policy.Grant, id string) error
+	Approve(ctx context.Context, g policy.Grant, id string, number int) (review.Template, error)
+	Reject(ctx context.Context, g policy.Grant, id string, number int, reason string) (review.Template, error)
+	Test(ctx context.Context, g policy.Grant, id string, number int, given template.Values) (taskID int64, err error)
 
-	Create(ctx context.Context, by audit.By, a app.App, f template.Form) (review.Template, error)
-	Clone(ctx context.Context, by audit.By, a app.App, id string, number int) (review.Template, error)
-	Save(ctx context.Context, by audit.By, a app.App, id string, f template.Form, edition int) (review.Template, error)
-	Submit(ctx context.Context, by audit.By, a app.App, id string, edition int) (review.Template, error)
-	Withdraw(ctx context.Context, by audit.By, a app.App, id string) (review.Template, error)
-	Enable(ctx context.Context, by audit.By, a app.App, id string) (review.Template, error)
-	Disable(ctx context.Context, by audit.By, a app.App, id string) (review.Template, error)
-	Delete(ctx context.Context, by audit.By, a app.App, id string) error
-	Approve(ctx context.Context, by audit.By, a app.App, id string, number int) (review.Template, error)
-	Reject(ctx context.Context, by audit.By, a app.App, id string, number int, reason string) (review.Template, error)
-	Test(ctx context.Context, by audit.By, a app.App, id string, number int, given template.Values) (taskID int64, err error)
-
-	Templates(ctx context.Context, by audit.By, a app.App) ([]review.Template, error)
-	Template(ctx context.Context, by audit.By, a app.App, id string) (review.Template, error)
-	Versions(ctx context.Context, by audit.By, a app.App, id string) ([]review.Version, error)
-	Version(ctx context.Context, by audit.By, a app.App, id string, number int) (review.Version, error)
-	Difference(ctx context.Context, by audit.By, a app.App, id string, number, against int) ([]template.Change, int, error)
-	Waiting(ctx context.Context, by audit.By) ([]review.Waiting, error)
-	Log(ctx context.Context, by audit.By, a app.App, id string) ([]audit.Entry, error)
+	Templates(ctx context.Context, g policy.Grant) ([]review.Template, error)
+	Template(ctx context.Context, g policy.Grant, id string) (review.Template, error)
+	Versions(ctx context.Context, g policy.Grant, id string) ([]review.Version, error)
+	Version(ctx context.Context, g policy.Grant, id string, number int) (review.Version, error)
+	Difference(ctx context.Context, g policy.Grant, id string, number, against int) ([]template.Change, int, error)
+	Waiting(ctx context.Context, g policy.Grant) ([]review.Waiting, error)
+	Log(ctx context.Context, g policy.Grant, id string) ([]audit.Entry, error)
 }
 
 // Apps knows apps and their installations.
@@ -79,34 +77,36 @@ type VersionPath struct {
 
 // drawer is the templates of one app, and who asks for them.
 type drawer struct {
-	app    app.App
-	agent  string // as it was named
-	by     audit.By
-	rights review.Rights
+	app   app.App
+	agent string // as it was named
+	grant policy.Grant
+	asker policy.Asker
+	of    policy.Resource
 }
 
-func actor(v inbox.Viewer) audit.By {
-	return audit.By{Actor: audit.Person(v.Organization, v.Ordinal)}
+// may reports whether the asker has a right to the app.
+func (d drawer) may(right policy.Right, in policy.Case) bool {
+	return d.asker.Verdict(right, d.of, in) == policy.Granted
 }
 
-// drawer opens an app's templates. Whoever may see none of them cannot tell
-// the app from one that is not there.
-func (a *api) drawer(ctx context.Context, v inbox.Viewer, p AppPath) (drawer, error) {
+// drawer opens an app's templates, with the right of the route. Whoever may see
+// none of them cannot tell the app from one that is not there.
+func (a *api) drawer(ctx context.Context, v *visit, p AppPath) (drawer, error) {
 	unknown := fault.New(fault.CodeAgentUnknown, "there is no such app, or its templates are not for you").WithField("agent_id")
-	d := drawer{agent: p.AgentID, by: actor(v)}
 	id, err := strconv.ParseInt(p.AgentID, 10, 64)
 	if err != nil || strconv.FormatInt(id, 10) != p.AgentID {
 		return drawer{}, unknown
 	}
-	if d.app, _, err = a.Apps.AppOfAgent(ctx, id); fault.Is(err, fault.CodeAgentUnknown) {
+	one, installed, err := a.Apps.AppOfAgent(ctx, id)
+	if fault.Is(err, fault.CodeAgentUnknown) {
 		return drawer{}, unknown
 	}
-	if err == nil {
-		d.rights, err = a.Templates.Rights(ctx, d.by.Actor, d.app)
+	if err != nil {
+		return drawer{}, err
 	}
-	if err == nil && !d.rights.Read && !d.rights.Review {
-		err = unknown
-	}
+	d := drawer{agent: p.AgentID, app: one, asker: v.asker, of: one.Resource()}
+	d.of.ReceivedBy = installed.Organization
+	d.grant, err = policy.Check(d.asker, v.right, d.of, unknown)
 	return d, err
 }
 
@@ -115,7 +115,7 @@ var templateID = regexp.MustCompile(`^[0-9a-f]{32}$`)
 // drawerOf opens the drawer that a template is in. What cannot be a
 // template's id, and perhaps not even a database's text, is one that is not
 // there.
-func (a *api) drawerOf(ctx context.Context, v inbox.Viewer, p TemplatePath) (drawer, error) {
+func (a *api) drawerOf(ctx context.Context, v *visit, p TemplatePath) (drawer, error) {
 	d, err := a.drawer(ctx, v, p.AppPath)
 	if err == nil && !templateID.MatchString(p.ID) {
 		err = review.Unknown()
@@ -125,16 +125,16 @@ func (a *api) drawerOf(ctx context.Context, v inbox.Viewer, p TemplatePath) (dra
 
 type templatesAnswer struct{ Body TemplateList }
 
-func (a *api) templates(ctx context.Context, v inbox.Viewer, in *AppPath) (*templatesAnswer, error) {
+func (a *api) templates(ctx context.Context, v *visit, in *AppPath) (*templatesAnswer, error) {
 	d, err := a.drawer(ctx, v, *in)
 	if err != nil {
 		return nil, err
 	}
-	all, err := a.Templates.Templates(ctx, d.by, d.app)
+	all, err := a.Templates.Templates(ctx, d.grant)
 	if err != nil {
 		return nil, err
 	}
-	w := writer{api: a, organization: v.Organization}
+	w := writer{api: a, organization: v.viewer.Organization}
 	for _, t := range all {
 		w.meet(&t.Newest)
 	}
@@ -155,7 +155,7 @@ func (a *api) answer(ctx context.Context, d drawer, t review.Template, err error
 	if err != nil {
 		return nil, err
 	}
-	w := writer{api: a, organization: d.by.Organization}
+	w := writer{api: a, organization: d.asker.By.Organization}
 	w.meet(&t.Newest)
 	if err := w.introduce(ctx); err != nil {
 		return nil, err
@@ -168,21 +168,21 @@ type createTemplateRequest struct {
 	Body FormRequest
 }
 
-func (a *api) createTemplate(ctx context.Context, v inbox.Viewer, in *createTemplateRequest) (*templateAnswer, error) {
+func (a *api) createTemplate(ctx context.Context, v *visit, in *createTemplateRequest) (*templateAnswer, error) {
 	d, err := a.drawer(ctx, v, in.AppPath)
 	if err != nil {
 		return nil, err
 	}
-	t, err := a.Templates.Create(ctx, d.by, d.app, in.Body.form())
+	t, err := a.Templates.Create(ctx, d.grant, in.Body.form())
 	return a.answer(ctx, d, t, err)
 }
 
-func (a *api) oneTemplate(ctx context.Context, v inbox.Viewer, in *TemplatePath) (*templateAnswer, error) {
+func (a *api) oneTemplate(ctx context.Context, v *visit, in *TemplatePath) (*templateAnswer, error) {
 	d, err := a.drawerOf(ctx, v, *in)
 	if err != nil {
 		return nil, err
 	}
-	t, err := a.Templates.Template(ctx, d.by, d.app, in.ID)
+	t, err := a.Templates.Template(ctx, d.grant, in.ID)
 	return a.answer(ctx, d, t, err)
 }
 
@@ -197,19 +197,19 @@ type saveTemplateRequest struct {
 	Body SaveRequest
 }
 
-func (a *api) saveTemplate(ctx context.Context, v inbox.Viewer, in *saveTemplateRequest) (*templateAnswer, error) {
+func (a *api) saveTemplate(ctx context.Context, v *visit, in *saveTemplateRequest) (*templateAnswer, error) {
 	d, err := a.drawerOf(ctx, v, in.TemplatePath)
 	if err != nil {
 		return nil, err
 	}
-	t, err := a.Templates.Save(ctx, d.by, d.app, in.ID, in.Body.Form.form(), in.Body.Edition)
+	t, err := a.Templates.Save(ctx, d.grant, in.ID, in.Body.Form.form(), in.Body.Edition)
 	return a.answer(ctx, d, t, err)
 }
 
-func (a *api) deleteTemplate(ctx context.Context, v inbox.Viewer, in *TemplatePath) (*struct{}, error) {
+func (a *api) deleteTemplate(ctx context.Context, v *visit, in *TemplatePath) (*struct{}, error) {
 	d, err := a.drawerOf(ctx, v, *in)
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.Templates.Delete(ctx, d.by, d.app, in.ID)
+	return nil, a.Templates.Delete(ctx, d.grant, in.ID)
 }

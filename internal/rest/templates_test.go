@@ -84,7 +84,7 @@ func TestTemplateRequests(t *testing.T) {
 			t.Errorf("%s %s %s: %d %q (%s), want %q", c.method, c.target, c.body, w.Code, got, p.Detail, c.want)
 		}
 		for _, asked := range h.asked {
-			if asked != "app" && asked != "rights" {
+			if asked != "app" && asked != "roles" {
 				t.Errorf("%s %s %s: refused, but asked %q", c.method, c.target, c.body, asked)
 			}
 		}

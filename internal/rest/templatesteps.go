@@ -4,22 +4,20 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/tidings-im/tidings/internal/app"
-	"github.com/tidings-im/tidings/internal/audit"
-	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/review"
 )
 
 // step is a handler for a step that needs to know nothing but its template.
 func (a *api) step(
-	take func(ctx context.Context, by audit.By, a app.App, id string) (review.Template, error),
-) func(context.Context, inbox.Viewer, *TemplatePath) (*templateAnswer, error) {
-	return func(ctx context.Context, v inbox.Viewer, in *TemplatePath) (*templateAnswer, error) {
+	take func(ctx context.Context, g policy.Grant, id string) (review.Template, error),
+) func(context.Context, *visit, *TemplatePath) (*templateAnswer, error) {
+	return func(ctx context.Context, v *visit, in *TemplatePath) (*templateAnswer, error) {
 		d, err := a.drawerOf(ctx, v, *in)
 		if err != nil {
 			return nil, err
 		}
-		t, err := take(ctx, d.by, d.app, in.ID)
+		t, err := take(ctx, d.grant, in.ID)
 		return a.answer(ctx, d, t, err)
 	}
 }
@@ -34,7 +32,7 @@ type submitRequest struct {
 	Body *SubmitRequest
 }
 
-func (a *api) submit(ctx context.Context, v inbox.Viewer, in *submitRequest) (*templateAnswer, error) {
+func (a *api) submit(ctx context.Context, v *visit, in *submitRequest) (*templateAnswer, error) {
 	d, err := a.drawerOf(ctx, v, in.TemplatePath)
 	if err != nil {
 		return nil, err
@@ -43,7 +41,7 @@ func (a *api) submit(ctx context.Context, v inbox.Viewer, in *submitRequest) (*t
 	if in.Body != nil {
 		edition = in.Body.Edition
 	}
-	t, err := a.Templates.Submit(ctx, d.by, d.app, in.ID, edition)
+	t, err := a.Templates.Submit(ctx, d.grant, in.ID, edition)
 	return a.answer(ctx, d, t, err)
 }
 
@@ -57,7 +55,7 @@ type cloneRequest struct {
 	Body *CloneRequest
 }
 
-func (a *api) clone(ctx context.Context, v inbox.Viewer, in *cloneRequest) (*templateAnswer, error) {
+func (a *api) clone(ctx context.Context, v *visit, in *cloneRequest) (*templateAnswer, error) {
 	d, err := a.drawerOf(ctx, v, in.TemplatePath)
 	if err != nil {
 		return nil, err
@@ -66,16 +64,16 @@ func (a *api) clone(ctx context.Context, v inbox.Viewer, in *cloneRequest) (*tem
 	if in.Body != nil {
 		number = in.Body.Version
 	}
-	t, err := a.Templates.Clone(ctx, d.by, d.app, in.ID, number)
+	t, err := a.Templates.Clone(ctx, d.grant, in.ID, number)
 	return a.answer(ctx, d, t, err)
 }
 
-func (a *api) approve(ctx context.Context, v inbox.Viewer, in *VersionPath) (*templateAnswer, error) {
+func (a *api) approve(ctx context.Context, v *visit, in *VersionPath) (*templateAnswer, error) {
 	d, err := a.drawerOf(ctx, v, in.TemplatePath)
 	if err != nil {
 		return nil, err
 	}
-	t, err := a.Templates.Approve(ctx, d.by, d.app, in.ID, in.Number)
+	t, err := a.Templates.Approve(ctx, d.grant, in.ID, in.Number)
 	return a.answer(ctx, d, t, err)
 }
 
@@ -89,12 +87,12 @@ type rejectRequest struct {
 	Body RejectRequest
 }
 
-func (a *api) reject(ctx context.Context, v inbox.Viewer, in *rejectRequest) (*templateAnswer, error) {
+func (a *api) reject(ctx context.Context, v *visit, in *rejectRequest) (*templateAnswer, error) {
 	d, err := a.drawerOf(ctx, v, in.TemplatePath)
 	if err != nil {
 		return nil, err
 	}
-	t, err := a.Templates.Reject(ctx, d.by, d.app, in.ID, in.Number, in.Body.Reason)
+	t, err := a.Templates.Reject(ctx, d.grant, in.ID, in.Number, in.Body.Reason)
 	return a.answer(ctx, d, t, err)
 }
 
@@ -105,11 +103,11 @@ type TestSent struct {
 
 type testAnswer struct{ Body TestSent }
 
-func (a *api) test(ctx context.Context, v inbox.Viewer, in *valuesRequest) (*testAnswer, error) {
+func (a *api) test(ctx context.Context, v *visit, in *valuesRequest) (*testAnswer, error) {
 	d, err := a.drawerOf(ctx, v, in.TemplatePath)
 	if err != nil {
 		return nil, err
 	}
-	task, err := a.Templates.Test(ctx, d.by, d.app, in.ID, in.Number, in.values())
+	task, err := a.Templates.Test(ctx, d.grant, in.ID, in.Number, in.values())
 	return &testAnswer{TestSent{strconv.FormatInt(task, 10)}}, err
 }

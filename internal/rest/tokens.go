@@ -3,8 +3,6 @@ package rest
 import (
 	"context"
 	"time"
-
-	"github.com/tidings-im/tidings/internal/inbox"
 )
 
 // Token is one of the person's API tokens, without its value.
@@ -24,9 +22,9 @@ type Tokens struct {
 
 type tokensAnswer struct{ Body Tokens }
 
-func (a *api) tokens(ctx context.Context, v inbox.Viewer, _ *struct{}) (*tokensAnswer, error) {
-	who := visitOf(ctx).viewer
-	all, err := a.Accounts.Tokens(ctx, v.Organization, who.Userid)
+func (a *api) tokens(ctx context.Context, v *visit, _ *struct{}) (*tokensAnswer, error) {
+	who := v.viewer
+	all, err := a.Accounts.Tokens(ctx, v.viewer.Organization, who.Userid)
 	if err != nil {
 		return nil, err
 	}
@@ -49,10 +47,10 @@ type revokeTokenRequest struct {
 }
 
 // revokeToken ends one of the person's tokens.
-func (a *api) revokeToken(ctx context.Context, v inbox.Viewer, in *revokeTokenRequest) (*struct{}, error) {
-	who, id := visitOf(ctx).viewer, in.ID
+func (a *api) revokeToken(ctx context.Context, v *visit, in *revokeTokenRequest) (*struct{}, error) {
+	who, id := v.viewer, in.ID
 	if id == current && !who.Credential.Session {
 		id = who.Credential.ID
 	}
-	return nil, a.Accounts.RevokeToken(ctx, v.Organization, who.Userid, id)
+	return nil, a.Accounts.RevokeToken(ctx, v.viewer.Organization, who.Userid, id)
 }

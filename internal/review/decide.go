@@ -6,17 +6,17 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // Approve lets a version pass: it is the live one from now on, and the
 // template is in use. Fails with CodeTemplateState when the version is not in
 // review, or no longer, and CodePermissionDenied for whoever wrote a part of
 // it or submitted it.
-func (s *Service) Approve(ctx context.Context, by audit.By, a app.App, id string, number int) (Template, error) {
-	return s.decide(ctx, by, a, id, number, audit.TemplateApprove, func(t *Template, _ *audit.Entry) {
+func (s *Service) Approve(ctx context.Context, g policy.Grant, id string, number int) (Template, error) {
+	return s.decide(ctx, g, id, number, audit.TemplateApprove, func(t *Template, _ *audit.Entry) {
 		t.Newest.State = Approved
 		t.Live, t.DisabledAt = t.Newest.Number, time.Time{}
 	})
@@ -24,42 +24,42 @@ func (s *Service) Approve(ctx context.Context, by audit.By, a app.App, id string
 
 // Reject sends a version back with a reason, which must not be empty. Fails as
 // Approve.
-func (s *Service) Reject(ctx context.Context, by audit.By, a app.App, id string, number int, reason string) (Template, error) {
+func (s *Service) Reject(ctx context.Context, g policy.Grant, id string, number int, reason string) (Template, error) {
 	reason = strings.TrimSpace(reason)
 	if reason == "" {
 		return Template{}, fault.New(fault.CodeParameterMissing, "say why, so that the author can do better").WithField("reason")
 	}
 	if n := utf8.RuneCountInString(reason); n > MaxReason {
-		return Template{}, fault.New(fault.CodeParameterInvalid, "the reason has %d characters, at most %d are possible", n, MaxReason).
+		return Template{}, fault.New(fault.CodeParameterInvalid, "the reason has %d characters; the limit is %d", n, MaxReason).
 			WithField("reason").WithLimit(MaxReason, int64(n))
 	}
 	if !utf8.ValidString(reason) || strings.ContainsRune(reason, 0) {
 		return Template{}, fault.New(fault.CodeParameterInvalid, "the reason is not valid UTF-8").WithField("reason")
 	}
-	return s.decide(ctx, by, a, id, number, audit.TemplateReject, func(t *Template, e *audit.Entry) {
+	return s.decide(ctx, g, id, number, audit.TemplateReject, func(t *Template, e *audit.Entry) {
 		t.Newest.State, t.Newest.Reason, e.Reason = Rejected, reason, reason
 	})
 }
 
 func (s *Service) decide(
-	ctx context.Context, by audit.By, a app.App, id string, number int, action audit.Action, decide func(*Template, *audit.Entry),
+	ctx context.Context, g policy.Grant, id string, number int, action audit.Action, decide func(*Template, *audit.Entry),
 ) (Template, error) {
-	r, err := s.mayReview(ctx, by, a)
-	if err != nil {
+	if err := g.For(policy.TemplatesReview); err != nil {
 		return Template{}, err
 	}
-	return s.step(ctx, by, a, id, action, func(t *Template, e *audit.Entry) (*Version, error) {
+	return s.step(ctx, g, id, action, func(t *Template, e *audit.Entry) (*Version, error) {
+		hidden := t.Newest.State == Draft && !seesDrafts(g)
 		switch {
-		case !r.Read && t.Newest.State == Draft && t.Newest.Number == 1:
-			return nil, Unknown() // to whom drafts are not shown
-		case !r.Read && t.Newest.State == Draft:
+		case g.Verdict(policy.Case{Draft: t.neverSubmitted()}) == policy.Unseen:
+			return nil, Unknown()
+		case hidden:
 			return nil, fault.New(fault.CodeTemplateState, "version %d is not in review", number)
 		case number != t.Newest.Number || t.Newest.State != InReview:
-			return nil, s.tooLate(ctx, by, t, number)
-		case t.Newest.TookPart(by.Actor):
+			return nil, s.tooLate(ctx, g.By(), t, number)
+		case g.Verdict(policy.Case{TookPart: t.Newest.TookPart(g.By().Actor)}) != policy.Granted:
 			return nil, fault.New(fault.CodePermissionDenied, "whoever wrote or submitted a version cannot review it")
 		}
-		t.Newest.DecidedAt, t.Newest.DecidedBy = e.At, by.Actor
+		t.Newest.DecidedAt, t.Newest.DecidedBy = e.At, g.By().Actor
 		decide(t, e)
 		return nil, nil
 	})

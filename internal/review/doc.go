@@ -1,5 +1,6 @@
-// Package review decides which text a template sends: who may write one, who
-// may let it pass, and which version of it is in use.
+// Package review decides which text a template sends: how versions follow each
+// other, who had a part in one, and which version is in use. Who may do what is the
+// table of rights' decision (package policy).
 //
 // A Template is a row of Versions. At most its newest one is a draft, which is
 // saved again and again, or in review. Once submitted a version never changes:
@@ -7,12 +8,15 @@
 // live one, which is sent, and takes the template into use; until then the
 // version approved before stays live.
 //
-// A version is reviewed by somebody who had no part in writing it: that of an
-// internal app by a reviewer of its organization, that of a third-party app by a
-// reviewer of an organization that the operator has named for it, and that is not
-// the app's provider. Reviewers of all others cannot tell that there is anything.
-// Across organizations people appear as their organization. Reviewers are
-// appointed by the operator, who may decide on whatever they did not write.
+// To use it: ask policy.Check for the right to the app whose template it is, and
+// call the method with the policy.Grant that comes back. Reading takes
+// policy.TemplatesRead, writing policy.TemplatesWrite, Test policy.TemplatesTest,
+// Approve and Reject policy.TemplatesReview, Waiting policy.ReviewsRead. A usual
+// life is Create, Save, Submit, then Approve or Reject, then Disable or Delete.
+//
+// A version is reviewed by somebody who had no part in writing it; that is asked
+// under the template's lock. People of other organizations appear as their
+// organization.
 //
 // Every step is one transaction that locks the template's row, so that of two
 // who decide at once one wins and the other is told; its audit entry is

@@ -46,7 +46,7 @@ type node struct {
 	directory *directory.Service
 	apps      *app.Service
 	sends     *notify.Service
-	reviews   *review.Service
+	reviews   asking
 	taken     atomic.Int64 // how often a version was taken out to be filled in
 }
 
@@ -125,11 +125,14 @@ func (w *world) newNode(t *testing.T, keyFile string) *node {
 		Hints: silence{}, Log: slog.New(slog.DiscardHandler), Now: w.now,
 	})
 	storetest.Run(t, n.sends.Run)
-	n.reviews = review.New(review.Deps{
+	n.reviews = n.asking(review.Deps{
 		Store: n.db.Templates(), People: n.directory, Apps: n.apps, Sender: n.sends, Now: w.now,
 	})
 	return n
 }
+
+// asking is a service of some deps, as its edges call it.
+func (n *node) asking(d review.Deps) asking { return asking{review.New(d), n.directory} }
 
 // name lets the reviewers of an organization decide for others, or no longer.
 func (w *world) name(t *testing.T, o directory.Organization, reviews bool) {

@@ -133,7 +133,7 @@ func TestFormsAreCheckedBeforeTheLock(t *testing.T) {
 		must(t, err)
 		deps := w.reviews.Deps
 		deps.Store = meddling{w.reviews.Store, nil}
-		_, err = review.New(deps).Submit(ctx, ann, w.third, made.ID, 0)
+		_, err = w.asking(deps).Submit(ctx, ann, w.third, made.ID, 0)
 		must(t, err)
 		_, err = w.reviews.Withdraw(ctx, ann, w.third, made.ID)
 		must(t, err)
@@ -150,14 +150,14 @@ func TestFormsAreCheckedBeforeTheLock(t *testing.T) {
 			},
 		} {
 			deps.Store = meddling{w.reviews.Store, between}
-			if _, err = review.New(deps).Submit(ctx, ann, w.third, made.ID, 0); !fault.Is(err, fault.CodeTemplateChanged) {
+			if _, err = w.asking(deps).Submit(ctx, ann, w.third, made.ID, 0); !fault.Is(err, fault.CodeTemplateChanged) {
 				t.Errorf("%s meanwhile: %v", name, err)
 			}
 		}
 		deps.Store = w.reviews.Store
 		gone, end := context.WithCancel(ctx)
 		end()
-		if _, err = review.New(deps).Submit(gone, ann, w.third, made.ID, 0); err == nil {
+		if _, err = w.asking(deps).Submit(gone, ann, w.third, made.ID, 0); err == nil {
 			t.Error("submitted for somebody who had hung up")
 		}
 	})

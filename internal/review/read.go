@@ -5,25 +5,25 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/template"
 )
 
 // Templates returns an app's templates, oldest first, of their forms kind and name
 // only. Reviewers of other
 // organizations see what was submitted only: the newest such version of each.
-func (s *Service) Templates(ctx context.Context, by audit.By, a app.App) ([]Template, error) {
-	r, err := s.mayRead(ctx, by, a)
-	if err != nil {
+func (s *Service) Templates(ctx context.Context, g policy.Grant) ([]Template, error) {
+	if err := g.For(policy.TemplatesRead); err != nil {
 		return nil, err
 	}
-	all, err := s.Store.Templates(ctx, a.Organization, a.ID)
+	of := g.Resource()
+	all, err := s.Store.Templates(ctx, of.Organization, of.App)
 	if err != nil {
 		return nil, fmt.Errorf("review.Templates: %w", err)
 	}
-	if r.Read {
+	if seesDrafts(g) {
 		return all, nil
 	}
 	seen := all[:0]
@@ -42,13 +42,17 @@ func (s *Service) Templates(ctx context.Context, by audit.By, a app.App) ([]Temp
 }
 
 // Template returns one of them. Fails with CodeTemplateUnknown.
-func (s *Service) Template(ctx context.Context, by audit.By, a app.App, id string) (Template, error) {
-	r, err := s.mayRead(ctx, by, a)
-	if err != nil {
+func (s *Service) Template(ctx context.Context, g policy.Grant, id string) (Template, error) {
+	if err := g.For(policy.TemplatesRead); err != nil {
 		return Template{}, err
 	}
-	t, err := s.Store.TemplateByID(ctx, a.Organization, a.ID, id)
-	if err != nil || r.Read {
+	return s.seen(ctx, g, id)
+}
+
+// seen is a template as far as somebody may see it, who has a right to its app.
+func (s *Service) seen(ctx context.Context, g policy.Grant, id string) (Template, error) {
+	t, err := s.template(ctx, g, id)
+	if err != nil || seesDrafts(g) {
 		return t, err
 	}
 	visible, ok, err := s.asReviewer(ctx, t)
@@ -57,6 +61,13 @@ func (s *Service) Template(ctx context.Context, by audit.By, a app.App, id strin
 	}
 	return visible, err
 }
+
+func (s *Service) template(ctx context.Context, g policy.Grant, id string) (Template, error) {
+	return s.Store.TemplateByID(ctx, g.Resource().Organization, g.Resource().App, id)
+}
+
+// seesDrafts reports whether what was not submitted is there for somebody.
+func seesDrafts(g policy.Grant) bool { return g.May(policy.TemplatesRead, policy.Case{Draft: true}) }
 
 // asReviewer is a template without its draft; false when there is nothing else.
 func (s *Service) asReviewer(ctx context.Context, t Template) (Template, bool, error) {
@@ -73,19 +84,18 @@ func (s *Service) asReviewer(ctx context.Context, t Template) (Template, bool, e
 
 // Versions returns a template's versions, newest first, of their forms kind and
 // name only.
-func (s *Service) Versions(ctx context.Context, by audit.By, a app.App, id string) ([]Version, error) {
-	r, err := s.mayRead(ctx, by, a)
-	if err != nil {
+func (s *Service) Versions(ctx context.Context, g policy.Grant, id string) ([]Version, error) {
+	if err := g.For(policy.TemplatesRead); err != nil {
 		return nil, err
 	}
-	if _, err := s.Store.TemplateByID(ctx, a.Organization, a.ID, id); err != nil {
+	if _, err := s.template(ctx, g, id); err != nil {
 		return nil, err
 	}
-	all, err := s.Store.Versions(ctx, a.Organization, id)
+	all, err := s.Store.Versions(ctx, g.Resource().Organization, id)
 	if err != nil {
 		return nil, fmt.Errorf("review.Versions: %w", err)
 	}
-	if !r.Read {
+	if !seesDrafts(g) {
 		all = slices.DeleteFunc(all, func(v Version) bool { return !v.Submitted() })
 		if len(all) == 0 {
 			return nil, Unknown()
@@ -95,8 +105,15 @@ func (s *Service) Versions(ctx context.Context, by audit.By, a app.App, id strin
 }
 
 // Version returns one version, 0 for the newest. Fails with CodeNotFound.
-func (s *Service) Version(ctx context.Context, by audit.By, a app.App, id string, number int) (Version, error) {
-	t, err := s.Template(ctx, by, a, id)
+func (s *Service) Version(ctx context.Context, g policy.Grant, id string, number int) (Version, error) {
+	if err := g.For(policy.TemplatesRead); err != nil {
+		return Version{}, err
+	}
+	return s.version(ctx, g, id, number)
+}
+
+func (s *Service) version(ctx context.Context, g policy.Grant, id string, number int) (Version, error) {
+	t, err := s.seen(ctx, g, id)
 	if err != nil {
 		return Version{}, err
 	}
@@ -106,7 +123,7 @@ func (s *Service) Version(ctx context.Context, by audit.By, a app.App, id string
 	if number > t.Newest.Number {
 		return Version{}, NoVersion(number)
 	}
-	return s.Store.Version(ctx, a.Organization, id, number)
+	return s.Store.Version(ctx, g.Resource().Organization, id, number)
 }
 
 // NoVersion is the answer to a version that a template does not have.
@@ -118,14 +135,14 @@ func NoVersion(number int) error {
 // when against is 0, where there is none from an empty form. It also returns
 // what it was compared with, 0 for the empty form.
 func (s *Service) Difference(
-	ctx context.Context, by audit.By, a app.App, id string, number, against int,
+	ctx context.Context, g policy.Grant, id string, number, against int,
 ) (changes []template.Change, with int, err error) {
-	after, err := s.Version(ctx, by, a, id, number)
+	after, err := s.Version(ctx, g, id, number)
 	if err != nil {
 		return nil, 0, err
 	}
 	if against == 0 {
-		t, err := s.Store.TemplateByID(ctx, a.Organization, a.ID, id)
+		t, err := s.template(ctx, g, id)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -133,31 +150,27 @@ func (s *Service) Difference(
 	}
 	before := Version{Form: template.Form{Kind: after.Form.Kind}}
 	if against > 0 {
-		if before, err = s.Version(ctx, by, a, id, against); err != nil {
+		if before, err = s.Version(ctx, g, id, against); err != nil {
 			return nil, 0, err
 		}
 	}
 	return template.Difference(&before.Form, &after.Form), against, nil
 }
 
-// Waiting returns what the actor may review, longest first, of forms kind and name
+// Waiting returns what somebody may review, longest first, of forms kind and name
 // only.
-func (s *Service) Waiting(ctx context.Context, by audit.By) ([]Waiting, error) {
+func (s *Service) Waiting(ctx context.Context, g policy.Grant) ([]Waiting, error) {
+	if err := g.For(policy.ReviewsRead); err != nil {
+		return nil, err
+	}
 	all, err := s.Store.Waiting(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("review.Waiting: %w", err)
 	}
 	mine := all[:0]
 	for _, w := range all {
-		a := app.App{Organization: w.Template.Organization, Kind: app.ThirdParty}
-		if w.Internal {
-			a.Kind = app.Internal
-		}
-		r, err := s.Rights(ctx, by.Actor, a)
-		if err != nil {
-			return nil, err
-		}
-		if r.Review && !w.Template.Newest.TookPart(by.Actor) {
+		in := policy.Case{TookPart: w.Template.Newest.TookPart(g.By().Actor)}
+		if g.Asker().Verdict(policy.TemplatesReview, w.Resource(), in) == policy.Granted {
 			mine = append(mine, w)
 		}
 	}
@@ -166,19 +179,18 @@ func (s *Service) Waiting(ctx context.Context, by audit.By) ([]Waiting, error) {
 
 // Log returns every step that a template has taken, oldest first. Reviewers of
 // other organizations see none from before a submission, as they see no draft.
-func (s *Service) Log(ctx context.Context, by audit.By, a app.App, id string) ([]audit.Entry, error) {
-	r, err := s.mayRead(ctx, by, a)
-	if err != nil {
+func (s *Service) Log(ctx context.Context, g policy.Grant, id string) ([]audit.Entry, error) {
+	if err := g.For(policy.TemplatesRead); err != nil {
 		return nil, err
 	}
-	if _, err := s.Template(ctx, by, a, id); err != nil {
+	if _, err := s.seen(ctx, g, id); err != nil {
 		return nil, err
 	}
-	all, err := s.Store.Log(ctx, a.Organization, id)
+	all, err := s.Store.Log(ctx, g.Resource().Organization, id)
 	if err != nil {
 		return nil, fmt.Errorf("review.Log: %w", err)
 	}
-	if !r.Read {
+	if !seesDrafts(g) {
 		all = slices.DeleteFunc(all, func(e audit.Entry) bool {
 			return e.Action == audit.TemplateCreate || e.Action == audit.TemplateSave || e.Action == audit.TemplateClone || e.Action == audit.TemplateTest
 		})

@@ -10,6 +10,7 @@ import (
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/notify"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 const (
@@ -19,24 +20,19 @@ const (
 	MaxReason = 500
 )
 
-// People knows what somebody's roles are.
+// People knows who somebody is.
 type People interface {
-	// RolesOf returns the roles of somebody active, none for anybody else.
-	RolesOf(ctx context.Context, organization int64, ordinal uint32) ([]string, error)
 	// Userid returns whose an ordinal is.
 	Userid(organization int64, ordinal uint32) (string, bool)
-	// ReviewsOthers reports whether an organization's reviewers decide on the
-	// templates of other organizations' third-party apps.
-	ReviewsOthers(ctx context.Context, organization int64) (bool, error)
 	// OrganizationName returns what an organization is called.
 	OrganizationName(ctx context.Context, organization int64) (string, error)
 }
 
 // Apps knows installations.
 type Apps interface {
-	// AgentIn returns an app's installation in an organization; false when
+	// InstallationOf returns an app's installation in an organization; false when
 	// there is none that may send.
-	AgentIn(ctx context.Context, a app.App, organization int64) (app.Agent, bool, error)
+	InstallationOf(ctx context.Context, of policy.Resource, organization int64) (app.Agent, bool, error)
 }
 
 // Sender sends tests.
@@ -53,10 +49,9 @@ type Deps struct {
 	Now    func() time.Time
 }
 
-// Service looks after templates. It is safe for concurrent use. Every method
-// checks what its actor may do: CodePermissionDenied for a member of the app's
-// organization without the role, CodeTemplateUnknown for anybody to whom the
-// template, or the app, does not exist.
+// Service looks after templates. It is safe for concurrent use. Every method takes
+// a policy.Grant of the app's right that its comment names, which says who asks and
+// about which app. A Grant of another right is an internal error and changes nothing.
 type Service struct{ Deps }
 
 // New returns a Service.

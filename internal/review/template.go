@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/template"
 )
 
@@ -70,6 +71,9 @@ func (t *Template) next(at time.Time) Version {
 	return v
 }
 
+// neverSubmitted reports whether only its authors have had to do with a template.
+func (t *Template) neverSubmitted() bool { return t.Newest.State == Draft && t.Newest.Number == 1 }
+
 // wrote adds a person to a version's authors.
 func (v *Version) wrote(p audit.Actor) {
 	if !slices.Contains(v.Authors, p) {
@@ -93,4 +97,9 @@ type Waiting struct {
 	Internal bool   // whether that is an internal app
 	Provider string // name of the organization it belongs to
 	AgentID  int64  // one of the app's installations, by which it is asked about
+}
+
+// Resource returns what its app is to the table of rights.
+func (w *Waiting) Resource() policy.Resource {
+	return policy.Resource{Organization: w.Template.Organization, App: w.Template.AppID, ThirdParty: !w.Internal}
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/notify"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/template"
 )
 
@@ -16,18 +16,16 @@ import (
 // counts for no quota. It comes from the app as it is installed in the actor's
 // own organization; CodeNotInstalled when it is not, CodeTemplateFormInvalid
 // while Lint finds an error, and as template.Message.
-func (s *Service) Test(ctx context.Context, by audit.By, a app.App, id string, number int, given template.Values) (taskID int64, err error) {
-	if err := s.mayWrite(ctx, by, a); err != nil {
+func (s *Service) Test(ctx context.Context, g policy.Grant, id string, number int, given template.Values) (taskID int64, err error) {
+	if err := g.For(policy.TemplatesTest); err != nil {
 		return 0, err
 	}
-	if by.IsOperator() {
-		return 0, fault.New(fault.CodePermissionDenied, "the operator has no inbox: name a user to test as")
-	}
-	v, err := s.Version(ctx, by, a, id, number)
+	by, of := g.By(), g.Resource()
+	v, err := s.version(ctx, g, id, number)
 	if err != nil {
 		return 0, err
 	}
-	agent, ok, err := s.Apps.AgentIn(ctx, a, by.Organization)
+	agent, ok, err := s.Apps.InstallationOf(ctx, of, by.Organization)
 	if err != nil {
 		return 0, fmt.Errorf("review.Test: %w", err)
 	}
@@ -40,7 +38,7 @@ func (s *Service) Test(ctx context.Context, by audit.By, a app.App, id string, n
 	}
 	// Before it is sent: a test that is in no log would be worse than an entry
 	// of one that did not go out.
-	e := s.entry(by, Template{Organization: a.Organization, ID: id, Newest: v}, audit.TemplateTest)
+	e := s.entry(by, Template{Organization: of.Organization, ID: id, Newest: v}, audit.TemplateTest)
 	if err := s.Store.Record(ctx, e); err != nil {
 		return 0, fmt.Errorf("review.Test: %w", err)
 	}

@@ -7,33 +7,33 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/template"
 )
 
 // Create makes a template with a draft. The form may have faults that Lint
 // tells; they keep it from being submitted only. Fails with CodeConflict at
 // MaxTemplates, CodeTemplateFormInvalid for a form too large to be kept.
-func (s *Service) Create(ctx context.Context, by audit.By, a app.App, f template.Form) (Template, error) {
-	if err := s.mayWrite(ctx, by, a); err != nil {
+func (s *Service) Create(ctx context.Context, g policy.Grant, f template.Form) (Template, error) {
+	if err := g.For(policy.TemplatesWrite); err != nil {
 		return Template{}, err
 	}
-	return s.create(ctx, by, a, f, audit.TemplateCreate, nil, nil)
+	return s.create(ctx, g, f, audit.TemplateCreate, nil, nil)
 }
 
 func (s *Service) create(
-	ctx context.Context, by audit.By, a app.App, f template.Form, action audit.Action, authors []audit.Actor, details audit.Details,
+	ctx context.Context, g policy.Grant, f template.Form, action audit.Action, authors []audit.Actor, details audit.Details,
 ) (Template, error) {
 	if err := template.CheckSize(f); err != nil {
 		return Template{}, err
 	}
-	at := s.at()
-	t := Template{Organization: a.Organization, AppID: a.ID, ID: newID(), CreatedAt: at}
+	at, of := s.at(), g.Resource()
+	t := Template{Organization: of.Organization, AppID: of.App, ID: newID(), CreatedAt: at}
 	t.Newest = Version{Number: 1, State: Draft, Form: f, Edition: 1, Authors: slices.Clone(authors), CreatedAt: at, SavedAt: at}
-	t.Newest.wrote(by.Actor)
-	e := s.entry(by, t, action)
+	t.Newest.wrote(g.By().Actor)
+	e := s.entry(g.By(), t, action)
 	e.Details = details
 	if err := s.Store.Create(ctx, t, MaxTemplates, e); err != nil {
 		return Template{}, fmt.Errorf("review.Create: %w", err)
@@ -43,11 +43,11 @@ func (s *Service) create(
 
 // Clone makes a template of another one's version, whose authors have a part
 // in it unless that was approved. Fails as Create, and with CodeNotFound.
-func (s *Service) Clone(ctx context.Context, by audit.By, a app.App, id string, number int) (Template, error) {
-	if err := s.mayWrite(ctx, by, a); err != nil {
+func (s *Service) Clone(ctx context.Context, g policy.Grant, id string, number int) (Template, error) {
+	if err := g.For(policy.TemplatesWrite); err != nil {
 		return Template{}, err
 	}
-	v, err := s.Version(ctx, by, a, id, number)
+	v, err := s.version(ctx, g, id, number)
 	if err != nil {
 		return Template{}, err
 	}
@@ -55,17 +55,17 @@ func (s *Service) Clone(ctx context.Context, by audit.By, a app.App, id string, 
 	if v.State != Approved {
 		authors = v.Authors
 	}
-	return s.create(ctx, by, a, v.Form, audit.TemplateClone, authors, audit.Details{"template": id, "version": v.Number})
+	return s.create(ctx, g, v.Form, audit.TemplateClone, authors, audit.Details{"template": id, "version": v.Number})
 }
 
 // Save changes the draft, or begins one with the form. edition is the draft's
 // as it was read, 0 to overwrite whatever it is; CodeTemplateChanged when
 // somebody has saved it since, CodeTemplateState while it is in review.
-func (s *Service) Save(ctx context.Context, by audit.By, a app.App, id string, f template.Form, edition int) (Template, error) {
+func (s *Service) Save(ctx context.Context, g policy.Grant, id string, f template.Form, edition int) (Template, error) {
 	if err := template.CheckSize(f); err != nil {
 		return Template{}, err
 	}
-	return s.write(ctx, by, a, id, audit.TemplateSave, func(t *Template, e *audit.Entry) (*Version, error) {
+	return s.write(ctx, g, id, audit.TemplateSave, func(t *Template, e *audit.Entry) (*Version, error) {
 		switch t.Newest.State {
 		case InReview:
 			return nil, wrongState(t, "withdraw it before changing it")
@@ -78,7 +78,7 @@ func (s *Service) Save(ctx context.Context, by audit.By, a app.App, id string, f
 			t.Newest = t.next(e.At)
 		}
 		t.Newest.Form, t.Newest.SavedAt = f, e.At
-		t.Newest.wrote(by.Actor)
+		t.Newest.wrote(g.By().Actor)
 		e.Version = t.Newest.Number
 		return nil, nil
 	})
@@ -88,11 +88,11 @@ func (s *Service) Save(ctx context.Context, by audit.By, a app.App, id string, f
 // CodeTemplateFormInvalid while Lint finds an error in it, CodeTemplateState
 // when there is no draft, and with CodeTemplateChanged also when somebody saves it
 // while it is checked.
-func (s *Service) Submit(ctx context.Context, by audit.By, a app.App, id string, edition int) (Template, error) {
-	if err := s.mayWrite(ctx, by, a); err != nil {
+func (s *Service) Submit(ctx context.Context, g policy.Grant, id string, edition int) (Template, error) {
+	if err := g.For(policy.TemplatesWrite); err != nil {
 		return Template{}, err
 	}
-	checked, err := s.Store.TemplateByID(ctx, a.Organization, a.ID, id)
+	checked, err := s.template(ctx, g, id)
 	if err == nil {
 		err = submittable(&checked, checked.Newest.Number, edition)
 	}
@@ -102,11 +102,11 @@ func (s *Service) Submit(ctx context.Context, by audit.By, a app.App, id string,
 	if err != nil {
 		return Template{}, fmt.Errorf("review: submit: %w", err)
 	}
-	return s.write(ctx, by, a, id, audit.TemplateSubmit, func(t *Template, e *audit.Entry) (*Version, error) {
+	return s.write(ctx, g, id, audit.TemplateSubmit, func(t *Template, e *audit.Entry) (*Version, error) {
 		if err := submittable(t, checked.Newest.Number, checked.Newest.Edition); err != nil {
 			return nil, err
 		}
-		t.Newest.State, t.Newest.SubmittedAt, t.Newest.SubmittedBy = InReview, e.At, by.Actor
+		t.Newest.State, t.Newest.SubmittedAt, t.Newest.SubmittedBy = InReview, e.At, g.By().Actor
 		return nil, nil
 	})
 }
@@ -128,8 +128,8 @@ func submittable(t *Template, number, edition int) error {
 
 // Withdraw takes a version back from review; a draft with its form follows it.
 // CodeTemplateState when none is in review.
-func (s *Service) Withdraw(ctx context.Context, by audit.By, a app.App, id string) (Template, error) {
-	return s.write(ctx, by, a, id, audit.TemplateWithdraw, func(t *Template, e *audit.Entry) (*Version, error) {
+func (s *Service) Withdraw(ctx context.Context, g policy.Grant, id string) (Template, error) {
+	return s.write(ctx, g, id, audit.TemplateWithdraw, func(t *Template, e *audit.Entry) (*Version, error) {
 		if t.Newest.State != InReview {
 			return nil, wrongState(t, "nothing is in review")
 		}
@@ -143,8 +143,8 @@ func (s *Service) Withdraw(ctx context.Context, by audit.By, a app.App, id strin
 
 // Enable takes a template into use again; doing it again changes nothing but
 // the log. CodeTemplateState when no version was approved.
-func (s *Service) Enable(ctx context.Context, by audit.By, a app.App, id string) (Template, error) {
-	return s.write(ctx, by, a, id, audit.TemplateEnable, func(t *Template, e *audit.Entry) (*Version, error) {
+func (s *Service) Enable(ctx context.Context, g policy.Grant, id string) (Template, error) {
+	return s.write(ctx, g, id, audit.TemplateEnable, func(t *Template, e *audit.Entry) (*Version, error) {
 		if t.Live == 0 {
 			return nil, wrongState(t, "no version was approved yet")
 		}
@@ -156,8 +156,8 @@ func (s *Service) Enable(ctx context.Context, by audit.By, a app.App, id string)
 // Disable takes a template out of use: when it returns, nothing accepted from
 // then on uses it. Doing it again changes nothing but the log.
 // CodeTemplateState when no version was approved.
-func (s *Service) Disable(ctx context.Context, by audit.By, a app.App, id string) (Template, error) {
-	return s.write(ctx, by, a, id, audit.TemplateDisable, func(t *Template, e *audit.Entry) (*Version, error) {
+func (s *Service) Disable(ctx context.Context, g policy.Grant, id string) (Template, error) {
+	return s.write(ctx, g, id, audit.TemplateDisable, func(t *Template, e *audit.Entry) (*Version, error) {
 		if t.Live == 0 {
 			return nil, wrongState(t, "no version was approved yet")
 		}
@@ -172,8 +172,8 @@ func (s *Service) Disable(ctx context.Context, by audit.By, a app.App, id string
 // Delete removes a template for good: nothing accepted from then on uses it.
 // Its versions stay, for the sake of what was sent with them, but for a template
 // of which none was ever submitted: that is deleted with its drafts.
-func (s *Service) Delete(ctx context.Context, by audit.By, a app.App, id string) error {
-	_, err := s.write(ctx, by, a, id, audit.TemplateDelete, func(t *Template, e *audit.Entry) (*Version, error) {
+func (s *Service) Delete(ctx context.Context, g policy.Grant, id string) error {
+	_, err := s.write(ctx, g, id, audit.TemplateDelete, func(t *Template, e *audit.Entry) (*Version, error) {
 		if t.Newest.State == InReview {
 			t.Newest.State = Withdrawn
 		}
@@ -188,16 +188,17 @@ func (s *Service) Delete(ctx context.Context, by audit.By, a app.App, id string)
 type change func(t *Template, e *audit.Entry) (before *Version, err error)
 
 // write is a step of an author.
-func (s *Service) write(ctx context.Context, by audit.By, a app.App, id string, action audit.Action, do change) (Template, error) {
-	if err := s.mayWrite(ctx, by, a); err != nil {
+func (s *Service) write(ctx context.Context, g policy.Grant, id string, action audit.Action, do change) (Template, error) {
+	if err := g.For(policy.TemplatesWrite); err != nil {
 		return Template{}, err
 	}
-	return s.step(ctx, by, a, id, action, do)
+	return s.step(ctx, g, id, action, do)
 }
 
-func (s *Service) step(ctx context.Context, by audit.By, a app.App, id string, action audit.Action, do change) (Template, error) {
-	e := s.entry(by, Template{Organization: a.Organization, ID: id}, action)
-	t, err := s.Store.Change(ctx, a.Organization, a.ID, id, func(t Template) (Change, error) {
+func (s *Service) step(ctx context.Context, g policy.Grant, id string, action audit.Action, do change) (Template, error) {
+	of := g.Resource()
+	e := s.entry(g.By(), Template{Organization: of.Organization, ID: id}, action)
+	t, err := s.Store.Change(ctx, of.Organization, of.App, id, func(t Template) (Change, error) {
 		c := Change{Delete: action == audit.TemplateDelete, Entry: e}
 		c.Entry.Version = t.Newest.Number
 		var err error

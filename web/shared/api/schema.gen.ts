@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * List an app's templates
-         * @description Oldest first, without their forms. For people of the app's organization with any role of theirs, and for reviewers, who see what was submitted. To everybody else there is no such app.
+         * @description Oldest first, without their forms. Takes any role but employee in the app's organization; for what was submitted of a third-party app the role reviewer in an organization that the operator named for reviews. To everybody else there is no such app.
          */
         get: operations["listTemplates"];
         put?: never;
@@ -39,7 +39,7 @@ export interface paths {
         put?: never;
         /**
          * Check a form
-         * @description Everything that is wrong with a form, or not as good as it could be, and the parameters that stand in it. Nothing is stored.
+         * @description Everything that is wrong with a form, or not as good as it could be, and the parameters that stand in it. Nothing is stored. Takes any role but employee in the app's organization; for what was submitted of a third-party app the role reviewer in an organization that the operator named for reviews. To everybody else there is no such app.
          */
         post: operations["lintTemplate"];
         delete?: never;
@@ -59,7 +59,7 @@ export interface paths {
         put?: never;
         /**
          * Show a form as a card
-         * @description As an inbox of the asker's organization would show it. Parameters without a value have their sample. A form with errors is refused with template_form_invalid; findings in the problem are all of them. Nothing is stored or sent.
+         * @description As an inbox of the asker's organization would show it. Parameters without a value have their sample. A form with errors is refused with template_form_invalid; findings in the problem are all of them. Nothing is stored or sent. Takes any role but employee in the app's organization; for what was submitted of a third-party app the role reviewer in an organization that the operator named for reviews. To everybody else there is no such app.
          */
         post: operations["previewTemplate"];
         delete?: never;
@@ -77,7 +77,7 @@ export interface paths {
         };
         /**
          * Get a template
-         * @description With its newest version. For people of the app's organization with any role of theirs, and for reviewers, who see what was submitted. To everybody else there is no such app.
+         * @description With its newest version. Takes any role but employee in the app's organization; for what was submitted of a third-party app the role reviewer in an organization that the operator named for reviews. To everybody else there is no such app.
          */
         get: operations["getTemplate"];
         /**
@@ -165,7 +165,7 @@ export interface paths {
         };
         /**
          * Tell who did what when
-         * @description Every step that the template has taken, oldest first. Reviewers of other organizations see no steps of drafts.
+         * @description Every step that the template has taken, oldest first. Reviewers of other organizations see no steps of drafts. Takes any role but employee in the app's organization; for what was submitted of a third-party app the role reviewer in an organization that the operator named for reviews. To everybody else there is no such app.
          */
         get: operations["getTemplateLog"];
         put?: never;
@@ -205,7 +205,7 @@ export interface paths {
         };
         /**
          * List a template's versions
-         * @description Newest first, without their forms. For people of the app's organization with any role of theirs, and for reviewers, who see what was submitted. To everybody else there is no such app.
+         * @description Newest first, without their forms. Takes any role but employee in the app's organization; for what was submitted of a third-party app the role reviewer in an organization that the operator named for reviews. To everybody else there is no such app.
          */
         get: operations["listTemplateVersions"];
         put?: never;
@@ -225,7 +225,7 @@ export interface paths {
         };
         /**
          * Get a version
-         * @description With its form. For people of the app's organization with any role of theirs, and for reviewers, who see what was submitted. To everybody else there is no such app.
+         * @description With its form. Takes any role but employee in the app's organization; for what was submitted of a third-party app the role reviewer in an organization that the operator named for reviews. To everybody else there is no such app.
          */
         get: operations["getTemplateVersion"];
         put?: never;
@@ -247,7 +247,7 @@ export interface paths {
         put?: never;
         /**
          * Approve a version
-         * @description It is the live one from then on, and the template is in use. Takes the role reviewer: in another organization than the provider's for a third-party app, in its own for an internal one. Nobody decides on what they wrote or submitted. Of two who decide, the second is told who was first.
+         * @description It is the live one from then on, and the template is in use. Of two who decide, the second is told who was first. Takes for an internal app the role reviewer in the app's organization; for what was submitted of a third-party app the role reviewer in an organization that the operator named for reviews. Nobody has it for what they wrote or submitted.
          */
         post: operations["approveTemplate"];
         delete?: never;
@@ -265,7 +265,7 @@ export interface paths {
         };
         /**
          * Compare a version with another
-         * @description The fields that differ, as they were and as they are. Without against it is compared with the live version.
+         * @description The fields that differ, as they were and as they are. Without against it is compared with the live version. Takes any role but employee in the app's organization; for what was submitted of a third-party app the role reviewer in an organization that the operator named for reviews. To everybody else there is no such app.
          */
         get: operations["compareTemplateVersion"];
         put?: never;
@@ -285,7 +285,7 @@ export interface paths {
         };
         /**
          * Check a version
-         * @description As lintTemplate, for the form of a version.
+         * @description As lintTemplate, for the form of a version. Takes any role but employee in the app's organization; for what was submitted of a third-party app the role reviewer in an organization that the operator named for reviews. To everybody else there is no such app.
          */
         get: operations["lintTemplateVersion"];
         put?: never;
@@ -307,7 +307,7 @@ export interface paths {
         put?: never;
         /**
          * Show a version as a card
-         * @description As previewTemplate, for the form of a version. Parameters without a value have their sample. A form with errors is refused with template_form_invalid; findings in the problem are all of them. Nothing is stored or sent.
+         * @description As previewTemplate, for the form of a version. Parameters without a value have their sample. A form with errors is refused with template_form_invalid; findings in the problem are all of them. Nothing is stored or sent. Takes any role but employee in the app's organization; for what was submitted of a third-party app the role reviewer in an organization that the operator named for reviews. To everybody else there is no such app.
          */
         post: operations["previewTemplateVersion"];
         delete?: never;
@@ -327,7 +327,7 @@ export interface paths {
         put?: never;
         /**
          * Reject a version
-         * @description It goes back to its authors with a reason of at most 500 characters. Takes the role reviewer: in another organization than the provider's for a third-party app, in its own for an internal one. Nobody decides on what they wrote or submitted. Of two who decide, the second is told who was first.
+         * @description It goes back to its authors with a reason of at most 500 characters. Of two who decide, the second is told who was first. Takes for an internal app the role reviewer in the app's organization; for what was submitted of a third-party app the role reviewer in an organization that the operator named for reviews. Nobody has it for what they wrote or submitted.
          */
         post: operations["rejectTemplate"];
         delete?: never;
@@ -385,7 +385,7 @@ export interface paths {
         };
         /**
          * List the apps that have sent something
-         * @description For a filter: the app of the newest message first.
+         * @description For a filter: the app of the newest message first. Takes no role: it is about the asker.
          */
         get: operations["listApps"];
         put?: never;
@@ -412,7 +412,7 @@ export interface paths {
          *
          *     at, once a minute, has the newest revision as its id, so that a client who gets nothing resumes from there. reload says that the gap cannot be told: fetch the page again; the stream goes on from the event's id. A comment every 15 seconds keeps the connection open.
          *
-         *     The stream ends when the token or session does, when the server stops, and when its client reads too slowly: resume then. A person may have 20 streams open on one server; another one is answered with 429.
+         *     The stream ends when the token or session does, when the server stops, and when its client reads too slowly: resume then. A person may have 20 streams open on one server; another one is answered with 429. Takes no role: it is about the asker.
          */
         get: operations["streamEvents"];
         put?: never;
@@ -432,7 +432,7 @@ export interface paths {
         };
         /**
          * List messages, newest first
-         * @description A page may hold fewer messages than asked for, or none, and not be the last: only next_before says whether there is more.
+         * @description A page may hold fewer messages than asked for, or none, and not be the last: only next_before says whether there is more. Takes no role: it is about the asker.
          */
         get: operations["listMessages"];
         put?: never;
@@ -454,7 +454,7 @@ export interface paths {
         put?: never;
         /**
          * Mark messages as read
-         * @description Either message_ids, or all with through, and with app if it is for one app. Answers when it is stored. A message is read once: the first time counts. Ids that are unknown are ignored.
+         * @description Either message_ids, or all with through, and with app if it is for one app. Answers when it is stored. A message is read once: the first time counts. Ids that are unknown are ignored. Takes no role: it is about the asker.
          */
         post: operations["markRead"];
         delete?: never;
@@ -472,7 +472,7 @@ export interface paths {
         };
         /**
          * Count unread messages
-         * @description Counting stops at 100, for all apps together and for each.
+         * @description Counting stops at 100, for all apps together and for each. Takes no role: it is about the asker.
          */
         get: operations["countUnread"];
         put?: never;
@@ -492,7 +492,7 @@ export interface paths {
         };
         /**
          * Tell who is asking
-         * @description The person and their organization.
+         * @description The person and their organization. Takes no role: it is about the asker.
          */
         get: operations["getMe"];
         put?: never;
@@ -512,7 +512,7 @@ export interface paths {
         };
         /**
          * List the organizations one is signed in to
-         * @description All that this browser has a good session of, in the order of their numbers; with a token its one. Corp ids go into org.
+         * @description All that this browser has a good session of, in the order of their numbers; with a token its one. Corp ids go into org. Takes no role: it is about the asker.
          */
         get: operations["listOrganizations"];
         put?: never;
@@ -532,7 +532,7 @@ export interface paths {
         };
         /**
          * Get a file
-         * @description Pictures are shown in place, everything else is offered for download. Ranges are understood. A file is there for whom a message shows it that is not recalled, as an app's icon, and for those who have to do with the app's templates; ask again with its ETag before it is shown again.
+         * @description Pictures are shown in place, everything else is offered for download. Ranges are understood. A file is there for whom a message shows it that is not recalled, as an app's icon, and for those who have to do with the app's templates; ask again with its ETag before it is shown again. Takes no role.
          */
         get: operations["getFile"];
         put?: never;
@@ -552,13 +552,13 @@ export interface paths {
         };
         /**
          * List where one is signed in
-         * @description The person's living sessions in this organization, newest first.
+         * @description The person's living sessions in this organization, newest first. Takes no role: it is about the asker.
          */
         get: operations["listSessions"];
         put?: never;
         /**
          * Sign in with a link
-         * @description Takes a sign-in link's value and sets the cookie of its organization. A session of that organization which the browser had before ends; when it is somebody else's, only with replace, and otherwise the answer is 409 signed_in_as_other and the link can still be used. Links work once; why one is refused is not told.
+         * @description Takes a sign-in link's value and sets the cookie of its organization. A session of that organization which the browser had before ends; when it is somebody else's, only with replace, and otherwise the answer is 409 signed_in_as_other and the link can still be used. Links work once; why one is refused is not told. Takes no credential.
          */
         post: operations["signIn"];
         delete?: never;
@@ -579,7 +579,7 @@ export interface paths {
         post?: never;
         /**
          * Sign out
-         * @description Ends one of the person's sessions, and its event streams within a second. When it is the session of this request, its cookie is removed as well.
+         * @description Ends one of the person's sessions, and its event streams within a second. When it is the session of this request, its cookie is removed as well. Takes no role: it is about the asker.
          */
         delete: operations["endSession"];
         options?: never;
@@ -596,7 +596,7 @@ export interface paths {
         };
         /**
          * Tell whom to ask who cannot sign in
-         * @description The organization's contact where the server has one organization; empty where it has several, or nobody is named. Whoever is signed in finds it in listOrganizations.
+         * @description The organization's contact where the server has one organization; empty where it has several, or nobody is named. Whoever is signed in finds it in listOrganizations. Takes no credential.
          */
         get: operations["getSignInHelp"];
         put?: never;
@@ -618,7 +618,7 @@ export interface paths {
         put?: never;
         /**
          * Tell what a sign-in link would do
-         * @description Whom the link signs in, and who is signed in to that organization with this browser now. The link is not used. One that signIn would refuse is refused here in the same words.
+         * @description Whom the link signs in, and who is signed in to that organization with this browser now. The link is not used. One that signIn would refuse is refused here in the same words. Takes no credential.
          */
         post: operations["describeLink"];
         delete?: never;
@@ -636,7 +636,7 @@ export interface paths {
         };
         /**
          * List what waits for one's review
-         * @description Longest first, without forms: the versions in review, of all apps, that the asker may decide on. Templates of an app that is installed nowhere are left out, because they have no address here.
+         * @description Longest first, without forms: the versions in review, of all apps, that the asker may decide on. Templates of an app that is installed nowhere are left out, because they have no address here. Takes no role: it is about the asker.
          */
         get: operations["listTemplateReviews"];
         put?: never;
@@ -656,7 +656,7 @@ export interface paths {
         };
         /**
          * List one's API tokens
-         * @description The person's personal API tokens, newest first, without their values; expired and revoked ones too.
+         * @description The person's personal API tokens, newest first, without their values; expired and revoked ones too. Takes no role: it is about the asker.
          */
         get: operations["listTokens"];
         put?: never;
@@ -679,7 +679,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke an API token
-         * @description Ends one of the person's tokens for good, and its event streams within a second. Revoking it again is fine.
+         * @description Ends one of the person's tokens for good, and its event streams within a second. Revoking it again is fine. Takes no role: it is about the asker.
          */
         delete: operations["revokeToken"];
         options?: never;
@@ -977,6 +977,10 @@ export interface components {
             name: string;
             /** @description The person's organization. */
             organization: components["schemas"]["Organization"];
+            /** @description The pages of the console that have something for the person: templates, reviews. Others may come. */
+            pages: string[];
+            /** @description The person's roles: employee, developer, author, reviewer, auditor, administrator, owner. */
+            roles: string[];
             /** @description The person, unique in their organization. */
             userid: string;
         };

@@ -1,0 +1,173 @@
+package policy
+
+// Right is the stable name of what somebody may do, such as "templates.write".
+// Every route of our own API is registered with one. What no rule of the table
+// grants, nobody may do.
+type Right string
+
+// The rights.
+const (
+	Open Right = "open" // what needs no credential: signing in, and what explains it
+
+	MeRead       Right = "me.read"
+	SessionsRead Right = "sessions.read"
+	SessionsEnd  Right = "sessions.end"
+	TokensRead   Right = "tokens.read"
+	TokensRevoke Right = "tokens.revoke"
+	InboxRead    Right = "inbox.read"
+	InboxMark    Right = "inbox.mark"
+	FilesRead    Right = "files.read" // the file itself is shown by a message, as an icon, or by TemplatesRead
+
+	TemplatesRead   Right = "templates.read"
+	TemplatesWrite  Right = "templates.write" // submitting, switching on and off, and deleting too
+	TemplatesTest   Right = "templates.test"
+	TemplatesReview Right = "templates.review"
+	ReviewsRead     Right = "reviews.read" // the list of what one may review
+)
+
+// Sets of askers beside those of roles. No role has these bits.
+const (
+	person   Roles = 1 << 13 // everybody of an organization, whatever their roles
+	operator Roles = 1 << 14 // whoever runs the installation, on its command line
+	nobody   Roles = 1 << 15 // who has shown no credential
+)
+
+// The sets of roles that the table names.
+var (
+	reviewers      = RoleSet(Reviewer)
+	writers        = RoleSet(Author, Administrator, Owner)
+	beyondEmployee = RoleSet(AllRoles()[1:]...) // every role but employee
+)
+
+// column is a set of the values that a column of the table has.
+type column uint8
+
+// all is every value of a column.
+const all column = 0xff
+
+// From: how the asker's organization stands to the resource. Several may hold.
+const (
+	stranger  column = 1 << iota // it has nothing to do with it
+	own                          // it is the organization's: its app, its person
+	receiving                    // the organization has the app of another one installed
+	appointed                    // the operator named it to review the third-party apps of others
+)
+
+// Of: whose app it is about.
+const (
+	noApp column = 1 << iota
+	internal
+	thirdParty
+
+	anyApp = internal | thirdParty
+)
+
+// Part: what the asker has to do with it.
+const (
+	other    column = 1 << iota // nothing
+	self                        // it is their own: their inbox, their session
+	tookPart                    // they wrote or submitted a part of it
+)
+
+// Stage: how far a template has come.
+const (
+	shown column = 1 << iota // it was submitted once, or it is about no template
+	draft                    // only its authors have had to do with it
+)
+
+// rule is one row of the table: who is told what of a right, and when.
+type rule struct {
+	right   Right
+	verdict Verdict
+	who     Roles
+	from    column
+	of      column
+	part    column
+	stage   column
+}
+
+// table is who may do what. A row says when it holds; of the rows that hold the
+// best verdict counts, whatever their order, and where none does it is Unseen. So
+// a row that refuses is for those who may see the thing: they are told why they may
+// not do this to it.
+//
+// A row reads from left to right: "writing templates is granted to authors,
+// administrators and owners whose organization owns the app, whatever app it is,
+// whatever part they have in the template, at every stage of it".
+var table = []rule{
+	// right, verdict, who, from, of, part, stage
+	{Open, Granted, nobody | person, all, all, all, all},
+
+	{MeRead, Granted, person, own, noApp, self, all},
+	{SessionsRead, Granted, person, own, noApp, self, all},
+	{SessionsEnd, Granted, person, own, noApp, self, all},
+	{TokensRead, Granted, person, own, noApp, self, all},
+	{TokensRevoke, Granted, person, own, noApp, self, all},
+	{InboxRead, Granted, person, own, noApp, self, all},
+	{InboxMark, Granted, person, own, noApp, self, all},
+	{FilesRead, Granted, person, own, noApp, all, all},
+
+	{TemplatesRead, Granted, beyondEmployee, own, anyApp, all, all},
+	{TemplatesRead, Granted, reviewers, appointed, thirdParty, all, shown},
+	{TemplatesRead, Granted, operator, all, anyApp, all, all},
+
+	{TemplatesWrite, Granted, writers, own, anyApp, all, all},
+	{TemplatesWrite, Granted, operator, all, anyApp, all, all},
+	{TemplatesWrite, Refused, beyondEmployee, own, anyApp, all, all},
+	{TemplatesWrite, Refused, reviewers, appointed, thirdParty, all, all},
+
+	{TemplatesTest, Granted, writers, own, anyApp, all, all},
+	{TemplatesTest, Refused, operator, all, anyApp, all, all}, // who has no inbox
+	{TemplatesTest, Refused, beyondEmployee, own, anyApp, all, all},
+	{TemplatesTest, Refused, reviewers, appointed, thirdParty, all, all},
+
+	{TemplatesReview, Granted, reviewers, own, internal, other, all},
+	{TemplatesReview, Granted, reviewers, appointed, thirdParty, other, shown},
+	{TemplatesReview, Granted, operator, all, anyApp, other, all},
+	{TemplatesReview, Refused, beyondEmployee, own, anyApp, all, all},
+	{TemplatesReview, Refused, reviewers, appointed, thirdParty, tookPart, shown},
+	{TemplatesReview, Refused, operator, all, anyApp, tookPart, all},
+
+	{ReviewsRead, Granted, person, own, noApp, self, all},
+	{ReviewsRead, Granted, operator, all, noApp, all, all},
+}
+
+// Rights returns every right that the table knows.
+func Rights() []Right {
+	var list []Right
+	for _, r := range table {
+		if len(list) == 0 || list[len(list)-1] != r.right {
+			list = append(list, r.right)
+		}
+	}
+	return list
+}
+
+// NeedsRole reports whether it takes more than being somebody to have a right, so
+// that a person's roles must be known.
+func (r Right) NeedsRole() bool {
+	for _, rule := range table {
+		if rule.right == r && rule.verdict == Granted && rule.who&(person|nobody) != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Page is a page of the console, by the first part of its address.
+type Page string
+
+// The pages that people may open. Others come with their rights.
+const (
+	PageTemplates Page = "templates"
+	PageReviews   Page = "reviews"
+)
+
+// pages says which right opens which page.
+var pages = []struct {
+	page  Page
+	right Right
+}{
+	{PageTemplates, TemplatesRead},
+	{PageReviews, TemplatesReview},
+}

@@ -1,0 +1,70 @@
+package policy
+
+import "strings"
+
+// Sentence says in English who has a right, for the description of our own API.
+func (r Right) Sentence() string {
+	text := takes(r, all) + "."
+	refuses, part := false, false
+	for _, rule := range table {
+		if rule.right != r {
+			continue
+		}
+		refuses = refuses || rule.verdict == Refused
+		part = part || rule.verdict == Granted && rule.part&tookPart == 0 && rule.part != self
+	}
+	if part {
+		text += " Nobody has it for what they wrote or submitted."
+	}
+	if r.NeedsRole() && !refuses {
+		text += " To everybody else there is no such app."
+	}
+	return text
+}
+
+// takes says what a right to some kinds of apps takes, without a full stop: "Takes
+// the role author, administrator or owner in the app's organization".
+func takes(r Right, kind column) string {
+	var clauses []string
+	for _, rule := range table {
+		switch {
+		case rule.right != r || rule.verdict != Granted || rule.who == operator || rule.of&kind == 0:
+		case rule.who&nobody != 0:
+			return "Takes no credential"
+		case rule.who&person != 0 && rule.part != self:
+			return "Takes no role"
+		case rule.who&person != 0:
+			return "Takes no role: it is about the asker"
+		default:
+			clauses = append(clauses, rule.clause(kind == all))
+		}
+	}
+	return "Takes " + strings.Join(clauses, "; ")
+}
+
+// clause says when a row grants: "the role reviewer in the app's organization", and
+// with what it is about "for an internal app the role reviewer in …".
+func (r rule) clause(about bool) string {
+	var of []string
+	if about && r.stage == shown {
+		of = append(of, "for what was submitted")
+	}
+	switch {
+	case about && r.of == internal:
+		of = append(of, "for an internal app")
+	case about && r.of == thirdParty:
+		of = append(of, "for a third-party app")
+	}
+	where := "in the app's organization"
+	switch r.from {
+	case appointed:
+		where = "in an organization that the operator named for reviews"
+	case receiving:
+		where = "in an organization that has the app installed"
+	}
+	text := r.who.phrase() + " " + where
+	if len(of) > 0 {
+		text = strings.Replace(strings.Join(of, " "), "submitted for", "submitted of", 1) + " " + text
+	}
+	return text
+}
