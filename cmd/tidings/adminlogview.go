@@ -41,7 +41,7 @@ type logPageView struct {
 
 func (s *session) viewEntry(e audit.Entry) entryView {
 	v := entryView{
-		At: e.At, By: s.person(e.By.Actor), Console: e.By.FromCommandLine(), Action: e.Action, Subject: e.Subject, Version: e.Version,
+		At: e.At, By: s.actedBy(e.By), Console: e.By.FromCommandLine(), Action: e.Action, Subject: e.Subject, Version: e.Version,
 		Details: e.Details, Reason: e.Reason, Erased: e.Erased,
 	}
 	if e.N > 0 {
@@ -51,6 +51,14 @@ func (s *session) viewEntry(e audit.Entry) entryView {
 		v.Person = s.person(audit.Person(e.Organization, ordinal))
 	}
 	return v
+}
+
+// actedBy is who did it: somebody, or the server by itself.
+func (s *session) actedBy(b audit.By) string {
+	if b.FromServer() {
+		return "server"
+	}
+	return s.person(b.Actor)
 }
 
 // personOf reads audit.PersonSubject.

@@ -38,6 +38,7 @@ type orgRetentionCmd struct {
 	Messages *string `name:"messages" placeholder:"DAYS" help:"Days that messages are kept after the day of sending, at least 1; forever, or default, which is 730."`
 	Receipts *string `name:"receipts" placeholder:"DAYS" help:"Days that it is known who read a message; forever, or default, which is forever, as long as the message is kept. Afterwards it counts as read."`
 	Changes  *string `name:"changes" placeholder:"DAYS" help:"Days that recalls and status bars are kept for browsers that were away; forever, or default, which is 30. Older browsers load anew."`
+	Audit    *string `name:"audit" placeholder:"DAYS" help:"Days that entries of the audit log are kept, at least 1; forever, or default, which is forever."`
 }
 
 func (c *orgRetentionCmd) Run(e *environment) error {
@@ -51,6 +52,7 @@ func (c *orgRetentionCmd) Run(e *environment) error {
 			days(&decided.Messages, "messages", c.Messages),
 			days(&decided.Receipts, "receipts", c.Receipts),
 			days(&decided.Changes, "changes", c.Changes),
+			days(&decided.Audit, "audit", c.Audit),
 		); err != nil {
 			return err
 		}
@@ -62,16 +64,19 @@ func (c *orgRetentionCmd) Run(e *environment) error {
 		v := retentionView{CorpID: o.CorpID, Retention: o.Retention.Or(policy.UsualRetention()), Decided: o.Retention}
 		return s.show(v, func() {
 			s.showRetention([][2]policy.Days{
-				{v.Messages, v.Decided.Messages}, {v.Receipts, v.Decided.Receipts}, {v.Changes, v.Decided.Changes},
+				{v.Messages, v.Decided.Messages},
+				{v.Receipts, v.Decided.Receipts},
+				{v.Changes, v.Decided.Changes},
+				{v.Audit, v.Decided.Audit},
 			})
 		})
 	})
 }
 
-// showRetention prints messages, receipts and changes, as far as they are
+// showRetention prints messages, receipts, changes and audit, as far as they are
 // given: the days, and what was decided here.
 func (s *session) showRetention(values [][2]policy.Days) {
-	names := []string{"messages", "receipts", "changes"}
+	names := []string{"messages", "receipts", "changes", "audit"}
 	var rows [][]string
 	for i, v := range values {
 		rows = append(rows, []string{names[i], v[0].String(), yesNo(v[1] != 0)})

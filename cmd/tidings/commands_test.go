@@ -37,8 +37,8 @@ var (
 	alsoSaid = map[string][]string{
 		"admin session end":  {"--all"},
 		"admin token revoke": {"--all"},
-		"admin user erase":  {"ann"},
-		"admin user update": {"--title", "x"},
+		"admin user erase":   {"ann"},
+		"admin user update":  {"--title", "x"},
 		"admin sign-in-link": {"--all"},
 		"admin why":          {"--message", "x"},
 	}

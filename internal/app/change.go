@@ -128,15 +128,18 @@ func (s *Service) SetLimits(ctx context.Context, by audit.By, organization, agen
 }
 
 // SetRetention sets how long an installation's messages and receipts are kept
-// where that differs from its organization. Changes are one log for the whole
-// organization, so that they cannot differ. Fails with CodeAgentUnknown and
-// CodeParameterInvalid.
+// where that differs from its organization. Changes and the audit log are one log
+// for the whole organization, so that they cannot differ. Fails with
+// CodeAgentUnknown and CodeParameterInvalid.
 func (s *Service) SetRetention(ctx context.Context, by audit.By, organization, agentID int64, r policy.Retention) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
 	if r.Changes != 0 {
 		return fault.New(fault.CodeParameterInvalid, "changes are kept as the organization decides").WithField("changes_days")
+	}
+	if r.Audit != 0 {
+		return fault.New(fault.CodeParameterInvalid, "the audit log is kept as the organization decides").WithField("audit_days")
 	}
 	e := s.entry(by, organization, audit.RetentionSet, audit.FieldsOf(r))
 	return s.changeAgent(ctx, e, agentID, false, func(g *Agent) { g.Retention = r })

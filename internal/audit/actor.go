@@ -125,5 +125,14 @@ func OnBehalfOf(organization int64, ordinal uint32) By {
 	return By{Actor: Person(organization, ordinal), Credential: CommandLine}
 }
 
+// server is the credential of what the server does by itself.
+const server = "server"
+
+// ByServer is what the server does by itself, as it was set up.
+func ByServer() By { return By{Actor: Operator(), Credential: server} }
+
+// FromServer reports what the server did by itself.
+func (b By) FromServer() bool { return b.Credential == server && b.IsOperator() }
+
 // FromCommandLine reports what the operator did in a person's name.
 func (b By) FromCommandLine() bool { return b.Credential == CommandLine && !b.IsOperator() }

@@ -168,21 +168,53 @@ func TestKeysChange(t *testing.T) {
 	}
 }
 
-// What a retention rule deleted is no gap; what is deleted beyond it is.
+// What a retention rule deleted, and an entry says so, is no gap; what is deleted
+// beyond it is, and so is what somebody deleted by raising the floor.
 func TestTrimmedChains(t *testing.T) {
 	t.Parallel()
 	k := keys{1: strings.Repeat("a", 32)}
-	all, h := mustChain(t, k, 10, audit.Head{})
-	h.FloorN, h.FloorMAC = 4, all[3].row.MAC
-	if r := verify(h, k, all[4:]); r.Wrong != 0 || r.From != 5 || r.Entries != 6 {
+	all, untrimmed := mustChain(t, k, 10, audit.Head{})
+	trim := func(h audit.Head, through int64) (link, audit.Head) {
+		e := audit.Trimmed(3, time.Unix(200, 0), through, through-h.FloorN, 0)
+		row, _, err := e.Row()
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, ok := h.Append(&row, k)
+		if !ok {
+			t.Fatal("no key")
+		}
+		h.FloorN, h.FloorMAC = through, all[through-1].row.MAC
+		return link{row: row}, h
+	}
+	entry, h := trim(untrimmed, 4)
+	all = append(all, entry)
+	if r := verify(h, k, all[4:]); r.Wrong != 0 || r.From != 5 || r.Entries != 7 {
 		t.Errorf("%+v", r)
 	}
 	if r := verify(h, k, all[5:]); r.Wrong != 5 {
 		t.Errorf("one more is missing: %+v", r)
 	}
-	h.FloorMAC = all[4].row.MAC
-	if r := verify(h, k, all[4:]); r.Wrong != 5 {
+	other := h
+	other.FloorMAC = all[4].row.MAC
+	if r := verify(other, k, all[4:]); r.Wrong != 5 {
 		t.Errorf("another floor: %+v", r)
+	}
+	other.FloorN = 5
+	if r := verify(other, k, all[5:]); r.Wrong != 5 {
+		t.Errorf("a floor that was raised: %+v", r)
+	}
+	other.FloorN, other.FloorMAC = 3, all[2].row.MAC
+	if r := verify(other, k, all[3:]); r.Wrong != 4 {
+		t.Errorf("a floor that was lowered: %+v", r)
+	}
+	untrimmed.FloorN, untrimmed.FloorMAC = 4, all[3].row.MAC
+	if r := verify(untrimmed, k, all[4:10]); r.Wrong != 4 {
+		t.Errorf("a floor that nothing speaks of: %+v", r)
+	}
+	entry, h = trim(h, 7)
+	if r := verify(h, k, append(all, entry)[7:]); r.Wrong != 0 || r.From != 8 || r.Entries != 5 {
+		t.Errorf("trimmed again: %+v", r)
 	}
 }
 

@@ -50,6 +50,9 @@ func DepartmentSubject(id int64) string { return "dept:" + strconv.FormatInt(id,
 // OrganizationSubject is how an entry names its organization as a whole.
 const OrganizationSubject = "organization"
 
+// LogSubject is how an entry names the log that it is in.
+const LogSubject = "audit"
+
 // private is the form of Private.Text.
 type private struct {
 	Reason string `json:"reason,omitempty"`

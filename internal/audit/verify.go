@@ -29,7 +29,10 @@ type Verifier struct {
 	head   Head
 	keys   Keys
 	before []byte // code of the row before
-	report Report
+	// trimmed is up to where the newest entry about it says that a retention rule
+	// removed entries.
+	trimmed int64
+	report  Report
 }
 
 // NewVerifier begins with the head as it is stored.
@@ -61,6 +64,9 @@ func (v *Verifier) Next(r *Row, private *Private) bool {
 		v.report.Entries++
 	}
 	v.before = r.MAC
+	if through, ok := r.trimmed(); ok {
+		v.trimmed = through
+	}
 	switch {
 	case private != nil && !bytes.Equal(private.Digest(), r.Sealed):
 		return v.wrong(r.N, "what is private in it is not as it was written")
@@ -85,6 +91,11 @@ func (v *Verifier) End() Report {
 		v.wrong(last+1, "it is missing")
 	} else if last > v.head.N || !bytes.Equal(v.before, v.head.MAC) {
 		v.wrong(v.head.N, "the log's head is not the code of its last entry")
+	} else if v.trimmed < v.head.FloorN {
+		// The newest such entry is always above the floor that it speaks of.
+		v.wrong(v.head.FloorN, "it is missing, and no entry says that a retention rule removed it")
+	} else if v.trimmed > v.head.FloorN {
+		v.wrong(v.trimmed, "a retention rule removed it, and it is there again")
 	}
 	return *r
 }

@@ -99,18 +99,23 @@ type Retention struct {
 	Messages Days `json:"messages_days"` // tasks, with all that belongs to them
 	Receipts Days `json:"receipts_days"` // who read a task, and when
 	Changes  Days `json:"changes_days"`  // recalls and status bars, for clients that were away
+	Audit    Days `json:"audit_days"`    // the organization's audit log
 }
 
 // UsualRetention is what holds where nobody has decided: messages for two
-// years, who has read them for as long, changes for a month.
+// years, who has read them for as long, changes for a month, the audit log for
+// ever.
 func UsualRetention() Retention {
-	return Retention{Messages: usualMessages, Receipts: Forever, Changes: usualChanges}
+	return Retention{Messages: usualMessages, Receipts: Forever, Changes: usualChanges, Audit: Forever}
 }
 
 // Or returns r with what it leaves open taken from other.
 func (r Retention) Or(other Retention) Retention {
 	for _, f := range []struct{ own, other *Days }{
-		{&r.Messages, &other.Messages}, {&r.Receipts, &other.Receipts}, {&r.Changes, &other.Changes},
+		{&r.Messages, &other.Messages},
+		{&r.Receipts, &other.Receipts},
+		{&r.Changes, &other.Changes},
+		{&r.Audit, &other.Audit},
 	} {
 		if *f.own == 0 {
 			*f.own = *f.other
@@ -125,7 +130,7 @@ func (r Retention) Check() error {
 	for _, f := range []struct {
 		field string
 		days  Days
-	}{{"messages_days", r.Messages}, {"receipts_days", r.Receipts}, {"changes_days", r.Changes}} {
+	}{{"messages_days", r.Messages}, {"receipts_days", r.Receipts}, {"changes_days", r.Changes}, {"audit_days", r.Audit}} {
 		if f.days < Forever || f.days > MaxDays {
 			return daysOutside(f.field, int64(f.days))
 		}

@@ -44,6 +44,15 @@ type Store interface {
 	// somebody may read a message in the moment in which it is deleted.
 	DeleteStrays(ctx context.Context, organization int64, limit int) (Deleted, error)
 
+	// TrimAudit ends an organization's audit log below its first entry that is not
+	// older than a time, and says so in the log, in one transaction. It does nothing
+	// where that would remove nothing but entries which say so.
+	TrimAudit(ctx context.Context, organization int64, before, now time.Time) error
+	// DeleteAudit deletes entries of an organization's audit log below its end, and
+	// those from before the log was a chain that are older than a time; the zero time
+	// is older than all.
+	DeleteAudit(ctx context.Context, organization int64, before time.Time, limit int) (Deleted, error)
+
 	// Scanned returns the revision through which an organization's messages have
 	// been read for the files they name; 0 before the first time.
 	Scanned(ctx context.Context, organization int64) (revision int64, err error)
@@ -97,8 +106,8 @@ type Bounds struct {
 
 // Deleted counts rows. More says that there is more of the same to be deleted.
 type Deleted struct {
-	Messages, Filed, Receipts, Changes, Files int
-	More                                      bool
+	Messages, Filed, Receipts, Changes, Files, Audit int
+	More                                             bool
 }
 
 // Sent is a message as it was sent; Message is empty where it can name no file.

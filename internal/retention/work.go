@@ -111,6 +111,9 @@ func (w *work) organization(ctx context.Context, o Organization) error {
 	if err := w.repeat(ctx, func() (Deleted, error) { return w.deps.Store.DeleteStrays(ctx, o.ID, piece) }); err != nil {
 		return fmt.Errorf("stray receipts: %w", err)
 	}
+	if err := w.audit(ctx, o, now.In(zone)); err != nil {
+		return fmt.Errorf("audit log: %w", err)
+	}
 	if err := w.files(ctx, o.ID); err != nil {
 		return fmt.Errorf("files: %w", err)
 	}
@@ -185,6 +188,21 @@ func (w *work) receipts(ctx context.Context, organization int64, a Agent, day, f
 		return nil
 	}
 	return w.piece(ctx, func() error { return w.deps.Store.MarkSwept(ctx, organization, a.ID, swept) })
+}
+
+// audit deletes what is too old of an organization's audit log, and what an
+// earlier sweep left of what was.
+func (w *work) audit(ctx context.Context, o Organization, now time.Time) error {
+	var before time.Time
+	if days := o.Retention.Audit; days != policy.Forever {
+		year, month, day := now.AddDate(0, 0, -max(int(days), 1)).Date()
+		before = time.Date(year, month, day, 0, 0, 0, 0, now.Location())
+		err := w.piece(ctx, func() error { return w.deps.Store.TrimAudit(ctx, o.ID, before, w.deps.Now()) })
+		if err != nil {
+			return fmt.Errorf("floor: %w", err)
+		}
+	}
+	return w.repeat(ctx, func() (Deleted, error) { return w.deps.Store.DeleteAudit(ctx, o.ID, before, piece) })
 }
 
 // firstKept returns the first day, yyyymmdd, of which things are kept; 0 is

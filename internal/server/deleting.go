@@ -20,7 +20,7 @@ type deleting struct {
 func newDeleting() deleting {
 	return deleting{
 		rows: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "tidings_retention_deleted_total", Help: `Rows deleted because they were kept long enough, by kind: "message", "inbox", "receipt", "change" or "file".`,
+			Name: "tidings_retention_deleted_total", Help: `Rows deleted because they were kept long enough, by kind: "message", "inbox", "receipt", "change", "file" or "audit".`,
 		}, []string{"kind"}),
 		failed: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "tidings_retention_failures_total", Help: "Sweeps after which something that should be deleted was still there.",
@@ -40,7 +40,7 @@ func (d *deleting) register(r *prometheus.Registry) {
 
 // Deleted implements retention.Meter.
 func (d *deleting) Deleted(n retention.Deleted) {
-	for kind, rows := range map[string]int{"message": n.Messages, "inbox": n.Filed, "receipt": n.Receipts, "change": n.Changes, "file": n.Files} {
+	for kind, rows := range map[string]int{"message": n.Messages, "inbox": n.Filed, "receipt": n.Receipts, "change": n.Changes, "file": n.Files, "audit": n.Audit} {
 		if rows > 0 {
 			d.rows.WithLabelValues(kind).Add(float64(rows))
 		}
