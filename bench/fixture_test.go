@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/notify"
@@ -40,9 +41,9 @@ func mustInstall(b *testing.B, engine string, size int) *installation {
 	i := &installation{address: storetest.Address(b, engine)}
 	i.db = storetest.At(b, i.address, nil)
 	i.people = directory.New(directory.Deps{Store: i.db.Directory(), Now: time.Now})
-	org, err := i.people.CreateOrganization(ctx, directory.NewOrganization{Name: "Bench"})
+	org, err := i.people.CreateOrganization(ctx, audit.ByOperator(), directory.NewOrganization{Name: "Bench"})
 	must(b, err)
-	_, err = i.people.Import(ctx, org.ID, newCSV(size), directory.ImportOptions{})
+	_, err = i.people.Import(ctx, audit.ByOperator(), org.ID, newCSV(size), directory.ImportOptions{})
 	must(b, err)
 	limits, err := policy.ForPreset(policy.Standard, false)
 	must(b, err)

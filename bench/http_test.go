@@ -110,9 +110,9 @@ func mustServe(b *testing.B, address string) (base, token string, agent int64) {
 	go func() { done <- s.Run(ctx) }()
 	b.Cleanup(func() { cancel(); must(b, <-done) })
 
-	org, err := s.Directory().CreateOrganization(ctx, directory.NewOrganization{Name: "Bench"})
+	org, err := s.Directory().CreateOrganization(ctx, audit.ByOperator(), directory.NewOrganization{Name: "Bench"})
 	must(b, err)
-	_, err = s.Directory().Import(ctx, org.ID, newCSV(10_000), directory.ImportOptions{})
+	_, err = s.Directory().Import(ctx, audit.ByOperator(), org.ID, newCSV(10_000), directory.ImportOptions{})
 	must(b, err)
 	a, installed, secret, err := s.Apps().CreateInternal(ctx, audit.ByOperator(), org.ID, app.NewApp{Name: "Bench"})
 	must(b, err)

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/policy"
@@ -40,9 +41,9 @@ func mustPrepare(b *testing.B, address string, people int) *prepared {
 	}, server.Options{Log: slog.New(slog.DiscardHandler), Fatal: func(err error) { panic(err) }, Now: time.Now, Init: true})
 	must(b, err)
 	p.rooms = rooms
-	org, err := rooms.Directory.CreateOrganization(ctx, directory.NewOrganization{Name: "Bench"})
+	org, err := rooms.Directory.CreateOrganization(ctx, audit.ByOperator(), directory.NewOrganization{Name: "Bench"})
 	must(b, err)
-	_, err = rooms.Directory.Import(ctx, org.ID, newCSV(people), directory.ImportOptions{})
+	_, err = rooms.Directory.Import(ctx, audit.ByOperator(), org.ID, newCSV(people), directory.ImportOptions{})
 	must(b, err)
 	p.organization = org.ID
 	return p

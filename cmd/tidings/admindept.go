@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 )
@@ -93,7 +94,7 @@ func (c *deptCreateCmd) Run(e *environment) error {
 		if err != nil {
 			return err
 		}
-		d, err := s.rooms.Directory.CreateDepartment(s.ctx, o.ID, directory.NewDepartment{ID: c.ID, ParentID: parent.ID, Name: c.Name})
+		d, err := s.rooms.Directory.CreateDepartment(s.ctx, audit.ByOperator(), o.ID, directory.NewDepartment{ID: c.ID, ParentID: parent.ID, Name: c.Name})
 		if err != nil {
 			return err
 		}
@@ -147,7 +148,7 @@ type deptRenameCmd struct {
 
 func (c *deptRenameCmd) Run(e *environment) error {
 	return c.inDept(e, func(s *session, o directory.Organization, d directory.DepartmentPlace) error {
-		now, err := s.rooms.Directory.UpdateDepartment(s.ctx, o.ID, d.ID, directory.DepartmentChange{Name: &c.Name})
+		now, err := s.rooms.Directory.UpdateDepartment(s.ctx, audit.ByOperator(), o.ID, d.ID, directory.DepartmentChange{Name: &c.Name})
 		if err != nil {
 			return err
 		}
@@ -166,7 +167,7 @@ func (c *deptMoveCmd) Run(e *environment) error {
 		if err != nil {
 			return err
 		}
-		if _, err := s.rooms.Directory.UpdateDepartment(s.ctx, o.ID, d.ID, directory.DepartmentChange{ParentID: &parent.ID}); err != nil {
+		if _, err := s.rooms.Directory.UpdateDepartment(s.ctx, audit.ByOperator(), o.ID, d.ID, directory.DepartmentChange{ParentID: &parent.ID}); err != nil {
 			return err
 		}
 		return s.doneWith(o, d.ID, "moved department %s, id %d, below %s", d.Name, d.ID, parent.Path)
@@ -177,7 +178,7 @@ type deptDeleteCmd struct{ deptArg }
 
 func (c *deptDeleteCmd) Run(e *environment) error {
 	return c.inDept(e, func(s *session, o directory.Organization, d directory.DepartmentPlace) error {
-		err := s.rooms.Directory.DeleteDepartment(s.ctx, o.ID, d.ID)
+		err := s.rooms.Directory.DeleteDepartment(s.ctx, audit.ByOperator(), o.ID, d.ID)
 		if fault.Is(err, fault.CodeDepartmentHasUsers) {
 			return fault.New(fault.CodeDepartmentHasUsers, "%d people are in the department, %d of them disabled: move them first; users list --state all --dept %d lists them", d.Direct+d.Disabled, d.Disabled, d.ID)
 		}

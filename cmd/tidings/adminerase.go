@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/retention"
@@ -51,7 +52,7 @@ func (c *usersEraseCmd) Run(e *environment) error {
 		}
 		// Said first: what is interrupted is completed by this number.
 		fmt.Fprintf(s.err, "erasing the user with ordinal %d\n", ordinal)
-		if err := s.rooms.Eraser.Erase(s.ctx, o.ID, ordinal); err != nil {
+		if err := s.rooms.Eraser.Erase(s.ctx, audit.ByOperator(), o.ID, ordinal); err != nil {
 			return err
 		}
 		v := erasedView{Ordinal: ordinal, Userid: directory.Tombstone(ordinal), Others: others, Files: []compactedView{}}

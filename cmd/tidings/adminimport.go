@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 )
 
@@ -54,7 +55,7 @@ func (c *usersImportCmd) Run(e *environment) error {
 		// The snapshot of a large organization is most of the memory, and what
 		// is read of the file soon goes: collecting it early costs little.
 		debug.SetGCPercent(25)
-		r, err := s.rooms.Directory.Import(s.ctx, o.ID, file, directory.ImportOptions{DryRun: c.DryRun, Full: c.Full, MaxDisabled: c.MaxDisabled})
+		r, err := s.rooms.Directory.Import(s.ctx, audit.ByOperator(), o.ID, file, directory.ImportOptions{DryRun: c.DryRun, Full: c.Full, MaxDisabled: c.MaxDisabled})
 		if r.Held {
 			err = heldError{err}
 		}

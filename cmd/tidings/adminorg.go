@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/policy"
@@ -48,7 +49,7 @@ type orgCreateCmd struct {
 
 func (c *orgCreateCmd) Run(e *environment) error {
 	return e.openOr(c.Init, func(s *session) error {
-		o, err := s.rooms.Directory.CreateOrganization(s.ctx, directory.NewOrganization{
+		o, err := s.rooms.Directory.CreateOrganization(s.ctx, audit.ByOperator(), directory.NewOrganization{
 			CorpID: c.CorpID, Name: c.Name, TimeZone: c.TimeZone, Preset: s.cfg.Preset,
 		})
 		if err != nil {
@@ -109,7 +110,7 @@ func (c *orgUpdateCmd) Run(e *environment) error {
 			}
 			change.Limits = &limits
 		}
-		if o, err = s.rooms.Directory.UpdateOrganization(s.ctx, o.ID, change); err != nil {
+		if o, err = s.rooms.Directory.UpdateOrganization(s.ctx, audit.ByOperator(), o.ID, change); err != nil {
 			return err
 		}
 		return s.done(viewOrg(o), "updated organization %s", o.CorpID)

@@ -57,7 +57,7 @@ func (c *orgRetentionCmd) Run(e *environment) error {
 			return err
 		}
 		if decided != o.Retention {
-			if o, err = s.rooms.Directory.UpdateOrganization(s.ctx, o.ID, directory.OrganizationChange{Retention: &decided}); err != nil {
+			if o, err = s.rooms.Directory.UpdateOrganization(s.ctx, audit.ByOperator(), o.ID, directory.OrganizationChange{Retention: &decided}); err != nil {
 				return err
 			}
 		}

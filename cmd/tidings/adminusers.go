@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 )
 
@@ -55,7 +56,7 @@ func (c *usersCreateCmd) Run(e *environment) error {
 		if err != nil {
 			return err
 		}
-		u, err := s.rooms.Directory.CreateUser(s.ctx, o.ID, directory.NewUser{
+		u, err := s.rooms.Directory.CreateUser(s.ctx, audit.ByOperator(), o.ID, directory.NewUser{
 			Userid: c.Userid, Name: c.Name, DeptIDs: depts, Roles: c.Roles,
 			Title: c.Title, Email: c.Email, Mobile: c.Mobile, JobNumber: c.JobNumber,
 		})
@@ -80,7 +81,7 @@ type usersDisableCmd struct{ useridArg }
 
 func (c *usersDisableCmd) Run(e *environment) error {
 	return e.inOrganization(func(s *session, o directory.Organization) error {
-		if err := s.rooms.Directory.DisableUser(s.ctx, o.ID, c.Userid); err != nil {
+		if err := s.rooms.Directory.DisableUser(s.ctx, audit.ByOperator(), o.ID, c.Userid); err != nil {
 			return err
 		}
 		return s.done(useridView{c.Userid, "disabled"}, "disabled user %s", c.Userid)
@@ -91,7 +92,7 @@ type usersEnableCmd struct{ useridArg }
 
 func (c *usersEnableCmd) Run(e *environment) error {
 	return e.inOrganization(func(s *session, o directory.Organization) error {
-		if err := s.rooms.Directory.EnableUser(s.ctx, o.ID, c.Userid); err != nil {
+		if err := s.rooms.Directory.EnableUser(s.ctx, audit.ByOperator(), o.ID, c.Userid); err != nil {
 			return err
 		}
 		return s.done(useridView{c.Userid, "enabled"}, "enabled user %s", c.Userid)
@@ -102,7 +103,7 @@ type usersDeleteCmd struct{ useridArg }
 
 func (c *usersDeleteCmd) Run(e *environment) error {
 	return e.inOrganization(func(s *session, o directory.Organization) error {
-		if err := s.rooms.Directory.DeleteUser(s.ctx, o.ID, c.Userid); err != nil {
+		if err := s.rooms.Directory.DeleteUser(s.ctx, audit.ByOperator(), o.ID, c.Userid); err != nil {
 			return err
 		}
 		return s.done(useridView{c.Userid, "deleted"}, "deleted user %s", c.Userid)

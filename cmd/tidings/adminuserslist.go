@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 )
 
@@ -168,7 +169,7 @@ func (c *usersUpdateCmd) Run(e *environment) error {
 		if change == (directory.UserChange{}) {
 			return usageError{errors.New("say with a flag what is to change; --help lists them")}
 		}
-		u, err := s.rooms.Directory.UpdateUser(s.ctx, o.ID, c.Userid, change)
+		u, err := s.rooms.Directory.UpdateUser(s.ctx, audit.ByOperator(), o.ID, c.Userid, change)
 		if err != nil {
 			return err
 		}

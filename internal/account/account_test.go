@@ -52,7 +52,7 @@ func newWorld(t *testing.T, engine string) *world {
 
 func (w *world) mustOrganization(t *testing.T, name string) int64 {
 	t.Helper()
-	o, err := w.directory.CreateOrganization(t.Context(), directory.NewOrganization{Name: name})
+	o, err := w.directory.CreateOrganization(t.Context(), audit.ByOperator(), directory.NewOrganization{Name: name})
 	must(t, err)
 	for _, userid := range []string{"ann", "bob"} {
 		w.mustPerson(t, o.ID, userid)
@@ -62,7 +62,7 @@ func (w *world) mustOrganization(t *testing.T, name string) int64 {
 
 func (w *world) mustPerson(t *testing.T, organization int64, userid string) {
 	t.Helper()
-	_, err := w.directory.CreateUser(t.Context(), organization, directory.NewUser{Userid: userid, Name: strings.ToUpper(userid)})
+	_, err := w.directory.CreateUser(t.Context(), audit.ByOperator(), organization, directory.NewUser{Userid: userid, Name: strings.ToUpper(userid)})
 	must(t, err)
 }
 
@@ -244,9 +244,9 @@ func TestPeopleWhoLeave(t *testing.T) {
 			_, err := s.Authenticate(ctx, token)
 			must(t, err)
 		}
-		must(t, w.directory.DisableUser(ctx, w.org, "ann"))
+		must(t, w.directory.DisableUser(ctx, audit.ByOperator(), w.org, "ann"))
 		mustRefuse(t, s, ann) // at once: the directory is asked every time
-		must(t, w.directory.DeleteUser(ctx, w.org, "bob"))
+		must(t, w.directory.DeleteUser(ctx, audit.ByOperator(), w.org, "bob"))
 		mustRefuse(t, s, bob)
 		w.mustPerson(t, w.org, "bob") // the userid's next person
 		mustRefuse(t, s, bob)

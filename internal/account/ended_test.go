@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/audit"
 )
 
 // mustEnded asks which of the viewers have ended, and wants these.
@@ -66,7 +67,7 @@ func TestEnded(t *testing.T) {
 			{all[0], func() error { return s.EndSession(ctx, w.org, all[0].Ordinal, all[0].Credential.ID) }},
 			{all[1], func() error { return far.EndSession(ctx, w.org, all[1].Ordinal, all[1].Credential.ID) }},
 			{all[151], func() error { return far.RevokeToken(ctx, two, "ann", all[151].Credential.ID) }},
-			{all[152], func() error { return w.directory.DisableUser(ctx, w.org, "bob") }},
+			{all[152], func() error { return w.directory.DisableUser(ctx, audit.ByOperator(), w.org, "bob") }},
 			{kept.Viewer, func() error { mustSignIn(t, far, two, "ann", kept.Value); return nil }},
 		} {
 			must(t, end.how())

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 )
@@ -17,13 +18,13 @@ func TestDisablingEndsCredentials(t *testing.T) {
 	t.Parallel()
 	ways := map[string]func(w *world, ctx context.Context) error{
 		"disabled": func(w *world, ctx context.Context) error {
-			return errors.Join(w.directory.DisableUser(ctx, w.org, "ann"), w.directory.EnableUser(ctx, w.org, "ann"))
+			return errors.Join(w.directory.DisableUser(ctx, audit.ByOperator(), w.org, "ann"), w.directory.EnableUser(ctx, audit.ByOperator(), w.org, "ann"))
 		},
 		"deleted": func(w *world, ctx context.Context) error {
-			if err := w.directory.DeleteUser(ctx, w.org, "ann"); err != nil {
+			if err := w.directory.DeleteUser(ctx, audit.ByOperator(), w.org, "ann"); err != nil {
 				return err
 			}
-			_, err := w.directory.CreateUser(ctx, w.org, directory.NewUser{Userid: "ann", Name: "ANN"})
+			_, err := w.directory.CreateUser(ctx, audit.ByOperator(), w.org, directory.NewUser{Userid: "ann", Name: "ANN"})
 			return err
 		},
 	}
@@ -66,7 +67,7 @@ func TestNothingIsMadeForWhoHasLeft(t *testing.T) {
 		s, _ := w.node(t)
 		link := mustLink(t, s, w.org, "ann", true)
 		ordinal, _ := w.directory.Ordinal(w.org, "ann")
-		must(t, w.directory.DisableUser(t.Context(), w.org, "ann"))
+		must(t, w.directory.DisableUser(t.Context(), audit.ByOperator(), w.org, "ann"))
 		store, now := w.db.Accounts(), w.now()
 		err := store.CreateAPIToken(t.Context(), account.StoredToken{
 			Token: account.Token{ID: "late", Name: "x", CreatedAt: now, ExpiresAt: now.Add(time.Hour)}, Organization: w.org, Ordinal: ordinal,

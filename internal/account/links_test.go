@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 )
@@ -20,15 +21,15 @@ func TestLinksForMany(t *testing.T) {
 		for i := range account.LinksAtOnce + 5 {
 			fmt.Fprintf(&file, "many%d,Many\n", i)
 		}
-		_, err := w.directory.Import(t.Context(), w.org, strings.NewReader(file.String()), directory.ImportOptions{})
+		_, err := w.directory.Import(t.Context(), audit.ByOperator(), w.org, strings.NewReader(file.String()), directory.ImportOptions{})
 		must(t, err)
 		var people []uint32
 		for i := range account.LinksAtOnce + 5 {
 			ordinal, _ := w.directory.Ordinal(w.org, fmt.Sprint("many", i))
 			people = append(people, ordinal, ordinal)
 		}
-		must(t, w.directory.DisableUser(t.Context(), w.org, "many3"))
-		must(t, w.directory.DeleteUser(t.Context(), w.org, "many4"))
+		must(t, w.directory.DisableUser(t.Context(), audit.ByOperator(), w.org, "many3"))
+		must(t, w.directory.DeleteUser(t.Context(), audit.ByOperator(), w.org, "many4"))
 		made := map[uint32]string{}
 		left, err := s.CreateSignInLinks(t.Context(), w.org, people, time.Hour, func(ordinal uint32, value string) error {
 			if made[ordinal] != "" {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/store/storetest"
@@ -166,22 +167,22 @@ func TestLinksThatAreNotGood(t *testing.T) {
 		} {
 			mustRefuseLink(t, s, wrong)
 		}
-		must(t, w.directory.DisableUser(ctx, w.org, "ann"))
+		must(t, w.directory.DisableUser(ctx, audit.ByOperator(), w.org, "ann"))
 		mustRefuseLink(t, s, ann)
-		must(t, w.directory.EnableUser(ctx, w.org, "ann"))
+		must(t, w.directory.EnableUser(ctx, audit.ByOperator(), w.org, "ann"))
 		mustRefuseLink(t, s, ann) // that is no way back
 		ann, other = mustLink(t, s, w.org, "ann", false), mustLink(t, s, w.org, "ann", false)
-		must(t, w.directory.DeleteUser(ctx, w.org, "bob"))
+		must(t, w.directory.DeleteUser(ctx, audit.ByOperator(), w.org, "bob"))
 		mustRefuseLink(t, s, bob)
 		w.mustPerson(t, w.org, "bob") // the userid's next person
 		mustRefuseLink(t, s, bob)
 
 		off, on := true, false
-		_, err := w.directory.UpdateOrganization(ctx, w.org, directory.OrganizationChange{Disabled: &off})
+		_, err := w.directory.UpdateOrganization(ctx, audit.ByOperator(), w.org, directory.OrganizationChange{Disabled: &off})
 		must(t, err)
 		w.move(time.Second)
 		mustRefuseLink(t, s, ann)
-		_, err = w.directory.UpdateOrganization(ctx, w.org, directory.OrganizationChange{Disabled: &on})
+		_, err = w.directory.UpdateOrganization(ctx, audit.ByOperator(), w.org, directory.OrganizationChange{Disabled: &on})
 		must(t, err)
 
 		w.move(account.LinkLife - time.Second - time.Millisecond)
@@ -413,9 +414,9 @@ func TestSessionsOfPeopleWhoLeave(t *testing.T) {
 		ctx := t.Context()
 		s, _ := w.node(t)
 		ann, bob := mustSignIn(t, s, w.org, "ann"), mustSignIn(t, s, w.org, "bob")
-		must(t, w.directory.DisableUser(ctx, w.org, "ann"))
+		must(t, w.directory.DisableUser(ctx, audit.ByOperator(), w.org, "ann"))
 		mustRefuseSession(t, s, ann.Value)
-		must(t, w.directory.DeleteUser(ctx, w.org, "bob"))
+		must(t, w.directory.DeleteUser(ctx, audit.ByOperator(), w.org, "bob"))
 		w.mustPerson(t, w.org, "bob")
 		mustRefuseSession(t, s, bob.Value)
 		if all := w.mustSessions(t, s, "bob"); len(all) != 0 {
@@ -432,7 +433,7 @@ func TestDisabledOrganization(t *testing.T) {
 		s, _ := w.node(t)
 		in, token := mustSignIn(t, s, w.org, "ann"), mustToken(t, s, w.org, "ann")
 		set := func(disabled bool) {
-			_, err := w.directory.UpdateOrganization(ctx, w.org, directory.OrganizationChange{Disabled: &disabled})
+			_, err := w.directory.UpdateOrganization(ctx, audit.ByOperator(), w.org, directory.OrganizationChange{Disabled: &disabled})
 			must(t, err)
 			w.move(time.Second)
 		}

@@ -150,7 +150,7 @@ func TestChangesReachCallersEverywhere(t *testing.T) {
 				"the organization's limits", func() error {
 					l := o.Limits
 					l.MessagesPerDay, l.CallsPerSecond = 99, 7
-					_, err := w.directory.UpdateOrganization(ctx, o.ID, directory.OrganizationChange{Limits: &l})
+					_, err := w.directory.UpdateOrganization(ctx, audit.ByOperator(), o.ID, directory.OrganizationChange{Limits: &l})
 					must(t, err)
 					return n.Confirm(ctx)
 				},
@@ -238,7 +238,7 @@ func TestDisabledOrganization(t *testing.T) {
 		token := n.mustToken(t, a)
 		n.mustCaller(t, token)
 		yes := true
-		_, err := w.directory.UpdateOrganization(t.Context(), o.ID, directory.OrganizationChange{Disabled: &yes})
+		_, err := w.directory.UpdateOrganization(t.Context(), audit.ByOperator(), o.ID, directory.OrganizationChange{Disabled: &yes})
 		must(t, err)
 		must(t, n.Confirm(t.Context()))
 		n.mustRefuse(t, token)
@@ -298,7 +298,7 @@ func TestAgentOfCards(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx, n, far, o := t.Context(), w.mustNode(t), w.mustNode(t), w.mustOrganization(t, "One")
 		hosts := []string{"intranet.example.com"}
-		_, err := w.directory.UpdateOrganization(ctx, o.ID, directory.OrganizationChange{TrustedHosts: &hosts})
+		_, err := w.directory.UpdateOrganization(ctx, audit.ByOperator(), o.ID, directory.OrganizationChange{TrustedHosts: &hosts})
 		must(t, err)
 		a, g, _, err := n.CreateInternal(ctx, audit.ByOperator(), o.ID, app.NewApp{Name: "A", Icon: "@i", PageURL: "https://a.example.com", TrustedHosts: []string{"a.example.com", "intranet.example.com"}})
 		must(t, err)

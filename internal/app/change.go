@@ -30,13 +30,7 @@ func (s *Service) SetProfile(ctx context.Context, by audit.By, organization, app
 
 // changedFields names what a change has changed.
 func changedFields(fields map[string]bool) audit.Details {
-	names := []string{}
-	for name, changed := range fields {
-		if changed {
-			names = append(names, name)
-		}
-	}
-	return audit.Details{"changed": sorted(names)}
+	return audit.Details{"changed": audit.Changed(fields)}
 }
 
 // SetGrants changes what an app may be used for. Fails with CodeAppUnknown and

@@ -121,7 +121,7 @@ func (w *world) restarted(n *node) *node {
 
 func (w *world) mustOrganization(tb testing.TB, name string) directory.Organization {
 	tb.Helper()
-	o, err := w.directory.CreateOrganization(tb.Context(), directory.NewOrganization{Name: name})
+	o, err := w.directory.CreateOrganization(tb.Context(), audit.ByOperator(), directory.NewOrganization{Name: name})
 	must(tb, err)
 	return o
 }

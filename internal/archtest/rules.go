@@ -35,7 +35,7 @@ var arrows = map[string][]string{
 	"review":    {"app", "audit", "fault", "notify", "policy", "template"},
 	"inbox":     {"fault", "message", "queue"},
 	"live":      {"fault", "inbox", "retry"},
-	"retention": {"fault", "message", "policy"},
+	"retention": {"audit", "fault", "message", "policy"},
 
 	// SQL and hints serve the domain rooms, in which the interfaces are.
 	"store": {"account", "app", "audit", "directory", "durable", "fault", "inbox", "media", "notify", "policy", "retention", "retry", "review", "template"},

@@ -20,12 +20,12 @@ type (
 	// Directory makes organizations and says who is in them.
 	Directory interface {
 		ByCorpID(ctx context.Context, corpID string) (directory.Organization, error)
-		UpdateOrganization(ctx context.Context, id int64, c directory.OrganizationChange) (directory.Organization, error)
-		CreateOrganization(ctx context.Context, n directory.NewOrganization) (directory.Organization, error)
+		UpdateOrganization(ctx context.Context, by audit.By, id int64, c directory.OrganizationChange) (directory.Organization, error)
+		CreateOrganization(ctx context.Context, by audit.By, n directory.NewOrganization) (directory.Organization, error)
 		Departments(ctx context.Context, organization int64) ([]directory.Department, error)
 		Users(ctx context.Context, organization int64) ([]directory.User, error)
 		Asker(ctx context.Context, by audit.By) (policy.Asker, error)
-		Import(ctx context.Context, organization int64, file io.Reader, o directory.ImportOptions) (directory.ImportReport, error)
+		Import(ctx context.Context, by audit.By, organization int64, file io.Reader, o directory.ImportOptions) (directory.ImportReport, error)
 	}
 	// Apps makes apps and their secrets.
 	Apps interface {

@@ -417,7 +417,7 @@ func TestChangesAreKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	gone, disabled := first.Organizations[0].Users[10].Userid, first.Organizations[0].Users[11].Userid
-	if err := errors.Join(s.server.Directory().DeleteUser(ctx, o.ID, gone), s.server.Directory().DisableUser(ctx, o.ID, disabled)); err != nil {
+	if err := errors.Join(s.server.Directory().DeleteUser(ctx, audit.ByOperator(), o.ID, gone), s.server.Directory().DisableUser(ctx, audit.ByOperator(), o.ID, disabled)); err != nil {
 		t.Fatal(err)
 	}
 	second := s.mustDemo(t)

@@ -55,7 +55,7 @@ func (d *Demo) makeOrganization(ctx context.Context, s *shown) error {
 	case fault.Is(err, fault.CodeOrganizationUnknown) && s.state.Complete:
 		return fmt.Errorf("%s tells of an organization that the database does not have; remove that file to begin anew", d.state.path)
 	case fault.Is(err, fault.CodeOrganizationUnknown):
-		o, err = d.o.Directory.CreateOrganization(ctx, directory.NewOrganization{
+		o, err = d.o.Directory.CreateOrganization(ctx, audit.ByOperator(), directory.NewOrganization{
 			CorpID: s.state.CorpID, Name: s.name, TimeZone: s.zone, Preset: d.o.Preset,
 		})
 	}
@@ -81,10 +81,10 @@ func (d *Demo) makePeople(ctx context.Context, s *shown) error {
 		if err != nil {
 			return err
 		}
-		if _, err := d.o.Directory.Import(ctx, s.id, bytes.NewReader(people), directory.ImportOptions{}); err != nil {
+		if _, err := d.o.Directory.Import(ctx, audit.ByOperator(), s.id, bytes.NewReader(people), directory.ImportOptions{}); err != nil {
 			return err
 		}
-		if _, err := d.o.Directory.UpdateOrganization(ctx, s.id, directory.OrganizationChange{TrustedHosts: &s.trusted}); err != nil {
+		if _, err := d.o.Directory.UpdateOrganization(ctx, audit.ByOperator(), s.id, directory.OrganizationChange{TrustedHosts: &s.trusted}); err != nil {
 			return err
 		}
 		s.state.Complete = true
@@ -93,7 +93,7 @@ func (d *Demo) makePeople(ctx context.Context, s *shown) error {
 		}
 	}
 	if s.reviews && !s.state.Reviews {
-		if _, err := d.o.Directory.UpdateOrganization(ctx, s.id, directory.OrganizationChange{ReviewsOthers: &s.reviews}); err != nil {
+		if _, err := d.o.Directory.UpdateOrganization(ctx, audit.ByOperator(), s.id, directory.OrganizationChange{ReviewsOthers: &s.reviews}); err != nil {
 			return err
 		}
 		s.state.Reviews = true

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/demo"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/policy"
@@ -84,14 +85,14 @@ func TestTemplatesTakeAnAuthor(t *testing.T) {
 	}
 	users = slices.DeleteFunc(users, func(u directory.User) bool { return !slices.Contains(u.Roles, "author") })
 	for _, u := range users {
-		if err := s.server.Directory().DisableUser(t.Context(), all[0].ID, u.Userid); err != nil {
+		if err := s.server.Directory().DisableUser(t.Context(), audit.ByOperator(), all[0].ID, u.Userid); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if d := s.mustDemo(t); len(d.Organizations[0].Apps[1].Templates) != 0 {
 		t.Errorf("templates %v", d.Organizations[0].Apps[1].Templates)
 	}
-	if err := s.server.Directory().EnableUser(t.Context(), all[0].ID, users[len(users)-1].Userid); err != nil {
+	if err := s.server.Directory().EnableUser(t.Context(), audit.ByOperator(), all[0].ID, users[len(users)-1].Userid); err != nil {
 		t.Fatal(err)
 	}
 	checkEnds(t, s.mustTemplates(t, s.mustDemo(t)))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 )
 
@@ -20,7 +21,7 @@ func company(t *testing.T, o org) (sales, east, research int64) {
 	o.mustUser(t, "eve", east)
 	o.mustUser(t, "rob", research)
 	o.mustUser(t, "sam")
-	must(t, o.DisableUser(context.Background(), o.id, "dan"))
+	must(t, o.DisableUser(context.Background(), audit.ByOperator(), o.id, "dan"))
 	return sales, east, research
 }
 
@@ -121,7 +122,7 @@ func TestSetsBelongToTheCaller(t *testing.T) {
 		}
 		kept := o.mustResolve(t, directory.Audience{DeptIDs: []int64{sales}}, everyone)
 		before := kept.Recipients.ToArray()
-		must(t, o.DeleteUser(context.Background(), o.id, "ann"))
+		must(t, o.DeleteUser(context.Background(), audit.ByOperator(), o.id, "ann"))
 		o.mustUser(t, "new", sales)
 		if !slices.Equal(before, kept.Recipients.ToArray()) {
 			t.Error("a set changed in the caller's hands")

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 )
@@ -22,7 +23,7 @@ func mustBigOrg(b *testing.B, engine string, n int) (org, int) {
 	}
 	o := mustOrg(b, storetest.Open(b, engine), "Example")
 	start := time.Now()
-	if _, err := o.Import(context.Background(), o.id, bigCompany(n), directory.ImportOptions{}); err != nil {
+	if _, err := o.Import(context.Background(), audit.ByOperator(), o.id, bigCompany(n), directory.ImportOptions{}); err != nil {
 		b.Fatal(err)
 	}
 	b.Logf("%s: %d people imported in %v", engine, n, time.Since(start).Round(time.Millisecond))
@@ -50,7 +51,7 @@ func BenchmarkMillion(b *testing.B) {
 		benchResolve(b, o, directory.Audience{DeptIDs: []int64{scattered}}, everyone, n/10)
 	})
 	for _, userid := range someUserids(n, n/1000) {
-		if err := o.DisableUser(context.Background(), o.id, userid); err != nil {
+		if err := o.DisableUser(context.Background(), audit.ByOperator(), o.id, userid); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -62,7 +63,7 @@ func BenchmarkMillion(b *testing.B) {
 		for b.Loop() {
 			title := fmt.Sprint(i)
 			i++
-			if _, err := o.UpdateUser(context.Background(), o.id, "user0000001", directory.UserChange{Title: &title}); err != nil {
+			if _, err := o.UpdateUser(context.Background(), audit.ByOperator(), o.id, "user0000001", directory.UserChange{Title: &title}); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -149,7 +150,7 @@ func scatter(b *testing.B, o org, n int) int64 {
 		text.WriteString(userid + ",scattered\n")
 	}
 	start := time.Now()
-	if _, err := o.Import(context.Background(), o.id, strings.NewReader(text.String()), directory.ImportOptions{}); err != nil {
+	if _, err := o.Import(context.Background(), audit.ByOperator(), o.id, strings.NewReader(text.String()), directory.ImportOptions{}); err != nil {
 		b.Fatal(err)
 	}
 	b.Logf("%d people moved in %v", n/10, time.Since(start).Round(time.Millisecond))

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 )
@@ -25,7 +26,7 @@ func BenchmarkImportDryRun(b *testing.B) {
 	b.SetBytes(int64(text.Len()))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := o.Import(context.Background(), o.id, strings.NewReader(text.String()), directory.ImportOptions{DryRun: true}); err != nil {
+		if _, err := o.Import(context.Background(), audit.ByOperator(), o.id, strings.NewReader(text.String()), directory.ImportOptions{DryRun: true}); err != nil {
 			b.Fatal(err)
 		}
 	}

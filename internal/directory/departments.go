@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
@@ -28,7 +29,7 @@ func (s *Service) Departments(ctx context.Context, organization int64) ([]Depart
 // department_name_duplicate (a sibling has the name), department_parent_unknown,
 // conflict (the id is or was another department's), parameter_invalid and
 // organization_unknown.
-func (s *Service) CreateDepartment(ctx context.Context, organization int64, n NewDepartment) (Department, error) {
+func (s *Service) CreateDepartment(ctx context.Context, by audit.By, organization int64, n NewDepartment) (Department, error) {
 	d := Department{ID: n.ID, ParentID: n.ParentID, Name: strings.TrimSpace(n.Name), Order: n.Order, CreatedAt: milli(s.now())}
 	if d.ParentID == 0 {
 		d.ParentID = RootID
@@ -44,7 +45,8 @@ func (s *Service) CreateDepartment(ctx context.Context, organization int64, n Ne
 			d.ID, err = snap.tree.freshID(n.ID)
 			return err
 		})
-		return Changes{Departments: []Department{d}}, err
+		e := s.entry(by, organization, audit.DepartmentCreate, audit.DepartmentSubject(d.ID), audit.Details{"parent": d.ParentID})
+		return Changes{Departments: []Department{d}, Entries: []audit.Entry{e}}, err
 	})
 	if err != nil {
 		return Department{}, err
@@ -52,25 +54,32 @@ func (s *Service) CreateDepartment(ctx context.Context, organization int64, n Ne
 	return d, nil
 }
 
-// UpdateDepartment renames, reorders or moves a department. Fails with
+// UpdateDepartment renames, reorders or moves a department; one that is so already
+// is left alone. Fails with
 // department_unknown, department_root_fixed, department_name_invalid,
 // department_name_duplicate, department_parent_unknown, department_loop and
 // organization_unknown.
-func (s *Service) UpdateDepartment(ctx context.Context, organization, id int64, change DepartmentChange) (Department, error) {
+func (s *Service) UpdateDepartment(ctx context.Context, by audit.By, organization, id int64, change DepartmentChange) (Department, error) {
 	var d Department
 	err := s.change(ctx, organization, func(_ context.Context, c *changing) (Changes, error) {
+		var was Department
 		err := c.see(func(snap *snapshot) (err error) {
-			d, err = snap.tree.changeable(id)
+			was, err = snap.tree.changeable(id)
 			if err != nil {
 				return err
 			}
+			d = was
 			change.apply(&d)
 			if err := checkDepartmentName(d.Name); err != nil {
 				return err
 			}
 			return snap.tree.checkPlace(d)
 		})
-		return Changes{Departments: []Department{d}}, err
+		e, changed := s.departmentEntry(by, organization, was, d)
+		if !changed {
+			return Changes{}, err
+		}
+		return Changes{Departments: []Department{d}, Entries: []audit.Entry{e}}, err
 	})
 	if err != nil {
 		return Department{}, err
@@ -81,7 +90,7 @@ func (s *Service) UpdateDepartment(ctx context.Context, organization, id int64, 
 // DeleteDepartment removes a department that nobody is in. Fails with
 // department_unknown, department_root_fixed, department_has_users (disabled
 // people count), department_has_children and organization_unknown.
-func (s *Service) DeleteDepartment(ctx context.Context, organization, id int64) error {
+func (s *Service) DeleteDepartment(ctx context.Context, by audit.By, organization, id int64) error {
 	return s.change(ctx, organization, func(_ context.Context, c *changing) (Changes, error) {
 		var d Department
 		err := c.see(func(snap *snapshot) (err error) {
@@ -97,7 +106,8 @@ func (s *Service) DeleteDepartment(ctx context.Context, organization, id int64) 
 			return nil
 		})
 		d.DeletedAt = milli(s.now())
-		return Changes{Departments: []Department{d}}, err
+		e := s.entry(by, organization, audit.DepartmentDelete, audit.DepartmentSubject(id), nil)
+		return Changes{Departments: []Department{d}, Entries: []audit.Entry{e}}, err
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 )
@@ -19,11 +20,11 @@ func TestDepartmentRules(t *testing.T) {
 		platform := o.mustDept(t, research, "平台组")
 		sales := o.mustDept(t, 1, strings.Repeat("销", 64))
 		create := func(n directory.NewDepartment) error {
-			_, err := o.CreateDepartment(ctx, o.id, n)
+			_, err := o.CreateDepartment(ctx, audit.ByOperator(), o.id, n)
 			return err
 		}
 		update := func(id int64, c directory.DepartmentChange) error {
-			_, err := o.UpdateDepartment(ctx, o.id, id, c)
+			_, err := o.UpdateDepartment(ctx, audit.ByOperator(), o.id, id, c)
 			return err
 		}
 		for _, name := range []string{"", "  ", "a-b", "a,b", "a，b", strings.Repeat("长", 65), "a\x00", "a\xff", "a\u200b", "\u3164", "a\u034fb", "a\u202eb", "a\u200cb"} {
@@ -46,19 +47,19 @@ func TestDepartmentRules(t *testing.T) {
 		must(t, update(platform, directory.DepartmentChange{Name: &other, ParentID: &research}))
 		wantCode(t, update(platform, directory.DepartmentChange{ParentID: &root}), fault.CodeDepartmentDuplicate)
 
-		wantCode(t, o.DeleteDepartment(ctx, o.id, 1), fault.CodeDepartmentRoot)
-		wantCode(t, o.DeleteDepartment(ctx, o.id, research), fault.CodeDepartmentHasChild)
+		wantCode(t, o.DeleteDepartment(ctx, audit.ByOperator(), o.id, 1), fault.CodeDepartmentRoot)
+		wantCode(t, o.DeleteDepartment(ctx, audit.ByOperator(), o.id, research), fault.CodeDepartmentHasChild)
 		o.mustUser(t, "ann", platform, sales)
-		must(t, o.DisableUser(ctx, o.id, "ann"))
-		wantCode(t, o.DeleteDepartment(ctx, o.id, platform), fault.CodeDepartmentHasUsers)
-		must(t, o.DeleteUser(ctx, o.id, "ann"))
-		must(t, o.DeleteDepartment(ctx, o.id, platform))
-		wantCode(t, o.DeleteDepartment(ctx, o.id, platform), fault.CodeDepartmentUnknown)
+		must(t, o.DisableUser(ctx, audit.ByOperator(), o.id, "ann"))
+		wantCode(t, o.DeleteDepartment(ctx, audit.ByOperator(), o.id, platform), fault.CodeDepartmentHasUsers)
+		must(t, o.DeleteUser(ctx, audit.ByOperator(), o.id, "ann"))
+		must(t, o.DeleteDepartment(ctx, audit.ByOperator(), o.id, platform))
+		wantCode(t, o.DeleteDepartment(ctx, audit.ByOperator(), o.id, platform), fault.CodeDepartmentUnknown)
 		wantCode(t, create(directory.NewDepartment{ParentID: platform, Name: "x"}), fault.CodeDepartmentParent)
 		if again := o.mustDept(t, research, other); again <= sales {
 			t.Errorf("department id %d is given again", again)
 		}
-		kept, err := o.CreateDepartment(ctx, o.id, directory.NewDepartment{ID: 4711, Name: "kept id"})
+		kept, err := o.CreateDepartment(ctx, audit.ByOperator(), o.id, directory.NewDepartment{ID: 4711, Name: "kept id"})
 		must(t, err)
 		if next := o.mustDept(t, 1, "next"); kept.ID != 4711 || kept.ParentID != 1 || next != 4712 {
 			t.Errorf("kept %+v, next %d", kept, next)
@@ -71,7 +72,7 @@ func TestDepartmentsComeRootFirstAndDepthFirst(t *testing.T) {
 	eachOrg(t, func(t *testing.T, o org) {
 		ctx := context.Background()
 		b := o.mustDept(t, 1, "b")
-		_, err := o.CreateDepartment(ctx, o.id, directory.NewDepartment{Name: "a", Order: -1})
+		_, err := o.CreateDepartment(ctx, audit.ByOperator(), o.id, directory.NewDepartment{Name: "a", Order: -1})
 		must(t, err)
 		o.mustDept(t, b, "b1")
 		o.mustDept(t, 1, "c")
@@ -104,13 +105,13 @@ func TestMovingADepartmentTakesItsPeopleAlong(t *testing.T) {
 		}
 		wantNames(t, "a", in(a), "ann", "ben", "cem")
 		wantNames(t, "b", in(b), "ben")
-		_, err := o.UpdateDepartment(ctx, o.id, team, directory.DepartmentChange{ParentID: &b})
+		_, err := o.UpdateDepartment(ctx, audit.ByOperator(), o.id, team, directory.DepartmentChange{ParentID: &b})
 		must(t, err)
 		wantNames(t, "a", in(a), "cem")
 		wantNames(t, "b", in(b), "ann", "ben")
 		// ben leaves the team and stays in b.
 		depts := []int64{b}
-		_, err = o.UpdateUser(ctx, o.id, "ben", directory.UserChange{DeptIDs: &depts})
+		_, err = o.UpdateUser(ctx, audit.ByOperator(), o.id, "ben", directory.UserChange{DeptIDs: &depts})
 		must(t, err)
 		wantNames(t, "team", in(team), "ann")
 		wantNames(t, "b", in(b), "ann", "ben")
@@ -123,7 +124,7 @@ func TestConcurrentSiblingsOfOneNameAreOne(t *testing.T) {
 		results := make(chan error)
 		for range 8 {
 			go func() {
-				_, err := o.CreateDepartment(context.Background(), o.id, directory.NewDepartment{Name: "one"})
+				_, err := o.CreateDepartment(context.Background(), audit.ByOperator(), o.id, directory.NewDepartment{Name: "one"})
 				results <- err
 			}()
 		}

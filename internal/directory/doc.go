@@ -13,7 +13,8 @@
 //
 // Changes are decided here and written by the store: the store locks the
 // organization's revision, hands over to a Decision, which sees a snapshot
-// that is exactly the locked state, and writes what the Decision returns.
+// that is exactly the locked state, and writes what the Decision returns, with the
+// entries that tell the audit log of it.
 // Several processes may change one directory side by side.
 //
 // Service.Resolve turns an audience into disjoint sets without touching the

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
@@ -34,10 +35,13 @@ func (s *Service) Holders(ctx context.Context, organization int64, userid string
 }
 
 // Depart deletes a person if they are there, and returns the userid they have
-// or had and whether it is somebody else's now. Fails with user_unknown and
+// or had and whether it is somebody else's now. e goes into the audit log with
+// that, also where they have left before. Fails with user_unknown and
 // organization_unknown.
-func (s *Service) Depart(ctx context.Context, organization int64, ordinal uint32) (userid string, taken bool, err error) {
-	err = s.changeOrdinal(ctx, organization, ordinal, func(c *changing, u *User) error {
+func (s *Service) Depart(
+	ctx context.Context, organization int64, ordinal uint32, e audit.Entry,
+) (userid string, taken bool, err error) {
+	err = s.changeOrdinal(ctx, organization, ordinal, []audit.Entry{e}, func(c *changing, u *User) error {
 		if u.DeletedAt.IsZero() {
 			u.DeletedAt = milli(s.now())
 		}
@@ -56,7 +60,7 @@ func (s *Service) Depart(ctx context.Context, organization int64, ordinal uint32
 // Tombstone. Doing it again changes nothing. Fails with user_unknown, conflict
 // for a person who has not departed, and organization_unknown.
 func (s *Service) Erase(ctx context.Context, organization int64, ordinal uint32) error {
-	return s.changeOrdinal(ctx, organization, ordinal, func(_ *changing, u *User) error {
+	return s.changeOrdinal(ctx, organization, ordinal, nil, func(_ *changing, u *User) error {
 		if u.DeletedAt.IsZero() {
 			return fault.New(fault.CodeConflict, "only a person who has left can be erased")
 		}
@@ -68,7 +72,9 @@ func (s *Service) Erase(ctx context.Context, organization int64, ordinal uint32)
 	})
 }
 
-func (s *Service) changeOrdinal(ctx context.Context, organization int64, ordinal uint32, apply func(*changing, *User) error) error {
+func (s *Service) changeOrdinal(
+	ctx context.Context, organization int64, ordinal uint32, entries []audit.Entry, apply func(*changing, *User) error,
+) error {
 	return s.change(ctx, organization, func(ctx context.Context, c *changing) (Changes, error) {
 		if ordinal >= c.at.NextOrdinal {
 			return Changes{}, fault.New(fault.CodeUserUnknown, "nobody has the ordinal %d", ordinal).WithField("ordinal")
@@ -77,11 +83,14 @@ func (s *Service) changeOrdinal(ctx context.Context, organization int64, ordinal
 		if err != nil {
 			return Changes{}, err
 		}
-		u := was
-		if err := apply(c, &u); err != nil || u.equal(was) {
+		u, changes := was, Changes{Entries: entries}
+		if err := apply(c, &u); err != nil {
 			return Changes{}, err
 		}
-		return Changes{Users: []User{u}}, nil
+		if !u.equal(was) {
+			changes.Users = []User{u}
+		}
+		return changes, nil
 	})
 }
 

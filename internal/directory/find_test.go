@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 )
@@ -16,8 +17,8 @@ func TestPeopleAreFound(t *testing.T) {
 		ctx := context.Background()
 		sales, east, research := company(t, o) // dan is disabled
 		o.mustUser(t, "gone", east)
-		must(t, o.DeleteUser(ctx, o.id, "gone"))
-		_, err := o.UpdateUser(ctx, o.id, "eve", directory.UserChange{Roles: &[]string{"reviewer"}})
+		must(t, o.DeleteUser(ctx, audit.ByOperator(), o.id, "gone"))
+		_, err := o.UpdateUser(ctx, audit.ByOperator(), o.id, "eve", directory.UserChange{Roles: &[]string{"reviewer"}})
 		must(t, err)
 		everybody := []directory.State{directory.Active, directory.Disabled, directory.Deleted}
 		for _, c := range []struct {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/store"
@@ -30,7 +31,7 @@ func (o org) store() directory.Store { return o.db.Directory() }
 func mustOrg(tb testing.TB, db *store.DB, name string) org {
 	tb.Helper()
 	s := directory.New(directory.Deps{Store: db.Directory(), Now: noon})
-	o, err := s.CreateOrganization(context.Background(), directory.NewOrganization{Name: name})
+	o, err := s.CreateOrganization(context.Background(), audit.ByOperator(), directory.NewOrganization{Name: name})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -45,7 +46,7 @@ func eachOrg(t *testing.T, fn func(t *testing.T, o org)) {
 
 func (o org) mustDept(tb testing.TB, parent int64, name string) int64 {
 	tb.Helper()
-	d, err := o.CreateDepartment(context.Background(), o.id, directory.NewDepartment{ParentID: parent, Name: name})
+	d, err := o.CreateDepartment(context.Background(), audit.ByOperator(), o.id, directory.NewDepartment{ParentID: parent, Name: name})
 	if err != nil {
 		tb.Fatalf("create department %s: %v", name, err)
 	}
@@ -54,7 +55,7 @@ func (o org) mustDept(tb testing.TB, parent int64, name string) int64 {
 
 func (o org) mustUser(tb testing.TB, userid string, depts ...int64) directory.User {
 	tb.Helper()
-	u, err := o.CreateUser(context.Background(), o.id, directory.NewUser{Userid: userid, Name: userid, DeptIDs: depts})
+	u, err := o.CreateUser(context.Background(), audit.ByOperator(), o.id, directory.NewUser{Userid: userid, Name: userid, DeptIDs: depts})
 	if err != nil {
 		tb.Fatalf("create user %s: %v", userid, err)
 	}

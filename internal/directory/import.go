@@ -8,16 +8,13 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
 const (
 	// importPiece is how many rows one transaction writes.
 	importPiece = 200
-	// importTries is how often a piece is tried while somebody else holds the
-	// organization's row. The database waits before it gives up, so that this
-	// is seconds.
-	importTries = 20
 	// maxListed bounds the userids in a report.
 	maxListed = 1000
 )
@@ -42,6 +39,7 @@ type ImportReport struct {
 
 	Created            int // people
 	Updated            int
+	RolesGiven         int // people whose roles are others than before, or than employee for new ones
 	Unchanged          int
 	Departments        int // made for people's paths
 	DepartmentsChanged int // renamed or moved, where the file gives their ids
@@ -76,10 +74,11 @@ type ImportReport struct {
 // writing goes in pieces of at most 200 people, each a transaction of its own
 // behind whatever else is waiting, departments first, those who are missing
 // last. When one fails the pieces before it stay, as the report counts them,
-// and importing the same file again completes it.
+// and importing the same file again completes it. The audit log has when the writing
+// began, with the first piece, and what was done in the end.
 //
 // The file is copied: a long one to a temporary file without a name.
-func (s *Service) Import(ctx context.Context, organization int64, file io.Reader, o ImportOptions) (ImportReport, error) {
+func (s *Service) Import(ctx context.Context, by audit.By, organization int64, file io.Reader, o ImportOptions) (ImportReport, error) {
 	t, err := s.current(ctx, organization)
 	if err != nil {
 		return ImportReport{}, err
@@ -93,11 +92,15 @@ func (s *Service) Import(ctx context.Context, organization int64, file io.Reader
 	if err != nil {
 		return ImportReport{}, err
 	}
-	report, err := s.importText(ctx, organization, t, text, o)
+	log := s.importLog(by, organization, o)
+	report, err := s.importText(ctx, organization, t, text, o, log)
+	err = errors.Join(err, s.imported(ctx, log, report, err))
 	return report, errors.Join(err, text.Close())
 }
 
-func (s *Service) importText(ctx context.Context, organization int64, t *tenant, text *importText, o ImportOptions) (ImportReport, error) {
+func (s *Service) importText(
+	ctx context.Context, organization int64, t *tenant, text *importText, o ImportOptions, log *importLog,
+) (ImportReport, error) {
 	f, err := readImport(text, t)
 	if err != nil {
 		return ImportReport{}, err
@@ -125,16 +128,16 @@ func (s *Service) importText(ctx context.Context, organization int64, t *tenant,
 	if o.DryRun {
 		return report, err
 	}
-	if err := s.changeDepartments(ctx, organization, &f.places, &report); err != nil {
+	if err := s.changeDepartments(ctx, organization, &f.places, &report, log); err != nil {
 		return report, err
 	}
 	t.mu.RLock()
 	f.sort(t.snap)
 	t.mu.RUnlock()
-	if err := s.writePeople(ctx, organization, f, &report); err != nil {
+	if err := s.writePeople(ctx, organization, f, &report, log); err != nil {
 		return report, err
 	}
-	return report, s.disableMissing(ctx, organization, missing, &report)
+	return report, s.disableMissing(ctx, organization, missing, &report, log)
 }
 
 // report is what is known of a file before anything is written.
@@ -172,10 +175,10 @@ func (s *Service) nameMissing(organization int64, missing *roaring.Bitmap, repor
 	}
 }
 
-func (s *Service) writePeople(ctx context.Context, organization int64, f *importFile, report *ImportReport) error {
+func (s *Service) writePeople(ctx context.Context, organization int64, f *importFile, report *ImportReport, log *importLog) error {
 	return f.pieces(func(piece []importRow) error {
 		var count merged
-		err := s.changePiece(ctx, organization, func(ctx context.Context, c *changing) (Changes, error) {
+		err := s.changePiece(ctx, organization, log, func(ctx context.Context, c *changing) (Changes, error) {
 			var err error
 			count, err = s.merge(ctx, organization, f, piece, c)
 			changes := Changes{Users: count.users}
@@ -209,12 +212,12 @@ func (f *importFile) pieces(each func([]importRow) error) error {
 }
 
 // disableMissing disables people who are not in the file.
-func (s *Service) disableMissing(ctx context.Context, organization int64, missing *roaring.Bitmap, report *ImportReport) error {
+func (s *Service) disableMissing(ctx context.Context, organization int64, missing *roaring.Bitmap, report *ImportReport, log *importLog) error {
 	ordinals := missing.ManyIterator()
 	var some [importPiece]uint32
 	for n := ordinals.NextMany(some[:]); n > 0; n = ordinals.NextMany(some[:]) {
 		var disabled int
-		err := s.changePiece(ctx, organization, func(ctx context.Context, c *changing) (Changes, error) {
+		err := s.changePiece(ctx, organization, log, func(ctx context.Context, c *changing) (Changes, error) {
 			users, err := c.UsersByOrdinal(ctx, organization, some[:n])
 			var changes Changes
 			for _, u := range users {
@@ -251,15 +254,10 @@ func (s *Service) rehearse(ctx context.Context, organization int64, t *tenant, f
 	})
 }
 
-// changePiece tries one piece until the organization's row is to be had.
-func (s *Service) changePiece(ctx context.Context, organization int64, decide decision) (err error) {
-	for range importTries {
-		err = s.changeLater(ctx, organization, decide)
-		if !fault.Is(err, fault.CodeBusy) || ctx.Err() != nil {
-			break
-		}
-	}
-	if err != nil {
+// changePiece writes one piece. The store tries it for a while until the
+// organization's row is to be had.
+func (s *Service) changePiece(ctx context.Context, organization int64, log *importLog, decide decision) error {
+	if err := log.piece(decide, func(decide decision) error { return s.changeLater(ctx, organization, decide) }); err != nil {
 		return errors.Join(fmt.Errorf("directory.Import: %w", err), ctx.Err())
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/store/storetest"
@@ -16,7 +17,7 @@ import (
 
 func (o org) mustImport(tb testing.TB, text string, options directory.ImportOptions) directory.ImportReport {
 	tb.Helper()
-	report, err := o.Import(context.Background(), o.id, strings.NewReader(text), options)
+	report, err := o.Import(context.Background(), audit.ByOperator(), o.id, strings.NewReader(text), options)
 	if err != nil {
 		tb.Fatalf("import: %v\n%+v", err, report.Errors)
 	}
@@ -43,7 +44,7 @@ func TestImportMakesPeopleAndDepartments(t *testing.T) {
 	eachOrg(t, func(t *testing.T, o org) {
 		ctx := context.Background()
 		text := strings.Replace(people, `QIAN`, `"钱 ""七"""`, 1)
-		want := directory.ImportReport{Created: 4, Departments: 3}
+		want := directory.ImportReport{Created: 4, RolesGiven: 1, Departments: 3}
 		if got := counted(o.mustImport(t, text, directory.ImportOptions{DryRun: true})); cmp.Diff(want, got) != "" {
 			t.Errorf("dry run: %+v", got)
 		}
@@ -83,12 +84,12 @@ func TestImportUpdatesWhatItNames(t *testing.T) {
 	eachOrg(t, func(t *testing.T, o org) {
 		ctx := context.Background()
 		sales := o.mustDept(t, 1, "sales")
-		_, err := o.CreateUser(ctx, o.id, directory.NewUser{
+		_, err := o.CreateUser(ctx, audit.ByOperator(), o.id, directory.NewUser{
 			Userid: "ann", Name: "Ann", DeptIDs: []int64{sales}, Mobile: "0001", Title: "T", Roles: []string{"auditor"},
 		})
 		must(t, err)
 		o.mustUser(t, "ben")
-		must(t, o.DisableUser(ctx, o.id, "ben"))
+		must(t, o.DisableUser(ctx, audit.ByOperator(), o.id, "ben"))
 		text := fmt.Sprintf("title,userid,mobile,dept_id,roles\nBoss,ann,,,\n,ben,0002,\"%d，1\",\n", sales)
 		for _, dry := range []bool{true, false} {
 			got := o.mustImport(t, text, directory.ImportOptions{DryRun: dry})
@@ -150,7 +151,7 @@ func TestImportRefusesTheWholeFileForOneLine(t *testing.T) {
 			{"quotes", "userid,name\na,A\nb,\"B\nc,C\n", []string{"3 "}},
 			{"a new user without the column", "userid\nnew\n", []string{"2 name"}},
 		} {
-			report, err := o.Import(context.Background(), o.id, strings.NewReader(c.text), directory.ImportOptions{})
+			report, err := o.Import(context.Background(), audit.ByOperator(), o.id, strings.NewReader(c.text), directory.ImportOptions{})
 			wantCode(t, err, fault.CodeParameterInvalid)
 			var got []string
 			for _, e := range report.Errors {
@@ -196,7 +197,7 @@ func TestImportGoesInPiecesBesideOtherChanges(t *testing.T) {
 			there := org{directory.New(directory.Deps{Store: storetest.At(t, address, nil).Directory(), Now: noon}), o.id, o.db}
 			done := make(chan error, 1)
 			go func() {
-				_, err := o.Import(ctx, o.id, bigCompany(3000), directory.ImportOptions{})
+				_, err := o.Import(ctx, audit.ByOperator(), o.id, bigCompany(3000), directory.ImportOptions{})
 				done <- err
 			}()
 			others := 0
@@ -206,7 +207,7 @@ func TestImportGoesInPiecesBesideOtherChanges(t *testing.T) {
 					must(t, err)
 					running = false
 				default:
-					_, err := there.CreateUser(ctx, o.id, directory.NewUser{Userid: fmt.Sprintf("other%d", others), Name: "x"})
+					_, err := there.CreateUser(ctx, audit.ByOperator(), o.id, directory.NewUser{Userid: fmt.Sprintf("other%d", others), Name: "x"})
 					if err == nil {
 						others++
 					} else if !fault.Is(err, fault.CodeBusy) {
@@ -248,7 +249,7 @@ func FuzzImport(f *testing.F) {
 	o := mustOrg(f, storetest.Open(f, "sqlite"), "Example")
 	f.Fuzz(func(t *testing.T, text []byte) {
 		ctx := context.Background()
-		report, err := o.Import(ctx, o.id, bytes.NewReader(text), directory.ImportOptions{DryRun: true})
+		report, err := o.Import(ctx, audit.ByOperator(), o.id, bytes.NewReader(text), directory.ImportOptions{DryRun: true})
 		if err != nil {
 			wantCode(t, err, fault.CodeParameterInvalid)
 			if report.ErrorCount == 0 || len(report.Errors) == 0 || len(report.Errors) > 1000 {
@@ -257,10 +258,10 @@ func FuzzImport(f *testing.F) {
 			return
 		}
 		// What passes the check can be written, in an organization of its own.
-		made, err := o.CreateOrganization(ctx, directory.NewOrganization{Name: "Fuzz"})
+		made, err := o.CreateOrganization(ctx, audit.ByOperator(), directory.NewOrganization{Name: "Fuzz"})
 		must(t, err)
 		fresh := org{o.Service, made.ID, o.db}
-		want, err := fresh.Import(ctx, fresh.id, bytes.NewReader(text), directory.ImportOptions{DryRun: true})
+		want, err := fresh.Import(ctx, audit.ByOperator(), fresh.id, bytes.NewReader(text), directory.ImportOptions{DryRun: true})
 		must(t, err)
 		got := fresh.mustImport(t, string(text), directory.ImportOptions{})
 		if d := cmp.Diff(want, got); d != "" {

@@ -9,10 +9,10 @@ import (
 // changeDepartments renames, moves and makes what the file says, parents first.
 // All renames and moves are one transaction, since names may change places;
 // with them is made what they are moved below. The rest follows in pieces.
-func (s *Service) changeDepartments(ctx context.Context, organization int64, p *places, report *ImportReport) error {
+func (s *Service) changeDepartments(ctx context.Context, organization int64, p *places, report *ImportReport, log *importLog) error {
 	first := p.above()
 	if len(p.moved) > 0 {
-		if err := s.changeSome(ctx, organization, p, first, p.moved, report); err != nil {
+		if err := s.changeSome(ctx, organization, p, first, p.moved, report, log); err != nil {
 			return err
 		}
 	}
@@ -24,7 +24,7 @@ func (s *Service) changeDepartments(ctx context.Context, organization int64, p *
 	}
 	for len(left) > 0 {
 		piece := left[:min(importPiece, len(left))]
-		if err := s.changeSome(ctx, organization, p, piece, nil, report); err != nil {
+		if err := s.changeSome(ctx, organization, p, piece, nil, report, log); err != nil {
 			return err
 		}
 		left = left[len(piece):]
@@ -51,9 +51,11 @@ func (p *places) above() []int {
 }
 
 // changeSome makes and moves departments in one transaction.
-func (s *Service) changeSome(ctx context.Context, organization int64, p *places, making []int, move []Department, report *ImportReport) error {
+func (s *Service) changeSome(
+	ctx context.Context, organization int64, p *places, making []int, move []Department, report *ImportReport, log *importLog,
+) error {
 	var made, moved int
-	err := s.changePiece(ctx, organization, func(_ context.Context, c *changing) (Changes, error) {
+	err := s.changePiece(ctx, organization, log, func(_ context.Context, c *changing) (Changes, error) {
 		var changes Changes
 		for _, i := range making { // a piece that is tried again begins anew
 			p.made[i] = 0

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/store/storetest"
@@ -89,7 +90,7 @@ func TestImportMeetsOtherFilesWithOneError(t *testing.T) {
 		{"nothing", "", 1, "empty"},
 		{"nothing but a mark", "\ufeff", 1, "empty"},
 	} {
-		r, err := o.Import(context.Background(), o.id, strings.NewReader(c.text), directory.ImportOptions{})
+		r, err := o.Import(context.Background(), audit.ByOperator(), o.id, strings.NewReader(c.text), directory.ImportOptions{})
 		wantCode(t, err, fault.CodeParameterInvalid)
 		if r.ErrorCount != 1 || len(r.Errors) != 1 || r.Errors[0].Line != c.line || !strings.Contains(r.Errors[0].Reason, c.says) {
 			t.Errorf("%s: %d errors %v, want one on line %d that says %q", c.name, r.ErrorCount, r.Errors[:min(3, len(r.Errors))], c.line, c.says)
@@ -117,7 +118,7 @@ func TestImportOfALongFileLeavesNothingBehind(t *testing.T) {
 		t.Errorf("left behind: %v (%v)", left, err)
 	}
 	must(t, os.Remove(dir))
-	if _, err := o.Import(context.Background(), o.id, strings.NewReader(text.String()), directory.ImportOptions{DryRun: true}); err == nil || !strings.Contains(err.Error(), "a copy of the file") {
+	if _, err := o.Import(context.Background(), audit.ByOperator(), o.id, strings.NewReader(text.String()), directory.ImportOptions{DryRun: true}); err == nil || !strings.Contains(err.Error(), "a copy of the file") {
 		t.Errorf("without a place for temporary files: %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 )
@@ -45,18 +46,18 @@ func TestImportOfEveryone(t *testing.T) {
 		for i := range 10 {
 			o.mustUser(t, fmt.Sprintf("u%d", i))
 		}
-		must(t, o.DisableUser(ctx, o.id, "u8"))
-		must(t, o.DisableUser(ctx, o.id, "u9"))
+		must(t, o.DisableUser(ctx, audit.ByOperator(), o.id, "u8"))
+		must(t, o.DisableUser(ctx, audit.ByOperator(), o.id, "u9"))
 		// u0 and u1 are missing; u8 comes back; u9 does not say so.
 		text := "userid,name,state\nu2,U,\nu3,U,\nu4,U,active\nu5,U,\nu6,U,disabled\nu7,U,\nu8,U,active\nu9,U,\nnew,N,\n"
 		before := o.states(t)
 
-		_, err := o.Import(ctx, o.id, strings.NewReader(text), directory.ImportOptions{Full: true, MaxDisabled: 37})
+		_, err := o.Import(ctx, audit.ByOperator(), o.id, strings.NewReader(text), directory.ImportOptions{Full: true, MaxDisabled: 37})
 		wantCode(t, err, fault.CodeConflict)
 		if f := fault.From(err); f.Text != "the file would disable 3 of 8 active people, 38 %; the limit is 37 %" {
 			t.Errorf("%s", f.Text)
 		}
-		held, err := o.Import(ctx, o.id, strings.NewReader(text), directory.ImportOptions{Full: true, DryRun: true})
+		held, err := o.Import(ctx, audit.ByOperator(), o.id, strings.NewReader(text), directory.ImportOptions{Full: true, DryRun: true})
 		wantCode(t, err, fault.CodeConflict)
 		want := directory.ImportReport{
 			Created: 1, Updated: 8, Disabled: 2, StillDisabled: 1, Missing: []string{"u0", "u1"}, MissingCount: 2, Disabling: 3, Held: true,
@@ -78,9 +79,9 @@ func TestImportOfEveryone(t *testing.T) {
 		}
 		// Without full nobody is missing; with it a file of nobody is held.
 		o.mustImport(t, "userid\nu2\n", directory.ImportOptions{})
-		_, err = o.Import(ctx, o.id, strings.NewReader("userid\n"), directory.ImportOptions{Full: true, MaxDisabled: 99})
+		_, err = o.Import(ctx, audit.ByOperator(), o.id, strings.NewReader("userid\n"), directory.ImportOptions{Full: true, MaxDisabled: 99})
 		wantCode(t, err, fault.CodeConflict)
-		_, err = o.Import(ctx, o.id, strings.NewReader("userid,state\nu2,disabled\n"), directory.ImportOptions{})
+		_, err = o.Import(ctx, audit.ByOperator(), o.id, strings.NewReader("userid,state\nu2,disabled\n"), directory.ImportOptions{})
 		wantCode(t, err, fault.CodeConflict)
 	})
 }
@@ -158,13 +159,13 @@ func TestImportFollowsDepartmentsByTheirIDs(t *testing.T) {
 			eachOrg(t, func(t *testing.T, o org) {
 				ctx := context.Background()
 				for _, d := range []directory.NewDepartment{{ID: 10, Name: "Sales"}, {ID: 11, ParentID: 10, Name: "East"}, {ID: 20, Name: "R&D"}, {ID: 30, Name: "Gone"}} {
-					_, err := o.CreateDepartment(ctx, o.id, d)
+					_, err := o.CreateDepartment(ctx, audit.ByOperator(), o.id, d)
 					must(t, err)
 				}
-				must(t, o.DeleteDepartment(ctx, o.id, 30))
+				must(t, o.DeleteDepartment(ctx, audit.ByOperator(), o.id, 30))
 				before := o.tree(t)
 				for _, dry := range []bool{true, false} {
-					r, err := o.Import(ctx, o.id, strings.NewReader(header+c.text), directory.ImportOptions{DryRun: dry})
+					r, err := o.Import(ctx, audit.ByOperator(), o.id, strings.NewReader(header+c.text), directory.ImportOptions{DryRun: dry})
 					if c.refused != nil {
 						wantCode(t, err, fault.CodeParameterInvalid)
 						var got []string

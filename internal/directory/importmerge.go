@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -11,11 +12,13 @@ import (
 type merged struct {
 	users                       []User // new and changed
 	created, updated, unchanged int
+	roles                       int // whose roles are others than before
 }
 
 func (m merged) addTo(r *ImportReport) {
 	r.Created += m.created
 	r.Updated += m.updated
+	r.RolesGiven += m.roles
 	r.Unchanged += m.unchanged
 }
 
@@ -39,6 +42,7 @@ func (s *Service) merge(ctx context.Context, organization int64, f *importFile, 
 			}
 			u.Ordinal = c.at.NextOrdinal + uint32(m.created)
 		}
+		before := u.Roles
 		if err := f.apply(row, &u, milli(s.now())); err != nil {
 			return m, err
 		}
@@ -50,6 +54,9 @@ func (s *Service) merge(ctx context.Context, organization int64, f *importFile, 
 			continue
 		default:
 			m.updated++
+		}
+		if !slices.Equal(u.Roles, before) {
+			m.roles++
 		}
 		m.users = append(m.users, u)
 	}

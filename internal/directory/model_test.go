@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/store"
@@ -220,7 +221,7 @@ func (r *modelRun) createUser() {
 	case r.missing(depts):
 		want = fault.CodeDepartmentUnknown
 	}
-	u, err := o.CreateUser(r.ctx, o.id, directory.NewUser{Userid: userid, Name: userid, DeptIDs: depts})
+	u, err := o.CreateUser(r.ctx, audit.ByOperator(), o.id, directory.NewUser{Userid: userid, Name: userid, DeptIDs: depts})
 	if r.expect("create "+userid, err, want) {
 		if int(u.Ordinal) != len(r.m.people) {
 			r.Fatalf("ordinal %d, want %d", u.Ordinal, len(r.m.people))
@@ -247,21 +248,21 @@ func (r *modelRun) moveUser() {
 		want = fault.CodeDepartmentUnknown
 	}
 	r.onUser(func(o org, userid string) error {
-		_, err := o.UpdateUser(r.ctx, o.id, userid, directory.UserChange{DeptIDs: &depts})
+		_, err := o.UpdateUser(r.ctx, audit.ByOperator(), o.id, userid, directory.UserChange{DeptIDs: &depts})
 		return err
 	}, func(p *modelPerson) { p.depts = depts }, want)
 }
 
 func (r *modelRun) disable() {
-	r.onUser(func(o org, u string) error { return o.DisableUser(r.ctx, o.id, u) }, func(p *modelPerson) { p.disabled = true }, "")
+	r.onUser(func(o org, u string) error { return o.DisableUser(r.ctx, audit.ByOperator(), o.id, u) }, func(p *modelPerson) { p.disabled = true }, "")
 }
 
 func (r *modelRun) enable() {
-	r.onUser(func(o org, u string) error { return o.EnableUser(r.ctx, o.id, u) }, func(p *modelPerson) { p.disabled = false }, "")
+	r.onUser(func(o org, u string) error { return o.EnableUser(r.ctx, audit.ByOperator(), o.id, u) }, func(p *modelPerson) { p.disabled = false }, "")
 }
 
 func (r *modelRun) deleteUser() {
-	r.onUser(func(o org, u string) error { return o.DeleteUser(r.ctx, o.id, u) }, func(p *modelPerson) { p.deleted = true }, "")
+	r.onUser(func(o org, u string) error { return o.DeleteUser(r.ctx, audit.ByOperator(), o.id, u) }, func(p *modelPerson) { p.deleted = true }, "")
 }
 
 func (r *modelRun) createDept() {
@@ -279,7 +280,7 @@ func (r *modelRun) createDept() {
 	case r.m.used[id]:
 		want = fault.CodeConflict
 	}
-	_, err := o.CreateDepartment(r.ctx, o.id, directory.NewDepartment{ID: id, ParentID: parent, Name: name})
+	_, err := o.CreateDepartment(r.ctx, audit.ByOperator(), o.id, directory.NewDepartment{ID: id, ParentID: parent, Name: name})
 	if r.expect(fmt.Sprintf("create department %d", id), err, want) {
 		r.m.parent[id], r.m.name[id], r.m.used[id] = parent, name, true
 	}
@@ -303,7 +304,7 @@ func (r *modelRun) moveDept() {
 	case other != 0 && other != id:
 		want = fault.CodeDepartmentDuplicate
 	}
-	_, err := o.UpdateDepartment(r.ctx, o.id, id, directory.DepartmentChange{ParentID: &parent})
+	_, err := o.UpdateDepartment(r.ctx, audit.ByOperator(), o.id, id, directory.DepartmentChange{ParentID: &parent})
 	if r.expect(fmt.Sprintf("move department %d below %d", id, parent), err, want) {
 		r.m.parent[id] = parent
 	}
@@ -327,7 +328,7 @@ func (r *modelRun) deleteDept() {
 			}
 		}
 	}
-	if r.expect(fmt.Sprintf("delete department %d", id), o.DeleteDepartment(r.ctx, o.id, id), want) {
+	if r.expect(fmt.Sprintf("delete department %d", id), o.DeleteDepartment(r.ctx, audit.ByOperator(), o.id, id), want) {
 		delete(r.m.parent, id)
 		delete(r.m.name, id)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 )
@@ -31,13 +32,13 @@ func TestTheOrderOfChangedRowsDoesNotMatter(t *testing.T) {
 		must(t, there.Load(ctx))
 		o.mustUser(t, "ann")
 		must(t, there.Load(ctx))
-		must(t, o.DeleteUser(ctx, o.id, "ann"))
+		must(t, o.DeleteUser(ctx, audit.ByOperator(), o.id, "ann"))
 		again := o.mustUser(t, "ann")
 		must(t, there.Load(ctx))
 		if now, ok := there.Ordinal(o.id, "ann"); !ok || now != again.Ordinal {
 			t.Errorf("ann is %d, %v; want %d", now, ok, again.Ordinal)
 		}
-		must(t, o.DeleteUser(ctx, o.id, "ann"))
+		must(t, o.DeleteUser(ctx, audit.ByOperator(), o.id, "ann"))
 		must(t, there.Load(ctx))
 		if _, ok := there.Ordinal(o.id, "ann"); ok {
 			t.Error("ann is still there")
@@ -65,22 +66,22 @@ func TestChangesAreDecidedOnTheLockedState(t *testing.T) {
 		there := org{directory.New(directory.Deps{Store: interposed{o.store(), func() { before() }}, Now: noon}), o.id, o.db}
 
 		before = func() { o.mustDept(t, 1, "team") }
-		_, err := there.CreateDepartment(ctx, o.id, directory.NewDepartment{Name: "team"})
+		_, err := there.CreateDepartment(ctx, audit.ByOperator(), o.id, directory.NewDepartment{Name: "team"})
 		wantCode(t, err, fault.CodeDepartmentDuplicate)
 
 		before = func() { o.mustUser(t, "ann") }
-		_, err = there.CreateUser(ctx, o.id, directory.NewUser{Userid: "ann", Name: "x"})
+		_, err = there.CreateUser(ctx, audit.ByOperator(), o.id, directory.NewUser{Userid: "ann", Name: "x"})
 		wantCode(t, err, fault.CodeUserExists)
 
 		team := int64(2)
 		before = func() { o.mustUser(t, "ben", team) }
-		wantCode(t, there.DeleteDepartment(ctx, o.id, team), fault.CodeDepartmentHasUsers)
+		wantCode(t, there.DeleteDepartment(ctx, audit.ByOperator(), o.id, team), fault.CodeDepartmentHasUsers)
 
-		before = func() { must(t, o.DeleteUser(ctx, o.id, "ben")) }
-		wantCode(t, there.DisableUser(ctx, o.id, "ben"), fault.CodeUserUnknown)
+		before = func() { must(t, o.DeleteUser(ctx, audit.ByOperator(), o.id, "ben")) }
+		wantCode(t, there.DisableUser(ctx, audit.ByOperator(), o.id, "ben"), fault.CodeUserUnknown)
 
-		before = func() { must(t, o.DeleteDepartment(ctx, o.id, team)) }
-		_, err = there.CreateUser(ctx, o.id, directory.NewUser{Userid: "cem", Name: "x", DeptIDs: []int64{team}})
+		before = func() { must(t, o.DeleteDepartment(ctx, audit.ByOperator(), o.id, team)) }
+		_, err = there.CreateUser(ctx, audit.ByOperator(), o.id, directory.NewUser{Userid: "cem", Name: "x", DeptIDs: []int64{team}})
 		wantCode(t, err, fault.CodeDepartmentUnknown)
 	})
 }
@@ -99,7 +100,7 @@ func TestCatchUpRefusesWhatIsNotThere(t *testing.T) {
 		}
 		gone, cancel := context.WithCancel(ctx)
 		cancel()
-		_, err := o.CreateUser(gone, o.id, directory.NewUser{Userid: "ben", Name: "x"})
+		_, err := o.CreateUser(gone, audit.ByOperator(), o.id, directory.NewUser{Userid: "ben", Name: "x"})
 		if err == nil {
 			t.Error("a caller who has gone made a user")
 		}

@@ -3,17 +3,21 @@ package directory
 import (
 	"context"
 	"slices"
+
+	"github.com/tidings-im/tidings/internal/audit"
 )
 
 // CreateOrganization makes an organization with its root department. Fails
 // with parameter_invalid and organization_exists.
-func (s *Service) CreateOrganization(ctx context.Context, n NewOrganization) (Organization, error) {
+func (s *Service) CreateOrganization(ctx context.Context, by audit.By, n NewOrganization) (Organization, error) {
 	o, err := n.build(s.now())
 	if err != nil {
 		return Organization{}, err
 	}
 	root := Department{ID: RootID, Name: o.Name, CreatedAt: o.CreatedAt}
-	if o.ID, err = s.store.CreateOrganization(ctx, o, root); err != nil {
+	e := s.entry(by, 0, audit.OrganizationCreate, audit.OrganizationSubject,
+		audit.Details{"preset": o.Limits.Preset, "time_zone": o.TimeZone})
+	if o.ID, err = s.store.CreateOrganization(ctx, o, root, e); err != nil {
 		return Organization{}, err
 	}
 	s.tell(o.ID)
@@ -22,18 +26,23 @@ func (s *Service) CreateOrganization(ctx context.Context, n NewOrganization) (Or
 
 // UpdateOrganization changes an organization and returns it as it is then. It
 // takes a directory revision, so that whoever decides at the newest revision
-// knows the newest limits, zone and state too. Fails with
+// knows the newest limits, zone and state too, unless it changes nothing. Fails with
 // organization_unknown and parameter_invalid.
-func (s *Service) UpdateOrganization(ctx context.Context, id int64, c OrganizationChange) (Organization, error) {
+func (s *Service) UpdateOrganization(ctx context.Context, by audit.By, id int64, c OrganizationChange) (Organization, error) {
 	err := s.change(ctx, id, func(ctx context.Context, at *changing) (Changes, error) {
-		o, err := at.OrganizationByID(ctx, id)
+		was, err := at.OrganizationByID(ctx, id)
 		if err != nil {
 			return Changes{}, err
 		}
+		o := was
 		if err := c.apply(&o, s.now()); err != nil {
 			return Changes{}, err
 		}
-		changes := Changes{Organization: &o}
+		e, changed := s.organizationEntry(by, was, o)
+		if !changed {
+			return Changes{}, nil
+		}
+		changes := Changes{Organization: &o, Entries: []audit.Entry{e}}
 		return changes, at.see(func(snap *snapshot) error {
 			if root, ok := snap.tree.find(RootID); ok && root.Name != o.Name {
 				d := root.Department

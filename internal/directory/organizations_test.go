@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/policy"
@@ -19,7 +20,7 @@ func TestAnOrganizationBeginsWithItsRoot(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		s := directory.New(directory.Deps{Store: db.Directory(), Now: noon})
-		made, err := s.CreateOrganization(ctx, directory.NewOrganization{Name: " 示例 "})
+		made, err := s.CreateOrganization(ctx, audit.ByOperator(), directory.NewOrganization{Name: " 示例 "})
 		must(t, err)
 		got, err := directory.New(directory.Deps{Store: db.Directory(), Now: noon}).ByCorpID(ctx, made.CorpID)
 		must(t, err)
@@ -59,12 +60,12 @@ func TestOrganizationsAreRefused(t *testing.T) {
 			{Name: "a\u3164"},
 			{Name: "\u202eb"},
 		} {
-			_, err := s.CreateOrganization(ctx, n)
+			_, err := s.CreateOrganization(ctx, audit.ByOperator(), n)
 			wantCode(t, err, fault.CodeParameterInvalid)
 		}
-		_, err := s.CreateOrganization(ctx, directory.NewOrganization{Name: "a", CorpID: "corp1"})
+		_, err := s.CreateOrganization(ctx, audit.ByOperator(), directory.NewOrganization{Name: "a", CorpID: "corp1"})
 		must(t, err)
-		_, err = s.CreateOrganization(ctx, directory.NewOrganization{Name: "b", CorpID: "corp1"})
+		_, err = s.CreateOrganization(ctx, audit.ByOperator(), directory.NewOrganization{Name: "b", CorpID: "corp1"})
 		wantCode(t, err, fault.CodeOrganizationExists)
 		_, err = s.Organization(ctx, 999)
 		wantCode(t, err, fault.CodeOrganizationUnknown)
@@ -73,7 +74,7 @@ func TestOrganizationsAreRefused(t *testing.T) {
 		wantCode(t, s.CatchUp(ctx, 999, 1), fault.CodeOrganizationUnknown)
 		_, err = s.Resolve(ctx, 999, directory.Audience{Everyone: true}, everyone)
 		wantCode(t, err, fault.CodeOrganizationUnknown)
-		_, err = s.CreateUser(ctx, 999, directory.NewUser{Userid: "u", Name: "u"})
+		_, err = s.CreateUser(ctx, audit.ByOperator(), 999, directory.NewUser{Userid: "u", Name: "u"})
 		wantCode(t, err, fault.CodeOrganizationUnknown)
 		all, err := s.Organizations(ctx)
 		must(t, err)
@@ -96,7 +97,7 @@ func TestAnOrganizationChangesOnEveryNode(t *testing.T) {
 
 			limits, _ := policy.ForPreset(policy.DingTalk, false)
 			name, zone, hosts, off := "Renamed", "Europe/Berlin", []string{"B.example.com", "a.example.com"}, true
-			_, err := here.UpdateOrganization(ctx, here.id, directory.OrganizationChange{
+			_, err := here.UpdateOrganization(ctx, audit.ByOperator(), here.id, directory.OrganizationChange{
 				Name: &name, TimeZone: &zone, Limits: &limits, TrustedHosts: &hosts, Disabled: &off,
 			})
 			must(t, err)
@@ -119,7 +120,7 @@ func TestAnOrganizationChangesOnEveryNode(t *testing.T) {
 				wantCode(t, err, fault.CodeOrganizationDisabled)
 			}
 			on := false
-			got, err := there.UpdateOrganization(ctx, here.id, directory.OrganizationChange{Disabled: &on})
+			got, err := there.UpdateOrganization(ctx, audit.ByOperator(), here.id, directory.OrganizationChange{Disabled: &on})
 			must(t, err)
 			if got.DisabledAt != (time.Time{}) || got.Name != name {
 				t.Errorf("got %+v", got)
@@ -134,7 +135,7 @@ func TestOrganizationsDoNotSeeEachOther(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		a := mustOrg(t, db, "A")
-		made, err := a.CreateOrganization(ctx, directory.NewOrganization{Name: "B"})
+		made, err := a.CreateOrganization(ctx, audit.ByOperator(), directory.NewOrganization{Name: "B"})
 		must(t, err)
 		b := org{a.Service, made.ID, db}
 		dept := a.mustDept(t, 1, "Sales")
@@ -151,8 +152,8 @@ func TestOrganizationsDoNotSeeEachOther(t *testing.T) {
 		}
 		_, err = b.User(ctx, b.id, "ann")
 		wantCode(t, err, fault.CodeUserUnknown)
-		wantCode(t, b.DeleteUser(ctx, b.id, "ann"), fault.CodeUserUnknown)
-		wantCode(t, b.DeleteDepartment(ctx, b.id, dept), fault.CodeDepartmentUnknown)
+		wantCode(t, b.DeleteUser(ctx, audit.ByOperator(), b.id, "ann"), fault.CodeUserUnknown)
+		wantCode(t, b.DeleteDepartment(ctx, audit.ByOperator(), b.id, dept), fault.CodeDepartmentUnknown)
 		if _, ok := b.Ordinal(b.id, "ann"); ok {
 			t.Error("B knows ann's ordinal")
 		}
@@ -175,24 +176,24 @@ func TestContact(t *testing.T) {
 		ctx := context.Background()
 		far := directory.New(directory.Deps{Store: o.db.Directory(), Now: noon})
 		for _, bad := range []string{strings.Repeat("长", 201), "two\nlines", "\xff"} {
-			_, err := o.UpdateOrganization(ctx, o.id, directory.OrganizationChange{Contact: &bad})
+			_, err := o.UpdateOrganization(ctx, audit.ByOperator(), o.id, directory.OrganizationChange{Contact: &bad})
 			wantCode(t, err, fault.CodeParameterInvalid)
 		}
 		for text, want := range map[string]string{" IT help desk, 分机 5555 ": "IT help desk, 分机 5555", "": ""} {
-			_, err := o.UpdateOrganization(ctx, o.id, directory.OrganizationChange{Contact: &text})
+			_, err := o.UpdateOrganization(ctx, audit.ByOperator(), o.id, directory.OrganizationChange{Contact: &text})
 			must(t, err)
 			must(t, far.Load(ctx))
 			if got, ok := far.Only(); !ok || got.ID != o.id || got.Contact != want {
 				t.Errorf("%+v %v, want %q", got, ok, want)
 			}
 		}
-		other, err := o.CreateOrganization(ctx, directory.NewOrganization{Name: "Other"})
+		other, err := o.CreateOrganization(ctx, audit.ByOperator(), directory.NewOrganization{Name: "Other"})
 		must(t, err)
 		if got, ok := o.Only(); ok || got.ID != 0 {
 			t.Errorf("of two: %+v", got)
 		}
 		off := true
-		_, err = o.UpdateOrganization(ctx, other.ID, directory.OrganizationChange{Disabled: &off})
+		_, err = o.UpdateOrganization(ctx, audit.ByOperator(), other.ID, directory.OrganizationChange{Disabled: &off})
 		must(t, err)
 		if got, ok := o.Only(); !ok || got.ID != o.id {
 			t.Errorf("of one that is enabled: %+v %v", got, ok)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 )
 
@@ -71,12 +72,12 @@ func changeForAWhile(t *testing.T, o org, a, b, team int64) {
 	for i := range 15 {
 		u := o.mustUser(t, "mover", team)
 		depts, parent := []int64{b, team}, []int64{a, b}[i%2]
-		_, err := o.UpdateUser(ctx, o.id, u.Userid, directory.UserChange{DeptIDs: &depts})
+		_, err := o.UpdateUser(ctx, audit.ByOperator(), o.id, u.Userid, directory.UserChange{DeptIDs: &depts})
 		must(t, err)
-		_, err = o.UpdateDepartment(ctx, o.id, team, directory.DepartmentChange{ParentID: &parent})
+		_, err = o.UpdateDepartment(ctx, audit.ByOperator(), o.id, team, directory.DepartmentChange{ParentID: &parent})
 		must(t, err)
-		must(t, o.DisableUser(ctx, o.id, u.Userid))
-		must(t, o.DeleteUser(ctx, o.id, u.Userid))
+		must(t, o.DisableUser(ctx, audit.ByOperator(), o.id, u.Userid))
+		must(t, o.DeleteUser(ctx, audit.ByOperator(), o.id, u.Userid))
 	}
 }
 

@@ -1,6 +1,10 @@
 package directory
 
-import "context"
+import (
+	"context"
+
+	"github.com/tidings-im/tidings/internal/audit"
+)
 
 // State is whether a person can be reached.
 type State uint8
@@ -53,11 +57,13 @@ type Changes struct {
 	Departments  []Department
 	Users        []User
 	NextOrdinal  uint32 // 0 leaves it as it is
+	// Entries go into the audit log in the transaction of the change.
+	Entries []audit.Entry
 }
 
 // Empty reports whether there is nothing to write.
 func (c Changes) Empty() bool {
-	return c.Organization == nil && len(c.Departments) == 0 && len(c.Users) == 0
+	return c.Organization == nil && len(c.Departments) == 0 && len(c.Users) == 0 && len(c.Entries) == 0
 }
 
 // Decision says what to write while the organization's revision is locked. r
@@ -74,13 +80,14 @@ type Store interface {
 	// DirectoryRevisions returns every organization's directory revision.
 	DirectoryRevisions(ctx context.Context) (map[int64]int64, error)
 	// CreateOrganization gives the organization its id and stores it with its
-	// root department at directory revision 1. It fails with
+	// root department at directory revision 1, and e in its log. It fails with
 	// organization_exists when the corp id is taken.
-	CreateOrganization(ctx context.Context, o Organization, root Department) (id int64, err error)
+	CreateOrganization(ctx context.Context, o Organization, root Department, e audit.Entry) (id int64, err error)
 	// ChangeDirectory locks the organization's revision, asks decide, writes
 	// the Changes under the next revision and returns it; for empty Changes
 	// the revision stays. It fails with organization_unknown, and with
-	// whatever decide returns.
+	// whatever decide returns. While the database is busy it is asked again for a
+	// while, and so is decide.
 	ChangeDirectory(ctx context.Context, organization int64, decide Decision) (revision int64, err error)
 	// ChangeDirectoryLater is ChangeDirectory for pieces of a long job: whatever
 	// else wants to write goes first.
@@ -88,4 +95,6 @@ type Store interface {
 	// UsersFrom returns up to limit active people with ordinals ≥ ordinal,
 	// ascending.
 	UsersFrom(ctx context.Context, organization int64, ordinal uint32, limit int) ([]User, error)
+	// Record writes an entry into the audit log by itself.
+	Record(ctx context.Context, e audit.Entry) error
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
@@ -15,7 +16,7 @@ const usersPage = 1000
 // CreateUser adds a person under the next ordinal, even when somebody deleted
 // had the same userid. Fails with user_exists (a living person has the
 // userid), department_unknown, parameter_invalid and organization_unknown.
-func (s *Service) CreateUser(ctx context.Context, organization int64, n NewUser) (User, error) {
+func (s *Service) CreateUser(ctx context.Context, by audit.By, organization int64, n NewUser) (User, error) {
 	u, err := n.build(s.now())
 	if err != nil {
 		return User{}, err
@@ -31,7 +32,9 @@ func (s *Service) CreateUser(ctx context.Context, organization int64, n NewUser)
 			}
 			return snap.tree.checkDepts(u.DeptIDs)
 		})
-		return Changes{Users: []User{u}, NextOrdinal: u.Ordinal + 1}, err
+		e := s.entry(by, organization, audit.PersonCreate, audit.PersonSubject(u.Ordinal),
+			audit.Details{"departments": u.DeptIDs, "roles": u.Roles})
+		return Changes{Users: []User{u}, NextOrdinal: u.Ordinal + 1, Entries: []audit.Entry{e}}, err
 	})
 	if err != nil {
 		return User{}, err
@@ -42,8 +45,8 @@ func (s *Service) CreateUser(ctx context.Context, organization int64, n NewUser)
 // UpdateUser changes a living person, who may be disabled. Fails with
 // user_unknown, department_unknown, parameter_invalid and
 // organization_unknown.
-func (s *Service) UpdateUser(ctx context.Context, organization int64, userid string, change UserChange) (User, error) {
-	return s.changeUser(ctx, organization, userid, func(c *changing, u *User) error {
+func (s *Service) UpdateUser(ctx context.Context, by audit.By, organization int64, userid string, change UserChange) (User, error) {
+	return s.changeUser(ctx, by, organization, userid, func(c *changing, u *User) error {
 		if err := change.apply(u); err != nil {
 			return err
 		}
@@ -56,8 +59,8 @@ func (s *Service) UpdateUser(ctx context.Context, organization int64, userid str
 
 // DisableUser takes a person out of every audience; doing it again changes
 // nothing. Fails with user_unknown and organization_unknown.
-func (s *Service) DisableUser(ctx context.Context, organization int64, userid string) error {
-	_, err := s.changeUser(ctx, organization, userid, func(_ *changing, u *User) error {
+func (s *Service) DisableUser(ctx context.Context, by audit.By, organization int64, userid string) error {
+	_, err := s.changeUser(ctx, by, organization, userid, func(_ *changing, u *User) error {
 		if u.DisabledAt.IsZero() {
 			u.DisabledAt = milli(s.now())
 		}
@@ -68,8 +71,8 @@ func (s *Service) DisableUser(ctx context.Context, organization int64, userid st
 
 // EnableUser takes DisableUser back; doing it again changes nothing. Fails
 // with user_unknown and organization_unknown.
-func (s *Service) EnableUser(ctx context.Context, organization int64, userid string) error {
-	_, err := s.changeUser(ctx, organization, userid, func(_ *changing, u *User) error {
+func (s *Service) EnableUser(ctx context.Context, by audit.By, organization int64, userid string) error {
+	_, err := s.changeUser(ctx, by, organization, userid, func(_ *changing, u *User) error {
 		u.DisabledAt = time.Time{}
 		return nil
 	})
@@ -79,8 +82,8 @@ func (s *Service) EnableUser(ctx context.Context, organization int64, userid str
 // DeleteUser ends a person for good. Their row and ordinal stay, so that
 // results still name them; the userid is free for somebody new. Fails with
 // user_unknown and organization_unknown.
-func (s *Service) DeleteUser(ctx context.Context, organization int64, userid string) error {
-	_, err := s.changeUser(ctx, organization, userid, func(_ *changing, u *User) error {
+func (s *Service) DeleteUser(ctx context.Context, by audit.By, organization int64, userid string) error {
+	_, err := s.changeUser(ctx, by, organization, userid, func(_ *changing, u *User) error {
 		u.DeletedAt = milli(s.now())
 		return nil
 	})
@@ -88,7 +91,7 @@ func (s *Service) DeleteUser(ctx context.Context, organization int64, userid str
 }
 
 func (s *Service) changeUser(
-	ctx context.Context, organization int64, userid string, apply func(*changing, *User) error,
+	ctx context.Context, by audit.By, organization int64, userid string, apply func(*changing, *User) error,
 ) (User, error) {
 	var u User
 	err := s.change(ctx, organization, func(ctx context.Context, c *changing) (Changes, error) {
@@ -111,7 +114,7 @@ func (s *Service) changeUser(
 		if u.equal(was) {
 			return Changes{}, nil
 		}
-		return Changes{Users: []User{u}}, nil
+		return Changes{Users: []User{u}, Entries: s.userEntries(by, organization, was, u)}, nil
 	})
 	if err != nil {
 		return User{}, err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 )
@@ -16,7 +17,7 @@ func TestUsersAreKept(t *testing.T) {
 	eachOrg(t, func(t *testing.T, o org) {
 		ctx := context.Background()
 		dept := o.mustDept(t, 1, "研发")
-		made, err := o.CreateUser(ctx, o.id, directory.NewUser{
+		made, err := o.CreateUser(ctx, audit.ByOperator(), o.id, directory.NewUser{
 			Userid: "员工 01", Name: " 王小明 ", DeptIDs: []int64{dept, 1, dept}, Mobile: "00012345678",
 			Email: "wang@example.com", JobNumber: "J1", Title: "工程师", Roles: []string{"reviewer", "author", "author"},
 		})
@@ -34,7 +35,7 @@ func TestUsersAreKept(t *testing.T) {
 			t.Errorf("stored (-want +got):\n%s", d)
 		}
 		title, none := "经理", ""
-		got, err = o.UpdateUser(ctx, o.id, "员工 01", directory.UserChange{Title: &title, Mobile: &none})
+		got, err = o.UpdateUser(ctx, audit.ByOperator(), o.id, "员工 01", directory.UserChange{Title: &title, Mobile: &none})
 		must(t, err)
 		want.Title, want.Mobile = title, ""
 		if d := cmp.Diff(want, got); d != "" {
@@ -68,28 +69,28 @@ func TestUsersAreRefused(t *testing.T) {
 			{Userid: "a", Name: "x", Email: strings.Repeat("x", 255)},
 			{Userid: "a", Name: "x", Roles: []string{"king"}},
 		} {
-			_, err := o.CreateUser(ctx, o.id, n)
+			_, err := o.CreateUser(ctx, audit.ByOperator(), o.id, n)
 			wantCode(t, err, fault.CodeParameterInvalid)
 		}
-		_, err := o.CreateUser(ctx, o.id, directory.NewUser{Userid: "a", Name: "x", DeptIDs: []int64{1, 7}})
+		_, err := o.CreateUser(ctx, audit.ByOperator(), o.id, directory.NewUser{Userid: "a", Name: "x", DeptIDs: []int64{1, 7}})
 		wantCode(t, err, fault.CodeDepartmentUnknown)
 		o.mustUser(t, strings.Repeat("长", 64))
 		if u := o.mustUser(t, "a"); u.Ordinal != 1 {
 			t.Errorf("a refusal took an ordinal: %d", u.Ordinal)
 		}
-		_, err = o.CreateUser(ctx, o.id, directory.NewUser{Userid: "a", Name: "again"})
+		_, err = o.CreateUser(ctx, audit.ByOperator(), o.id, directory.NewUser{Userid: "a", Name: "again"})
 		wantCode(t, err, fault.CodeUserExists)
 		o.mustUser(t, "A") // userids compare exactly
 		depts, none := []int64{7}, []int64{}
-		_, err = o.UpdateUser(ctx, o.id, "a", directory.UserChange{DeptIDs: &depts})
+		_, err = o.UpdateUser(ctx, audit.ByOperator(), o.id, "a", directory.UserChange{DeptIDs: &depts})
 		wantCode(t, err, fault.CodeDepartmentUnknown)
-		_, err = o.UpdateUser(ctx, o.id, "a", directory.UserChange{DeptIDs: &none})
+		_, err = o.UpdateUser(ctx, audit.ByOperator(), o.id, "a", directory.UserChange{DeptIDs: &none})
 		wantCode(t, err, fault.CodeParameterInvalid)
-		_, err = o.UpdateUser(ctx, o.id, "nobody", directory.UserChange{})
+		_, err = o.UpdateUser(ctx, audit.ByOperator(), o.id, "nobody", directory.UserChange{})
 		wantCode(t, err, fault.CodeUserUnknown)
 		_, err = o.User(ctx, o.id, "nobody")
 		wantCode(t, err, fault.CodeUserUnknown)
-		wantCode(t, o.DisableUser(ctx, o.id, "nobody"), fault.CodeUserUnknown)
+		wantCode(t, o.DisableUser(ctx, audit.ByOperator(), o.id, "nobody"), fault.CodeUserUnknown)
 	})
 }
 
@@ -98,8 +99,8 @@ func TestTheSameUseridAgainIsSomebodyNew(t *testing.T) {
 	eachOrg(t, func(t *testing.T, o org) {
 		ctx := context.Background()
 		first := o.mustUser(t, "ann")
-		must(t, o.DeleteUser(ctx, o.id, "ann"))
-		wantCode(t, o.DeleteUser(ctx, o.id, "ann"), fault.CodeUserUnknown)
+		must(t, o.DeleteUser(ctx, audit.ByOperator(), o.id, "ann"))
+		wantCode(t, o.DeleteUser(ctx, audit.ByOperator(), o.id, "ann"), fault.CodeUserUnknown)
 		if _, ok := o.Ordinal(o.id, "ann"); ok {
 			t.Error("a deleted person has an ordinal")
 		}
@@ -132,9 +133,9 @@ func TestPeopleByOrdinal(t *testing.T) {
 	eachOrg(t, func(t *testing.T, o org) {
 		ctx := t.Context()
 		first := o.mustUser(t, "ann")
-		must(t, o.DeleteUser(ctx, o.id, "ann"))
+		must(t, o.DeleteUser(ctx, audit.ByOperator(), o.id, "ann"))
 		name := "Ann the Second"
-		second, err := o.CreateUser(ctx, o.id, directory.NewUser{Userid: "ann", Name: name})
+		second, err := o.CreateUser(ctx, audit.ByOperator(), o.id, directory.NewUser{Userid: "ann", Name: name})
 		must(t, err)
 		people, err := o.PeopleByOrdinal(ctx, o.id, []uint32{second.Ordinal, first.Ordinal, 999})
 		must(t, err)
@@ -150,16 +151,16 @@ func TestDisabledPeopleKeepTheirUserid(t *testing.T) {
 		ctx := context.Background()
 		o.mustUser(t, "ann")
 		o.mustUser(t, "ben")
-		must(t, o.DisableUser(ctx, o.id, "ann"))
-		must(t, o.DisableUser(ctx, o.id, "ann"))
-		_, err := o.CreateUser(ctx, o.id, directory.NewUser{Userid: "ann", Name: "x"})
+		must(t, o.DisableUser(ctx, audit.ByOperator(), o.id, "ann"))
+		must(t, o.DisableUser(ctx, audit.ByOperator(), o.id, "ann"))
+		_, err := o.CreateUser(ctx, audit.ByOperator(), o.id, directory.NewUser{Userid: "ann", Name: "x"})
 		wantCode(t, err, fault.CodeUserExists)
 		got := o.mustResolve(t, directory.Audience{Userids: []string{"ann", "ben"}}, everyone)
 		wantNames(t, "recipients", o.names(got.Recipients), "ben")
 		wantNames(t, "invalid", got.InvalidUserids, "ann")
 		before := got.DirectoryRevision
-		must(t, o.EnableUser(ctx, o.id, "ann"))
-		must(t, o.EnableUser(ctx, o.id, "ann"))
+		must(t, o.EnableUser(ctx, audit.ByOperator(), o.id, "ann"))
+		must(t, o.EnableUser(ctx, audit.ByOperator(), o.id, "ann"))
 		got = o.mustResolve(t, directory.Audience{Everyone: true}, everyone)
 		wantNames(t, "recipients", o.names(got.Recipients), "ann", "ben")
 		if got.DirectoryRevision != before+1 {
@@ -177,7 +178,7 @@ func TestConcurrentChangesHandOutOrdinalsOnce(t *testing.T) {
 		for i, node := range []org{o, there, o, there} {
 			go func() {
 				for k := range each {
-					_, err := node.CreateUser(context.Background(), o.id, directory.NewUser{
+					_, err := node.CreateUser(context.Background(), audit.ByOperator(), o.id, directory.NewUser{
 						Userid: strings.Repeat("x", i+1) + string(rune('a'+k)), Name: "x",
 					})
 					if err != nil && !fault.Is(err, fault.CodeBusy) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/inbox"
@@ -24,8 +25,8 @@ func TestWhy(t *testing.T) {
 		c := f.mustOrganization(t, 6, func(l *policy.Limits) { l.MessagesPerDay = 2 })
 		parent, sub := mustDepts(t, f, c.Organization)
 		e := notify.Explainer{Store: db.Tasks(), People: f.directory}
-		must(t, f.directory.DisableUser(ctx, c.Organization, "u2"))
-		must(t, f.directory.DeleteUser(ctx, c.Organization, "u4"))
+		must(t, f.directory.DisableUser(ctx, audit.ByOperator(), c.Organization, "u2"))
+		must(t, f.directory.DeleteUser(ctx, audit.ByOperator(), c.Organization, "u4"))
 		send := func(content string, a directory.Audience, r directory.Range) int64 {
 			t.Helper()
 			c := c
@@ -40,7 +41,7 @@ func TestWhy(t *testing.T) {
 		narrow := send("narrow", directory.Audience{Userids: []string{"u0"}, DeptIDs: []int64{parent}}, directory.Range{DeptIDs: []int64{sub}})
 		everyone := send("everyone", directory.Audience{Everyone: true, Userids: []string{"u3"}}, all)
 		f.clock.forward(time.Minute)
-		_, err := f.directory.CreateUser(ctx, c.Organization, directory.NewUser{Userid: "late", Name: "Late"})
+		_, err := f.directory.CreateUser(ctx, audit.ByOperator(), c.Organization, directory.NewUser{Userid: "late", Name: "Late"})
 		must(t, err)
 		ordinal, _ := f.directory.Ordinal(c.Organization, "u1")
 		read := f.clock.now().UTC().Truncate(time.Millisecond)
@@ -77,8 +78,8 @@ func TestWhy(t *testing.T) {
 			t.Errorf("%+v", x)
 		}
 		// Somebody new with the userid of one who had the message: both are told apart.
-		must(t, f.directory.DeleteUser(ctx, c.Organization, "u0"))
-		_, err = f.directory.CreateUser(ctx, c.Organization, directory.NewUser{Userid: "u0", Name: "New"})
+		must(t, f.directory.DeleteUser(ctx, audit.ByOperator(), c.Organization, "u0"))
+		_, err = f.directory.CreateUser(ctx, audit.ByOperator(), c.Organization, directory.NewUser{Userid: "u0", Name: "New"})
 		must(t, err)
 		got, err := e.Userid(ctx, c.Organization, mixed, "u0")
 		must(t, err)

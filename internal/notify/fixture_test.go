@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/notify"
@@ -111,15 +112,15 @@ func mustFixture(t *testing.T, db *store.DB, w wrap) *fixture {
 func (f *fixture) mustOrganization(t *testing.T, people int, limits func(*policy.Limits)) app.Caller {
 	t.Helper()
 	ctx := context.Background()
-	org, err := f.directory.CreateOrganization(ctx, directory.NewOrganization{Name: "Test"})
+	org, err := f.directory.CreateOrganization(ctx, audit.ByOperator(), directory.NewOrganization{Name: "Test"})
 	must(t, err)
-	d, err := f.directory.CreateDepartment(ctx, org.ID, directory.NewDepartment{ParentID: 1, Name: "D"})
+	d, err := f.directory.CreateDepartment(ctx, audit.ByOperator(), org.ID, directory.NewDepartment{ParentID: 1, Name: "D"})
 	must(t, err)
-	e, err := f.directory.CreateDepartment(ctx, org.ID, directory.NewDepartment{ParentID: d.ID, Name: "E"})
+	e, err := f.directory.CreateDepartment(ctx, audit.ByOperator(), org.ID, directory.NewDepartment{ParentID: d.ID, Name: "E"})
 	must(t, err)
 	for half, dept := range []int64{d.ID, e.ID} {
 		for i := half; i < people; i += 2 {
-			_, err := f.directory.CreateUser(ctx, org.ID, directory.NewUser{
+			_, err := f.directory.CreateUser(ctx, audit.ByOperator(), org.ID, directory.NewUser{
 				Userid: fmt.Sprintf("u%d", i), Name: "User", DeptIDs: []int64{dept},
 			})
 			must(t, err)

@@ -7,6 +7,7 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/notify"
 	"github.com/tidings-im/tidings/internal/store"
@@ -22,15 +23,15 @@ func TestTasksKeepWhyIdsMeantNobody(t *testing.T) {
 		f := mustFixture(t, db, wrap{})
 		c := f.mustOrganization(t, 4, nil)
 		parent, _ := mustDepts(t, f, c.Organization)
-		gone, err := f.directory.CreateDepartment(ctx, c.Organization, directory.NewDepartment{ParentID: 1, Name: "gone"})
+		gone, err := f.directory.CreateDepartment(ctx, audit.ByOperator(), c.Organization, directory.NewDepartment{ParentID: 1, Name: "gone"})
 		must(t, err)
-		must(t, f.directory.DeleteDepartment(ctx, c.Organization, gone.ID))
-		must(t, f.directory.DisableUser(ctx, c.Organization, "u1"))
-		must(t, f.directory.DeleteUser(ctx, c.Organization, "u3"))
+		must(t, f.directory.DeleteDepartment(ctx, audit.ByOperator(), c.Organization, gone.ID))
+		must(t, f.directory.DisableUser(ctx, audit.ByOperator(), c.Organization, "u1"))
+		must(t, f.directory.DeleteUser(ctx, audit.ByOperator(), c.Organization, "u3"))
 		a := directory.Audience{Userids: []string{"u1", "u0", "u3", "ghost"}, DeptIDs: []int64{gone.ID, parent, 99}}
 		id, err := f.Send(ctx, request(c, "x", a))
 		must(t, err)
-		must(t, f.directory.EnableUser(ctx, c.Organization, "u1"))
+		must(t, f.directory.EnableUser(ctx, audit.ByOperator(), c.Organization, "u1"))
 
 		got, err := db.Tasks().OutcomeByID(ctx, c.Organization, id)
 		must(t, err)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/notify"
@@ -308,7 +309,9 @@ func TestTheAudienceIsTrueAtAcceptance(t *testing.T) {
 		r := &restless{}
 		f := mustFixture(t, db, wrap{directory: func(d *directory.Service) notify.Directory { r.Service = d; return r }})
 		c := f.mustOrganization(t, 4, nil)
-		r.change = func() { must(t, f.directory.DeleteUser(context.Background(), c.Organization, "u2")) }
+		r.change = func() {
+			must(t, f.directory.DeleteUser(context.Background(), audit.ByOperator(), c.Organization, "u2"))
+		}
 		id, err := f.Send(context.Background(), request(c, "hello", to("u1", "u2")))
 		must(t, err)
 		got := f.mustOutcome(t, c, id)

@@ -64,7 +64,7 @@ func TestTrimmedLogsVerify(t *testing.T) {
 			var logs atomic.Int64
 			seen := map[string]int{}
 			history := func(t *rapid.T) {
-				o, err := w.directory.CreateOrganization(context.Background(), directory.NewOrganization{
+				o, err := w.directory.CreateOrganization(context.Background(), audit.ByOperator(), directory.NewOrganization{
 					Name: "Example", CorpID: fmt.Sprint("ding", logs.Add(1)), TimeZone: rapid.SampledFrom([]string{"UTC", "Asia/Shanghai"}).Draw(t, "zone"),
 				})
 				must(t, err)
@@ -152,7 +152,7 @@ func (m *logModel) pass(t *rapid.T) {
 
 func (m *logModel) decide(t *rapid.T) {
 	m.rule = rapid.SampledFrom([]policy.Days{policy.Forever, 1, 2, 4}).Draw(t, "days")
-	_, err := m.directory.UpdateOrganization(context.Background(), m.id, directory.OrganizationChange{Retention: &policy.Retention{Audit: m.rule}})
+	_, err := m.directory.UpdateOrganization(context.Background(), audit.ByOperator(), m.id, directory.OrganizationChange{Retention: &policy.Retention{Audit: m.rule}})
 	must(t, err)
 	m.follow(t)
 }

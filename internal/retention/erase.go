@@ -4,13 +4,16 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/tidings-im/tidings/internal/audit"
 )
 
 // People is the directory, as far as erasing needs it.
 type People interface {
-	// Depart deletes a person if they are there, and returns the userid they
-	// have or had and whether it is somebody else's now. CodeUserUnknown.
-	Depart(ctx context.Context, organization int64, ordinal uint32) (userid string, taken bool, err error)
+	// Depart deletes a person if they are there, writes e into the audit log with
+	// that, and returns the userid they have or had and whether it is somebody
+	// else's now. CodeUserUnknown.
+	Depart(ctx context.Context, organization int64, ordinal uint32, e audit.Entry) (userid string, taken bool, err error)
 	// Erase takes everything personal out of a departed person's row.
 	Erase(ctx context.Context, organization int64, ordinal uint32) error
 }
@@ -28,6 +31,9 @@ type Traces interface {
 	// RenameInvalid renames a userid that senders named in vain, in tasks after
 	// one, and returns the task to go on after.
 	RenameInvalid(ctx context.Context, organization int64, userid, name string, after int64) (next int64, more bool, err error)
+	// DeletePrivate deletes what is private to a person in the audit logs: addresses,
+	// devices and reasons. It returns of how many entries.
+	DeletePrivate(ctx context.Context, organization int64, ordinal uint32) (entries int, more bool, err error)
 	// Compact takes what was deleted out of the files; see Compaction. The error
 	// says what cannot be said of one file. It may be repeated.
 	Compact(ctx context.Context, c Compaction) error
@@ -63,14 +69,26 @@ type Compacted struct {
 type Eraser struct {
 	People    People
 	Traces    Traces
+	Log       Log
 	Tombstone func(ordinal uint32) string
+	Now       func() time.Time
+}
+
+// Log is the audit log.
+type Log interface {
+	// Record writes an entry by itself.
+	Record(ctx context.Context, e audit.Entry) error
 }
 
 // Erase takes one person out of the rows for good, living or departed; Compact
-// takes them out of the files. Interrupted anywhere it may simply be done again.
+// takes them out of the files. Interrupted anywhere it may simply be done again. The audit
+// log has when it began, and when it was done.
 // CodeUserUnknown; CodeBusy when it should be repeated.
-func (e Eraser) Erase(ctx context.Context, organization int64, ordinal uint32) error {
-	userid, taken, err := e.People.Depart(ctx, organization, ordinal)
+func (e Eraser) Erase(ctx context.Context, by audit.By, organization int64, ordinal uint32) error {
+	run := audit.NewRun(audit.Entry{
+		Organization: organization, At: e.Now(), By: by, Action: audit.PersonErase, Subject: audit.PersonSubject(ordinal),
+	})
+	userid, taken, err := e.People.Depart(ctx, organization, ordinal, run.Begun())
 	if err != nil {
 		return fmt.Errorf("retention.Erase: %w", err)
 	}
@@ -90,6 +108,23 @@ func (e Eraser) Erase(ctx context.Context, organization int64, ordinal uint32) e
 		if more, err = e.Traces.DeleteInbox(ctx, organization, ordinal); err != nil {
 			return fmt.Errorf("retention.Erase: inbox: %w", err)
 		}
+	}
+	return e.deletePrivate(ctx, organization, ordinal, run)
+}
+
+// deletePrivate takes what is private out of the audit logs, and says in them that
+// the person is erased.
+func (e Eraser) deletePrivate(ctx context.Context, organization int64, ordinal uint32, run audit.Run) error {
+	entries := 0
+	for more := true; more; {
+		n, again, err := e.Traces.DeletePrivate(ctx, organization, ordinal)
+		if err != nil {
+			return fmt.Errorf("retention.Erase: audit logs: %w", err)
+		}
+		entries, more = entries+n, again
+	}
+	if err := e.Log.Record(ctx, run.Done(e.Now(), audit.Details{"log_entries": entries})); err != nil {
+		return fmt.Errorf("retention.Erase: audit log: %w", err)
 	}
 	return nil
 }

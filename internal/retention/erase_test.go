@@ -51,7 +51,7 @@ func eraseOne(t *testing.T, engine string, departed bool) {
 	w := worldAt(t, address)
 	other := directory.New(directory.Deps{Store: w.db.Directory(), Now: w.clock}) // another node
 	f := w.firm(t, "ding1")
-	u, err := w.directory.CreateUser(ctx, f.id, canary)
+	u, err := w.directory.CreateUser(ctx, audit.ByOperator(), f.id, canary)
 	must(t, err)
 	must(t, other.Load(ctx))
 	// More people after them: their row and userid are moved between pages.
@@ -60,7 +60,7 @@ func eraseOne(t *testing.T, engine string, departed bool) {
 	for i := range 1500 {
 		fmt.Fprintf(&file, "c%d-%d,Somebody %d\n", i*7919%1500, i, i)
 	}
-	_, err = w.directory.Import(ctx, f.id, strings.NewReader(file.String()), directory.ImportOptions{})
+	_, err = w.directory.Import(ctx, audit.ByOperator(), f.id, strings.NewReader(file.String()), directory.ImportOptions{})
 	must(t, err)
 	accounts := account.New(account.Deps{Store: w.db.Accounts(), People: w.directory, Now: w.clock})
 	signInAsCanary(t, accounts, f.id)
@@ -72,7 +72,7 @@ func eraseOne(t *testing.T, engine string, departed bool) {
 		return nil
 	}))
 	if departed {
-		must(t, w.directory.DeleteUser(ctx, f.id, canary.Userid))
+		must(t, w.directory.DeleteUser(ctx, audit.ByOperator(), f.id, canary.Userid))
 		a := directory.Audience{Userids: []string{"u3", canary.Userid, "unknown"}}
 		vain := f.sendTo(0, "in vain", a)
 		defer func() {
@@ -83,13 +83,27 @@ func eraseOne(t *testing.T, engine string, departed bool) {
 			}
 		}()
 	}
+	// What they did in another organization is in that one's log, with where from.
+	elsewhere := w.firm(t, "ding2")
+	for _, log := range []int64{f.id, elsewhere.id} {
+		must(t, w.db.AuditLog().Record(ctx, audit.Entry{
+			Organization: log, At: w.clock(), Action: audit.TemplateReject, Subject: "a template", Reason: "the canary says so",
+			By: audit.By{Actor: audit.Person(f.id, u.Ordinal), Credential: "session:1", Peer: "192.0.2.7 canary", Device: canaryDevice},
+		}))
+		must(t, w.db.AuditLog().Record(ctx, audit.Entry{
+			Organization: log, At: w.clock(), Action: audit.TemplateReject, Subject: "a template", Reason: "a neighbour says so",
+			By: audit.By{Actor: audit.Person(f.id, u.Ordinal+1), Credential: "session:2"},
+		}))
+	}
 	if n := traces(t, address); n == 0 {
 		t.Fatal("nothing was found before: the search does not work")
 	}
 
-	e := retention.Eraser{People: w.directory, Traces: w.db.Traces(), Tombstone: directory.Tombstone}
+	e := retention.Eraser{
+		People: w.directory, Traces: w.db.Traces(), Log: w.db.AuditLog(), Tombstone: directory.Tombstone, Now: w.clock,
+	}
 	for range 2 { // the second time changes nothing
-		must(t, e.Erase(ctx, f.id, u.Ordinal))
+		must(t, e.Erase(ctx, audit.ByOperator(), f.id, u.Ordinal))
 		must(t, e.Compact(ctx, retention.Compaction{Patience: time.Minute, Done: func(c retention.Compacted) {
 			if c.Refused != "" {
 				t.Errorf("%s: %s", c.Name, c.Refused)
@@ -99,6 +113,7 @@ func eraseOne(t *testing.T, engine string, departed bool) {
 			t.Errorf("%d traces are left", n)
 		}
 	}
+	checkLogs(t, w, f.id, elsewhere.id, u.Ordinal)
 	must(t, other.Load(ctx))
 	for task, wantRead := range map[int64]bool{small: true, large: false} {
 		r, err := f.result(0, task)
@@ -126,6 +141,40 @@ func eraseOne(t *testing.T, engine string, departed bool) {
 	checkRest(t, f, u.Ordinal)
 }
 
+// checkLogs confirms that the logs say who did what as before, that they verify, and
+// that they tell of the erasing.
+func checkLogs(t *testing.T, w *world, home, elsewhere int64, ordinal uint32) {
+	t.Helper()
+	ctx := context.Background()
+	log := audit.Log{Store: w.db.AuditLog(), Keys: storetest.AuditKeys()}
+	for _, organization := range []int64{home, elsewhere} {
+		r, err := log.Verify(ctx, organization)
+		if err != nil || r.Wrong != 0 || r.Erased != 1 {
+			t.Errorf("the log of %d: %+v, %v", organization, r, err)
+		}
+		p, err := log.Page(ctx, organization, audit.Query{Action: audit.TemplateReject, Limit: 10})
+		must(t, err)
+		for _, e := range p.Entries {
+			erased := e.By.Actor == audit.Person(home, ordinal)
+			if e.Erased != erased || (e.Reason == "") != erased || e.By.Peer != "" || len(p.Entries) != 2 {
+				t.Errorf("%+v", e)
+			}
+		}
+	}
+	p, err := log.Page(ctx, home, audit.Query{Action: audit.PersonErase, Limit: 10})
+	must(t, err)
+	var steps []string
+	for _, e := range slices.Backward(p.Entries) {
+		steps = append(steps, fmt.Sprint(e.Details["step"], e.Details["log_entries"]))
+		if e.Subject != audit.PersonSubject(ordinal) || e.By != audit.ByOperator() {
+			t.Errorf("%+v", e)
+		}
+	}
+	if fmt.Sprint(steps) != "[begun<nil> done2 begun<nil> done0]" {
+		t.Errorf("erasing: %v", steps)
+	}
+}
+
 // checkRest looks at what must be gone, and at what must not.
 func checkRest(t *testing.T, f *firm, ordinal uint32) {
 	t.Helper()
@@ -139,7 +188,7 @@ func checkRest(t *testing.T, f *firm, ordinal uint32) {
 	if items := walk(t, f.inbox, f.viewer(1), inbox.Query{}); len(items) != 2 {
 		t.Errorf("the neighbour sees %d messages", len(items))
 	}
-	again, err := f.directory.CreateUser(ctx, f.id, directory.NewUser{Userid: canary.Userid, Name: "New"})
+	again, err := f.directory.CreateUser(ctx, audit.ByOperator(), f.id, directory.NewUser{Userid: canary.Userid, Name: "New"})
 	if err != nil || again.Ordinal == ordinal {
 		t.Errorf("the userid given again: %+v, %v", again, err)
 	}

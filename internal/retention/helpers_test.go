@@ -176,7 +176,7 @@ const people = 80
 func (w *world) firm(tb failer, corpID string) *firm {
 	tb.Helper()
 	ctx := context.Background()
-	o, err := w.directory.CreateOrganization(ctx, directory.NewOrganization{Name: "Example", CorpID: corpID})
+	o, err := w.directory.CreateOrganization(ctx, audit.ByOperator(), directory.NewOrganization{Name: "Example", CorpID: corpID})
 	must(tb, err)
 	f := &firm{world: w, tb: tb, id: o.ID}
 	var file bytes.Buffer
@@ -184,7 +184,7 @@ func (w *world) firm(tb failer, corpID string) *firm {
 	for i := range people {
 		fmt.Fprintf(&file, "u%d,User\n", i)
 	}
-	_, err = w.directory.Import(ctx, o.ID, &file, directory.ImportOptions{})
+	_, err = w.directory.Import(ctx, audit.ByOperator(), o.ID, &file, directory.ImportOptions{})
 	must(tb, err)
 	for range 2 {
 		ids, err := w.db.NextIDs(ctx, "agent", 2)
@@ -204,7 +204,7 @@ func (w *world) firm(tb failer, corpID string) *firm {
 // keep says how long the organization keeps things.
 func (f *firm) keep(r policy.Retention) {
 	f.tb.Helper()
-	_, err := f.directory.UpdateOrganization(context.Background(), f.id, directory.OrganizationChange{Retention: &r})
+	_, err := f.directory.UpdateOrganization(context.Background(), audit.ByOperator(), f.id, directory.OrganizationChange{Retention: &r})
 	must(f.tb, err)
 }
 

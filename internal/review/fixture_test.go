@@ -88,7 +88,7 @@ func newWorld(t *testing.T, engine string) *world {
 	w.node = w.newNode(t, w.keyFile)
 	ctx := t.Context()
 	for _, o := range []*directory.Organization{&w.home, &w.away, &w.apart} {
-		*o, err = w.directory.CreateOrganization(ctx, directory.NewOrganization{Name: "Organization"})
+		*o, err = w.directory.CreateOrganization(ctx, audit.ByOperator(), directory.NewOrganization{Name: "Organization"})
 		must(t, err)
 	}
 	w.name(t, w.away, true)
@@ -137,13 +137,13 @@ func (n *node) asking(d review.Deps) asking { return asking{review.New(d), n.dir
 // name lets the reviewers of an organization decide for others, or no longer.
 func (w *world) name(t *testing.T, o directory.Organization, reviews bool) {
 	t.Helper()
-	_, err := w.directory.UpdateOrganization(t.Context(), o.ID, directory.OrganizationChange{ReviewsOthers: &reviews})
+	_, err := w.directory.UpdateOrganization(t.Context(), audit.ByOperator(), o.ID, directory.OrganizationChange{ReviewsOthers: &reviews})
 	must(t, err)
 }
 
 func (w *world) mustPerson(t *testing.T, organization int64, userid string, roles ...string) {
 	t.Helper()
-	_, err := w.directory.CreateUser(t.Context(), organization, directory.NewUser{Userid: userid, Name: "Name of " + userid, Roles: roles})
+	_, err := w.directory.CreateUser(t.Context(), audit.ByOperator(), organization, directory.NewUser{Userid: userid, Name: "Name of " + userid, Roles: roles})
 	must(t, err)
 }
 

@@ -212,7 +212,7 @@ func TestRights(t *testing.T) {
 	ctx, r := t.Context(), w.reviews
 	w.mustPerson(t, w.home.ID, "left", "author", "reviewer")
 	left := w.as("left")
-	must(t, w.directory.DisableUser(ctx, w.home.ID, "left"))
+	must(t, w.directory.DisableUser(ctx, audit.ByOperator(), w.home.ID, "left"))
 	for name, c := range map[string]struct {
 		by              audit.By
 		third, internal string

@@ -94,7 +94,7 @@ func TestTheOrderOfChecks(t *testing.T) {
 func TestNamesInValues(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
-		sales, err := w.directory.CreateDepartment(t.Context(), w.away.ID, directory.NewDepartment{ParentID: directory.RootID, Name: "Sales *1*"})
+		sales, err := w.directory.CreateDepartment(t.Context(), audit.ByOperator(), w.away.ID, directory.NewDepartment{ParentID: directory.RootID, Name: "Sales *1*"})
 		must(t, err)
 		c, id := w.caller(t, w.node, w.away.ID), w.mustApproved(t, form("To"))
 		send := func(value string) string {
@@ -111,7 +111,7 @@ func TestNamesInValues(t *testing.T) {
 			}
 			value += " again"
 		}
-		_, err = w.directory.UpdateUser(t.Context(), w.away.ID, "eve", directory.UserChange{Name: new("Eva")})
+		_, err = w.directory.UpdateUser(t.Context(), audit.ByOperator(), w.away.ID, "eve", directory.UserChange{Name: new("Eva")})
 		must(t, err)
 		if got := send(value); !strings.Contains(got, "To Eva of") {
 			t.Errorf("after another name: %s", got)

@@ -94,13 +94,13 @@ type firm struct {
 
 func (n *node) mustFirm(name string, userids ...string) firm {
 	ctx := context.Background()
-	o, err := n.Directory().CreateOrganization(ctx, directory.NewOrganization{Name: name})
+	o, err := n.Directory().CreateOrganization(ctx, audit.ByOperator(), directory.NewOrganization{Name: name})
 	if err != nil {
 		n.fail("organization: %v", err)
 	}
 	f := firm{id: o.ID, corpID: o.CorpID, tokens: map[string]string{}}
 	for _, userid := range userids {
-		if _, err := n.Directory().CreateUser(ctx, o.ID, directory.NewUser{Userid: userid, Name: userid}); err != nil {
+		if _, err := n.Directory().CreateUser(ctx, audit.ByOperator(), o.ID, directory.NewUser{Userid: userid, Name: userid}); err != nil {
 			n.fail("user: %v", err)
 		}
 		if f.tokens[userid], err = n.Accounts().CreateToken(ctx, o.ID, userid, "test", time.Hour); err != nil {

@@ -21,7 +21,7 @@ import (
 // mustTrust gives a firm a trusted host of its own and its app another one.
 func (n *node) mustTrust(f firm, own, ofApp string) {
 	ctx := context.Background()
-	if _, err := n.Directory().UpdateOrganization(ctx, f.id, directory.OrganizationChange{TrustedHosts: &[]string{own}}); err != nil {
+	if _, err := n.Directory().UpdateOrganization(ctx, audit.ByOperator(), f.id, directory.OrganizationChange{TrustedHosts: &[]string{own}}); err != nil {
 		n.fail("trust: %v", err)
 	}
 	all, err := n.Apps().Apps(ctx, f.id)

@@ -175,7 +175,7 @@ func TestAudiencesAreTrueOnEveryNode(t *testing.T) {
 		token := a.mustLogin(f)
 		for round := range 5 {
 			userid := fmt.Sprintf("new%d", round)
-			if _, err := a.Directory().CreateUser(ctx, f.id, directory.NewUser{Userid: userid, Name: userid}); err != nil {
+			if _, err := a.Directory().CreateUser(ctx, audit.ByOperator(), f.id, directory.NewUser{Userid: userid, Name: userid}); err != nil {
 				t.Fatal(err)
 			}
 			if _, there := a.Directory().Ordinal(f.id, userid); !there {
@@ -184,7 +184,7 @@ func TestAudiencesAreTrueOnEveryNode(t *testing.T) {
 			if got := b.mustReach(t, f, token, b.mustSend(f, token, "hello "+userid)); !strings.Contains(got, userid) {
 				t.Errorf("a new person was not reached: %s", got)
 			}
-			if err := a.Directory().DeleteUser(ctx, f.id, userid); err != nil {
+			if err := a.Directory().DeleteUser(ctx, audit.ByOperator(), f.id, userid); err != nil {
 				t.Fatal(err)
 			}
 			if got := b.mustReach(t, f, token, b.mustSend(f, token, "goodbye "+userid)); strings.Contains(got, userid) {
@@ -259,7 +259,7 @@ func TestWhatEndsOnOneNodeEndsOnTheOther(t *testing.T) {
 		if err := a.Accounts().RevokeToken(ctx, f.id, "ann", tokens[0].ID); err != nil {
 			t.Fatal(err)
 		}
-		if err := a.Directory().DisableUser(ctx, f.id, "bob"); err != nil {
+		if err := a.Directory().DisableUser(ctx, audit.ByOperator(), f.id, "bob"); err != nil {
 			t.Fatal(err)
 		}
 		ann.mustEndClean(t)

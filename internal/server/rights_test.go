@@ -126,7 +126,7 @@ func newMatrix(t *testing.T, engine string) *matrix {
 	m.provider = firms["own"]
 	n.mustRoles(m.provider, "writer", "author")
 	named := true
-	if _, err := n.Directory().UpdateOrganization(ctx, firms["appointed"].id, directory.OrganizationChange{ReviewsOthers: &named}); err != nil {
+	if _, err := n.Directory().UpdateOrganization(ctx, audit.ByOperator(), firms["appointed"].id, directory.OrganizationChange{ReviewsOthers: &named}); err != nil {
 		t.Fatal(err)
 	}
 	third, _, err := n.Apps().CreateThirdParty(ctx, audit.ByOperator(), m.provider.id, app.NewApp{Name: "Approvals"}, true)

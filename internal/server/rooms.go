@@ -100,7 +100,9 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 	r.Apps = app.New(app.Deps{Store: db.Apps(), Organizations: r.Directory, Keys: keys, Hints: o.hints, Now: o.Now})
 	r.Accounts = account.New(account.Deps{Store: db.Accounts(), People: r.Directory, Hints: o.hints, Log: o.Log, Now: o.Now})
 	r.Templates = review.New(reviews(r, nil, o.Now))
-	r.Eraser = retention.Eraser{People: r.Directory, Traces: db.Traces(), Tombstone: directory.Tombstone}
+	r.Eraser = retention.Eraser{
+		People: r.Directory, Traces: db.Traces(), Log: db.AuditLog(), Tombstone: directory.Tombstone, Now: o.Now,
+	}
 	r.Explainer = notify.Explainer{Store: db.Tasks(), People: r.Directory}
 	return r, nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/server"
 )
 
@@ -152,10 +153,18 @@ func TestStreamEndsWithinASecond(t *testing.T) {
 				_, err := beside.Accounts.EndSessions(ctx, f.id, ordinal(userid))
 				return err
 			},
-			"cleo": func(_ *browser, userid string) error { return n.Directory().DisableUser(ctx, f.id, userid) },
-			"dora": func(_ *browser, userid string) error { return beside.Directory.DisableUser(ctx, f.id, userid) },
-			"elsa": func(_ *browser, userid string) error { return n.Directory().DeleteUser(ctx, f.id, userid) },
-			"finn": func(_ *browser, userid string) error { return beside.Directory.DeleteUser(ctx, f.id, userid) },
+			"cleo": func(_ *browser, userid string) error {
+				return n.Directory().DisableUser(ctx, audit.ByOperator(), f.id, userid)
+			},
+			"dora": func(_ *browser, userid string) error {
+				return beside.Directory.DisableUser(ctx, audit.ByOperator(), f.id, userid)
+			},
+			"elsa": func(_ *browser, userid string) error {
+				return n.Directory().DeleteUser(ctx, audit.ByOperator(), f.id, userid)
+			},
+			"finn": func(_ *browser, userid string) error {
+				return beside.Directory.DeleteUser(ctx, audit.ByOperator(), f.id, userid)
+			},
 		} {
 			b := n.mustBrowser(t)
 			b.mustSignIn(t, n, f, userid)

@@ -35,7 +35,7 @@ func (n *node) mustStage() stage {
 		}
 	}
 	named := true
-	if _, err := n.Directory().UpdateOrganization(ctx, s.other.id, directory.OrganizationChange{ReviewsOthers: &named}); err != nil {
+	if _, err := n.Directory().UpdateOrganization(ctx, audit.ByOperator(), s.other.id, directory.OrganizationChange{ReviewsOthers: &named}); err != nil {
 		n.fail("name for reviews: %v", err)
 	}
 	a, _, err := n.Apps().CreateThirdParty(ctx, audit.ByOperator(), s.provider.id, app.NewApp{Name: "Approvals", TrustedHosts: []string{"app.example.com"}}, true)
@@ -53,7 +53,7 @@ func (n *node) mustStage() stage {
 }
 
 func (n *node) mustRoles(f firm, userid string, roles ...string) {
-	if _, err := n.Directory().UpdateUser(context.Background(), f.id, userid, directory.UserChange{Roles: &roles}); err != nil {
+	if _, err := n.Directory().UpdateUser(context.Background(), audit.ByOperator(), f.id, userid, directory.UserChange{Roles: &roles}); err != nil {
 		n.fail("roles: %v", err)
 	}
 }

@@ -70,6 +70,16 @@ func (d *DB) administer(ctx context.Context, class engine.Class, change administ
 	}
 }
 
+// when does work only where it turns out to be needed.
+func when(needed *bool, work engine.Work) engine.Work {
+	return func(ctx context.Context, tx engine.Querier) error {
+		if !*needed {
+			return nil
+		}
+		return work(ctx, tx)
+	}
+}
+
 // record writes entries at the ends of their chains. It comes after everything
 // that the transaction locks but the counters.
 func (d *DB) record(ctx context.Context, tx engine.Querier, entries ...audit.Entry) error {
@@ -112,7 +122,11 @@ func (d *DB) recordOne(ctx context.Context, tx engine.Querier, e *audit.Entry, k
 		}
 	}
 	if private != nil {
-		if _, err := tx.ExecContext(ctx, auditPrivateInsert, row.Organization, row.N, e.By.Organization, int64(e.By.Ordinal),
+		var of audit.Actor // nobody is erased with what the operator and apps have said
+		if e.By.IsPerson() {
+			of = e.By.Actor
+		}
+		if _, err := tx.ExecContext(ctx, auditPrivateInsert, row.Organization, row.N, of.Organization, int64(of.Ordinal),
 			private.Salt, private.Text); err != nil {
 			return err
 		}

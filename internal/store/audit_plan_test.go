@@ -18,6 +18,7 @@ func TestPlansOfTheAuditLog(t *testing.T) {
 	checkPlans(t, store.AuditStatements(), map[string][]any{
 		"head": {1}, "move": {1, 2, 3, []byte{4}}, "before": {1, 9, 5}, "after": {1, 9, 5}, "last before": {1, 9},
 		"by n": {1, 2, 3}, "privates": {1, 2, 3}, "about": {1, "id", 9, 5}, "old": {1, 9, 9, 5}, "old about": {1, "id", 9, 9, 5}, "old of": {1, "id"},
+		"privates of person": {1, 2, 3}, "private erase": {1, 2, 3},
 		"code": {1, 2}, "first other": {1, 2, 9}, "below": {1, 9, 5}, "delete": {1, 9}, "floor": {1, 2, []byte{4}},
 		"private delete": {1, 9}, "about delete": {1, "id", 2}, "old count": {1, 9}, "old before": {1, 9, 5}, "old delete": {1, 2, 3},
 	}, map[string][]string{
@@ -29,7 +30,9 @@ func TestPlansOfTheAuditLog(t *testing.T) {
 		"privates":    {"sqlite_autoindex_audit_private_1 (organization=? AND n=?)|audit_private_"},
 		"about":       {"sqlite_autoindex_audit_about_1 (organization=? AND subject=? AND n<?)|audit_about_pkey"},
 		"old":         {"audit_at (organization=?|audit_at"}, "old about": {"audit_subject " + old + "|audit_"}, "old of": {"audit_subject " + old + ")|audit_"},
-		"code": {entry + "=?)|audit_entry_"}, "first other": {entry + ">? AND n<?)|audit_entry_pkey"}, "below": {entry + "<?|audit_entry_pkey"},
+		"privates of person": {"audit_private_person (person_organization=? AND ordinal=?)|audit_private_"},
+		"private erase":      {"sqlite_autoindex_audit_private_1 (organization=? AND n=?)|audit_private_"},
+		"code":               {entry + "=?)|audit_entry_"}, "first other": {entry + ">? AND n<?)|audit_entry_pkey"}, "below": {entry + "<?|audit_entry_pkey"},
 		"delete": {entry + "<?|audit_entry_"}, "floor": {"INTEGER PRIMARY KEY|audit_head"},
 		"private delete": {"sqlite_autoindex_audit_private_1 (organization=? AND n<?)|audit_private_"},
 		"about delete":   {"sqlite_autoindex_audit_about_1 (organization=? AND subject=? AND n=?)|audit_about_pkey"},

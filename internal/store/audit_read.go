@@ -165,6 +165,11 @@ func auditAbout(ctx context.Context, q engine.Querier, organization int64, subje
 	return auditNumbered(ctx, q, organization, numbers)
 }
 
+// Record writes an entry by itself; see directory.Store.
+func (d *Directory) Record(ctx context.Context, e audit.Entry) error {
+	return d.db.AuditLog().Record(ctx, e)
+}
+
 // Record writes an entry by itself; see review.Store.
 func (s *Templates) Record(ctx context.Context, e audit.Entry) error {
 	return s.db.AuditLog().Record(ctx, e)

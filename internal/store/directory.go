@@ -4,9 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/policy"
@@ -86,28 +86,30 @@ func (d *Directory) DirectoryRevisions(ctx context.Context) (map[int64]int64, er
 
 // CreateOrganization stores an organization, its counters and its root
 // department, and returns the id it was given.
-func (d *Directory) CreateOrganization(ctx context.Context, o directory.Organization, root directory.Department) (int64, error) {
+func (d *Directory) CreateOrganization(
+	ctx context.Context, o directory.Organization, root directory.Department, e audit.Entry,
+) (int64, error) {
 	ids, err := d.db.NextIDs(ctx, "organization", 1)
 	if err != nil {
 		return 0, err
 	}
-	o.ID = ids[0]
+	o.ID, e.Organization = ids[0], ids[0]
 	values, err := organizationValues(o)
 	if err != nil {
 		return 0, err
 	}
-	err = d.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
-		done, err := tx.ExecContext(ctx, organizationCreate, values...)
+	err = d.db.administer(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
+		n, err := affected(tx.ExecContext(ctx, organizationCreate, values...))
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if n, err := done.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, fault.New(fault.CodeOrganizationExists, "the corp_id is taken").WithField("corp_id"))
+		if n == 0 {
+			return nil, fault.New(fault.CodeOrganizationExists, "the corp_id is taken").WithField("corp_id")
 		}
 		if _, err := tx.ExecContext(ctx, revisionCreate, o.ID); err != nil {
-			return err
+			return nil, err
 		}
-		return departmentRows.rows(ctx, tx, departmentValues(o.ID, 1, []directory.Department{root}))
+		return []audit.Entry{e}, departmentRows.rows(ctx, tx, departmentValues(o.ID, 1, []directory.Department{root}))
 	})
 	return o.ID, err
 }

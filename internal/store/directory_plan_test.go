@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/store"
 	"github.com/tidings-im/tidings/internal/store/storetest"
@@ -59,7 +60,7 @@ func directorySeeded(t *testing.T, engine string) *storetest.Sender {
 	address := storetest.Ready(t, engine)
 	s := directory.New(directory.Deps{Store: storetest.At(t, address, nil).Directory(), Now: time.Now})
 	for i := range 2 {
-		o, err := s.CreateOrganization(ctx, directory.NewOrganization{Name: "Example", CorpID: fmt.Sprintf("corp%d", i+1)})
+		o, err := s.CreateOrganization(ctx, audit.ByOperator(), directory.NewOrganization{Name: "Example", CorpID: fmt.Sprintf("corp%d", i+1)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +69,7 @@ func directorySeeded(t *testing.T, engine string) *storetest.Sender {
 		for n := range 1000 {
 			fmt.Fprintf(&file, "u%d,User %d,team %d\n", n, n, n%50)
 		}
-		if _, err := s.Import(ctx, o.ID, &file, directory.ImportOptions{}); err != nil {
+		if _, err := s.Import(ctx, audit.ByOperator(), o.ID, &file, directory.ImportOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}

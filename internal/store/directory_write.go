@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
@@ -58,29 +59,35 @@ func (d *Directory) ChangeDirectoryLater(ctx context.Context, organization int64
 func (d *Directory) change(
 	ctx context.Context, class engine.Class, organization int64, decide directory.Decision,
 ) (revision int64, err error) {
-	err = d.db.write(ctx, class, func(ctx context.Context, tx engine.Querier) error {
+	var limits, ended bool
+	err = d.db.administer(ctx, class, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		var next int64
 		err := tx.QueryRowContext(ctx, directoryAdvance, organization).Scan(&revision, &next)
 		if errors.Is(err, sql.ErrNoRows) {
-			return unknownOrganization()
+			return nil, unknownOrganization()
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		ordinal, err := toOrdinal(next)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		at := directory.Revision{Directory: revision - 1, NextOrdinal: ordinal}
 		changes, err := decide(ctx, directoryReader{on: tx, explain: d.explain}, at)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if changes.Empty() {
-			return errNothing
+			return nil, errNothing
 		}
-		return writeChanges(ctx, tx, organization, revision, changes)
-	})
+		if err := writeChanges(ctx, tx, organization, revision, changes); err != nil {
+			return nil, err
+		}
+		limits = changes.Organization != nil // callers carry them
+		ended, err = endCredentials(ctx, tx, organization, changes.Users)
+		return changes.Entries, err
+	}, when(&limits, advanceRevocations), when(&ended, advanceEndings))
 	if errors.Is(err, errNothing) {
 		return revision - 1, nil
 	}
@@ -103,19 +110,11 @@ func writeChanges(ctx context.Context, tx engine.Querier, organization, revision
 	if err := employeeRows.rows(ctx, tx, employeeValues(organization, revision, c.Users)); err != nil {
 		return err
 	}
-	if c.NextOrdinal != 0 {
-		if _, err := tx.ExecContext(ctx, ordinalsTaken, organization, int64(c.NextOrdinal)); err != nil {
-			return err
-		}
+	if c.NextOrdinal == 0 {
+		return nil
 	}
-	// Callers carry the organization's limits. The counters' rows are locked by
-	// everything that concerns callers and credentials, so they are taken last.
-	if c.Organization != nil {
-		if err := advanceRevocations(ctx, tx); err != nil {
-			return err
-		}
-	}
-	return endCredentials(ctx, tx, organization, c.Users)
+	_, err := tx.ExecContext(ctx, ordinalsTaken, organization, int64(c.NextOrdinal))
+	return err
 }
 
 func departmentValues(organization, revision int64, departments []directory.Department) []any {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/tidings-im/tidings/internal/notify"
@@ -30,6 +31,9 @@ const (
 	oldDelete    = `DELETE FROM unread_hint WHERE organization = $1 AND ordinal = $2` // of the version before
 	inboxDelete  = `DELETE FROM inbox WHERE organization = $1 AND ordinal = $2 AND revision IN (
 		SELECT revision FROM inbox WHERE organization = $1 AND ordinal = $2 ORDER BY revision LIMIT $3)`
+
+	privatesOfPerson = `SELECT organization, n FROM audit_private WHERE person_organization = $1 AND ordinal = $2 LIMIT $3`
+	privateDelete    = `DELETE FROM audit_private WHERE organization = $1 AND n IN (%s)`
 
 	rangesOf    = `SELECT id, range_userids FROM agent WHERE organization = $1 ORDER BY id`
 	rangeUpdate = `UPDATE agent SET range_userids = $3 WHERE organization = $1 AND id = $2`
@@ -63,6 +67,34 @@ func (t *Traces) DeleteInbox(ctx context.Context, organization int64, ordinal ui
 		return err
 	})
 	return more, err
+}
+
+// DeletePrivate implements retention.Traces.
+func (t *Traces) DeletePrivate(ctx context.Context, organization int64, ordinal uint32) (entries int, more bool, err error) {
+	numbers := map[int64][]int64{} // by whose log it is
+	err = eachRow(ctx, t.db.read(), privatesOfPerson, func(rows *sql.Rows) error {
+		var log, n int64
+		err := rows.Scan(&log, &n)
+		numbers[log] = append(numbers[log], n)
+		entries++
+		return err
+	}, organization, int64(ordinal), erasePiece)
+	if err != nil || entries == 0 {
+		return 0, false, t.db.explain(err)
+	}
+	err = t.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
+		for _, log := range slices.Sorted(maps.Keys(numbers)) {
+			err := eachIn(numbers[log], 2, func(list string, args []any) error {
+				_, err := tx.ExecContext(ctx, fmt.Sprintf(privateDelete, list), append([]any{log}, args...)...)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return entries, entries == erasePiece, err
 }
 
 // LeaveRanges implements retention.Traces.

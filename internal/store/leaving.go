@@ -51,8 +51,8 @@ func (d *DB) lockPeople(ctx context.Context, tx engine.Querier, organization int
 
 // endCredentials ends whatever people who are disabled or gone have signed in
 // with, after their rows are written. Where something ended, whoever watches
-// credentials is told; that comes last in the transaction.
-func endCredentials(ctx context.Context, tx engine.Querier, organization int64, users []directory.User) error {
+// credentials is to be told; that comes last in the transaction.
+func endCredentials(ctx context.Context, tx engine.Querier, organization int64, users []directory.User) (bool, error) {
 	var gone []int64
 	var at int64
 	for _, u := range users {
@@ -74,11 +74,8 @@ func endCredentials(ctx context.Context, tx engine.Querier, organization int64, 
 			return err
 		})
 		if err != nil {
-			return err
+			return false, err
 		}
 	}
-	if ended == 0 {
-		return nil
-	}
-	return advanceEndings(ctx, tx)
+	return ended > 0, nil
 }

@@ -31,6 +31,7 @@ var everywhere = map[string]string{
 	"retentionAgents":       "each node asks once an hour what to delete, in the background",
 	"abandonUploads":        "uploads that never came to their end, of everybody, in the background",
 	"abandoned":             "likewise",
+	"privatesOfPerson":      "erasing takes somebody out of the logs of all organizations in which they did something",
 	"sqlForget":             "old idempotency keys of everybody, in the background",
 }
 

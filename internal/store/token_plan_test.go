@@ -114,7 +114,7 @@ func appsSeeded(t *testing.T, engine string) *storetest.Sender {
 	people := directory.New(directory.Deps{Store: db.Directory(), Now: time.Now})
 	apps, accounts := app.New(app.Deps{Store: db.Apps(), Organizations: people, Keys: keys, Now: time.Now}), account.New(account.Deps{Store: db.Accounts(), People: people, Now: time.Now})
 	for i := range 2 {
-		o, err := people.CreateOrganization(ctx, directory.NewOrganization{Name: "Example", CorpID: fmt.Sprintf("corp%d", i+1)})
+		o, err := people.CreateOrganization(ctx, audit.ByOperator(), directory.NewOrganization{Name: "Example", CorpID: fmt.Sprintf("corp%d", i+1)})
 		mustWork(t, err)
 		for n := range 30 {
 			a, _, secret, err := apps.CreateInternal(ctx, audit.ByOperator(), o.ID, app.NewApp{Name: fmt.Sprintf("App %d", n)})
@@ -122,7 +122,7 @@ func appsSeeded(t *testing.T, engine string) *storetest.Sender {
 			_, err = apps.TokenByKey(ctx, a.Key, secret)
 			mustWork(t, err)
 			userid := fmt.Sprintf("u%d", n)
-			_, err = people.CreateUser(ctx, o.ID, directory.NewUser{Userid: userid, Name: userid})
+			_, err = people.CreateUser(ctx, audit.ByOperator(), o.ID, directory.NewUser{Userid: userid, Name: userid})
 			mustWork(t, err)
 			_, err = accounts.CreateToken(ctx, o.ID, userid, "laptop", time.Hour)
 			mustWork(t, err)

@@ -55,9 +55,9 @@ func mustSecrets(t *testing.T, address string) (hidden map[string]string, known 
 	mustWork(t, err)
 	mustWork(t, keys.Bind(ctx, db.Apps()))
 	people := directory.New(directory.Deps{Store: db.Directory(), Now: time.Now})
-	o, err := people.CreateOrganization(ctx, directory.NewOrganization{Name: "One"})
+	o, err := people.CreateOrganization(ctx, audit.ByOperator(), directory.NewOrganization{Name: "One"})
 	mustWork(t, err)
-	_, err = people.CreateUser(ctx, o.ID, directory.NewUser{Userid: "ann", Name: "Ann"})
+	_, err = people.CreateUser(ctx, audit.ByOperator(), o.ID, directory.NewUser{Userid: "ann", Name: "Ann"})
 	mustWork(t, err)
 
 	apps := app.New(app.Deps{Store: db.Apps(), Organizations: people, Keys: keys, Now: time.Now})

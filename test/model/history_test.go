@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 	"github.com/tidings-im/tidings/test/harness"
@@ -151,7 +152,7 @@ func (h *history) changeLimits(t *rapid.T) {
 	a.perDay = rapid.SampledFrom([]int{3, 5, 0}).Draw(t, "per day")
 	a.perMinute = rapid.SampledFrom([]int{0, 0, 400}).Draw(t, "per minute")
 	o.Limits.MessagesPerDay, o.Limits.RecipientsPerMin = a.perDay, a.perMinute
-	_, err = h.w.Directory().UpdateOrganization(ctx, h.id, directory.OrganizationChange{Limits: &o.Limits})
+	_, err = h.w.Directory().UpdateOrganization(ctx, audit.ByOperator(), h.id, directory.OrganizationChange{Limits: &o.Limits})
 	must(t, err)
 	must(t, h.w.Apps().Confirm(ctx)) // which the server does once a second
 }

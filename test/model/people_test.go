@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 )
@@ -22,25 +23,25 @@ func (h *history) changePeople(t *rapid.T) {
 	switch change {
 	case "disable":
 		p := h.someone(t)
-		must(t, h.w.Directory().DisableUser(context.Background(), h.id, p.userid))
+		must(t, h.w.Directory().DisableUser(context.Background(), audit.ByOperator(), h.id, p.userid))
 		p.disabled = true
 		h.mustBeShutOut(t, p)
 		h.forget(p)
 		p.token = "" // enabling does not bring it back
 	case "enable":
 		p := rapid.SampledFrom(away).Draw(t, "person")
-		must(t, h.w.Directory().EnableUser(context.Background(), h.id, p.userid))
+		must(t, h.w.Directory().EnableUser(context.Background(), audit.ByOperator(), h.id, p.userid))
 		p.disabled = false
 		h.compare(t, p)
 	case "leave":
 		p := h.someone(t)
-		must(t, h.w.Directory().DeleteUser(context.Background(), h.id, p.userid))
+		must(t, h.w.Directory().DeleteUser(context.Background(), audit.ByOperator(), h.id, p.userid))
 		p.deleted = true
 		h.mustBeShutOut(t, p)
 		h.forget(p)
 	case "move":
 		p, depts := h.someone(t), h.drawDepts(t)
-		_, err := h.w.Directory().UpdateUser(context.Background(), h.id, p.userid, directory.UserChange{DeptIDs: &depts})
+		_, err := h.w.Directory().UpdateUser(context.Background(), audit.ByOperator(), h.id, p.userid, directory.UserChange{DeptIDs: &depts})
 		must(t, err)
 		p.depts = depts
 	default:
@@ -66,7 +67,7 @@ func (h *history) hire(t *rapid.T) {
 	if len(left) > 0 {
 		n.Userid = rapid.SampledFrom(left).Draw(t, "namesake").userid
 	}
-	u, err := h.w.Directory().CreateUser(context.Background(), h.id, n)
+	u, err := h.w.Directory().CreateUser(context.Background(), audit.ByOperator(), h.id, n)
 	must(t, err)
 	if u.Ordinal != uint32(len(h.m.people)) {
 		t.Fatalf("%s has ordinal %d, not %d", u.Userid, u.Ordinal, len(h.m.people))
@@ -95,7 +96,7 @@ func (h *history) changeDepartments(t *rapid.T) {
 	switch rapid.SampledFrom([]string{"move", "move", "add", "remove"}).Draw(t, "change") {
 	case "move":
 		to := rapid.SampledFrom(all).Draw(t, "to")
-		_, err := h.w.Directory().UpdateDepartment(ctx, h.id, id, directory.DepartmentChange{ParentID: &to})
+		_, err := h.w.Directory().UpdateDepartment(ctx, audit.ByOperator(), h.id, id, directory.DepartmentChange{ParentID: &to})
 		if h.m.below(to, id) {
 			if !fault.Is(err, fault.CodeDepartmentLoop) {
 				t.Fatalf("department %d below %d: %v", id, to, err)
@@ -106,11 +107,11 @@ func (h *history) changeDepartments(t *rapid.T) {
 		h.m.parents[id] = to
 	case "add":
 		h.said++
-		d, err := h.w.Directory().CreateDepartment(ctx, h.id, directory.NewDepartment{ParentID: id, Name: fmt.Sprintf("Added %d", h.said)})
+		d, err := h.w.Directory().CreateDepartment(ctx, audit.ByOperator(), h.id, directory.NewDepartment{ParentID: id, Name: fmt.Sprintf("Added %d", h.said)})
 		must(t, err)
 		h.m.parents[d.ID] = id
 	case "remove":
-		err := h.w.Directory().DeleteDepartment(ctx, h.id, id)
+		err := h.w.Directory().DeleteDepartment(ctx, audit.ByOperator(), h.id, id)
 		if h.inhabited(id) {
 			if err == nil {
 				t.Fatalf("department %d was removed with people or departments in it", id)

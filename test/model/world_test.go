@@ -100,7 +100,7 @@ const inTwo = 10 // people who are in a second department as well
 func (w *world) newFirm() (int64, *model, error) {
 	ctx := context.Background()
 	w.firms++
-	o, err := w.Directory().CreateOrganization(ctx, directory.NewOrganization{Name: fmt.Sprintf("Firm %d", w.firms)})
+	o, err := w.Directory().CreateOrganization(ctx, audit.ByOperator(), directory.NewOrganization{Name: fmt.Sprintf("Firm %d", w.firms)})
 	if err != nil {
 		return 0, nil, err
 	}
@@ -111,7 +111,7 @@ func (w *world) newFirm() (int64, *model, error) {
 	m := newModel(zone)
 	rows := []string{"userid,name,dept_id", "boss,Boss,1", "deputy,Deputy,1"}
 	for _, d := range tree {
-		_, err := w.Directory().CreateDepartment(ctx, o.ID, directory.NewDepartment{ID: d.id, ParentID: d.parent, Name: fmt.Sprintf("Department %d", d.id)})
+		_, err := w.Directory().CreateDepartment(ctx, audit.ByOperator(), o.ID, directory.NewDepartment{ID: d.id, ParentID: d.parent, Name: fmt.Sprintf("Department %d", d.id)})
 		if err != nil {
 			return 0, nil, err
 		}
@@ -124,7 +124,7 @@ func (w *world) newFirm() (int64, *model, error) {
 			rows = append(rows, fmt.Sprintf("u%d_%d,User %d of %d,%s", d.id, i, i, d.id, depts))
 		}
 	}
-	if _, err := w.Directory().Import(ctx, o.ID, strings.NewReader(strings.Join(rows, "\n")), directory.ImportOptions{}); err != nil {
+	if _, err := w.Directory().Import(ctx, audit.ByOperator(), o.ID, strings.NewReader(strings.Join(rows, "\n")), directory.ImportOptions{}); err != nil {
 		return 0, nil, err
 	}
 	users, err := w.Directory().Users(ctx, o.ID)
