@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"errors"
 	"strconv"
 	"strings"
@@ -326,6 +327,25 @@ func TestUseThatCannotBeNoted(t *testing.T) {
 		_, err := s.Session(t.Context(), in.Value)
 		must(t, err)
 	}
+}
+
+// What is known when Run is told to end is noted before it returns.
+func TestUseIsNotedAtTheEnd(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		s, spy := w.node(t)
+		spy.marked = make(chan []account.Seen, 1)
+		in := mustSignIn(t, s, w.org, "ann")
+		w.move(account.SeenEvery)
+		_, err := s.Session(t.Context(), in.Value)
+		must(t, err)
+		ended, end := context.WithCancel(t.Context())
+		end()
+		s.Run(ended)
+		if got := w.mustSessions(t, s, "ann")[0].SeenAt; !got.Equal(w.now()) {
+			t.Errorf("seen at %v, want %v", got, w.now())
+		}
+	})
 }
 
 func TestEndingSessions(t *testing.T) {
