@@ -130,3 +130,66 @@ func TestLogListHasTheWholeDay(t *testing.T) {
 		t.Errorf("of today: %s", out)
 	}
 }
+
+// A log whose newest entries went together with its head looks whole by itself; a
+// backup's manifest says that it was longer. A restored log goes on from the
+// backup's, says so, and takes no change either.
+func TestLogVerifyAgainstABackup(t *testing.T) {
+	t.Parallel()
+	eachLogWorld(t, func(w *logWorld) {
+		backup := filepath.Join(w.TempDir(), "backup")
+		w.must("backup --with-key --to " + backup)
+		against := "admin log verify --all --against "
+		if _, v := w.verified(against + backup); !v.Good || v.Against == nil || *v.Against != v.To {
+			w.Fatalf("at once: %+v", v)
+		}
+		w.restored(backup)
+
+		w.must("admin app create Later")
+		_, before := w.verified(against + backup)
+		w.exec(`DELETE FROM audit_entry WHERE n > 3`)
+		w.exec(`UPDATE audit_head SET n = 3, mac = (SELECT e.mac FROM audit_entry e
+			WHERE e.organization = audit_head.organization AND e.n = 3) WHERE n > 3`)
+		if _, v := w.verified("admin log verify"); !before.Good || !v.Good || v.To != 3 {
+			w.Errorf("by itself: before %+v, after %+v", before, v)
+		}
+		if code, v := w.verified(against + filepath.Join(backup, "manifest.json")); code != exitFailed || v.Wrong != 4 {
+			w.Errorf("shortened: exit code %d, %+v", code, v)
+		}
+		for range 6 { // longer than it was, with other entries
+			w.must("admin app create Other")
+		}
+		if code, v := w.verified("admin log verify --against " + backup); code != exitFailed || v.Wrong != *v.Against {
+			w.Errorf("other entries: exit code %d, %+v", code, v)
+		}
+		if code, _, problems := w.run("admin log verify --against " + w.settings["TIDINGS_KEY_FILE"]); code != exitUsage || !strings.Contains(problems, "--against") {
+			w.Errorf("against what is no manifest: exit code %d, %s", code, problems)
+		}
+	})
+}
+
+// restored restores a backup elsewhere, and moves it on: both are in every log,
+// which verifies and is that of the backup as far as that goes.
+func (w *logWorld) restored(backup string) {
+	w.Helper()
+	dir := w.TempDir()
+	there := &logWorld{T: w.T, settings: map[string]string{"TIDINGS_DATA": filepath.Join(dir, "restored")}}
+	there.must("restore --from " + backup)
+	there.must("move --from sqlite:" + filepath.Join(dir, "restored/tidings.db") + " --to sqlite:" + filepath.Join(dir, "moved/tidings.db"))
+	moved := &logWorld{T: w.T, settings: map[string]string{
+		"TIDINGS_DATA": filepath.Join(dir, "moved"), "TIDINGS_KEY_FILE": filepath.Join(dir, "restored/key"),
+	}}
+	for at, want := range map[*logWorld][]string{there: {"installation.restore"}, moved: {"installation.move", "installation.restore"}} {
+		if code, v := at.verified("admin log verify --all --against " + backup); code != exitDone || v.Against == nil || v.To != *v.Against+int64(len(want)) {
+			w.Errorf("exit code %d, %+v", code, v)
+		}
+		for _, log := range []string{"", " --installation"} {
+			out := at.must("admin log list --limit 2" + log)
+			for _, action := range want {
+				if !strings.Contains(out, action) {
+					w.Errorf("log%s without %s:\n%s", log, action, out)
+				}
+			}
+		}
+	}
+}

@@ -7,23 +7,26 @@ import (
 
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/transfer"
 )
 
 type logVerifyCmd struct {
 	installationFlag
-	All bool `name:"all" help:"The logs of all organizations, and the installation's."`
+	All     bool   `name:"all" help:"The logs of all organizations, and the installation's."`
+	Against string `name:"against" placeholder:"FILE" help:"A backup, or its manifest.json: each log must still have the entry that was its newest then. This finds that the newest entries were taken away together with the log's head."`
 }
 
 // verifiedView is what verifying one log found.
 type verifiedView struct {
 	CorpID     string `json:"corp_id,omitempty"` // "" for the installation's log
 	Good       bool   `json:"good"`
-	Entries    int64  `json:"entries"`    // verified
-	From       int64  `json:"from"`       // the first that is kept
-	To         int64  `json:"to"`         // the newest, which is the log's head
-	Code       string `json:"code"`       // of the newest, in hexadecimal digits; "" of an empty log
-	Erased     int64  `json:"erased"`     // entries that have lost what was private to somebody who was erased
-	Unverified int64  `json:"unverified"` // the first entries, when their master key is no longer in the key file
+	Entries    int64  `json:"entries"`           // verified
+	From       int64  `json:"from"`              // the first that is kept
+	To         int64  `json:"to"`                // the newest, which is the log's head
+	Code       string `json:"code"`              // of the newest, in hexadecimal digits; "" of an empty log
+	Erased     int64  `json:"erased"`            // entries that have lost what was private to somebody who was erased
+	Unverified int64  `json:"unverified"`        // the first entries, when their master key is no longer in the key file
+	Against    *int64 `json:"against,omitempty"` // the entry that was compared with --against
 	Wrong      int64  `json:"wrong,omitempty"`
 	Reason     string `json:"reason,omitempty"`
 }
@@ -50,13 +53,26 @@ func (c *logVerifyCmd) Run(e *environment) error {
 }
 
 func (c *logVerifyCmd) verify(s *session, logs ...directory.Organization) error {
+	anchors, err := c.anchors()
+	if err != nil {
+		return usageError{fmt.Errorf("--against: %w", err)}
+	}
 	all := verifiedLogsView{Good: true, Logs: []verifiedView{}}
 	for _, o := range logs {
 		r, err := s.rooms.AuditLog.Verify(s.ctx, o.ID)
 		if err != nil {
 			return err
 		}
+		anchor, compared := anchors[o.ID]
+		if compared {
+			if r, err = s.rooms.AuditLog.Compare(s.ctx, r, anchor); err != nil {
+				return err
+			}
+		}
 		v := viewVerified(o, r)
+		if compared && anchor.N >= r.From { // else the entry was deleted by a retention rule
+			v.Against = &anchor.N
+		}
 		all.Good = all.Good && v.Good
 		all.Logs = append(all.Logs, v)
 	}
@@ -71,6 +87,19 @@ func (c *logVerifyCmd) verify(s *session, logs ...directory.Organization) error 
 		return exitCode(exitFailed)
 	}
 	return nil
+}
+
+// anchors are where logs stood, by organization; none without --against.
+func (c *logVerifyCmd) anchors() (map[int64]audit.Anchor, error) {
+	if c.Against == "" {
+		return nil, nil
+	}
+	all, err := transfer.AuditLogs(c.Against)
+	by := make(map[int64]audit.Anchor, len(all))
+	for _, a := range all {
+		by[a.Organization] = a
+	}
+	return by, err
 }
 
 func viewVerified(o directory.Organization, r audit.Report) verifiedView {
@@ -97,6 +126,9 @@ func (v verifiedView) tell(s *session) {
 	}
 	fmt.Fprintf(s.out, "  verified    %d entries of %d to %d\n", v.Entries, v.From, v.To)
 	fmt.Fprintf(s.out, "  head        %d, code %s\n", v.To, v.Code)
+	if v.Against != nil {
+		fmt.Fprintf(s.out, "  compared    entry %d with the backup\n", *v.Against)
+	}
 	if v.From > 1 {
 		fmt.Fprintf(s.out, "  deleted     %d by the retention rule\n", v.From-1)
 	}

@@ -70,7 +70,7 @@ func (c *moveCmd) Run(e *environment) (err error) {
 	defer func() { err = errors.Join(err, release()) }()
 	steps := e.progress()
 	r, err := transfer.Move(e.ctx, transfer.MoveOptions{
-		From: from.Place, To: to.Place, Keys: keys, Force: c.Force, Progress: steps.show,
+		From: from.Place, To: to.Place, Keys: keys, Force: c.Force, Now: clock(), Progress: steps.show,
 	})
 	steps.clear()
 	if err != nil {

@@ -47,8 +47,8 @@ var arrows = map[string][]string{
 
 	"config":   {"media", "policy"}, // one struct made of the rooms' own
 	"demo":     {"account", "app", "audit", "directory", "durable", "fault", "policy", "review", "template"},
-	"transfer": {"app", "durable", "media", "store"}, // a whole installation at once: the database, the files, the keys
-	"server":   anyRoom,                              // the one room that sees all rooms
+	"transfer": {"app", "audit", "durable", "media", "store"}, // a whole installation at once: the database, the files, the keys
+	"server":   anyRoom,                                       // the one room that sees all rooms
 	"cmd":      anyRoom,
 	"test":     {"inbox", "message", "store"}, // drives the whole from outside
 	"bench":    {},

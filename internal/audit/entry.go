@@ -50,6 +50,9 @@ func DepartmentSubject(id int64) string { return "dept:" + strconv.FormatInt(id,
 // OrganizationSubject is how an entry names its organization as a whole.
 const OrganizationSubject = "organization"
 
+// InstallationSubject is how an entry names the installation.
+const InstallationSubject = "installation"
+
 // LogSubject is how an entry names the log that it is in.
 const LogSubject = "audit"
 

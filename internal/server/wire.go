@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/attempt"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/bus"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/dingtalk"
@@ -33,6 +34,7 @@ type services struct {
 	bus      *bus.Bus // nil: there are no other nodes, or they are not told
 
 	retention *retention.Service
+	heads     audit.Noter
 }
 
 // open makes the rooms that serve and ties them together: what notify commits
@@ -68,6 +70,7 @@ func (s *services) open(ctx context.Context, c config.Config, o Options, m *metr
 	s.retention = retention.New(retention.Deps{
 		Store: s.db.Retention(), Memory: s.inbox, Meter: &m.deleting, Log: o.Log, Now: o.Now,
 	})
+	s.heads = audit.Noter{Heads: s.AuditLog.Store, Log: o.Log}
 	s.measure(m)
 	return nil
 }
@@ -114,6 +117,7 @@ func (s *services) background(ctx context.Context) *sync.WaitGroup {
 	var running sync.WaitGroup
 	for _, room := range []func(context.Context){
 		s.Directory.Run, s.Apps.Run, s.Accounts.Run, s.notify.Run, s.inbox.Run, s.media.Run, s.retention.Run,
+		s.heads.Run,
 	} {
 		running.Go(func() { room(ctx) })
 	}

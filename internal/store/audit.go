@@ -87,21 +87,35 @@ func (d *DB) record(ctx context.Context, tx engine.Querier, entries ...audit.Ent
 	if len(entries) > 0 && keys == nil {
 		return errors.New("store: an audit entry before the keys are known")
 	}
+	if len(entries) == 0 {
+		return nil
+	}
+	return recordWith(ctx, tx, d.engine.RowLock(), *keys, entries)
+}
+
+// AppendAudit writes entries in a transaction that nobody else sees, such as that of
+// a copy. The database must have the schema of this binary's audit log.
+func AppendAudit(ctx context.Context, tx engine.Querier, keys audit.Keys, entries ...audit.Entry) error {
+	return recordWith(ctx, tx, "", keys, entries)
+}
+
+// recordWith is record with what locks a row.
+func recordWith(ctx context.Context, tx engine.Querier, rowLock string, keys audit.Keys, entries []audit.Entry) error {
 	slices.SortStableFunc(entries, func(a, b audit.Entry) int { return cmp.Compare(a.Organization, b.Organization) })
 	for i := range entries {
-		if err := d.recordOne(ctx, tx, &entries[i], *keys); err != nil {
+		if err := recordOne(ctx, tx, rowLock, &entries[i], keys); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (d *DB) recordOne(ctx context.Context, tx engine.Querier, e *audit.Entry, keys audit.Keys) error {
+func recordOne(ctx context.Context, tx engine.Querier, rowLock string, e *audit.Entry, keys audit.Keys) error {
 	row, private, err := e.Row()
 	if err != nil {
 		return err
 	}
-	head, err := d.lockHead(ctx, tx, e.Organization)
+	head, err := lockHead(ctx, tx, rowLock, e.Organization)
 	if err != nil {
 		return err
 	}
@@ -137,15 +151,15 @@ func (d *DB) recordOne(ctx context.Context, tx engine.Querier, e *audit.Entry, k
 
 // lockHead locks the end of an organization's chain, and begins one that there is
 // not.
-func (d *DB) lockHead(ctx context.Context, tx engine.Querier, organization int64) (audit.Head, error) {
-	h, ok, err := auditHead(tx.QueryRowContext(ctx, auditHeadOf+d.engine.RowLock(), organization))
+func lockHead(ctx context.Context, tx engine.Querier, rowLock string, organization int64) (audit.Head, error) {
+	h, ok, err := auditHead(tx.QueryRowContext(ctx, auditHeadOf+rowLock, organization))
 	if err != nil || ok {
 		return h, err
 	}
 	if _, err := tx.ExecContext(ctx, auditHeadBegin, organization, []byte{}); err != nil {
 		return h, err
 	}
-	h, ok, err = auditHead(tx.QueryRowContext(ctx, auditHeadOf+d.engine.RowLock(), organization))
+	h, ok, err = auditHead(tx.QueryRowContext(ctx, auditHeadOf+rowLock, organization))
 	if err == nil && !ok {
 		err = fmt.Errorf("store: no audit head of organization %d", organization)
 	}

@@ -40,7 +40,7 @@ func (r *Retention) TrimAudit(ctx context.Context, organization int64, before, n
 		return r.db.explain(err)
 	}
 	return r.db.administer(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
-		head, err := r.db.lockHead(ctx, tx, organization)
+		head, err := lockHead(ctx, tx, r.db.engine.RowLock(), organization)
 		if err != nil {
 			return nil, err
 		}

@@ -166,6 +166,9 @@ func (o BackupOptions) fill(ctx context.Context, dir string) (r Report, m Manife
 	if m.Organizations, err = saved.Organizations(ctx); err != nil {
 		return r, m, err
 	}
+	if m.AuditLogs, err = saved.AuditHeads(ctx); err != nil {
+		return r, m, err
+	}
 	if m.Keys, err = saved.Fingerprints(ctx); err != nil {
 		return r, m, err
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/durable"
 	"github.com/tidings-im/tidings/internal/store/copier"
 )
@@ -41,6 +42,7 @@ type Manifest struct {
 	Missing       []string              `json:"missing_files"`
 	Keys          map[int]string        `json:"key_fingerprints"` // by number, of the keys that are needed
 	KeyFile       string                `json:"key_file"`         // "" when it is not in the backup
+	AuditLogs     []audit.Anchor        `json:"audit_logs"`       // where each stood
 }
 
 func (m *Manifest) write(dir string) error {
@@ -53,7 +55,11 @@ func (m *Manifest) write(dir string) error {
 
 // readManifest reads that of a backup whose checksums have been verified.
 func readManifest(dir string) (m Manifest, err error) {
-	text, err := os.ReadFile(filepath.Join(dir, manifestFile))
+	return manifestAt(filepath.Join(dir, manifestFile))
+}
+
+func manifestAt(path string) (m Manifest, err error) {
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return m, err
 	}
@@ -70,6 +76,22 @@ func readManifest(dir string) (m Manifest, err error) {
 		return m, fmt.Errorf("%s: %w", manifestFile, err)
 	}
 	return m, nil
+}
+
+// AuditLogs returns where each audit log stood when a backup was made: path is the
+// backup's directory, or a copy of its manifest.
+func AuditLogs(path string) ([]audit.Anchor, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = filepath.Join(path, manifestFile)
+	}
+	m, err := manifestAt(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(m.AuditLogs) == 0 {
+		return nil, fmt.Errorf("%s does not say where the audit logs stood: the backup is of a version before it did", path)
+	}
+	return m.AuditLogs, nil
 }
 
 func writeSynced(path string, text []byte) error {

@@ -4,15 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/store/copier"
 )
 
 // Keys are the master keys an installation is to go on with.
 type Keys interface {
+	audit.Keys
 	Bind(ctx context.Context, store app.KeyStore) error
 	Sign(text []byte) string
 	Verify(text []byte, signature string) error
@@ -30,6 +34,7 @@ type MoveOptions struct {
 	From, To Place
 	Keys     Keys
 	Force    bool // though the source seems to be served
+	Now      time.Time
 	Progress Progress
 }
 
@@ -58,6 +63,9 @@ func Move(ctx context.Context, o MoveOptions) (r Report, err error) {
 	if r.Tables, err = copier.Copy(ctx, from, to, o.Progress); err != nil {
 		return r, errors.Join(err, to.Discard())
 	}
+	if err := logIn(ctx, to, from, o.Keys, audit.Moved, o.Now, audit.Details{"from": from.Engine()}); err != nil {
+		return r, errors.Join(err, to.Discard())
+	}
 	undo, err := o.files(ctx, from, &r)
 	if err != nil {
 		return r, errors.Join(err, undo(), to.Discard())
@@ -66,6 +74,27 @@ func Move(ctx context.Context, o MoveOptions) (r Report, err error) {
 		return r, errors.Join(err, undo())
 	}
 	return r, nil
+}
+
+// logIn writes an entry into each log of a filled target: where the log stood in the
+// source, which is what it goes on from.
+func logIn(
+	ctx context.Context, to *copier.Target, from *copier.Source, keys audit.Keys, action audit.Action, at time.Time, also audit.Details,
+) error {
+	logs, err := from.AuditHeads(ctx)
+	if err != nil {
+		return err
+	}
+	var entries []audit.Entry
+	for _, a := range logs {
+		e := audit.Entry{
+			Organization: a.Organization, At: at, By: audit.ByOperator(), Action: action, Subject: audit.InstallationSubject,
+			Details: maps.Clone(also),
+		}
+		e.Details["n"], e.Details["code"] = a.N, a.Code
+		entries = append(entries, e)
+	}
+	return to.Log(ctx, keys, entries...)
 }
 
 // files moves the uploaded files, unless they stay where they are.

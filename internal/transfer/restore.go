@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/store/copier"
 )
@@ -44,7 +45,7 @@ func Restore(ctx context.Context, o RestoreOptions) (r Report, m Manifest, err e
 		return r, m, err
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
-	signed, err := o.checkKeys(ctx, m, from)
+	keys, signed, err := o.checkKeys(ctx, m, from)
 	if err != nil {
 		return r, m, err
 	}
@@ -53,7 +54,7 @@ func Restore(ctx context.Context, o RestoreOptions) (r Report, m Manifest, err e
 		return r, m, err
 	}
 	r = Report{Schema: from.Schema(), Signed: signed}
-	undo, err := o.fill(ctx, m, from, to, &r)
+	undo, err := o.fill(ctx, m, keys, from, to, &r)
 	if err != nil {
 		return r, m, errors.Join(err, undo(), to.Discard())
 	}
@@ -66,22 +67,23 @@ func Restore(ctx context.Context, o RestoreOptions) (r Report, m Manifest, err e
 // checkKeys makes sure that the installation will have its keys: those at
 // KeyFile, or else those in the backup. With them it verifies the signature, if
 // there is one.
-func (o RestoreOptions) checkKeys(ctx context.Context, m Manifest, from *copier.Source) (signed bool, err error) {
-	keys, err := o.LoadKeys(o.KeyFile)
+func (o RestoreOptions) checkKeys(ctx context.Context, m Manifest, from *copier.Source) (keys Keys, signed bool, err error) {
+	keys, err = o.LoadKeys(o.KeyFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		if m.KeyFile == "" {
-			return false, fmt.Errorf("there is no key file %s, and the backup has none: name with --key-file the one with these fingerprints, without which app secrets cannot be read: %s",
+			return nil, false, fmt.Errorf("there is no key file %s, and the backup has none: name with --key-file the one with these fingerprints, without which app secrets cannot be read: %s",
 				o.KeyFile, fingerprints(m.Keys))
 		}
 		keys, err = o.LoadKeys(filepath.Join(o.From, keyFile))
 	}
 	if err != nil {
-		return false, err
+		return nil, false, err
 	}
 	if err := needKeys(ctx, keys, from); err != nil {
-		return false, err
+		return nil, false, err
 	}
-	return verifySigned(o.From, keys)
+	signed, err = verifySigned(o.From, keys)
+	return keys, signed, err
 }
 
 func fingerprints(keys map[int]string) string {
@@ -96,7 +98,7 @@ func fingerprints(keys map[int]string) string {
 }
 
 // fill fills the target, the database last. undo takes back what is not in it.
-func (o RestoreOptions) fill(ctx context.Context, m Manifest, from *copier.Source, to *copier.Target, r *Report) (undo func() error, err error) {
+func (o RestoreOptions) fill(ctx context.Context, m Manifest, keys Keys, from *copier.Source, to *copier.Target, r *Report) (undo func() error, err error) {
 	undo = func() error { return nil }
 	if r.Tables, err = copier.Copy(ctx, from, to, o.Progress); err != nil {
 		return undo, err
@@ -107,6 +109,10 @@ func (o RestoreOptions) fill(ctx context.Context, m Manifest, from *copier.Sourc
 		}
 	}
 	if err := to.Advance(ctx, o.Now); err != nil {
+		return undo, err
+	}
+	of := audit.Details{"made_at": m.MadeAt.Format(time.RFC3339)}
+	if err := logIn(ctx, to, from, keys, audit.Restored, o.Now, of); err != nil {
 		return undo, err
 	}
 	if o.SignOut {

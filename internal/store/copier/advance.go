@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/store"
 )
 
 const (
@@ -89,6 +92,17 @@ func (t *Target) SignOut(ctx context.Context) error {
 	}
 	if _, err := t.conn.ExecContext(ctx, `DELETE FROM session`); err != nil {
 		return fmt.Errorf("sign out: %w", err)
+	}
+	return nil
+}
+
+// Log writes audit entries into a filled target, where its schema has chains.
+func (t *Target) Log(ctx context.Context, keys audit.Keys, entries ...audit.Entry) error {
+	if !t.has("audit_head") {
+		return nil
+	}
+	if err := store.AppendAudit(ctx, t.conn, keys, entries...); err != nil {
+		return fmt.Errorf("audit log: %w", err)
 	}
 	return nil
 }

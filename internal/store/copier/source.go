@@ -3,6 +3,7 @@ package copier
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/store"
 	"github.com/tidings-im/tidings/internal/store/postgres"
@@ -144,6 +146,32 @@ func (s *Source) Organizations(ctx context.Context) ([]Organization, error) {
 			return nil, err
 		}
 		all = append(all, o)
+	}
+	return all, rows.Err()
+}
+
+// AuditHeads says where each audit log stands, the installation's first; none where
+// the schema has no chains yet.
+func (s *Source) AuditHeads(ctx context.Context) ([]audit.Anchor, error) {
+	if !s.has("audit_head", "mac") {
+		return nil, nil
+	}
+	rows, err := s.conn.QueryContext(ctx, `SELECT o.id, o.corp_id, COALESCE(h.n, 0), h.mac
+		FROM (SELECT 0 AS id, '' AS corp_id UNION ALL SELECT id, corp_id FROM organization) o
+		LEFT JOIN audit_head h ON h.organization = o.id ORDER BY o.id`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []audit.Anchor
+	for rows.Next() {
+		var a audit.Anchor
+		var mac []byte
+		if err := rows.Scan(&a.Organization, &a.CorpID, &a.N, &mac); err != nil {
+			return nil, err
+		}
+		a.Code = hex.EncodeToString(mac)
+		all = append(all, a)
 	}
 	return all, rows.Err()
 }
