@@ -51,13 +51,39 @@ func mustInstall(b *testing.B, engine string, size int) *installation {
 		Organization: org.ID, AppID: 1, AgentID: 1, AppName: "Bench", SendToEveryone: true,
 		Range: directory.Range{Everyone: true}, Limits: limits,
 	}
+	i.start(b)
+	return i
+}
+
+// start makes a sender that runs until stop, which is called with the benchmark
+// if not before.
+func (i *installation) start(b *testing.B) (stop func()) {
+	b.Helper()
 	i.notify = notify.New(notify.Deps{
 		Store: i.db.Tasks(), Directory: i.people, Media: noMedia{}, Hints: noHints{},
 		Versions: review.NewLibrary(i.db.Templates()),
 		Log:      slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now,
 	})
-	storetest.Run(b, i.notify.Run)
-	return i
+	return storetest.Run(b, i.notify.Run)
+}
+
+// mustReopen opens the rooms over the same database anew, as a start does, with
+// the directory in memory. stop closes them.
+func mustReopen(b *testing.B, i *installation) (again *installation, stop func()) {
+	b.Helper()
+	ctx := context.Background()
+	db, err := store.Open(ctx, i.address, store.Options{Schema: store.BringUpToDate, Fatal: func(err error) { panic(err) }})
+	must(b, err)
+	again = &installation{
+		address: i.address, db: db, caller: i.caller, number: i.number,
+		people: directory.New(directory.Deps{Store: db.Directory(), Now: time.Now}),
+	}
+	must(b, again.people.Load(ctx))
+	end := again.start(b)
+	return again, func() {
+		end()
+		must(b, db.Close())
+	}
 }
 
 // mustSend sends a message never sent before and returns after its commit.

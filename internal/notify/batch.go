@@ -267,6 +267,7 @@ func (b *orgBatch) write(ctx context.Context) error {
 func (b *orgBatch) settle() {
 	for agent, f := range b.folds {
 		b.state.folds[agent] = f
+		b.days.offer(b.id, agent, f)
 	}
 	b.state.revision = b.revision
 }

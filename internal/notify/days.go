@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/tidings-im/tidings/internal/policy"
+	"github.com/tidings-im/tidings/internal/queue"
 )
 
 // loadWithin is how long reading an app's day may take before its send.
@@ -16,10 +17,13 @@ const loadWithin = 30 * time.Second
 
 // days reads what an app has sent today before the first send that counts it: in
 // the sender's goroutine, so that only the sender waits for it. An app may have
-// sent a million messages, and the sequencer is everybody's.
+// sent a million messages, and the sequencer is everybody's. What they add up to
+// is saved now and then, so that only the latest of them are read.
 type days struct {
-	store   DayTasks
+	deps    Deps
 	flights singleflight.Group
+	every   int // see saveEvery
+	saving  *queue.Queue[DayFold]
 
 	mu     sync.Mutex
 	known  map[agentOf]int64 // the last day that was read
@@ -28,8 +32,11 @@ type days struct {
 
 type agentOf struct{ organization, agentID int64 }
 
-func newDays(store DayTasks) *days {
-	return &days{store: store, known: map[agentOf]int64{}, folded: map[agentOf]*fold{}}
+func newDays(d Deps) *days {
+	const waiting = 64
+	return &days{
+		deps: d, every: saveEvery, saving: queue.New[DayFold](waiting), known: map[agentOf]int64{}, folded: map[agentOf]*fold{},
+	}
 }
 
 // counts reports whether any rule counts what the app has sent before.
@@ -50,8 +57,8 @@ func (d *days) load(ctx context.Context, organization, agentID, day int64, l pol
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadWithin)
 		defer cancel()
-		f := &fold{day: day}
-		if err := f.catchUp(ctx, d.store, organization, agentID, l.MessagesPerDay); err != nil {
+		f := d.begin(ctx, organization, agentID, day)
+		if err := f.catchUp(ctx, d.deps.Store, organization, agentID, l.MessagesPerDay); err != nil {
 			return nil, err
 		}
 		d.mu.Lock()

@@ -14,9 +14,10 @@ type fold struct {
 	day      int64
 	through  int64 // the last revision counted
 	stale    bool  // others may have committed tasks that are not counted
+	kept     int   // how many tasks were counted when it was saved last
 	tasks    int
 	everyone int
-	minutes  [minutesKept]minuteCount // the latest, newest first
+	minutes  [minutesKept]DayMinute // the latest, newest first
 
 	// tally counts per recipient. It is nil until the agent has as many tasks
 	// today as its daily limit: below that nobody can have reached it.
@@ -26,8 +27,6 @@ type fold struct {
 // minutesKept is how many minutes a fold remembers: more than one, since the
 // clocks of several nodes need not agree on it.
 const minutesKept = 4
-
-type minuteCount struct{ minute, sent int64 }
 
 // foldPage is how many tasks are read at once: a busy app has a million of them
 // on a day.
@@ -93,13 +92,13 @@ func (f *fold) beginTally(ctx context.Context, from DayTasks, organization, agen
 
 func (f *fold) countMinute(minute, sent int64) {
 	for i, m := range f.minutes {
-		if m.minute == minute {
-			f.minutes[i].sent += sent
+		if m.Minute == minute {
+			f.minutes[i].Sent += sent
 			return
 		}
-		if m.minute < minute {
+		if m.Minute < minute {
 			copy(f.minutes[i+1:], f.minutes[i:])
-			f.minutes[i] = minuteCount{minute, sent}
+			f.minutes[i] = DayMinute{minute, sent}
 			return
 		}
 	}
@@ -108,8 +107,8 @@ func (f *fold) countMinute(minute, sent int64) {
 // sentIn returns the recipients counted for a minute.
 func (f *fold) sentIn(minute int64) int64 {
 	for _, m := range f.minutes {
-		if m.minute == minute {
-			return m.sent
+		if m.Minute == minute {
+			return m.Sent
 		}
 	}
 	return 0

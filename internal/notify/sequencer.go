@@ -54,7 +54,7 @@ func newSequencer(d Deps) *sequencer {
 		deps:   d,
 		slots:  make(chan struct{}, queueBound),
 		queue:  queue.New[*submission](queueBound),
-		days:   newDays(d.Store),
+		days:   newDays(d),
 		lanes:  map[int64]*lane{},
 		states: map[int64]*orgState{},
 	}

@@ -87,6 +87,7 @@ func New(d Deps) *Service {
 func (s *Service) Run(ctx context.Context) {
 	var running sync.WaitGroup
 	running.Go(func() { s.sequencer.run(ctx) })
+	running.Go(func() { s.sequencer.days.run(ctx) })
 	running.Go(func() { s.forgetHourly(ctx) })
 	running.Wait()
 }

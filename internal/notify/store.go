@@ -29,6 +29,7 @@ type Store interface {
 	// task are no longer kept.
 	Readers(ctx context.Context, organization, id int64) (readers *roaring.Bitmap, kept bool, err error)
 	DayTasks
+	SavedDays
 	Templates
 	// DeleteRequestsBefore forgets idempotency keys older than t, at most
 	// limit of them, and returns how many it forgot.

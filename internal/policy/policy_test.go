@@ -46,6 +46,26 @@ func TestTallyCountsLikeAMap(t *testing.T) {
 		}
 		copied := tally.Clone()
 		copied.Add(manyOrFew(t, "of the copy"))
+		if rapid.Bool().Draw(t, "through bytes") {
+			data, err := tally.MarshalBinary()
+			if err != nil {
+				t.Fatal(err)
+			}
+			tally = policy.Tally{}
+			if err := tally.UnmarshalBinary(data); err != nil {
+				t.Fatal(err)
+			}
+			for _, broken := range [][]byte{nil, data[:len(data)-1], append(data, 0)} {
+				if err := new(policy.Tally).UnmarshalBinary(broken); err == nil {
+					t.Fatalf("%d of %d bytes are read", len(broken), len(data))
+				}
+			}
+			more := manyOrFew(t, "more")
+			tally.Add(more)
+			for _, o := range more.ToArray() {
+				counts[o]++
+			}
+		}
 		within, n := manyOrFew(t, "within"), rapid.IntRange(0, 25).Draw(t, "n")
 		want := roaring.New()
 		for _, o := range within.ToArray() {

@@ -1,6 +1,10 @@
 package policy
 
 import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
 	"math/bits"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -74,6 +78,41 @@ func (t *Tally) AtLeast(n int, within *roaring.Bitmap) *roaring.Bitmap {
 	}
 	more.Or(same)
 	return more
+}
+
+// MarshalBinary writes the counts: how many slices there are, and each as
+// roaring writes it.
+func (t *Tally) MarshalBinary() ([]byte, error) {
+	var out bytes.Buffer
+	out.Write(binary.AppendUvarint(nil, uint64(len(t.slices))))
+	for _, s := range t.slices {
+		if _, err := s.WriteTo(&out); err != nil {
+			return nil, fmt.Errorf("policy: tally: %w", err)
+		}
+	}
+	return out.Bytes(), nil
+}
+
+// UnmarshalBinary reads what MarshalBinary wrote, and fails for anything else.
+func (t *Tally) UnmarshalBinary(data []byte) error {
+	in := bytes.NewReader(data)
+	n, err := binary.ReadUvarint(in)
+	if err != nil || n > bits.UintSize {
+		return errors.New("policy: tally: not a number of slices")
+	}
+	slices := make([]*roaring.Bitmap, n)
+	for i := range slices {
+		slices[i] = roaring.New()
+		if _, err := slices[i].ReadFrom(in); err != nil {
+			return fmt.Errorf("policy: tally: %w", err)
+		}
+		slices[i].SetCopyOnWrite(true)
+	}
+	if in.Len() > 0 {
+		return fmt.Errorf("policy: tally: %d bytes too many", in.Len())
+	}
+	t.slices = slices
+	return nil
 }
 
 // Clone returns an independent copy. The two share what neither has changed

@@ -42,6 +42,7 @@ var about = map[string]holds{
 	"audit_about":  numbers,
 	"audit_entry":  numbers, // ordinals, counts, digests
 	"audit_head":   numbers,
+	"day_fold":     numbers,
 	"change":       numbers,
 	"department":   content,
 	"id_block":     numbers,

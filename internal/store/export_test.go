@@ -39,6 +39,7 @@ func SendStatements() map[string]string {
 		"outcome":    sqlOutcome,
 		"day":        sqlDay,
 		"day sets":   sqlDaySets,
+		"saved day":  dayFoldOf,
 		"lock":       withList(sqlLock, 1),
 		"identical":  withList(sqlIdentical, 2),
 		"request":    sqlRequest,

@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	planScans = regexp.MustCompile(`SCAN (t|i|r|task|inbox|change|receipt|org_revision|unread_hint|unread_by_app|idempotency)\b` +
+	planScans = regexp.MustCompile(`SCAN (t|i|r|task|inbox|change|receipt|org_revision|unread_hint|unread_by_app|idempotency|day_fold)\b` +
 		`|Seq Scan on (task|inbox|change|receipt|idempotency)\b`)
 	planSorts = regexp.MustCompile(`TEMP B-TREE|\bSort\b`)
 )
@@ -80,6 +80,7 @@ func TestPlansOfSending(t *testing.T) {
 		"outcome":    {1, 7},
 		"day":        {1, 2, 20260302, 10, 100},
 		"day sets":   {1, 2, 20260302, 10, 100},
+		"saved day":  {1, 2},
 		"lock":       eight,
 		"identical":  append([]any{1}, eight...),
 		"request":    {1, 2, "asyncsend_v2", "key"},
@@ -93,6 +94,7 @@ func TestPlansOfSending(t *testing.T) {
 		"outcome":    {task},
 		"day":        {"task_agent (organization=? AND agent_id=? AND day=? AND revision>?)|task_agent"},
 		"day sets":   {"task_agent (organization=? AND agent_id=? AND day=? AND revision>?)|task_agent"},
+		"saved day":  {"sqlite_autoindex_day_fold_1 (organization=? AND agent_id=?)|day_fold_pkey"},
 		"lock":       {"SEARCH org_revision|org_revision_pkey"},
 		"identical":  {"task_content (organization=? AND dup_key=?)|task_content"},
 		"request":    {"sqlite_autoindex_idempotency_1 (organization=? AND agent_id=? AND endpoint=? AND key=?)|idempotency_pkey"},
