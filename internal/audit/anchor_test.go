@@ -37,16 +37,16 @@ func TestHeadsAreNoted(t *testing.T) {
 		if lines := said(); len(lines) != 2 || !strings.HasSuffix(lines[1], `msg="audit head" organization=3 n=7 code=abcd`) {
 			t.Errorf("at first: %q", lines)
 		}
-		time.Sleep(time.Hour)
+		time.Sleep(time.Hour) //nolint:forbidigo // on the bubble's clock
 		if lines := said(); len(lines) != 1 || lines[0] != "" {
 			t.Errorf("nothing moved: %q", lines)
 		}
 		logs[3] = audit.Head{N: 8, MAC: []byte{0xef}}
-		time.Sleep(59 * time.Minute)
+		time.Sleep(59 * time.Minute) //nolint:forbidigo // on the bubble's clock
 		if lines := said(); lines[0] != "" {
 			t.Errorf("before the hour: %q", lines)
 		}
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) //nolint:forbidigo // on the bubble's clock
 		if lines := said(); len(lines) != 1 || !strings.HasSuffix(lines[0], "organization=3 n=8 code=ef") {
 			t.Errorf("one moved: %q", lines)
 		}
