@@ -28,7 +28,8 @@ type modelVersion struct {
 	text    string
 	edition int
 	authors map[string]bool
-	by      string // who submitted it
+	by      string               // who submitted it
+	saved   map[string]time.Time // when saves of it were last in the log, by who saved
 }
 
 type modelTemplate struct {
@@ -222,6 +223,14 @@ func (m *machine) save() {
 		v = t.follow()
 	}
 	v.text, v.authors[name] = text, true
+	// Who saves again within ten minutes is in the log once.
+	if at, logged := v.saved[name]; logged && m.w.now().Sub(at) < 10*time.Minute {
+		return
+	}
+	if v.saved == nil {
+		v.saved = map[string]time.Time{}
+	}
+	v.saved[name] = m.w.now()
 	t.log = append(t.log, "template.save "+name)
 }
 

@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"time"
 
 	"github.com/tidings-im/tidings/internal/audit"
 )
@@ -47,4 +48,7 @@ type Change struct {
 	// was ever submitted.
 	Delete bool
 	Entry  audit.Entry
+	// Once leaves the entry out when the same actor has one of the same action, about
+	// the same version, that is less than so long ago; 0 never does.
+	Once time.Duration
 }

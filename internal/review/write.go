@@ -2,6 +2,9 @@ package review
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -58,6 +61,10 @@ func (s *Service) Clone(ctx context.Context, g policy.Grant, id string, number i
 	return s.create(ctx, g, v.Form, audit.TemplateClone, authors, audit.Details{"template": id, "version": v.Number})
 }
 
+// saveOnce is for how long further saves of a draft by the same person are not in the
+// log: somebody who writes saves every minute.
+const saveOnce = 10 * time.Minute
+
 // Save changes the draft, or begins one with the form. edition is the draft's
 // as it was read, 0 to overwrite whatever it is; CodeTemplateChanged when
 // somebody has saved it since, CodeTemplateState while it is in review.
@@ -107,8 +114,21 @@ func (s *Service) Submit(ctx context.Context, g policy.Grant, id string, edition
 			return nil, err
 		}
 		t.Newest.State, t.Newest.SubmittedAt, t.Newest.SubmittedBy = InReview, e.At, g.By().Actor
-		return nil, nil
+		var err error
+		e.Details, err = digest(t.Newest.Form)
+		return nil, err
 	})
+}
+
+// digest is what the log says of a form that was submitted: the SHA-256 of its JSON,
+// by which it can be shown later what was reviewed.
+func digest(f template.Form) (audit.Details, error) {
+	text, err := json.Marshal(f)
+	if err != nil {
+		return nil, fmt.Errorf("the form: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return audit.Details{"digest": hex.EncodeToString(sum[:])}, nil
 }
 
 // submittable refuses what is no draft, or not the one that was looked at. A form
@@ -206,6 +226,9 @@ func (s *Service) step(ctx context.Context, g policy.Grant, id string, action au
 			return Change{}, err
 		}
 		c.Template = t
+		if action == audit.TemplateSave {
+			c.Once = saveOnce
+		}
 		return c, nil
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
@@ -173,6 +174,32 @@ func (d *Directory) Record(ctx context.Context, e audit.Entry) error {
 // Record writes an entry by itself; see review.Store.
 func (s *Templates) Record(ctx context.Context, e audit.Entry) error {
 	return s.db.AuditLog().Record(ctx, e)
+}
+
+// saidBefore reports whether a change's entry is to be left out, because its actor
+// has one like it that is not Once old. It is asked under the template's lock, under
+// which all of them are written.
+func saidBefore(ctx context.Context, tx engine.Querier, c review.Change) (bool, error) {
+	e := &c.Entry
+	since := e.At.Add(-c.Once).UnixMilli()
+	for before := int64(math.MaxInt64); c.Once > 0; {
+		rows, err := auditAbout(ctx, tx, e.Organization, e.Subject, before, auditPiece)
+		if err != nil || len(rows) == 0 {
+			return false, err
+		}
+		for i := range rows {
+			r := &rows[i]
+			switch {
+			case r.At <= since:
+				return false, nil
+			case r.Action == string(e.Action) && r.Actor == stored(e.By.Actor) && r.Version == int64(e.Version) &&
+				(r.Credential == audit.CommandLine) == (e.By.Credential == audit.CommandLine):
+				return true, nil
+			}
+		}
+		before = rows[len(rows)-1].N
+	}
+	return false, nil
 }
 
 // Log returns everything about a subject, oldest first; see review.Store.

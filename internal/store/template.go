@@ -123,6 +123,10 @@ func (s *Templates) Change(ctx context.Context, organization, appID int64, id st
 				return nil, err
 			}
 		}
+		said, err := saidBefore(ctx, tx, c)
+		if err != nil || said {
+			return nil, err
+		}
 		return []audit.Entry{c.Entry}, nil
 	})
 	return t, err
