@@ -85,7 +85,7 @@ func (p *prepared) mustTokens(b *testing.B, people int) []string {
 		making.Go(func() {
 			for i := range todo {
 				var err error
-				if tokens[i], err = p.rooms.Accounts.CreateToken(context.Background(), p.organization, userid(i), "bench", 24*time.Hour); err != nil {
+				if tokens[i], err = p.rooms.Accounts.CreateToken(context.Background(), audit.ByOperator(), p.organization, userid(i), "bench", 24*time.Hour); err != nil {
 					b.Error(err)
 				}
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 )
@@ -90,9 +91,9 @@ func (c *sessionEndCmd) Run(e *environment) error {
 		}
 		ended := 1
 		if c.All {
-			ended, err = s.rooms.Accounts.EndSessions(s.ctx, o.ID, ordinal)
+			ended, err = s.rooms.Accounts.EndSessions(s.ctx, audit.ByOperator(), o.ID, ordinal)
 		} else {
-			err = s.rooms.Accounts.EndSession(s.ctx, o.ID, ordinal, c.ID)
+			err = s.rooms.Accounts.EndSession(s.ctx, audit.ByOperator(), o.ID, ordinal, c.ID)
 		}
 		if err != nil {
 			return err

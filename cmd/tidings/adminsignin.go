@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 )
 
@@ -58,7 +59,7 @@ func (c *signInLinkCmd) Run(e *environment) error {
 			return err
 		}
 		expires := clock().Add(time.Duration(c.Life)).UTC().Truncate(time.Second)
-		value, err := s.rooms.Accounts.CreateSignInLink(s.ctx, o.ID, c.Userid, time.Duration(c.Life), false)
+		value, err := s.rooms.Accounts.CreateSignInLink(s.ctx, audit.ByOperator(), o.ID, c.Userid, time.Duration(c.Life), false)
 		if err != nil {
 			return err
 		}
@@ -83,7 +84,7 @@ func (c *signInLinkCmd) many(s *session, o directory.Organization, base string) 
 	}
 	expires := clock().Add(time.Duration(c.Life)).UTC().Truncate(time.Second)
 	made := 0
-	left, err := s.rooms.Accounts.CreateSignInLinks(s.ctx, o.ID, ordinals, time.Duration(c.Life), func(ordinal uint32, value string) error {
+	left, err := s.rooms.Accounts.CreateSignInLinks(s.ctx, audit.ByOperator(), o.ID, ordinals, time.Duration(c.Life), func(ordinal uint32, value string) error {
 		made++
 		p := people[ordinal]
 		p.SignInURL, p.ExpiresAt = account.SignInURL(base, value), expires

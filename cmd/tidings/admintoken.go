@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 )
 
@@ -34,7 +35,7 @@ func (c *tokenCreateCmd) Run(e *environment) error {
 		}
 		life := time.Duration(c.Days) * oneDay
 		expires := clock().Add(life).UTC().Truncate(time.Second)
-		value, err := s.rooms.Accounts.CreateToken(s.ctx, o.ID, c.Userid, c.Name, life)
+		value, err := s.rooms.Accounts.CreateToken(s.ctx, audit.ByOperator(), o.ID, c.Userid, c.Name, life)
 		if err != nil {
 			return err
 		}
@@ -109,7 +110,7 @@ func (c *tokenRevokeCmd) Run(e *environment) error {
 			ids = living(all)
 		}
 		for _, id := range ids {
-			if err := s.rooms.Accounts.RevokeToken(s.ctx, o.ID, c.Userid, id); err != nil {
+			if err := s.rooms.Accounts.RevokeToken(s.ctx, audit.ByOperator(), o.ID, c.Userid, id); err != nil {
 				return err
 			}
 		}

@@ -139,7 +139,7 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 
 func mustToken(t *testing.T, s *account.Service, organization int64, userid string) string {
 	t.Helper()
-	value, err := s.CreateToken(t.Context(), organization, userid, "laptop", 24*time.Hour)
+	value, err := s.CreateToken(t.Context(), audit.ByOperator(), organization, userid, "laptop", 24*time.Hour)
 	must(t, err)
 	return value
 }
@@ -255,7 +255,7 @@ func TestPeopleWhoLeave(t *testing.T) {
 		if tokens, err := s.Tokens(ctx, w.org, "bob"); err != nil || len(tokens) != 0 {
 			t.Errorf("the next bob has %v %v", tokens, err)
 		}
-		_, err := s.CreateToken(ctx, w.org, "ann", "x", time.Hour)
+		_, err := s.CreateToken(ctx, audit.ByOperator(), w.org, "ann", "x", time.Hour)
 		wantCode(t, err, fault.CodeUserUnknown)
 		_, err = s.Tokens(ctx, w.org, "nobody")
 		wantCode(t, err, fault.CodeUserUnknown)
@@ -284,17 +284,17 @@ func TestRevoking(t *testing.T) {
 		id := tokens[1].ID
 
 		// Somebody else's token is like none.
-		wantCode(t, s.RevokeToken(ctx, w.org, "bob", id), fault.CodeNotFound)
-		wantCode(t, s.RevokeToken(ctx, w.org, "ann", "none"), fault.CodeNotFound)
-		wantCode(t, s.RevokeToken(ctx, w.mustOrganization(t, "Two"), "ann", id), fault.CodeNotFound)
+		wantCode(t, s.RevokeToken(ctx, audit.ByOperator(), w.org, "bob", id), fault.CodeNotFound)
+		wantCode(t, s.RevokeToken(ctx, audit.ByOperator(), w.org, "ann", "none"), fault.CodeNotFound)
+		wantCode(t, s.RevokeToken(ctx, audit.ByOperator(), w.mustOrganization(t, "Two"), "ann", id), fault.CodeNotFound)
 		_, err = s.Authenticate(ctx, first)
 		must(t, err)
 
-		must(t, s.RevokeToken(ctx, w.org, "ann", id))
+		must(t, s.RevokeToken(ctx, audit.ByOperator(), w.org, "ann", id))
 		mustRefuse(t, s, first)
 		w.move(time.Second)
 		mustRefuse(t, far, first)
-		must(t, s.RevokeToken(ctx, w.org, "ann", id))
+		must(t, s.RevokeToken(ctx, audit.ByOperator(), w.org, "ann", id))
 		after, err := s.Tokens(ctx, w.org, "ann")
 		must(t, err)
 		if after[1].RevokedAt.IsZero() || !after[1].RevokedAt.Before(w.now()) || !after[0].RevokedAt.IsZero() {
@@ -321,7 +321,7 @@ func TestWhatATokenMayNotBe(t *testing.T) {
 		{"x", -time.Hour},
 		{"x", account.MaxTokenLife + 1},
 	} {
-		_, err := s.CreateToken(t.Context(), w.org, "ann", c.name, c.life)
+		_, err := s.CreateToken(t.Context(), audit.ByOperator(), w.org, "ann", c.name, c.life)
 		wantCode(t, err, fault.CodeParameterInvalid)
 	}
 }
@@ -337,7 +337,7 @@ func TestLateAnswersAreNotRemembered(t *testing.T) {
 	var reader sync.WaitGroup
 	reader.Go(func() { _, _ = s.Authenticate(t.Context(), token) })
 	<-spy.arrived // it has read a good token
-	must(t, s.RevokeToken(t.Context(), w.org, "ann", strings.Split(token, "_")[2]))
+	must(t, s.RevokeToken(t.Context(), audit.ByOperator(), w.org, "ann", strings.Split(token, "_")[2]))
 	close(spy.hold)
 	reader.Wait()
 	spy.arrived, spy.hold = nil, nil
@@ -370,7 +370,7 @@ func TestManyReadersAtOnce(t *testing.T) {
 func FuzzAuthenticate(f *testing.F) {
 	store := &oneToken{}
 	s := account.New(account.Deps{Store: store, People: everybody{}, Now: time.Now})
-	token, err := s.CreateToken(f.Context(), 7, "ann", "x", time.Hour)
+	token, err := s.CreateToken(f.Context(), audit.ByOperator(), 7, "ann", "x", time.Hour)
 	must(f, err)
 	for _, seed := range []string{token, "", "tdp_", "tdp_7__", token + "_", strings.Replace(token, "_7_", "_07_", 1), "tdp_7_" + strings.Repeat("a", 16) + "_" + strings.Repeat("b", 26)} {
 		f.Add(seed)
@@ -401,7 +401,7 @@ type oneToken struct {
 
 func (o *oneToken) Endings(context.Context) (int64, error) { return 0, nil }
 
-func (o *oneToken) CreateAPIToken(_ context.Context, t account.StoredToken) error {
+func (o *oneToken) CreateAPIToken(_ context.Context, t account.StoredToken, _ audit.Entry) error {
 	o.token = t
 	return nil
 }

@@ -64,9 +64,13 @@ func TestEnded(t *testing.T) {
 			who account.Viewer
 			how func() error
 		}{
-			{all[0], func() error { return s.EndSession(ctx, w.org, all[0].Ordinal, all[0].Credential.ID) }},
-			{all[1], func() error { return far.EndSession(ctx, w.org, all[1].Ordinal, all[1].Credential.ID) }},
-			{all[151], func() error { return far.RevokeToken(ctx, two, "ann", all[151].Credential.ID) }},
+			{all[0], func() error {
+				return s.EndSession(ctx, audit.ByOperator(), w.org, all[0].Ordinal, all[0].Credential.ID)
+			}},
+			{all[1], func() error {
+				return far.EndSession(ctx, audit.ByOperator(), w.org, all[1].Ordinal, all[1].Credential.ID)
+			}},
+			{all[151], func() error { return far.RevokeToken(ctx, audit.ByOperator(), two, "ann", all[151].Credential.ID) }},
 			{all[152], func() error { return w.directory.DisableUser(ctx, audit.ByOperator(), w.org, "bob") }},
 			{kept.Viewer, func() error { mustSignIn(t, far, two, "ann", kept.Value); return nil }},
 		} {
@@ -75,7 +79,7 @@ func TestEnded(t *testing.T) {
 			mustEnded(t, s, all, over...)
 		}
 		for n := range 10 {
-			_, err := far.EndSessions(ctx, w.org, all[15*n].Ordinal)
+			_, err := far.EndSessions(ctx, audit.ByOperator(), w.org, all[15*n].Ordinal)
 			must(t, err)
 		}
 		mustEnded(t, s, all, slices.Concat(all[:150], []account.Viewer{all[151], all[152], kept.Viewer})...)
@@ -109,8 +113,8 @@ func TestEndedCannotBeTold(t *testing.T) {
 	must(t, err)
 	all := []account.Viewer{in.Viewer, v}
 	mustEnded(t, s, all)
-	must(t, far.EndSession(t.Context(), w.org, in.Viewer.Ordinal, in.Viewer.Credential.ID))
-	must(t, far.RevokeToken(t.Context(), w.org, "bob", v.Credential.ID))
+	must(t, far.EndSession(t.Context(), audit.ByOperator(), w.org, in.Viewer.Ordinal, in.Viewer.Credential.ID))
+	must(t, far.RevokeToken(t.Context(), audit.ByOperator(), w.org, "bob", v.Credential.ID))
 	spy.unreadable = errors.New("lost")
 	got, err := s.Ended(t.Context(), all)
 	if err == nil || len(got) != 1 || got[0] != v {

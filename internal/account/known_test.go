@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/audit"
 )
 
 // However many people come again and again, a node asks the database once a
@@ -39,7 +40,7 @@ func TestKnownCredentialsCostNoQuery(t *testing.T) {
 		if reads, counts := spy.reads.Load(), spy.counts.Load(); reads != people || counts > seconds {
 			t.Errorf("%d rows and %d counts were read in %d seconds, want %d and at most %d", reads, counts, seconds, people, seconds)
 		}
-		must(t, s.RevokeToken(t.Context(), w.org, "bob", strings.Split(tokens[0], "_")[2]))
+		must(t, s.RevokeToken(t.Context(), audit.ByOperator(), w.org, "bob", strings.Split(tokens[0], "_")[2]))
 		w.move(time.Second)
 		mustRefuse(t, far, tokens[0])
 		ask(0)

@@ -71,11 +71,11 @@ func TestNothingIsMadeForWhoHasLeft(t *testing.T) {
 		store, now := w.db.Accounts(), w.now()
 		err := store.CreateAPIToken(t.Context(), account.StoredToken{
 			Token: account.Token{ID: "late", Name: "x", CreatedAt: now, ExpiresAt: now.Add(time.Hour)}, Organization: w.org, Ordinal: ordinal,
-		})
+		}, audit.Entry{Organization: w.org, By: audit.ByOperator(), Action: audit.APITokenNew})
 		wantCode(t, err, fault.CodeUserUnknown)
 		err = store.CreateSignInLink(t.Context(), account.StoredLink{
 			ID: "late", Organization: w.org, Ordinal: ordinal, Reusable: true, CreatedAt: now, ExpiresAt: now.Add(time.Hour),
-		})
+		}, audit.Entry{Organization: w.org, By: audit.ByOperator(), Action: audit.SignInLinkNew})
 		wantCode(t, err, fault.CodeUserUnknown)
 		done, _, err := store.SignIn(t.Context(), account.StoredSession{
 			Session: account.Session{ID: "late", CreatedAt: now, SeenAt: now}, Organization: w.org, Ordinal: ordinal, ExpiresAt: now.Add(time.Hour),

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
@@ -35,7 +36,9 @@ type StoredLink struct {
 // CodeUserUnknown when nobody active has the userid, and with
 // CodeParameterInvalid for a life that is not positive and at most
 // MaxLinkLife, or MaxReusableLife for a reusable link.
-func (s *Service) CreateSignInLink(ctx context.Context, organization int64, userid string, life time.Duration, reusable bool) (string, error) {
+func (s *Service) CreateSignInLink(
+	ctx context.Context, by audit.By, organization int64, userid string, life time.Duration, reusable bool,
+) (string, error) {
 	if err := checkLinkLife(life, reusable); err != nil {
 		return "", err
 	}
@@ -45,10 +48,14 @@ func (s *Service) CreateSignInLink(ctx context.Context, organization int64, user
 	}
 	link, value := s.newLink(organization, ordinal, life)
 	link.Reusable = reusable
-	if err := s.store.CreateSignInLink(ctx, link); err != nil {
+	if err := s.store.CreateSignInLink(ctx, link, s.entry(by, organization, ordinal, audit.SignInLinkNew, linkDetails(life, reusable))); err != nil {
 		return "", fmt.Errorf("account.CreateSignInLink: %w", err)
 	}
 	return value, nil
+}
+
+func linkDetails(life time.Duration, reusable bool) audit.Details {
+	return audit.Details{"life": life.String(), "reusable": reusable}
 }
 
 func checkLinkLife(life time.Duration, reusable bool) error {
@@ -77,26 +84,30 @@ const LinksAtOnce = 200
 // CreateSignInLinks makes a link that works once for each of many people, and
 // hands over each with its value, after the transaction that stores it. Links
 // of earlier pieces stay good when a later one fails. It returns the ordinals
-// of those who are not there or disabled, who get none. It fails with
-// CodeParameterInvalid as CreateSignInLink does, and with what each returns.
+// of those who are not there or disabled, who get none. The audit log has one
+// entry, in the first transaction that makes a link: for how many it was asked. It
+// fails with CodeParameterInvalid as CreateSignInLink does, and with what each returns.
 func (s *Service) CreateSignInLinks(
-	ctx context.Context, organization int64, people []uint32, life time.Duration, each func(ordinal uint32, value string) error,
+	ctx context.Context, by audit.By, organization int64, people []uint32, life time.Duration, each func(ordinal uint32, value string) error,
 ) (left []uint32, err error) {
 	if err := checkLinkLife(life, false); err != nil {
 		return nil, err
 	}
 	// In the order of keys: two who do this never wait for each other.
 	people = slices.Compact(slices.Sorted(slices.Values(people)))
+	entries := s.linksEntry(by, organization, people, life)
 	for piece := range slices.Chunk(people, LinksAtOnce) {
 		links, values := make([]StoredLink, len(piece)), make([]string, len(piece))
 		for i, ordinal := range piece {
 			links[i], values[i] = s.newLink(organization, ordinal, life)
 		}
-		gone, err := s.store.CreateSignInLinks(ctx, links)
+		gone, err := s.store.CreateSignInLinks(ctx, links, entries)
 		if err != nil {
 			return left, fmt.Errorf("account.CreateSignInLinks: %w", err)
 		}
-		left = append(left, gone...)
+		if left = append(left, gone...); len(gone) < len(piece) {
+			entries = nil
+		}
 		for i, ordinal := range piece {
 			if slices.Contains(gone, ordinal) {
 				continue
@@ -107,6 +118,17 @@ func (s *Service) CreateSignInLinks(
 		}
 	}
 	return left, nil
+}
+
+func (s *Service) linksEntry(by audit.By, organization int64, people []uint32, life time.Duration) []audit.Entry {
+	details := linkDetails(life, false)
+	details["people"] = len(people)
+	e := s.entry(by, organization, 0, audit.SignInLinkNew, details)
+	e.Subject = audit.OrganizationSubject
+	for _, ordinal := range people[:min(len(people), LinksAtOnce)] {
+		e.About = append(e.About, audit.PersonSubject(ordinal))
+	}
+	return []audit.Entry{e}
 }
 
 // SignInURL is the address that signs in with a link: where people reach the

@@ -31,7 +31,7 @@ func TestLinksForMany(t *testing.T) {
 		must(t, w.directory.DisableUser(t.Context(), audit.ByOperator(), w.org, "many3"))
 		must(t, w.directory.DeleteUser(t.Context(), audit.ByOperator(), w.org, "many4"))
 		made := map[uint32]string{}
-		left, err := s.CreateSignInLinks(t.Context(), w.org, people, time.Hour, func(ordinal uint32, value string) error {
+		left, err := s.CreateSignInLinks(t.Context(), audit.ByOperator(), w.org, people, time.Hour, func(ordinal uint32, value string) error {
 			if made[ordinal] != "" {
 				t.Errorf("two links for %d", ordinal)
 			}
@@ -52,7 +52,7 @@ func TestLinksForMany(t *testing.T) {
 			}
 			mustRefuseLink(t, s, link)
 		}
-		_, err = s.CreateSignInLinks(t.Context(), w.org, people, account.MaxLinkLife+1, nil)
+		_, err = s.CreateSignInLinks(t.Context(), audit.ByOperator(), w.org, people, account.MaxLinkLife+1, nil)
 		if !fault.Is(err, fault.CodeParameterInvalid) {
 			t.Errorf("too long a life: %v", err)
 		}

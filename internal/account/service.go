@@ -23,25 +23,27 @@ type People interface {
 // Store keeps people's credentials. Those of a disabled organization are not
 // there.
 type Store interface {
-	// CreateAPIToken stores a token. It fails with CodeUserUnknown when its
-	// person has been disabled or has left meanwhile.
-	CreateAPIToken(ctx context.Context, t StoredToken) error
+	// CreateAPIToken stores a token, and e in the audit log. It fails with
+	// CodeUserUnknown when its person has been disabled or has left meanwhile.
+	CreateAPIToken(ctx context.Context, t StoredToken, e audit.Entry) error
 	// APITokensByID returns those of the tokens that there are, with their
 	// people, whatever became of them, in no particular order.
 	APITokensByID(ctx context.Context, organization int64, ids []string) ([]Standing, error)
 	// APITokens returns a person's tokens, newest first.
 	APITokens(ctx context.Context, organization int64, ordinal uint32) ([]Token, error)
-	// RevokeAPIToken marks a person's token; one revoked before stays as it
-	// is. False when the person has no such token.
-	RevokeAPIToken(ctx context.Context, organization int64, ordinal uint32, id string, at time.Time) (bool, error)
+	// RevokeAPIToken marks a person's token, and stores e in the audit log; one
+	// revoked before stays as it is, and so does the log. False when the person has
+	// no such token.
+	RevokeAPIToken(ctx context.Context, organization int64, ordinal uint32, id string, at time.Time, e audit.Entry) (bool, error)
 
 	// CreateSignInLink stores a link, and removes those of its person that are
 	// over when it is made. It fails as CreateAPIToken does.
-	CreateSignInLink(ctx context.Context, l StoredLink) error
+	CreateSignInLink(ctx context.Context, l StoredLink, e audit.Entry) error
 	// CreateSignInLinks is CreateSignInLink for up to LinksAtOnce people of one
 	// organization, behind whatever else wants to write. It returns who is not
-	// there or disabled, and has no link.
-	CreateSignInLinks(ctx context.Context, links []StoredLink) (left []uint32, err error)
+	// there or disabled, and has no link. Entries go into the audit log if anybody
+	// has one.
+	CreateSignInLinks(ctx context.Context, links []StoredLink, entries []audit.Entry) (left []uint32, err error)
 	// SignInLinksByID is as APITokensByID.
 	SignInLinksByID(ctx context.Context, organization int64, ids []string) ([]Standing, error)
 
@@ -66,14 +68,18 @@ type SessionStore interface {
 	// Sessions returns a person's sessions, newest first, those that are over
 	// at the time left out.
 	Sessions(ctx context.Context, organization int64, ordinal uint32, at time.Time) ([]Session, error)
-	// EndSession removes a person's session. False when there is none.
-	EndSession(ctx context.Context, organization int64, ordinal uint32, id string) (bool, error)
+	// EndSession removes a person's session. False when there is none. If there is,
+	// the entries that tell of it go into the audit log.
+	EndSession(ctx context.Context, organization int64, ordinal uint32, id string, tell Told) (bool, error)
 	// EndSessions removes all of a person's and says how many there were.
-	EndSessions(ctx context.Context, organization int64, ordinal uint32) (int, error)
+	EndSessions(ctx context.Context, organization int64, ordinal uint32, tell Told) (int, error)
 	// MarkSeen notes when sessions were used, unless that was noted within
 	// SeenEvery before. Sessions that are gone are left alone.
 	MarkSeen(ctx context.Context, seen []Seen) error
 }
+
+// Told are the entries of the audit log about so many sessions that have ended.
+type Told func(ended int) []audit.Entry
 
 // Viewer is the person who reads an inbox, and by what right.
 type Viewer struct {
@@ -152,8 +158,8 @@ func New(d Deps) *Service {
 
 // Asker returns who a viewer is to the table of rights, with the roles that they
 // have at this moment. It costs a query.
-func (s *Service) Asker(ctx context.Context, v Viewer) (policy.Asker, error) {
-	a, err := s.people.Asker(ctx, v.By())
+func (s *Service) Asker(ctx context.Context, by audit.By) (policy.Asker, error) {
+	a, err := s.people.Asker(ctx, by)
 	if err != nil {
 		return policy.Asker{}, fmt.Errorf("account.Asker: %w", err)
 	}
@@ -162,6 +168,13 @@ func (s *Service) Asker(ctx context.Context, v Viewer) (policy.Asker, error) {
 
 // at is the time as rows hold it.
 func (s *Service) at() time.Time { return s.now().UTC().Truncate(time.Millisecond) }
+
+// entry is the audit entry of what is done to a person's credentials.
+func (s *Service) entry(by audit.By, organization int64, ordinal uint32, action audit.Action, details audit.Details) audit.Entry {
+	return audit.Entry{
+		Organization: organization, At: s.at(), By: by, Action: action, Subject: audit.PersonSubject(ordinal), Details: details,
+	}
+}
 
 func (s *Service) ordinal(organization int64, userid string) (uint32, error) {
 	ordinal, ok := s.people.Ordinal(organization, userid)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
@@ -150,8 +151,8 @@ func (s *Service) Sessions(ctx context.Context, organization int64, ordinal uint
 // EndSession ends one session of a person: at once on this node, within a
 // second on the others. It fails with CodeNotFound when the person has no such
 // session.
-func (s *Service) EndSession(ctx context.Context, organization int64, ordinal uint32, id string) error {
-	found, err := s.store.EndSession(ctx, organization, ordinal, id)
+func (s *Service) EndSession(ctx context.Context, by audit.By, organization int64, ordinal uint32, id string) error {
+	found, err := s.store.EndSession(ctx, organization, ordinal, id, s.sessionsEnd(by, organization, ordinal))
 	if found || err != nil { // after a failure too: it may have been committed
 		s.ended()
 	}
@@ -164,10 +165,21 @@ func (s *Service) EndSession(ctx context.Context, organization int64, ordinal ui
 	return nil
 }
 
+// sessionsEnd tells the audit log of sessions that somebody else ends. Signing
+// oneself out is nothing to answer for.
+func (s *Service) sessionsEnd(by audit.By, organization int64, ordinal uint32) Told {
+	return func(ended int) []audit.Entry {
+		if by.Actor == audit.Person(organization, ordinal) && !by.FromCommandLine() {
+			return nil
+		}
+		return []audit.Entry{s.entry(by, organization, ordinal, audit.SessionsEnd, audit.Details{"sessions": ended})}
+	}
+}
+
 // EndSessions ends all sessions of a person, as EndSession ends one, and says
 // how many there were.
-func (s *Service) EndSessions(ctx context.Context, organization int64, ordinal uint32) (int, error) {
-	n, err := s.store.EndSessions(ctx, organization, ordinal)
+func (s *Service) EndSessions(ctx context.Context, by audit.By, organization int64, ordinal uint32) (int, error) {
+	n, err := s.store.EndSessions(ctx, organization, ordinal, s.sessionsEnd(by, organization, ordinal))
 	s.ended()
 	if err != nil {
 		return 0, fmt.Errorf("account.EndSessions: %w", err)

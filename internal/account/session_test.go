@@ -18,7 +18,7 @@ import (
 
 func mustLink(t *testing.T, s *account.Service, organization int64, userid string, reusable bool) string {
 	t.Helper()
-	value, err := s.CreateSignInLink(t.Context(), organization, userid, account.LinkLife, reusable)
+	value, err := s.CreateSignInLink(t.Context(), audit.ByOperator(), organization, userid, account.LinkLife, reusable)
 	must(t, err)
 	return value
 }
@@ -210,10 +210,10 @@ func TestWhatALinkMayNotBe(t *testing.T) {
 		{"ann", account.MaxReusableLife + 1, true, fault.CodeParameterInvalid},
 		{"nobody", time.Hour, false, fault.CodeUserUnknown},
 	} {
-		_, err := s.CreateSignInLink(t.Context(), w.org, c.userid, c.life, c.reusable)
+		_, err := s.CreateSignInLink(t.Context(), audit.ByOperator(), w.org, c.userid, c.life, c.reusable)
 		wantCode(t, err, c.code)
 	}
-	_, err := s.CreateSignInLink(t.Context(), w.org, "ann", account.MaxLinkLife, false)
+	_, err := s.CreateSignInLink(t.Context(), audit.ByOperator(), w.org, "ann", account.MaxLinkLife, false)
 	must(t, err)
 }
 
@@ -221,7 +221,7 @@ func TestReusableLink(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
 		s, _ := w.node(t)
-		link, err := s.CreateSignInLink(t.Context(), w.org, "ann", account.MaxReusableLife, true)
+		link, err := s.CreateSignInLink(t.Context(), audit.ByOperator(), w.org, "ann", account.MaxReusableLife, true)
 		must(t, err)
 		mustLink(t, s, w.org, "ann", false) // making another removes what is over, and nothing else
 		for range 3 {
@@ -372,20 +372,20 @@ func TestEndingSessions(t *testing.T) {
 
 		// Somebody else's session is like none.
 		id, two := first.Viewer.Credential.ID, w.mustOrganization(t, "Two")
-		wantCode(t, s.EndSession(ctx, w.org, bob, id), fault.CodeNotFound)
-		wantCode(t, s.EndSession(ctx, w.org, ann, "none"), fault.CodeNotFound)
-		wantCode(t, s.EndSession(ctx, two, ann, id), fault.CodeNotFound)
+		wantCode(t, s.EndSession(ctx, audit.ByOperator(), w.org, bob, id), fault.CodeNotFound)
+		wantCode(t, s.EndSession(ctx, audit.ByOperator(), w.org, ann, "none"), fault.CodeNotFound)
+		wantCode(t, s.EndSession(ctx, audit.ByOperator(), two, ann, id), fault.CodeNotFound)
 		_, err := s.Session(ctx, first.Value)
 		must(t, err)
 
-		must(t, s.EndSession(ctx, w.org, ann, id))
+		must(t, s.EndSession(ctx, audit.ByOperator(), w.org, ann, id))
 		mustRefuseSession(t, s, first.Value)
 		w.move(time.Second)
 		mustRefuseSession(t, far, first.Value)
-		wantCode(t, s.EndSession(ctx, w.org, ann, id), fault.CodeNotFound)
+		wantCode(t, s.EndSession(ctx, audit.ByOperator(), w.org, ann, id), fault.CodeNotFound)
 
 		third := mustSignIn(t, s, w.org, "ann")
-		if n, err := s.EndSessions(ctx, w.org, ann); err != nil || n != 2 {
+		if n, err := s.EndSessions(ctx, audit.ByOperator(), w.org, ann); err != nil || n != 2 {
 			t.Errorf("%d ended, %v", n, err)
 		}
 		for _, value := range []string{second.Value, third.Value} {

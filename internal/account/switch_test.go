@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
@@ -33,7 +34,7 @@ func TestLinkOfSomebodyElse(t *testing.T) {
 		// An ended session is in nobody's way, nor is one's own or another organization's.
 		gone := mustSignIn(t, s, w.org, "ann")
 		ordinal, _ := w.directory.Ordinal(w.org, "ann")
-		must(t, s.EndSession(t.Context(), w.org, ordinal, gone.Viewer.Credential.ID))
+		must(t, s.EndSession(t.Context(), audit.ByOperator(), w.org, ordinal, gone.Viewer.Credential.ID))
 		for _, free := range []account.HeldList{holding(gone.Value), holding(elsewhere.Value), nil} {
 			if offer, err := s.Offer(t.Context(), link, free); err != nil || offer.Current != (account.Viewer{}) {
 				t.Errorf("offer %+v %v", offer, err)

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
@@ -40,7 +41,9 @@ type StoredToken struct {
 // again. It fails with CodeUserUnknown when nobody active has the userid, and
 // with CodeParameterInvalid for a name that is not 1 to 64 characters or a
 // life that is not positive and at most MaxTokenLife.
-func (s *Service) CreateToken(ctx context.Context, organization int64, userid, tokenName string, life time.Duration) (string, error) {
+func (s *Service) CreateToken(
+	ctx context.Context, by audit.By, organization int64, userid, tokenName string, life time.Duration,
+) (string, error) {
 	tokenName = strings.TrimSpace(tokenName)
 	n := utf8.RuneCountInString(tokenName)
 	if n < 1 || n > 64 || !utf8.ValidString(tokenName) || strings.ContainsFunc(tokenName, unicode.IsControl) {
@@ -60,7 +63,7 @@ func (s *Service) CreateToken(ctx context.Context, organization int64, userid, t
 	err = s.store.CreateAPIToken(ctx, StoredToken{
 		Token:        Token{ID: named.id, Name: tokenName, CreatedAt: now, ExpiresAt: now.Add(life)},
 		Organization: organization, Ordinal: ordinal, Hash: sha256.Sum256([]byte(value)),
-	})
+	}, s.entry(by, organization, ordinal, audit.APITokenNew, audit.Details{"token_id": named.id, "life": life.String()}))
 	if err != nil {
 		return "", fmt.Errorf("account.CreateToken: %w", err)
 	}
@@ -80,12 +83,13 @@ func (s *Service) Tokens(ctx context.Context, organization int64, userid string)
 // RevokeToken ends a person's token: at once on this node, within a second on
 // the others. Revoking it again is fine. Fails with CodeUserUnknown and, when
 // the person has no such token, CodeNotFound.
-func (s *Service) RevokeToken(ctx context.Context, organization int64, userid, id string) error {
+func (s *Service) RevokeToken(ctx context.Context, by audit.By, organization int64, userid, id string) error {
 	ordinal, err := s.ordinal(organization, userid)
 	if err != nil {
 		return err
 	}
-	found, err := s.store.RevokeAPIToken(ctx, organization, ordinal, id, s.at())
+	found, err := s.store.RevokeAPIToken(ctx, organization, ordinal, id, s.at(),
+		s.entry(by, organization, ordinal, audit.APITokenEnd, audit.Details{"token_id": id}))
 	// After a failure too: it may have been committed.
 	s.ended()
 	if err != nil {

@@ -40,8 +40,8 @@ type (
 	}
 	// Accounts makes people's API tokens and sign-in links.
 	Accounts interface {
-		CreateSignInLink(ctx context.Context, organization int64, userid string, life time.Duration, reusable bool) (string, error)
-		CreateToken(ctx context.Context, organization int64, userid, name string, life time.Duration) (string, error)
+		CreateSignInLink(ctx context.Context, by audit.By, organization int64, userid string, life time.Duration, reusable bool) (string, error)
+		CreateToken(ctx context.Context, by audit.By, organization int64, userid, name string, life time.Duration) (string, error)
 	}
 )
 

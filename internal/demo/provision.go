@@ -205,12 +205,12 @@ func (d *Demo) makeCredentials(ctx context.Context, s *shown) error {
 func (d *Demo) makeCredential(ctx context.Context, s *shown, userid string) error {
 	var err error
 	if s.state.APITokens[userid] == "" {
-		if s.state.APITokens[userid], err = d.o.Accounts.CreateToken(ctx, s.id, userid, "demo", tokenLife); err != nil {
+		if s.state.APITokens[userid], err = d.o.Accounts.CreateToken(ctx, audit.ByOperator(), s.id, userid, "demo", tokenLife); err != nil {
 			return err
 		}
 	}
 	if s.state.SignInLinks[userid] == "" {
-		s.state.SignInLinks[userid], err = d.o.Accounts.CreateSignInLink(ctx, s.id, userid, linkLife, true)
+		s.state.SignInLinks[userid], err = d.o.Accounts.CreateSignInLink(ctx, audit.ByOperator(), s.id, userid, linkLife, true)
 	}
 	return err
 }

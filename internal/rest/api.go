@@ -134,13 +134,13 @@ func (a *api) enter(ctx context.Context) (*visit, error) {
 	if !ok {
 		return nil, errors.New("rest: a route without a visit")
 	}
-	v.asker = policy.Asker{By: v.viewer.By()}
+	v.asker = policy.Asker{By: v.by()}
 	if v.asker.By.IsNobody() && v.right != policy.Open {
 		return nil, errors.New("rest: a route without a viewer")
 	}
 	var err error
 	if v.right.NeedsRole() {
-		v.asker, err = a.Accounts.Asker(ctx, v.viewer)
+		v.asker, err = a.Accounts.Asker(ctx, v.asker.By)
 	} else {
 		_, err = policy.Check(v.asker, v.right, policy.Own(v.asker.By), errNotOwn)
 	}

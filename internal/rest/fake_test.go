@@ -19,6 +19,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/inbox"
@@ -122,8 +123,8 @@ func (h *house) who(known map[string]int64, value string, c account.Credential) 
 }
 
 // Asker gives everybody the roles of authors and reviewers.
-func (h *house) Asker(_ context.Context, v account.Viewer) (policy.Asker, error) {
-	return policy.Asker{By: v.By(), Roles: policy.RoleSet(policy.Author, policy.Reviewer)}, h.note("roles")
+func (h *house) Asker(_ context.Context, by audit.By) (policy.Asker, error) {
+	return policy.Asker{By: by, Roles: policy.RoleSet(policy.Author, policy.Reviewer)}, h.note("roles")
 }
 
 // Ended goes by what was revoked.
@@ -172,7 +173,7 @@ func (h *house) Tokens(_ context.Context, organization int64, userid string) ([]
 	}, h.note("tokens " + userid)
 }
 
-func (h *house) RevokeToken(_ context.Context, organization int64, userid, id string) error {
+func (h *house) RevokeToken(_ context.Context, _ audit.By, organization int64, userid, id string) error {
 	if err := h.note("revoke " + strconv.FormatInt(organization, 10) + " " + userid + " " + id); err != nil {
 		return err
 	}
@@ -189,7 +190,7 @@ func (h *house) Sessions(_ context.Context, organization int64, _ uint32) ([]acc
 	}, h.note("sessions")
 }
 
-func (h *house) EndSession(_ context.Context, organization int64, ordinal uint32, id string) error {
+func (h *house) EndSession(_ context.Context, _ audit.By, organization int64, ordinal uint32, id string) error {
 	if err := h.note("end " + strconv.FormatInt(organization, 10) + " " + id); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/inbox"
@@ -26,7 +27,7 @@ type Accounts interface {
 	Session(ctx context.Context, value string) (account.Viewer, error)
 	// Asker returns who a viewer is to the table of rights, with the roles that they
 	// have at this moment, which costs a query.
-	Asker(ctx context.Context, v account.Viewer) (policy.Asker, error)
+	Asker(ctx context.Context, by audit.By) (policy.Asker, error)
 	// Ended returns those of the viewers whose token or session is no longer
 	// good, as far as it could be told.
 	Ended(ctx context.Context, viewers []account.Viewer) ([]account.Viewer, error)
@@ -37,11 +38,11 @@ type Accounts interface {
 	Offer(ctx context.Context, link string, held account.HeldList) (account.Offer, error)
 	Sessions(ctx context.Context, organization int64, ordinal uint32) ([]account.Session, error)
 	// EndSession returns CodeNotFound for one that is not the person's.
-	EndSession(ctx context.Context, organization int64, ordinal uint32, id string) error
+	EndSession(ctx context.Context, by audit.By, organization int64, ordinal uint32, id string) error
 	// Tokens returns a person's API tokens, revoked and expired ones included.
 	Tokens(ctx context.Context, organization int64, userid string) ([]account.Token, error)
 	// RevokeToken returns CodeNotFound for one that is not the person's.
-	RevokeToken(ctx context.Context, organization int64, userid, id string) error
+	RevokeToken(ctx context.Context, by audit.By, organization int64, userid, id string) error
 }
 
 // Inbox is what people have been sent.

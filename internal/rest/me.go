@@ -30,7 +30,7 @@ func (a *api) me(ctx context.Context, v *visit, _ *struct{}) (*meAnswer, error) 
 	if err != nil {
 		return nil, err
 	}
-	asker, err := a.Accounts.Asker(ctx, v.viewer)
+	asker, err := a.Accounts.Asker(ctx, v.asker.By)
 	if err != nil {
 		return nil, err
 	}

@@ -44,6 +44,6 @@ func (a *api) sees(ctx context.Context, v *visit, f media.File, task string) (bo
 	if err != nil || icon || owner.ID == 0 {
 		return icon, err
 	}
-	asker, err := a.Accounts.Asker(ctx, v.viewer)
+	asker, err := a.Accounts.Asker(ctx, v.asker.By)
 	return err == nil && asker.Verdict(policy.TemplatesRead, owner.Resource(), policy.Case{}) == policy.Granted, err
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/attempt"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/inbox"
 	"github.com/tidings-im/tidings/internal/policy"
@@ -20,10 +22,32 @@ type visitKey struct{}
 // visit is what is known of one request.
 type visit struct {
 	id     string
+	peer   string // the address that the request comes from; "" when that is not known
+	device string // its User-Agent, at most maxDevice bytes
 	viewer account.Viewer
 	right  policy.Right     // of the route
 	asker  policy.Asker     // with roles where the route's right needs one
 	held   account.HeldList // what the browser's cookies hold; nothing beside an Authorization header
+}
+
+// maxDevice is how much of a User-Agent goes into the audit log, in bytes.
+const maxDevice = 200
+
+// by is who asks, as the audit log has them. It is what all rights and changes of
+// this API are asked for with.
+func (v *visit) by() audit.By {
+	by := v.viewer.By()
+	by.Peer, by.Device = v.peer, v.device
+	return by
+}
+
+// from notes where a request comes from.
+func (v *visit) from(r *http.Request) {
+	if peer := attempt.Peer(r.Context()); peer.IsValid() {
+		v.peer = peer.String()
+	}
+	agent := r.UserAgent()
+	v.device = strings.ToValidUTF8(agent[:min(len(agent), maxDevice)], "")
 }
 
 func (v *visit) inbox() inbox.Viewer {
@@ -45,6 +69,7 @@ func visitOf(ctx context.Context) *visit {
 func (a *api) outer(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{id: strings.ToLower(rand.Text())}
+		v.from(r)
 		if len(r.Header.Values(authorization)) == 0 {
 			v.held = a.Cookies.Held(r.Header.Values("Cookie"))
 		}

@@ -154,7 +154,7 @@ func (a *api) endSession(ctx context.Context, v *visit, in *endSessionRequest) (
 	if id == current && by.Session {
 		id = by.ID
 	}
-	if err := a.Accounts.EndSession(ctx, v.viewer.Organization, v.viewer.Ordinal, id); err != nil {
+	if err := a.Accounts.EndSession(ctx, v.asker.By, v.viewer.Organization, v.viewer.Ordinal, id); err != nil {
 		return nil, err
 	}
 	out := &endSessionAnswer{}

@@ -158,7 +158,7 @@ type reviewsAnswer struct{ Body TemplateReviews }
 // reviews lists what waits for the asker. An app that is installed nowhere has
 // no agent id, so its templates have no address here; the console has one.
 func (a *api) reviews(ctx context.Context, v *visit, _ *struct{}) (*reviewsAnswer, error) {
-	asker, err := a.Accounts.Asker(ctx, v.viewer)
+	asker, err := a.Accounts.Asker(ctx, v.asker.By)
 	if err != nil {
 		return nil, err
 	}

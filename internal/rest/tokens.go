@@ -52,5 +52,5 @@ func (a *api) revokeToken(ctx context.Context, v *visit, in *revokeTokenRequest)
 	if id == current && !who.Credential.Session {
 		id = who.Credential.ID
 	}
-	return nil, a.Accounts.RevokeToken(ctx, v.viewer.Organization, who.Userid, id)
+	return nil, a.Accounts.RevokeToken(ctx, v.asker.By, v.viewer.Organization, who.Userid, id)
 }

@@ -197,13 +197,13 @@ func checkRest(t *testing.T, f *firm, ordinal uint32) {
 func signInAsCanary(t *testing.T, accounts *account.Service, organization int64) {
 	t.Helper()
 	ctx := context.Background()
-	_, err := accounts.CreateToken(ctx, organization, canary.Userid, "token of the canary", day)
+	_, err := accounts.CreateToken(ctx, audit.ByOperator(), organization, canary.Userid, "token of the canary", day)
 	must(t, err)
-	link, err := accounts.CreateSignInLink(ctx, organization, canary.Userid, day, false)
+	link, err := accounts.CreateSignInLink(ctx, audit.ByOperator(), organization, canary.Userid, day, false)
 	must(t, err)
 	_, err = accounts.SignIn(ctx, account.SignInRequest{Link: link, Device: canaryDevice})
 	must(t, err)
-	_, err = accounts.CreateSignInLink(ctx, organization, canary.Userid, day, false)
+	_, err = accounts.CreateSignInLink(ctx, audit.ByOperator(), organization, canary.Userid, day, false)
 	must(t, err)
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/attempt"
+	"github.com/tidings-im/tidings/internal/audit"
 )
 
 // lines is a log that may be read while it is written.
@@ -63,7 +64,7 @@ func TestFailedAttempts(t *testing.T) {
 	n := mustRun(t, c, slog.New(slog.NewTextHandler(log, nil)))
 	f := n.mustFirm("Ours", "ann")
 	link := func() string {
-		value, err := n.Accounts().CreateSignInLink(context.Background(), f.id, "ann", account.LinkLife, true)
+		value, err := n.Accounts().CreateSignInLink(context.Background(), audit.ByOperator(), f.id, "ann", account.LinkLife, true)
 		must(t, err)
 		return value
 	}

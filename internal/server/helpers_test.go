@@ -103,7 +103,7 @@ func (n *node) mustFirm(name string, userids ...string) firm {
 		if _, err := n.Directory().CreateUser(ctx, audit.ByOperator(), o.ID, directory.NewUser{Userid: userid, Name: userid}); err != nil {
 			n.fail("user: %v", err)
 		}
-		if f.tokens[userid], err = n.Accounts().CreateToken(ctx, o.ID, userid, "test", time.Hour); err != nil {
+		if f.tokens[userid], err = n.Accounts().CreateToken(ctx, audit.ByOperator(), o.ID, userid, "test", time.Hour); err != nil {
 			n.fail("token: %v", err)
 		}
 	}

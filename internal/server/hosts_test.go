@@ -119,7 +119,7 @@ func TestPageOfWorthlessCookies(t *testing.T) {
 			t.Errorf("%s: %s", name, policy)
 		}
 	}
-	if _, err := n.Accounts().EndSessions(context.Background(), f.id, o); err != nil {
+	if _, err := n.Accounts().EndSessions(context.Background(), audit.ByOperator(), f.id, o); err != nil {
 		t.Fatal(err)
 	}
 	if policy := ask(cookie.Name + "=" + cookie.Value); strings.Contains(policy, "firm.example.com") {

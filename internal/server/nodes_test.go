@@ -256,7 +256,7 @@ func TestWhatEndsOnOneNodeEndsOnTheOther(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := a.Accounts().RevokeToken(ctx, f.id, "ann", tokens[0].ID); err != nil {
+		if err := a.Accounts().RevokeToken(ctx, audit.ByOperator(), f.id, "ann", tokens[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		if err := a.Directory().DisableUser(ctx, audit.ByOperator(), f.id, "bob"); err != nil {

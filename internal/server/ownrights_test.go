@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/policy"
 )
 
@@ -82,7 +83,7 @@ func (m *matrix) mustThings(p somebody, wire, file string) (th things) {
 	m.Helper()
 	ctx := m.T.Context()
 	link := func() string {
-		link, err := m.Accounts().CreateSignInLink(ctx, p.id, p.role, time.Hour, false)
+		link, err := m.Accounts().CreateSignInLink(ctx, audit.ByOperator(), p.id, p.role, time.Hour, false)
 		if err != nil {
 			m.Fatal(err)
 		}
@@ -96,7 +97,7 @@ func (m *matrix) mustThings(p somebody, wire, file string) (th things) {
 	if err != nil || len(sessions) == 0 {
 		m.Fatalf("%v: sessions %v, %v", p, sessions, err)
 	}
-	value, err := m.Accounts().CreateToken(ctx, p.id, p.role, "second", time.Hour)
+	value, err := m.Accounts().CreateToken(ctx, audit.ByOperator(), p.id, p.role, "second", time.Hour)
 	if err != nil {
 		m.Fatal(err)
 	}

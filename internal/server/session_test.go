@@ -54,7 +54,7 @@ func (b *browser) mustAsk(t *testing.T, method, path, body string) (int, string)
 
 func (b *browser) mustSignIn(t *testing.T, n *node, f firm, userid string) {
 	t.Helper()
-	link, err := n.Accounts().CreateSignInLink(context.Background(), f.id, userid, account.LinkLife, false)
+	link, err := n.Accounts().CreateSignInLink(context.Background(), audit.ByOperator(), f.id, userid, account.LinkLife, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestStreamEndsWithinASecond(t *testing.T) {
 				return nil
 			},
 			"bob": func(_ *browser, userid string) error {
-				_, err := beside.Accounts.EndSessions(ctx, f.id, ordinal(userid))
+				_, err := beside.Accounts.EndSessions(ctx, audit.ByOperator(), f.id, ordinal(userid))
 				return err
 			},
 			"cleo": func(_ *browser, userid string) error {

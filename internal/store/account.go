@@ -3,10 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
@@ -21,8 +23,9 @@ var _ account.Store = (*Accounts)(nil)
 const (
 	apiTokenInsert = `INSERT INTO api_token (organization, id, ordinal, secret_hash, name, created_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`
-	apiTokenRevoke = `UPDATE api_token SET revoked_at = COALESCE(revoked_at, $4)
-		WHERE organization = $1 AND ordinal = $2 AND id = $3`
+	apiTokenRevoke = `UPDATE api_token SET revoked_at = $4
+		WHERE organization = $1 AND ordinal = $2 AND id = $3 AND revoked_at IS NULL`
+	apiTokenKnown = `SELECT 1 FROM api_token WHERE organization = $1 AND ordinal = $2 AND id = $3`
 	apiTokensByID = `SELECT t.id, t.ordinal, t.secret_hash, t.expires_at, t.revoked_at, CAST(NULL AS BIGINT), e.userid, e.name
 		FROM api_token t` + ofPerson
 	apiTokensOf = `SELECT id, name, created_at, expires_at, revoked_at FROM api_token
@@ -42,14 +45,14 @@ const (
 )
 
 // CreateAPIToken stores a personal API token; see account.Store.
-func (s *Accounts) CreateAPIToken(ctx context.Context, t account.StoredToken) error {
-	return s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
+func (s *Accounts) CreateAPIToken(ctx context.Context, t account.StoredToken, e audit.Entry) error {
+	return s.db.administer(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		if err := s.db.lockPerson(ctx, tx, t.Organization, t.Ordinal); err != nil {
-			return err
+			return nil, err
 		}
 		_, err := tx.ExecContext(ctx, apiTokenInsert, t.Organization, t.ID, int64(t.Ordinal), t.Hash[:], t.Name,
 			t.CreatedAt.UnixMilli(), t.ExpiresAt.UnixMilli())
-		return err
+		return []audit.Entry{e}, err
 	})
 }
 
@@ -108,9 +111,19 @@ func (s *Accounts) APITokens(ctx context.Context, organization int64, ordinal ui
 }
 
 // RevokeAPIToken ends a person's token; see account.Store.
-func (s *Accounts) RevokeAPIToken(ctx context.Context, organization int64, ordinal uint32, id string, at time.Time) (bool, error) {
-	n, err := s.end(ctx, apiTokenRevoke, organization, int64(ordinal), id, at.UnixMilli())
-	return n > 0, err
+func (s *Accounts) RevokeAPIToken(
+	ctx context.Context, organization int64, ordinal uint32, id string, at time.Time, e audit.Entry,
+) (bool, error) {
+	tell := func(int) []audit.Entry { return []audit.Entry{e} }
+	n, err := s.end(ctx, tell, apiTokenRevoke, organization, int64(ordinal), id, at.UnixMilli())
+	if err != nil || n > 0 {
+		return n > 0, err
+	}
+	err = present(ctx, s.db.read(), func() error { return errNothing }, apiTokenKnown, organization, int64(ordinal), id)
+	if errors.Is(err, errNothing) {
+		return false, nil
+	}
+	return err == nil, s.db.explain(err)
 }
 
 // Endings counts what has ended; see account.Store.
@@ -127,14 +140,17 @@ func advanceEndings(ctx context.Context, tx engine.Querier) error {
 	return err
 }
 
-// end runs a statement that ends credentials and says of how many.
-func (s *Accounts) end(ctx context.Context, statement string, args ...any) (n int64, err error) {
-	err = s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
-		if n, err = affected(tx.ExecContext(ctx, statement, args...)); err != nil || n == 0 {
-			return err
+// end runs a statement that ends credentials and says of how many. If there are any,
+// the entries that tell of them go into the audit log.
+func (s *Accounts) end(ctx context.Context, tell account.Told, statement string, args ...any) (n int64, err error) {
+	var ended bool
+	err = s.db.administer(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
+		n, err = affected(tx.ExecContext(ctx, statement, args...))
+		if ended = n > 0; err != nil || !ended {
+			return nil, err
 		}
-		return advanceEndings(ctx, tx)
-	})
+		return tell(int(n)), nil
+	}, when(&ended, advanceEndings))
 	return n, err
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
@@ -43,17 +44,17 @@ const (
 )
 
 // CreateSignInLink stores a link; see account.Store.
-func (s *Accounts) CreateSignInLink(ctx context.Context, l account.StoredLink) error {
-	return s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
+func (s *Accounts) CreateSignInLink(ctx context.Context, l account.StoredLink, e audit.Entry) error {
+	return s.db.administer(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		if err := s.db.lockPerson(ctx, tx, l.Organization, l.Ordinal); err != nil {
-			return err
+			return nil, err
 		}
 		now := l.CreatedAt.UnixMilli()
 		if _, err := tx.ExecContext(ctx, linksOver, l.Organization, int64(l.Ordinal), now); err != nil {
-			return err
+			return nil, err
 		}
 		_, err := tx.ExecContext(ctx, linkInsert, l.Organization, l.ID, int64(l.Ordinal), l.Hash[:], flag(l.Reusable), now, l.ExpiresAt.UnixMilli())
-		return err
+		return []audit.Entry{e}, err
 	})
 }
 
@@ -65,7 +66,9 @@ const linksOverOf = `DELETE FROM sign_in_link WHERE organization = $1 AND (expir
 	AND ordinal IN (%s)`
 
 // CreateSignInLinks stores links of many; see account.Store.
-func (s *Accounts) CreateSignInLinks(ctx context.Context, links []account.StoredLink) (left []uint32, err error) {
+func (s *Accounts) CreateSignInLinks(
+	ctx context.Context, links []account.StoredLink, entries []audit.Entry,
+) (left []uint32, err error) {
 	if len(links) == 0 {
 		return nil, nil
 	}
@@ -74,17 +77,17 @@ func (s *Accounts) CreateSignInLinks(ctx context.Context, links []account.Stored
 	for i, l := range links {
 		ordinals[i] = int64(l.Ordinal)
 	}
-	err = s.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
+	err = s.db.administer(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		standing, err := s.db.lockPeople(ctx, tx, organization, ordinals)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		err = eachIn(ordinals, 3, func(list string, args []any) error {
 			_, err := tx.ExecContext(ctx, fmt.Sprintf(linksOverOf, list), append([]any{organization, now}, args...)...)
 			return err
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		values := make([]any, 0, len(links)*linkRows.columns)
 		left = left[:0]
@@ -95,7 +98,10 @@ func (s *Accounts) CreateSignInLinks(ctx context.Context, links []account.Stored
 			}
 			values = append(values, organization, l.ID, int64(l.Ordinal), l.Hash[:], flag(l.Reusable), now, l.ExpiresAt.UnixMilli())
 		}
-		return linkRows.rows(ctx, tx, values)
+		if len(values) == 0 {
+			return nil, nil
+		}
+		return entries, linkRows.rows(ctx, tx, values)
 	})
 	return left, err
 }
@@ -180,14 +186,16 @@ func (s *Accounts) Sessions(ctx context.Context, organization int64, ordinal uin
 }
 
 // EndSession removes a person's session; see account.SessionStore.
-func (s *Accounts) EndSession(ctx context.Context, organization int64, ordinal uint32, id string) (bool, error) {
-	n, err := s.end(ctx, sessionEnd, organization, int64(ordinal), id)
+func (s *Accounts) EndSession(
+	ctx context.Context, organization int64, ordinal uint32, id string, tell account.Told,
+) (bool, error) {
+	n, err := s.end(ctx, tell, sessionEnd, organization, int64(ordinal), id)
 	return n > 0, err
 }
 
 // EndSessions removes a person's sessions; see account.SessionStore.
-func (s *Accounts) EndSessions(ctx context.Context, organization int64, ordinal uint32) (int, error) {
-	n, err := s.end(ctx, sessionsEnd, organization, int64(ordinal))
+func (s *Accounts) EndSessions(ctx context.Context, organization int64, ordinal uint32, tell account.Told) (int, error) {
+	n, err := s.end(ctx, tell, sessionsEnd, organization, int64(ordinal))
 	return int(n), err
 }
 

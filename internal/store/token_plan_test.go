@@ -124,10 +124,10 @@ func appsSeeded(t *testing.T, engine string) *storetest.Sender {
 			userid := fmt.Sprintf("u%d", n)
 			_, err = people.CreateUser(ctx, audit.ByOperator(), o.ID, directory.NewUser{Userid: userid, Name: userid})
 			mustWork(t, err)
-			_, err = accounts.CreateToken(ctx, o.ID, userid, "laptop", time.Hour)
+			_, err = accounts.CreateToken(ctx, audit.ByOperator(), o.ID, userid, "laptop", time.Hour)
 			mustWork(t, err)
 			for range 3 {
-				link, err := accounts.CreateSignInLink(ctx, o.ID, userid, time.Hour, true)
+				link, err := accounts.CreateSignInLink(ctx, audit.ByOperator(), o.ID, userid, time.Hour, true)
 				mustWork(t, err)
 				_, err = accounts.SignIn(ctx, account.SignInRequest{Link: link})
 				mustWork(t, err)

@@ -173,7 +173,7 @@ func (w *world) newSender(organization int64, a *agent, own bool) (*sender, erro
 func (w *world) reader(organization int64, p *person) (*harness.Reader, error) {
 	if p.token == "" {
 		var err error
-		if p.token, err = w.Accounts().CreateToken(context.Background(), organization, p.userid, "test", account.MaxTokenLife); err != nil {
+		if p.token, err = w.Accounts().CreateToken(context.Background(), audit.ByOperator(), organization, p.userid, "test", account.MaxTokenLife); err != nil {
 			return nil, err
 		}
 	}
