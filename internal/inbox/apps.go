@@ -8,17 +8,17 @@ import (
 
 // Apps is who has sent somebody something, the latest first.
 type Apps struct {
-	Items []AppItem `json:"items"`
+	Items []AppItem `json:"items" doc:"The apps, that of the newest message first, at most 200."`
 	// Complete says that nobody is missing and that every time is the last.
-	Complete bool `json:"complete"`
+	Complete bool `json:"complete" doc:"False when the search ended early: apps whose last message lies far back may be missing or shown with an earlier one."`
 }
 
 // AppItem is one sender, and when it last sent something.
 type AppItem struct {
-	AgentID    string    `json:"agent_id"`
-	Name       string    `json:"name"`
-	Icon       string    `json:"icon"`
-	LastSentAt time.Time `json:"last_sent_at"`
+	AgentID    string    `json:"agent_id" doc:"The app's installation in this organization; goes into app of the list of messages."`
+	Name       string    `json:"name" doc:"The app's name."`
+	Icon       string    `json:"icon" doc:"Where its icon is; may be empty."`
+	LastSentAt time.Time `json:"last_sent_at" doc:"When its newest message to this person was accepted, a recalled one too."`
 }
 
 // Apps returns the apps that have sent somebody something, recalled messages

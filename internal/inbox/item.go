@@ -15,32 +15,32 @@ type Viewer struct {
 // Item is one message as its recipient's client gets it. Once recalled it is a
 // tombstone: Title, Preview, HTML, Body and StatusBar are empty.
 type Item struct {
-	MessageID  string       `json:"message_id"`
-	TaskID     string       `json:"task_id"`
-	Revision   string       `json:"revision"` // of sending
-	App        AppView      `json:"app"`
-	Type       string       `json:"type"`
-	Title      string       `json:"title"`   // one plain line
-	Preview    string       `json:"preview"` // one plain line
-	HTML       string       `json:"html"`    // the whole sanitized card
-	Body       message.Body `json:"body"`
-	StatusBar  *StatusBar   `json:"status_bar"`
-	SentAt     time.Time    `json:"sent_at"`
-	ReadAt     *time.Time   `json:"read_at"` // SentAt where receipts are no longer kept: it counts as read
-	RecalledAt *time.Time   `json:"recalled_at"`
+	MessageID  string       `json:"message_id" doc:"One person's copy of the message."`
+	TaskID     string       `json:"task_id" doc:"The send, the same for all its recipients."`
+	Revision   string       `json:"revision" doc:"When it was sent, in the organization's order."`
+	App        AppView      `json:"app" doc:"The sender."`
+	Type       string       `json:"type" doc:"text, image, voice, file, link, oa, markdown or action_card."`
+	Title      string       `json:"title" doc:"One line of plain text; empty after a recall."`
+	Preview    string       `json:"preview" doc:"One line of plain text; empty after a recall."`
+	HTML       string       `json:"html" doc:"The whole card as safe HTML; empty after a recall."`
+	Body       message.Body `json:"body" doc:"What a client needs beside the HTML; empty after a recall."`
+	StatusBar  *StatusBar   `json:"status_bar" doc:"The chip on an oa card; null without one and after a recall."`
+	SentAt     time.Time    `json:"sent_at" doc:"When it was accepted."`
+	ReadAt     *time.Time   `json:"read_at" doc:"When this person read it first; null if not."` // SentAt where receipts are no longer kept: it counts as read
+	RecalledAt *time.Time   `json:"recalled_at" doc:"When it was recalled; null if not."`
 }
 
 // AppView is the sender as shown on a card.
 type AppView struct {
-	AgentID string `json:"agent_id"`
-	Name    string `json:"name"`
-	Icon    string `json:"icon"`
+	AgentID string `json:"agent_id" doc:"The app's installation in this organization."`
+	Name    string `json:"name" doc:"The app's name."`
+	Icon    string `json:"icon" doc:"Where its icon is; may be empty."`
 }
 
 // StatusBar is the chip on an oa card as it stands now.
 type StatusBar struct {
-	Value      string `json:"value"`
-	Background string `json:"background"`
+	Value      string `json:"value" doc:"What it says."`
+	Background string `json:"background" doc:"Its colour."`
 }
 
 // Page is a piece of an inbox, newest first. NextBefore is nil at the end;
@@ -48,9 +48,9 @@ type StatusBar struct {
 // asked for, or none. Revision is the organization's: nothing sent at or below
 // it and above the page's end is missing.
 type Page struct {
-	Items      []Item  `json:"items"`
-	NextBefore *string `json:"next_before"`
-	Revision   string  `json:"revision"`
+	Items      []Item  `json:"items" doc:"The messages, newest first."`
+	NextBefore *string `json:"next_before" doc:"Goes into before for the next page; null at the end."`
+	Revision   string  `json:"revision" doc:"The organization's revision: nothing sent up to it and newer than the page's end is missing."`
 }
 
 // Unread is what somebody has not read. Count stops at 100, and so does each

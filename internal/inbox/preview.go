@@ -8,12 +8,12 @@ import (
 
 // Card is what an Item shows of its message.
 type Card struct {
-	App     AppView      `json:"app"`
-	Type    string       `json:"type"`
-	Title   string       `json:"title"`
-	Preview string       `json:"preview"`
-	HTML    string       `json:"html"`
-	Body    message.Body `json:"body"`
+	App     AppView      `json:"app" doc:"The sender it would have."`
+	Type    string       `json:"type" doc:"markdown, action_card or oa."`
+	Title   string       `json:"title" doc:"One line of plain text."`
+	Preview string       `json:"preview" doc:"One line of plain text."`
+	HTML    string       `json:"html" doc:"The whole card as safe HTML."`
+	Body    message.Body `json:"body" doc:"What a client needs beside the HTML."`
 }
 
 // Preview returns a message that nobody has sent as it would be shown to the

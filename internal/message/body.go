@@ -6,40 +6,40 @@ import "strings"
 // and addresses that may be opened, never markup or anything else the sender
 // wrote. It marshals to JSON as it is; empty fields are left out.
 type Body struct {
-	Link        *Link    `json:"link,omitempty"`         // where the card leads
-	Links       []Link   `json:"links,omitempty"`        // those in the text, each once, at most 100
-	Buttons     []Button `json:"buttons,omitempty"`      // in order
-	SideBySide  bool     `json:"side_by_side,omitempty"` // buttons in one row instead of stacked
-	Media       []string `json:"media,omitempty"`        // every media id mentioned
-	Image       string   `json:"image,omitempty"`        // media id of the card's picture
-	Voice       *Voice   `json:"voice,omitempty"`
-	File        *File    `json:"file,omitempty"`
-	Attachments string   `json:"attachments,omitempty"` // how many, as the sender wrote it
+	Link        *Link    `json:"link,omitempty" doc:"Where the card leads."`
+	Links       []Link   `json:"links,omitempty" doc:"The links in the text, each once, at most 100."`
+	Buttons     []Button `json:"buttons,omitempty" doc:"The buttons, in order."`
+	SideBySide  bool     `json:"side_by_side,omitempty" doc:"The buttons stand in one row."`
+	Media       []string `json:"media,omitempty" doc:"Every media id mentioned."`
+	Image       string   `json:"image,omitempty" doc:"The media id of the card's picture."`
+	Voice       *Voice   `json:"voice,omitempty" doc:"A recording."`
+	File        *File    `json:"file,omitempty" doc:"A file."`
+	Attachments string   `json:"attachments,omitempty" doc:"How many attachments there are, as the sender wrote it."`
 }
 
 // Button is one button of an action card. Link is nil if it opens nothing.
 type Button struct {
-	Title string `json:"title"`
-	Link  *Link  `json:"link,omitempty"`
+	Title string `json:"title" doc:"What it says."`
+	Link  *Link  `json:"link,omitempty" doc:"What it opens, if anything."`
 }
 
 // Voice is a recording and its length. Not every browser can play every
 // content type.
 type Voice struct {
-	MediaID     string `json:"media_id"`
-	Seconds     int    `json:"duration"`
-	Name        string `json:"name,omitempty"`
-	Size        int64  `json:"size,omitempty"` // bytes
-	ContentType string `json:"content_type,omitempty"`
+	MediaID     string `json:"media_id" doc:"The recording."`
+	Seconds     int    `json:"duration" doc:"Its length in seconds."`
+	Name        string `json:"name,omitempty" doc:"Its file's name."`
+	Size        int64  `json:"size,omitempty" doc:"Its size in bytes."`
+	ContentType string `json:"content_type,omitempty" doc:"audio/amr, audio/mpeg or audio/wav. Browsers do not play all of them."`
 }
 
 // File is a file. A message holds its media id only; the others are of the
 // upload, and missing with it.
 type File struct {
-	MediaID     string `json:"media_id"`
-	Name        string `json:"name,omitempty"`
-	Size        int64  `json:"size,omitempty"` // bytes
-	ContentType string `json:"content_type,omitempty"`
+	MediaID     string `json:"media_id" doc:"The file."`
+	Name        string `json:"name,omitempty" doc:"Its name."`
+	Size        int64  `json:"size,omitempty" doc:"Its size in bytes."`
+	ContentType string `json:"content_type,omitempty" doc:"What it is, by its content."`
 }
 
 // fill adds what is known of the uploads.

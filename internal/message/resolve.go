@@ -21,12 +21,12 @@ const (
 // otherwise; Host is that of Desktop, lower-case and without port, as to be
 // shown to people and compared with trusted hosts.
 type Link struct {
-	Kind    LinkKind `json:"kind"`
+	Kind    LinkKind `json:"kind" doc:"What the link opens."`
 	Text    string   `json:"-"` // the link as sent, as one plain line
-	Desktop string   `json:"desktop,omitempty"`
-	Mobile  string   `json:"mobile,omitempty"`
-	Host    string   `json:"host,omitempty"`
-	Slide   bool     `json:"slide,omitempty"` // the sender wants a side panel on a desktop
+	Desktop string   `json:"desktop,omitempty" doc:"The address for a desktop."`
+	Mobile  string   `json:"mobile,omitempty" doc:"The address for a phone."`
+	Host    string   `json:"host,omitempty" doc:"The host, as a browser would show it."`
+	Slide   bool     `json:"slide,omitempty" doc:"The sender wants a side panel on a desktop."` // the sender wants a side panel on a desktop
 }
 
 // maxUnwrap is how many dingtalk:// links may stand inside each other.

@@ -225,7 +225,7 @@ func (a *api) rewrite(ctx huma.Context, _ string, body any) (any, error) {
 	case *failure:
 		err = b.err
 	case *huma.ErrorModel:
-		err = invalid(b, r.ContentLength)
+		err = invalid(b, ctx.Operation(), a.huma.OpenAPI().Components.Schemas, r.ContentLength)
 	default:
 		return body, nil
 	}

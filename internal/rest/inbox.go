@@ -41,10 +41,10 @@ func (a *api) apps(ctx context.Context, v *visit, _ *struct{}) (*appsAnswer, err
 
 // ReadRequest is the body of markRead.
 type ReadRequest struct {
-	MessageIDs []string  `json:"message_ids,omitempty"`
-	All        bool      `json:"all,omitempty"`
-	Through    *Revision `json:"through,omitempty"`
-	App        *AgentID  `json:"app,omitempty"`
+	MessageIDs []string  `json:"message_ids,omitempty" doc:"Messages to mark, at most 1,000."`
+	All        bool      `json:"all,omitempty" doc:"Mark everything sent up to through."`
+	Through    *Revision `json:"through,omitempty" doc:"A revision, as text or number: what the client has shown."`
+	App        *AgentID  `json:"app,omitempty" doc:"With all: only what the app with this agent_id sent, as text or number."`
 }
 
 // Revision is written as text; numbers are understood too.
@@ -113,8 +113,8 @@ func (a *api) read(ctx context.Context, v *visit, in *readRequest) (*struct{}, e
 
 // Unread is the answer of countUnread.
 type Unread struct {
-	Count int            `json:"count"`
-	ByApp map[string]int `json:"by_app"`
+	Count int            `json:"count" doc:"How many messages are unread; counting stops at 100."`
+	ByApp map[string]int `json:"by_app" doc:"How many of each app, by agent_id; each counts on to 100, whatever the others have sent."`
 }
 
 type unreadAnswer struct{ Body Unread }

@@ -12,40 +12,93 @@ import (
 // invalid turns what huma found wrong with a request into a fault. The values
 // it found them in are left out: they may be anything.
 // length is the body's as the client announced it, -1 when it did not.
-func invalid(m *huma.ErrorModel, length int64) error {
+func invalid(m *huma.ErrorModel, op *huma.Operation, schemas huma.Registry, length int64) error {
 	switch m.Status {
 	case http.StatusRequestEntityTooLarge:
-		return fault.New(fault.CodeBodyTooLarge, "the body may have %d bytes", maxBody).WithLimit(maxBody, max(length, 0))
+		return fault.New(fault.CodeBodyTooLarge, "the body is too large; the limit is %d bytes", maxBody).WithLimit(maxBody, max(length, 0))
 	case http.StatusUnsupportedMediaType:
 		return fault.New(fault.CodeBodyMalformed, "the body must be application/json")
 	case http.StatusRequestTimeout:
 		return fault.New(fault.CodeBodyMalformed, "the body did not arrive in time")
 	case http.StatusBadRequest:
-		return fault.New(fault.CodeBodyMalformed, "%s", errJSON.Error())
+		return errBody()
 	case http.StatusUnprocessableEntity:
-		return invalidField(m.Errors)
+		return invalidField(m.Errors, op, schemas)
 	case http.StatusInternalServerError:
 		return fault.New(fault.CodeBodyMalformed, "the body cannot be read")
 	}
 	return fault.New(fault.CodeInternal, "internal error")
 }
 
-func invalidField(found []*huma.ErrorDetail) error {
+// invalidField tells the first thing that is wrong. Huma says where it is and what
+// stands there; its words are for people.
+func invalidField(found []*huma.ErrorDetail, op *huma.Operation, schemas huma.Registry) error {
 	if len(found) == 0 {
 		return fault.New(fault.CodeParameterInvalid, "the request is not valid")
 	}
 	first := found[0]
-	_, field, _ := strings.Cut(first.Location, ".") // query.limit, body.through
-	code := fault.CodeParameterInvalid
-	if property, missing := strings.CutPrefix(first.Message, "expected required property "); missing {
-		// huma locates the object that lacks it
-		property, _, _ = strings.Cut(property, " ")
-		code, field = fault.CodeParameterMissing, strings.TrimPrefix(field+"."+property, ".")
-	} else if strings.HasSuffix(first.Message, "parameter is missing") {
-		code = fault.CodeParameterMissing
+	in, field, _ := strings.Cut(first.Location, ".") // query.limit, body.through
+	switch value := first.Value.(type) {
+	case map[string]any: // an object is where a property is missing
+		if property := missing(value, objectAt(first.Location, op, schemas)); property != "" {
+			field = strings.TrimPrefix(field+"."+property, ".")
+			return fault.New(fault.CodeParameterMissing, "%s is required", field).WithField(field)
+		}
+	case string:
+		if value == "" && in != "body" {
+			return fault.New(fault.CodeParameterMissing, "%s is required", field).WithField(field)
+		}
+		if first.Location == "body" && first.Message == errJSON.Error() {
+			return errBody()
+		}
 	}
-	if field == "" && first.Location == "body" && first.Message == errJSON.Error() {
-		code = fault.CodeBodyMalformed
+	return fault.New(fault.CodeParameterInvalid, "%s", first.Message).WithField(field)
+}
+
+// errBody is errJSON for whoever sent the body.
+func errBody() error { return fault.New(fault.CodeBodyMalformed, "%s", errJSON.Error()) }
+
+// missing returns the first property that an object must have and has not.
+func missing(object map[string]any, schema *huma.Schema) string {
+	if schema == nil {
+		return ""
 	}
-	return fault.New(code, "%s", first.Message).WithField(field)
+	there := map[string]bool{}
+	for name := range object {
+		there[strings.ToLower(name)] = true
+	}
+	for _, property := range schema.Required {
+		if !there[strings.ToLower(property)] {
+			return property
+		}
+	}
+	return ""
+}
+
+// objectAt returns the schema of the object at a place such as body.rows[0]; nil
+// where the body is no JSON.
+func objectAt(location string, op *huma.Operation, schemas huma.Registry) *huma.Schema {
+	if op.RequestBody == nil || op.RequestBody.Content["application/json"] == nil {
+		return nil
+	}
+	at := resolved(op.RequestBody.Content["application/json"].Schema, schemas)
+	_, path, _ := strings.Cut(location, ".")
+	for _, step := range strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' }) {
+		switch {
+		case at == nil:
+			return nil
+		case strings.HasSuffix(step, "]"):
+			at = resolved(at.Items, schemas)
+		default:
+			at = resolved(at.Properties[step], schemas)
+		}
+	}
+	return at
+}
+
+func resolved(s *huma.Schema, schemas huma.Registry) *huma.Schema {
+	for s != nil && s.Ref != "" {
+		s = schemas.SchemaFromRef(s.Ref)
+	}
+	return s
 }

@@ -10,17 +10,17 @@ import (
 
 // Me is the person who asks.
 type Me struct {
-	Userid       string        `json:"userid"`
-	Name         string        `json:"name"`
-	Organization Organization  `json:"organization"`
-	Roles        []policy.Role `json:"roles"`
-	Pages        []policy.Page `json:"pages"`
+	Userid       string        `json:"userid" doc:"The person, unique in their organization."`
+	Name         string        `json:"name" doc:"The person's name."`
+	Organization Organization  `json:"organization" doc:"The person's organization."`
+	Roles        []policy.Role `json:"roles" doc:"The person's roles: employee, developer, author, reviewer, auditor, administrator, owner."`
+	Pages        []policy.Page `json:"pages" doc:"The pages of the console that have something for the person: templates, reviews. Others may come."`
 }
 
 // Organization is an organization as its people see it.
 type Organization struct {
-	CorpID string `json:"corp_id"`
-	Name   string `json:"name"`
+	CorpID string `json:"corp_id" doc:"The organization's id on the wire."`
+	Name   string `json:"name" doc:"The organization's name."`
 }
 
 type meAnswer struct{ Body Me }
@@ -42,16 +42,16 @@ func (a *api) me(ctx context.Context, v *visit, _ *struct{}) (*meAnswer, error) 
 
 // Membership is one organization that the caller is signed in to, and as whom.
 type Membership struct {
-	CorpID   string `json:"corp_id"`
-	Name     string `json:"name"`
-	Userid   string `json:"userid"`
-	UserName string `json:"user_name"`
-	Contact  string `json:"contact"`
+	CorpID   string `json:"corp_id" doc:"The organization's id on the wire."`
+	Name     string `json:"name" doc:"The organization's name."`
+	Userid   string `json:"userid" doc:"Who the person is there."`
+	UserName string `json:"user_name" doc:"The person's name there."`
+	Contact  string `json:"contact" doc:"Whom to ask who cannot sign in to it; may be empty."`
 }
 
 // Memberships is the answer of listOrganizations.
 type Memberships struct {
-	Items []Membership `json:"items"`
+	Items []Membership `json:"items" doc:"The organizations, always in the same order."`
 }
 
 type membershipsAnswer struct{ Body Memberships }
@@ -87,7 +87,7 @@ func (a *api) memberships(ctx context.Context, v *visit, _ *struct{}) (*membersh
 
 // SignInHelp says whom to ask who cannot sign in.
 type SignInHelp struct {
-	Contact string `json:"contact"`
+	Contact string `json:"contact" doc:"Whom to ask; may be empty."`
 }
 
 type helpAnswer struct{ Body SignInHelp }

@@ -17,16 +17,16 @@ const problemType = "application/problem+json"
 
 // Problem is a refusal as its client gets it (RFC 9457).
 type Problem struct {
-	Title  string     `json:"title"`
-	Status int        `json:"status"`
-	Detail string     `json:"detail"`
-	Code   fault.Code `json:"code"`
-	Field  string     `json:"field,omitempty"`
-	Limit  int64      `json:"limit,omitempty"`
-	Actual int64      `json:"actual,omitempty"`
+	Title  string     `json:"title" doc:"What the status means."`
+	Status int        `json:"status" doc:"The HTTP status."`
+	Detail string     `json:"detail" doc:"What is wrong with this request, in one line."`
+	Code   fault.Code `json:"code" doc:"The stable name of the refusal."`
+	Field  string     `json:"field,omitempty" doc:"The parameter it is about."`
+	Limit  int64      `json:"limit,omitempty" doc:"The limit that was broken."`
+	Actual int64      `json:"actual,omitempty" doc:"What was given instead."`
 	// Findings are all errors of a template's form; Field and Detail are the first.
-	Findings  []template.Finding `json:"findings,omitempty"`
-	RequestID string             `json:"request_id"`
+	Findings  []template.Finding `json:"findings,omitempty" doc:"Of a template's form: all its errors, of which detail tells the first."`
+	RequestID string             `json:"request_id" doc:"Names this request in the server's log."`
 
 	retryAfter time.Duration
 }

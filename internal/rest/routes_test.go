@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // spec is the part of the description that these tests walk.
@@ -33,6 +34,7 @@ type operation struct {
 		} `json:"content"`
 	} `json:"responses"`
 	Security []map[string][]string `json:"security"`
+	Right    policy.Right          `json:"x-right"`
 }
 
 type parameter struct {
@@ -278,6 +280,9 @@ func TestDescriptionIsWhole(t *testing.T) {
 				if p.Description == "" {
 					t.Errorf("%s %s: parameter %s is not described", method, path, p.Name)
 				}
+			}
+			if !slices.Contains(policy.Rights(), op.Right) || !strings.HasSuffix(op.Description, op.Right.Sentence()) {
+				t.Errorf("%s %s takes the right %q and does not say who has it", method, path, op.Right)
 			}
 			open := len(op.Security) == 1 && len(op.Security[0]) == 0
 			if len(op.Security) == 0 || open != isOpen(strings.ToUpper(method)+" "+path) {

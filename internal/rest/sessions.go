@@ -10,16 +10,16 @@ import (
 
 // SignInRequest is the body of signIn.
 type SignInRequest struct {
-	Link    string `json:"link" maxLength:"200"`
-	Replace bool   `json:"replace,omitempty"`
+	Link    string `json:"link" maxLength:"200" doc:"The value of a sign-in link: what stands behind sign-in= in its address."`
+	Replace bool   `json:"replace,omitempty" doc:"End the session of somebody else that this browser has in the link's organization."`
 }
 
 // SignedIn says who has been signed in, and where.
 type SignedIn struct {
-	CorpID           string `json:"corp_id"`
-	OrganizationName string `json:"organization_name"`
-	Userid           string `json:"userid"`
-	Name             string `json:"name"`
+	CorpID           string `json:"corp_id" doc:"The organization's id on the wire."`
+	OrganizationName string `json:"organization_name" doc:"The organization's name."`
+	Userid           string `json:"userid" doc:"The person, unique in their organization."`
+	Name             string `json:"name" doc:"The person's name."`
 }
 
 type signInRequest struct {
@@ -54,13 +54,13 @@ func (a *api) signedIn(ctx context.Context, v account.Viewer) (SignedIn, error) 
 
 // LinkRequest is the body of describeLink.
 type LinkRequest struct {
-	Link string `json:"link" maxLength:"200"`
+	Link string `json:"link" maxLength:"200" doc:"The value of a sign-in link."`
 }
 
 // SignInOffer says whom a link signs in, and who is signed in now.
 type SignInOffer struct {
-	Link    SignedIn  `json:"link"`
-	Current *SignedIn `json:"current"`
+	Link    SignedIn  `json:"link" doc:"Whom the link signs in, and where."`
+	Current *SignedIn `json:"current" doc:"Who is signed in to that organization with this browser; null when nobody is."`
 }
 
 type (
@@ -98,16 +98,16 @@ func (a *api) cookie(organization int64, value string, life time.Duration) http.
 
 // Session is one place where the person is signed in.
 type Session struct {
-	SessionID string    `json:"session_id"`
-	Device    string    `json:"device"`
-	CreatedAt time.Time `json:"created_at"`
-	SeenAt    time.Time `json:"seen_at"`
-	Current   bool      `json:"current"`
+	SessionID string    `json:"session_id" doc:"Names the session."`
+	Device    string    `json:"device" doc:"Browser and system, as far as they said; may be empty."`
+	CreatedAt time.Time `json:"created_at" doc:"When the person signed in."`
+	SeenAt    time.Time `json:"seen_at" doc:"When it was used last, up to an hour late."`
+	Current   bool      `json:"current" doc:"It is the session of this request."`
 }
 
 // Sessions is the answer of listSessions.
 type Sessions struct {
-	Items []Session `json:"items"`
+	Items []Session `json:"items" doc:"The sessions, newest first."`
 }
 
 type sessionsAnswer struct{ Body Sessions }

@@ -13,54 +13,54 @@ import (
 
 // TemplateList is the answer of listTemplates.
 type TemplateList struct {
-	Items []Template `json:"items"`
+	Items []Template `json:"items" doc:"The templates, oldest first, without their forms."`
 }
 
 // Template is a template as far as the asker may see it.
 type Template struct {
-	TemplateID  string        `json:"template_id"`
-	AgentID     string        `json:"agent_id"`
-	Name        string        `json:"name"`
-	Kind        template.Kind `json:"kind"`
-	State       review.State  `json:"state"`
-	Enabled     bool          `json:"enabled"`
-	LiveVersion *int          `json:"live_version"`
-	CreatedAt   time.Time     `json:"created_at"`
-	DisabledAt  *time.Time    `json:"disabled_at"`
-	Newest      Version       `json:"newest"`
-	May         May           `json:"may"`
+	TemplateID  string        `json:"template_id" doc:"Names the template, also for senders."`
+	AgentID     string        `json:"agent_id" doc:"The installation of the app that it was asked for by."`
+	Name        string        `json:"name" doc:"Its newest version's name."`
+	Kind        template.Kind `json:"kind" doc:"Its newest version's kind."`
+	State       review.State  `json:"state" doc:"The newest version's: draft, in_review, approved or rejected; disabled when that is approved and out of use."`
+	Enabled     bool          `json:"enabled" doc:"It can be sent."`
+	LiveVersion *int          `json:"live_version" doc:"The version that is sent; null before the first was approved."`
+	CreatedAt   time.Time     `json:"created_at" doc:"When it was created."`
+	DisabledAt  *time.Time    `json:"disabled_at" doc:"When it was taken out of use; null if it was not."`
+	Newest      Version       `json:"newest" doc:"Its newest version, of those that the asker may see."`
+	May         May           `json:"may" doc:"What the asker may do with it."`
 }
 
 // May is what the asker may do with a template.
 type May struct {
-	Write  bool `json:"write"`
-	Review bool `json:"review"`
+	Write  bool `json:"write" doc:"Save, submit, withdraw, enable, disable, clone, test and delete it, as its state allows."`
+	Review bool `json:"review" doc:"Approve or reject the newest version now."`
 }
 
 // Version is one wording of a template.
 type Version struct {
-	Number      int            `json:"number"`
-	State       review.State   `json:"state"`
-	Edition     int            `json:"edition"`
-	Form        *template.Form `json:"form,omitempty"`
-	Authors     []Person       `json:"authors"`
-	CreatedAt   time.Time      `json:"created_at"`
-	SavedAt     time.Time      `json:"saved_at"`
-	SubmittedAt *time.Time     `json:"submitted_at"`
-	SubmittedBy *Person        `json:"submitted_by"`
-	DecidedAt   *time.Time     `json:"decided_at"`
-	DecidedBy   *Person        `json:"decided_by"`
-	Reason      string         `json:"reason"`
+	Number      int            `json:"number" doc:"From 1."`
+	State       review.State   `json:"state" doc:"draft, in_review, approved, rejected or withdrawn."`
+	Edition     int            `json:"edition" doc:"How often the draft was saved, from 1. Goes into edition of saveTemplate and submitTemplate."`
+	Form        *template.Form `json:"form,omitempty" doc:"What was written; not in lists."`
+	Authors     []Person       `json:"authors" doc:"Who wrote what nobody has approved yet."`
+	CreatedAt   time.Time      `json:"created_at" doc:"When it began."`
+	SavedAt     time.Time      `json:"saved_at" doc:"When it was saved last."`
+	SubmittedAt *time.Time     `json:"submitted_at" doc:"When it was submitted; null if not."`
+	SubmittedBy *Person        `json:"submitted_by" doc:"Who submitted it; null if nobody did."`
+	DecidedAt   *time.Time     `json:"decided_at" doc:"When it was approved or rejected; null if not."`
+	DecidedBy   *Person        `json:"decided_by" doc:"Who decided; null if nobody did."`
+	Reason      string         `json:"reason" doc:"Why it was rejected; empty unless it was."`
 }
 
 // Person is the operator, somebody of the asker's organization, or with neither
 // userid nor name somebody of another one.
 type Person struct {
-	Userid           string `json:"userid"`
-	Name             string `json:"name"`
-	CorpID           string `json:"corp_id"`
-	OrganizationName string `json:"organization_name"`
-	Operator         bool   `json:"operator"`
+	Userid           string `json:"userid" doc:"The person, unique in their organization. Those whose data was erased have a stand-in. Empty for the operator and for people of other organizations than the asker's."`
+	Name             string `json:"name" doc:"The person's name; empty for the operator and for people of other organizations than the asker's."`
+	CorpID           string `json:"corp_id" doc:"The person's organization; empty for the operator."`
+	OrganizationName string `json:"organization_name" doc:"The organization's name; empty for the operator."`
+	Operator         bool   `json:"operator" doc:"It is nobody of an organization, but whoever runs the server."`
 }
 
 // writer writes answers with people in them: first it meets all of them, then

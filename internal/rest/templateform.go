@@ -9,41 +9,41 @@ import (
 // FormRequest is template.Form as it is sent to us: only its kind is required,
 // so that a draft can be kept, and nothing in it may be unknown.
 type FormRequest struct {
-	Kind       string             `json:"kind" enum:"markdown,action_card,form"`
-	Name       string             `json:"name,omitempty"`
-	UseCase    string             `json:"use_case,omitempty"`
-	Title      string             `json:"title,omitempty"`
-	Content    string             `json:"content,omitempty"`
-	Image      string             `json:"image,omitempty"`
-	Actions    []ActionRequest    `json:"actions,omitempty"`
-	SideBySide bool               `json:"side_by_side,omitempty"`
-	HeadText   string             `json:"head_text,omitempty"`
-	HeadColor  string             `json:"head_color,omitempty"`
-	Rows       []RowRequest       `json:"rows,omitempty"`
-	MobileLink string             `json:"mobile_url,omitempty"`
-	PCLink     string             `json:"pc_url,omitempty"`
-	Parameters []ParameterRequest `json:"parameters,omitempty"`
+	Kind       string             `json:"kind" enum:"markdown,action_card,form" doc:"markdown (a text), action_card (a text that leads somewhere) or form (rows of a form, as of approvals)."`
+	Name       string             `json:"name,omitempty" doc:"For people who manage templates, at most 64 characters."`
+	UseCase    string             `json:"use_case,omitempty" doc:"For whoever reviews it, at most 500 characters."`
+	Title      string             `json:"title,omitempty" doc:"Without parameters, at most 64 characters, 50 of a form."`
+	Content    string             `json:"content,omitempty" doc:"Markdown, at most 5,000 characters; of a form plain text, at most 1,000. A parameter is written ${name}."`
+	Image      string             `json:"image,omitempty" doc:"The media id or web address of a picture above the content."`
+	Actions    []ActionRequest    `json:"actions,omitempty" doc:"Of action cards: one leads there from the whole card, up to ten are buttons."`
+	SideBySide bool               `json:"side_by_side,omitempty" doc:"The buttons stand in one row."`
+	HeadText   string             `json:"head_text,omitempty" doc:"Of forms: what the strip at the top says, at most 10 characters."`
+	HeadColor  string             `json:"head_color,omitempty" doc:"Of forms: the colour of the strip, AARRGGBB."`
+	Rows       []RowRequest       `json:"rows,omitempty" doc:"Of forms: the rows, at most 20."`
+	MobileLink string             `json:"mobile_url,omitempty" doc:"Of forms: where the card leads on a phone."`
+	PCLink     string             `json:"pc_url,omitempty" doc:"Of forms: where the card leads on a desktop, if elsewhere."`
+	Parameters []ParameterRequest `json:"parameters,omitempty" doc:"What senders fill in, at most 20. All that stand in the texts must be described here."`
 }
 
 // ActionRequest is a template.Action as it is sent to us.
 type ActionRequest struct {
-	Title string `json:"title"`
-	URL   string `json:"url"`
+	Title string `json:"title" doc:"What it says, at most 20 characters, with parameters."`
+	URL   string `json:"url" doc:"What it opens, with parameters."`
 }
 
 // RowRequest is a template.Row as it is sent to us.
 type RowRequest struct {
-	Key   string `json:"key"`
-	Value string `json:"value"`
+	Key   string `json:"key" doc:"What the row is about, at most 64 characters, with parameters."`
+	Value string `json:"value" doc:"At most 500 characters, with parameters."`
 }
 
 // ParameterRequest is a template.Parameter as it is sent to us.
 type ParameterRequest struct {
-	Name        string   `json:"name"`
-	Description string   `json:"description,omitempty"`
-	Sample      string   `json:"sample,omitempty"`
-	MaxLength   int      `json:"max_length,omitempty" minimum:"0" maximum:"5000"`
-	Hosts       []string `json:"hosts,omitempty"`
+	Name        string   `json:"name" doc:"Letters, digits and underscores, not beginning with a digit."`
+	Description string   `json:"description,omitempty" doc:"What senders fill in."`
+	Sample      string   `json:"sample,omitempty" doc:"A value that could be sent. Previews show it."`
+	MaxLength   int      `json:"max_length,omitempty" minimum:"0" maximum:"5000" doc:"The longest value in characters; 0 for what the field takes."`
+	Hosts       []string `json:"hosts,omitempty" doc:"Where a link may lead whose host the parameter decides. Without them it never decides where a link leads."`
 }
 
 func (r *FormRequest) form() template.Form {
@@ -66,8 +66,8 @@ func (r *FormRequest) form() template.Form {
 
 // Lint is what linting finds in a form.
 type Lint struct {
-	Findings   []template.Finding `json:"findings"`
-	Parameters []string           `json:"parameters"`
+	Findings   []template.Finding `json:"findings" doc:"What is wrong with the form, in the order of its fields, at most 100; none if nothing is."`
+	Parameters []string           `json:"parameters" doc:"The parameters that stand in the form's texts, each once, described or not."`
 }
 
 type lintAnswer struct{ Body Lint }
@@ -107,13 +107,13 @@ func (a *api) lintVersion(ctx context.Context, v *visit, in *VersionPath) (*lint
 
 // PreviewRequest is the body of previewTemplate.
 type PreviewRequest struct {
-	Form   FormRequest       `json:"form"`
-	Values map[string]string `json:"values,omitempty"`
+	Form   FormRequest       `json:"form" doc:"The form, stored or not."`
+	Values map[string]string `json:"values,omitempty" doc:"Values by parameter, as a sender would give them."`
 }
 
 // ValuesRequest is the body of previewTemplateVersion and testTemplate.
 type ValuesRequest struct {
-	Values map[string]string `json:"values,omitempty"`
+	Values map[string]string `json:"values,omitempty" doc:"Values by parameter, as a sender would give them."`
 }
 
 type previewFormRequest struct {

@@ -13,7 +13,7 @@ import (
 
 // VersionList is the answer of listTemplateVersions.
 type VersionList struct {
-	Items []Version `json:"items"`
+	Items []Version `json:"items" doc:"The versions, newest first, without their forms."`
 }
 
 type versionsAnswer struct{ Body VersionList }
@@ -70,8 +70,8 @@ func (a *api) version(ctx context.Context, v *visit, in *VersionPath) (*versionA
 
 // Difference is in what two versions differ.
 type Difference struct {
-	Against *int              `json:"against"`
-	Changes []template.Change `json:"changes"`
+	Against *int              `json:"against" doc:"The version it was compared with; null for an empty form."`
+	Changes []template.Change `json:"changes" doc:"The fields that differ."`
 }
 
 type differenceRequest struct {
@@ -102,17 +102,17 @@ func (a *api) difference(ctx context.Context, v *visit, in *differenceRequest) (
 
 // TemplateLog is the answer of getTemplateLog.
 type TemplateLog struct {
-	Items []LogEntry `json:"items"`
+	Items []LogEntry `json:"items" doc:"The steps, oldest first."`
 }
 
 // LogEntry is one step that a template has taken.
 type LogEntry struct {
-	Action  audit.Action `json:"action"`
-	Version int          `json:"version"`
-	Note    string       `json:"note"`
-	At      time.Time    `json:"at"`
-	By      Person       `json:"by"`
-	Console bool         `json:"console"`
+	Action  audit.Action `json:"action" doc:"The stable name of the step, such as template.submit."`
+	Version int          `json:"version" doc:"The version it was about."`
+	Note    string       `json:"note" doc:"Such as the reason of a rejection, or what a clone was made of; may be empty."`
+	At      time.Time    `json:"at" doc:"When it was taken."`
+	By      Person       `json:"by" doc:"Who took it."`
+	Console bool         `json:"console" doc:"The operator took it in the person's name."`
 }
 
 type logAnswer struct{ Body TemplateLog }
@@ -142,15 +142,15 @@ func (a *api) log(ctx context.Context, v *visit, in *TemplatePath) (*logAnswer, 
 
 // TemplateReviews is the answer of listTemplateReviews.
 type TemplateReviews struct {
-	Items []TemplateReview `json:"items"`
+	Items []TemplateReview `json:"items" doc:"What waits, longest first."`
 }
 
 // TemplateReview is a template that waits for the asker's decision.
 type TemplateReview struct {
-	AgentID      string   `json:"agent_id"`
-	AppName      string   `json:"app_name"`
-	ProviderName string   `json:"provider_name"`
-	Template     Template `json:"template"`
+	AgentID      string   `json:"agent_id" doc:"Goes into the paths of the template."`
+	AppName      string   `json:"app_name" doc:"The app's name."`
+	ProviderName string   `json:"provider_name" doc:"The name of the organization that the app belongs to."`
+	Template     Template `json:"template" doc:"The template; newest is the version that waits."`
 }
 
 type reviewsAnswer struct{ Body TemplateReviews }

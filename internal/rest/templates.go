@@ -188,8 +188,8 @@ func (a *api) oneTemplate(ctx context.Context, v *visit, in *TemplatePath) (*tem
 
 // SaveRequest is the body of saveTemplate.
 type SaveRequest struct {
-	Form    FormRequest `json:"form"`
-	Edition int         `json:"edition,omitempty" minimum:"1" maximum:"1000000000"`
+	Form    FormRequest `json:"form" doc:"The whole form."`
+	Edition int         `json:"edition,omitempty" minimum:"1" maximum:"1000000000" doc:"The draft's edition as it was read. Without it whatever the draft is will be overwritten."`
 }
 
 type saveTemplateRequest struct {

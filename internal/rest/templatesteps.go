@@ -24,7 +24,7 @@ func (a *api) step(
 
 // SubmitRequest is the body of submitTemplate.
 type SubmitRequest struct {
-	Edition int `json:"edition,omitempty" minimum:"1" maximum:"1000000000"`
+	Edition int `json:"edition,omitempty" minimum:"1" maximum:"1000000000" doc:"The draft's edition as it was read. Without it the draft is submitted as it is."`
 }
 
 type submitRequest struct {
@@ -47,7 +47,7 @@ func (a *api) submit(ctx context.Context, v *visit, in *submitRequest) (*templat
 
 // CloneRequest is the body of cloneTemplate.
 type CloneRequest struct {
-	Version int `json:"version,omitempty" minimum:"1" maximum:"1000000"`
+	Version int `json:"version,omitempty" minimum:"1" maximum:"1000000" doc:"The version whose form is taken; without it the newest."`
 }
 
 type cloneRequest struct {
@@ -79,7 +79,7 @@ func (a *api) approve(ctx context.Context, v *visit, in *VersionPath) (*template
 
 // RejectRequest is the body of rejectTemplate.
 type RejectRequest struct {
-	Reason string `json:"reason"`
+	Reason string `json:"reason" doc:"Why, so that the author can do better."`
 }
 
 type rejectRequest struct {
@@ -98,7 +98,7 @@ func (a *api) reject(ctx context.Context, v *visit, in *rejectRequest) (*templat
 
 // TestSent is the answer of testTemplate.
 type TestSent struct {
-	TaskID string `json:"task_id"`
+	TaskID string `json:"task_id" doc:"The send."`
 }
 
 type testAnswer struct{ Body TestSent }

@@ -7,17 +7,17 @@ import (
 
 // Token is one of the person's API tokens, without its value.
 type Token struct {
-	TokenID   string     `json:"token_id"`
-	Name      string     `json:"name"`
-	CreatedAt time.Time  `json:"created_at"`
-	ExpiresAt time.Time  `json:"expires_at"`
-	RevokedAt *time.Time `json:"revoked_at"`
-	Current   bool       `json:"current"`
+	TokenID   string     `json:"token_id" doc:"Names the token; it is the part of its value before the last underscore."`
+	Name      string     `json:"name" doc:"What it was made for."`
+	CreatedAt time.Time  `json:"created_at" doc:"When it was made."`
+	ExpiresAt time.Time  `json:"expires_at" doc:"When it ends by itself."`
+	RevokedAt *time.Time `json:"revoked_at" doc:"When it was revoked; null if not."`
+	Current   bool       `json:"current" doc:"It is the token of this request."`
 }
 
 // Tokens is the answer of listTokens.
 type Tokens struct {
-	Items []Token `json:"items"`
+	Items []Token `json:"items" doc:"The tokens, newest first."`
 }
 
 type tokensAnswer struct{ Body Tokens }

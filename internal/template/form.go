@@ -57,26 +57,26 @@ const (
 // Form is what an author writes. Fields of other kinds stay empty. A parameter
 // is written ${name}; the comments say which fields may hold them.
 type Form struct {
-	Kind    Kind   `json:"kind"`
-	Name    string `json:"name"`     // for people who manage templates
-	UseCase string `json:"use_case"` // for whoever reviews it
+	Kind    Kind   `json:"kind" doc:"markdown (a text), action_card (a text that leads somewhere) or form (rows of a form, as of approvals)."`
+	Name    string `json:"name" doc:"For people who manage templates, at most 64 characters."`
+	UseCase string `json:"use_case" doc:"For whoever reviews it, at most 500 characters."`
 
-	Title   string `json:"title"`           // without parameters
-	Content string `json:"content"`         // with parameters; Markdown but for a form
-	Image   string `json:"image,omitempty"` // media id or web address, above the content
+	Title   string `json:"title" doc:"Without parameters, at most 64 characters, 50 of a form."`
+	Content string `json:"content" doc:"Markdown, at most 5,000 characters; of a form plain text, at most 1,000. A parameter is written ${name}."`
+	Image   string `json:"image,omitempty" doc:"The media id or web address of a picture above the content."`
 
 	// Of action cards: one leads there from the whole card, more are buttons.
-	Actions    []Action `json:"actions,omitempty"`
-	SideBySide bool     `json:"side_by_side,omitempty"`
+	Actions    []Action `json:"actions,omitempty" doc:"Of action cards: one leads there from the whole card, up to ten are buttons."`
+	SideBySide bool     `json:"side_by_side,omitempty" doc:"The buttons stand in one row."`
 
 	// Of forms, all with parameters.
-	HeadText   string `json:"head_text,omitempty"`
-	HeadColor  string `json:"head_color,omitempty"` // AARRGGBB
-	Rows       []Row  `json:"rows,omitempty"`
-	MobileLink string `json:"mobile_url,omitempty"`
-	PCLink     string `json:"pc_url,omitempty"`
+	HeadText   string `json:"head_text,omitempty" doc:"Of forms: what the strip at the top says, at most 10 characters."`
+	HeadColor  string `json:"head_color,omitempty" doc:"Of forms: the colour of the strip, AARRGGBB."`
+	Rows       []Row  `json:"rows,omitempty" doc:"Of forms: the rows, at most 20."`
+	MobileLink string `json:"mobile_url,omitempty" doc:"Of forms: where the card leads on a phone."`
+	PCLink     string `json:"pc_url,omitempty" doc:"Of forms: where the card leads on a desktop, if elsewhere."`
 
-	Parameters []Parameter `json:"parameters,omitempty"`
+	Parameters []Parameter `json:"parameters,omitempty" doc:"What senders fill in, at most 20. All that stand in the texts must be described here."`
 }
 
 // CheckSize refuses a form that is too large, or not fit, to be kept as a draft.
@@ -100,26 +100,26 @@ func CheckSize(f Form) error {
 
 // Action is a jump of an action card. Both fields may hold parameters.
 type Action struct {
-	Title string `json:"title"`
-	URL   string `json:"url"`
+	Title string `json:"title" doc:"What it says, at most 20 characters, with parameters."`
+	URL   string `json:"url" doc:"What it opens, with parameters."`
 }
 
 // Row is a line of a form. Both fields may hold parameters.
 type Row struct {
-	Key   string `json:"key"`
-	Value string `json:"value"`
+	Key   string `json:"key" doc:"What the row is about, at most 64 characters, with parameters."`
+	Value string `json:"value" doc:"At most 500 characters, with parameters."`
 }
 
 // Parameter describes what a sender fills in.
 type Parameter struct {
-	Name        string `json:"name"`
-	Description string `json:"description"`
-	Sample      string `json:"sample"`
+	Name        string `json:"name" doc:"Letters, digits and underscores, not beginning with a digit."`
+	Description string `json:"description" doc:"What senders fill in."`
+	Sample      string `json:"sample" doc:"A value that could be sent. Previews show it."`
 	// MaxLength is the longest value in characters; 0 = what the field takes.
-	MaxLength int `json:"max_length,omitempty"`
+	MaxLength int `json:"max_length,omitempty" doc:"The longest value in characters; 0 for what the field takes."`
 	// Hosts are where a link may lead that this parameter decides, whole or
 	// its host. Without them a parameter never decides where a link leads.
-	Hosts []string `json:"hosts,omitempty"`
+	Hosts []string `json:"hosts,omitempty" doc:"Where a link may lead whose host the parameter decides. Without them it never decides where a link leads."`
 }
 
 // holds says what a field is, and so what a value in it may be.
@@ -189,9 +189,9 @@ func (f *Form) formFields() []field {
 
 // Change is a field in which two versions of a form differ.
 type Change struct {
-	Field  string `json:"field"`
-	Before string `json:"before"`
-	After  string `json:"after"`
+	Field  string `json:"field" doc:"Such as title, rows[2].value or parameters.who.sample."`
+	Before string `json:"before" doc:"What it was; empty if it was not there."`
+	After  string `json:"after" doc:"What it is; empty if it is not there."`
 }
 
 // Difference returns the fields that differ: those of before in its order, then

@@ -53,12 +53,12 @@ const (
 // Finding is something that is wrong with a form, or not as good as it could
 // be.
 type Finding struct {
-	Rule     Rule     `json:"rule"`
-	Severity Severity `json:"severity"`
-	Field    string   `json:"field"`          // such as "content" or "rows[2].value"
-	Line     int      `json:"line,omitempty"` // of a Markdown text, from 1
-	Text     string   `json:"text"`           // what is wrong
-	Cure     string   `json:"cure"`           // what to do
+	Rule     Rule     `json:"rule" doc:"The stable name of what it is about."`
+	Severity Severity `json:"severity" doc:"error, which keeps the form from being submitted, or warning."`
+	Field    string   `json:"field" doc:"Where it is, such as content or rows[2].value."`
+	Line     int      `json:"line,omitempty" doc:"The line of a Markdown text, from 1."`
+	Text     string   `json:"text" doc:"What is wrong."`
+	Cure     string   `json:"cure" doc:"What to do about it."`
 }
 
 // MaxFindings is how many findings Lint returns at most.

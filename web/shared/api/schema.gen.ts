@@ -1156,7 +1156,7 @@ export interface components {
         };
         SignInOffer: {
             /** @description Who is signed in to that organization with this browser; null when nobody is. */
-            current: components["schemas"]["SignedIn"];
+            current: components["schemas"]["SignedIn"] | null;
             /** @description Whom the link signs in, and where. */
             link: components["schemas"]["SignedIn"];
         };
