@@ -83,7 +83,6 @@ var largePackages = map[string]string{
 	"internal/store":     "each table's statements stand beside those of its neighbours, and one transaction spans several of them",
 	"internal/message":   "eight message types share one decoder, one canonical form and one renderer of cards",
 	"internal/directory": "people, departments, audiences and the import all work on one snapshot of an organization",
-	"internal/rest":      "one API: its routes, its refusals and its description are generated from the same types",
 	"internal/dingtalk":  "one wire: its carriers, its envelopes and its table of codes serve every route",
 	"internal/inbox":     "pages, changes and unread counts read the same two sources, filed rows and large sends",
 	"cmd/tidings":        "a command is a file of its own, and all of them share how arguments and answers are written",

@@ -1,22 +1,26 @@
 // Package rest is our own API: everything under /api/v1, described by
-// /api/v1/openapi.json, which is generated from the types it is served with.
+// /api/v1/openapi.json, which is generated from the types it is served with. Each
+// resource is a small struct with what it needs, its routes and its handlers; what
+// all of them have in common is package route.
 //
-// This room decides who is asking, what a request must look like, and how an
-// answer and a refusal are written. What is answered is the other rooms'
-// decision.
+// # A route is a line
 //
-// Scripts present a personal API token as a bearer, browsers a session in a
-// cookie; a token in a cookie and a session as a bearer are nothing, and beside
-// an Authorization header cookies do not count. A browser may be signed in to
-// several organizations, with a cookie for each; org in the query says which
-// is meant. What comes from another site's page is refused before anything is
-// looked at, unless it only reads.
+//	route.JSON(r, route.Get("getMe", "/me", "Tell who is asking", meText), policy.MeRead, s.me)
 //
-// Every route but the description and signing in asks who is there, by
-// construction: routes are registered with a mux that puts that in front of
-// them. Refusals are RFC 9457 problems with our stable code, by the one table
-// in status.go; texts of errors that are not faults never leave. Nothing is
-// redirected.
+// says the operation's id and its path, what the description tells, the right it takes,
+// and the handler. The handler's types are the schema: a field's text is its doc tag,
+// its limits are tags such as maximum, and a type whose name ends in Request allows no
+// unknown fields. Who may ask is added to the description from the table of rights.
+//
+// # A new resource
+//
+//  1. Its rights, in package policy.
+//  2. A file with a struct, the small interfaces of the rooms it asks, a method routes
+//     with a line for each route, and the handlers. A right that takes a role is checked
+//     with policy.Check, as templates.ofApp does, and its Grant handed to the room.
+//  3. A line in Handler.
+//  4. How its routes are asked, in internal/server/rights_test.go or ownrights_test.go:
+//     every role asks every route there.
 //
 // A stream of events lives as long as the token or session it was opened with:
 // those of all open streams are asked for more than twice a second (watch.go).

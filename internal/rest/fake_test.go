@@ -26,6 +26,7 @@ import (
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/rest"
+	"github.com/tidings-im/tidings/internal/rest/route"
 )
 
 // house is all that the API works with: two organizations with one person
@@ -328,9 +329,9 @@ func ask(t testing.TB, handler http.Handler, method, target, token, body string,
 }
 
 // problem reads a refusal and checks its form.
-func problem(t testing.TB, w *httptest.ResponseRecorder) rest.Problem {
+func problem(t testing.TB, w *httptest.ResponseRecorder) route.Problem {
 	t.Helper()
-	var p rest.Problem
+	var p route.Problem
 	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
 		t.Fatalf("not a problem: %v: %q", err, w.Body)
 	}

@@ -6,6 +6,26 @@ import (
 	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/policy"
+	"github.com/tidings-im/tidings/internal/rest/route"
+)
+
+// self is whoever asks.
+type self struct {
+	accounts interface {
+		route.Askers
+		route.Credentials
+	}
+	organizations Organizations
+}
+
+func (s *self) routes(r route.Table) {
+	route.JSON(r, route.Get("getMe", "/me", "Tell who is asking", meText), policy.MeRead, s.me)
+	route.JSON(r, route.Get("listOrganizations", "/me/organizations", "List the organizations one is signed in to", membershipsText), policy.MeRead, s.memberships)
+}
+
+const (
+	meText          = "The person and their organization, and what they may open."
+	membershipsText = "All that this browser has a good session of, in the order of their numbers; with a token its one. Corp ids go into org."
 )
 
 // Me is the person who asks.
@@ -25,17 +45,17 @@ type Organization struct {
 
 type meAnswer struct{ Body Me }
 
-func (a *api) me(ctx context.Context, v *visit, _ *struct{}) (*meAnswer, error) {
-	o, err := a.Organizations.Organization(ctx, v.viewer.Organization)
+func (s *self) me(ctx context.Context, v *route.Visit, _ *struct{}) (*meAnswer, error) {
+	o, err := s.organizations.Organization(ctx, v.Viewer.Organization)
 	if err != nil {
 		return nil, err
 	}
-	asker, err := a.Accounts.Asker(ctx, v.asker.By)
+	asker, err := s.accounts.Asker(ctx, v.Asker.By)
 	if err != nil {
 		return nil, err
 	}
 	return &meAnswer{Me{
-		Userid: v.viewer.Userid, Name: v.viewer.Name, Organization: Organization{CorpID: o.CorpID, Name: o.Name},
+		Userid: v.Viewer.Userid, Name: v.Viewer.Name, Organization: Organization{CorpID: o.CorpID, Name: o.Name},
 		Roles: asker.Roles.List(), Pages: asker.Pages(),
 	}}, nil
 }
@@ -57,16 +77,16 @@ type Memberships struct {
 type membershipsAnswer struct{ Body Memberships }
 
 // memberships goes through all of a browser's sessions; a token has one.
-func (a *api) memberships(ctx context.Context, v *visit, _ *struct{}) (*membershipsAnswer, error) {
-	viewers := []account.Viewer{v.viewer}
-	if len(v.held) > 0 {
+func (s *self) memberships(ctx context.Context, v *route.Visit, _ *struct{}) (*membershipsAnswer, error) {
+	viewers := []account.Viewer{v.Viewer}
+	if len(v.Held) > 0 {
 		viewers = viewers[:0]
 	}
-	for _, h := range v.held.First() {
+	for _, h := range v.Held.First() {
 		if n := len(viewers); n > 0 && viewers[n-1].Organization == h.Organization {
 			continue
 		}
-		another, good, err := a.session(ctx, h)
+		another, good, err := route.Session(ctx, s.accounts, h)
 		if err != nil && !fault.Is(err, fault.CodeThrottled) { // those that are known to be good are told
 			return nil, err
 		}
@@ -76,25 +96,11 @@ func (a *api) memberships(ctx context.Context, v *visit, _ *struct{}) (*membersh
 	}
 	items := make([]Membership, 0, len(viewers))
 	for _, one := range viewers {
-		o, err := a.Organizations.Organization(ctx, one.Organization)
+		o, err := s.organizations.Organization(ctx, one.Organization)
 		if err != nil {
 			return nil, err
 		}
 		items = append(items, Membership{CorpID: o.CorpID, Name: o.Name, Userid: one.Userid, UserName: one.Name, Contact: o.Contact})
 	}
 	return &membershipsAnswer{Memberships{items}}, nil
-}
-
-// SignInHelp says whom to ask who cannot sign in.
-type SignInHelp struct {
-	Contact string `json:"contact" doc:"Whom to ask; may be empty."`
-}
-
-type helpAnswer struct{ Body SignInHelp }
-
-// help answers anybody. Where there are several organizations it names none of
-// them: which there are is nobody's to know.
-func (a *api) help(context.Context, *visit, *struct{}) (*helpAnswer, error) {
-	o, _ := a.Organizations.Only()
-	return &helpAnswer{SignInHelp{o.Contact}}, nil
 }

@@ -13,7 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/tidings-im/tidings/internal/fault"
-	"github.com/tidings-im/tidings/internal/rest"
+	"github.com/tidings-im/tidings/internal/rest/route"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -267,7 +267,7 @@ func TestEveryCodeHasAStatus(t *testing.T) {
 	t.Parallel()
 	for _, code := range append(fault.Codes(), "nobody_declared") {
 		f := fault.New(code, "x")
-		status := rest.Status(f)
+		status := route.Status(f)
 		if status < 400 || status > 599 || http.StatusText(status) == "" {
 			t.Errorf("%s: %d", code, status)
 		}

@@ -6,6 +6,49 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/policy"
+	"github.com/tidings-im/tidings/internal/rest/route"
+)
+
+// sessionRoom begins and ends sessions.
+type sessionRoom interface {
+	// SignIn uses a sign-in link; CodeSignedInAsOther when that would replace
+	// somebody else's session and nobody has said that it may.
+	SignIn(ctx context.Context, r account.SignInRequest) (account.SignedIn, error)
+	// Offer tells what SignIn would do, and does not use the link.
+	Offer(ctx context.Context, link string, held account.HeldList) (account.Offer, error)
+	Sessions(ctx context.Context, organization int64, ordinal uint32) ([]account.Session, error)
+	// EndSession returns CodeNotFound for one that is not the person's.
+	EndSession(ctx context.Context, by audit.By, organization int64, ordinal uint32, id string) error
+}
+
+// sessions is signing in and out with a browser.
+type sessions struct {
+	accounts      sessionRoom
+	organizations Organizations
+	cookies       account.Cookies
+}
+
+func (s *sessions) routes(r route.Table) {
+	route.JSON(r, route.Created(route.Post("signIn", "/sessions", "Sign in with a link", signInText)), policy.Open, s.signIn)
+	route.JSON(r, route.Post("describeLink", "/sign-in-links/describe", "Tell what a sign-in link would do", describeText), policy.Open, s.describeLink)
+	route.JSON(r, route.Get("getSignInHelp", "/sign-in-help", "Tell whom to ask who cannot sign in", helpText), policy.Open, s.help)
+	route.JSON(r, route.Get("listSessions", "/sessions", "List where one is signed in", sessionsText), policy.SessionsRead, s.list)
+	route.JSON(r, route.Empty(route.Delete("endSession", "/sessions/{id}", "Sign out", signOutText)), policy.SessionsEnd, s.end)
+}
+
+const (
+	signInText = "Takes a sign-in link's value and sets the cookie of its organization. A session of that organization " +
+		"which the browser had before ends; when it is somebody else's, only with replace, and otherwise the answer is 409 " +
+		"signed_in_as_other and the link can still be used. Links work once; why one is refused is not told."
+	describeText = "Whom the link signs in, and who is signed in to that organization with this browser now. The link is not used. " +
+		"One that signIn would refuse is refused here in the same words."
+	helpText = "The organization's contact where the server has one organization; empty where it has several, or nobody is named. " +
+		"Whoever is signed in finds it in listOrganizations."
+	sessionsText = "The person's living sessions in this organization, newest first."
+	signOutText  = "Ends one of the person's sessions, and its event streams within a second. " +
+		"When it is the session of this request, its cookie is removed as well."
 )
 
 // SignInRequest is the body of signIn.
@@ -33,22 +76,22 @@ type signInAnswer struct {
 }
 
 // signIn needs no credential: it makes one.
-func (a *api) signIn(ctx context.Context, v *visit, in *signInRequest) (*signInAnswer, error) {
-	begun, err := a.Accounts.SignIn(ctx, account.SignInRequest{
-		Link: in.Body.Link, Device: account.Device(in.UserAgent), Held: v.held, Replace: in.Body.Replace,
+func (s *sessions) signIn(ctx context.Context, v *route.Visit, in *signInRequest) (*signInAnswer, error) {
+	begun, err := s.accounts.SignIn(ctx, account.SignInRequest{
+		Link: in.Body.Link, Device: account.Device(in.UserAgent), Held: v.Held, Replace: in.Body.Replace,
 	})
 	if err != nil {
 		return nil, err
 	}
-	who, err := a.signedIn(ctx, begun.Viewer)
+	who, err := s.signedIn(ctx, begun.Viewer)
 	if err != nil {
 		return nil, err
 	}
-	return &signInAnswer{SetCookie: a.cookie(begun.Viewer.Organization, begun.Value, account.SessionLife), Body: who}, nil
+	return &signInAnswer{SetCookie: s.cookie(begun.Viewer.Organization, begun.Value, account.SessionLife), Body: who}, nil
 }
 
-func (a *api) signedIn(ctx context.Context, v account.Viewer) (SignedIn, error) {
-	o, err := a.Organizations.Organization(ctx, v.Organization)
+func (s *sessions) signedIn(ctx context.Context, v account.Viewer) (SignedIn, error) {
+	o, err := s.organizations.Organization(ctx, v.Organization)
 	return SignedIn{CorpID: o.CorpID, OrganizationName: o.Name, Userid: v.Userid, Name: v.Name}, err
 }
 
@@ -69,26 +112,26 @@ type (
 )
 
 // describeLink needs no credential but the link.
-func (a *api) describeLink(ctx context.Context, v *visit, in *linkRequest) (*offerAnswer, error) {
-	offer, err := a.Accounts.Offer(ctx, in.Body.Link, v.held)
+func (s *sessions) describeLink(ctx context.Context, v *route.Visit, in *linkRequest) (*offerAnswer, error) {
+	offer, err := s.accounts.Offer(ctx, in.Body.Link, v.Held)
 	if err != nil {
 		return nil, err
 	}
 	out := &offerAnswer{}
-	if out.Body.Link, err = a.signedIn(ctx, offer.Link); err != nil || offer.Current == (account.Viewer{}) {
+	if out.Body.Link, err = s.signedIn(ctx, offer.Link); err != nil || offer.Current == (account.Viewer{}) {
 		return out, err
 	}
-	now, err := a.signedIn(ctx, offer.Current)
+	now, err := s.signedIn(ctx, offer.Current)
 	out.Body.Current = &now
 	return out, err
 }
 
 // cookie keeps a session in the browser for a while, or removes it from there
 // if that is no time at all.
-func (a *api) cookie(organization int64, value string, life time.Duration) http.Cookie {
+func (s *sessions) cookie(organization int64, value string, life time.Duration) http.Cookie {
 	c := http.Cookie{
-		Name: a.Cookies.Name(organization), Value: value, Path: "/", MaxAge: int(life / time.Second),
-		HttpOnly: true, Secure: a.Cookies.Secure, SameSite: http.SameSiteLaxMode,
+		Name: s.cookies.Name(organization), Value: value, Path: "/", MaxAge: int(life / time.Second),
+		HttpOnly: true, Secure: s.cookies.Secure, SameSite: http.SameSiteLaxMode,
 	}
 	if life <= 0 {
 		c.MaxAge = -1
@@ -112,16 +155,16 @@ type Sessions struct {
 
 type sessionsAnswer struct{ Body Sessions }
 
-func (a *api) sessions(ctx context.Context, v *visit, _ *struct{}) (*sessionsAnswer, error) {
-	all, err := a.Accounts.Sessions(ctx, v.viewer.Organization, v.viewer.Ordinal)
+func (s *sessions) list(ctx context.Context, v *route.Visit, _ *struct{}) (*sessionsAnswer, error) {
+	all, err := s.accounts.Sessions(ctx, v.Viewer.Organization, v.Viewer.Ordinal)
 	if err != nil {
 		return nil, err
 	}
-	by := v.viewer.Credential
+	by := v.Viewer.Credential
 	items := make([]Session, 0, len(all))
-	for _, s := range all {
+	for _, one := range all {
 		items = append(items, Session{
-			SessionID: s.ID, Device: s.Device, CreatedAt: s.CreatedAt, SeenAt: s.SeenAt, Current: by.Session && s.ID == by.ID,
+			SessionID: one.ID, Device: one.Device, CreatedAt: one.CreatedAt, SeenAt: one.SeenAt, Current: by.Session && one.ID == by.ID,
 		})
 	}
 	return &sessionsAnswer{Sessions{items}}, nil
@@ -147,23 +190,37 @@ const (
 	clearAll   = `"cache", "storage"`
 )
 
-// endSession ends one of the person's sessions. When it is the one that asks,
+// end ends one of the person's sessions. When it is the one that asks,
 // the browser forgets it too.
-func (a *api) endSession(ctx context.Context, v *visit, in *endSessionRequest) (*endSessionAnswer, error) {
-	by, id := v.viewer.Credential, in.ID
+func (s *sessions) end(ctx context.Context, v *route.Visit, in *endSessionRequest) (*endSessionAnswer, error) {
+	by, id := v.Viewer.Credential, in.ID
 	if id == current && by.Session {
 		id = by.ID
 	}
-	if err := a.Accounts.EndSession(ctx, v.asker.By, v.viewer.Organization, v.viewer.Ordinal, id); err != nil {
+	if err := s.accounts.EndSession(ctx, v.Asker.By, v.Viewer.Organization, v.Viewer.Ordinal, id); err != nil {
 		return nil, err
 	}
 	out := &endSessionAnswer{}
 	if by.Session && id == by.ID {
-		out.SetCookie = append(out.SetCookie, a.cookie(v.viewer.Organization, "", 0))
+		out.SetCookie = append(out.SetCookie, s.cookie(v.Viewer.Organization, "", 0))
 		out.ClearData = clearAll
-		if held := v.held; len(held.Of(v.viewer.Organization)) < len(held) {
+		if held := v.Held; len(held.Of(v.Viewer.Organization)) < len(held) {
 			out.ClearData = clearCache
 		}
 	}
 	return out, nil
+}
+
+// SignInHelp says whom to ask who cannot sign in.
+type SignInHelp struct {
+	Contact string `json:"contact" doc:"Whom to ask; may be empty."`
+}
+
+type helpAnswer struct{ Body SignInHelp }
+
+// help answers anybody. Where there are several organizations it names none of
+// them: which there are is nobody's to know.
+func (s *sessions) help(context.Context, *route.Visit, *struct{}) (*helpAnswer, error) {
+	o, _ := s.organizations.Only()
+	return &helpAnswer{SignInHelp{o.Contact}}, nil
 }

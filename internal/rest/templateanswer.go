@@ -7,6 +7,7 @@ import (
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/policy"
+	"github.com/tidings-im/tidings/internal/rest/route"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/template"
 )
@@ -66,10 +67,15 @@ type Person struct {
 // writer writes answers with people in them: first it meets all of them, then
 // it looks them up, an organization at a time, then it writes.
 type writer struct {
-	*api
+	*templates
 	organization int64              // the asker's: people of others have no names
 	met          map[int64][]uint32 // ordinals by organization
 	known        map[audit.Actor]Person
+}
+
+// writer writes for whoever asks.
+func (t *templates) writer(v *route.Visit) writer {
+	return writer{templates: t, organization: v.Viewer.Organization}
 }
 
 // meet takes note of everybody in a version.
@@ -93,13 +99,13 @@ func (w *writer) person(all ...audit.Actor) {
 // introduce looks up everybody met.
 func (w *writer) introduce(ctx context.Context) error {
 	for organization, ordinals := range w.met {
-		o, err := w.Organizations.Organization(ctx, organization)
+		o, err := w.organizations.Organization(ctx, organization)
 		if err != nil {
 			return err
 		}
 		var people map[uint32]directory.User
 		if organization == w.organization {
-			if people, err = w.People.PeopleByOrdinal(ctx, organization, ordinals); err != nil {
+			if people, err = w.people.PeopleByOrdinal(ctx, organization, ordinals); err != nil {
 				return err
 			}
 		}
@@ -113,14 +119,14 @@ func (w *writer) introduce(ctx context.Context) error {
 	return nil
 }
 
-func (w *writer) template(d drawer, t *review.Template) Template {
+func (w *writer) template(a appTemplates, t *review.Template) Template {
 	answer := Template{
-		TemplateID: t.ID, AgentID: d.agent, Name: t.Newest.Form.Name, Kind: t.Newest.Form.Kind,
+		TemplateID: t.ID, AgentID: a.agent, Name: t.Newest.Form.Name, Kind: t.Newest.Form.Kind,
 		State: t.State(), Enabled: t.Enabled(), CreatedAt: t.CreatedAt, DisabledAt: moment(t.DisabledAt),
 		Newest: w.version(&t.Newest),
 		May: May{
-			Write:  d.may(policy.TemplatesWrite, policy.Case{}),
-			Review: t.Newest.State == review.InReview && d.may(policy.TemplatesReview, policy.Case{TookPart: t.Newest.TookPart(d.asker.By.Actor)}),
+			Write:  a.may(policy.TemplatesWrite, policy.Case{}),
+			Review: t.Newest.State == review.InReview && a.may(policy.TemplatesReview, policy.Case{TookPart: t.Newest.TookPart(a.asker.By.Actor)}),
 		},
 	}
 	if t.Live > 0 {

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 
+	"github.com/tidings-im/tidings/internal/rest/route"
 	"github.com/tidings-im/tidings/internal/template"
 )
 
@@ -90,15 +91,15 @@ func lint(ctx context.Context, f template.Form) (*lintAnswer, error) {
 	return &lintAnswer{l}, nil
 }
 
-func (a *api) lintForm(ctx context.Context, v *visit, in *createTemplateRequest) (*lintAnswer, error) {
-	if _, err := a.drawer(ctx, v, in.AppPath); err != nil {
+func (t *templates) lintForm(ctx context.Context, v *route.Visit, in *createTemplateRequest) (*lintAnswer, error) {
+	if _, err := t.ofApp(ctx, v, in.AppPath); err != nil {
 		return nil, err
 	}
 	return lint(ctx, in.Body.form())
 }
 
-func (a *api) lintVersion(ctx context.Context, v *visit, in *VersionPath) (*lintAnswer, error) {
-	_, one, err := a.versionAt(ctx, v, *in)
+func (t *templates) lintVersion(ctx context.Context, v *route.Visit, in *VersionPath) (*lintAnswer, error) {
+	_, one, err := t.versionAt(ctx, v, *in)
 	if err != nil {
 		return nil, err
 	}
@@ -121,12 +122,12 @@ type previewFormRequest struct {
 	Body PreviewRequest
 }
 
-func (a *api) previewForm(ctx context.Context, v *visit, in *previewFormRequest) (*cardAnswer, error) {
-	d, err := a.drawer(ctx, v, in.AppPath)
+func (t *templates) previewForm(ctx context.Context, v *route.Visit, in *previewFormRequest) (*cardAnswer, error) {
+	a, err := t.ofApp(ctx, v, in.AppPath)
 	if err != nil {
 		return nil, err
 	}
-	return a.preview(ctx, v, d, in.Body.Form.form(), in.Body.Values)
+	return t.preview(ctx, v, a, in.Body.Form.form(), in.Body.Values)
 }
 
 type valuesRequest struct {
@@ -141,10 +142,10 @@ func (r *valuesRequest) values() template.Values {
 	return r.Body.Values
 }
 
-func (a *api) previewVersion(ctx context.Context, v *visit, in *valuesRequest) (*cardAnswer, error) {
-	d, one, err := a.versionAt(ctx, v, in.VersionPath)
+func (t *templates) previewVersion(ctx context.Context, v *route.Visit, in *valuesRequest) (*cardAnswer, error) {
+	a, one, err := t.versionAt(ctx, v, in.VersionPath)
 	if err != nil {
 		return nil, err
 	}
-	return a.preview(ctx, v, d, one.Form, in.values())
+	return t.preview(ctx, v, a, one.Form, in.values())
 }

@@ -5,41 +5,48 @@ import (
 
 	"github.com/tidings-im/tidings/internal/inbox"
 	"github.com/tidings-im/tidings/internal/message"
+	"github.com/tidings-im/tidings/internal/rest/route"
 	"github.com/tidings-im/tidings/internal/template"
 )
+
+// previews shows what nobody has sent.
+type previews interface {
+	// Preview shows a message that nobody has sent.
+	Preview(ctx context.Context, v inbox.Viewer, agentID int64, otherwise inbox.Sender, m *message.Message) (inbox.Card, error)
+}
 
 type cardAnswer struct{ Body inbox.Card }
 
 // preview shows a form as an inbox of the viewer's organization would: its
 // files, its trusted hosts, names of its people. Where the app is not
 // installed there, nothing but the app itself is trusted.
-func (a *api) preview(ctx context.Context, v *visit, d drawer, f template.Form, given template.Values) (*cardAnswer, error) {
+func (t *templates) preview(ctx context.Context, v *route.Visit, a appTemplates, f template.Form, given template.Values) (*cardAnswer, error) {
 	if err := template.CheckSize(f); err != nil {
 		return nil, err
 	}
-	t, err := template.Compile(ctx, f)
+	compiled, err := template.Compile(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	values := t.SamplesWith(given)
-	names, err := t.LookUp(ctx, a.People, v.viewer.Organization, values)
+	values := compiled.SamplesWith(given)
+	names, err := compiled.LookUp(ctx, t.people, v.Viewer.Organization, values)
 	if err != nil {
 		return nil, err
 	}
-	m, err := t.Message(values, names, message.Limits{})
+	m, err := compiled.Message(values, names, message.Limits{})
 	if err != nil {
 		return nil, err
 	}
-	installed, ok, err := a.Apps.AgentIn(ctx, d.app, v.viewer.Organization)
+	installed, ok, err := t.apps.AgentIn(ctx, a.app, v.Viewer.Organization)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
 		installed.ID = 0
 	}
-	card, err := a.Inbox.Preview(ctx, v.inbox(), installed.ID, inbox.Sender{
-		Name: d.app.Name, PageURL: d.app.PageURL, TrustedHosts: d.app.TrustedHosts,
+	card, err := t.inbox.Preview(ctx, v.Inbox(), installed.ID, inbox.Sender{
+		Name: a.app.Name, PageURL: a.app.PageURL, TrustedHosts: a.app.TrustedHosts,
 	}, m)
-	card.App.AgentID = d.agent
+	card.App.AgentID = a.agent
 	return &cardAnswer{card}, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/policy"
+	"github.com/tidings-im/tidings/internal/rest/route"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/template"
 )
@@ -18,16 +19,16 @@ type VersionList struct {
 
 type versionsAnswer struct{ Body VersionList }
 
-func (a *api) versions(ctx context.Context, v *visit, in *TemplatePath) (*versionsAnswer, error) {
-	d, err := a.drawerOf(ctx, v, *in)
+func (t *templates) versions(ctx context.Context, v *route.Visit, in *TemplatePath) (*versionsAnswer, error) {
+	a, err := t.at(ctx, v, *in)
 	if err != nil {
 		return nil, err
 	}
-	all, err := a.Templates.Versions(ctx, d.grant, in.ID)
+	all, err := t.rooms.Versions(ctx, a.grant, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	w := writer{api: a, organization: v.viewer.Organization}
+	w := t.writer(v)
 	for i := range all {
 		w.meet(&all[i])
 	}
@@ -43,24 +44,24 @@ func (a *api) versions(ctx context.Context, v *visit, in *TemplatePath) (*versio
 	return &versionsAnswer{list}, nil
 }
 
-// versionAt opens the drawer that a version is in, and takes it out.
-func (a *api) versionAt(ctx context.Context, v *visit, p VersionPath) (drawer, review.Version, error) {
-	d, err := a.drawerOf(ctx, v, p.TemplatePath)
+// versionAt reads a version that the asker may see.
+func (t *templates) versionAt(ctx context.Context, v *route.Visit, p VersionPath) (appTemplates, review.Version, error) {
+	a, err := t.at(ctx, v, p.TemplatePath)
 	if err != nil {
-		return drawer{}, review.Version{}, err
+		return appTemplates{}, review.Version{}, err
 	}
-	one, err := a.Templates.Version(ctx, d.grant, p.ID, p.Number)
-	return d, one, err
+	one, err := t.rooms.Version(ctx, a.grant, p.ID, p.Number)
+	return a, one, err
 }
 
 type versionAnswer struct{ Body Version }
 
-func (a *api) version(ctx context.Context, v *visit, in *VersionPath) (*versionAnswer, error) {
-	_, one, err := a.versionAt(ctx, v, *in)
+func (t *templates) version(ctx context.Context, v *route.Visit, in *VersionPath) (*versionAnswer, error) {
+	_, one, err := t.versionAt(ctx, v, *in)
 	if err != nil {
 		return nil, err
 	}
-	w := writer{api: a, organization: v.viewer.Organization}
+	w := t.writer(v)
 	w.meet(&one)
 	if err := w.introduce(ctx); err != nil {
 		return nil, err
@@ -81,12 +82,12 @@ type differenceRequest struct {
 
 type differenceAnswer struct{ Body Difference }
 
-func (a *api) difference(ctx context.Context, v *visit, in *differenceRequest) (*differenceAnswer, error) {
-	d, err := a.drawerOf(ctx, v, in.TemplatePath)
+func (t *templates) difference(ctx context.Context, v *route.Visit, in *differenceRequest) (*differenceAnswer, error) {
+	a, err := t.at(ctx, v, in.TemplatePath)
 	if err != nil {
 		return nil, err
 	}
-	changes, with, err := a.Templates.Difference(ctx, d.grant, in.ID, in.Number, in.Against)
+	changes, with, err := t.rooms.Difference(ctx, a.grant, in.ID, in.Number, in.Against)
 	if err != nil {
 		return nil, err
 	}
@@ -117,16 +118,16 @@ type LogEntry struct {
 
 type logAnswer struct{ Body TemplateLog }
 
-func (a *api) log(ctx context.Context, v *visit, in *TemplatePath) (*logAnswer, error) {
-	d, err := a.drawerOf(ctx, v, *in)
+func (t *templates) log(ctx context.Context, v *route.Visit, in *TemplatePath) (*logAnswer, error) {
+	a, err := t.at(ctx, v, *in)
 	if err != nil {
 		return nil, err
 	}
-	all, err := a.Templates.Log(ctx, d.grant, in.ID)
+	all, err := t.rooms.Log(ctx, a.grant, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	w := writer{api: a, organization: v.viewer.Organization}
+	w := t.writer(v)
 	for _, e := range all {
 		w.person(e.By.Actor)
 	}
@@ -157,20 +158,20 @@ type reviewsAnswer struct{ Body TemplateReviews }
 
 // reviews lists what waits for the asker. An app that is installed nowhere has
 // no agent id, so its templates have no address here; the console has one.
-func (a *api) reviews(ctx context.Context, v *visit, _ *struct{}) (*reviewsAnswer, error) {
-	asker, err := a.Accounts.Asker(ctx, v.asker.By)
+func (t *templates) reviews(ctx context.Context, v *route.Visit, _ *struct{}) (*reviewsAnswer, error) {
+	asker, err := t.askers.Asker(ctx, v.Asker.By)
 	if err != nil {
 		return nil, err
 	}
-	g, err := policy.Check(asker, v.right, policy.Own(asker.By), errNotOwn)
+	g, err := policy.Check(asker, v.Right, policy.Own(asker.By), review.Unknown())
 	if err != nil {
 		return nil, err
 	}
-	all, err := a.Templates.Waiting(ctx, g)
+	all, err := t.rooms.Waiting(ctx, g)
 	if err != nil {
 		return nil, err
 	}
-	w := writer{api: a, organization: v.viewer.Organization}
+	w := t.writer(v)
 	for _, one := range all {
 		w.meet(&one.Template.Newest)
 	}
@@ -183,10 +184,10 @@ func (a *api) reviews(ctx context.Context, v *visit, _ *struct{}) (*reviewsAnswe
 		if one.AgentID == 0 {
 			continue
 		}
-		d := drawer{agent: strconv.FormatInt(one.AgentID, 10), asker: asker, of: one.Resource()}
+		a := appTemplates{agent: strconv.FormatInt(one.AgentID, 10), asker: asker, of: one.Resource()}
 		list.Items = append(list.Items, TemplateReview{
-			AgentID: d.agent, AppName: one.App, ProviderName: one.Provider,
-			Template: w.template(d, &one.Template).withoutForm(),
+			AgentID: a.agent, AppName: one.App, ProviderName: one.Provider,
+			Template: w.template(a, &one.Template).withoutForm(),
 		})
 	}
 	return &reviewsAnswer{list}, nil

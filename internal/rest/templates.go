@@ -10,6 +10,7 @@ import (
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/policy"
+	"github.com/tidings-im/tidings/internal/rest/route"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/template"
 )
@@ -38,16 +39,13 @@ type Templates interface {
 	Log(ctx context.Context, g policy.Grant, id string) ([]audit.Entry, error)
 }
 
-// Apps knows apps and their installations.
-type Apps interface {
+// installations knows apps by where they are installed.
+type installations interface {
 	// AppOfAgent fails with CodeAgentUnknown.
 	AppOfAgent(ctx context.Context, agentID int64) (app.App, app.Agent, error)
 	// AgentIn returns an app's installation in an organization; false when
 	// there is none that may send.
 	AgentIn(ctx context.Context, a app.App, organization int64) (app.Agent, bool, error)
-	// FileOwner returns the app that a file was uploaded by, its id 0 if it is
-	// gone, and whether the file is an app's icon.
-	FileOwner(ctx context.Context, organization, appID int64, mediaID string) (owner app.App, icon bool, err error)
 }
 
 // People knows names.
@@ -56,6 +54,73 @@ type People interface {
 	PeopleByOrdinal(ctx context.Context, organization int64, ordinals []uint32) (map[uint32]directory.User, error)
 	template.Directory
 }
+
+// templates is the templates of apps, and their reviews.
+type templates struct {
+	rooms         Templates
+	apps          installations
+	people        People
+	inbox         previews
+	organizations Organizations
+	askers        route.Askers
+}
+
+const (
+	templatesPath = "/apps/{agent_id}/templates"
+	templatePath  = templatesPath + "/{id}"
+	versionsPath  = templatePath + "/versions"
+	versionPath   = versionsPath + "/{number}"
+)
+
+func (t *templates) routes(r route.Table) {
+	route.JSON(r, route.Get("listTemplates", templatesPath, "List an app's templates", "Oldest first, without their forms."), policy.TemplatesRead, t.list)
+	route.JSON(r, route.Created(route.Post("createTemplate", templatesPath, "Create a template", createText)), policy.TemplatesWrite, t.create)
+	route.JSON(r, route.Post("lintTemplate", templatesPath+"/lint", "Check a form", lintText), policy.TemplatesRead, t.lintForm)
+	route.JSON(r, route.Post("previewTemplate", templatesPath+"/preview", "Show a form as a card", previewFormText), policy.TemplatesRead, t.previewForm)
+	route.JSON(r, route.Get("getTemplate", templatePath, "Get a template", "With its newest version."), policy.TemplatesRead, t.get)
+	route.JSON(r, route.Put("saveTemplate", templatePath, "Save the draft", saveText), policy.TemplatesWrite, t.save)
+	route.JSON(r, route.Empty(route.Delete("deleteTemplate", templatePath, "Delete a template", deleteText)), policy.TemplatesWrite, t.remove)
+	route.JSON(r, route.Get("getTemplateLog", templatePath+"/log", "Tell who did what when", logText), policy.TemplatesRead, t.log)
+	route.JSON(r, route.Get("listTemplateVersions", versionsPath, "List a template's versions", "Newest first, without their forms."), policy.TemplatesRead, t.versions)
+	route.JSON(r, route.Get("getTemplateVersion", versionPath, "Get a version", "With its form."), policy.TemplatesRead, t.version)
+	route.JSON(r, route.Get("compareTemplateVersion", versionPath+"/difference", "Compare a version with another", compareText), policy.TemplatesRead, t.difference)
+	route.JSON(r, route.Get("lintTemplateVersion", versionPath+"/lint", "Check a version", "As lintTemplate, for the form of a version."), policy.TemplatesRead, t.lintVersion)
+	route.JSON(r, route.Post("previewTemplateVersion", versionPath+"/preview", "Show a version as a card", previewVersionText), policy.TemplatesRead, t.previewVersion)
+	route.JSON(r, route.Get("listTemplateReviews", "/template-reviews", "List what waits for one's review", reviewsText), policy.ReviewsRead, t.reviews)
+
+	route.JSON(r, route.Post("submitTemplate", templatePath+"/submit", "Submit the draft for review", submitText), policy.TemplatesWrite, t.submit)
+	route.JSON(r, route.Post("withdrawTemplate", templatePath+"/withdraw", "Take a version back from review", "A draft with its form follows it."), policy.TemplatesWrite, t.withdraw)
+	route.JSON(r, route.Post("enableTemplate", templatePath+"/enable", "Take a template into use again", "The live version is sent again."), policy.TemplatesWrite, t.enable)
+	route.JSON(r, route.Post("disableTemplate", templatePath+"/disable", "Take a template out of use", disableText), policy.TemplatesWrite, t.disable)
+	route.JSON(r, route.Created(route.Post("cloneTemplate", templatePath+"/clone", "Make a template of another one", cloneText)), policy.TemplatesWrite, t.clone)
+	route.JSON(r, route.Post("approveTemplate", versionPath+"/approve", "Approve a version", approveText), policy.TemplatesReview, t.approve)
+	route.JSON(r, route.Post("rejectTemplate", versionPath+"/reject", "Reject a version", rejectText), policy.TemplatesReview, t.reject)
+	route.JSON(r, route.Post("testTemplate", versionPath+"/test", "Send a version to oneself", testText), policy.TemplatesTest, t.test)
+}
+
+const (
+	createText = "It has a draft of the form, which may have errors that lintTemplate finds: they keep it from being submitted only."
+	lintText   = "Everything that is wrong with a form, or not as good as it could be, and the parameters that stand in it. Nothing is stored."
+	saveText   = "Where there is no draft, one begins with the form; what is in review must be withdrawn first. With edition nothing is " +
+		"overwritten that the asker has not read: template_changed when somebody has saved since."
+	deleteText  = "For good: nothing that is accepted after the answer uses it. What was sent stays as it is."
+	logText     = "Every step that the template has taken, oldest first. Reviewers of other organizations see no steps of drafts."
+	compareText = "The fields that differ, as they were and as they are. Without against it is compared with the live version."
+	reviewsText = "Longest first, without forms: the versions in review, of all apps, that the asker may decide on. Templates of an app that " +
+		"is installed nowhere are left out, because they have no address here."
+	submitText  = "Refused with template_form_invalid while linting finds an error in it; findings in the problem are all of them."
+	disableText = "Nothing that is accepted after the answer uses it."
+	cloneText   = "With a draft of the form of a version, the newest where none is named."
+	secondText  = " Of two who decide, the second is told who was first."
+	approveText = "It is the live one from then on, and the template is in use." + secondText
+	rejectText  = "It goes back to its authors with a reason of at most 500 characters." + secondText
+	testText    = "Reviewed or not, to the asker alone, from the app as it is installed in their organization. Parameters without a value " +
+		"have their sample."
+	previewText = " Parameters without a value have their sample. A form with errors is refused with template_form_invalid; findings " +
+		"in the problem are all of them. Nothing is stored or sent."
+	previewFormText    = "As an inbox of the asker's organization would show it." + previewText
+	previewVersionText = "As previewTemplate, for the form of a version." + previewText
+)
 
 // AppPath is the part of a path that names an app. It and those below are
 // exported because huma passes over embedded types that are not.
@@ -75,8 +140,8 @@ type VersionPath struct {
 	Number int `path:"number" minimum:"1" maximum:"1000000" doc:"The version's number."`
 }
 
-// drawer is the templates of one app, and who asks for them.
-type drawer struct {
+// appTemplates is the templates of one app, for whoever asks for them.
+type appTemplates struct {
 	app   app.App
 	agent string // as it was named
 	grant policy.Grant
@@ -85,65 +150,64 @@ type drawer struct {
 }
 
 // may reports whether the asker has a right to the app.
-func (d drawer) may(right policy.Right, in policy.Case) bool {
-	return d.asker.Verdict(right, d.of, in) == policy.Granted
+func (a appTemplates) may(right policy.Right, in policy.Case) bool {
+	return a.asker.Verdict(right, a.of, in) == policy.Granted
 }
 
-// drawer opens an app's templates, with the right of the route. Whoever may see
-// none of them cannot tell the app from one that is not there.
-func (a *api) drawer(ctx context.Context, v *visit, p AppPath) (drawer, error) {
+// ofApp checks the right of the route to an app. Whoever may see none of its
+// templates cannot tell the app from one that is not there.
+func (t *templates) ofApp(ctx context.Context, v *route.Visit, p AppPath) (appTemplates, error) {
 	unknown := fault.New(fault.CodeAgentUnknown, "there is no such app, or its templates are not for you").WithField("agent_id")
 	id, err := strconv.ParseInt(p.AgentID, 10, 64)
 	if err != nil || strconv.FormatInt(id, 10) != p.AgentID {
-		return drawer{}, unknown
+		return appTemplates{}, unknown
 	}
-	one, installed, err := a.Apps.AppOfAgent(ctx, id)
+	one, installed, err := t.apps.AppOfAgent(ctx, id)
 	if fault.Is(err, fault.CodeAgentUnknown) {
-		return drawer{}, unknown
+		return appTemplates{}, unknown
 	}
 	if err != nil {
-		return drawer{}, err
+		return appTemplates{}, err
 	}
-	d := drawer{agent: p.AgentID, app: one, asker: v.asker, of: one.Resource()}
-	d.of.ReceivedBy = installed.Organization
-	d.grant, err = policy.Check(d.asker, v.right, d.of, unknown)
-	return d, err
+	a := appTemplates{agent: p.AgentID, app: one, asker: v.Asker, of: one.Resource()}
+	a.of.ReceivedBy = installed.Organization
+	a.grant, err = policy.Check(a.asker, v.Right, a.of, unknown)
+	return a, err
 }
 
 var templateID = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
-// drawerOf opens the drawer that a template is in. What cannot be a
-// template's id, and perhaps not even a database's text, is one that is not
-// there.
-func (a *api) drawerOf(ctx context.Context, v *visit, p TemplatePath) (drawer, error) {
-	d, err := a.drawer(ctx, v, p.AppPath)
+// at is ofApp for the path of a template. What cannot be a template's id, and
+// perhaps not even a database's text, is one that is not there.
+func (t *templates) at(ctx context.Context, v *route.Visit, p TemplatePath) (appTemplates, error) {
+	a, err := t.ofApp(ctx, v, p.AppPath)
 	if err == nil && !templateID.MatchString(p.ID) {
 		err = review.Unknown()
 	}
-	return d, err
+	return a, err
 }
 
 type templatesAnswer struct{ Body TemplateList }
 
-func (a *api) templates(ctx context.Context, v *visit, in *AppPath) (*templatesAnswer, error) {
-	d, err := a.drawer(ctx, v, *in)
+func (t *templates) list(ctx context.Context, v *route.Visit, in *AppPath) (*templatesAnswer, error) {
+	a, err := t.ofApp(ctx, v, *in)
 	if err != nil {
 		return nil, err
 	}
-	all, err := a.Templates.Templates(ctx, d.grant)
+	all, err := t.rooms.Templates(ctx, a.grant)
 	if err != nil {
 		return nil, err
 	}
-	w := writer{api: a, organization: v.viewer.Organization}
-	for _, t := range all {
-		w.meet(&t.Newest)
+	w := t.writer(v)
+	for _, one := range all {
+		w.meet(&one.Newest)
 	}
 	if err := w.introduce(ctx); err != nil {
 		return nil, err
 	}
 	list := TemplateList{make([]Template, 0, len(all))}
-	for _, t := range all {
-		list.Items = append(list.Items, w.template(d, &t).withoutForm())
+	for _, one := range all {
+		list.Items = append(list.Items, w.template(a, &one).withoutForm())
 	}
 	return &templatesAnswer{list}, nil
 }
@@ -151,65 +215,28 @@ func (a *api) templates(ctx context.Context, v *visit, in *AppPath) (*templatesA
 type templateAnswer struct{ Body Template }
 
 // answer writes a template as it is now.
-func (a *api) answer(ctx context.Context, d drawer, t review.Template, err error) (*templateAnswer, error) {
+func (t *templates) answer(ctx context.Context, v *route.Visit, a appTemplates, one review.Template, err error) (*templateAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := writer{api: a, organization: d.asker.By.Organization}
-	w.meet(&t.Newest)
+	w := t.writer(v)
+	w.meet(&one.Newest)
 	if err := w.introduce(ctx); err != nil {
 		return nil, err
 	}
-	return &templateAnswer{w.template(d, &t)}, nil
+	return &templateAnswer{w.template(a, &one)}, nil
 }
 
-type createTemplateRequest struct {
-	AppPath
-	Body FormRequest
-}
-
-func (a *api) createTemplate(ctx context.Context, v *visit, in *createTemplateRequest) (*templateAnswer, error) {
-	d, err := a.drawer(ctx, v, in.AppPath)
+// one takes a step with a template and answers what has become of it.
+func (t *templates) one(ctx context.Context, v *route.Visit, p TemplatePath, step func(policy.Grant) (review.Template, error)) (*templateAnswer, error) {
+	a, err := t.at(ctx, v, p)
 	if err != nil {
 		return nil, err
 	}
-	t, err := a.Templates.Create(ctx, d.grant, in.Body.form())
-	return a.answer(ctx, d, t, err)
+	one, err := step(a.grant)
+	return t.answer(ctx, v, a, one, err)
 }
 
-func (a *api) oneTemplate(ctx context.Context, v *visit, in *TemplatePath) (*templateAnswer, error) {
-	d, err := a.drawerOf(ctx, v, *in)
-	if err != nil {
-		return nil, err
-	}
-	t, err := a.Templates.Template(ctx, d.grant, in.ID)
-	return a.answer(ctx, d, t, err)
-}
-
-// SaveRequest is the body of saveTemplate.
-type SaveRequest struct {
-	Form    FormRequest `json:"form" doc:"The whole form."`
-	Edition int         `json:"edition,omitempty" minimum:"1" maximum:"1000000000" doc:"The draft's edition as it was read. Without it whatever the draft is will be overwritten."`
-}
-
-type saveTemplateRequest struct {
-	TemplatePath
-	Body SaveRequest
-}
-
-func (a *api) saveTemplate(ctx context.Context, v *visit, in *saveTemplateRequest) (*templateAnswer, error) {
-	d, err := a.drawerOf(ctx, v, in.TemplatePath)
-	if err != nil {
-		return nil, err
-	}
-	t, err := a.Templates.Save(ctx, d.grant, in.ID, in.Body.Form.form(), in.Body.Edition)
-	return a.answer(ctx, d, t, err)
-}
-
-func (a *api) deleteTemplate(ctx context.Context, v *visit, in *TemplatePath) (*struct{}, error) {
-	d, err := a.drawerOf(ctx, v, *in)
-	if err != nil {
-		return nil, err
-	}
-	return nil, a.Templates.Delete(ctx, d.grant, in.ID)
+func (t *templates) get(ctx context.Context, v *route.Visit, in *TemplatePath) (*templateAnswer, error) {
+	return t.one(ctx, v, *in, func(g policy.Grant) (review.Template, error) { return t.rooms.Template(ctx, g, in.ID) })
 }

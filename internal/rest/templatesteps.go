@@ -5,21 +5,59 @@ import (
 	"strconv"
 
 	"github.com/tidings-im/tidings/internal/policy"
+	"github.com/tidings-im/tidings/internal/rest/route"
 	"github.com/tidings-im/tidings/internal/review"
 )
 
-// step is a handler for a step that needs to know nothing but its template.
-func (a *api) step(
-	take func(ctx context.Context, g policy.Grant, id string) (review.Template, error),
-) func(context.Context, *visit, *TemplatePath) (*templateAnswer, error) {
-	return func(ctx context.Context, v *visit, in *TemplatePath) (*templateAnswer, error) {
-		d, err := a.drawerOf(ctx, v, *in)
-		if err != nil {
-			return nil, err
-		}
-		t, err := take(ctx, d.grant, in.ID)
-		return a.answer(ctx, d, t, err)
+type createTemplateRequest struct {
+	AppPath
+	Body FormRequest
+}
+
+func (t *templates) create(ctx context.Context, v *route.Visit, in *createTemplateRequest) (*templateAnswer, error) {
+	a, err := t.ofApp(ctx, v, in.AppPath)
+	if err != nil {
+		return nil, err
 	}
+	made, err := t.rooms.Create(ctx, a.grant, in.Body.form())
+	return t.answer(ctx, v, a, made, err)
+}
+
+// SaveRequest is the body of saveTemplate.
+type SaveRequest struct {
+	Form    FormRequest `json:"form" doc:"The whole form."`
+	Edition int         `json:"edition,omitempty" minimum:"1" maximum:"1000000000" doc:"The draft's edition as it was read. Without it whatever the draft is will be overwritten."`
+}
+
+type saveTemplateRequest struct {
+	TemplatePath
+	Body SaveRequest
+}
+
+func (t *templates) save(ctx context.Context, v *route.Visit, in *saveTemplateRequest) (*templateAnswer, error) {
+	return t.one(ctx, v, in.TemplatePath, func(g policy.Grant) (review.Template, error) {
+		return t.rooms.Save(ctx, g, in.ID, in.Body.Form.form(), in.Body.Edition)
+	})
+}
+
+func (t *templates) remove(ctx context.Context, v *route.Visit, in *TemplatePath) (*struct{}, error) {
+	a, err := t.at(ctx, v, *in)
+	if err != nil {
+		return nil, err
+	}
+	return nil, t.rooms.Delete(ctx, a.grant, in.ID)
+}
+
+func (t *templates) withdraw(ctx context.Context, v *route.Visit, in *TemplatePath) (*templateAnswer, error) {
+	return t.one(ctx, v, *in, func(g policy.Grant) (review.Template, error) { return t.rooms.Withdraw(ctx, g, in.ID) })
+}
+
+func (t *templates) enable(ctx context.Context, v *route.Visit, in *TemplatePath) (*templateAnswer, error) {
+	return t.one(ctx, v, *in, func(g policy.Grant) (review.Template, error) { return t.rooms.Enable(ctx, g, in.ID) })
+}
+
+func (t *templates) disable(ctx context.Context, v *route.Visit, in *TemplatePath) (*templateAnswer, error) {
+	return t.one(ctx, v, *in, func(g policy.Grant) (review.Template, error) { return t.rooms.Disable(ctx, g, in.ID) })
 }
 
 // SubmitRequest is the body of submitTemplate.
@@ -32,17 +70,12 @@ type submitRequest struct {
 	Body *SubmitRequest
 }
 
-func (a *api) submit(ctx context.Context, v *visit, in *submitRequest) (*templateAnswer, error) {
-	d, err := a.drawerOf(ctx, v, in.TemplatePath)
-	if err != nil {
-		return nil, err
-	}
+func (t *templates) submit(ctx context.Context, v *route.Visit, in *submitRequest) (*templateAnswer, error) {
 	edition := 0
 	if in.Body != nil {
 		edition = in.Body.Edition
 	}
-	t, err := a.Templates.Submit(ctx, d.grant, in.ID, edition)
-	return a.answer(ctx, d, t, err)
+	return t.one(ctx, v, in.TemplatePath, func(g policy.Grant) (review.Template, error) { return t.rooms.Submit(ctx, g, in.ID, edition) })
 }
 
 // CloneRequest is the body of cloneTemplate.
@@ -55,26 +88,16 @@ type cloneRequest struct {
 	Body *CloneRequest
 }
 
-func (a *api) clone(ctx context.Context, v *visit, in *cloneRequest) (*templateAnswer, error) {
-	d, err := a.drawerOf(ctx, v, in.TemplatePath)
-	if err != nil {
-		return nil, err
-	}
+func (t *templates) clone(ctx context.Context, v *route.Visit, in *cloneRequest) (*templateAnswer, error) {
 	number := 0
 	if in.Body != nil {
 		number = in.Body.Version
 	}
-	t, err := a.Templates.Clone(ctx, d.grant, in.ID, number)
-	return a.answer(ctx, d, t, err)
+	return t.one(ctx, v, in.TemplatePath, func(g policy.Grant) (review.Template, error) { return t.rooms.Clone(ctx, g, in.ID, number) })
 }
 
-func (a *api) approve(ctx context.Context, v *visit, in *VersionPath) (*templateAnswer, error) {
-	d, err := a.drawerOf(ctx, v, in.TemplatePath)
-	if err != nil {
-		return nil, err
-	}
-	t, err := a.Templates.Approve(ctx, d.grant, in.ID, in.Number)
-	return a.answer(ctx, d, t, err)
+func (t *templates) approve(ctx context.Context, v *route.Visit, in *VersionPath) (*templateAnswer, error) {
+	return t.one(ctx, v, in.TemplatePath, func(g policy.Grant) (review.Template, error) { return t.rooms.Approve(ctx, g, in.ID, in.Number) })
 }
 
 // RejectRequest is the body of rejectTemplate.
@@ -87,13 +110,10 @@ type rejectRequest struct {
 	Body RejectRequest
 }
 
-func (a *api) reject(ctx context.Context, v *visit, in *rejectRequest) (*templateAnswer, error) {
-	d, err := a.drawerOf(ctx, v, in.TemplatePath)
-	if err != nil {
-		return nil, err
-	}
-	t, err := a.Templates.Reject(ctx, d.grant, in.ID, in.Number, in.Body.Reason)
-	return a.answer(ctx, d, t, err)
+func (t *templates) reject(ctx context.Context, v *route.Visit, in *rejectRequest) (*templateAnswer, error) {
+	return t.one(ctx, v, in.TemplatePath, func(g policy.Grant) (review.Template, error) {
+		return t.rooms.Reject(ctx, g, in.ID, in.Number, in.Body.Reason)
+	})
 }
 
 // TestSent is the answer of testTemplate.
@@ -103,11 +123,11 @@ type TestSent struct {
 
 type testAnswer struct{ Body TestSent }
 
-func (a *api) test(ctx context.Context, v *visit, in *valuesRequest) (*testAnswer, error) {
-	d, err := a.drawerOf(ctx, v, in.TemplatePath)
+func (t *templates) test(ctx context.Context, v *route.Visit, in *valuesRequest) (*testAnswer, error) {
+	a, err := t.at(ctx, v, in.TemplatePath)
 	if err != nil {
 		return nil, err
 	}
-	task, err := a.Templates.Test(ctx, d.grant, in.ID, in.Number, in.values())
+	task, err := t.rooms.Test(ctx, a.grant, in.ID, in.Number, in.values())
 	return &testAnswer{TestSent{strconv.FormatInt(task, 10)}}, err
 }

@@ -27,11 +27,18 @@ type person struct {
 	ordinal      uint32
 }
 
+// endings knows which credentials are no longer good.
+type endings interface {
+	// Ended returns those of the viewers whose token or session is no longer
+	// good, as far as it could be told.
+	Ended(ctx context.Context, viewers []account.Viewer) ([]account.Viewer, error)
+}
+
 // watch ends streams whose token or session is no longer good. One goroutine
 // asks for all of them at once, however many streams each has; it runs while
 // there are streams.
 type watch struct {
-	accounts Accounts
+	accounts endings
 
 	mu      sync.Mutex
 	streams map[account.Viewer]map[*context.CancelFunc]struct{}
@@ -39,7 +46,7 @@ type watch struct {
 	stop    context.CancelFunc // ends the goroutine; nil while there is none
 }
 
-func newWatch(accounts Accounts) *watch {
+func newWatch(accounts endings) *watch {
 	return &watch{accounts: accounts, streams: map[account.Viewer]map[*context.CancelFunc]struct{}{}, open: map[person]int{}}
 }
 
@@ -75,12 +82,12 @@ func (w *watch) over(v account.Viewer) (_ context.Context, release func(), err e
 		if delete(w.streams[v], &cancel); len(w.streams[v]) == 0 {
 			delete(w.streams, v)
 		}
-		w.rest()
+		w.stopIfIdle()
 	}), nil
 }
 
-// rest ends the goroutine when nothing is left to watch. Call it with w.mu.
-func (w *watch) rest() {
+// stopIfIdle ends the goroutine when nothing is left to watch. Call it with w.mu.
+func (w *watch) stopIfIdle() {
 	if len(w.streams) == 0 && w.stop != nil {
 		w.stop()
 		w.stop = nil
@@ -120,5 +127,5 @@ func (w *watch) round(ctx context.Context) {
 		}
 		delete(w.streams, v)
 	}
-	w.rest()
+	w.stopIfIdle()
 }

@@ -492,7 +492,7 @@ export interface paths {
         };
         /**
          * Tell who is asking
-         * @description The person and their organization. Takes no role: it is about the asker.
+         * @description The person and their organization, and what they may open. Takes no role: it is about the asker.
          */
         get: operations["getMe"];
         put?: never;

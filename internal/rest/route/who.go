@@ -1,4 +1,4 @@
-package rest
+package route
 
 import (
 	"context"
@@ -6,22 +6,40 @@ import (
 	"strings"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
-// authorization is the header that bearer tokens come in. Where it is, cookies
-// are ignored: what a script presents is what it is judged by.
+// authorization is the header that bearer tokens come in. A request with it never
+// uses cookies.
 const authorization = "Authorization"
 
+// Credentials knows people by their tokens and sessions. What is not, or no
+// longer, good is CodeTokenInvalid.
+type Credentials interface {
+	// Authenticate returns whose an API token is; CodeTokenMissing for "".
+	Authenticate(ctx context.Context, bearer string) (account.Viewer, error)
+	// Session returns whose a session is.
+	Session(ctx context.Context, value string) (account.Viewer, error)
+}
+
+// Askers knows what the table of rights has to know.
+type Askers interface {
+	// Asker returns who somebody is to the table of rights, with the roles that they
+	// have at this moment, which costs a query.
+	Asker(ctx context.Context, by audit.By) (policy.Asker, error)
+}
+
 // authenticated puts a viewer into the visit, or refuses.
-func (a *api) authenticated(next http.HandlerFunc) http.HandlerFunc {
+func (a *API) authenticated(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := visitOf(r.Context())
 		var err error
 		if len(r.Header.Values(authorization)) > 0 {
-			v.viewer, err = a.byToken(r)
+			v.Viewer, err = a.byToken(r)
 		} else {
-			v.viewer, err = a.bySession(r, v.held)
+			v.Viewer, err = a.bySession(r, v.Held)
 		}
 		if err != nil {
 			a.refuse(w, r, err)
@@ -31,7 +49,7 @@ func (a *api) authenticated(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-func (a *api) byToken(r *http.Request) (account.Viewer, error) {
+func (a *API) byToken(r *http.Request) (account.Viewer, error) {
 	v, err := a.Accounts.Authenticate(r.Context(), bearer(r))
 	if err != nil {
 		return account.Viewer{}, err
@@ -53,7 +71,7 @@ func (a *api) byToken(r *http.Request) (account.Viewer, error) {
 // bySession takes the session of the organization that the request names, else
 // the good one of the lowest organization. Whatever is wrong with cookies, and
 // whatever organization is named, the answer is as without any.
-func (a *api) bySession(r *http.Request, held account.HeldList) (account.Viewer, error) {
+func (a *API) bySession(r *http.Request, held account.HeldList) (account.Viewer, error) {
 	corpID, named := wanted(r)
 	few := held.First()
 	if named && len(held) > 0 {
@@ -68,7 +86,7 @@ func (a *api) bySession(r *http.Request, held account.HeldList) (account.Viewer,
 	}
 	refused := notSignedIn()
 	for _, h := range few {
-		v, good, err := a.session(r.Context(), h)
+		v, good, err := Session(r.Context(), a.Accounts, h)
 		if fault.Is(err, fault.CodeThrottled) { // another one may be known to be good
 			refused = err
 			continue
@@ -80,10 +98,10 @@ func (a *api) bySession(r *http.Request, held account.HeldList) (account.Viewer,
 	return account.Viewer{}, refused
 }
 
-// session asks for one of a browser's sessions. It is no error that one is
+// Session asks for one of a browser's sessions. It is no error that one is
 // not, or no longer, good.
-func (a *api) session(ctx context.Context, h account.Held) (account.Viewer, bool, error) {
-	v, err := a.Accounts.Session(ctx, h.Value)
+func Session(ctx context.Context, accounts Credentials, h account.Held) (account.Viewer, bool, error) {
+	v, err := accounts.Session(ctx, h.Value)
 	if err != nil && fault.From(err).Kind == fault.Unauthenticated {
 		return account.Viewer{}, false, nil
 	}

@@ -10,6 +10,40 @@ import (
 
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/policy"
+	"github.com/tidings-im/tidings/internal/rest/route"
+)
+
+// messageRoom is what a person has been sent.
+type messageRoom interface {
+	Page(ctx context.Context, v inbox.Viewer, q inbox.Query) (inbox.Page, error)
+	MarkRead(ctx context.Context, v inbox.Viewer, messageIDs []string) error
+	MarkAllRead(ctx context.Context, v inbox.Viewer, agent, through int64) error
+	Unread(ctx context.Context, v inbox.Viewer) (inbox.Unread, error)
+	Apps(ctx context.Context, v inbox.Viewer) (inbox.Apps, error)
+}
+
+// messages is the inbox of whoever asks.
+type messages struct {
+	inbox messageRoom
+	live  Streams
+	watch *watch
+}
+
+func (m *messages) routes(r route.Table) {
+	route.JSON(r, route.Get("listMessages", "/inbox/messages", "List messages, newest first", pagesText), policy.InboxRead, m.page)
+	route.JSON(r, route.Empty(route.Post("markRead", "/inbox/read", "Mark messages as read", readText)), policy.InboxMark, m.read)
+	route.JSON(r, route.Get("countUnread", "/inbox/unread", "Count unread messages", unreadText), policy.InboxRead, m.unread)
+	route.JSON(r, route.Get("listApps", "/inbox/apps", "List the apps that have sent something", appsText), policy.InboxRead, m.apps)
+	route.Raw(r, m.eventsRoute(), policy.InboxRead, m.events)
+}
+
+const (
+	pagesText  = "A page may hold fewer messages than asked for, or none, and not be the last: only next_before says whether there is more."
+	unreadText = "Counting stops at 100, for all apps together and for each."
+	appsText   = "For a filter: the app of the newest message first."
+	readText   = "Either message_ids, or all with through, and with app if it is for one app. Answers when it is stored. " +
+		"A message is read once: the first time counts. Ids that are unknown are ignored."
 )
 
 type messagesRequest struct {
@@ -21,8 +55,8 @@ type messagesRequest struct {
 
 type messagesAnswer struct{ Body inbox.Page }
 
-func (a *api) messages(ctx context.Context, v *visit, in *messagesRequest) (*messagesAnswer, error) {
-	page, err := a.Inbox.Page(ctx, v.inbox(), inbox.Query{Limit: in.Limit, Before: in.Before, AgentID: in.App, Unread: in.Unread})
+func (m *messages) page(ctx context.Context, v *route.Visit, in *messagesRequest) (*messagesAnswer, error) {
+	page, err := m.inbox.Page(ctx, v.Inbox(), inbox.Query{Limit: in.Limit, Before: in.Before, AgentID: in.App, Unread: in.Unread})
 	if page.Items == nil {
 		page.Items = []inbox.Item{}
 	}
@@ -31,8 +65,8 @@ func (a *api) messages(ctx context.Context, v *visit, in *messagesRequest) (*mes
 
 type appsAnswer struct{ Body inbox.Apps }
 
-func (a *api) apps(ctx context.Context, v *visit, _ *struct{}) (*appsAnswer, error) {
-	apps, err := a.Inbox.Apps(ctx, v.inbox())
+func (m *messages) apps(ctx context.Context, v *route.Visit, _ *struct{}) (*appsAnswer, error) {
+	apps, err := m.inbox.Apps(ctx, v.Inbox())
 	if apps.Items == nil {
 		apps.Items = []inbox.AppItem{}
 	}
@@ -88,7 +122,7 @@ func readEither(data []byte, into *int64) (err error) {
 
 type readRequest struct{ Body ReadRequest }
 
-func (a *api) read(ctx context.Context, v *visit, in *readRequest) (*struct{}, error) {
+func (m *messages) read(ctx context.Context, v *route.Visit, in *readRequest) (*struct{}, error) {
 	switch b := in.Body; {
 	case b.App != nil && !b.All:
 		return nil, fault.New(fault.CodeParameterInvalid, "app needs all").WithField("app")
@@ -101,13 +135,13 @@ func (a *api) read(ctx context.Context, v *visit, in *readRequest) (*struct{}, e
 		if b.App != nil {
 			agent = *b.App
 		}
-		return nil, a.Inbox.MarkAllRead(ctx, v.inbox(), int64(agent), int64(*b.Through))
+		return nil, m.inbox.MarkAllRead(ctx, v.Inbox(), int64(agent), int64(*b.Through))
 	case b.Through != nil:
 		return nil, fault.New(fault.CodeParameterInvalid, "through needs all").WithField("through")
 	case b.MessageIDs == nil:
 		return nil, fault.New(fault.CodeParameterMissing, "message_ids or all is required").WithField("message_ids")
 	default:
-		return nil, a.Inbox.MarkRead(ctx, v.inbox(), b.MessageIDs)
+		return nil, m.inbox.MarkRead(ctx, v.Inbox(), b.MessageIDs)
 	}
 }
 
@@ -119,10 +153,15 @@ type Unread struct {
 
 type unreadAnswer struct{ Body Unread }
 
-func (a *api) unread(ctx context.Context, v *visit, _ *struct{}) (*unreadAnswer, error) {
-	u, err := a.Inbox.Unread(ctx, v.inbox())
+func (m *messages) unread(ctx context.Context, v *route.Visit, _ *struct{}) (*unreadAnswer, error) {
+	u, err := m.inbox.Unread(ctx, v.Inbox())
 	if u.ByApp == nil {
 		u.ByApp = map[string]int{}
 	}
 	return &unreadAnswer{Unread{Count: u.Count, ByApp: u.ByApp}}, err
+}
+
+// revisionSchema is a revision written as text.
+func revisionSchema() *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Pattern: `^[0-9]{1,19}$`}
 }

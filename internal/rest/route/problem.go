@@ -1,4 +1,4 @@
-package rest
+package route
 
 import (
 	"encoding/json"
@@ -61,7 +61,7 @@ func (p *Problem) GetHeaders() http.Header {
 }
 
 // problem turns an error into what its client gets, and logs it: once, here.
-func (a *api) problem(r *http.Request, err error) *Problem {
+func (a *API) problem(r *http.Request, err error) *Problem {
 	f := fault.From(err)
 	v := visitOf(r.Context())
 	level := slog.LevelDebug
@@ -72,7 +72,7 @@ func (a *api) problem(r *http.Request, err error) *Problem {
 		level = slog.LevelDebug // the client left; what failed then says little
 	}
 	a.Log.Log(r.Context(), level, "rest: refused", "request_id", v.id, "route", r.Pattern,
-		"organization", v.viewer.Organization, "code", f.Code, "error", err)
+		"organization", v.Viewer.Organization, "code", f.Code, "error", err)
 	a.told(r, f)
 	p := problemOf(f, v.id)
 	var form *template.FormError
@@ -83,18 +83,18 @@ func (a *api) problem(r *http.Request, err error) *Problem {
 }
 
 // told passes a failure on to whoever counts them.
-func (a *api) told(r *http.Request, f *fault.Fault) {
+func (a *API) told(r *http.Request, f *fault.Fault) {
 	if a.Refused != nil {
 		a.Refused(r, f)
 	}
 }
 
 // refuse answers with a problem.
-func (a *api) refuse(w http.ResponseWriter, r *http.Request, err error) {
+func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	a.write(w, r, a.problem(r, err))
 }
 
-func (a *api) write(w http.ResponseWriter, r *http.Request, p *Problem) {
+func (a *API) write(w http.ResponseWriter, r *http.Request, p *Problem) {
 	body, err := json.Marshal(p)
 	if err != nil {
 		a.Log.Error("rest: a problem cannot be written", "request_id", visitOf(r.Context()).id, "error", err)

@@ -1,4 +1,4 @@
-package rest
+package route
 
 import (
 	"context"
@@ -19,15 +19,16 @@ import (
 // visitKey finds the visit in a request's context.
 type visitKey struct{}
 
-// visit is what is known of one request.
-type visit struct {
+// Visit is what is known of one request.
+type Visit struct {
+	Viewer account.Viewer   // who asks; nobody on a route that is Open
+	Held   account.HeldList // what the browser's cookies hold; nothing beside an Authorization header
+	Right  policy.Right     // of the route
+	Asker  policy.Asker     // with roles where the route's right needs one
+
 	id     string
 	peer   string // the address that the request comes from; "" when that is not known
 	device string // its User-Agent, at most maxDevice bytes
-	viewer account.Viewer
-	right  policy.Right     // of the route
-	asker  policy.Asker     // with roles where the route's right needs one
-	held   account.HeldList // what the browser's cookies hold; nothing beside an Authorization header
 }
 
 // maxDevice is how much of a User-Agent goes into the audit log, in bytes.
@@ -35,14 +36,14 @@ const maxDevice = 200
 
 // by is who asks, as the audit log has them. It is what all rights and changes of
 // this API are asked for with.
-func (v *visit) by() audit.By {
-	by := v.viewer.By()
+func (v *Visit) by() audit.By {
+	by := v.Viewer.By()
 	by.Peer, by.Device = v.peer, v.device
 	return by
 }
 
 // from notes where a request comes from.
-func (v *visit) from(r *http.Request) {
+func (v *Visit) from(r *http.Request) {
 	if peer := attempt.Peer(r.Context()); peer.IsValid() {
 		v.peer = peer.String()
 	}
@@ -50,28 +51,29 @@ func (v *visit) from(r *http.Request) {
 	v.device = strings.ToValidUTF8(agent[:min(len(agent), maxDevice)], "")
 }
 
-func (v *visit) inbox() inbox.Viewer {
-	return inbox.Viewer{Organization: v.viewer.Organization, Ordinal: v.viewer.Ordinal}
+// Inbox returns whose inbox it is.
+func (v *Visit) Inbox() inbox.Viewer {
+	return inbox.Viewer{Organization: v.Viewer.Organization, Ordinal: v.Viewer.Ordinal}
 }
 
 // visitOf returns the request's visit. outer puts one into every context; without
 // it nobody asks, which api.enter reports.
-func visitOf(ctx context.Context) *visit {
-	v, ok := ctx.Value(visitKey{}).(*visit)
+func visitOf(ctx context.Context) *Visit {
+	v, ok := ctx.Value(visitKey{}).(*Visit)
 	if !ok {
-		return &visit{}
+		return &Visit{}
 	}
 	return v
 }
 
 // outer is around everything: headers of every answer, an id for every
 // request, and an answer even if a handler panics.
-func (a *api) outer(next http.Handler) http.Handler {
+func (a *API) outer(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{id: strings.ToLower(rand.Text())}
+		v := &Visit{id: strings.ToLower(rand.Text())}
 		v.from(r)
 		if len(r.Header.Values(authorization)) == 0 {
-			v.held = a.Cookies.Held(r.Header.Values("Cookie"))
+			v.Held = a.Cookies.Held(r.Header.Values("Cookie"))
 		}
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
@@ -93,7 +95,7 @@ func (a *api) outer(next http.Handler) http.Handler {
 
 // rescue answers for a handler that panicked; an answer that has begun is cut
 // off, so that nobody takes half of it for the whole.
-func (a *api) rescue(w *begun, r *http.Request, cause any) {
+func (a *API) rescue(w *begun, r *http.Request, cause any) {
 	a.Log.Error("rest: panic", "request_id", visitOf(r.Context()).id, "route", r.Pattern, "panic", cause, "stack", string(debug.Stack()))
 	if w.yes {
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Unix(1, 0))

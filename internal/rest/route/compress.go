@@ -1,9 +1,7 @@
-package rest
+package route
 
 import (
-	"log/slog"
 	"net/http"
-	"strings"
 
 	"github.com/klauspost/compress/gzhttp"
 )
@@ -16,7 +14,7 @@ import (
 // only those are answered so whom no other site can make ask: our own page, and
 // programs with a token. What they ask for is padded at random besides. The
 // description is everybody's, and streams and files are left as they are.
-func compressed(next http.Handler, log *slog.Logger) http.Handler {
+func (a *API) compressed(next http.Handler) http.Handler {
 	const worth, padding = 1024, 64 // bytes
 	wrap, err := gzhttp.NewWrapper(
 		gzhttp.MinSize(worth),
@@ -25,12 +23,12 @@ func compressed(next http.Handler, log *slog.Logger) http.Handler {
 		gzhttp.EnableZstd(false),
 	)
 	if err != nil {
-		log.Warn("rest: answers are not compressed", "error", err) // its options are fixed, and a test says that they are right
+		a.Log.Warn("rest: answers are not compressed", "error", err) // its options are fixed, and a test says that they are right
 		return next
 	}
 	zipped := wrap(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if compressible(r) {
+		if a.compressible(r) {
 			zipped.ServeHTTP(w, r)
 			return
 		}
@@ -38,13 +36,9 @@ func compressed(next http.Handler, log *slog.Logger) http.Handler {
 	})
 }
 
-func compressible(r *http.Request) bool {
-	switch path := r.URL.Path; {
-	case path == prefix+"/inbox/events", strings.HasPrefix(path, prefix+"/media/"):
+func (a *API) compressible(r *http.Request) bool {
+	if _, pattern := a.mux.Handler(r); a.raws[pattern] {
 		return false
-	case path == openAPIPath:
-		return true
-	default:
-		return r.Header.Get("Sec-Fetch-Site") == "same-origin" || r.Header.Get(authorization) != ""
 	}
+	return r.URL.Path == openAPIPath || r.Header.Get("Sec-Fetch-Site") == "same-origin" || r.Header.Get(authorization) != ""
 }

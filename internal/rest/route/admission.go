@@ -1,4 +1,4 @@
-package rest
+package route
 
 import (
 	"context"
@@ -83,7 +83,7 @@ func (a *admission) busy() error {
 // admitted has reads wait for a place. They give it back when they begin to
 // answer: then everything has been read, and how long a client takes to receive
 // it, or a stream stays open, is no reason for others to wait.
-func (a *api) admitted(next http.Handler) http.Handler {
+func (a *API) admitted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			next.ServeHTTP(w, r)

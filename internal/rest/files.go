@@ -1,0 +1,104 @@
+package rest
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/media"
+	"github.com/tidings-im/tidings/internal/policy"
+	"github.com/tidings-im/tidings/internal/rest/route"
+)
+
+// fileRoom has files.
+type fileRoom interface {
+	// File returns CodeNotFound for one the organization does not have.
+	File(ctx context.Context, organization int64, id string) (media.File, error)
+	Open(ctx context.Context, f media.File) (io.ReadSeekCloser, error)
+}
+
+// shownFiles knows what messages show.
+type shownFiles interface {
+	// Shows reports whether the viewer sees a file in a task's message now.
+	Shows(ctx context.Context, v inbox.Viewer, taskID int64, mediaID string) (bool, error)
+}
+
+// fileOwners knows who has uploaded a file.
+type fileOwners interface {
+	// FileOwner returns the app that a file was uploaded by, its id 0 if it is
+	// gone, and whether the file is an app's icon.
+	FileOwner(ctx context.Context, organization, appID int64, mediaID string) (owner app.App, icon bool, err error)
+}
+
+// files is what messages and apps show.
+type files struct {
+	media  fileRoom
+	inbox  shownFiles
+	owners fileOwners
+	askers route.Askers
+}
+
+func (f *files) routes(r route.Table) {
+	route.Raw(r, f.fileRoute(), policy.FilesRead, f.file)
+}
+
+func (f *files) fileRoute() huma.Operation {
+	op := route.Get("getFile", "/media/{id}", "Get a file", fileText)
+	op.Parameters = []*huma.Param{{
+		Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString},
+		Description: "The media id, percent-encoded.",
+	}, {
+		Name: "task", In: "query", Schema: &huma.Schema{Type: huma.TypeString},
+		Description: "The task_id of the message that shows the file; cards name it in their addresses. Without it only icons are found, " +
+			"and what those see who have to do with the app's templates.",
+	}}
+	op.Responses = route.AnswerWith(http.StatusOK, "The file.", "application/octet-stream", &huma.Schema{Type: huma.TypeString, Format: "binary"})
+	return op
+}
+
+const fileText = "Pictures are shown in place, everything else is offered for download. Ranges are understood. A file is there for whom a " +
+	"message shows it that is not recalled, as an app's icon, and for those who have to do with the app's templates; " +
+	"ask again with its ETag before it is shown again."
+
+// file serves a file to whoever may see it at this moment; to everybody else it
+// is like one that is not there.
+func (f *files) file(w http.ResponseWriter, r *http.Request, v *route.Visit) error {
+	ctx := r.Context()
+	one, err := f.media.File(ctx, v.Viewer.Organization, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	sees, err := f.sees(ctx, v, one, r.URL.Query().Get("task"))
+	if err != nil {
+		return err
+	}
+	if !sees {
+		return media.NotFound()
+	}
+	return media.Serve(w, r, one, func() (io.ReadSeekCloser, error) { return f.media.Open(ctx, one) })
+}
+
+// sees reports whether the viewer may see a file: in a message that was sent to
+// them and is not recalled, as an app's icon, or because they have to do with
+// the templates of the app whose upload it is, which show it before anything is
+// sent.
+func (f *files) sees(ctx context.Context, v *route.Visit, one media.File, task string) (bool, error) {
+	if task != "" {
+		id, err := strconv.ParseInt(task, 10, 64)
+		if err != nil {
+			return false, nil //nolint:nilerr // no task of ours
+		}
+		return f.inbox.Shows(ctx, v.Inbox(), id, one.ID)
+	}
+	owner, icon, err := f.owners.FileOwner(ctx, one.Organization, one.AppID, one.ID)
+	if err != nil || icon || owner.ID == 0 {
+		return icon, err
+	}
+	asker, err := f.askers.Asker(ctx, v.Asker.By)
+	return err == nil && asker.Verdict(policy.TemplatesRead, owner.Resource(), policy.Case{}) == policy.Granted, err
+}
