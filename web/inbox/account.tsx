@@ -26,6 +26,15 @@ export function Account(props: Props) {
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const others = useOthers(memberships, current.corp_id);
+  // The menu from which a dialog was opened is gone by then.
+  const closed = (set: (open: boolean) => void) => () => {
+    set(false);
+    queueMicrotask(() => {
+      if (document.activeElement === document.body) {
+        button.current?.focus({ preventScroll: true });
+      }
+    }); // once the dialog is out of the document
+  };
   const elsewhere = Object.values(others).some((n) => n > 0);
   useClosing(open, box, () => setOpen(false), button);
   return (
@@ -74,15 +83,13 @@ export function Account(props: Props) {
           </div>
         </section>
       )}
-      {devices && (
-        <Devices corpID={current.corp_id} onClose={() => setDevices(false)} onSignOut={() => setLeaving(true)} />
-      )}
+      {devices && <Devices corpID={current.corp_id} onClose={closed(setDevices)} onSignOut={() => setLeaving(true)} />}
       {leaving && (
         <Confirm
           title={t('signOut.title', { organization: current.name })}
           action={t('account.signOut')}
           onConfirm={props.onSignOut}
-          onClose={() => setLeaving(false)}
+          onClose={closed(setLeaving)}
         >
           <p className="dialog-text">{t('signOut.text')}</p>
           <p className="dialog-text">
@@ -179,7 +186,7 @@ function Options<T extends string>(props: {
   );
 }
 
-// A click elsewhere or Escape closes the menu; Escape gives the focus back.
+// A click or the focus elsewhere closes the menu, and Escape, which gives the focus back.
 function useClosing(
   open: boolean,
   box: React.RefObject<HTMLElement | null>,
@@ -203,9 +210,11 @@ function useClosing(
       }
     };
     document.addEventListener('pointerdown', outside);
+    document.addEventListener('focusin', outside);
     document.addEventListener('keydown', key);
     return () => {
       document.removeEventListener('pointerdown', outside);
+      document.removeEventListener('focusin', outside);
       document.removeEventListener('keydown', key);
     };
   }, [open, box, button]);

@@ -135,7 +135,24 @@ export function useBottom(
     scroller.current?.focus({ preventScroll: true });
   }, [inbox, scroller]);
 
+  useEnd(scroller, toBottom);
   return { atBottom, top, toBottom, toUnread, onScroll, shift };
+}
+
+// The browser's own End stops where the newest was guessed to be, or where the
+// newest that is loaded is.
+function useEnd(scroller: React.RefObject<HTMLElement | null>, toBottom: () => void): void {
+  useEffect(() => {
+    const key = (e: KeyboardEvent) => {
+      if (e.key === 'End' && !e.shiftKey && !e.ctrlKey && !e.metaKey && !e.altKey) {
+        e.preventDefault();
+        toBottom();
+      }
+    };
+    const view = scroller.current;
+    view?.addEventListener('keydown', key);
+    return () => view?.removeEventListener('keydown', key);
+  }, [scroller, toBottom]);
 }
 
 function isNear(view: HTMLElement): boolean {

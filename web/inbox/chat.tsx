@@ -11,6 +11,7 @@ import { badgeText } from './badge';
 import { HeadDay } from './day';
 import { type App, Filter } from './filter';
 import { useHealing, useOnline } from './heal';
+import { toStream } from './keys';
 import { Inbox } from './model';
 import { Notice, Skeleton } from './notice';
 import { Leaving, Side } from './overlays';
@@ -77,6 +78,9 @@ export function Chat(props: Props) {
   const name = apps.find((a) => a.agent_id === state.agent)?.name ?? t('title');
   return (
     <div className="chat" data-side={click.to === 'side'}>
+      <button type="button" className="skip" onClick={toStream}>
+        {t('stream.skip')}
+      </button>
       <header className="column">
         <div className="brand">
           <img src="/assets/icons/mark.svg" alt="" width={28} height={28} />

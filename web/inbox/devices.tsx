@@ -24,6 +24,7 @@ export function Devices(props: { corpID: string; onClose: () => void; onSignOut:
     );
   }, [corpID]);
   useEffect(load, [load]);
+  useKeptFocus(loaded);
   const end = (what: Ending) => {
     setEnding(null);
     setFailed(false);
@@ -61,6 +62,16 @@ export function Devices(props: { corpID: string; onClose: () => void; onSignOut:
       {ending && <Ask ending={ending} onEnd={() => end(ending)} onClose={() => setEnding(null)} />}
     </>
   );
+}
+
+// The button that ended something goes with it.
+function useKeptFocus(loaded: Loaded): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was loaded has taken the button away
+  useEffect(() => {
+    if (document.activeElement === document.body) {
+      document.querySelector<HTMLElement>('dialog[open] .icon-button')?.focus();
+    }
+  }, [loaded]);
 }
 
 function Sessions(props: { items: Session[]; onEnd: (session: Session) => void }) {

@@ -67,11 +67,11 @@ function Choice(props: {
   );
 }
 
-const hands = ['wheel', 'pointerdown', 'focusin'] as const;
+const hands = ['wheel', 'pointerdown'] as const;
 
 // The row of a phone may be wider than its screen. Names and counts come later
-// and widen it, so the chosen one is brought into sight again, until the reader
-// moves the row.
+// and widen it, so the one a key has reached, else the chosen one, is brought into
+// sight again, until the reader moves the row.
 function useInSight(row: React.RefObject<HTMLElement | null>, agent: string | null): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another one is chosen
   useEffect(() => {
@@ -80,17 +80,19 @@ function useInSight(row: React.RefObject<HTMLElement | null>, agent: string | nu
     if (!nav || !list) {
       return;
     }
-    const wider = new ResizeObserver(() => {
-      const chosen = list.querySelector('[aria-pressed="true"]');
-      chosen?.parentElement?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-    });
+    const reached = () => list.querySelector(':focus-visible');
+    const show = (one: Element | null) => one?.parentElement?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const wider = new ResizeObserver(() => show(reached() ?? list.querySelector('[aria-pressed="true"]')));
     wider.observe(list);
+    const focused = () => show(reached()); // the browser leaves one that is half in sight where it is
+    nav.addEventListener('focusin', focused);
     const moved = () => wider.disconnect();
     for (const hand of hands) {
       nav.addEventListener(hand, moved, { passive: true });
     }
     return () => {
       wider.disconnect();
+      nav.removeEventListener('focusin', focused);
       for (const hand of hands) {
         nav.removeEventListener(hand, moved);
       }

@@ -2,13 +2,26 @@
 // matter, and what to do.
 
 import { Mail } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 
 export function Notice(props: { title: string; text: string; children?: ReactNode; inside?: boolean }) {
+  const title = useRef<HTMLHeadingElement>(null);
+  // What had the focus is gone with the page before: this one is read aloud.
+  useEffect(() => {
+    if (document.activeElement === document.body) {
+      title.current?.focus();
+    }
+  }, []);
   const content = (
     <>
       <Mail size={40} strokeWidth={1.4} aria-hidden="true" />
-      {props.inside ? <h2>{props.title}</h2> : <h1>{props.title}</h1>}
+      {props.inside ? (
+        <h2>{props.title}</h2>
+      ) : (
+        <h1 tabIndex={-1} ref={title}>
+          {props.title}
+        </h1>
+      )}
       <p>{props.text}</p>
       {props.children}
     </>

@@ -35,8 +35,10 @@ export function Leaving(props: { host: string; address: string; onClose: () => v
 /** A page of a trusted host beside the stream. It may refuse to be framed, so a way out is always there. */
 export function Side(props: { host: string; address: string; onClose: () => void }) {
   const { onClose } = props;
+  const panel = useRef<HTMLElement>(null);
   const close = useRef<HTMLButtonElement>(null);
   useBack(onClose);
+  useAlone(panel);
   useEffect(() => {
     const opener = document.activeElement;
     close.current?.focus();
@@ -56,7 +58,7 @@ export function Side(props: { host: string; address: string; onClose: () => void
     return () => document.removeEventListener('keydown', key);
   }, [onClose]);
   return (
-    <aside className="side" aria-label={t('side.label', { host: props.host })}>
+    <aside className="side" ref={panel} aria-label={t('side.label', { host: props.host })}>
       <header className="side-head">
         <span className="side-host">{props.host}</span>
         <a className="text-button" href={props.address} target="_blank" rel="noopener noreferrer nofollow">
@@ -77,4 +79,25 @@ export function Side(props: { host: string; address: string; onClose: () => void
       <p className="side-note">{t('side.note')}</p>
     </aside>
   );
+}
+
+// On a phone the panel lies over everything else, which is out of reach then.
+// Undone before the focus goes back: effects end in the order they began.
+function useAlone(panel: React.RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    const rest = [...(panel.current?.parentElement?.children ?? [])].filter((e) => e !== panel.current);
+    const narrow = matchMedia('(max-width: 719.98px)');
+    const set = (alone: boolean) => {
+      for (const e of rest) {
+        e.toggleAttribute('inert', alone);
+      }
+    };
+    const changed = () => set(narrow.matches);
+    changed();
+    narrow.addEventListener('change', changed);
+    return () => {
+      narrow.removeEventListener('change', changed);
+      set(false);
+    };
+  }, [panel]);
 }

@@ -14,6 +14,7 @@ import { useBottom } from './bottom';
 import { StickyDay } from './day';
 import { Above, Below, Top } from './edges';
 import { joined } from './groups';
+import { useFocused, useScrollKeys } from './keys';
 import type { Inbox } from './model';
 import { Reading, ReadingContext, useReading } from './reading';
 import type { State } from './state';
@@ -36,6 +37,8 @@ export function Stream(props: Props) {
   const reading = useReadingOf(scroller);
   const line = useMemo(() => firstNew(items, state.seenBefore), [items, state.seenBefore]);
   const { atBottom, top, toBottom, toUnread, onScroll, shift } = useBottom(scroller, list, { inbox, state, line });
+  const focused = useFocused(scroller, items);
+  useScrollKeys();
   const now = new Date();
 
   const open = useCallback(
@@ -75,6 +78,7 @@ export function Stream(props: Props) {
             shift={shift}
             startMargin={topHeight}
             data={items}
+            keepMounted={focused}
             bufferSize={600}
             itemSize={180}
             onScroll={onScroll}

@@ -3,6 +3,7 @@
 import { X, ZoomIn, ZoomOut } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useBack } from '../shared/look/back';
+import { useModal } from '../shared/look/dialog';
 import { t } from '../shared/words';
 import { moved, type Point, type Room, type View, whole, zoomed } from './zoom';
 
@@ -20,7 +21,7 @@ export function Picture(props: { source: string; text: string; onClose: () => vo
   const move = (by: Point) => setView((v) => moved(v, by, room()));
   const close = () => dialog.current?.close();
   useBack(close);
-  useEffect(() => dialog.current?.showModal(), []);
+  useModal(dialog);
   const hands = useHands(zoom, move, (at, onPicture) => {
     if (onPicture) {
       setView((v) => (v.scale > 1 ? whole : zoomed(v, large, at, room())));

@@ -1,20 +1,14 @@
 // Busy days: a loud app beside a quiet one, many apps, and coming back to much
 // that is new.
 
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { badge, card, expect, lookAway, test, texts } from './journey';
+import { badge, card, expect, lookAway, test, texts, violations } from './journey';
 import type { App } from './tidings';
 
 const sizes = [
   { name: 'phone', viewport: { width: 390, height: 844 } },
   { name: 'desktop', viewport: { width: 1440, height: 900 } },
 ];
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')}`));
-}
 
 /** An app's count in the filter. */
 function countOf(page: Page, app: string) {

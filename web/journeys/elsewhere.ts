@@ -22,7 +22,9 @@ export class Elsewhere {
       e.asked.push({ path: request.url ?? '', referer: request.headers.referer, cookie: request.headers.cookie });
       const picture = request.url?.startsWith('/picture');
       answer.writeHead(200, { 'Content-Type': picture ? 'image/png' : 'text/html', 'Cache-Control': 'no-store' });
-      answer.end(picture ? pixel : '<!doctype html><title>elsewhere</title><h1>elsewhere</h1>');
+      answer.end(
+        picture ? pixel : '<!doctype html><title>elsewhere</title><h1>elsewhere</h1><a href="#further">further</a>',
+      );
     });
     await new Promise<void>((listening) => server.listen(0, host, listening));
     const address = server.address();

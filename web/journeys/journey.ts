@@ -1,5 +1,6 @@
 // What every journey begins with: a server, and people signed in to it.
 
+import AxeBuilder from '@axe-core/playwright';
 import { type BrowserContext, test as base, type Page } from '@playwright/test';
 import { type App, type Person, Tidings } from './tidings';
 
@@ -72,6 +73,12 @@ export async function texts(app: App, to: Person, count: number, words: string):
     }
   };
   await Promise.all(Array.from({ length: 8 }, worker));
+}
+
+/** What axe finds on the page. */
+export async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).analyze();
+  return found.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')} ${n.failureSummary ?? ''}`));
 }
 
 /** Closes what lies over the page, and waits until its entry of the history is gone too. */

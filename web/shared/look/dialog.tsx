@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { type ReactNode, type RefObject, useId, useLayoutEffect, useRef } from 'react';
 import { t } from '../words';
 import { useBack } from './back';
 
@@ -8,9 +8,7 @@ export function Dialog(props: { title: string; wide?: boolean; onClose: () => vo
   const ref = useRef<HTMLDialogElement>(null);
   const title = useId();
   useBack(() => ref.current?.close());
-  useEffect(() => {
-    ref.current?.showModal();
-  }, []);
+  useModal(ref);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog by itself
     <dialog
@@ -31,4 +29,22 @@ export function Dialog(props: { title: string; wide?: boolean; onClose: () => vo
       </div>
     </dialog>
   );
+}
+
+/**
+ * Opens a dialog that is drawn. One that is no longer drawn was never closed, so
+ * the browser does not give the focus back to what had it before.
+ */
+export function useModal(ref: RefObject<HTMLDialogElement | null>): void {
+  // Before it is drawn: the next key may be pressed at once.
+  useLayoutEffect(() => {
+    const opener = document.activeElement;
+    ref.current?.showModal();
+    const back = () => {
+      if (opener instanceof HTMLElement && opener.isConnected && document.activeElement === document.body) {
+        opener.focus({ preventScroll: true });
+      }
+    };
+    return () => queueMicrotask(back); // once it is out of the document
+  }, [ref]);
 }
