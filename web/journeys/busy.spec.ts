@@ -2,7 +2,7 @@
 // that is new.
 
 import type { Page } from '@playwright/test';
-import { badge, card, expect, lookAway, test, texts, violations } from './journey';
+import { badge, card, expect, full, lookAway, test, texts, violations } from './journey';
 import type { App } from './tidings';
 
 const sizes = [
@@ -22,7 +22,7 @@ for (const [n, { name, viewport }] of sizes.entries()) {
     const page = await signedIn(ann, { viewport });
     await lookAway(page);
     await texts(quiet, ann, 3, '待你审批');
-    await texts(loud, ann, 120, '磁盘告警');
+    await texts(loud, ann, 101, '磁盘告警');
     await expect(countOf(page, `监控告警${n}`)).toHaveText('99+');
     await expect(countOf(page, `审批中心${n}`)).toHaveText('3');
     expect(await violations(page)).toEqual([]);
@@ -79,11 +79,12 @@ for (const [n, { name, viewport }] of sizes.entries()) {
   });
 }
 
-test('two thousand unread over twelve apps', async ({ tidings, signedIn }) => {
+test(`${full ? 'two thousand' : 'hundreds of'} unread over twelve apps`, async ({ tidings, signedIn }) => {
   const ann = tidings.person(38);
   const apps = await Promise.all(Array.from({ length: 12 }, (_, n) => tidings.newApp(`系统 ${n + 1}`)));
-  // The first is the loudest; the last has nine.
-  const counts = apps.map((_, n) => (n === 11 ? 9 : n === 0 ? 391 : 160));
+  // The first is the loudest, the seventh has too many to be counted, the last has nine.
+  const [loudest, others] = full ? [391, 160] : [130, 12];
+  const counts = apps.map((_, n) => (n === 11 ? 9 : n === 0 ? loudest : n === 6 ? Math.max(others, 101) : others));
   await Promise.all([...apps.keys()].reverse().map((n) => texts(apps[n] as App, ann, counts[n] as number, '通知')));
   const page = await signedIn(ann);
   await lookAway(page);

@@ -1,6 +1,6 @@
 // Whatever a message says, in whatever field: it is shown, and that is all.
 
-import { expect, figure, test } from './journey';
+import { expect, figure, full, test } from './journey';
 import { addresses, texts } from './payloads';
 import type { App, Person } from './tidings';
 
@@ -75,12 +75,14 @@ test('hostile payloads do nothing', async ({ tidings, signedIn }) => {
   let shown = 0;
   for (let from = 0; from < pairs.length; from += 60) {
     const app = await tidings.newApp(`应用 ${from} <img src=x onerror=td()>`);
-    const sent = pairs
-      .slice(from, from + 60)
-      .map(([text, address]) => send(app, ann, messages(text as string, address as string)));
+    const sent = pairs.slice(from, from + 60).map(([text, address], n) => {
+      const all = messages(text as string, address as string);
+      // By day each pair in two of the six, and each of the six with every third pair.
+      return send(app, ann, full ? all : all.filter((_, type) => type % 3 === n % 3));
+    });
     shown += (await Promise.all(sent)).reduce((a, b) => a + b);
   }
-  expect(shown).toBeGreaterThan(1000);
+  expect(shown).toBeGreaterThan(full ? 1000 : 333);
 
   const page = await signedIn(ann);
   const strange: string[] = [];

@@ -2,11 +2,17 @@
 
 import AxeBuilder from '@axe-core/playwright';
 import { type BrowserContext, test as base, type Page } from '@playwright/test';
+import { Gallery } from './gallery';
 import { type App, type Person, Tidings } from './tidings';
 
+/** Whether every combination is tried: at night, and before a release. */
+export const full = !!process.env.FULL;
+
 interface Given {
-  /** A server shared by the journeys of one file. */
+  /** A server shared by the journeys of one worker. */
   tidings: Tidings;
+  /** Where the gallery of cards is served. */
+  gallery: string;
 }
 
 interface Each {
@@ -26,14 +32,28 @@ export const test = base.extend<Each, Given>({
     },
     { scope: 'worker', timeout: 120_000 },
   ],
+  gallery: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the pattern
+    async ({}, use) => {
+      const served = await Gallery.start();
+      await use(served.address);
+      served.stop();
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
   signedIn: async ({ browser, contextOptions }, use) => {
     const contexts: BrowserContext[] = [];
     await use(async (person, options) => {
       const context = await browser.newContext({ ...contextOptions, ...options });
       contexts.push(context);
       const page = await context.newPage();
-      // The page loads itself anew once signed in, which may be before it is whole.
-      await page.goto(person.sign_in_url, { waitUntil: 'commit' });
+      // As the page does with a link, without loading it twice.
+      const address = new URL(person.sign_in_url);
+      const link = address.hash.replace('#sign-in=', '');
+      const { corp_id } = await (
+        await context.request.post(`${address.origin}/api/v1/sessions`, { data: { link, replace: false } })
+      ).json();
+      await page.goto(`${address.origin}/?org=${corp_id}`, { waitUntil: 'commit' });
       await page.locator('.chat').waitFor();
       return page;
     });
@@ -72,12 +92,12 @@ export async function texts(app: App, to: Person, count: number, words: string):
       await app.text(to, `${words} ${n}`);
     }
   };
-  await Promise.all(Array.from({ length: 8 }, worker));
+  await Promise.all(Array.from({ length: 24 }, worker)); // one commit holds many
 }
 
-/** What axe finds on the page. */
-export async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
+/** What axe finds on the page, or within a part of it; it does not look into frames. */
+export async function violations(page: Page, within = 'html'): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).include(within).setLegacyMode().analyze();
   return found.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')} ${n.failureSummary ?? ''}`));
 }
 

@@ -1,12 +1,13 @@
-// Five thousand cards: what is in the document and in memory stays bounded.
+// A thousand cards, five at night: what is in the document and in memory stays bounded.
 // How long a frame takes is measured and said, not asserted.
 
-import { expect, figure, test } from './journey';
+import { expect, figure, full, test } from './journey';
 
-test('five thousand cards', async ({ tidings, signedIn }) => {
+const count = full ? 5000 : 1000;
+
+test(`${count} cards`, async ({ tidings, signedIn }) => {
   test.setTimeout(600_000);
   const ann = tidings.person(1);
-  const count = 5000;
   const perApp = 490; // below what one app may send to one person a day
   for (let sent = 0; sent < count; sent += perApp) {
     const app = await tidings.newApp(`长列表 ${sent}`);

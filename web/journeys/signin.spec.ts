@@ -34,6 +34,7 @@ test('a link works once', async ({ tidings, browser, contextOptions }) => {
   const other = await (await browser.newContext(contextOptions)).newPage();
   await other.goto(url);
   await expect(other.getByRole('heading', { name: '登录链接已失效' })).toBeVisible();
+  expect(other.url()).not.toContain('tdl_');
   await other.goto(`${tidings.base}/`);
   await expect(other.getByRole('heading', { name: '尚未登录' })).toBeVisible();
   await other.context().close();
@@ -115,6 +116,7 @@ test('a link of somebody else asks first, and is used only then', async ({ tidin
   const ask = page.getByRole('heading', { name: '已有其他人登录' });
   await page.goto(url);
   await expect(ask).toBeVisible();
+  expect(page.url()).not.toContain('tdl_');
   await page.getByRole('button', { name: `继续使用${ann.name}` }).click();
   await expect(page.locator('.account-button')).toContainText(ann.name);
 
