@@ -120,11 +120,11 @@ export class Tidings {
     return this.appOf(app.app_key, app.app_secret, app.agent_id);
   }
 
-  /** Another app of the first organization. */
-  async newApp(name: string): Promise<App> {
+  /** Another app of an organization. */
+  async newApp(name: string, organization = this.first): Promise<App> {
     const made = await this.admin<{ app_key: string; app_secret: string; agent_id: number }>(
       '--org',
-      this.first.corp_id,
+      organization.corp_id,
       'app',
       'create',
       name,
