@@ -180,7 +180,7 @@ func (c *deptDeleteCmd) Run(e *environment) error {
 	return c.inDept(e, func(s *session, o directory.Organization, d directory.DepartmentPlace) error {
 		err := s.rooms.Directory.DeleteDepartment(s.ctx, audit.ByOperator(), o.ID, d.ID)
 		if fault.Is(err, fault.CodeDepartmentHasUsers) {
-			return fault.New(fault.CodeDepartmentHasUsers, "%d people are in the department, %d of them disabled: move them first; users list --state all --dept %d lists them", d.Direct+d.Disabled, d.Disabled, d.ID)
+			return fault.New(fault.CodeDepartmentHasUsers, "%d people are in the department, %d of them disabled: move them first; user list --state all --dept %d lists them", d.Direct+d.Disabled, d.Disabled, d.ID)
 		}
 		if err != nil {
 			return err

@@ -43,7 +43,7 @@ type compactedView struct {
 
 func (c *usersEraseCmd) Run(e *environment) error {
 	if (c.Userid == "") == (c.Ordinal == nil) {
-		return usageError{errors.New("users erase takes a userid or --ordinal, one of them")}
+		return usageError{errors.New("user erase takes a userid or --ordinal, one of them")}
 	}
 	return e.inOrganization(func(s *session, o directory.Organization) error {
 		ordinal, others, err := c.person(s, o)
@@ -83,7 +83,7 @@ func (c *usersEraseCmd) compact(s *session, v *erasedView) error {
 			fmt.Fprintf(s.err, "written anew: %s, %s in %.1f s\n", f.Name, size(f.After), f.Took.Seconds())
 		},
 	})
-	again := fmt.Sprintf("repeat then: tidings admin users erase --ordinal %d", v.Ordinal)
+	again := fmt.Sprintf("repeat then: tidings admin user erase --ordinal %d", v.Ordinal)
 	switch {
 	case err != nil:
 		return fmt.Errorf("the user is erased, but the files may still hold copies (%s): %w", again, err)

@@ -29,7 +29,7 @@ func (s *session) ordinal(o directory.Organization, userid string) (uint32, erro
 		return ordinal, nil
 	}
 	if _, err := s.rooms.Directory.User(s.ctx, o.ID, userid); err == nil {
-		return 0, fault.New(fault.CodeUserUnknown, "user %s is disabled; users enable %s enables them", userid, userid).WithField("userid")
+		return 0, fault.New(fault.CodeUserUnknown, "user %s is disabled; user enable %s enables them", userid, userid).WithField("userid")
 	}
 	return 0, fault.New(fault.CodeUserUnknown, "there is no user %s", userid).WithField("userid")
 }
