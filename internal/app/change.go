@@ -21,16 +21,11 @@ func (s *Service) SetProfile(ctx context.Context, by audit.By, organization, app
 	return s.changeApp(ctx, s.entry(by, organization, audit.AppSave, nil), appID, false, func(a *App) (audit.Details, error) {
 		before := *a
 		err := p.apply(a)
-		return changedFields(map[string]bool{
+		return audit.Details{"changed": audit.Changed(map[string]bool{
 			"name": before.Name != a.Name, "description": before.Description != a.Description, "icon": before.Icon != a.Icon,
 			"trusted_hosts": !slices.Equal(before.TrustedHosts, a.TrustedHosts), "page_url": before.PageURL != a.PageURL,
-		}), err
+		})}, err
 	})
-}
-
-// changedFields names what a change has changed.
-func changedFields(fields map[string]bool) audit.Details {
-	return audit.Details{"changed": audit.Changed(fields)}
 }
 
 // SetGrants changes what an app may be used for. Fails with CodeAppUnknown and
