@@ -1,7 +1,7 @@
 // Where the reader is signed in, and the API tokens that open their inbox:
 // each to be ended.
 
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useState } from 'react';
 import { Confirm } from '../shared/look/confirm';
 import { Dialog } from '../shared/look/dialog';
 import { t } from '../shared/words';
@@ -64,10 +64,11 @@ export function Devices(props: { corpID: string; onClose: () => void; onSignOut:
   );
 }
 
-// The button that ended something goes with it.
+// The button that ended something goes with it, and at that moment the focus
+// moves to one that stays: a key pressed right after it is not lost.
 function useKeptFocus(loaded: Loaded): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was loaded has taken the button away
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (document.activeElement === document.body) {
       document.querySelector<HTMLElement>('dialog[open] .icon-button')?.focus();
     }

@@ -2,12 +2,12 @@
 // matter, and what to do.
 
 import { Mail } from 'lucide-react';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 
 export function Notice(props: { title: string; text: string; children?: ReactNode; inside?: boolean }) {
   const title = useRef<HTMLHeadingElement>(null);
   // What had the focus is gone with the page before: this one is read aloud.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (document.activeElement === document.body) {
       title.current?.focus();
     }

@@ -139,7 +139,7 @@ async function atRest(page: Page): Promise<void> {
   const place = () =>
     page.evaluate(async () => {
       await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-      await Promise.all(document.getAnimations().map((a) => a.finished));
+      await Promise.allSettled(document.getAnimations().map((a) => a.finished));
       return document.querySelector('.scroller')?.scrollTop;
     });
   await expect
