@@ -91,18 +91,12 @@ func (c *appListCmd) Run(e *environment) error {
 		for _, l := range all {
 			v := viewApp(l.App, l.Agent, "")
 			v.Secrets = viewSecrets(l.Secrets)
-			var active []string
-			for _, secret := range v.Secrets {
-				if secret.Active {
-					active = append(active, fmt.Sprint(secret.ID))
-				}
-			}
 			page := "-"
 			if v.PageURL != "" {
 				page = v.PageURL
 			}
 			views = append(views, v)
-			rows = append(rows, []string{v.AppKey, fmt.Sprint(v.AgentID), v.Name, yesNo(!v.Disabled), yesNo(v.SendToEveryone), page, strings.Join(active, ",")})
+			rows = append(rows, []string{v.AppKey, fmt.Sprint(v.AgentID), v.Name, yesNo(!v.Disabled), yesNo(v.SendToEveryone), page, activeSecrets(v.Secrets)})
 		}
 		return s.show(views, func() {
 			table(s.out, []string{"APP KEY", "AGENT ID", "NAME", "ENABLED", "TO EVERYONE", "PAGE", "ACTIVE SECRETS"}, rows)
@@ -140,6 +134,17 @@ func viewSecrets(secrets []app.Secret) []secretView {
 		views = append(views, secretView{secret.ID, secret.CreatedAt, secret.EndedAt.IsZero()})
 	}
 	return views
+}
+
+// activeSecrets are their ids, for a table.
+func activeSecrets(secrets []secretView) string {
+	var active []string
+	for _, secret := range secrets {
+		if secret.Active {
+			active = append(active, fmt.Sprint(secret.ID))
+		}
+	}
+	return strings.Join(active, ",")
 }
 
 type appGrantCmd struct {

@@ -13,6 +13,7 @@ import (
 type suiteCmd struct {
 	Create     suiteCreateCmd     `cmd:"" help:"Create a third-party app of the organization, its provider; prints the suite secret, which is never shown again."`
 	List       suiteListCmd       `cmd:"" help:"List the organization's third-party apps, and where they are installed."`
+	Secret     suiteSecretCmd     `cmd:"" help:"Add and end suite secrets, two of which may be active."`
 	Ticket     suiteTicketCmd     `cmd:"" help:"Show an app's suite ticket, or replace it."`
 	Install    suiteInstallCmd    `cmd:"" help:"Install an app in another organization, or change what it may do there."`
 	Installed  suiteInstalledCmd  `cmd:"" help:"List the third-party apps installed in the organization."`
@@ -28,6 +29,7 @@ type suiteView struct {
 	AnyTicket   bool               `json:"any_ticket"`
 	Scopes      []string           `json:"scopes"`
 	Disabled    bool               `json:"disabled"`
+	Secrets     []secretView       `json:"secrets,omitempty"`
 	Installed   []installationView `json:"installed,omitempty"`
 }
 
@@ -84,6 +86,7 @@ func (c *suiteListCmd) Run(e *environment) error {
 		views, rows := []suiteView{}, [][]string{}
 		for _, l := range all {
 			v := suiteView{Name: l.App.Name, SuiteKey: l.App.Key, AnyTicket: l.AnyTicket, Scopes: l.App.Scopes, Disabled: !l.App.DisabledAt.IsZero()}
+			v.Secrets = viewSecrets(l.Secrets)
 			var where []string
 			for _, g := range l.Agents {
 				if !g.UninstalledAt.IsZero() {
@@ -97,10 +100,10 @@ func (c *suiteListCmd) Run(e *environment) error {
 				where = append(where, fmt.Sprintf("%s=%d", in.CorpID, g.ID))
 			}
 			views = append(views, v)
-			rows = append(rows, []string{v.SuiteKey, v.Name, yesNo(!v.Disabled), strings.Join(where, " ")})
+			rows = append(rows, []string{v.SuiteKey, v.Name, yesNo(!v.Disabled), activeSecrets(v.Secrets), strings.Join(where, " ")})
 		}
 		return s.show(views, func() {
-			table(s.out, []string{"SUITE KEY", "NAME", "ENABLED", "INSTALLED (CORP ID=AGENT ID)"}, rows)
+			table(s.out, []string{"SUITE KEY", "NAME", "ENABLED", "ACTIVE SECRETS", "INSTALLED (CORP ID=AGENT ID)"}, rows)
 		})
 	})
 }

@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/config"
+	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/media/s3"
 	"github.com/tidings-im/tidings/internal/server"
 	"github.com/tidings-im/tidings/internal/transfer"
@@ -79,7 +79,7 @@ func (c *backupCmd) keys(cfg config.Config) (string, transfer.Keys, error) {
 	if c.KeyFile != "" {
 		path = c.KeyFile
 	}
-	keys, err := app.LoadKeyring(path)
+	keys, err := masterkey.Load(path)
 	switch {
 	case err != nil && (c.WithKey || c.KeyFile != ""):
 		return "", nil, err

@@ -10,8 +10,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/config"
+	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/server"
 	"github.com/tidings-im/tidings/internal/store"
@@ -68,7 +68,7 @@ func (d *doctor) schema() bool {
 }
 
 func (d *doctor) key() {
-	keys, err := app.LoadKeyring(d.cfg.KeyFile)
+	keys, err := masterkey.Load(d.cfg.KeyFile)
 	if err != nil {
 		d.wrong("key", "put the key file of this database there, readable by the server's user alone, or name it with key-file", "%v", err)
 		return
@@ -82,6 +82,35 @@ func (d *doctor) key() {
 		return
 	}
 	d.fine("key", "%s belongs to the database", d.cfg.KeyFile)
+	d.rotation(keys)
+}
+
+// rotation tells of a master key whose replacing was begun and not ended.
+func (d *doctor) rotation(keys *masterkey.Ring) {
+	record := keys.Record()
+	added := 0
+	for number := range keys.Fingerprints() {
+		if number > record.InUse {
+			added = max(added, number)
+		}
+	}
+	for _, number := range record.In(masterkey.PhaseAdded) {
+		if number > record.InUse {
+			added = max(added, number)
+		}
+	}
+	if added > 0 {
+		d.doubt("key rotation", "when every node holds it (tidings admin key list): tidings admin key rotate; or take it back with --cancel",
+			"key %d was added and is not in use", added)
+	}
+	if old := record.In(masterkey.PhaseOld); len(old) > 0 {
+		d.doubt("key rotation", "run tidings admin key rotate --drop-old, which says what is still to be done",
+			"key %d is in use, and what was replaced is not dropped: %s", record.InUse, keyNumbers(old))
+	}
+	if left := keys.Leftover(); len(left) > 0 {
+		d.doubt("key rotation", "take it out with tidings admin key rotate --drop-old, or use the key file of a node that no longer has it",
+			"dropped, and still in the key file: %s", keyNumbers(left))
+	}
 }
 
 // What a server on SQLite needs free before it accepts sends, and below which

@@ -6,8 +6,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/config"
+	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/server"
 	"github.com/tidings-im/tidings/internal/transfer"
 )
@@ -87,7 +87,7 @@ func (c *moveCmd) Run(e *environment) (err error) {
 }
 
 // keys reads the key file that both sides need.
-func (c *moveCmd) keys(from side) (*app.Keyring, string, error) {
+func (c *moveCmd) keys(from side) (*masterkey.Ring, string, error) {
 	path := c.KeyFile
 	if path == "" {
 		if from.dir == "" {
@@ -99,7 +99,7 @@ func (c *moveCmd) keys(from side) (*app.Keyring, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	keys, err := app.LoadKeyring(path)
+	keys, err := masterkey.Load(path)
 	return keys, path, err
 }
 

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/config"
+	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/server"
 	"github.com/tidings-im/tidings/internal/transfer"
 )
@@ -47,7 +47,7 @@ func (c *restoreCmd) Run(e *environment) (err error) {
 	steps := e.progress()
 	r, m, err := transfer.Restore(e.ctx, transfer.RestoreOptions{
 		From: from, To: transfer.Place{Database: cfg.Database, Media: server.MediaDir(cfg.Data)}, KeyFile: cfg.KeyFile,
-		LoadKeys: func(path string) (transfer.Keys, error) { return app.LoadKeyring(path) },
+		LoadKeys: func(path string) (transfer.Keys, error) { return masterkey.Load(path) },
 		SignOut:  c.SignOut, Now: clock(), Progress: steps.show,
 	})
 	steps.clear()

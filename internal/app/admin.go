@@ -11,11 +11,13 @@ import (
 
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/masterkey"
 )
 
 // AdminStore keeps apps, installations and secrets. Every method that changes
 // something advances the revocation counter in the same transaction, as its
-// last statement.
+// last statement. Those that store a ciphertext fail with masterkey.ErrMoved when it was
+// made with another master key than the one in use.
 type AdminStore interface {
 	// NextIDs returns n fresh ids of a sequence.
 	NextIDs(ctx context.Context, sequence string, n int) ([]int64, error)
@@ -77,20 +79,28 @@ func (s *Service) CreateInternal(ctx context.Context, by audit.By, organization 
 		g.AppID = a.ID
 		g.ID, err = s.nextID(ctx, "agent")
 	}
-	var first StoredSecret
 	var value string
 	if err == nil {
-		first, value, err = s.newStoredSecret(ctx, organization, a.ID, now)
-	}
-	if err == nil {
-		e := s.entry(by, organization, audit.AppCreate, nil)
-		e.Subject = strconv.FormatInt(g.ID, 10)
-		err = s.changed(s.store.CreateApp(ctx, a, g, first, e))
+		err = s.withKey(ctx, func() error {
+			value, err = s.createInternal(ctx, a, g, by)
+			return err
+		})
 	}
 	if err != nil {
 		return App{}, Agent{}, "", fmt.Errorf("app.CreateInternal: %w", err)
 	}
 	return a, g, value, nil
+}
+
+// createInternal stores an app with a first secret, and returns that.
+func (s *Service) createInternal(ctx context.Context, a App, g Agent, by audit.By) (string, error) {
+	first, value, err := s.newStoredSecret(ctx, a.Organization, a.ID, a.CreatedAt)
+	if err != nil {
+		return "", err
+	}
+	e := s.entry(by, a.Organization, audit.AppCreate, nil)
+	e.Subject = strconv.FormatInt(g.ID, 10)
+	return value, s.changed(s.store.CreateApp(ctx, a, g, first, e))
 }
 
 // Apps returns an organization's internal apps by ascending id; none for an
@@ -129,16 +139,24 @@ func (s *Service) TrustedHosts(ctx context.Context, organization int64) ([]strin
 // AddSecret gives an app a second active secret and returns its value, here and
 // never again: clients move over, then the old one is ended. Fails with
 // CodeAppUnknown, and with CodeConflict when MaxSecrets are active.
-func (s *Service) AddSecret(ctx context.Context, by audit.By, organization, appID int64) (Secret, string, error) {
-	stored, value, err := s.newStoredSecret(ctx, organization, appID, milli(s.now()))
-	if err == nil {
-		e := s.entry(by, organization, audit.SecretAdd, audit.Details{"secret_id": stored.ID})
-		err = s.changed(s.store.CreateSecret(ctx, stored, MaxSecrets, e))
-	}
+func (s *Service) AddSecret(ctx context.Context, by audit.By, organization, appID int64) (made Secret, value string, err error) {
+	err = s.withKey(ctx, func() error {
+		made, value, err = s.addSecret(ctx, by, organization, appID)
+		return err
+	})
 	if err != nil {
 		return Secret{}, "", fmt.Errorf("app.AddSecret: %w", err)
 	}
-	return Secret{ID: stored.ID, CreatedAt: stored.CreatedAt}, value, nil
+	return made, value, nil
+}
+
+func (s *Service) addSecret(ctx context.Context, by audit.By, organization, appID int64) (Secret, string, error) {
+	stored, value, err := s.newStoredSecret(ctx, organization, appID, milli(s.now()))
+	if err != nil {
+		return Secret{}, "", err
+	}
+	e := s.entry(by, organization, audit.SecretAdd, audit.Details{"secret_id": stored.ID})
+	return Secret{ID: stored.ID, CreatedAt: stored.CreatedAt}, value, s.changed(s.store.CreateSecret(ctx, stored, MaxSecrets, e))
 }
 
 // EndSecret ends a secret and every token taken with it; it is erased. Ending it
@@ -178,10 +196,13 @@ func (s *Service) newStoredSecret(ctx context.Context, organization, appID int64
 		return StoredSecret{}, "", err
 	}
 	value := newSecret()
-	e := s.keys.seal(secretRow{organization, appID, id}, value)
+	e, err := s.keys.Seal(masterkey.Row{Organization: organization, App: appID, ID: id}, value)
+	if err != nil {
+		return StoredSecret{}, "", err
+	}
 	return StoredSecret{
 		Organization: organization, AppID: appID, ID: id,
-		KeyNumber: e.number, Ciphertext: e.ciphertext, CreatedAt: now,
+		KeyNumber: e.Number, Ciphertext: e.Ciphertext, CreatedAt: now,
 	}, value, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/masterkey"
 )
 
 func TestKnownTokenAsksNobody(t *testing.T) {
@@ -263,7 +264,7 @@ func newFakeStore() *fakeStore { return &fakeStore{} }
 // mustService returns a service and the token of the store's only app.
 func (f *fakeStore) mustService(t *testing.T) (*app.Service, string) {
 	t.Helper()
-	keys, err := app.CreateKeyring(t.TempDir() + "/key")
+	keys, err := masterkey.Create(t.TempDir() + "/key")
 	must(t, err)
 	s := app.New(app.Deps{Store: f, Keys: keys, Now: time.Now})
 	return s, f.mustNextToken(t, s)
@@ -309,7 +310,9 @@ func (f *fakeStore) CreateApp(_ context.Context, _ app.App, _ app.Agent, first a
 	return nil
 }
 
-func (f *fakeStore) SecretsByKey(context.Context, string, time.Time) ([]app.StoredSecret, error) {
+func (f *fakeStore) Keys(context.Context) (masterkey.Record, error) { return masterkey.Record{}, nil }
+
+func (f *fakeStore) SecretsByKey(context.Context, string, int, time.Time) ([]app.StoredSecret, error) {
 	return []app.StoredSecret{f.secret}, nil
 }
 
@@ -322,7 +325,7 @@ func (f *fakeStore) CreateToken(_ context.Context, _ app.StoredSecret, fresh app
 
 func BenchmarkAuthenticateKnown(b *testing.B) {
 	w := newWorld(b, "sqlite")
-	keys, err := app.LoadKeyring(w.keyFile)
+	keys, err := masterkey.Load(w.keyFile)
 	must(b, err)
 	s := app.New(app.Deps{Store: w.db.Apps(), Organizations: w.directory, Keys: keys, Now: time.Now})
 	a, _, secret, err := s.CreateInternal(b.Context(), audit.ByOperator(), w.mustOrganization(b, "One").ID, app.NewApp{Name: "A"})

@@ -40,6 +40,7 @@ type CallerStore interface {
 type callers struct {
 	store   CallerStore
 	now     func() time.Time
+	moved   func(context.Context) error // called whenever the counter has moved
 	era     atomic.Pointer[era]
 	flights singleflight.Group
 }
@@ -69,8 +70,8 @@ type knownAgent struct {
 	read time.Time
 }
 
-func newCallers(store CallerStore, now func() time.Time) *callers {
-	c := &callers{store: store, now: now}
+func newCallers(store CallerStore, now func() time.Time, moved func(context.Context) error) *callers {
+	c := &callers{store: store, now: now, moved: moved}
 	c.forget()
 	return c
 }
@@ -90,6 +91,9 @@ func (c *callers) confirm(ctx context.Context) error {
 		return err
 	}
 	if e.counter != counter {
+		if err := c.moved(ctx); err != nil {
+			return err
+		}
 		// Not the old era with a new number: it may hold what was read before
 		// the counter moved.
 		e = &era{counter: counter}

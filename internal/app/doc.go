@@ -15,4 +15,7 @@
 // over it with the master key: its row holds only the id, so that any node can
 // give the same token again. Secrets are encrypted with the master key, each
 // bound to its own row.
+//
+// Which master key that is, masterkey decides. A token or a ciphertext that the store
+// refuses, because another key came into use meanwhile, is made again.
 package app

@@ -8,11 +8,12 @@ import (
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/masterkey"
 )
 
 // Nothing but the one token that was given is accepted or asked about.
 func FuzzAuthenticate(f *testing.F) {
-	keys, err := app.CreateKeyring(f.TempDir() + "/key")
+	keys, err := masterkey.Create(f.TempDir() + "/key")
 	must(f, err)
 	store := newFakeStore()
 	s := app.New(app.Deps{Store: store, Keys: keys, Now: time.Now})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/masterkey"
 )
 
 // How long a token lives after it was last asked for, and how often at most
@@ -36,6 +37,7 @@ type StoredSecret struct {
 // StoredToken is a token's row.
 type StoredToken struct {
 	ID        string
+	KeyNumber int // of the master key, which the id names
 	CreatedAt time.Time
 	RenewedAt time.Time
 	ExpiresAt time.Time
@@ -44,18 +46,20 @@ type StoredToken struct {
 // TokenStore keeps access tokens.
 type TokenStore interface {
 	// SecretsByKey returns the active secrets of the internal app with this
-	// key, with the tokens that live at now. None when the app, its
-	// installation or its organization is disabled.
-	SecretsByKey(ctx context.Context, appKey string, now time.Time) ([]StoredSecret, error)
+	// key, with the tokens of a master key that live at now. None when the app,
+	// its installation or its organization is disabled.
+	SecretsByKey(ctx context.Context, appKey string, keyNumber int, now time.Time) ([]StoredSecret, error)
 	// SecretsByCorpID is the same for all internal apps of an organization.
-	SecretsByCorpID(ctx context.Context, corpID string, now time.Time) ([]StoredSecret, error)
-	// CreateToken returns the token that lives for the secret at fresh.CreatedAt
-	// if another process has stored one, else it stores fresh, in place of the
-	// secret's expired ones. False when the secret or what it belongs to has
-	// ended meanwhile.
+	SecretsByCorpID(ctx context.Context, corpID string, keyNumber int, now time.Time) ([]StoredSecret, error)
+	// CreateToken returns the token of the same master key that lives for the
+	// secret at fresh.CreatedAt if another process has stored one, else it stores
+	// fresh, in place of the secret's expired ones. False when the secret or what
+	// it belongs to has ended meanwhile; masterkey.ErrMoved when another master key is in
+	// use.
 	CreateToken(ctx context.Context, s StoredSecret, fresh StoredToken) (StoredToken, bool, error)
 	// MarkTokenRenewed moves the end of a token that lives at t.RenewedAt.
-	// False when it does not live any more.
+	// False when it does not live any more; masterkey.ErrMoved when another master key
+	// is in use, so that no key is held up by tokens that live on and on.
 	MarkTokenRenewed(ctx context.Context, organization int64, t StoredToken) (bool, error)
 }
 
@@ -63,46 +67,61 @@ type TokenStore interface {
 // life, which begins anew. It fails with CodeCredentialsInvalid, in the same
 // words, for an unknown key, a wrong secret, and an app that is disabled.
 func (s *Service) TokenByKey(ctx context.Context, appKey, appSecret string) (Token, error) {
-	now := milli(s.now())
-	secrets, err := s.store.SecretsByKey(ctx, appKey, now)
-	if err != nil {
-		return Token{}, fmt.Errorf("app.TokenByKey: %w", err)
-	}
-	return s.give(ctx, secrets, appSecret, now)
+	return s.give(ctx, appSecret, func(key int, now time.Time) ([]StoredSecret, error) {
+		return s.store.SecretsByKey(ctx, appKey, key, now)
+	})
 }
 
 // TokenByCorp is TokenByKey for the one internal app of an organization that
 // has this secret.
 func (s *Service) TokenByCorp(ctx context.Context, corpID, secret string) (Token, error) {
-	now := milli(s.now())
-	secrets, err := s.store.SecretsByCorpID(ctx, corpID, now)
-	if err != nil {
-		return Token{}, fmt.Errorf("app.TokenByCorp: %w", err)
-	}
-	return s.give(ctx, secrets, secret, now)
+	return s.give(ctx, secret, func(key int, now time.Time) ([]StoredSecret, error) {
+		return s.store.SecretsByCorpID(ctx, corpID, key, now)
+	})
 }
 
-// give returns the token of the one of the secrets that was presented.
-func (s *Service) give(ctx context.Context, secrets []StoredSecret, presented string, now time.Time) (Token, error) {
-	match, err := s.match(secrets, presented)
-	if err != nil {
-		return Token{}, fmt.Errorf("app: %w", err)
+// give returns the token of the one of some secrets that was presented.
+func (s *Service) give(ctx context.Context, presented string, read func(key int, now time.Time) ([]StoredSecret, error)) (t Token, err error) {
+	err = s.withKey(ctx, func() error {
+		now := milli(s.now())
+		secrets, err := read(s.keys.InUse(), now)
+		if err != nil {
+			return err
+		}
+		match, err := s.match(secrets, presented)
+		if err != nil {
+			return err
+		}
+		if match == nil {
+			return credentialsInvalid()
+		}
+		t, err = s.tokenOf(ctx, *match, now)
+		return err
+	})
+	if err != nil && !fault.Is(err, fault.CodeCredentialsInvalid) {
+		err = fmt.Errorf("app: %w", err)
 	}
-	if match == nil {
-		return Token{}, credentialsInvalid()
-	}
-	id, ok, err := s.liveToken(ctx, *match, now)
+	return t, err
+}
+
+// tokenOf returns the token of a secret.
+func (s *Service) tokenOf(ctx context.Context, secret StoredSecret, now time.Time) (Token, error) {
+	id, ok, err := s.liveToken(ctx, secret, now)
 	if err != nil {
-		return Token{}, fmt.Errorf("app: %w", err)
+		return Token{}, err
 	}
 	if !ok {
 		return Token{}, credentialsInvalid()
 	}
-	value, ok := s.keys.value(id)
-	if !ok {
-		return Token{}, fmt.Errorf("app: a token's master key %d is not in the key file", id.key)
+	return s.token(id)
+}
+
+func (s *Service) token(id tokenID) (Token, error) {
+	mac, err := s.keys.MAC(id.key, id.signedText())
+	if err != nil {
+		return Token{}, fmt.Errorf("master key %d of a token: %w", id.key, err)
 	}
-	return Token{Value: value, ExpiresIn: tokenLife}, nil
+	return Token{Value: id.text + "." + mac, ExpiresIn: tokenLife}, nil
 }
 
 // match finds the presented secret. It always looks at all of them, and at a
@@ -114,7 +133,7 @@ func (s *Service) match(secrets []StoredSecret, presented string) (*StoredSecret
 	}
 	var found *StoredSecret
 	for i, c := range secrets {
-		value, err := s.keys.open(c.row(), sealed{c.KeyNumber, c.Ciphertext})
+		value, err := s.keys.Open(c.row(), masterkey.Sealed{Number: c.KeyNumber, Ciphertext: c.Ciphertext})
 		if err != nil {
 			return nil, fmt.Errorf("secret %d of app %d: %w", c.ID, c.AppID, err)
 		}
@@ -137,13 +156,20 @@ func (s *Service) liveToken(ctx context.Context, secret StoredSecret, now time.T
 			return storedID(t.ID)
 		}
 	}
-	id := s.keys.newTokenID(secret.Organization)
-	fresh := StoredToken{ID: id.text, CreatedAt: now, RenewedAt: now, ExpiresAt: now.Add(tokenLife + renewEvery)}
+	id, fresh, err := s.newStoredToken(secret.Organization, now)
+	if err != nil {
+		return id, false, err
+	}
 	t, ok, err := s.store.CreateToken(ctx, secret, fresh)
 	if err != nil || !ok {
 		return tokenID{}, false, err
 	}
 	return storedID(t.ID)
+}
+
+func (s *Service) newStoredToken(organization int64, now time.Time) (tokenID, StoredToken, error) {
+	id, err := s.newTokenID(organization)
+	return id, StoredToken{ID: id.text, KeyNumber: id.key, CreatedAt: now, RenewedAt: now, ExpiresAt: now.Add(tokenLife + renewEvery)}, err
 }
 
 func storedID(text string) (tokenID, bool, error) {
@@ -168,28 +194,27 @@ func credentialsInvalid() error {
 	return fault.New(fault.CodeCredentialsInvalid, "the key or the secret is not valid")
 }
 
-func (s StoredSecret) row() secretRow {
-	return secretRow{organization: s.Organization, app: s.AppID, id: s.ID}
+func (s StoredSecret) row() masterkey.Row {
+	return masterkey.Row{Organization: s.Organization, App: s.AppID, ID: s.ID}
 }
 
 // decoy is a secret of nobody.
-type decoy struct {
-	row    secretRow
-	sealed sealed
-}
+type decoy struct{ sealed masterkey.Sealed }
 
-func newDecoy(keys *Keyring) decoy {
-	return decoy{sealed: keys.seal(secretRow{}, newSecret())}
+// newDecoy makes one; none that does any work on a node that gives no tokens.
+func newDecoy(keys *masterkey.Ring) decoy {
+	sealed, _ := keys.Seal(masterkey.Row{}, newSecret())
+	return decoy{sealed}
 }
 
 // compare does the work of comparing with a real secret.
-func (d decoy) compare(keys *Keyring, presented string) {
+func (d decoy) compare(keys *masterkey.Ring, presented string) {
 	d.try(keys, func(secret string) bool { return subtle.ConstantTimeCompare([]byte(secret), []byte(presented)) == 1 })
 }
 
 // try does the work of trying a real secret; it never fits.
-func (d decoy) try(keys *Keyring, fits func(secret string) bool) {
-	if value, err := keys.open(d.row, d.sealed); err == nil {
+func (d decoy) try(keys *masterkey.Ring, fits func(secret string) bool) {
+	if value, err := keys.OpenDropped(masterkey.Row{}, d.sealed); err == nil {
 		fits(value)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/store"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 )
@@ -77,14 +78,15 @@ type world struct {
 // node is one process.
 type node struct {
 	*app.Service
+	*masterkey.Rotation
 	spy  *spy
-	keys *app.Keyring
+	keys *masterkey.Ring
 }
 
 func newWorld(tb testing.TB, engine string) *world {
 	tb.Helper()
 	w := &world{address: storetest.Ready(tb, engine), keyFile: filepath.Join(tb.TempDir(), "key"), clock: newClock()}
-	if _, err := app.CreateKeyring(w.keyFile); err != nil {
+	if _, err := masterkey.Create(w.keyFile); err != nil {
 		tb.Fatal(err)
 	}
 	w.db = storetest.At(tb, w.address, w.clock.now)
@@ -107,16 +109,24 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 func (w *world) mustNode(tb testing.TB) *node {
 	tb.Helper()
 	db := storetest.At(tb, w.address, w.clock.now)
-	keys, err := app.LoadKeyring(w.keyFile)
+	keys, err := masterkey.Load(w.keyFile)
 	must(tb, err)
 	must(tb, keys.Bind(tb.Context(), db.Apps()))
+	db.SealAudit(keys)
 	s := &spy{Store: db.Apps()}
-	return &node{Service: app.New(app.Deps{Store: s, Organizations: w.directory, Keys: keys, Now: w.clock.now}), spy: s, keys: keys}
+	return w.newNode(s, db, keys)
+}
+
+func (w *world) newNode(s *spy, db *store.DB, keys *masterkey.Ring) *node {
+	return &node{
+		Service: app.New(app.Deps{Store: s, Organizations: w.directory, Keys: keys, Now: w.clock.now}), spy: s, keys: keys,
+		Rotation: &masterkey.Rotation{Store: db.Apps(), Ring: keys, Now: w.clock.now},
+	}
 }
 
 // restarted is the same process with nothing in memory.
 func (w *world) restarted(n *node) *node {
-	return &node{Service: app.New(app.Deps{Store: n.spy, Organizations: w.directory, Keys: n.keys, Now: w.clock.now}), spy: n.spy, keys: n.keys}
+	return &node{Service: app.New(app.Deps{Store: n.spy, Organizations: w.directory, Keys: n.keys, Now: w.clock.now}), Rotation: n.Rotation, spy: n.spy, keys: n.keys}
 }
 
 func (w *world) mustOrganization(tb testing.TB, name string) directory.Organization {

@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/policy"
 )
 
@@ -23,6 +25,7 @@ type Store interface {
 	AdminStore
 	SuiteStore
 	SuiteTokenStore
+	masterkey.Store
 	// CountCall adds one to the organization's calls of the month (yyyymm) if
 	// there were fewer than limit, in one step, and reports whether it did.
 	CountCall(ctx context.Context, organization int64, month, limit int) (bool, error)
@@ -32,7 +35,7 @@ type Store interface {
 type Service struct {
 	store     Store
 	directory Organizations
-	keys      *Keyring
+	keys      *masterkey.Ring
 	now       func() time.Time
 
 	callers *callers
@@ -46,12 +49,12 @@ type Service struct {
 // It must not block.
 type Hints interface{ CredentialsMoved() }
 
-// Deps is what a Service works with. All but Hints are required; Keyring.Bind
+// Deps is what a Service works with. All but Hints are required; Keys.Bind
 // must have succeeded.
 type Deps struct {
 	Store         Store
 	Organizations Organizations
-	Keys          *Keyring
+	Keys          *masterkey.Ring
 	Hints         Hints // nil: nobody is told
 	Now           func() time.Time
 }
@@ -59,13 +62,37 @@ type Deps struct {
 // New returns a Service. While Run does not run, tokens are confirmed with the
 // database at most every two seconds.
 func New(d Deps) *Service {
-	return &Service{
+	s := &Service{
 		store: d.Store, directory: d.Organizations, keys: d.Keys, hints: d.Hints, now: d.Now,
-		callers: newCallers(d.Store, d.Now),
-		calls:   newCallCounter(),
-		decoy:   newDecoy(d.Keys),
-		look:    make(chan struct{}, 1),
+		calls: newCallCounter(),
+		decoy: newDecoy(d.Keys),
+		look:  make(chan struct{}, 1),
 	}
+	s.callers = newCallers(d.Store, d.Now, s.followKeys)
+	return s
+}
+
+func (s *Service) followKeys(ctx context.Context) error { return s.keys.Follow(ctx, s.store) }
+
+// HoldsKeys says which master key is missing of those that the database needs. A
+// node never starts without one; one that has been away for long may find that
+// another key has come into use meanwhile.
+func (s *Service) HoldsKeys() error { return s.keys.Lacks() }
+
+// withKey does work that writes with the master key in use, and does it again
+// when meanwhile another one came into use.
+func (s *Service) withKey(ctx context.Context, work func() error) error {
+	const tries = 3 // keys change once in a while
+	var err error
+	for range tries {
+		if err = work(); !errors.Is(err, masterkey.ErrMoved) {
+			return err
+		}
+		if err := s.followKeys(ctx); err != nil {
+			return err
+		}
+	}
+	return fault.New(fault.CodeBusy, "the master keys are being replaced, try again").Because(err)
 }
 
 // confirmEvery is how often Run reads the revocation counter.
@@ -98,15 +125,16 @@ func (s *Service) Run(ctx context.Context) {
 	}
 }
 
-// Confirm reads the revocation counter once and forgets all callers and cards'
-// views of agents if it has moved. Fails with CodeBusy when the database
-// cannot be asked.
+// Confirm reads the revocation counter once. If it has moved, it forgets all
+// callers and cards' views of agents, and follows what is on record of the master
+// keys. Fails with CodeBusy when the database cannot be asked.
 func (s *Service) Confirm(ctx context.Context) error { return s.callers.confirm(ctx) }
 
 // Authenticate returns who a token stands for. It fails with CodeTokenMissing
 // for an empty token, with CodeTokenInvalid for one that is malformed, forged,
 // expired or revoked, or whose app, installation or organization is disabled,
-// and with CodeBusy when the database had to be asked and could not.
+// and with CodeBusy when the database had to be asked and could not, or when this
+// node has not got the master key that the token was signed with.
 func (s *Service) Authenticate(ctx context.Context, token string) (Caller, error) {
 	if token == "" {
 		return Caller{}, fault.New(fault.CodeTokenMissing, "an access token is required")
@@ -117,9 +145,9 @@ func (s *Service) Authenticate(ctx context.Context, token string) (Caller, error
 		}
 		return *c, nil
 	}
-	id, ok := s.keys.verify(token)
-	if !ok {
-		return Caller{}, tokenInvalid()
+	id, err := s.verify(token)
+	if err != nil {
+		return Caller{}, err
 	}
 	c, err := s.callers.load(ctx, id, token)
 	if err != nil {

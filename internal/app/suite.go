@@ -12,6 +12,7 @@ import (
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/policy"
 )
 
@@ -57,7 +58,9 @@ type StoredTicket struct {
 	ChangedAt           time.Time
 }
 
-func (t StoredTicket) row() secretRow { return secretRow{t.Organization, t.AppID, 0} }
+func (t StoredTicket) row() masterkey.Row {
+	return masterkey.Row{Organization: t.Organization, App: t.AppID}
+}
 
 // SuiteListing is a third-party app with its secrets and where it is installed.
 type SuiteListing struct {
@@ -101,21 +104,33 @@ func (s *Service) CreateThirdParty(ctx context.Context, by audit.By, provider in
 	if err != nil {
 		return App{}, "", err
 	}
-	var first StoredSecret
 	var value string
 	if a.ID, err = s.nextID(ctx, "app"); err == nil {
-		first, value, err = s.newStoredSecret(ctx, provider, a.ID, now)
-	}
-	if err == nil {
-		e := s.entry(by, provider, audit.AppCreate, nil)
-		e.Subject = a.Key
-		t, _ := s.newTicket(provider, a.ID, anyTicket, now)
-		err = s.changed(s.store.CreateSuite(ctx, a, first, t, e))
+		err = s.withKey(ctx, func() error {
+			value, err = s.createThirdParty(ctx, a, by, anyTicket)
+			return err
+		})
 	}
 	if err != nil {
 		return App{}, "", fmt.Errorf("app.CreateThirdParty: %w", err)
 	}
 	return a, value, nil
+}
+
+// createThirdParty stores an app with a first secret and ticket, and returns the
+// secret.
+func (s *Service) createThirdParty(ctx context.Context, a App, by audit.By, anyTicket bool) (string, error) {
+	first, value, err := s.newStoredSecret(ctx, a.Organization, a.ID, a.CreatedAt)
+	if err != nil {
+		return "", err
+	}
+	t, _, err := s.newTicket(a.Organization, a.ID, anyTicket, a.CreatedAt)
+	if err != nil {
+		return "", err
+	}
+	e := s.entry(by, a.Organization, audit.AppCreate, nil)
+	e.Subject = a.Key
+	return value, s.changed(s.store.CreateSuite(ctx, a, first, t, e))
 }
 
 // Suites returns a provider's third-party apps by ascending id.
@@ -129,7 +144,7 @@ func (s *Service) Ticket(ctx context.Context, provider, appID int64) (string, er
 	if err != nil {
 		return "", fmt.Errorf("app.Ticket: %w", err)
 	}
-	return s.keys.open(t.row(), sealed{t.KeyNumber, t.Ciphertext})
+	return s.keys.Open(t.row(), masterkey.Sealed{Number: t.KeyNumber, Ciphertext: t.Ciphertext})
 }
 
 // NewTicket gives a third-party app another suite ticket; the one before is
@@ -141,19 +156,27 @@ func (s *Service) NewTicket(ctx context.Context, by audit.By, provider, appID in
 	if err != nil {
 		return "", fmt.Errorf("app.NewTicket: %w", err)
 	}
-	t, value := s.newTicket(provider, appID, before.Any, milli(s.now()))
-	if err := s.changed(s.store.ChangeTicket(ctx, t, e)); err != nil {
+	var value string
+	err = s.withKey(ctx, func() error {
+		t, fresh, err := s.newTicket(provider, appID, before.Any, milli(s.now()))
+		if err != nil {
+			return err
+		}
+		value = fresh
+		return s.changed(s.store.ChangeTicket(ctx, t, e))
+	})
+	if err != nil {
 		return "", fmt.Errorf("app.NewTicket: %w", err)
 	}
 	return value, nil
 }
 
-func (s *Service) newTicket(provider, appID int64, anyTicket bool, now time.Time) (StoredTicket, string) {
+func (s *Service) newTicket(provider, appID int64, anyTicket bool, now time.Time) (StoredTicket, string, error) {
 	value := rand.Text()
 	t := StoredTicket{Organization: provider, AppID: appID, Any: anyTicket, ChangedAt: now}
-	e := s.keys.seal(t.row(), value)
-	t.KeyNumber, t.Ciphertext = e.number, e.ciphertext
-	return t, value
+	e, err := s.keys.Seal(t.row(), value)
+	t.KeyNumber, t.Ciphertext = e.Number, e.Ciphertext
+	return t, value, err
 }
 
 // Install installs a provider's third-party app in an organization. Where it

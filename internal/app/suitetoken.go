@@ -6,12 +6,14 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/masterkey"
 )
 
 // signatureSkew is how far the timestamp of a signature may be off.
@@ -29,7 +31,8 @@ type SuiteTokenStore interface {
 	// AddToken stores one more token of a secret and forgets expired ones of
 	// the same installation; agentID 0 is a token of the app itself. False when
 	// the secret, or what it belongs to, has ended meanwhile. Fails with
-	// CodeThrottled when `most` of them live.
+	// CodeThrottled when `most` of them live, and with masterkey.ErrMoved when another
+	// master key is in use.
 	AddToken(ctx context.Context, organization, agentID int64, s StoredSecret, fresh StoredToken, most int) (bool, error)
 	// SuiteOfToken returns the app that a token of an app itself stands for, and
 	// of its secrets the one that the token was taken with; false when the token
@@ -91,20 +94,11 @@ func (s *Service) corpToken(ctx context.Context, suite Suite, secret StoredSecre
 // installed, a new one. Fails with CodeCredentialsInvalid, CodeNotInstalled and
 // CodeThrottled.
 func (s *Service) TokenIn(ctx context.Context, corpID, key, secret string) (Token, error) {
-	now := milli(s.now())
-	secrets, err := s.store.SecretsByCorpID(ctx, corpID, now)
-	if err != nil {
-		return Token{}, fmt.Errorf("app.TokenIn: %w", err)
-	}
-	own, err := s.store.SecretsByKey(ctx, key, now)
-	if err != nil {
-		return Token{}, fmt.Errorf("app.TokenIn: %w", err)
-	}
-	both := slices.DeleteFunc(own, func(c StoredSecret) bool {
-		return !slices.ContainsFunc(secrets, func(o StoredSecret) bool { return o.Organization == c.Organization && o.ID == c.ID })
+	t, err := s.give(ctx, secret, func(keyNumber int, now time.Time) ([]StoredSecret, error) {
+		return s.ownSecrets(ctx, corpID, key, keyNumber, now)
 	})
-	if len(both) > 0 {
-		return s.give(ctx, both, secret, now)
+	if !errors.Is(err, errNotInternal) {
+		return t, err
 	}
 	suite, err := s.store.SuiteByKey(ctx, key)
 	if err != nil {
@@ -118,6 +112,29 @@ func (s *Service) TokenIn(ctx context.Context, corpID, key, secret string) (Toke
 		return Token{}, credentialsInvalid()
 	}
 	return s.corpToken(ctx, suite, *match, corpID)
+}
+
+// errNotInternal says that an organization has no internal app with a key.
+var errNotInternal = errors.New("not an internal app of the organization")
+
+// ownSecrets returns the secrets of an organization's internal app. Fails with
+// errNotInternal.
+func (s *Service) ownSecrets(ctx context.Context, corpID, key string, keyNumber int, now time.Time) ([]StoredSecret, error) {
+	secrets, err := s.store.SecretsByCorpID(ctx, corpID, keyNumber, now)
+	if err != nil {
+		return nil, err
+	}
+	own, err := s.store.SecretsByKey(ctx, key, keyNumber, now)
+	if err != nil {
+		return nil, err
+	}
+	both := slices.DeleteFunc(own, func(c StoredSecret) bool {
+		return !slices.ContainsFunc(secrets, func(o StoredSecret) bool { return o.Organization == c.Organization && o.ID == c.ID })
+	})
+	if len(both) == 0 {
+		return nil, errNotInternal
+	}
+	return both, nil
 }
 
 // SuiteToken returns a new token of a third-party app itself, for asking about
@@ -177,9 +194,9 @@ func (s *Service) prove(ctx context.Context, p SuiteProof) (Suite, *StoredSecret
 }
 
 func (s *Service) provenByToken(ctx context.Context, token string) (Suite, *StoredSecret, error) {
-	id, ok := s.keys.verify(token)
-	if !ok {
-		return Suite{}, nil, tokenInvalid()
+	id, err := s.verify(token)
+	if err != nil {
+		return Suite{}, nil, err
 	}
 	suite, ok, err := s.store.SuiteOfToken(ctx, id.organization, id.text, milli(s.now()))
 	if err != nil {
@@ -195,7 +212,7 @@ func (s *Service) checkTicket(t StoredTicket, presented string) error {
 	if t.Any {
 		return nil
 	}
-	want, err := s.keys.open(t.row(), sealed{t.KeyNumber, t.Ciphertext})
+	want, err := s.keys.Open(t.row(), masterkey.Sealed{Number: t.KeyNumber, Ciphertext: t.Ciphertext})
 	if err != nil {
 		return fmt.Errorf("ticket of app %d: %w", t.AppID, err)
 	}
@@ -227,7 +244,7 @@ func (s *Service) signedWith(suite Suite, p SuiteProof) (*StoredSecret, error) {
 		s.decoy.try(s.keys, made)
 	}
 	for i, c := range suite.Secrets {
-		value, err := s.keys.open(c.row(), sealed{c.KeyNumber, c.Ciphertext})
+		value, err := s.keys.Open(c.row(), masterkey.Sealed{Number: c.KeyNumber, Ciphertext: c.Ciphertext})
 		if err != nil {
 			return nil, fmt.Errorf("secret %d of app %d: %w", c.ID, c.AppID, err)
 		}
@@ -254,22 +271,26 @@ func Signature(secret, timestamp, ticket string) string {
 	return base64.StdEncoding.EncodeToString(h.Sum(nil))
 }
 
-func (s *Service) addToken(ctx context.Context, organization, agentID int64, secret StoredSecret) (Token, error) {
-	now := milli(s.now())
-	id := s.keys.newTokenID(organization)
-	fresh := StoredToken{ID: id.text, CreatedAt: now, RenewedAt: now, ExpiresAt: now.Add(tokenLife + renewEvery)}
-	ok, err := s.store.AddToken(ctx, organization, agentID, secret, fresh, maxSuiteTokens)
-	if err != nil {
-		return Token{}, fmt.Errorf("app: %w", err)
+func (s *Service) addToken(ctx context.Context, organization, agentID int64, secret StoredSecret) (t Token, err error) {
+	err = s.withKey(ctx, func() error {
+		id, fresh, err := s.newStoredToken(organization, milli(s.now()))
+		if err != nil {
+			return err
+		}
+		ok, err := s.store.AddToken(ctx, organization, agentID, secret, fresh, maxSuiteTokens)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fault.New(fault.CodeSuiteSecretInvalid, "the suite secret has ended")
+		}
+		t, err = s.token(id)
+		return err
+	})
+	if err != nil && !fault.Is(err, fault.CodeSuiteSecretInvalid) {
+		err = fmt.Errorf("app: %w", err)
 	}
-	if !ok {
-		return Token{}, fault.New(fault.CodeSuiteSecretInvalid, "the suite secret has ended")
-	}
-	value, ok := s.keys.value(id)
-	if !ok {
-		return Token{}, fmt.Errorf("app: a token's master key %d is not in the key file", id.key)
-	}
-	return Token{Value: value, ExpiresIn: tokenLife}, nil
+	return t, err
 }
 
 // AgentOfSuite returns the installation of a third-party app with this agent id

@@ -5,6 +5,8 @@ import (
 	"crypto/subtle"
 	"strconv"
 	"strings"
+
+	"github.com/tidings-im/tidings/internal/fault"
 )
 
 // A token is ID.MAC. The id is ORGANIZATION-KEY-RANDOM: so that its row is
@@ -25,9 +27,15 @@ type tokenID struct {
 	text         string // all of it, organization and key included
 }
 
-func (k *Keyring) newTokenID(organization int64) tokenID {
-	text := strconv.FormatInt(organization, 10) + "-" + strconv.Itoa(k.current) + "-" + strings.ToLower(rand.Text()[:randomLen])
-	return tokenID{organization: organization, key: k.current, text: text}
+// newTokenID makes an id for a token of the key in use. Fails with CodeBusy on a
+// node that has not got that key.
+func (s *Service) newTokenID(organization int64) (tokenID, error) {
+	number, err := s.keys.Current()
+	if err != nil {
+		return tokenID{}, err
+	}
+	text := strconv.FormatInt(organization, 10) + "-" + strconv.Itoa(number) + "-" + strings.ToLower(rand.Text()[:randomLen])
+	return tokenID{organization: organization, key: number, text: text}, nil
 }
 
 // parseTokenID reads an id in the one form newTokenID writes.
@@ -61,32 +69,43 @@ func number(text string, most int64) (int64, bool) {
 	return n, err == nil && n <= most
 }
 
-// value returns the token of an id; false when its key is not in the ring.
-func (k *Keyring) value(id tokenID) (string, bool) {
-	mac, ok := k.mac(id.key, "access_token 1\x00"+id.text)
-	return id.text + "." + mac, ok
-}
+// signedText is what the MAC of a token is over.
+func (id tokenID) signedText() string { return "access_token 1\x00" + id.text }
 
 // Signed reports whether a token was made with a key of this installation,
-// whatever has become of it. It costs no look-up.
+// whatever has become of it or of the key. It costs no look-up.
 func (s *Service) Signed(token string) bool {
-	_, ok := s.keys.verify(token)
-	return ok
+	id, ok := idOf(token)
+	if !ok {
+		return false
+	}
+	mac, err := s.keys.MACDropped(id.key, id.signedText())
+	return err == nil && subtle.ConstantTimeCompare([]byte(id.text+"."+mac), []byte(token)) == 1
 }
 
-// verify returns the id of a token whose MAC is right.
-func (k *Keyring) verify(token string) (tokenID, bool) {
+// verify returns the id of a token whose MAC is right. Fails with
+// CodeTokenInvalid for any other, and with CodeBusy on a node that has not got
+// the key which the token names and the database needs.
+func (s *Service) verify(token string) (tokenID, error) {
+	id, ok := idOf(token)
+	if !ok {
+		return tokenID{}, tokenInvalid()
+	}
+	mac, err := s.keys.MAC(id.key, id.signedText())
+	if fault.Is(err, fault.CodeBusy) {
+		return tokenID{}, err
+	}
+	if err != nil || subtle.ConstantTimeCompare([]byte(id.text+"."+mac), []byte(token)) != 1 {
+		return tokenID{}, tokenInvalid()
+	}
+	return id, nil
+}
+
+// idOf reads the id of a token, whose MAC nobody has looked at yet.
+func idOf(token string) (tokenID, bool) {
 	if len(token) > maxTokenLen {
 		return tokenID{}, false
 	}
 	text, _, _ := strings.Cut(token, ".")
-	id, ok := parseTokenID(text)
-	if !ok {
-		return tokenID{}, false
-	}
-	want, ok := k.value(id)
-	if !ok || subtle.ConstantTimeCompare([]byte(want), []byte(token)) != 1 {
-		return tokenID{}, false
-	}
-	return id, true
+	return parseTokenID(text)
 }

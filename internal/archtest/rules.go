@@ -28,7 +28,8 @@ var arrows = map[string][]string{
 	"attempt":   {"fault"},
 	"directory": {"audit", "fault", "message", "policy"}, // limits live in the organization's row; roles are the table's
 	"media":     {"durable", "fault"},
-	"app":       {"audit", "directory", "durable", "fault", "message", "policy"},
+	"masterkey": {"audit", "durable", "fault", "retry"},
+	"app":       {"audit", "directory", "fault", "masterkey", "message", "policy"},
 	"account":   {"audit", "fault", "policy", "queue"},
 	"template":  {"fault", "message"},
 	"notify":    {"app", "directory", "fault", "media", "message", "policy", "queue", "template"},
@@ -38,7 +39,7 @@ var arrows = map[string][]string{
 	"retention": {"audit", "fault", "message", "policy"},
 
 	// SQL and hints serve the domain rooms, in which the interfaces are.
-	"store": {"account", "app", "audit", "directory", "durable", "fault", "inbox", "media", "notify", "policy", "retention", "retry", "review", "template"},
+	"store": {"account", "app", "audit", "directory", "durable", "fault", "inbox", "masterkey", "media", "notify", "policy", "retention", "retry", "review", "template"},
 	"bus":   {"retry"},
 
 	// Edges translate between a wire and the domain rooms.
@@ -47,8 +48,8 @@ var arrows = map[string][]string{
 
 	"config":   {"media", "policy"}, // one struct made of the rooms' own
 	"demo":     {"account", "app", "audit", "directory", "durable", "fault", "policy", "review", "template"},
-	"transfer": {"app", "audit", "durable", "media", "store"}, // a whole installation at once: the database, the files, the keys
-	"server":   anyRoom,                                       // the one room that sees all rooms
+	"transfer": {"audit", "durable", "masterkey", "media", "store"}, // a whole installation at once: the database, the files, the keys
+	"server":   anyRoom,                                             // the one room that sees all rooms
 	"cmd":      anyRoom,
 	"test":     {"inbox", "message", "store"}, // drives the whole from outside
 	"bench":    {},

@@ -66,4 +66,11 @@ const (
 	Restored   Action = "installation.restore"
 	Moved      Action = "installation.move"
 	LogTrimmed Action = "audit.trim"
+
+	// Of the master keys; the version is the number of one.
+	KeyAdd       Action = "key.add"
+	KeyCancel    Action = "key.cancel"
+	KeyUse       Action = "key.use"
+	KeyTokensEnd Action = "key.tokens_end" // written before they end
+	KeyDrop      Action = "key.drop"
 )

@@ -11,9 +11,13 @@ import (
 	"time"
 )
 
+// Installation is the organization whose log is the installation's: none has this
+// number.
+const Installation = 0
+
 // Entry is one step that somebody may have to answer for.
 type Entry struct {
-	Organization int64 // whose log it is in; 0 for the installation's
+	Organization int64 // whose log it is in; Installation for the installation's
 	// N is its place in the chain, from 1. Entries from before there was one have a
 	// negative number.
 	N       int64
@@ -21,7 +25,7 @@ type Entry struct {
 	By      By
 	Action  Action
 	Subject string // what it was done to, such as a template's id or PersonSubject
-	Version int    // of a template; 0 where there is none
+	Version int    // of a template, or the number of a master key; 0 where there is none
 	// Details hold what no erasing needs to take away: counts, ids, ordinals,
 	// digests. Never a name, never a secret.
 	Details Details
@@ -46,6 +50,9 @@ func PersonSubject(ordinal uint32) string { return "person:" + strconv.FormatUin
 
 // DepartmentSubject is how an entry names a department of its organization.
 func DepartmentSubject(id int64) string { return "dept:" + strconv.FormatInt(id, 10) }
+
+// KeysSubject is how an entry of the installation's log names the master keys.
+const KeysSubject = "master_key"
 
 // OrganizationSubject is how an entry names its organization as a whole.
 const OrganizationSubject = "organization"

@@ -18,6 +18,7 @@ import (
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/retention"
 	"github.com/tidings-im/tidings/internal/store/storetest"
@@ -326,7 +327,7 @@ func TestAppsDoNotTrimLogs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "sqlite")
 	f := w.firm(t, "ding1")
-	keys, err := app.CreateKeyring(filepath.Join(t.TempDir(), "key"))
+	keys, err := masterkey.Create(filepath.Join(t.TempDir(), "key"))
 	must(t, err)
 	s := app.New(app.Deps{Store: w.db.Apps(), Organizations: w.directory, Keys: keys, Now: w.clock})
 	err = s.SetRetention(context.Background(), audit.ByOperator(), f.id, f.apps[0].AgentID, policy.Retention{Audit: 30})

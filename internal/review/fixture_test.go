@@ -14,6 +14,7 @@ import (
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/notify"
 	"github.com/tidings-im/tidings/internal/policy"
@@ -83,7 +84,7 @@ func newWorld(t *testing.T, engine string) *world {
 	t.Helper()
 	w := &world{address: storetest.Ready(t, engine), at: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC), agents: map[int64]app.Agent{}}
 	w.keyFile = filepath.Join(t.TempDir(), "key")
-	_, err := app.CreateKeyring(w.keyFile)
+	_, err := masterkey.Create(w.keyFile)
 	must(t, err)
 	w.node = w.newNode(t, w.keyFile)
 	ctx := t.Context()
@@ -113,7 +114,7 @@ func newWorld(t *testing.T, engine string) *world {
 func (w *world) newNode(t *testing.T, keyFile string) *node {
 	t.Helper()
 	n := &node{db: storetest.At(t, w.address, w.now)}
-	keys, err := app.LoadKeyring(keyFile)
+	keys, err := masterkey.Load(keyFile)
 	must(t, err)
 	must(t, keys.Bind(t.Context(), n.db.Apps()))
 	n.directory = directory.New(directory.Deps{Store: n.db.Directory(), Now: w.now})

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,9 @@ type made struct {
 	token            string // its id
 	a, suite         app.App
 	agent, installed int64
-	secret           int64
+	first            string // secret of the app
+	secret           int64  // the id of another one
+	suiteSecret      int64
 	template         review.Template
 	session          string
 }
@@ -32,7 +35,7 @@ type made struct {
 // life are steps that take an installation through everything that is logged.
 func (d *deed) life() []step {
 	m := &made{}
-	return append(append(d.people(m), d.apps(m)...), append(d.templates(m), d.leaving(m)...)...)
+	return slices.Concat(d.people(m), d.apps(m), d.templates(m), d.leaving(m), d.masterKeys(m))
 }
 
 func (d *deed) people(m *made) []step {
@@ -208,7 +211,7 @@ func (d *deed) apps(m *made) []step {
 			"Apps.CreateInternal", "app.create",
 			func(ctx context.Context) (err error) {
 				var g app.Agent
-				m.a, g, _, err = apps.CreateInternal(ctx, by, m.org, app.NewApp{Name: "Notices"})
+				m.a, g, m.first, err = apps.CreateInternal(ctx, by, m.org, app.NewApp{Name: "Notices"})
 				m.agent = g.ID
 				return err
 			},
@@ -303,6 +306,20 @@ func (d *deed) apps(m *made) []step {
 				_, _, err := apps.CreateThirdParty(ctx, by, m.org, app.NewApp{}, true)
 				return err
 			},
+		},
+		{
+			"Apps.AddSecret", "secret.add",
+			func(ctx context.Context) error {
+				s, _, err := apps.AddSecret(ctx, by, m.org, m.suite.ID)
+				m.suiteSecret = s.ID
+				return err
+			},
+			func(ctx context.Context) error { _, _, err := apps.AddSecret(ctx, by, m.org, m.suite.ID+1); return err },
+		},
+		{
+			"Apps.EndSecret", "secret.end",
+			func(ctx context.Context) error { return apps.EndSecret(ctx, by, m.org, m.suite.ID, m.suiteSecret) },
+			func(ctx context.Context) error { return apps.EndSecret(ctx, by, m.org, m.suite.ID, m.secret) },
 		},
 		{
 			"Apps.NewTicket", "ticket.new",

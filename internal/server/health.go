@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -13,6 +14,17 @@ import (
 type readiness struct {
 	open  atomic.Bool
 	probe func(context.Context) error // asks the store whether it would take sends
+	keys  func() error                // says which master key is missing
+}
+
+// errNoKey is why a node is not ready that has not got a master key.
+var errNoKey = errors.New("a master key is missing")
+
+func (h *readiness) check(ctx context.Context) error {
+	if err := h.keys(); err != nil {
+		return errors.Join(errNoKey, err)
+	}
+	return h.probe(ctx)
 }
 
 const probeTime = 2 * time.Second
@@ -24,9 +36,11 @@ func (h *readiness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		health(w, http.StatusServiceUnavailable, "not accepting sends\n")
 		return
 	}
-	switch err := h.probe(ctx); {
+	switch err := h.check(ctx); {
 	case fault.Is(err, fault.CodeStorageFull):
 		health(w, http.StatusServiceUnavailable, "the disk is full: sends are refused\n")
+	case errors.Is(err, errNoKey):
+		health(w, http.StatusServiceUnavailable, "the key file lacks a master key that is in use\n")
 	case err != nil:
 		health(w, http.StatusServiceUnavailable, "the database does not answer\n")
 	default:
@@ -38,7 +52,7 @@ func (h *readiness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *readiness) value() float64 {
 	ctx, cancel := context.WithTimeout(context.Background(), probeTime)
 	defer cancel()
-	if h.open.Load() && h.probe(ctx) == nil {
+	if h.open.Load() && h.check(ctx) == nil {
 		return 1
 	}
 	return 0

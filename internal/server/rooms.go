@@ -15,6 +15,7 @@ import (
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/notify"
 	"github.com/tidings-im/tidings/internal/retention"
 	"github.com/tidings-im/tidings/internal/review"
@@ -53,13 +54,15 @@ type roomHints interface {
 type Rooms struct {
 	Directory *directory.Service
 	Apps      *app.Service
+	Keys      *masterkey.Rotation
 	Accounts  *account.Service
 	Templates *review.Service // sends no tests
 	AuditLog  *audit.Log
 	Eraser    retention.Eraser
 	Explainer notify.Explainer
 
-	db *store.DB
+	db    *store.DB
+	watch *masterkey.Watch // nil for a process that does not serve
 }
 
 func (o Options) upkeep() store.Upkeep {
@@ -90,12 +93,14 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := bindKeys(ctx, c, db)
+	r := &Rooms{db: db}
+	keys, err := r.bindKeys(ctx, c, o)
 	if err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(err, r.Close())
 	}
 	db.SealAudit(keys)
-	r := &Rooms{db: db, AuditLog: &audit.Log{Store: db.AuditLog(), Keys: keys}}
+	r.AuditLog = &audit.Log{Store: db.AuditLog(), Keys: keys}
+	r.Keys = &masterkey.Rotation{Store: db.Apps(), Ring: keys, Now: o.Now}
 	r.Directory = directory.New(directory.Deps{Store: db.Directory(), Hints: o.hints, Log: o.Log, Now: o.Now})
 	r.Apps = app.New(app.Deps{Store: db.Apps(), Organizations: r.Directory, Keys: keys, Hints: o.hints, Now: o.Now})
 	r.Accounts = account.New(account.Deps{Store: db.Accounts(), People: r.Directory, Hints: o.hints, Log: o.Log, Now: o.Now})
@@ -111,17 +116,35 @@ func reviews(r *Rooms, sender review.Sender, now func() time.Time) review.Deps {
 	return review.Deps{Store: r.db.Templates(), People: r.Directory, Apps: r.Apps, Sender: sender, Now: now}
 }
 
-// Close closes the store.
-func (r *Rooms) Close() error { return r.db.Close() }
+// leaveWithin is how long a node that stops may take to say so.
+const leaveWithin = time.Second
+
+// Close closes the store. What was said of a node that cannot take it back is
+// forgotten with time.
+func (r *Rooms) Close() error {
+	if r.watch != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), leaveWithin)
+		defer cancel()
+		_ = r.watch.Leave(ctx)
+	}
+	return r.db.Close()
+}
 
 // bindKeys reads the master keys, makes them at a first start, and makes sure
 // that they are the database's.
-func bindKeys(ctx context.Context, c config.Config, db *store.DB) (*app.Keyring, error) {
+func (r *Rooms) bindKeys(ctx context.Context, c config.Config, o Options) (*masterkey.Ring, error) {
 	keys, made, err := masterKeys(c)
 	if err != nil {
 		return nil, err
 	}
-	if err := keys.Bind(ctx, db.Apps()); err != nil {
+	if o.serving {
+		watch := masterkey.NewWatch(masterkey.WatchDeps{Keys: keys, Store: r.db.Apps(), Name: nodeName(c), Now: o.Now, Log: o.Log})
+		if err := watch.Enter(ctx); err != nil {
+			return nil, err
+		}
+		r.watch = watch
+	}
+	if err := keys.Bind(ctx, r.db.Apps()); err != nil {
 		if made { // for a database that has other keys
 			err = errors.Join(err, os.Remove(c.KeyFile))
 		}
@@ -130,8 +153,17 @@ func bindKeys(ctx context.Context, c config.Config, db *store.DB) (*app.Keyring,
 	return keys, nil
 }
 
-func masterKeys(c config.Config) (keys *app.Keyring, made bool, err error) {
-	keys, err = app.LoadKeyring(c.KeyFile)
+// nodeName is what operators know a node by.
+func nodeName(c config.Config) string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown host"
+	}
+	return fmt.Sprintf("%s (%s)", host, c.Listen)
+}
+
+func masterKeys(c config.Config) (keys *masterkey.Ring, made bool, err error) {
+	keys, err = masterkey.Load(c.KeyFile)
 	if errors.Is(err, fs.ErrNotExist) && !c.MakeKey {
 		return nil, false, fmt.Errorf("key file %s is not there: name with key-file the one that belongs to this database, or copy it from another node; the first one is made by: tidings admin key create FILE", c.KeyFile)
 	}
@@ -141,9 +173,9 @@ func masterKeys(c config.Config) (keys *app.Keyring, made bool, err error) {
 	if err := makeDir(filepath.Dir(c.KeyFile)); err != nil {
 		return nil, false, fmt.Errorf("key file: %w", err)
 	}
-	keys, err = app.CreateKeyring(c.KeyFile)
+	keys, err = masterkey.Create(c.KeyFile)
 	if errors.Is(err, fs.ErrExist) { // another process was faster
-		keys, err = app.LoadKeyring(c.KeyFile)
+		keys, err = masterkey.Load(c.KeyFile)
 		return keys, false, err
 	}
 	return keys, true, err

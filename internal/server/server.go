@@ -79,7 +79,7 @@ func (s *Server) open(ctx context.Context, c config.Config, o Options) error {
 		return errors.Join(err, s.services.close())
 	}
 	onWire, own := s.services.edges(c, o.Log, s.metrics)
-	s.ready = &readiness{probe: s.services.db.Ready}
+	s.ready = &readiness{probe: s.services.db.Ready, keys: s.services.Apps.HoldsKeys}
 	s.metrics.gauge("tidings_ready", "1 while sends are accepted, as /readyz says.", s.ready.value)
 	handler := &guard{
 		next: newFront(onWire, own, files, s.ready), log: o.Log, metrics: s.metrics, leaving: &s.leaving,

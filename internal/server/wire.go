@@ -116,7 +116,7 @@ func (s *services) hosts(c config.Config, log *slog.Logger) hosts {
 func (s *services) background(ctx context.Context) *sync.WaitGroup {
 	var running sync.WaitGroup
 	for _, room := range []func(context.Context){
-		s.Directory.Run, s.Apps.Run, s.Accounts.Run, s.notify.Run, s.inbox.Run, s.media.Run, s.retention.Run,
+		s.Directory.Run, s.Apps.Run, s.watch.Run, s.Accounts.Run, s.notify.Run, s.inbox.Run, s.media.Run, s.retention.Run,
 		s.heads.Run,
 	} {
 		running.Go(func() { room(ctx) })

@@ -14,7 +14,7 @@ import (
 )
 
 // Apps stores apps, installations, secrets and access tokens. It implements
-// app.Store and app.KeyStore.
+// app.Store and masterkey.Store.
 type Apps struct{ db *DB }
 
 // Apps returns the store of apps.
@@ -68,7 +68,7 @@ func (s *Apps) CreateApp(ctx context.Context, a app.App, g app.Agent, first app.
 		if err := insertAgent(ctx, tx, g); err != nil {
 			return nil, err
 		}
-		return []audit.Entry{e}, insertSecret(ctx, tx, first)
+		return []audit.Entry{e}, s.insertSecret(ctx, tx, first)
 	})
 }
 
@@ -118,8 +118,11 @@ func present(ctx context.Context, tx engine.Querier, missing func() error, query
 	return err
 }
 
-func insertSecret(ctx context.Context, tx engine.Querier, s app.StoredSecret) error {
-	_, err := tx.ExecContext(ctx, secretInsert, s.Organization, s.AppID, s.ID, s.KeyNumber, s.Ciphertext, s.CreatedAt.UnixMilli())
+func (s *Apps) insertSecret(ctx context.Context, tx engine.Querier, c app.StoredSecret) error {
+	if err := s.db.holdKey(ctx, tx, c.KeyNumber); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, secretInsert, c.Organization, c.AppID, c.ID, c.KeyNumber, c.Ciphertext, c.CreatedAt.UnixMilli())
 	return err
 }
 

@@ -156,7 +156,7 @@ func (s *Apps) CreateSecret(ctx context.Context, secret app.StoredSecret, most i
 		if n >= int64(most) {
 			return nil, fault.New(fault.CodeConflict, "the app has %d active secrets, end one first", n).WithLimit(int64(most), n+1)
 		}
-		if err := insertSecret(ctx, tx, secret); err != nil {
+		if err := s.insertSecret(ctx, tx, secret); err != nil {
 			return nil, err
 		}
 		return ofApp(ctx, tx, secret.AppID, e)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/retry"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
@@ -48,6 +49,7 @@ const tries = 8
 // database that is busy is asked again for a while.
 func (d *DB) administer(ctx context.Context, class engine.Class, change administered, last ...engine.Work) error {
 	var again retry.Backoff
+	followed := false
 	for try := 1; ; try++ {
 		err := d.write(ctx, class, func(ctx context.Context, tx engine.Querier) error {
 			entries, err := change(ctx, tx)
@@ -64,6 +66,13 @@ func (d *DB) administer(ctx context.Context, class engine.Class, change administ
 			}
 			return nil
 		})
+		if errors.Is(err, masterkey.ErrMoved) && !followed {
+			followed = true
+			if err := d.followKeys(ctx); err != nil {
+				return err
+			}
+			continue
+		}
 		if !fault.Is(err, fault.CodeBusy) || try == tries || !retry.Sleep(ctx, again.Next()) {
 			return err
 		}
@@ -80,6 +89,18 @@ func when(needed *bool, work engine.Work) engine.Work {
 	}
 }
 
+// followKeys has the keys take over what is on record of them.
+func (d *DB) followKeys(ctx context.Context) error {
+	if held := d.auditKeys.Load(); held != nil {
+		if keys, ok := (*held).(interface {
+			Follow(ctx context.Context, store masterkey.Store) error
+		}); ok {
+			return keys.Follow(ctx, d.Apps())
+		}
+	}
+	return masterkey.ErrMoved
+}
+
 // record writes entries at the ends of their chains. It comes after everything
 // that the transaction locks but the counters.
 func (d *DB) record(ctx context.Context, tx engine.Querier, entries ...audit.Entry) error {
@@ -89,6 +110,9 @@ func (d *DB) record(ctx context.Context, tx engine.Querier, entries ...audit.Ent
 	}
 	if len(entries) == 0 {
 		return nil
+	}
+	if err := d.holdKey(ctx, tx, (*keys).AuditKeyNumber()); err != nil {
+		return err
 	}
 	return recordWith(ctx, tx, d.engine.RowLock(), *keys, entries)
 }

@@ -33,6 +33,12 @@ var everywhere = map[string]string{
 	"abandoned":             "likewise",
 	"privatesOfPerson":      "erasing takes somebody out of the logs of all organizations in which they did something",
 	"sqlForget":             "old idempotency keys of everybody, in the background",
+	"secretsByMasterKey":    "an operator replaces the master key, which is everybody's",
+	"ticketsByMasterKey":    "likewise",
+	"tokensOfMasterKey":     "likewise",
+	"tokensNotOfMasterKey":  "likewise",
+	"secretsSealed":         "likewise",
+	"ticketsSealed":         "likewise",
 }
 
 // TestStatementsNameTheirOrganization reads the statements out of this room's

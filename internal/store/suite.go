@@ -49,10 +49,13 @@ func (s *Apps) CreateSuite(ctx context.Context, a app.App, first app.StoredSecre
 		if err := insertApp(ctx, tx, a); err != nil {
 			return nil, err
 		}
+		if err := s.db.holdKey(ctx, tx, t.KeyNumber); err != nil {
+			return nil, err
+		}
 		if _, err := tx.ExecContext(ctx, suiteInsert, t.Organization, t.AppID, t.KeyNumber, t.Ciphertext, flag(t.Any), t.ChangedAt.UnixMilli()); err != nil {
 			return nil, err
 		}
-		return []audit.Entry{e}, insertSecret(ctx, tx, first)
+		return []audit.Entry{e}, s.insertSecret(ctx, tx, first)
 	})
 }
 
@@ -78,6 +81,9 @@ func ticketOf(ctx context.Context, q engine.Querier, provider, appID int64) (app
 func (s *Apps) ChangeTicket(ctx context.Context, t app.StoredTicket, e audit.Entry) error {
 	return s.change(ctx, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		if err := s.lockApp(ctx, tx, t.Organization, t.AppID); err != nil {
+			return nil, err
+		}
+		if err := s.db.holdKey(ctx, tx, t.KeyNumber); err != nil {
 			return nil, err
 		}
 		done, err := tx.ExecContext(ctx, suiteTicketChange, t.Organization, t.AppID, t.KeyNumber, t.Ciphertext, flag(t.Any), t.ChangedAt.UnixMilli())

@@ -86,6 +86,9 @@ func (s *Apps) AddToken(ctx context.Context, organization, agentID int64, c app.
 				return err
 			}
 		}
+		if err := s.db.holdKey(ctx, tx, fresh.KeyNumber); err != nil {
+			return err
+		}
 		now := fresh.CreatedAt.UnixMilli()
 		if _, err := tx.ExecContext(ctx, expiredDelete, organization, c.AppID, c.ID, now); err != nil {
 			return err

@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	// A disabled app answers as an unknown one does: with no row.
+	// A disabled app answers as an unknown one does: with no row. A secret has one
+	// live token of each master key at most.
 	activeSecrets = `SELECT s.organization, s.app_id, g.id, s.id, s.key_number, s.ciphertext, s.created_at,
 		t.id, t.created_at, t.renewed_at, t.expires_at
 		FROM app a
@@ -20,24 +21,24 @@ const (
 			AND g.organization = a.organization AND g.disabled_at IS NULL
 		JOIN app_secret s ON s.organization = a.organization AND s.app_id = a.id AND s.ended_at IS NULL
 		LEFT JOIN access_token t ON t.organization = s.organization AND t.app_id = s.app_id AND t.secret_id = s.id
-			AND t.expires_at > $2 AND t.revoked_at IS NULL
+			AND t.expires_at > $2 AND t.revoked_at IS NULL AND t.id LIKE $3
 		WHERE a.kind = 'internal' AND a.disabled_at IS NULL`
 	secretsByKey    = activeSecrets + ` AND a.app_key = $1`
 	secretsByCorpID = activeSecrets + ` AND a.organization = (SELECT id FROM organization WHERE corp_id = $1)`
 )
 
 // SecretsByKey returns an app's active secrets; see app.TokenStore.
-func (s *Apps) SecretsByKey(ctx context.Context, appKey string, now time.Time) ([]app.StoredSecret, error) {
-	return s.secrets(ctx, secretsByKey, appKey, now)
+func (s *Apps) SecretsByKey(ctx context.Context, appKey string, keyNumber int, now time.Time) ([]app.StoredSecret, error) {
+	return s.secrets(ctx, secretsByKey, appKey, keyNumber, now)
 }
 
 // SecretsByCorpID returns the active secrets of an organization's apps; see
 // app.TokenStore.
-func (s *Apps) SecretsByCorpID(ctx context.Context, corpID string, now time.Time) ([]app.StoredSecret, error) {
-	return s.secrets(ctx, secretsByCorpID, corpID, now)
+func (s *Apps) SecretsByCorpID(ctx context.Context, corpID string, keyNumber int, now time.Time) ([]app.StoredSecret, error) {
+	return s.secrets(ctx, secretsByCorpID, corpID, keyNumber, now)
 }
 
-func (s *Apps) secrets(ctx context.Context, query, by string, now time.Time) ([]app.StoredSecret, error) {
+func (s *Apps) secrets(ctx context.Context, query, by string, keyNumber int, now time.Time) ([]app.StoredSecret, error) {
 	var list []app.StoredSecret
 	err := eachRow(ctx, s.db.read(), query, func(rows *sql.Rows) error {
 		var c app.StoredSecret
@@ -51,13 +52,13 @@ func (s *Apps) secrets(ctx context.Context, query, by string, now time.Time) ([]
 		c.CreatedAt = fromMillis(created)
 		if token.Valid {
 			c.Token = &app.StoredToken{
-				ID: token.String, CreatedAt: fromNullMillis(tokenCreated),
+				ID: token.String, KeyNumber: keyNumber, CreatedAt: fromNullMillis(tokenCreated),
 				RenewedAt: fromNullMillis(renewed), ExpiresAt: fromNullMillis(expires),
 			}
 		}
 		list = append(list, c)
 		return nil
-	}, by, now.UnixMilli())
+	}, by, now.UnixMilli(), namesKey(keyNumber))
 	return list, s.db.explain(err)
 }
 
@@ -70,7 +71,7 @@ const (
 		JOIN app_secret s ON s.organization = a.organization AND s.app_id = a.id AND s.id = $3 AND s.ended_at IS NULL
 		WHERE a.organization = $1 AND a.id = $2 AND a.disabled_at IS NULL`
 	liveToken = `SELECT id, created_at, renewed_at, expires_at FROM access_token
-		WHERE organization = $1 AND app_id = $2 AND secret_id = $3 AND expires_at > $4 AND revoked_at IS NULL`
+		WHERE organization = $1 AND app_id = $2 AND secret_id = $3 AND expires_at > $4 AND revoked_at IS NULL AND id LIKE $5`
 	expiredDelete = `DELETE FROM access_token
 		WHERE organization = $1 AND app_id = $2 AND secret_id = $3 AND expires_at <= $4`
 	tokenInsert = `INSERT INTO access_token
@@ -94,10 +95,13 @@ func (s *Apps) CreateToken(ctx context.Context, c app.StoredSecret, fresh app.St
 		if err := present(ctx, tx, ended, secretStands, c.Organization, c.AppID, c.ID, c.AgentID); err != nil {
 			return err
 		}
+		if err := s.db.holdKey(ctx, tx, fresh.KeyNumber); err != nil {
+			return err
+		}
 		now := fresh.CreatedAt.UnixMilli()
-		var t app.StoredToken
+		t := app.StoredToken{KeyNumber: fresh.KeyNumber}
 		var created, renewed, expires int64
-		err := tx.QueryRowContext(ctx, liveToken, c.Organization, c.AppID, c.ID, now).Scan(&t.ID, &created, &renewed, &expires)
+		err := tx.QueryRowContext(ctx, liveToken, c.Organization, c.AppID, c.ID, now, namesKey(fresh.KeyNumber)).Scan(&t.ID, &created, &renewed, &expires)
 		if err == nil {
 			t.CreatedAt, t.RenewedAt, t.ExpiresAt = fromMillis(created), fromMillis(renewed), fromMillis(expires)
 			token = t
@@ -123,6 +127,9 @@ func (s *Apps) CreateToken(ctx context.Context, c app.StoredSecret, fresh app.St
 func (s *Apps) MarkTokenRenewed(ctx context.Context, organization int64, t app.StoredToken) (bool, error) {
 	var renewed bool
 	err := s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
+		if err := s.db.holdKey(ctx, tx, t.KeyNumber); err != nil {
+			return err
+		}
 		done, err := tx.ExecContext(ctx, tokenRenew, organization, t.ID, t.RenewedAt.UnixMilli(), t.ExpiresAt.UnixMilli())
 		if err != nil {
 			return err

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -90,39 +89,4 @@ func (s *Apps) AgentByID(ctx context.Context, organization, id int64) (app.Agent
 	slices.Sort(v.TrustedHosts)
 	v.TrustedHosts = slices.Compact(v.TrustedHosts)
 	return v, nil
-}
-
-// BindKeys records the fingerprints of master keys; see app.KeyStore.
-func (s *Apps) BindKeys(ctx context.Context, decide func(map[int]string) (map[int]string, error)) error {
-	const (
-		create = `INSERT INTO node_state (name, value, count) VALUES ('keys', '{}', 0) ON CONFLICT (name) DO NOTHING`
-		read   = `SELECT value FROM node_state WHERE name = 'keys'`
-		write  = `UPDATE node_state SET value = $1 WHERE name = 'keys'`
-	)
-	return s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
-		if _, err := tx.ExecContext(ctx, create); err != nil {
-			return err
-		}
-		var text string
-		if err := tx.QueryRowContext(ctx, read+s.db.engine.RowLock()).Scan(&text); err != nil {
-			return err
-		}
-		known := map[int]string{}
-		if err := json.Unmarshal([]byte(text), &known); err != nil {
-			return fmt.Errorf("store: fingerprints of master keys: %w", err)
-		}
-		add, err := decide(known)
-		if err != nil || len(add) == 0 {
-			return err
-		}
-		for number, fingerprint := range add {
-			known[number] = fingerprint
-		}
-		all, err := json.Marshal(known)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, write, string(all))
-		return err
-	})
 }

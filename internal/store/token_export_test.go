@@ -22,5 +22,7 @@ func AppStatements() map[string]string {
 		"endings": endings, "session end": sessionEnd, "sessions end": sessionsEnd, "session seen": sessionSeen, "sessions many": sessionsMany,
 		"person stands": personStands, "links lost": fmt.Sprintf(linksLost, "$2"), "sessions lost": fmt.Sprintf(sessionsLost, "$2"),
 		"tokens lost": fmt.Sprintf(tokensLost, "$3"),
+		"keys":        keysRead, "key in use": keyInUse, "keys write": keysWrite, "token end": tokenEnd, "node leave": nodeLeave,
+		"secrets sealed": secretsSealed, "tickets sealed": ticketsSealed, "secret reseal": secretReseal, "ticket reseal": ticketReseal,
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/store"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 )
@@ -35,7 +36,9 @@ func TestPlansOfAppsAndTokens(t *testing.T) {
 	)
 	id := []any{1, "id"}
 	args := map[string][]any{
-		"secrets by key": {"key", 5}, "secrets by corp": {"corp1", 5}, "secret stands": {1, 2, 3, 4}, "live token": {1, 2, 3, 4},
+		"secrets by key": {"key", 5, "%-1-%"}, "secrets by corp": {"corp1", 5, "%-1-%"}, "secret stands": {1, 2, 3, 4}, "live token": {1, 2, 3, 4, "%-1-%"},
+		"keys write": {"{}", 1}, "token end": {1, "id", 3}, "node leave": {1}, "secrets sealed": {1, 2, 3, 1, 100}, "tickets sealed": {1, 2, 1, 100},
+		"secret reseal": {1, 2, 3, 1, 2, []byte{}}, "ticket reseal": {1, 2, 1, 2, []byte{}},
 		"expired": {1, 2, 3, 4}, "renew": {1, "id", 3, 4}, "token stands": {1, "id"}, "agent view": {1, 2}, "trusted hosts": {1}, "apps of file": {1, 2, "@l"}, "lock": {1, 2}, "locked": {1, 2},
 		"agent": {1, 2}, "app update": {1, 2, "", "", "", "", "", "", 0, nil}, "agent update": {1, 2, 0, "", "", "", "", 0, nil, nil, "{}"},
 		"audit subject": {1, 2}, "secret count": {1, 2}, "secret known": {1, 2, 3}, "secret end": {1, 2, 3, 4, []byte{}}, "end of app": {1, 2, 3}, "end of agent": {1, 2, 3, 4},
@@ -55,6 +58,9 @@ func TestPlansOfAppsAndTokens(t *testing.T) {
 		"secret stands":   {appRow, agentRow + "|agent_", secret},
 		"live token":      {tokens + "|access_token_secret"}, "expired": {tokens + "|access_token_secret"}, "end of secret": {tokens + "|access_token_secret"},
 		"end of app": {"access_token_secret (organization=? AND app_id=?)|access_token_secret"}, "end of agent": {"access_token_secret (organization=? AND app_id=?)|access_token_secret"},
+		"keys": {state}, "key in use": {state}, "keys write": {state}, "token end": {token}, "node leave": {"sqlite_autoindex_node_1 (id=?)|node_pkey"},
+		"secrets sealed": {"sqlite_autoindex_app_secret_1 ((organization,app_id,id)>(?,?,?))|app_secret_pkey"}, "secret reseal": {secret},
+		"tickets sealed": {"sqlite_autoindex_suite_1 ((organization,app_id)>(?,?))|suite_pkey"}, "ticket reseal": {"sqlite_autoindex_suite_1 (organization=? AND app_id=?)|suite_pkey"},
 		"renew": {token}, "token stands": {token, agentRow + "|agent_", appRow, secret}, "agent view": {agentRow + "|agent_", appRow},
 		"apps of file":  {"app_2 (organization=?|app_pkey"},
 		"trusted hosts": {"sqlite_autoindex_organization_1 (id=?)|organization_pkey", agentRow + "2 (organization=?|agent_pkey", appRow},
@@ -109,7 +115,7 @@ func appsSeeded(t *testing.T, engine string) *storetest.Sender {
 	t.Helper()
 	ctx, address := t.Context(), storetest.Address(t, engine)
 	db := storetest.At(t, address, nil)
-	keys, err := app.CreateKeyring(filepath.Join(t.TempDir(), "key"))
+	keys, err := masterkey.Create(filepath.Join(t.TempDir(), "key"))
 	mustWork(t, err)
 	people := directory.New(directory.Deps{Store: db.Directory(), Now: time.Now})
 	apps, accounts := app.New(app.Deps{Store: db.Apps(), Organizations: people, Keys: keys, Now: time.Now}), account.New(account.Deps{Store: db.Accounts(), People: people, Now: time.Now})

@@ -19,6 +19,7 @@ import (
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 )
 
@@ -51,7 +52,7 @@ func TestNoSecretIsStored(t *testing.T) {
 func mustSecrets(t *testing.T, address string) (hidden map[string]string, known []string) {
 	t.Helper()
 	ctx, db, path := t.Context(), storetest.At(t, address, nil), filepath.Join(t.TempDir(), "key")
-	keys, err := app.CreateKeyring(path)
+	keys, err := masterkey.Create(path)
 	mustWork(t, err)
 	mustWork(t, keys.Bind(ctx, db.Apps()))
 	people := directory.New(directory.Deps{Store: db.Directory(), Now: time.Now})

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/durable"
+	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/store/copier"
 )
@@ -169,7 +170,7 @@ func (o BackupOptions) fill(ctx context.Context, dir string) (r Report, m Manife
 	if m.AuditLogs, err = saved.AuditHeads(ctx); err != nil {
 		return r, m, err
 	}
-	if m.Keys, err = saved.Fingerprints(ctx); err != nil {
+	if m.Keys, err = o.bind(ctx, saved); err != nil {
 		return r, m, err
 	}
 	all, err := newSums(dir)
@@ -183,6 +184,22 @@ func (o BackupOptions) fill(ctx context.Context, dir string) (r Report, m Manife
 	return r, m, err
 }
 
+// bind takes the keys for those of what was saved, which they were of the source
+// before: a master key may have been replaced meanwhile. It returns the
+// fingerprints of the keys that are needed.
+func (o *BackupOptions) bind(ctx context.Context, saved *copier.Source) (map[int]string, error) {
+	known, err := saved.Keys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if o.Keys != nil {
+		if err := needKeys(ctx, o.Keys, saved); err != nil {
+			return nil, fmt.Errorf("a master key was replaced while the backup was made, make it again: %w", err)
+		}
+	}
+	return known.Needed(), nil
+}
+
 // add puts everything beside the database in: the uploaded files, the key file
 // and the manifest.
 func (o BackupOptions) add(ctx context.Context, dir string, saved *copier.Source, all *sums, r *Report, m *Manifest) error {
@@ -194,7 +211,7 @@ func (o BackupOptions) add(ctx context.Context, dir string, saved *copier.Source
 	}
 	m.Files, m.Bytes, m.Missing = r.Files, r.Bytes, append([]string{}, r.Missing...)
 	if o.KeyFile != "" {
-		if err := copyKey(o.KeyFile, filepath.Join(dir, keyFile)); err != nil {
+		if err := o.copyKeys(ctx, dir, saved); err != nil {
 			return err
 		}
 		if err := all.read(ctx, keyFile); err != nil {
@@ -225,6 +242,23 @@ func (o BackupOptions) files(ctx context.Context, dir string, saved *copier.Sour
 		return all.add(filepath.Join(mediaDir, path), f.Digest) // which Put has verified
 	})
 	return errors.Join(err, to.Settle())
+}
+
+// copyKeys puts the key file in, as it is by now, and makes sure that it still has
+// the keys of what was saved.
+func (o *BackupOptions) copyKeys(ctx context.Context, dir string, saved *copier.Source) error {
+	to := filepath.Join(dir, keyFile)
+	if err := copyKey(o.KeyFile, to); err != nil {
+		return err
+	}
+	keys, err := masterkey.Load(to)
+	if err == nil {
+		err = needKeys(ctx, keys, saved)
+	}
+	if err != nil {
+		return fmt.Errorf("a master key was replaced while the backup was made, make it again: %w", err)
+	}
+	return nil
 }
 
 // copyKey makes a copy that only its owner may read.

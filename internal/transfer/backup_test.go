@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/store"
 	"github.com/tidings-im/tidings/internal/store/storetest"
@@ -43,7 +43,7 @@ func TestBackupAndRestore(t *testing.T) {
 				t.Errorf("report %+v, manifest %+v", r, m)
 			}
 			restored.mustHave(t, old.files)
-			keys, err := app.LoadKeyring(restored.keyFile)
+			keys, err := masterkey.Load(restored.keyFile)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/store"
 	"github.com/tidings-im/tidings/internal/store/copier"
@@ -27,7 +27,7 @@ type installation struct {
 	transfer.Place
 	dir     string
 	keyFile string
-	keys    *app.Keyring
+	keys    *masterkey.Ring
 	files   []media.File
 }
 
@@ -61,7 +61,7 @@ func newInstallation(t *testing.T, engine string, version int64) installation {
 	}
 	storetest.NewSender(t, at.Database).Organization(1, "ding1")
 	var err error
-	if at.keys, err = app.CreateKeyring(at.keyFile); err != nil {
+	if at.keys, err = masterkey.Create(at.keyFile); err != nil {
 		t.Fatal(err)
 	}
 	at.bind(t)
@@ -69,30 +69,18 @@ func newInstallation(t *testing.T, engine string, version int64) installation {
 	return at
 }
 
-// bind records the fingerprints as the first start does.
+// bind records the fingerprints as the first start of a version did that kept no
+// other record of the keys.
 func (at installation) bind(t *testing.T) {
 	t.Helper()
 	_, raw := storetest.Raw(t, at.Database)
-	if err := at.keys.Bind(context.Background(), keyStore(func(add map[int]string) error {
-		text, err := json.Marshal(add)
-		if err == nil {
-			_, err = raw.Exec(`INSERT INTO node_state (name, value, count) VALUES ('keys', $1, 0)`, string(text))
-		}
-		return err
-	})); err != nil {
+	text, err := json.Marshal(at.keys.Fingerprints())
+	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// keyStore has no keys on record and hands those it gets to a function.
-type keyStore func(add map[int]string) error
-
-func (k keyStore) BindKeys(_ context.Context, decide func(map[int]string) (map[int]string, error)) error {
-	add, err := decide(map[int]string{})
-	if err != nil {
-		return err
+	if _, err := raw.Exec(`INSERT INTO node_state (name, value, count) VALUES ('keys', $1, 0)`, string(text)); err != nil {
+		t.Fatal(err)
 	}
-	return k(add)
 }
 
 func migrate(t *testing.T, address string) {
@@ -148,7 +136,7 @@ func (at installation) backupOptions(t *testing.T, withKey bool) transfer.Backup
 func (at installation) restoreOptions(from string) transfer.RestoreOptions {
 	return transfer.RestoreOptions{
 		From: from, To: at.Place, KeyFile: at.keyFile, Now: time.Now(), Progress: quiet,
-		LoadKeys: func(path string) (transfer.Keys, error) { return app.LoadKeyring(path) },
+		LoadKeys: func(path string) (transfer.Keys, error) { return masterkey.Load(path) },
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 	"os"
 	"time"
 
-	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/store/copier"
 )
@@ -17,7 +17,7 @@ import (
 // Keys are the master keys an installation is to go on with.
 type Keys interface {
 	audit.Keys
-	Bind(ctx context.Context, store app.KeyStore) error
+	Bind(ctx context.Context, store masterkey.Store) error
 	Sign(text []byte) string
 	Verify(text []byte, signature string) error
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/transfer"
 )
@@ -147,7 +147,7 @@ func TestKeysOfARestore(t *testing.T) {
 
 	o := at.restoreOptions(with)
 	o.KeyFile = filepath.Join(t.TempDir(), "key")
-	if _, err := app.CreateKeyring(o.KeyFile); err != nil {
+	if _, err := masterkey.Create(o.KeyFile); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := transfer.Restore(ctx, o); err == nil || !strings.Contains(err.Error(), "does not belong to the source") {
@@ -171,7 +171,7 @@ func TestMove(t *testing.T) {
 		from, to := newInstallation(t, "sqlite", 0), newPlace(t, engine)
 		o := transfer.MoveOptions{From: from.Place, To: to.Place, Keys: from.keys, Progress: quiet}
 
-		other, err := app.CreateKeyring(filepath.Join(t.TempDir(), "key"))
+		other, err := masterkey.Create(filepath.Join(t.TempDir(), "key"))
 		if err != nil {
 			t.Fatal(err)
 		}

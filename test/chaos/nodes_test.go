@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/test/harness"
 )
 
@@ -30,7 +30,7 @@ func newCluster(t *testing.T, database string, of func(node int) string) *cluste
 	t.Helper()
 	c := &cluster{t: t, home: &harness.Home{Dir: t.TempDir(), Database: database}}
 	key := filepath.Join(c.home.Dir, "key")
-	if _, err := app.CreateKeyring(key); err != nil {
+	if _, err := masterkey.Create(key); err != nil {
 		t.Fatal(err)
 	}
 	for i := range nodeCount {

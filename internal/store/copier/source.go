@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/store"
 	"github.com/tidings-im/tidings/internal/store/postgres"
@@ -97,29 +97,16 @@ func (s *Source) Others() []string { return s.others }
 // SQLite, where the data directory's lock tells, it is 0.
 func (s *Source) Nodes(ctx context.Context) (int, error) { return nodes(ctx, s.engine, s.conn) }
 
-// Fingerprints are those of the master keys the database was written with, by
-// number; none when it never met a key.
-func (s *Source) Fingerprints(ctx context.Context) (map[int]string, error) {
-	known := map[int]string{}
-	var value string
-	err := s.conn.QueryRowContext(ctx, `SELECT value FROM node_state WHERE name = 'keys'`).Scan(&value)
-	if errors.Is(err, sql.ErrNoRows) {
-		return known, nil
-	}
-	if err == nil {
-		err = json.Unmarshal([]byte(value), &known)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("fingerprints of master keys: %w", err)
-	}
-	return known, nil
+// Keys is what the database knows of its master keys.
+func (s *Source) Keys(ctx context.Context) (masterkey.Record, error) {
+	return store.KeysOf(ctx, s.conn, s.has("master_key", "number"))
 }
 
-// BindKeys implements app.KeyStore and records nothing.
-func (s *Source) BindKeys(ctx context.Context, decide func(map[int]string) (map[int]string, error)) error {
-	known, err := s.Fingerprints(ctx)
+// BindKeys implements masterkey.Store and records nothing.
+func (s *Source) BindKeys(ctx context.Context, decide func(masterkey.Record, time.Time) (masterkey.Record, error)) error {
+	r, err := s.Keys(ctx)
 	if err == nil {
-		_, err = decide(known)
+		_, err = decide(r, time.Now())
 	}
 	return err
 }

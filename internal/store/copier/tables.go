@@ -27,6 +27,7 @@ const (
 var fates = map[string]fate{
 	"goose_db_version": made,
 	"day_fold":         made, // derived from tasks, and made anew
+	"node":             made, // the servers that work on a database, and none of its copies
 	"recent_read":      made, // minutes of hints between nodes of one PostgreSQL
 
 	"id_block":   seeded,
@@ -48,6 +49,7 @@ var fates = map[string]fate{
 	"employee":         copied,
 	"idempotency":      copied,
 	"inbox":            copied,
+	"master_key":       copied,
 	"media":            copied,
 	"media_piece":      copied,
 	"media_scan":       copied,

@@ -1,4 +1,4 @@
-package app_test
+package masterkey_test
 
 import (
 	"encoding/base64"
@@ -11,18 +11,26 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/masterkey"
+	"github.com/tidings-im/tidings/internal/store"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 )
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
 
 func TestKeyFileIsPrivateAndNeverReplaced(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "key")
-	if _, err := app.LoadKeyring(path); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := masterkey.Load(path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no file: %v", err)
 	}
-	_, err := app.CreateKeyring(path)
+	_, err := masterkey.Create(path)
 	must(t, err)
 	info, err := os.Stat(path)
 	must(t, err)
@@ -31,7 +39,7 @@ func TestKeyFileIsPrivateAndNeverReplaced(t *testing.T) {
 	}
 	before, err := os.ReadFile(path)
 	must(t, err)
-	if _, err := app.CreateKeyring(path); !errors.Is(err, fs.ErrExist) {
+	if _, err := masterkey.Create(path); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("a second time: %v", err)
 	}
 	after, err := os.ReadFile(path)
@@ -44,21 +52,21 @@ func TestKeyFileIsPrivateAndNeverReplaced(t *testing.T) {
 	if len(left) != 1 {
 		t.Errorf("left behind: %v", left)
 	}
-	if _, err := app.CreateKeyring(filepath.Join(dir, "none", "key")); err == nil {
+	if _, err := masterkey.Create(filepath.Join(dir, "none", "key")); err == nil {
 		t.Error("made in a directory that is not there")
 	}
 	for _, mode := range []os.FileMode{0o640, 0o604, 0o660, 0o610, 0o602} {
 		must(t, os.Chmod(path, mode))
-		_, err := app.LoadKeyring(path)
+		_, err := masterkey.Load(path)
 		if err == nil || !strings.Contains(err.Error(), "chmod 600") || !strings.Contains(err.Error(), fmt.Sprintf("%04o", mode)) {
 			t.Errorf("mode %v: %v", mode, err)
 		}
 	}
 	must(t, os.Chmod(path, 0o400))
-	if _, err := app.LoadKeyring(path); err != nil {
+	if _, err := masterkey.Load(path); err != nil {
 		t.Error(err)
 	}
-	if _, err := app.LoadKeyring(dir); err == nil {
+	if _, err := masterkey.Load(dir); err == nil {
 		t.Error("a directory was taken for a key file")
 	}
 }
@@ -71,7 +79,7 @@ func TestOfManyMakersOneKeyFileStands(t *testing.T) {
 	var makers sync.WaitGroup
 	for range 16 {
 		makers.Go(func() {
-			_, err := app.CreateKeyring(path)
+			_, err := masterkey.Create(path)
 			if err != nil && !errors.Is(err, fs.ErrExist) {
 				t.Error(err)
 			}
@@ -109,24 +117,24 @@ func TestMalformedKeyFiles(t *testing.T) {
 		"a third field": "1 " + good + " x", "cut off": key(1, 'a') + "2 " + good[:20], "huge number": "99999 " + good,
 		"binary": "\x00\x01\x02", "one long line": strings.Repeat("x", 80_000),
 	} {
-		_, err := app.LoadKeyring(mustKeyFile(t, text))
+		_, err := masterkey.Load(mustKeyFile(t, text))
 		if err == nil {
 			t.Errorf("%s: accepted", name)
 		} else if strings.Contains(err.Error(), good[:16]) {
 			t.Errorf("%s: the error shows a key: %v", name, err)
 		}
 	}
-	if _, err := app.LoadKeyring(mustKeyFile(t, "# c\n\n  "+key(2, 'b')+"\r\n"+key(1, 'a'))); err != nil {
+	if _, err := masterkey.Load(mustKeyFile(t, "# c\n\n  "+key(2, 'b')+"\r\n"+key(1, 'a'))); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestDatabaseKnowsItsKeys(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, w *world) {
-		keys := w.db.Apps()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		keys := db.Apps()
 		bind := func(text string) error {
-			k, err := app.LoadKeyring(mustKeyFile(t, text))
+			k, err := masterkey.Load(mustKeyFile(t, text))
 			must(t, err)
 			return k.Bind(t.Context(), keys)
 		}
@@ -139,12 +147,30 @@ func TestDatabaseKnowsItsKeys(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
+		// A key that is not in use may be there, be another one, and be missing.
 		must(t, bind(key(1, 'a')+key(2, 'b')))
-		if err := bind(key(1, 'a')); err == nil || !strings.Contains(err.Error(), "master key 2") {
-			t.Errorf("key 2 is missing: %v", err)
+		must(t, bind(key(1, 'a')+key(2, 'c')))
+		must(t, bind(key(1, 'a')))
+	})
+}
+
+// Of several keys a new database takes the one with the highest number, and needs
+// no other.
+func TestANewDatabaseTakesTheHighestKey(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		for _, text := range []string{key(1, 'a') + key(3, 'c') + key(2, 'b'), key(3, 'c')} {
+			k, err := masterkey.Load(mustKeyFile(t, text))
+			must(t, err)
+			must(t, k.Bind(t.Context(), db.Apps()))
+			if k.InUse() != 3 {
+				t.Errorf("key %d is in use", k.InUse())
+			}
 		}
-		if err := bind(key(1, 'a') + key(2, 'c')); err == nil {
-			t.Error("another key 2 was accepted")
+		k, err := masterkey.Load(mustKeyFile(t, key(1, 'a')+key(2, 'b')))
+		must(t, err)
+		if err := k.Bind(t.Context(), db.Apps()); err == nil || !strings.Contains(err.Error(), "master key 3, which is not in the key file") {
+			t.Errorf("without the key in use: %v", err)
 		}
 	})
 }
@@ -159,7 +185,7 @@ func TestOfTwoFirstKeyringsOneIsBound(t *testing.T) {
 			var bound int
 			var nodes sync.WaitGroup
 			for _, fill := range []byte("abcd") {
-				k, err := app.LoadKeyring(mustKeyFile(t, key(1, fill)))
+				k, err := masterkey.Load(mustKeyFile(t, key(1, fill)))
 				must(t, err)
 				db := storetest.At(t, address, nil)
 				nodes.Go(func() {
@@ -177,27 +203,4 @@ func TestOfTwoFirstKeyringsOneIsBound(t *testing.T) {
 			}
 		})
 	}
-}
-
-// What was made with the first key is good after a second one was added.
-func TestASecondKeyLeavesTokensAndSecretsGood(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, w *world) {
-		w.keyFile = mustKeyFile(t, key(1, 'a'))
-		n := w.mustNode(t)
-		a := n.mustApp(t, w.mustOrganization(t, "One").ID, "A")
-		old := n.mustToken(t, a)
-		must(t, os.WriteFile(w.keyFile, []byte(key(1, 'a')+key(2, 'b')), 0o600))
-		n = w.mustNode(t)
-		n.mustCaller(t, old)
-		if n.mustToken(t, a) != old {
-			t.Error("another token within the life of the old one")
-		}
-		b := n.mustApp(t, a.Organization, "B")
-		fresh := n.mustToken(t, b)
-		n.mustCaller(t, fresh)
-		if !strings.Contains(fresh, "-2-") || !strings.Contains(old, "-1-") {
-			t.Error("the newest key is not the one in use")
-		}
-	})
 }

@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/masterkey"
+	"github.com/tidings-im/tidings/internal/store/engine"
+)
+
+// A token's id names the master key that signed it: ORGANIZATION-KEY-RANDOM.
+// These go through the rows of everybody, when an operator replaces a master key
+// or looks at how far that is.
+const (
+	secretsByMasterKey = `SELECT key_number, COUNT(*) FROM app_secret WHERE ended_at IS NULL GROUP BY key_number`
+	ticketsByMasterKey = `SELECT key_number, COUNT(*) FROM suite GROUP BY key_number`
+	tokensOfMasterKey  = `SELECT COUNT(*), COALESCE(MAX(expires_at), 0) FROM access_token
+		WHERE id LIKE $1 AND expires_at > $2 AND revoked_at IS NULL`
+	tokensNotOfMasterKey = `SELECT organization, id FROM access_token
+		WHERE id NOT LIKE $1 AND expires_at > $2 AND revoked_at IS NULL LIMIT $3`
+	tokenEnd = `UPDATE access_token SET revoked_at = $3 WHERE organization = $1 AND id = $2 AND revoked_at IS NULL`
+
+	secretsSealed = `SELECT organization, app_id, id, key_number, ciphertext FROM app_secret
+		WHERE (organization, app_id, id) > ($1, $2, $3) AND key_number <> $4 AND ended_at IS NULL
+		ORDER BY organization, app_id, id LIMIT $5`
+	ticketsSealed = `SELECT organization, app_id, 0, key_number, ticket FROM suite
+		WHERE (organization, app_id) > ($1, $2) AND key_number <> $3
+		ORDER BY organization, app_id LIMIT $4`
+	// A row that was changed since it was read stays as it is: it was ended, or it
+	// is of the key in use by now.
+	secretReseal = `UPDATE app_secret SET key_number = $5, ciphertext = $6
+		WHERE organization = $1 AND app_id = $2 AND id = $3 AND key_number = $4 AND ended_at IS NULL`
+	ticketReseal = `UPDATE suite SET key_number = $4, ticket = $5
+		WHERE organization = $1 AND app_id = $2 AND key_number = $3`
+)
+
+// namesKey is the pattern of the tokens of a master key.
+func namesKey(number int) string { return fmt.Sprintf("%%-%d-%%", number) }
+
+// KeyUses counts what names master keys; see masterkey.RotationStore.
+func (s *Apps) KeyUses(ctx context.Context, numbers []int, now time.Time) (map[int]masterkey.Use, error) {
+	uses := map[int]masterkey.Use{}
+	count := func(query string, of func(u *masterkey.Use) *int64) error {
+		return eachRow(ctx, s.db.read(), query, func(rows *sql.Rows) error {
+			var number int
+			var n int64
+			err := rows.Scan(&number, &n)
+			u := uses[number]
+			*of(&u) = n
+			uses[number] = u
+			return err
+		})
+	}
+	if err := count(secretsByMasterKey, func(u *masterkey.Use) *int64 { return &u.Secrets }); err != nil {
+		return nil, s.db.explain(err)
+	}
+	if err := count(ticketsByMasterKey, func(u *masterkey.Use) *int64 { return &u.Tickets }); err != nil {
+		return nil, s.db.explain(err)
+	}
+	for _, number := range numbers {
+		u := uses[number]
+		var until int64
+		err := s.db.read().QueryRowContext(ctx, tokensOfMasterKey, namesKey(number), now.UnixMilli()).Scan(&u.Tokens, &until)
+		if err != nil {
+			return nil, s.db.explain(err)
+		}
+		u.TokensUntil = fromRecorded(until)
+		uses[number] = u
+	}
+	return uses, nil
+}
+
+// SealedSecrets returns secrets of other keys; see masterkey.RotationStore.
+func (s *Apps) SealedSecrets(ctx context.Context, notWith int, after masterkey.SealedRow, limit int) ([]masterkey.SealedRow, error) {
+	return s.sealed(ctx, secretsSealed, after.Organization, after.AppID, after.ID, notWith, limit)
+}
+
+// SealedTickets returns suite tickets of other keys; see masterkey.RotationStore.
+func (s *Apps) SealedTickets(ctx context.Context, notWith int, after masterkey.SealedRow, limit int) ([]masterkey.SealedRow, error) {
+	return s.sealed(ctx, ticketsSealed, after.Organization, after.AppID, notWith, limit)
+}
+
+func (s *Apps) sealed(ctx context.Context, query string, args ...any) ([]masterkey.SealedRow, error) {
+	var list []masterkey.SealedRow
+	err := eachRow(ctx, s.db.read(), query, func(rows *sql.Rows) error {
+		var r masterkey.SealedRow
+		err := rows.Scan(&r.Organization, &r.AppID, &r.ID, &r.KeyNumber, &r.Ciphertext)
+		list = append(list, r)
+		return err
+	}, args...)
+	return list, s.db.explain(err)
+}
+
+// Reseal stores ciphertexts of the key in use; see masterkey.RotationStore.
+func (s *Apps) Reseal(ctx context.Context, rows []masterkey.Resealed) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	return s.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
+		if err := s.db.holdKey(ctx, tx, rows[0].KeyNumber); err != nil {
+			return err
+		}
+		for _, r := range rows {
+			was := r.Was
+			var err error
+			if was.ID == 0 {
+				_, err = tx.ExecContext(ctx, ticketReseal, was.Organization, was.AppID, was.KeyNumber, r.KeyNumber, r.Ciphertext)
+			} else {
+				_, err = tx.ExecContext(ctx, secretReseal, was.Organization, was.AppID, was.ID, was.KeyNumber, r.KeyNumber, r.Ciphertext)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// EndTokensNotOf ends tokens of other keys; see masterkey.RotationStore.
+func (s *Apps) EndTokensNotOf(ctx context.Context, number int, at time.Time, limit int) (int, error) {
+	type key struct {
+		organization int64
+		id           string
+	}
+	var tokens []key
+	err := eachRow(ctx, s.db.read(), tokensNotOfMasterKey, func(rows *sql.Rows) error {
+		var k key
+		err := rows.Scan(&k.organization, &k.id)
+		tokens = append(tokens, k)
+		return err
+	}, namesKey(number), at.UnixMilli(), limit)
+	if err != nil || len(tokens) == 0 {
+		return 0, s.db.explain(err)
+	}
+	return len(tokens), s.change(ctx, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
+		for _, k := range tokens {
+			if _, err := tx.ExecContext(ctx, tokenEnd, k.organization, k.id, at.UnixMilli()); err != nil {
+				return nil, err
+			}
+		}
+		return nil, nil // RecordKeys has said so
+	})
+}
