@@ -24,13 +24,13 @@ run: build ## build and start the demo (LISTEN=127.0.0.1:8080 DATA=tmp/demo)
 	@bin/tidings demo --lively --listen $(LISTEN) --data $(DATA)
 
 test: setup ## check everything: format, rooms, lint, both engines, Node client, browser
-	@scripts/with-postgres.sh scripts/test.sh
+	@TIDINGS_TEST_SYNC=off scripts/with-postgres.sh scripts/test.sh
 
 test-all: setup ## the same at full length, all under the race detector, and fuzzing
 	@FULL=1 scripts/with-postgres.sh scripts/test.sh
 
 test-go: setup ## Go tests only, on both engines (GO_PACKAGES=./internal/inbox narrows)
-	@STEPS=go scripts/with-postgres.sh scripts/test.sh
+	@STEPS=go TIDINGS_TEST_SYNC=off scripts/with-postgres.sh scripts/test.sh
 
 test-web: ## types, lint and unit tests of the web app only
 	@scripts/setup.sh build

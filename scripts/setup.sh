@@ -71,6 +71,8 @@ fi
 if [[ -z ${TIDINGS_TEST_POSTGRES:-} ]]; then
   scripts/postgres-bin.sh >/dev/null 2>&1 || install postgresql
   scripts/postgres-bin.sh >/dev/null
+  # Only makes the tests quicker: scripts/with-postgres.sh says how.
+  command -v eatmydata >/dev/null || (install eatmydata) 2>/dev/null || true
 fi
 
 # The journeys in a browser, and the fonts their pictures need.
