@@ -57,6 +57,24 @@ for (const viewport of [
   });
 }
 
+test('Back pressed as soon as a dialog is there closes it', async ({ tidings, signedIn }) => {
+  const page = await signedIn(tidings.person(43));
+  await page.evaluate(() => {
+    const seen = new MutationObserver(() => {
+      if (document.querySelector('dialog[open]')) {
+        seen.disconnect();
+        history.back();
+      }
+    });
+    seen.observe(document.body, { subtree: true, childList: true, attributes: true });
+  });
+  await page.locator('.account-button').click();
+  await page.getByRole('button', { name: '退出登录' }).click();
+  await expect.poll(() => page.evaluate(() => history.state?.over)).toBeUndefined();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(page.locator('.chat')).toBeVisible();
+});
+
 test('new messages are announced together', async ({ tidings, signedIn }) => {
   const ann = tidings.person(42);
   const app = await tidings.newApp('播报');

@@ -1,7 +1,7 @@
 // What opens over the page is an entry of the browser's history, so that Back
 // closes it instead of leaving the page.
 
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 
 // An entry whose overlay has just closed, to be taken back unless another
 // overlay opens in its place: dialogs follow each other.
@@ -11,7 +11,8 @@ let spare: { depth: number; timer: ReturnType<typeof setTimeout> } | undefined;
 export function useBack(away: () => void): void {
   const latest = useRef(away);
   latest.current = away;
-  useEffect(() => {
+  // Before it is drawn: Back may be pressed at once, and would leave the page.
+  useLayoutEffect(() => {
     const depth = enter();
     const popped = () => {
       if (depthNow() < depth) {
