@@ -85,7 +85,7 @@ export function Chat(props: Props) {
         <div className="brand">
           <img src="/assets/icons/mark.svg" alt="" width={28} height={28} />
           <div className="brand-names">
-            <h1>{membership.name}</h1>
+            <h1 title={membership.name}>{membership.name}</h1>
             <span className="brand-page">
               {t('title')}
               <HeadDay at={day} />

@@ -1,12 +1,10 @@
 // The day of what is at the top of the screen: beside the cards where there is
-// room, once its own line is scrolled away, else in the head of the page.
+// room, while its own line is out of sight, else in the head of the page.
 
 import { type RefObject, useEffect, useState } from 'react';
 import type { VirtualizerHandle } from 'virtua';
 import type { Item } from '../shared/api/client';
 import { dayName, sameDay } from '../shared/words/time';
-
-const reach = 40; // pixels from the top in which a day's own line is enough
 
 export function StickyDay(props: {
   scroller: RefObject<HTMLElement | null>;
@@ -26,7 +24,7 @@ export function StickyDay(props: {
     const look = () => {
       const now = items[list.current?.findItemIndex(view.scrollTop) ?? -1]?.sent_at ?? '';
       setAt((was) => (was && now && sameDay(new Date(was), new Date(now)) ? was : now));
-      setOwn(hasOwn(view));
+      setOwn(now !== '' && hasOwn(view, dayName(new Date(now), new Date())));
     };
     look();
     view.addEventListener('scroll', look, { passive: true });
@@ -42,11 +40,11 @@ export function StickyDay(props: {
   );
 }
 
-function hasOwn(view: HTMLElement): boolean {
-  const top = view.getBoundingClientRect().top;
-  return [...view.querySelectorAll('.day, .edge')].some((line) => {
-    const { bottom } = line.getBoundingClientRect();
-    return bottom > top && bottom <= top + reach;
+function hasOwn(view: HTMLElement, day: string): boolean {
+  const { top, bottom } = view.getBoundingClientRect();
+  return [...view.querySelectorAll('.day')].some((line) => {
+    const box = line.getBoundingClientRect();
+    return box.top >= top && box.bottom <= bottom && line.textContent === day;
   });
 }
 
@@ -54,7 +52,7 @@ function hasOwn(view: HTMLElement): boolean {
 export function HeadDay({ at }: { at: string }) {
   return at === '' ? null : (
     <span className="head-day" aria-hidden="true">
-      {dayName(new Date(at), new Date())}
+      {dayName(new Date(at), new Date(), 'short')}
     </span>
   );
 }

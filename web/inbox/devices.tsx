@@ -82,7 +82,7 @@ function Sessions(props: { items: Session[]; onEnd: (session: Session) => void }
         <li key={s.session_id}>
           <span className="menu-two">
             <span>
-              {s.device || t('devices.unknown')}
+              <span className="devices-name">{s.device || t('devices.unknown')}</span>
               {s.current && <span className="tag">{t('devices.this')}</span>}
             </span>
             <span className="menu-second">{t('devices.seen', { at: date(new Date(s.seen_at)) })}</span>

@@ -60,7 +60,9 @@ function Choice(props: {
     <li>
       <button type="button" className="choice" aria-pressed={chosen} onClick={props.onChoose}>
         {props.children}
-        <span className="choice-name">{name}</span>
+        <span className="choice-name" title={name}>
+          {name}
+        </span>
         <Count count={count} />
       </button>
     </li>

@@ -131,6 +131,7 @@ for (const { name, viewport } of sizes) {
         await expect(page.locator('.menu .badge')).toBeVisible();
         await take('organizations');
         await page.locator('.menu-item').filter({ hasText: organization.name }).click();
+        await expect(page.locator('img.td-picture').last()).toHaveJSProperty('naturalWidth', 1200);
         await page.context().setOffline(true);
         await expect(page.locator('.live')).toHaveAttribute('data-shown', 'true');
         await take('offline');

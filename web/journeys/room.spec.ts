@@ -50,6 +50,18 @@ for (const viewport of [
   });
 }
 
+test('the day is said once where its own line is in sight', async ({ tidings, signedIn }) => {
+  const ann = tidings.person(57);
+  const app = await tidings.newApp('今日');
+  await app.text(ann, '今日一条');
+  const page = await signedIn(ann);
+  await page.getByRole('button', { name: '今日' }).click();
+  await expect(page.locator('.day')).toHaveText('今天');
+  await expect(page.locator('.day-now')).toHaveCount(0);
+  await texts(app, ann, 12, '温度偏高，请检查空调与风道。'.repeat(6));
+  await expect(page.locator('.day-now')).toHaveText('今天');
+});
+
 test('a narrow stream beside a panel covers no text either', async ({ tidings, signedIn }) => {
   const ann = tidings.person(29);
   const app = await tidings.newApp('旁边');

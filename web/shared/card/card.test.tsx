@@ -177,6 +177,20 @@ describe('a card', () => {
     expect(card.querySelector('img')).toBeNull();
     expect(card.querySelector('.td-missing')).not.toBeNull();
   });
+
+  it('tries a picture again that was not there for want of a network', () => {
+    const card = show({ html: '<figure class="td-figure"><img class="td-picture" src="/y" alt=""></figure>' });
+    const network = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
+    card.querySelector('img')?.dispatchEvent(new Event('error'));
+    expect(card.querySelector('img')).toBeNull();
+    network.mockReturnValue(true);
+    dispatchEvent(new Event('online'));
+    expect(card.querySelector('.td-missing')).toBeNull();
+    expect(card.querySelector('img')?.src).toContain('/y');
+    card.querySelector('img')?.dispatchEvent(new Event('error')); // the server has lost it, too
+    dispatchEvent(new Event('online'));
+    expect(card.querySelector('img')).toBeNull();
+  });
 });
 
 describe('a click', () => {

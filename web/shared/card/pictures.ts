@@ -71,4 +71,17 @@ export function miss(picture: HTMLElement): void {
   }
   name(place, t('picture.missing'), lostPath);
   picture.replaceWith(place);
+  if (!navigator.onLine && picture instanceof HTMLImageElement) {
+    addEventListener('online', () => again(place, picture), { once: true });
+  }
+}
+
+// What failed for want of a network is tried again with it.
+function again(place: HTMLElement, picture: HTMLImageElement): void {
+  if (place.isConnected) {
+    place.replaceWith(picture);
+    picture.addEventListener('error', () => miss(picture), { once: true });
+    const { src } = picture;
+    picture.src = src;
+  }
 }

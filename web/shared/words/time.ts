@@ -19,6 +19,7 @@ function format(at: Date, name: string, options: Intl.DateTimeFormatOptions): st
 
 const minutes = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
 const wholeDay = { month: 'long', day: 'numeric', weekday: 'long' } as const;
+const shortDay = { month: 'short', day: 'numeric', weekday: 'short' } as const;
 
 /** Hours and minutes: 09:05. */
 export function clock(at: Date): string {
@@ -27,7 +28,7 @@ export function clock(at: Date): string {
 
 /** Date, hours and minutes. */
 export function date(at: Date): string {
-  return format(at, 'date', { dateStyle: 'medium', timeStyle: 'short' });
+  return format(at, 'date', { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
 }
 
 /** Date and time in full. */
@@ -35,8 +36,8 @@ export function moment(at: Date): string {
   return format(at, 'moment', { ...wholeDay, ...minutes, year: 'numeric', second: '2-digit' });
 }
 
-/** The day as a separator says it: today, yesterday, else the date. */
-export function dayName(at: Date, now: Date): string {
+/** The day as a separator says it: today, yesterday, else the date; short where there is little room. */
+export function dayName(at: Date, now: Date, length: 'long' | 'short' = 'long'): string {
   const ago = Math.round((midnight(now) - midnight(at)) / day);
   if (ago === 0) {
     return t('day.today');
@@ -44,9 +45,10 @@ export function dayName(at: Date, now: Date): string {
   if (ago === 1) {
     return t('day.yesterday');
   }
+  const parts = length === 'long' ? wholeDay : shortDay;
   return at.getFullYear() === now.getFullYear()
-    ? format(at, 'day', wholeDay)
-    : format(at, 'day of another year', { ...wholeDay, year: 'numeric' });
+    ? format(at, `${length} day`, parts)
+    : format(at, `${length} day of another year`, { ...parts, year: 'numeric' });
 }
 
 /** Whether two moments are on one day. */

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { badgeText } from '../../inbox/badge';
 import { messages as en } from './en.po';
 import { speak, t } from './index';
-import { clock, dayName, sameDay } from './time';
+import { clock, date, dayName, sameDay } from './time';
 import { messages as zh } from './zh.po';
 
 /** The code of all views. */
@@ -58,6 +58,20 @@ describe('times', () => {
 
   it('are hours and minutes', () => {
     expect(clock(now)).toBe('09:05');
+  });
+
+  it('have 24 hours, with a date too', async () => {
+    const late = new Date(2026, 2, 4, 21, 5);
+    expect(date(late)).toBe('2026年3月4日 21:05');
+    await speak('en');
+    expect(date(late)).toBe('Mar 4, 2026, 21:05');
+  });
+
+  it('name the day in short where there is little room', async () => {
+    expect(dayName(new Date(2026, 1, 28), now, 'short')).toBe('2月28日周六');
+    expect(dayName(new Date(2026, 2, 4), now, 'short')).toBe('今天');
+    await speak('en');
+    expect(dayName(new Date(2025, 8, 24), now, 'short')).toBe('Wed, Sep 24, 2025');
   });
 
   it('name the day from today', async () => {
