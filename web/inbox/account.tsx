@@ -1,7 +1,7 @@
 // The reader's own menu: which organization, language, theme, devices.
 
 import { Check, LogOut, MonitorSmartphone } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import { Avatar } from '../shared/look/avatar';
 import { Confirm } from '../shared/look/confirm';
 import { chooseTheme, chosenTheme, type Theme } from '../shared/look/theme';
@@ -187,6 +187,7 @@ function Options<T extends string>(props: {
 }
 
 // A click or the focus elsewhere closes the menu, and Escape, which gives the focus back.
+// Before it is drawn: the next key may be pressed at once.
 function useClosing(
   open: boolean,
   box: React.RefObject<HTMLElement | null>,
@@ -194,7 +195,7 @@ function useClosing(
   button: React.RefObject<HTMLElement | null>,
 ): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: close only sets a state
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) {
       return;
     }

@@ -11,6 +11,7 @@ import type { State } from './state';
 const near = 48; // pixels from the bottom that count as at the bottom
 const kept = 48; // pixels of what was seen before that stay above the line
 const early = 1200; // pixels from the top at which older messages are fetched
+const calm = 200; // milliseconds without a scroll after which one that was animated is over
 
 // Keeps the reader where they are: at the bottom when they are there, at the
 // same message when older ones come in above.
@@ -25,7 +26,7 @@ export function useBottom(
   const [target, setTarget] = useState<string>();
   const stick = useRef(true);
   const last = useRef({ top: 0, height: 0 });
-  const byHand = useHands(scroller);
+  const [led, toNewest] = useLed(scroller);
   const drawn = useRef<readonly Item[]>([]);
   const shift = changedAtStart(drawn.current, items);
 
@@ -108,11 +109,15 @@ export function useBottom(
     const at = isNear(view);
     // Away from the bottom: has a reader gone up, or have cards turned out to
     // be taller? Only when the height stayed, the position alone can tell.
-    const wentUp = view.scrollTop < last.current.top && (byHand.current || view.scrollHeight === last.current.height);
+    const up = view.scrollTop < last.current.top;
+    const still = view.scrollHeight === last.current.height;
     last.current = { top: view.scrollTop, height: view.scrollHeight };
+    const wentUp = up && (led.current === 'reader' || (led.current === 'nobody' && still));
     stick.current = at || (stick.current && !wentUp);
-    byHand.current &&= !at;
-    if (stick.current && !at) {
+    if (led.current === 'reader' && at && !up) {
+      led.current = 'nobody';
+    }
+    if (stick.current && (!at || led.current === 'newest')) {
       bottom();
     }
     setAtBottom(stick.current);
@@ -121,14 +126,15 @@ export function useBottom(
     if (view.scrollTop < early && inbox.snapshot().older === 'idle') {
       void inbox.loadOlder();
     }
-  }, [inbox, scroller, list, bottom, byHand]);
+  }, [inbox, scroller, list, bottom, led]);
 
   // The buttons that lead away are gone then: the messages have the focus.
   const toBottom = useCallback(() => {
     stick.current = true;
+    toNewest();
     void inbox.newest().then(bottom);
     scroller.current?.focus({ preventScroll: true });
-  }, [inbox, scroller, bottom]);
+  }, [inbox, scroller, bottom, toNewest]);
   const toUnread = useCallback(() => {
     stick.current = false;
     void inbox.firstUnread().then(setTarget);
@@ -161,24 +167,41 @@ function isNear(view: HTMLElement): boolean {
 
 const hands = ['wheel', 'touchmove', 'keydown', 'pointerdown'] as const;
 
-// Becomes true with anything a reader does that may scroll.
-function useHands(scroller: React.RefObject<HTMLElement | null>): React.RefObject<boolean> {
-  const byHand = useRef(false);
+/** What makes the messages scroll: the reader's hand, the way to the newest that they asked for, or nobody. */
+type Led = 'reader' | 'newest' | 'nobody';
+
+// A scroll may be animated: its first steps up are still near the bottom, and its
+// last ones may come after the reader has asked for the newest.
+function useLed(scroller: React.RefObject<HTMLElement | null>): [led: React.RefObject<Led>, toNewest: () => void] {
+  const led = useRef<Led>('nobody');
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const toNewest = useCallback(() => {
+    led.current = 'newest';
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => {
+      led.current = 'nobody';
+    }, calm);
+  }, []);
   useEffect(() => {
     const view = scroller.current;
     const moved = () => {
-      byHand.current = true;
+      clearTimeout(timer.current);
+      led.current = 'reader';
     };
+    const goesOn = () => led.current === 'newest' && toNewest();
     for (const hand of hands) {
       view?.addEventListener(hand, moved, { passive: true });
     }
+    view?.addEventListener('scroll', goesOn, { passive: true });
     return () => {
+      clearTimeout(timer.current);
       for (const hand of hands) {
         view?.removeEventListener(hand, moved);
       }
+      view?.removeEventListener('scroll', goesOn);
     };
-  }, [scroller]);
-  return byHand;
+  }, [scroller, toNewest]);
+  return [led, toNewest];
 }
 
 // Whether the first message is another one because older ones came or went.

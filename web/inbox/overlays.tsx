@@ -2,7 +2,7 @@
 // page beside the stream.
 
 import { ExternalLink, X } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import { useBack } from '../shared/look/back';
 import { Dialog } from '../shared/look/dialog';
 import { t } from '../shared/words';
@@ -39,7 +39,8 @@ export function Side(props: { host: string; address: string; onClose: () => void
   const close = useRef<HTMLButtonElement>(null);
   useBack(onClose);
   useAlone(panel);
-  useEffect(() => {
+  // Before it is drawn: the next key may be pressed at once.
+  useLayoutEffect(() => {
     const opener = document.activeElement;
     close.current?.focus();
     return () => {
@@ -48,7 +49,7 @@ export function Side(props: { host: string; address: string; onClose: () => void
       }
     };
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const key = (e: KeyboardEvent) => {
       if (e.key === 'Escape' && !document.querySelector('dialog[open], .menu')) {
         onClose();
@@ -84,7 +85,7 @@ export function Side(props: { host: string; address: string; onClose: () => void
 // On a phone the panel lies over everything else, which is out of reach then.
 // Undone before the focus goes back: effects end in the order they began.
 function useAlone(panel: React.RefObject<HTMLElement | null>): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const rest = [...(panel.current?.parentElement?.children ?? [])].filter((e) => e !== panel.current);
     const narrow = matchMedia('(max-width: 719.98px)');
     const set = (alone: boolean) => {

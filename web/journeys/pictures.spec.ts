@@ -175,7 +175,7 @@ const enBusy: typeof zhBusy = {
   fill: 'Open the rota',
 };
 
-// The cursor is out of the way, and what moves has come to rest.
+// The cursor is out of the way, and what moves has come to rest, or is gone.
 async function shot(page: Page, name: string): Promise<void> {
   await page.mouse.move(0, 0);
   await page.evaluate(() =>
