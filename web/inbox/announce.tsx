@@ -18,6 +18,7 @@ export function Announce({ arrived }: { arrived: State['arrived'] }) {
     if (!waiting) {
       return;
     }
+    say(''); // the same words again would be no change, and not be heard
     const timer = setTimeout(() => {
       const { count, app } = latest.current;
       const fresh = count - told.current;
