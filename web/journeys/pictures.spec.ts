@@ -68,7 +68,8 @@ for (const { name, viewport } of sizes) {
         const words = locale === 'en' ? enBusy : zhBusy;
         const organization = locale === 'en' ? tidings.second : tidings.first;
         const other = locale === 'en' ? tidings.first : tidings.second;
-        const reader = organization.users.at(colorScheme === 'dark' ? -1 : -2) as Person;
+        // Of their own: the apps have the same names each time.
+        const reader = organization.users.at((colorScheme === 'dark' ? -1 : -2) - (name === 'phone' ? 2 : 0)) as Person;
         const beside = await Elsewhere.start('127.0.0.2');
         await tidings.admin('org', 'update', organization.corp_id, '--trusted-hosts', beside.base);
         const look = { viewport, locale, colorScheme, deviceScaleFactor: name === 'phone' ? 2 : 1 };
