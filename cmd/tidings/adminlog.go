@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -132,25 +131,12 @@ func (c *logListCmd) person(s *session, o directory.Organization) (*uint32, erro
 
 // holder finds who has a userid, or else who had it, and the others who did.
 func (s *session) holder(o directory.Organization, userid string) (ordinal uint32, others []uint32, err error) {
-	holders, err := s.rooms.Directory.Holders(s.ctx, o.ID, userid)
-	if err != nil {
-		return 0, nil, err
+	ordinal, others, err = s.rooms.Directory.Holder(s.ctx, o.ID, userid)
+	if fault.Is(err, fault.CodeConflict) {
+		err = fault.New(fault.CodeConflict, "several people who have left had this userid: choose one with --ordinal %s",
+			strings.ReplaceAll(list(others), ", ", " or --ordinal "))
 	}
-	u, err := s.rooms.Directory.User(s.ctx, o.ID, userid)
-	switch {
-	case err == nil:
-		ordinal = u.Ordinal
-	case !fault.Is(err, fault.CodeUserUnknown):
-		return 0, nil, err
-	case len(holders) == 0:
-		return 0, nil, fault.New(fault.CodeUserUnknown, "nobody has or had the userid %q", userid).WithField("person")
-	case len(holders) > 1:
-		return 0, nil, fault.New(fault.CodeConflict, "several people who have left had this userid: choose one with --ordinal %s",
-			strings.ReplaceAll(list(holders), ", ", " or --ordinal "))
-	default:
-		ordinal = holders[0]
-	}
-	return ordinal, slices.DeleteFunc(holders, func(h uint32) bool { return h == ordinal }), nil
+	return ordinal, others, err
 }
 
 // subject is what the log calls something that was named as on other commands.

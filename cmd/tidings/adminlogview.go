@@ -47,7 +47,7 @@ func (s *session) viewEntry(e audit.Entry) entryView {
 	if e.N > 0 {
 		v.N = &e.N
 	}
-	if ordinal, ok := personOf(e.Subject); ok {
+	if ordinal, ok := audit.PersonOf(e.Subject); ok {
 		v.Person = s.person(audit.Person(e.Organization, ordinal))
 	}
 	return v
@@ -59,16 +59,6 @@ func (s *session) actedBy(b audit.By) string {
 		return "server"
 	}
 	return s.person(b.Actor)
-}
-
-// personOf reads audit.PersonSubject.
-func personOf(subject string) (uint32, bool) {
-	_, number, ok := strings.Cut(subject, "person:")
-	if !ok {
-		return 0, false
-	}
-	n, err := strconv.ParseUint(number, 10, 32)
-	return uint32(n), err == nil
 }
 
 // by is who did it, for people.

@@ -1,5 +1,7 @@
 package audit
 
+import "slices"
+
 // Action is the stable name of a step, of the form noun.verb.
 type Action string
 
@@ -74,3 +76,20 @@ const (
 	KeyTokensEnd Action = "key.tokens_end" // written before they end
 	KeyDrop      Action = "key.drop"
 )
+
+// actions is every action that there is.
+var actions = []Action{
+	TemplateCreate, TemplateSave, TemplateSubmit, TemplateWithdraw, TemplateApprove, TemplateReject, TemplateEnable, TemplateDisable,
+	TemplateClone, TemplateDelete, TemplateTest, DirectSendOn, DirectSendOff,
+
+	AppCreate, AppSave, AppDisable, AppEnable, AppInstall, AppUninstall, AgentDisable, AgentEnable, GrantsSave, LimitsSave, RangeSet,
+	RetentionSet, SecretAdd, SecretEnd, TicketNew, TokensEnd,
+
+	OrganizationCreate, OrganizationSave, DepartmentCreate, DepartmentSave, DepartmentDelete, PersonCreate, PersonSave, RolesSave,
+	PersonDisable, PersonEnable, PersonDelete, PersonErase, PeopleImport, SignInLinkNew, APITokenNew, APITokenEnd, SessionsEnd,
+
+	Restored, Moved, LogTrimmed, KeyAdd, KeyCancel, KeyUse, KeyTokensEnd, KeyDrop,
+}
+
+// Actions returns every action that an entry may have.
+func Actions() []Action { return slices.Clone(actions) }

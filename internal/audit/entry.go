@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -45,8 +46,22 @@ func (e *Entry) Note() string {
 	return e.Details.String()
 }
 
+const personPrefix = "person:"
+
 // PersonSubject is how an entry names a person of its organization.
-func PersonSubject(ordinal uint32) string { return "person:" + strconv.FormatUint(uint64(ordinal), 10) }
+func PersonSubject(ordinal uint32) string {
+	return personPrefix + strconv.FormatUint(uint64(ordinal), 10)
+}
+
+// PersonOf reads what PersonSubject writes; false for another subject.
+func PersonOf(subject string) (ordinal uint32, ok bool) {
+	number, ok := strings.CutPrefix(subject, personPrefix)
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(number, 10, 32)
+	return uint32(n), err == nil
+}
 
 // DepartmentSubject is how an entry names a department of its organization.
 func DepartmentSubject(id int64) string { return "dept:" + strconv.FormatInt(id, 10) }

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tidings-im/tidings/internal/audit"
@@ -32,6 +33,29 @@ func (s *Service) Holders(ctx context.Context, organization int64, userid string
 		}
 	}
 	return ordinals, nil
+}
+
+// Holder returns who has a userid, or who had it where nobody has, and everybody
+// else who had it. Fails with user_unknown for a userid that nobody had, with
+// conflict where nobody has it and several people had it, who are others then, and
+// with organization_unknown.
+func (s *Service) Holder(ctx context.Context, organization int64, userid string) (ordinal uint32, others []uint32, err error) {
+	holders, err := s.Holders(ctx, organization, userid)
+	if err != nil {
+		return 0, nil, err
+	}
+	living, is := s.Ordinal(organization, userid)
+	switch {
+	case is:
+		ordinal = living
+	case len(holders) == 0:
+		return 0, nil, fault.New(fault.CodeUserUnknown, "nobody has or had the userid %q", userid)
+	case len(holders) > 1:
+		return 0, holders, fault.New(fault.CodeConflict, "%d people who have left had the userid %q", len(holders), userid)
+	default:
+		ordinal = holders[0]
+	}
+	return ordinal, slices.DeleteFunc(holders, func(h uint32) bool { return h == ordinal }), nil
 }
 
 // Depart deletes a person if they are there, and returns the userid they have

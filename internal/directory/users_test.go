@@ -2,6 +2,7 @@ package directory_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -199,5 +200,37 @@ func TestConcurrentChangesHandOutOrdinalsOnce(t *testing.T) {
 				t.Fatalf("ordinal %d at place %d", u.Ordinal, i)
 			}
 		}
+	})
+}
+
+// A userid names who has it, or else the one who had it; of several who had it the
+// caller chooses.
+func TestHolder(t *testing.T) {
+	t.Parallel()
+	eachOrg(t, func(t *testing.T, o org) {
+		ctx, by := t.Context(), audit.ByOperator()
+		create := func() uint32 {
+			u, err := o.CreateUser(ctx, by, o.id, directory.NewUser{Userid: "ann", Name: "Ann"})
+			must(t, err)
+			return u.Ordinal
+		}
+		remove := func() { must(t, o.DeleteUser(ctx, by, o.id, "ann")) }
+		check := func(userid string, want uint32, code fault.Code, others ...uint32) {
+			t.Helper()
+			got, also, err := o.Holder(ctx, o.id, userid)
+			if got != want || !slices.Equal(also, others) || code == "" && err != nil || code != "" && !fault.Is(err, code) {
+				t.Errorf("%s: %d, %v, %v; want %d, %v, %q", userid, got, also, err, want, others, code)
+			}
+		}
+		check("ann", 0, fault.CodeUserUnknown)
+		first := create()
+		check("ann", first, "")
+		remove()
+		check("ann", first, "")
+		second := create()
+		check("ann", second, "", first)
+		remove()
+		check("ann", 0, fault.CodeConflict, first, second)
+		check("zoe", 0, fault.CodeUserUnknown)
 	})
 }

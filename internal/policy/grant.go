@@ -32,16 +32,16 @@ type Asker struct {
 	Appointed bool
 }
 
-// Resource is what somebody asks about: an app, with all that is its, or a person's
-// own things.
+// Resource is what somebody asks about: an app, with all that is its, a person's own
+// things, or what an organization has as a whole, such as its audit log.
 type Resource struct {
 	Organization int64 // whose it is
-	App          int64 // 0 for a person's own things
+	App          int64 // 0 for what is no app
 	ThirdParty   bool  // the app is one that other organizations may install
 	// ReceivedBy is the organization of the installation that an app was named by.
 	// It is the app's own for an internal app, 0 where no installation was named.
 	ReceivedBy int64
-	Person     audit.Actor // whose own it is; nobody for an app
+	Person     audit.Actor // whose own it is; nobody for an app and for what is the whole organization's
 }
 
 // Own returns the resource that somebody is to themselves.
@@ -122,14 +122,18 @@ const anApp = -1
 // Pages returns the pages of the console that have something for somebody of an
 // organization, in the order of its menu.
 func (a Asker) Pages() []Page {
+	ours := a.By.Organization
+	all := []Resource{
+		{Organization: ours},
+		{Organization: ours, App: anApp},
+		{Organization: ours, App: anApp, ThirdParty: true},
+		{App: anApp},
+		{App: anApp, ThirdParty: true}, // apps of other organizations
+	}
 	open := []Page{}
 	for _, p := range pages {
-		for _, third := range []bool{false, true} {
-			ours, theirs := Resource{Organization: a.By.Organization, App: anApp, ThirdParty: third}, Resource{App: anApp, ThirdParty: third}
-			if a.Verdict(p.right, ours, Case{}) == Granted || a.Verdict(p.right, theirs, Case{}) == Granted {
-				open = append(open, p.page)
-				break
-			}
+		if slices.ContainsFunc(all, func(of Resource) bool { return a.Verdict(p.right, of, Case{}) == Granted }) {
+			open = append(open, p.page)
 		}
 	}
 	return open

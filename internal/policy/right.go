@@ -23,6 +23,8 @@ const (
 	TemplatesTest   Right = "templates.test"
 	TemplatesReview Right = "templates.review"
 	ReviewsRead     Right = "reviews.read" // the list of what one may review
+
+	AuditRead Right = "audit.read" // the organization's audit log; verifying it too
 )
 
 // Sets of askers beside those of roles. No role has these bits.
@@ -36,6 +38,7 @@ const (
 var (
 	reviewers      = RoleSet(Reviewer)
 	writers        = RoleSet(Author, Administrator, Owner)
+	overseers      = RoleSet(Auditor, Administrator, Owner)
 	beyondEmployee = RoleSet(AllRoles()[1:]...) // every role but employee
 )
 
@@ -130,6 +133,10 @@ var table = []rule{
 
 	{ReviewsRead, Granted, person, own, noApp, self, all},
 	{ReviewsRead, Granted, operator, all, noApp, all, all},
+
+	{AuditRead, Granted, overseers, own, noApp, all, all},
+	{AuditRead, Granted, operator, all, noApp, all, all},
+	{AuditRead, Refused, person, own, noApp, all, all},
 }
 
 // Rights returns every right that the table knows.
@@ -161,6 +168,7 @@ type Page string
 const (
 	PageTemplates Page = "templates"
 	PageReviews   Page = "reviews"
+	PageAudit     Page = "audit"
 )
 
 // pages says which right opens which page.
@@ -170,4 +178,5 @@ var pages = []struct {
 }{
 	{PageTemplates, TemplatesRead},
 	{PageReviews, TemplatesReview},
+	{PageAudit, AuditRead},
 }

@@ -207,6 +207,7 @@ func TestSentences(t *testing.T) {
 		policy.TemplatesWrite: "Takes the role author, administrator or owner in the app's organization.",
 		policy.TemplatesReview: "Takes for an internal app the role reviewer in the app's organization; for what was submitted of a third-party app " +
 			"the role reviewer in an organization that the operator named for reviews. Nobody has it for what they wrote or submitted.",
+		policy.AuditRead: "Takes the role auditor, administrator or owner in the organization.",
 	} {
 		if got := right.Sentence(); got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", right, got, want)
@@ -230,8 +231,8 @@ func TestSentences(t *testing.T) {
 func TestPages(t *testing.T) {
 	t.Parallel()
 	for roles, want := range map[string]string{
-		"employee": "[]", "developer": "[templates]", "author": "[templates]", "auditor": "[templates]",
-		"administrator": "[templates]", "owner": "[templates]", "reviewer": "[templates reviews]", "plain": "[]",
+		"employee": "[]", "developer": "[templates]", "author": "[templates]", "auditor": "[templates audit]",
+		"administrator": "[templates audit]", "owner": "[templates audit]", "reviewer": "[templates reviews]", "plain": "[]",
 	} {
 		if got := fmt.Sprint(asker(roles, "own").Pages()); got != want {
 			t.Errorf("%s: %s, want %s", roles, got, want)

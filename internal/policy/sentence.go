@@ -56,10 +56,12 @@ func (r rule) clause(about bool) string {
 		of = append(of, "for a third-party app")
 	}
 	where := "in the app's organization"
-	switch r.from {
-	case appointed:
+	switch {
+	case r.of == noApp:
+		where = "in the organization"
+	case r.from == appointed:
 		where = "in an organization that the operator named for reviews"
-	case receiving:
+	case r.from == receiving:
 		where = "in an organization that has the app installed"
 	}
 	text := r.who.phrase() + " " + where

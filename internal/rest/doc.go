@@ -19,8 +19,9 @@
 //     with a line for each route, and the handlers. A right that takes a role is checked
 //     with policy.Check, as templates.ofApp does, and its Grant handed to the room.
 //  3. A line in Handler.
-//  4. How its routes are asked, in internal/server/rights_test.go or ownrights_test.go:
-//     every role asks every route there.
+//  4. How its routes are asked, in internal/server: rights_test.go for what is about an
+//     app, ownrights_test.go for what is about the asker, auditrights_test.go for what is
+//     about the asker's organization. Every role asks every route there.
 //
 // A stream of events lives as long as the token or session it was opened with:
 // those of all open streams are asked for more than twice a second (watch.go).

@@ -56,6 +56,7 @@ type Deps struct {
 	Templates     Templates
 	Apps          Apps
 	People        People
+	AuditLog      AuditLog
 	Log           *slog.Logger
 	// Refused hears of every problem that is answered; may be nil.
 	Refused func(r *http.Request, f *fault.Fault)
@@ -72,5 +73,6 @@ func Handler(d Deps) http.Handler {
 	(&sessions{d.Accounts, d.Organizations, d.Cookies}).routes(a.Table("account"))
 	(&tokens{d.Accounts}).routes(a.Table("account"))
 	(&templates{d.Templates, d.Apps, d.People, d.Inbox, d.Organizations, d.Accounts}).routes(a.Table("templates"))
+	(&auditLog{log: d.AuditLog, people: d.People, organizations: d.Organizations, verifying: map[int64]bool{}}).routes(a.Table("audit"))
 	return a.Handler()
 }

@@ -82,6 +82,8 @@ func each(t *testing.T, f func(t *testing.T, method, target, body string)) {
 
 // bodies are what routes take, by method and path.
 var bodies = map[string]string{
+	"POST /api/v1/audit/verify": "",
+
 	"POST /api/v1/inbox/read": `{"message_ids":["x"]}`, signIn: `{"link":"` + ourLink + `","replace":true}`, describeLink: `{"link":"` + ourLink + `"}`,
 
 	"POST /api/v1/apps/{agent_id}/templates":                                ourForm,
@@ -313,7 +315,7 @@ func TestDescriptionIsWhole(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"Action", "ActionRequest", "AppItem", "AppView", "Apps", "Body", "Button", "Card", "Change", "CloneRequest", "Difference", "File",
+		"Action", "ActionRequest", "AppItem", "AppView", "Apps", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Body", "Button", "Card", "Change", "CloneRequest", "Difference", "File",
 		"Finding", "Form", "FormRequest", "Item", "Link", "LinkRequest", "Lint", "LogEntry", "May", "Me", "Membership", "Memberships", "Organization",
 		"Page", "Parameter", "ParameterRequest", "Person", "PreviewRequest", "Problem", "ReadRequest", "RejectRequest", "Row", "RowRequest",
 		"SaveRequest", "Session", "Sessions", "SignInHelp", "SignInOffer", "SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "Template", "TemplateList",

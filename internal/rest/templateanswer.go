@@ -1,11 +1,8 @@
 package rest
 
 import (
-	"context"
 	"time"
 
-	"github.com/tidings-im/tidings/internal/audit"
-	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/rest/route"
 	"github.com/tidings-im/tidings/internal/review"
@@ -54,69 +51,18 @@ type Version struct {
 	Reason      string         `json:"reason" doc:"Why it was rejected; empty unless it was."`
 }
 
-// Person is the operator, somebody of the asker's organization, or with neither
-// userid nor name somebody of another one.
-type Person struct {
-	Userid           string `json:"userid" doc:"The person, unique in their organization. Those whose data was erased have a stand-in. Empty for the operator and for people of other organizations than the asker's."`
-	Name             string `json:"name" doc:"The person's name; empty for the operator and for people of other organizations than the asker's."`
-	CorpID           string `json:"corp_id" doc:"The person's organization; empty for the operator."`
-	OrganizationName string `json:"organization_name" doc:"The organization's name; empty for the operator."`
-	Operator         bool   `json:"operator" doc:"It is nobody of an organization, but whoever runs the server."`
-}
-
-// writer writes answers with people in them: first it meets all of them, then
-// it looks them up, an organization at a time, then it writes.
-type writer struct {
-	*templates
-	organization int64              // the asker's: people of others have no names
-	met          map[int64][]uint32 // ordinals by organization
-	known        map[audit.Actor]Person
-}
+// writer writes answers about templates, with people in them.
+type writer struct{ introduced }
 
 // writer writes for whoever asks.
 func (t *templates) writer(v *route.Visit) writer {
-	return writer{templates: t, organization: v.Viewer.Organization}
+	return writer{introduced{people: t.people, organizations: t.organizations, organization: v.Viewer.Organization}}
 }
 
 // meet takes note of everybody in a version.
 func (w *writer) meet(v *review.Version) {
 	w.person(v.Authors...)
 	w.person(v.SubmittedBy, v.DecidedBy)
-}
-
-func (w *writer) person(all ...audit.Actor) {
-	if w.met == nil {
-		w.met, w.known = map[int64][]uint32{}, map[audit.Actor]Person{{}: {}, audit.Operator(): {Operator: true}}
-	}
-	for _, p := range all {
-		if _, again := w.known[p]; !again {
-			w.known[p] = Person{}
-			w.met[p.Organization] = append(w.met[p.Organization], p.Ordinal)
-		}
-	}
-}
-
-// introduce looks up everybody met.
-func (w *writer) introduce(ctx context.Context) error {
-	for organization, ordinals := range w.met {
-		o, err := w.organizations.Organization(ctx, organization)
-		if err != nil {
-			return err
-		}
-		var people map[uint32]directory.User
-		if organization == w.organization {
-			if people, err = w.people.PeopleByOrdinal(ctx, organization, ordinals); err != nil {
-				return err
-			}
-		}
-		for _, ordinal := range ordinals {
-			u := people[ordinal]
-			w.known[audit.Person(organization, ordinal)] = Person{
-				Userid: u.Userid, Name: u.Name, CorpID: o.CorpID, OrganizationName: o.Name,
-			}
-		}
-	}
-	return nil
 }
 
 func (w *writer) template(a appTemplates, t *review.Template) Template {

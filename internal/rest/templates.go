@@ -7,7 +7,6 @@ import (
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
-	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/rest/route"
@@ -50,8 +49,7 @@ type installations interface {
 
 // People knows names.
 type People interface {
-	// PeopleByOrdinal knows departed people too.
-	PeopleByOrdinal(ctx context.Context, organization int64, ordinals []uint32) (map[uint32]directory.User, error)
+	holders
 	template.Directory
 }
 

@@ -101,7 +101,7 @@ func (s *services) edges(c config.Config, log *slog.Logger, m *metrics) (onWire,
 	own = rest.Handler(rest.Deps{
 		PublicURL: c.PublicURL, Cookies: account.Cookies{Secure: c.Secure()},
 		Accounts: guardedAccounts{s.Accounts, s.attempts}, Organizations: s.Directory, Inbox: s.inbox, Live: s.hub, Media: s.media, Log: log,
-		Templates: s.Templates, Apps: s.Apps, People: s.Directory,
+		Templates: s.Templates, Apps: s.Apps, People: s.Directory, AuditLog: s.AuditLog,
 		Refused: m.refusals.onOwn(log),
 	})
 	return onWire, own

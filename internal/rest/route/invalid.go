@@ -3,6 +3,7 @@ package route
 import (
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -37,10 +38,15 @@ func invalidField(found []*huma.ErrorDetail, op *huma.Operation, schemas huma.Re
 		return fault.New(fault.CodeParameterInvalid, "the request is not valid")
 	}
 	first := found[0]
+	if at := schemaAt(first.Location, op, schemas); at != nil {
+		if f := against(at, first); f != nil {
+			return f
+		}
+	}
 	in, field, _ := strings.Cut(first.Location, ".") // query.limit, body.through
 	switch value := first.Value.(type) {
 	case map[string]any: // an object is where a property is missing
-		if property := missing(value, objectAt(first.Location, op, schemas)); property != "" {
+		if property := missing(value, schemaAt(first.Location, op, schemas)); property != "" {
 			field = strings.TrimPrefix(field+"."+property, ".")
 			return fault.New(fault.CodeParameterMissing, "%s is required", field).WithField(field)
 		}
@@ -75,14 +81,57 @@ func missing(object map[string]any, schema *huma.Schema) string {
 	return ""
 }
 
-// objectAt returns the schema of the object at a place such as body.rows[0]; nil
-// where the body is no JSON.
-func objectAt(location string, op *huma.Operation, schemas huma.Registry) *huma.Schema {
+// against tells in our own words what of a schema's limits or form a value breaks;
+// nil where something else is wrong.
+func against(schema *huma.Schema, found *huma.ErrorDetail) error {
+	_, field, _ := strings.Cut(found.Location, ".")
+	var number float64
+	switch value := found.Value.(type) {
+	case string:
+		if schema.Format == "date-time" {
+			return fault.New(fault.CodeParameterInvalid, "%s is no time; a time is written as 2026-03-31T08:00:00Z or 2026-03-31T16:00:00%%2B08:00", field).
+				WithField(field)
+		}
+		n := utf8.RuneCountInString(value)
+		if schema.MaxLength == nil || n <= *schema.MaxLength {
+			return nil
+		}
+		return fault.New(fault.CodeParameterInvalid, "%s has %d characters; the limit is %d", field, n, *schema.MaxLength).
+			WithField(field).WithLimit(int64(*schema.MaxLength), int64(n))
+	case int64:
+		number = float64(value)
+	case float64:
+		number = value
+	default:
+		return nil
+	}
+	switch {
+	case schema.Maximum != nil && number > *schema.Maximum:
+		return fault.New(fault.CodeParameterInvalid, "%s is %.0f; the limit is %.0f", field, number, *schema.Maximum).
+			WithField(field).WithLimit(int64(*schema.Maximum), int64(number))
+	case schema.Minimum != nil && number < *schema.Minimum:
+		return fault.New(fault.CodeParameterInvalid, "%s is %.0f; it is at least %.0f", field, number, *schema.Minimum).
+			WithField(field).WithLimit(int64(*schema.Minimum), int64(number))
+	}
+	return nil
+}
+
+// schemaAt returns the schema of what is at a place, such as query.limit or
+// body.rows[0]; nil where nothing is known of it.
+func schemaAt(location string, op *huma.Operation, schemas huma.Registry) *huma.Schema {
+	in, path, _ := strings.Cut(location, ".")
+	if in != "body" {
+		for _, p := range op.Parameters {
+			if p.In == in && p.Name == path {
+				return resolved(p.Schema, schemas)
+			}
+		}
+		return nil
+	}
 	if op.RequestBody == nil || op.RequestBody.Content["application/json"] == nil {
 		return nil
 	}
 	at := resolved(op.RequestBody.Content["application/json"].Schema, schemas)
-	_, path, _ := strings.Cut(location, ".")
 	for _, step := range strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' }) {
 		switch {
 		case at == nil:

@@ -376,6 +376,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was done, newest first
+         * @description Who did what to what in the organization, and when. Filters are combined. A page may hold fewer entries than asked for, or none, and not be the last: only next_before says whether there is more. Entries that come meanwhile are on no later page. Takes the role auditor, administrator or owner in the organization.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify the audit log
+         * @description Reads the whole log up to its newest entry and tells the first entry that was changed, deleted or put in. One call per organization and server runs at a time: a second one is answered with 429 throttled. The limit is 60 seconds: a call that needs more is answered with 503 busy; the command tidings admin log verify has no limit. A caller who hangs up ends it. Takes the role auditor, administrator or owner in the organization.
+         */
+        post: operations["verifyAudit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/inbox/apps": {
         parameters: {
             query?: never;
@@ -730,6 +770,105 @@ export interface components {
             /** @description The apps, that of the newest message first, at most 200. */
             items: components["schemas"]["AppItem"][];
         };
+        AuditActor: {
+            /** @description The person's organization; empty for the operator. */
+            corp_id: string;
+            /** @description session:ID or token:ID, of people of other organizations without the id; command line where the operator did it, also in somebody's name; server where the server did it by itself. */
+            credential: string;
+            /** @description The person's name; empty for the operator and for people of other organizations than the asker's. */
+            name: string;
+            /** @description It is nobody of an organization, but whoever runs the server. */
+            operator: boolean;
+            /** @description The organization's name; empty for the operator. */
+            organization_name: string;
+            /** @description The person, unique in their organization. Those whose data was erased have a stand-in. Empty for the operator and for people of other organizations than the asker's. */
+            userid: string;
+        };
+        AuditEntry: {
+            /** @description Further subjects that the entry is found by. */
+            about: string[];
+            /** @description The stable name of what was done, such as person.disable. */
+            action: string;
+            /** @description Who did it. */
+            actor: components["schemas"]["AuditActor"];
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            at: string;
+            /** @description Verifying covers the entry. Those that were written before the log was a chain are not covered. */
+            chained: boolean;
+            /** @description What exactly was done: counts, ids, and names of fields; never a person's name, never a secret. */
+            details: {
+                [key: string]: unknown;
+            };
+            /** @description The actor's User-Agent. Empty where it is not known, and for people of other organizations. */
+            device: string;
+            /** @description Reason, peer and device were deleted with a person. */
+            erased: boolean;
+            /**
+             * Format: int64
+             * @description Its place in the log, from 1; null for one that was written before entries had a place.
+             */
+            n: number | null;
+            /** @description The address that the actor asked from. Empty where it is not known, and for people of other organizations. */
+            peer: string;
+            /** @description Whom it was done to, where the subject is a person; otherwise null. */
+            person: components["schemas"]["Person"] | null;
+            /** @description Why, as the actor said; may be empty. */
+            reason: string;
+            /** @description What it was done to, such as a template's id, an app's agent_id or person:N; may be empty. */
+            subject: string;
+            /**
+             * Format: int64
+             * @description The template's version that it was done to; null where it is about none.
+             */
+            version: number | null;
+        };
+        AuditPage: {
+            /** @description The entries, newest first. */
+            items: components["schemas"]["AuditEntry"][];
+            /** @description Goes into before for the next page; null at the end. */
+            next_before: string | null;
+        };
+        AuditReport: {
+            /** @description The code of the newest entry, in hexadecimal digits; empty of an empty log. Keep it elsewhere: it covers the whole log. */
+            code: string;
+            /**
+             * Format: int64
+             * @description How many entries were verified.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description How many entries have lost what was private to somebody who was erased.
+             */
+            erased: number;
+            /**
+             * Format: int64
+             * @description The first entry that is not as it was written; null where all are.
+             */
+            first_wrong: number | null;
+            /**
+             * Format: int64
+             * @description Entries up to this one were deleted by a retention rule; 0 where none were.
+             */
+            floor: number;
+            /**
+             * Format: int64
+             * @description The newest entry; 0 of an empty log. Entries that came while it was verified are not looked at.
+             */
+            head: number;
+            /** @description Nothing was found to be wrong. */
+            ok: boolean;
+            /** @description What is wrong with it; empty where nothing is. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description How many of the first entries cannot be verified, because their master key is no longer in the key file.
+             */
+            unverified: number;
+        };
         Body: {
             /** @description How many attachments there are, as the sender wrote it. */
             attachments?: string;
@@ -977,7 +1116,7 @@ export interface components {
             name: string;
             /** @description The person's organization. */
             organization: components["schemas"]["Organization"];
-            /** @description The pages of the console that have something for the person: templates, reviews. Others may come. */
+            /** @description The pages of the console that have something for the person: templates, reviews, audit. Others may come. */
             pages: string[];
             /** @description The person's roles: employee, developer, author, reviewer, auditor, administrator, owner. */
             roles: string[];
@@ -2353,6 +2492,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+                /** @description Most entries of the page. */
+                limit?: number;
+                /** @description next_before of the page before this one. */
+                before?: string;
+                /** @description Only what was done to this, as subject of an entry names it: a template's id, an app's agent_id, the suite key of a third-party app of the organization, dept:ID, person:N, organization. With person:N also what that person did. */
+                subject?: string;
+                /** @description Only what this userid's person did, or what was done to them; people who have left or were erased can be named too. */
+                person?: string;
+                /** @description Only this action, such as person.disable. */
+                action?: string;
+                /** @description Only what was done at this time or later. */
+                from?: string;
+                /** @description Only what was done before this time. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verifyAudit: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditReport"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */

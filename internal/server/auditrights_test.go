@@ -1,0 +1,56 @@
+package server_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tidings-im/tidings/internal/policy"
+)
+
+// organizationCalls has the routes about what an organization has as a whole, with
+// the bodies they are asked with.
+var organizationCalls = map[string]string{
+	"GET audit":         "",
+	"POST audit/verify": "",
+}
+
+// What is the whole organization's is answered as the table says, to everybody for
+// their own organization. Another one cannot be named.
+func TestRightsToTheOrganization(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, engine string) {
+		m := newMatrix(t, engine)
+		asked := 0
+		for _, r := range m.routes() {
+			body, said := organizationCalls[r.name]
+			if !said {
+				continue
+			}
+			asked++
+			if !slices.Contains(policy.Rights(), r.right) || r.status == 0 || !r.right.NeedsRole() {
+				t.Errorf("%s takes the right %q and answers with %d", r.name, r.right, r.status)
+			}
+			method, path, _ := strings.Cut(r.name, " ")
+			if status := m.status(method, path, "", body); status != http.StatusUnauthorized {
+				t.Errorf("%s: nobody: %d", r.name, status)
+			}
+			for _, p := range m.people {
+				verdict := m.asker(p).Verdict(r.right, policy.Resource{Organization: p.id}, policy.Case{})
+				if status, text := m.ask(method, path, p.token(), body); status != statusOf(verdict, r.status) {
+					t.Errorf("%s: %v: %d, %s by the table: %s", r.name, p, status, verdict, text)
+				}
+				if p.where == "own" {
+					continue
+				}
+				if status := m.status(method, path+"?org="+m.provider.corpID, p.token(), body); status != http.StatusUnauthorized {
+					t.Errorf("%s of another organization: %v: %d", r.name, p, status)
+				}
+			}
+		}
+		if asked != len(organizationCalls) {
+			t.Errorf("%d of the routes of %v are there", asked, organizationCalls)
+		}
+	})
+}
