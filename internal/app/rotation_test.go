@@ -340,9 +340,12 @@ func TestAddingTogether(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		var mu sync.Mutex
 		added := map[masterkey.Info]bool{}
-		var adding sync.WaitGroup
+		var nodes []*node
 		for range 6 {
-			n := w.mustNode(t)
+			nodes = append(nodes, w.mustNode(t))
+		}
+		var adding sync.WaitGroup
+		for _, n := range nodes {
 			adding.Go(func() {
 				for {
 					k, err := n.Add(context.Background(), operator)
