@@ -177,7 +177,7 @@ func (c *appGrantCmd) Run(e *environment) error {
 		if l.App.PageURL != "" {
 			page = "; page: " + l.App.PageURL
 		}
-		return s.done(viewApp(l.App, l.Agent, ""), "app %s may send to everyone: %s; scopes: %s%s",
+		return s.doneEverywhere(viewApp(l.App, l.Agent, ""), "app %s may send to everyone: %s; scopes: %s%s",
 			l.App.Name, yesNo(g.SendToEveryone), strings.Join(g.Scopes, ", "), page)
 	})
 }
@@ -190,7 +190,7 @@ func (c *appDisableCmd) Run(e *environment) error {
 			return err
 		}
 		l.App.DisabledAt = clock()
-		return s.done(viewApp(l.App, l.Agent, ""), "disabled app %s", l.App.Name)
+		return s.doneEverywhere(viewApp(l.App, l.Agent, ""), "disabled app %s", l.App.Name)
 	})
 }
 
@@ -239,6 +239,6 @@ func (c *secretEndCmd) Run(e *environment) error {
 		if err := s.rooms.Apps.EndSecret(s.ctx, audit.ByOperator(), l.App.Organization, l.App.ID, c.Secret); err != nil {
 			return err
 		}
-		return s.done(secretView{ID: c.Secret}, "ended secret %d of app %s", c.Secret, l.App.Name)
+		return s.doneEverywhere(secretView{ID: c.Secret}, "ended secret %d of app %s", c.Secret, l.App.Name)
 	})
 }

@@ -104,7 +104,7 @@ func (c *appRangeCmd) Run(e *environment) error {
 		if err := s.rooms.Apps.SetRange(s.ctx, audit.ByOperator(), o.ID, g.ID, r); err != nil {
 			return err
 		}
-		return s.done(viewRange(r), "from now on %s may reach %s", name, describeRange(r))
+		return s.doneEverywhere(viewRange(r), "from now on %s may reach %s", name, describeRange(r))
 	})
 }
 

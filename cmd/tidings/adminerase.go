@@ -56,7 +56,8 @@ func (c *usersEraseCmd) Run(e *environment) error {
 			return err
 		}
 		v := erasedView{Ordinal: ordinal, Userid: directory.Tombstone(ordinal), Others: others, Files: []compactedView{}}
-		err = c.compact(s, &v)
+		// First what others can see, then what only the disk holds.
+		err = errors.Join(s.everywhere(), c.compact(s, &v))
 		return errors.Join(s.show(v, func() {
 			fmt.Fprintf(s.out, "erased; results name %s\n", v.Userid)
 			if len(others) > 0 {
@@ -86,7 +87,7 @@ func (c *usersEraseCmd) compact(s *session, v *erasedView) error {
 	again := fmt.Sprintf("repeat then: tidings admin user erase --ordinal %d", v.Ordinal)
 	switch {
 	case err != nil:
-		return fmt.Errorf("the user is erased, but the files may still hold copies (%s): %w", again, err)
+		return fmt.Errorf("the user is erased, but the files may still hold copies (%s): %v", again, err) //nolint:errorlint // of a wrapped fault only the fault is printed
 	case len(left) > 0:
 		return fmt.Errorf("the user is erased, but unused parts of %s may still hold copies: see the cures above, and %s", strings.Join(left, ", "), again)
 	}

@@ -59,7 +59,11 @@ func (c *usersImportCmd) Run(e *environment) error {
 		if r.Held {
 			err = heldError{err}
 		}
-		return errors.Join(c.report(s, r, err), err)
+		var behind error
+		if r.Disabled > 0 && !r.Held && !c.DryRun {
+			behind = s.everywhere()
+		}
+		return errors.Join(c.report(s, r, err), err, behind)
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/masterkey"
+	"github.com/tidings-im/tidings/internal/node"
 )
 
 type keyListCmd struct{}
@@ -63,7 +64,7 @@ func (c *keyListCmd) Run(e *environment) error {
 	})
 }
 
-func viewKey(k masterkey.Listing, nodes []masterkey.Node) keyView {
+func viewKey(k masterkey.Listing, nodes []node.Node) keyView {
 	v := keyView{
 		Number: k.Number, Fingerprint: k.Fingerprint, State: k.Phase, AddedAt: k.AddedAt, UsedAt: k.UsedAt, DroppedAt: k.DroppedAt,
 		InFile: k.InFile, Secrets: k.Use.Secrets, Tickets: k.Use.Tickets, Tokens: k.Use.Tokens, TokensUntil: k.Use.TokensUntil,

@@ -92,7 +92,7 @@ func (s *session) dropKeys(endTokens bool) error {
 		text = fmt.Sprintf("dropped %s and ended %d access tokens; on several nodes give each the key file as it is now: %s\n"+
 			"backups of before need a copy of the key file of their time", keyNumbers(done.Keys), done.EndedTokens, s.cfg.KeyFile)
 	}
-	return s.done(droppedKeysView{s.cfg.KeyFile, append([]int{}, done.Keys...), done.EndedTokens}, "%s", text)
+	return s.doneEverywhere(droppedKeysView{s.cfg.KeyFile, append([]int{}, done.Keys...), done.EndedTokens}, "%s", text)
 }
 
 func keyNumbers(numbers []int) string {

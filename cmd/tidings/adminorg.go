@@ -113,7 +113,7 @@ func (c *orgUpdateCmd) Run(e *environment) error {
 		if o, err = s.rooms.Directory.UpdateOrganization(s.ctx, audit.ByOperator(), o.ID, change); err != nil {
 			return err
 		}
-		return s.done(viewOrg(o), "updated organization %s", o.CorpID)
+		return s.doneEverywhere(viewOrg(o), "updated organization %s", o.CorpID)
 	})
 }
 

@@ -102,6 +102,6 @@ func (c *sessionEndCmd) Run(e *environment) error {
 		if ended == 1 {
 			what = "1 session"
 		}
-		return s.done(sessionsEndedView{c.Userid, ended}, "ended %s of %s", what, c.Userid)
+		return s.doneEverywhere(sessionsEndedView{c.Userid, ended}, "ended %s of %s", what, c.Userid)
 	})
 }

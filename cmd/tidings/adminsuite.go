@@ -180,7 +180,7 @@ func (c *suiteInstallCmd) Run(e *environment) error {
 		if err != nil {
 			return err
 		}
-		return s.done(viewInstallation(in.CorpID, g, a.Scopes), "installed %s in %s, agent id %d", a.Name, in.Name, g.ID)
+		return s.doneEverywhere(viewInstallation(in.CorpID, g, a.Scopes), "installed %s in %s, agent id %d", a.Name, in.Name, g.ID)
 	})
 }
 
@@ -240,7 +240,7 @@ func (c *suiteUninstallCmd) Run(e *environment) error {
 		}
 		v := viewInstallation(o.CorpID, i.Agent, i.App.Scopes)
 		v.Disabled = true
-		return s.done(v, "uninstalled %s from %s", i.App.Name, o.Name)
+		return s.doneEverywhere(v, "uninstalled %s from %s", i.App.Name, o.Name)
 	})
 }
 
@@ -256,6 +256,6 @@ func (c *suiteDirectSendCmd) Run(e *environment) error {
 			return err
 		}
 		i.Agent.DirectSend = on
-		return s.done(viewInstallation(o.CorpID, i.Agent, i.App.Scopes), "%s may send to %s without a template: %s", i.App.Name, o.Name, yesNo(on))
+		return s.doneEverywhere(viewInstallation(o.CorpID, i.Agent, i.App.Scopes), "%s may send to %s without a template: %s", i.App.Name, o.Name, yesNo(on))
 	})
 }

@@ -39,6 +39,6 @@ func (c *suiteSecretEndCmd) Run(e *environment) error {
 		if err := s.rooms.Apps.EndSecret(s.ctx, audit.ByOperator(), o.ID, a.ID, c.Secret); err != nil {
 			return err
 		}
-		return s.done(secretView{ID: c.Secret}, "ended secret %d of app %s", c.Secret, a.Name)
+		return s.doneEverywhere(secretView{ID: c.Secret}, "ended secret %d of app %s", c.Secret, a.Name)
 	})
 }

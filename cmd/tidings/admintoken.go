@@ -118,7 +118,7 @@ func (c *tokenRevokeCmd) Run(e *environment) error {
 		if len(ids) == 1 {
 			what = "1 API token"
 		}
-		return s.done(tokensRevokedView{c.Userid, len(ids)}, "revoked %s of %s", what, c.Userid)
+		return s.doneEverywhere(tokensRevokedView{c.Userid, len(ids)}, "revoked %s of %s", what, c.Userid)
 	})
 }
 

@@ -84,7 +84,7 @@ func (c *usersDisableCmd) Run(e *environment) error {
 		if err := s.rooms.Directory.DisableUser(s.ctx, audit.ByOperator(), o.ID, c.Userid); err != nil {
 			return err
 		}
-		return s.done(useridView{c.Userid, "disabled"}, "disabled user %s", c.Userid)
+		return s.doneEverywhere(useridView{c.Userid, "disabled"}, "disabled user %s", c.Userid)
 	})
 }
 
@@ -106,6 +106,6 @@ func (c *usersDeleteCmd) Run(e *environment) error {
 		if err := s.rooms.Directory.DeleteUser(s.ctx, audit.ByOperator(), o.ID, c.Userid); err != nil {
 			return err
 		}
-		return s.done(useridView{c.Userid, "deleted"}, "deleted user %s", c.Userid)
+		return s.doneEverywhere(useridView{c.Userid, "deleted"}, "deleted user %s", c.Userid)
 	})
 }

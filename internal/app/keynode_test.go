@@ -16,6 +16,7 @@ import (
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/masterkey"
+	servers "github.com/tidings-im/tidings/internal/node"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 )
 
@@ -257,7 +258,7 @@ func TestNodesThatCount(t *testing.T) {
 			must(t, err)
 			_, nodes, err := n.List(ctx)
 			must(t, err)
-			i := slices.IndexFunc(nodes, func(k masterkey.Node) bool { return k.Name == "killed" })
+			i := slices.IndexFunc(nodes, func(k servers.Node) bool { return k.Name == "killed" })
 			if len(nodes) != 2 || nodes[i].Alive() != counts {
 				t.Errorf("silent for %d ms: %+v", ago, nodes)
 			}

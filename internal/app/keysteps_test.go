@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/masterkey"
+	servers "github.com/tidings-im/tidings/internal/node"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 )
 
@@ -67,7 +68,7 @@ func (f *failing) next() error {
 	return nil
 }
 
-func (f *failing) ChangeKeys(ctx context.Context, change func(masterkey.Record, []masterkey.Node) (masterkey.Record, *audit.Entry, error)) error {
+func (f *failing) ChangeKeys(ctx context.Context, change func(masterkey.Record, []servers.Node) (masterkey.Record, *audit.Entry, error)) error {
 	if err := f.next(); err != nil {
 		return err
 	}

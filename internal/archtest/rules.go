@@ -28,7 +28,7 @@ var arrows = map[string][]string{
 	"attempt":   {"fault"},
 	"directory": {"audit", "fault", "message", "policy"}, // limits live in the organization's row; roles are the table's
 	"media":     {"durable", "fault"},
-	"masterkey": {"audit", "durable", "fault", "retry"},
+	"masterkey": {"audit", "durable", "fault", "node", "retry"},
 	"app":       {"audit", "directory", "fault", "masterkey", "message", "policy"},
 	"account":   {"audit", "fault", "policy", "queue"},
 	"template":  {"fault", "message"},
@@ -36,10 +36,11 @@ var arrows = map[string][]string{
 	"review":    {"app", "audit", "fault", "notify", "policy", "template"},
 	"inbox":     {"fault", "message", "queue"},
 	"live":      {"fault", "inbox", "retry"},
+	"node":      {"retry"},
 	"retention": {"audit", "fault", "message", "policy"},
 
 	// SQL and hints serve the domain rooms, in which the interfaces are.
-	"store": {"account", "app", "audit", "directory", "durable", "fault", "inbox", "masterkey", "media", "notify", "policy", "retention", "retry", "review", "template"},
+	"store": {"account", "app", "audit", "directory", "durable", "fault", "inbox", "masterkey", "media", "node", "notify", "policy", "retention", "retry", "review", "template"},
 	"bus":   {"retry"},
 
 	// Edges translate between a wire and the domain rooms.

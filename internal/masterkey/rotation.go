@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/node"
 )
 
 // Rotation replaces a master key in three steps, each of which may be interrupted
@@ -25,9 +26,9 @@ type RotationStore interface {
 	// ChangeKeys is BindKeys, with the nodes that serve. It writes the entry that
 	// change returns in the same transaction and advances the revocation counter;
 	// without an entry nothing is changed.
-	ChangeKeys(ctx context.Context, change func(r Record, nodes []Node) (Record, *audit.Entry, error)) error
+	ChangeKeys(ctx context.Context, change func(r Record, nodes []node.Node) (Record, *audit.Entry, error)) error
 	// Nodes returns the nodes that have not said that they stop, by name.
-	Nodes(ctx context.Context) ([]Node, error)
+	Nodes(ctx context.Context) ([]node.Node, error)
 	// KeyUses returns what is stored that was made with master keys, by their
 	// number: of the numbers given also the access tokens that live at now.
 	KeyUses(ctx context.Context, numbers []int, now time.Time) (map[int]Use, error)
@@ -45,21 +46,6 @@ type RotationStore interface {
 	// RecordKeys writes an entry of the installation's audit log.
 	RecordKeys(ctx context.Context, e audit.Entry) error
 }
-
-// Node is a node that serves, and the master keys it holds.
-type Node struct {
-	Name      string
-	Keys      map[int]string // fingerprints by number
-	StartedAt time.Time
-	Silent    time.Duration // since it was heard of
-}
-
-// nodeSilence is after how long nobody counts on a node any more that has not
-// said that it stops. It says that it is there four times as often.
-const nodeSilence = time.Minute
-
-// Alive reports whether the node may be working.
-func (n Node) Alive() bool { return n.Silent < nodeSilence }
 
 // Use is how much of what is stored names a master key.
 type Use struct {
@@ -102,7 +88,7 @@ func (s *Rotation) entry(by audit.By, action audit.Action, number int, d audit.D
 func (s *Rotation) now() time.Time { return s.Now().UTC().Truncate(time.Millisecond) }
 
 // change changes the record and follows it.
-func (s *Rotation) change(ctx context.Context, change func(r Record, nodes []Node) (Record, *audit.Entry, error)) error {
+func (s *Rotation) change(ctx context.Context, change func(r Record, nodes []node.Node) (Record, *audit.Entry, error)) error {
 	if err := s.Store.ChangeKeys(ctx, change); err != nil {
 		return err
 	}
@@ -156,7 +142,7 @@ func (s *Rotation) Add(ctx context.Context, by audit.By) (Info, error) {
 func (s *Rotation) recordAdded(ctx context.Context, by audit.By, k Info) (time.Time, error) {
 	e := s.entry(by, audit.KeyAdd, k.Number, audit.Details{"fingerprint": k.Fingerprint})
 	at := e.At
-	err := s.change(ctx, func(r Record, _ []Node) (Record, *audit.Entry, error) {
+	err := s.change(ctx, func(r Record, _ []node.Node) (Record, *audit.Entry, error) {
 		switch state, known := r.Keys[k.Number]; {
 		case known && state.Fingerprint != k.Fingerprint:
 			return r, nil, errOtherKey(k.Number, state)
@@ -202,7 +188,7 @@ func (s *Rotation) Cancel(ctx context.Context, by audit.By) ([]int, error) {
 func (s *Rotation) drop(ctx context.Context, by audit.By, action audit.Action, which func(r Record) []int) ([]int, error) {
 	e := s.entry(by, action, 0, nil)
 	var numbers []int
-	err := s.change(ctx, func(r Record, _ []Node) (Record, *audit.Entry, error) {
+	err := s.change(ctx, func(r Record, _ []node.Node) (Record, *audit.Entry, error) {
 		if numbers = which(r); len(numbers) == 0 {
 			return r, nil, nil
 		}

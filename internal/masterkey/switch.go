@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/node"
 	"github.com/tidings-im/tidings/internal/retry"
 )
 
@@ -105,7 +106,7 @@ func (s *Rotation) awaitNodes(ctx context.Context, k Info, patience time.Duratio
 }
 
 // lacking names the nodes that do not hold a key.
-func lacking(nodes []Node, k Info) error {
+func lacking(nodes []node.Node, k Info) error {
 	var names []string
 	for _, n := range nodes {
 		if n.Alive() && n.Keys[k.Number] != k.Fingerprint {
@@ -116,13 +117,13 @@ func lacking(nodes []Node, k Info) error {
 		return nil
 	}
 	return fault.New(fault.CodeConflict, "key %d (fingerprint %s) is not held by %s: copy the key file there; a node that is gone counts until it has been silent for %d seconds",
-		k.Number, k.Fingerprint, strings.Join(names, ", "), int(nodeSilence.Seconds()))
+		k.Number, k.Fingerprint, strings.Join(names, ", "), int(node.Silence.Seconds()))
 }
 
 // use makes a key the one in use, and returns which one was before.
 func (s *Rotation) use(ctx context.Context, by audit.By, next Info) (before int, err error) {
 	e := s.entry(by, audit.KeyUse, next.Number, nil)
-	return before, s.change(ctx, func(r Record, nodes []Node) (Record, *audit.Entry, error) {
+	return before, s.change(ctx, func(r Record, nodes []node.Node) (Record, *audit.Entry, error) {
 		before = 0
 		if r.InUse >= next.Number {
 			return r, nil, nil // somebody else was quicker
@@ -225,7 +226,7 @@ type Listing struct {
 
 // List lists the master keys by number, and the nodes that hold them. A key that
 // stands in the file and is not on record is among them.
-func (s *Rotation) List(ctx context.Context) ([]Listing, []Node, error) {
+func (s *Rotation) List(ctx context.Context) ([]Listing, []node.Node, error) {
 	record, err := s.Store.Keys(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("masterkey.List: %w", err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/node"
 )
 
 // NodeStore keeps which nodes serve, and which master keys they hold.
@@ -24,7 +25,7 @@ type NodeStore interface {
 // is there.
 const (
 	keysLook  = time.Second
-	nodeBeats = nodeSilence / 4
+	nodeBeats = node.Silence / 4
 )
 
 // Watch keeps the master keys of a node that serves: it reads the key file

@@ -69,7 +69,7 @@ func (h *house) with(log rest.AuditLog) http.Handler {
 	return rest.Handler(rest.Deps{
 		PublicURL: h.public, Cookies: account.Cookies{Secure: strings.HasPrefix(h.public, "https")},
 		Accounts: h, Inbox: h, Media: h, Organizations: h, Live: h,
-		Templates: shelf{h}, Apps: h, People: h, AuditLog: log,
+		Templates: shelf{h}, Apps: h, People: h, AuditLog: log, Watch: rest.NewWatch(h),
 		Log: h.logger(),
 	})
 }

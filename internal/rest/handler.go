@@ -57,6 +57,7 @@ type Deps struct {
 	Apps          Apps
 	People        People
 	AuditLog      AuditLog
+	Watch         *Watch // of the same Accounts
 	Log           *slog.Logger
 	// Refused hears of every problem that is answered; may be nil.
 	Refused func(r *http.Request, f *fault.Fault)
@@ -67,7 +68,7 @@ func Handler(d Deps) http.Handler {
 	a := route.New(route.Config{
 		PublicURL: d.PublicURL, Cookies: d.Cookies, Accounts: d.Accounts, Organizations: d.Organizations, Log: d.Log, Refused: d.Refused,
 	})
-	(&messages{d.Inbox, d.Live, newWatch(d.Accounts)}).routes(a.Table("inbox"))
+	(&messages{d.Inbox, d.Live, d.Watch}).routes(a.Table("inbox"))
 	(&files{d.Media, d.Inbox, d.Apps, d.Accounts}).routes(a.Table("media"))
 	(&self{d.Accounts, d.Organizations}).routes(a.Table("account"))
 	(&sessions{d.Accounts, d.Organizations, d.Cookies}).routes(a.Table("account"))

@@ -27,7 +27,7 @@ type messageRoom interface {
 type messages struct {
 	inbox messageRoom
 	live  Streams
-	watch *watch
+	watch *Watch
 }
 
 func (m *messages) routes(r route.Table) {

@@ -34,10 +34,10 @@ type endings interface {
 	Ended(ctx context.Context, viewers []account.Viewer) ([]account.Viewer, error)
 }
 
-// watch ends streams whose token or session is no longer good. One goroutine
+// Watch ends streams whose token or session is no longer good. One goroutine
 // asks for all of them at once, however many streams each has; it runs while
 // there are streams.
-type watch struct {
+type Watch struct {
 	accounts endings
 
 	mu      sync.Mutex
@@ -46,14 +46,15 @@ type watch struct {
 	stop    context.CancelFunc // ends the goroutine; nil while there is none
 }
 
-func newWatch(accounts endings) *watch {
-	return &watch{accounts: accounts, streams: map[account.Viewer]map[*context.CancelFunc]struct{}{}, open: map[person]int{}}
+// NewWatch returns a Watch that asks accounts.
+func NewWatch(accounts endings) *Watch {
+	return &Watch{accounts: accounts, streams: map[account.Viewer]map[*context.CancelFunc]struct{}{}, open: map[person]int{}}
 }
 
 // over returns a context that ends when the viewer's credential does, whatever
 // becomes of the request: the stream may outlive it. Call release when it has
 // ended. It fails with CodeThrottled when the person has maxStreams open.
-func (w *watch) over(v account.Viewer) (_ context.Context, release func(), err error) {
+func (w *Watch) over(v account.Viewer) (_ context.Context, release func(), err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	who := person{v.Organization, v.Ordinal}
@@ -87,14 +88,14 @@ func (w *watch) over(v account.Viewer) (_ context.Context, release func(), err e
 }
 
 // stopIfIdle ends the goroutine when nothing is left to watch. Call it with w.mu.
-func (w *watch) stopIfIdle() {
+func (w *Watch) stopIfIdle() {
 	if len(w.streams) == 0 && w.stop != nil {
 		w.stop()
 		w.stop = nil
 	}
 }
 
-func (w *watch) run(ctx context.Context) {
+func (w *Watch) run(ctx context.Context) {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {
@@ -103,13 +104,13 @@ func (w *watch) run(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		w.round(ctx)
+		_ = w.Look(ctx) // the next round asks again, and without a database nothing new is told anyway
 	}
 }
 
-// round asks once. A question that fails ends nothing: the next round asks
-// again, and without a database nothing new is told anyway.
-func (w *watch) round(ctx context.Context) {
+// Look asks once. When it returns, the streams whose credential is no longer good
+// have been told to end. A question that fails ends none.
+func (w *Watch) Look(ctx context.Context) error {
 	w.mu.Lock()
 	all := make([]account.Viewer, 0, len(w.streams))
 	for v := range w.streams {
@@ -118,7 +119,7 @@ func (w *watch) round(ctx context.Context) {
 	w.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, watchWithin)
 	defer cancel()
-	ended, _ := w.accounts.Ended(ctx, all)
+	ended, err := w.accounts.Ended(ctx, all)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, v := range ended {
@@ -128,4 +129,5 @@ func (w *watch) round(ctx context.Context) {
 		delete(w.streams, v)
 	}
 	w.stopIfIdle()
+	return err
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/masterkey"
+	"github.com/tidings-im/tidings/internal/node"
 	"github.com/tidings-im/tidings/internal/notify"
 	"github.com/tidings-im/tidings/internal/retention"
 	"github.com/tidings-im/tidings/internal/review"
@@ -59,6 +60,7 @@ type Rooms struct {
 	Templates *review.Service // sends no tests
 	AuditLog  *audit.Log
 	Eraser    retention.Eraser
+	Nodes     node.Store
 	Explainer notify.Explainer
 
 	db    *store.DB
@@ -105,6 +107,7 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 	r.Apps = app.New(app.Deps{Store: db.Apps(), Organizations: r.Directory, Keys: keys, Hints: o.hints, Now: o.Now})
 	r.Accounts = account.New(account.Deps{Store: db.Accounts(), People: r.Directory, Hints: o.hints, Log: o.Log, Now: o.Now})
 	r.Templates = review.New(reviews(r, nil, o.Now))
+	r.Nodes = db.Nodes()
 	r.Eraser = retention.Eraser{
 		People: r.Directory, Traces: db.Traces(), Log: db.AuditLog(), Tombstone: directory.Tombstone, Now: o.Now,
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/tidings-im/tidings/internal/inbox"
 	"github.com/tidings-im/tidings/internal/live"
 	"github.com/tidings-im/tidings/internal/media"
+	"github.com/tidings-im/tidings/internal/node"
 	"github.com/tidings-im/tidings/internal/notify"
 	"github.com/tidings-im/tidings/internal/rest"
 	"github.com/tidings-im/tidings/internal/retention"
@@ -34,6 +35,8 @@ type services struct {
 	bus      *bus.Bus // nil: there are no other nodes, or they are not told
 
 	retention *retention.Service
+	streams   *rest.Watch
+	follower  *node.Follower
 	heads     audit.Noter
 }
 
@@ -71,7 +74,26 @@ func (s *services) open(ctx context.Context, c config.Config, o Options, m *metr
 		Store: s.db.Retention(), Memory: s.inbox, Meter: &m.deleting, Log: o.Log, Now: o.Now,
 	})
 	s.heads = audit.Noter{Heads: s.AuditLog.Store, Log: o.Log}
+	s.streams = rest.NewWatch(guardedAccounts{s.Accounts, s.attempts})
+	s.follower = node.NewFollower(node.FollowerDeps{Store: s.db.Nodes(), CatchUp: s.catchUp, Log: o.Log})
 	s.measure(m)
+	return nil
+}
+
+// catchUp brings what is in memory of people, apps and credentials up to the
+// database, and ends the streams of those who may no longer have one. Contents are
+// never in memory, and everything else there is good whatever changes.
+func (s *services) catchUp(ctx context.Context) error {
+	if err := s.Directory.Load(ctx); err != nil {
+		return fmt.Errorf("directory: %w", err)
+	}
+	if err := s.Apps.Confirm(ctx); err != nil {
+		return fmt.Errorf("apps: %w", err)
+	}
+	s.Accounts.Look()
+	if err := s.streams.Look(ctx); err != nil {
+		return fmt.Errorf("streams: %w", err)
+	}
 	return nil
 }
 
@@ -101,7 +123,7 @@ func (s *services) edges(c config.Config, log *slog.Logger, m *metrics) (onWire,
 	own = rest.Handler(rest.Deps{
 		PublicURL: c.PublicURL, Cookies: account.Cookies{Secure: c.Secure()},
 		Accounts: guardedAccounts{s.Accounts, s.attempts}, Organizations: s.Directory, Inbox: s.inbox, Live: s.hub, Media: s.media, Log: log,
-		Templates: s.Templates, Apps: s.Apps, People: s.Directory, AuditLog: s.AuditLog,
+		Templates: s.Templates, Apps: s.Apps, People: s.Directory, AuditLog: s.AuditLog, Watch: s.streams,
 		Refused: m.refusals.onOwn(log),
 	})
 	return onWire, own
@@ -117,7 +139,7 @@ func (s *services) background(ctx context.Context) *sync.WaitGroup {
 	var running sync.WaitGroup
 	for _, room := range []func(context.Context){
 		s.Directory.Run, s.Apps.Run, s.watch.Run, s.Accounts.Run, s.notify.Run, s.inbox.Run, s.media.Run, s.retention.Run,
-		s.heads.Run,
+		s.heads.Run, s.follower.Run,
 	} {
 		running.Go(func() { room(ctx) })
 	}

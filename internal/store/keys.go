@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/masterkey"
+	"github.com/tidings-im/tidings/internal/node"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
@@ -200,13 +201,13 @@ var errAsItWas = errors.New("nothing changes")
 
 // ChangeKeys changes the record; see masterkey.RotationStore. The entry about another
 // key that comes into use is the last one that is made with the key before.
-func (s *Apps) ChangeKeys(ctx context.Context, change func(masterkey.Record, []masterkey.Node) (masterkey.Record, *audit.Entry, error)) error {
+func (s *Apps) ChangeKeys(ctx context.Context, change func(masterkey.Record, []node.Node) (masterkey.Record, *audit.Entry, error)) error {
 	var write engine.Work
 	err := s.db.administer(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		var e *audit.Entry
 		var err error
 		write, err = s.changeKeys(ctx, tx, func(r masterkey.Record) (masterkey.Record, error) {
-			nodes, err := s.nodes(ctx, tx)
+			nodes, err := s.db.Nodes().read(ctx, tx)
 			if err != nil {
 				return r, err
 			}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/masterkey"
+	"github.com/tidings-im/tidings/internal/node"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
@@ -21,18 +23,33 @@ const (
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, keys = excluded.keys, seen_at = excluded.seen_at`
 	nodesForget = `DELETE FROM node WHERE seen_at < $1`
 	nodeLeave   = `DELETE FROM node WHERE id = $1`
-	nodesAll    = `SELECT name, keys, started_at, seen_at FROM node ORDER BY name, id`
+	nodeFollow  = `UPDATE node SET followed = $2 WHERE id = $1`
+	nodesAll    = `SELECT name, keys, started_at, seen_at, followed FROM node ORDER BY name, id`
+
+	markMake = `INSERT INTO node_state (name, value, count) VALUES ('follow', '', 1)
+		ON CONFLICT (name) DO UPDATE SET count = node_state.count + 1 RETURNING count`
+	markLast = `SELECT count FROM node_state WHERE name = 'follow'`
 )
 
 // nodeForgotten is how long the row of a node stays that did not take it away.
 const nodeForgotten = 24 * time.Hour
 
-var _ masterkey.NodeStore = (*Apps)(nil)
+// Nodes stores which servers run and what they have followed. It implements
+// node.Store.
+type Nodes struct{ db *DB }
+
+// Nodes returns the store of nodes.
+func (d *DB) Nodes() *Nodes { return &Nodes{d} }
+
+var (
+	_ node.Store          = (*Nodes)(nil)
+	_ masterkey.NodeStore = (*Apps)(nil)
+)
 
 // clock asks the database for the time.
-func (s *Apps) clock(ctx context.Context, q engine.Querier) (int64, error) {
+func (n *Nodes) clock(ctx context.Context, q engine.Querier) (int64, error) {
 	query := clockPostgres
-	if s.db.alone() {
+	if n.db.alone() {
 		query = clockSQLite
 	}
 	var now int64
@@ -46,7 +63,7 @@ func (s *Apps) EnterNode(ctx context.Context, name string, keys map[int]string) 
 		return err
 	}
 	return s.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
-		now, err := s.clock(ctx, tx)
+		now, err := s.db.Nodes().clock(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -66,31 +83,61 @@ func (s *Apps) LeaveNode(ctx context.Context) error {
 	})
 }
 
-// Nodes returns the nodes that serve; see masterkey.RotationStore.
-func (s *Apps) Nodes(ctx context.Context) ([]masterkey.Node, error) {
-	nodes, err := s.nodes(ctx, s.db.read())
-	return nodes, s.db.explain(err)
+// Nodes returns the nodes that serve; see node.Store.
+func (n *Nodes) Nodes(ctx context.Context) ([]node.Node, error) {
+	nodes, err := n.read(ctx, n.db.read())
+	return nodes, n.db.explain(err)
 }
 
-func (s *Apps) nodes(ctx context.Context, q engine.Querier) ([]masterkey.Node, error) {
-	now, err := s.clock(ctx, q)
+// Nodes returns the nodes that serve; see masterkey.RotationStore.
+func (s *Apps) Nodes(ctx context.Context) ([]node.Node, error) { return s.db.Nodes().Nodes(ctx) }
+
+func (n *Nodes) read(ctx context.Context, q engine.Querier) ([]node.Node, error) {
+	now, err := n.clock(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	var nodes []masterkey.Node
+	var nodes []node.Node
 	err = eachRow(ctx, q, nodesAll, func(rows *sql.Rows) error {
-		var n masterkey.Node
+		var one node.Node
 		var keys string
 		var started, seen int64
-		if err := rows.Scan(&n.Name, &keys, &started, &seen); err != nil {
+		if err := rows.Scan(&one.Name, &keys, &started, &seen, &one.Followed); err != nil {
 			return err
 		}
-		if err := json.Unmarshal([]byte(keys), &n.Keys); err != nil {
-			return fmt.Errorf("store: keys of node %s: %w", n.Name, err)
+		if err := json.Unmarshal([]byte(keys), &one.Keys); err != nil {
+			return fmt.Errorf("store: keys of node %s: %w", one.Name, err)
 		}
-		n.StartedAt, n.Silent = fromMillis(started), max(0, time.Duration(now-seen)*time.Millisecond)
-		nodes = append(nodes, n)
+		one.StartedAt, one.Silent = fromMillis(started), max(0, time.Duration(now-seen)*time.Millisecond)
+		nodes = append(nodes, one)
 		return nil
 	})
 	return nodes, err
+}
+
+// Mark makes a mark; see node.Store.
+func (n *Nodes) Mark(ctx context.Context) (mark int64, err error) {
+	err = n.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
+		return tx.QueryRowContext(ctx, markMake).Scan(&mark)
+	})
+	return mark, err
+}
+
+// LastMark returns the highest mark; see node.Store.
+func (n *Nodes) LastMark(ctx context.Context) (mark int64, err error) {
+	err = n.db.read().QueryRowContext(engine.Urgent(ctx), markLast).Scan(&mark)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return mark, n.db.explain(err)
+}
+
+// Follow notes a mark in this process's row; see node.Store.
+func (n *Nodes) Follow(ctx context.Context, mark int64) (bool, error) {
+	var rows int64
+	err := n.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) (err error) {
+		rows, err = affected(tx.ExecContext(ctx, nodeFollow, n.db.node, mark))
+		return err
+	})
+	return rows > 0, err
 }
