@@ -1,6 +1,20 @@
 package store
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/store/engine"
+)
+
+// Administer changes one row and records entries with that.
+func Administer(ctx context.Context, db *DB, entries ...audit.Entry) error {
+	return db.administer(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
+		return slices.Clone(entries), advanceRevocations(ctx, tx)
+	})
+}
 
 // AuditStatements are the texts of the audit log, as InboxStatements. Those that
 // only insert a row are left out.
