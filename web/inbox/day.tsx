@@ -28,7 +28,12 @@ export function StickyDay(props: {
     };
     look();
     view.addEventListener('scroll', look, { passive: true });
-    return () => view.removeEventListener('scroll', look);
+    const drawn = new MutationObserver(look); // the rows are drawn after this
+    drawn.observe(view, { childList: true, subtree: true });
+    return () => {
+      view.removeEventListener('scroll', look);
+      drawn.disconnect();
+    };
   }, [scroller, list, items]);
   useEffect(() => onDay(at), [onDay, at]);
   useEffect(() => () => onDay(''), [onDay]);
