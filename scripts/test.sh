@@ -30,8 +30,7 @@ step() {
 
 # Two build configurations and no more, since SQLite alone takes minutes to
 # compile: that of the binary for everything but the race detector's run.
-flags=${GOFLAGS:-}
-export CGO_ENABLED=0 GOFLAGS="-trimpath $flags"
+export CGO_ENABLED=0 GOFLAGS="-trimpath ${GOFLAGS:-}"
 
 # A fresh clone compiles without the web app; the binary that is tested has it.
 build() { go build ./... && scripts/web.sh && go build -o bin/tidings ./cmd/tidings; }
@@ -65,7 +64,7 @@ go_tests() {
     go test "${flag[@]}" "${plain[@]}" &
   fi
   if ((${#race[@]})); then
-    CGO_ENABLED=1 GOFLAGS=$flags go test -race -gcflags='modernc.org/sqlite/lib=-race=false' "${flag[@]}" "${race[@]}" || failed=yes
+    CGO_ENABLED=1 go test -race -gcflags='modernc.org/sqlite/lib=-race=false' "${flag[@]}" "${race[@]}" || failed=yes
   fi
   if ((${#plain[@]})); then
     wait $! || failed=yes
