@@ -407,7 +407,7 @@ export interface paths {
         put?: never;
         /**
          * Verify the audit log
-         * @description Reads the whole log up to its newest entry and tells the first entry that was changed, deleted or put in. One call per organization and server runs at a time: a second one is answered with 429 throttled. The limit is 60 seconds: a call that needs more is answered with 503 busy; the command tidings admin log verify has no limit. A caller who hangs up ends it. Takes the role auditor, administrator or owner in the organization.
+         * @description Reads the whole log up to its newest entry and tells the first entry that was changed, deleted or put in. One call per organization and server runs at a time: a second one is answered with 429 throttled. The limit is 45 seconds: a call that needs more is answered with 503 busy; the command tidings admin log verify has no limit. A caller who hangs up ends it. Takes the role auditor, administrator or owner in the organization.
          */
         post: operations["verifyAudit"];
         delete?: never;
