@@ -15,7 +15,7 @@ type orgCmd struct {
 	List   orgListCmd   `cmd:"" help:"List organizations."`
 	Update orgUpdateCmd `cmd:"" help:"Change an organization."`
 
-	Retention orgRetentionCmd `cmd:"" help:"Show or change how long an organization keeps messages, receipts and changes."`
+	Retention orgRetentionCmd `cmd:"" help:"Show or change how long an organization keeps messages, receipts, changes and its audit log."`
 }
 
 // orgView is an organization as --json shows it.

@@ -64,7 +64,7 @@ func checkLinkLife(life time.Duration, reusable bool) error {
 		longest = MaxReusableLife
 	}
 	if life <= 0 || life > longest {
-		return fault.New(fault.CodeParameterInvalid, "the life of a sign-in link is at most %d hours", longest/time.Hour).WithField("life")
+		return fault.New(fault.CodeParameterInvalid, "the life of a sign-in link must be more than 0, the limit is %d hours", longest/time.Hour).WithField("life")
 	}
 	return nil
 }

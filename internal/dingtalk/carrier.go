@@ -132,7 +132,7 @@ func contentType(r *http.Request) string {
 }
 
 func (c *call) tooLarge() error {
-	return fault.New(fault.CodeBodyTooLarge, "the body may have at most %d bytes", c.route.maxBody).
+	return fault.New(fault.CodeBodyTooLarge, "the body is too large, the limit is %d bytes", c.route.maxBody).
 		WithField("body").WithLimit(c.route.maxBody, max(c.r.ContentLength, 0))
 }
 

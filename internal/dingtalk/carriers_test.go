@@ -240,7 +240,7 @@ func TestModernAccessToken(t *testing.T) {
 		"multipart":    {request{target: path, contentType: "multipart/form-data;boundary=x", body: "--x\r\n\r\n\r\n--x--\r\n"}, 400, noBody},
 		"no object":    {request{target: path, contentType: jsonType, body: `["appKey"]`}, 400, `{"code":"InvalidParameter","requestid":"R","message":"a JSON object is expected"}`},
 		"form's type":  {request{target: path, contentType: formType, body: `{"appKey":"key-1","appSecret":"secret-1"}`}, 200, `{"accessToken":"tok-1","expireIn":7199}`},
-		"a large body": {request{target: path, body: `{"a":"` + strings.Repeat("x", 65<<10) + `"}`}, 413, `{"code":"RequestEntityTooLarge","requestid":"R","message":"the body may have at most 65536 bytes"}`},
+		"a large body": {request{target: path, body: `{"a":"` + strings.Repeat("x", 65<<10) + `"}`}, 413, `{"code":"RequestEntityTooLarge","requestid":"R","message":"the body is too large, the limit is 65536 bytes"}`},
 	} {
 		w := do(h, c.r)
 		if got := shape(w); got != c.want || w.Code != c.status {

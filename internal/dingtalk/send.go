@@ -122,7 +122,7 @@ func (c *call) idempotencyKey() (string, error) {
 	case key == "":
 		return "", invalid(header, "is empty")
 	case len(key) > notify.MaxIdempotencyKey:
-		return "", fault.New(fault.CodeParameterInvalid, "%s has %d bytes, at most %d are possible",
+		return "", fault.New(fault.CodeParameterInvalid, "%s has %d bytes, the limit is %d",
 			header, len(key), notify.MaxIdempotencyKey).
 			WithField(header).WithLimit(notify.MaxIdempotencyKey, int64(len(key)))
 	case !isText(key):

@@ -97,7 +97,7 @@ func (r rule) takes(f *format) bool { return f != nil && slices.Contains(r.forma
 
 // tooLarge says so in bytes. actual is 0 when the end was never read.
 func (r rule) tooLarge(kind string) *fault.Fault {
-	return fault.New(fault.CodeMediaTooLarge, "media of type %s may have at most %d bytes", kind, r.maxBytes).
+	return fault.New(fault.CodeMediaTooLarge, "a file of type %s is too large, the limit is %d bytes", kind, r.maxBytes).
 		WithField("media").WithLimit(r.maxBytes, 0)
 }
 

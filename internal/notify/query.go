@@ -41,7 +41,7 @@ func (s *Service) Result(ctx context.Context, c app.Caller, agentID, taskID int6
 		return Result{}, windowClosed("asking for the result", time.Duration(w))
 	}
 	if most, named := int64(c.Limits.ResultRecipients), people(t); most > 0 && named > most {
-		return Result{}, fault.New(fault.CodeResultTooLarge, "results are given for at most %d recipients, this task has %d", most, named).
+		return Result{}, fault.New(fault.CodeResultTooLarge, "the task has %d recipients, the limit of a result is %d", named, most).
 			WithLimit(most, named)
 	}
 	readers, kept, err := s.deps.Store.Readers(ctx, c.Organization, taskID)

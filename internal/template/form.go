@@ -88,7 +88,7 @@ func CheckSize(f Form) error {
 	case err != nil:
 		return fmt.Errorf("template: %w", err)
 	case len(text) > MaxForm:
-		return fault.New(fault.CodeTemplateFormInvalid, "the form has %d bytes, at most %d are possible", len(text), MaxForm).
+		return fault.New(fault.CodeTemplateFormInvalid, "the form has %d bytes, the limit is %d", len(text), MaxForm).
 			WithLimit(MaxForm, int64(len(text)))
 	case !slices.Contains(Kinds(), f.Kind):
 		return fault.New(fault.CodeTemplateFormInvalid, "%q is no kind of template: choose markdown, action_card or form", cut(string(f.Kind))).WithField("kind")

@@ -16,7 +16,7 @@ import (
 func invalid(m *huma.ErrorModel, op *huma.Operation, schemas huma.Registry, length int64) error {
 	switch m.Status {
 	case http.StatusRequestEntityTooLarge:
-		return fault.New(fault.CodeBodyTooLarge, "the body is too large; the limit is %d bytes", maxBody).WithLimit(maxBody, max(length, 0))
+		return fault.New(fault.CodeBodyTooLarge, "the body is too large, the limit is %d bytes", maxBody).WithLimit(maxBody, max(length, 0))
 	case http.StatusUnsupportedMediaType:
 		return fault.New(fault.CodeBodyMalformed, "the body must be application/json")
 	case http.StatusRequestTimeout:
@@ -96,7 +96,7 @@ func against(schema *huma.Schema, found *huma.ErrorDetail) error {
 		if schema.MaxLength == nil || n <= *schema.MaxLength {
 			return nil
 		}
-		return fault.New(fault.CodeParameterInvalid, "%s has %d characters; the limit is %d", field, n, *schema.MaxLength).
+		return fault.New(fault.CodeParameterInvalid, "%s has %d characters, the limit is %d", field, n, *schema.MaxLength).
 			WithField(field).WithLimit(int64(*schema.MaxLength), int64(n))
 	case int64:
 		number = float64(value)
@@ -107,10 +107,10 @@ func against(schema *huma.Schema, found *huma.ErrorDetail) error {
 	}
 	switch {
 	case schema.Maximum != nil && number > *schema.Maximum:
-		return fault.New(fault.CodeParameterInvalid, "%s is %.0f; the limit is %.0f", field, number, *schema.Maximum).
+		return fault.New(fault.CodeParameterInvalid, "%s is %.0f, the limit is %.0f", field, number, *schema.Maximum).
 			WithField(field).WithLimit(int64(*schema.Maximum), int64(number))
 	case schema.Minimum != nil && number < *schema.Minimum:
-		return fault.New(fault.CodeParameterInvalid, "%s is %.0f; it is at least %.0f", field, number, *schema.Minimum).
+		return fault.New(fault.CodeParameterInvalid, "%s is %.0f, it is at least %.0f", field, number, *schema.Minimum).
 			WithField(field).WithLimit(int64(*schema.Minimum), int64(number))
 	}
 	return nil
