@@ -85,6 +85,7 @@ export function useBottom(
       } else {
         stick.current = isNear(view);
         setAtBottom(stick.current);
+        inbox.at(stick.current && inbox.snapshot().timeline.whole);
       }
     });
     const unfolds = (e: Event) => {
@@ -99,7 +100,7 @@ export function useBottom(
       grown.disconnect();
       view.removeEventListener('click', unfolds, true);
     };
-  }, [scroller, bottom]);
+  }, [scroller, bottom, inbox]);
 
   const onScroll = useCallback(() => {
     const view = scroller.current;

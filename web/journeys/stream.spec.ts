@@ -1,7 +1,7 @@
 // How the stream looks while one reads it: heads, days, tall cards, the way back.
 
 import type { Locator, Page } from '@playwright/test';
-import { card, expect, test } from './journey';
+import { card, expect, lookAway, test, texts } from './journey';
 
 const long = '请各部门于本周五前完成年度资产盘点，核对设备编号、使用人与存放地点。'.repeat(30);
 
@@ -9,11 +9,12 @@ test('cards of one app share a head, and unread shows at their edge', async ({ t
   const ann = tidings.person(27);
   const app = await tidings.app();
   const other = await tidings.newApp('另一个应用');
+  const page = await signedIn(ann);
+  await lookAway(page);
   await app.text(ann, '同一应用一');
   await app.text(ann, '同一应用二');
   await other.text(ann, '别的应用');
   await app.text(ann, '同一应用三');
-  const page = await signedIn(ann);
   const head = (text: string) => card(page, text).locator('.card-head');
   await expect(head('同一应用一')).toBeInViewport();
   expect((await head('同一应用二').boundingBox())?.height).toBeLessThan(2);
@@ -23,6 +24,8 @@ test('cards of one app share a head, and unread shows at their edge', async ({ t
     card(page, text)
       .locator('.card')
       .evaluate((e) => getComputedStyle(e, '::before').opacity);
+  await expect.poll(() => edge('同一应用三')).toBe('1');
+  await page.reload(); // and looks at it again
   await expect.poll(() => edge('同一应用三')).toBe('0'); // once it was read
 });
 
@@ -43,9 +46,12 @@ for (const viewport of [
     await expect.poll(async () => (await tall.boundingBox())?.height).toBeGreaterThan(600);
     expect(await settled(page, tall)).toBeCloseTo(top, 0);
     await expect(page.locator('.below')).toBeVisible();
+    // Folded again, its end is far above the button one has pressed.
+    await texts(app, ann, 12, `折叠之后 ${viewport.width}`);
+    await expect(page.locator('.below')).toHaveText('12 条新消息');
     await tall.getByRole('button', { name: '收起' }).click();
     await expect.poll(async () => (await tall.boundingBox())?.height).toBeLessThan(460);
-    await expect(tall).toBeInViewport();
+    await expect(tall).toBeInViewport({ ratio: 0.5 });
   });
 }
 
