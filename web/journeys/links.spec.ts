@@ -2,7 +2,7 @@
 // hosts that nobody vouches for wait for a click.
 
 import { Elsewhere } from './elsewhere';
-import { card, expect, test } from './journey';
+import { card, expect, lookAway, test } from './journey';
 
 let trusted: Elsewhere;
 let foreign: Elsewhere;
@@ -82,6 +82,7 @@ test('a trusted host opens at once, beside the stream if the sender wants it so'
   await expect(side).toBeVisible();
   await page.goBack();
   await expect(side).toHaveCount(0);
+  await expect(opener).toBeVisible();
 });
 
 test('a foreign picture is asked for after a click only, and learns nothing', async ({ tidings, signedIn }) => {
@@ -128,6 +129,7 @@ test('a picture opens large, a file is kept, a voice is played or kept', async (
   const ann = tidings.person(21);
   const app = await tidings.app();
   const page = await signedIn(ann);
+  await lookAway(page); // what is read is read by being opened
   const png = Buffer.from(
     'iVBORw0KGgoAAAANSUhEUgAAAAwAAAAICAIAAABChommAAAAEUlEQVR42mNQ6rhLEDGMKgIAhHSSoRsSlGgAAAAASUVORK5CYII=',
     'base64',

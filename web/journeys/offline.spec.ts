@@ -32,6 +32,7 @@ test('a chosen dark theme is there before the app is', async ({ tidings, signedI
   await page.goto(`${tidings.base}/`);
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   expect(await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)).toBe('rgb(17, 19, 21)');
+  await expect(page.locator('meta[name="theme-color"]')).toHaveCount(2);
   for (const meta of await page.locator('meta[name="theme-color"]').all()) {
     await expect(meta).toHaveAttribute('content', '#1B1E21');
   }
