@@ -11,11 +11,11 @@ import { clicked } from '../shared/card/clicks';
 import { chooseTheme, chosenTheme } from '../shared/look/theme';
 import { chooseLanguage, chosenLanguage, speak, useLanguage } from '../shared/words';
 import '../shared/look/tokens.css';
-import '../shared/look/base.css';
 import '../shared/look/parts.css';
 import '../shared/card/card.css';
 import '../shared/card/markdown.css';
 import '../shared/card/actions.css';
+import '../inbox/base.css';
 import './gallery.css';
 
 const sections = (await (await fetch('/gallery/cards.json')).json()) as { title: string; items: Item[] }[];

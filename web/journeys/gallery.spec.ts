@@ -56,6 +56,58 @@ test('an uploaded picture has its room before it is there', async ({ page, galle
   expect(before.length).toBeGreaterThan(3);
 });
 
+/** Of everything on the cards: its size, its colours and its frame. */
+function looks(page: Page): Promise<string[]> {
+  return page.locator('.card, .card *').evaluateAll((all) =>
+    all.map((e) => {
+      const [box, style] = [e.getBoundingClientRect(), getComputedStyle(e)];
+      const { color, backgroundColor, padding, borderWidth, fontWeight, fontSize } = style;
+      return [
+        e.tagName,
+        e.className,
+        box.width,
+        box.height,
+        color,
+        backgroundColor,
+        padding,
+        borderWidth,
+        fontWeight,
+        fontSize,
+      ].join(' ');
+    }),
+  );
+}
+
+test('cards count on nothing their page says of elements', async ({ page, gallery }) => {
+  await page.goto(gallery);
+  await expect(page.locator('.td-missing').first()).toBeVisible();
+  await loaded(page);
+  await page.addStyleTag({ content: 'html { font: 400 14px / 1.6 var(--font) } body { margin: 0; overflow: auto }' });
+  const before = await looks(page);
+  await page.evaluate(() => document.querySelector('style[data-vite-dev-id$="/inbox/base.css"]')?.remove());
+  await expect(page.locator('body > #app')).not.toHaveCSS('box-sizing', 'border-box');
+  expect(await looks(page)).toEqual(before);
+});
+
+test('a part of the page may have the other theme', async ({ page, gallery }) => {
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' }); // colours change at once
+  await page.goto(gallery);
+  await expect(page.locator('.td-missing').first()).toBeVisible();
+  await loaded(page);
+  const dark = await looks(page);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
+  const light = await looks(page);
+  expect(light).not.toEqual(dark);
+  const part = page.locator('.gallery');
+  await part.evaluate((e) => e.setAttribute('data-theme', 'dark'));
+  expect(await looks(page)).toEqual(dark);
+  await expect(page.locator('html')).toHaveCSS('background-color', 'rgb(245, 246, 248)');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await part.evaluate((e) => e.setAttribute('data-theme', 'light'));
+  expect(await looks(page)).toEqual(light);
+});
+
 for (const width of [390, 1440]) {
   for (const locale of ['zh-CN', 'en']) {
     for (const colorScheme of ['light', 'dark'] as const) {

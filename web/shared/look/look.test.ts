@@ -33,8 +33,8 @@ function tokens(selector: string): Record<string, string> {
   const block = css.slice(css.indexOf(`${selector} {`)).split('}')[0] ?? '';
   return Object.fromEntries([...block.matchAll(/--([a-z0-9-]+): (#[0-9a-f]{6,8});/g)].map((m) => [m[1], m[2]]));
 }
-const light = tokens(':root');
-const themes = { light, dark: { ...light, ...tokens(':root[data-theme="dark"]') } };
+const light = tokens('[data-theme="light"]');
+const themes = { light, dark: { ...light, ...tokens('[data-theme="dark"]') } };
 
 describe.each(Object.entries(themes))('the %s theme', (_, theme) => {
   const of = (name: string) => theme[name] as string;
