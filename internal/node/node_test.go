@@ -117,7 +117,7 @@ func TestAwaitWaitsForEveryNode(t *testing.T) {
 				if fails--; fails >= 0 {
 					return errors.New("the database is away")
 				}
-				time.Sleep(time.Duration(i) * 100 * time.Millisecond)
+				time.Sleep(time.Duration(i) * 100 * time.Millisecond) //nolint:forbidigo // a synctest bubble's own clock
 				return nil
 			})
 		}
@@ -164,7 +164,7 @@ func TestAwaitTellsSlowNodesFromDeadOnes(t *testing.T) {
 		}
 		r.hear("dead")
 		r.hear("again")
-		time.Sleep(node.Silence)
+		time.Sleep(node.Silence) //nolint:forbidigo // a synctest bubble's own clock
 		for _, process := range []string{"good", "again#2"} {
 			r.hear(process)
 			go follow(ctx, r.of(process), &changed, &memory, func() error { return nil })
@@ -176,7 +176,8 @@ func TestAwaitTellsSlowNodesFromDeadOnes(t *testing.T) {
 		if took := await(10*time.Second, "[hangs]", "[dead]"); took < 10*time.Second {
 			t.Errorf("patience was over after %v", took)
 		}
-		time.Sleep(node.Silence - 15*time.Second) // and while it is waited for it is known to be gone
+		// While it is waited for, it comes to be known as gone.
+		time.Sleep(node.Silence - 15*time.Second) //nolint:forbidigo // a synctest bubble's own clock
 		r.hear("good")
 		r.hear("again#2")
 		if took := await(10*time.Second, "[]", "[dead hangs]"); took > 6*time.Second {
