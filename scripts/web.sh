@@ -3,8 +3,8 @@
 # it is made of has changed since.
 set -euo pipefail
 cd "$(dirname "$0")/../web"
-sources=(index.html package-lock.json vite.config.ts lingui.config.ts tsconfig.json inbox shared public)
-if [[ -f dist/index.html && -z $(find "${sources[@]}" -newer dist/index.html -print -quit) ]]; then
+others=(-path ./node_modules -o -path ./dist -o -path ./journeys -o -path ./gallery)
+if [[ -f dist/index.html && -z $(find . \( "${others[@]}" \) -prune -o -newer dist/index.html -print -quit) ]]; then
   exit
 fi
 log=$(mktemp)

@@ -1,11 +1,15 @@
 import type { LinguiConfig } from '@lingui/conf';
+import { entries } from './entries.js';
 
 // Catalogs are written by hand under ids of our own; a test compares them with
 // what the code asks for.
 const config: LinguiConfig = {
   locales: ['en', 'zh'],
   sourceLocale: 'en',
-  catalogs: [{ path: '<rootDir>/shared/words/{locale}', include: [] }],
+  catalogs: ['shared', ...entries.map((e) => e.name)].map((dir) => ({
+    path: `<rootDir>/${dir}/words/{locale}`,
+    include: [],
+  })),
   compileNamespace: 'es',
 };
 

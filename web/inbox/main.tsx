@@ -23,7 +23,7 @@ addEventListener('pageshow', (e) => {
 });
 
 dropOverlay();
-await speak(chosenLanguage());
+await speak(chosenLanguage(), (language) => (language === 'zh' ? import('./words/zh.po') : import('./words/en.po')));
 const root = document.getElementById('app');
 if (root) {
   createRoot(root).render(<App follow={follower()} />);

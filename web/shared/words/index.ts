@@ -1,15 +1,20 @@
 // What the page says, in the reader's language. Messages stand in en.po and
-// zh.po under ids of ours; a test compares them with what the code asks for.
+// zh.po under ids of ours: those of shared code here, those of an entry in its
+// own directory. A test compares them with what the code asks for.
 
-import { setupI18n } from '@lingui/core';
+import { type Messages, setupI18n } from '@lingui/core';
 import { useSyncExternalStore } from 'react';
 
 export type Language = 'zh' | 'en';
+
+/** Loads what an entry says in a language. */
+export type Words = (language: Language) => Promise<{ messages: Messages }>;
 
 const key = 'tidings.language';
 const i18n = setupI18n();
 const listeners = new Set<() => void>();
 let version = 0;
+let own: Words | undefined;
 
 /** The reader's choice, else the browser's first language that we speak, else English. */
 export function chosenLanguage(): Language {
@@ -31,8 +36,12 @@ export async function chooseLanguage(language: Language): Promise<void> {
   await speak(language);
 }
 
-export async function speak(language: Language): Promise<void> {
-  const { messages } = language === 'zh' ? await import('./zh.po') : await import('./en.po');
+/** Says everything in this language from now on; an entry gives its words with the first call. */
+export async function speak(language: Language, words = own): Promise<void> {
+  own = words;
+  const shared = language === 'zh' ? import('./zh.po') : import('./en.po');
+  const loaded = await Promise.all([shared, words?.(language)]);
+  const messages = Object.assign({}, ...loaded.map((l) => l?.messages));
   i18n.loadAndActivate({ locale: language, messages });
   document.documentElement.lang = locale();
   version++;
