@@ -75,6 +75,32 @@ test('Back pressed as soon as a dialog is there closes it', async ({ tidings, si
   await expect(page.locator('.chat')).toBeVisible();
 });
 
+test('a dialog that opens while the one before is being left stays', async ({ tidings, signedIn }) => {
+  const ann = tidings.person(43);
+  const app = await tidings.app();
+  const page = await signedIn(ann);
+  await app.text(ann, '外链 https://news.example.com/b');
+  const link = page.locator('a[data-host="news.example.com"]').last();
+  await link.click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toBeVisible();
+  await link.evaluate((a: HTMLAnchorElement) => {
+    const back = history.back.bind(history);
+    history.back = () => {
+      history.back = back;
+      back();
+      a.click();
+    };
+  });
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeVisible();
+  await expect.poll(() => page.evaluate(() => history.state?.over)).toBe(1);
+  await expect(dialog).toBeVisible();
+  await page.goBack();
+  await expect(dialog).toHaveCount(0);
+  await expect(page.locator('.chat')).toBeVisible();
+});
+
 test('new messages are announced together', async ({ tidings, signedIn }) => {
   const ann = tidings.person(42);
   const app = await tidings.newApp('播报');

@@ -7,22 +7,28 @@ import { useLayoutEffect, useRef } from 'react';
 // overlay opens in its place: dialogs follow each other.
 let spare: { depth: number; timer: ReturnType<typeof setTimeout> } | undefined;
 
+// Whether the browser is on its way back from such an entry: it goes back from
+// whatever is entered meanwhile.
+let leaving = false;
+
 /** Calls away when Back is pressed while the component is there. */
 export function useBack(away: () => void): void {
   const latest = useRef(away);
   latest.current = away;
   // Before it is drawn: Back may be pressed at once, and would leave the page.
   useLayoutEffect(() => {
-    const depth = enter();
+    let depth = leaving ? undefined : enter();
     const popped = () => {
-      if (depthNow() < depth) {
+      if (depth === undefined) {
+        depth = enter();
+      } else if (depthNow() < depth) {
         latest.current();
       }
     };
     addEventListener('popstate', popped);
     return () => {
       removeEventListener('popstate', popped);
-      if (depthNow() === depth) {
+      if (depth !== undefined && depthNow() === depth) {
         spare = { depth, timer: setTimeout(leave, 0) };
       }
     };
@@ -32,8 +38,17 @@ export function useBack(away: () => void): void {
 /** Takes back the entry of an overlay that was open when the page was loaded anew. */
 export function dropOverlay(): void {
   if (depthNow() > 0) {
-    history.back();
+    goBack();
   }
+}
+
+function goBack(): void {
+  leaving = true;
+  const left = () => {
+    leaving = false;
+  };
+  addEventListener('popstate', left, { once: true });
+  history.back();
 }
 
 function depthNow(): number {
@@ -57,6 +72,6 @@ function leave(): void {
   const was = spare;
   spare = undefined;
   if (was && was.depth === depthNow()) {
-    history.back();
+    goBack();
   }
 }
