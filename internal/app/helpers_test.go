@@ -111,7 +111,7 @@ func (w *world) mustNode(tb testing.TB) *node {
 	db := storetest.At(tb, w.address, w.clock.now)
 	keys, err := masterkey.Load(w.keyFile)
 	must(tb, err)
-	must(tb, keys.Bind(tb.Context(), db.Apps()))
+	must(tb, keys.Bind(tb.Context(), db.Keys()))
 	db.SealAudit(keys)
 	s := &spy{Store: db.Apps()}
 	return w.newNode(s, db, keys)
@@ -120,7 +120,7 @@ func (w *world) mustNode(tb testing.TB) *node {
 func (w *world) newNode(s *spy, db *store.DB, keys *masterkey.Ring) *node {
 	return &node{
 		Service: app.New(app.Deps{Store: s, Organizations: w.directory, Keys: keys, Now: w.clock.now}), spy: s, keys: keys,
-		Rotation: &masterkey.Rotation{Store: db.Apps(), Ring: keys, Now: w.clock.now},
+		Rotation: &masterkey.Rotation{Store: db.Keys(), Ring: keys, Now: w.clock.now},
 	}
 }
 

@@ -34,9 +34,9 @@ func TestKeyFilesThatAreBeingCopied(t *testing.T) {
 	log := &logged{}
 	keys, err := masterkey.Load(w.keyFile)
 	must(t, err)
-	must(t, keys.Bind(ctx, w.db.Apps()))
+	must(t, keys.Bind(ctx, w.db.Keys()))
 	watch := masterkey.NewWatch(masterkey.WatchDeps{
-		Keys: keys, Store: w.db.Apps(), Name: "node", Now: w.clock.now, Log: slog.New(slog.NewTextHandler(log, nil)),
+		Keys: keys, Store: w.db.KeyHolders(), Name: "node", Now: w.clock.now, Log: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	must(t, watch.Enter(ctx))
 	n := w.newNode(&spy{Store: w.db.Apps()}, w.db, keys)

@@ -190,7 +190,7 @@ func until(t *testing.T, done func() bool) {
 
 func mustUses(t *testing.T, w *world, numbers ...int) map[int]masterkey.Use {
 	t.Helper()
-	uses, err := w.db.Apps().KeyUses(t.Context(), numbers, w.clock.now())
+	uses, err := w.db.Keys().KeyUses(t.Context(), numbers, w.clock.now())
 	must(t, err)
 	return uses
 }
@@ -223,7 +223,7 @@ func TestANodeWithoutTheKeyInUse(t *testing.T) {
 		lost.mustRefuse(t, strings.Replace(fresh, "-2-", "-3-", 1))
 		_, err = masterkey.Load(before)
 		must(t, err)
-		if k, err := masterkey.Load(before); err != nil || k.Bind(ctx, w.db.Apps()) == nil {
+		if k, err := masterkey.Load(before); err != nil || k.Bind(ctx, w.db.Keys()) == nil {
 			t.Errorf("a new node starts without the key: %v", err)
 		}
 		must(t, os.WriteFile(before, []byte(w.mustText(t)), 0o600))

@@ -44,9 +44,9 @@ func (w *world) mustServe(t *testing.T, name, keyFile string) (*node, *masterkey
 	db := storetest.At(t, w.address, w.clock.now)
 	keys, err := masterkey.Load(keyFile)
 	must(t, err)
-	watch := masterkey.NewWatch(masterkey.WatchDeps{Keys: keys, Store: db.Apps(), Name: name, Now: w.clock.now, Log: slog.New(slog.DiscardHandler)})
+	watch := masterkey.NewWatch(masterkey.WatchDeps{Keys: keys, Store: db.KeyHolders(), Name: name, Now: w.clock.now, Log: slog.New(slog.DiscardHandler)})
 	must(t, watch.Enter(t.Context()))
-	must(t, keys.Bind(t.Context(), db.Apps()))
+	must(t, keys.Bind(t.Context(), db.Keys()))
 	db.SealAudit(keys)
 	s := &spy{Store: db.Apps()}
 	return w.newNode(s, db, keys), watch
@@ -58,7 +58,7 @@ func (w *world) mustVerify(t *testing.T, organizations ...int64) {
 	t.Helper()
 	keys, err := masterkey.Load(w.keyFile)
 	must(t, err)
-	must(t, keys.Bind(t.Context(), w.db.Apps()))
+	must(t, keys.Bind(t.Context(), w.db.Keys()))
 	log := audit.Log{Store: w.db.AuditLog(), Keys: keys}
 	for _, o := range append(organizations, audit.Installation) {
 		r, err := log.Verify(t.Context(), o)

@@ -284,12 +284,12 @@ func TestNothingOfAnotherOrganization(t *testing.T) {
 			t.Fatal(err)
 		}
 		for task, want := range map[int64]uint64{100: 0, 200: 0, 201: 0, 202: 0} {
-			readers, _, err := w.db.Receipts().Readers(ctx, 2, task)
+			readers, _, err := w.db.Tasks().Readers(ctx, 2, task)
 			if err != nil || readers.GetCardinality() != want {
 				t.Errorf("readers of %d: %v, %v", task, readers, err)
 			}
 		}
-		if readers, _, err := w.db.Receipts().Readers(ctx, 1, 100); err != nil || !readers.Equals(roaring.BitmapOf(1)) {
+		if readers, _, err := w.db.Tasks().Readers(ctx, 1, 100); err != nil || !readers.Equals(roaring.BitmapOf(1)) {
 			t.Errorf("readers of ours: %v, %v", readers, err)
 		}
 		if u := mustUnread(t, s, theirs); u.Count != 2 {

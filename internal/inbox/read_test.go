@@ -49,7 +49,7 @@ func TestARecalledMessageCanBeRead(t *testing.T) {
 		w.Send(1, text(t, 1, 5, "hello", false, 1))
 		w.Recall(1, 1, start)
 		mustRead(t, s, v, inbox.MessageID(1, 1))
-		if readers, _, err := w.db.Receipts().Readers(context.Background(), 1, 1); err != nil || !readers.Contains(1) {
+		if readers, _, err := w.db.Tasks().Readers(context.Background(), 1, 1); err != nil || !readers.Contains(1) {
 			t.Errorf("readers %v, %v", readers, err)
 		}
 	})
@@ -102,7 +102,7 @@ func TestReceiptsOfManyAtOnce(t *testing.T) {
 		group.Wait()
 		for organization := int64(1); organization <= 2; organization++ {
 			for id := int64(1); id <= messages; id++ {
-				got, _, err := w.db.Receipts().Readers(context.Background(), organization, id)
+				got, _, err := w.db.Tasks().Readers(context.Background(), organization, id)
 				if err != nil || !slices.Equal(got.ToArray(), everybody) {
 					t.Errorf("readers of %d in %d: %v, %v", id, organization, got, err)
 				}

@@ -24,7 +24,7 @@ func TestWhy(t *testing.T) {
 		f := mustFixture(t, db, wrap{})
 		c := f.mustOrganization(t, 6, func(l *policy.Limits) { l.MessagesPerDay = 2 })
 		parent, sub := mustDepts(t, f, c.Organization)
-		e := notify.Explainer{Store: db.Tasks(), People: f.directory}
+		e := notify.Explainer{Store: db.Outcomes(), People: f.directory}
 		must(t, f.directory.DisableUser(ctx, audit.ByOperator(), c.Organization, "u2"))
 		must(t, f.directory.DeleteUser(ctx, audit.ByOperator(), c.Organization, "u4"))
 		send := func(content string, a directory.Audience, r directory.Range) int64 {

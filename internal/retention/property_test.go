@@ -322,7 +322,7 @@ func (m *model) compareResults(t *rapid.T) {
 		if r.Dropped != k.dropped || !slices.Equal(slices.Collect(r.Read), read) || !slices.Equal(slices.Collect(r.Unread), unread) {
 			t.Fatalf("task %d: dropped %v, read by %v; should be %v, %v", k.id, r.Dropped, slices.Collect(r.Read), k.dropped, read)
 		}
-		if readers, _, err := m.db.Receipts().Readers(context.Background(), m.id, k.id); err != nil || k.dropped && !readers.IsEmpty() {
+		if readers, _, err := m.db.Tasks().Readers(context.Background(), m.id, k.id); err != nil || k.dropped && !readers.IsEmpty() {
 			t.Fatalf("task %d: receipts of %v, %v", k.id, readers, err)
 		}
 	}

@@ -56,7 +56,7 @@ func TestAMessageGoesWhole(t *testing.T) {
 				t.Errorf("progress of task %d: %v", task, err)
 			}
 			f.read(1, task) // ignored like any unknown id
-			if readers, _, err := w.db.Receipts().Readers(ctx, f.id, task); err != nil || !readers.IsEmpty() {
+			if readers, _, err := w.db.Tasks().Readers(ctx, f.id, task); err != nil || !readers.IsEmpty() {
 				t.Errorf("receipts of task %d: %v, %v", task, readers, err)
 			}
 		}
@@ -178,7 +178,7 @@ func TestDroppedReceiptsCountAsRead(t *testing.T) {
 		if err != nil || !r.Dropped || len(slices.Collect(r.Read)) != people || len(slices.Collect(r.Unread)) != 0 {
 			t.Errorf("result: %+v, %v", r, err)
 		}
-		if readers, kept, err := w.db.Receipts().Readers(context.Background(), f.id, task); err != nil || kept || !readers.IsEmpty() {
+		if readers, kept, err := w.db.Tasks().Readers(context.Background(), f.id, task); err != nil || kept || !readers.IsEmpty() {
 			t.Errorf("receipts %v, %v, %v", readers, kept, err)
 		}
 	})
@@ -295,7 +295,7 @@ func TestStrayReceipts(t *testing.T) {
 		}))
 		f.sweep()
 		for task, want := range map[int64]bool{gone: false, kept: true} {
-			if readers, _, err := w.db.Receipts().Readers(ctx, f.id, task); err != nil || readers.Contains(5) != want {
+			if readers, _, err := w.db.Tasks().Readers(ctx, f.id, task); err != nil || readers.Contains(5) != want {
 				t.Errorf("task %d: %v, %v", task, readers, err)
 			}
 		}

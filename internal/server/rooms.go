@@ -102,7 +102,7 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 	}
 	db.SealAudit(keys)
 	r.AuditLog = &audit.Log{Store: db.AuditLog(), Keys: keys}
-	r.Keys = &masterkey.Rotation{Store: db.Apps(), Ring: keys, Now: o.Now}
+	r.Keys = &masterkey.Rotation{Store: db.Keys(), Ring: keys, Now: o.Now}
 	r.Directory = directory.New(directory.Deps{Store: db.Directory(), Hints: o.hints, Log: o.Log, Now: o.Now})
 	r.Apps = app.New(app.Deps{Store: db.Apps(), Organizations: r.Directory, Keys: keys, Hints: o.hints, Now: o.Now})
 	r.Accounts = account.New(account.Deps{Store: db.Accounts(), People: r.Directory, Hints: o.hints, Log: o.Log, Now: o.Now})
@@ -111,7 +111,7 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 	r.Eraser = retention.Eraser{
 		People: r.Directory, Traces: db.Traces(), Log: db.AuditLog(), Tombstone: directory.Tombstone, Now: o.Now,
 	}
-	r.Explainer = notify.Explainer{Store: db.Tasks(), People: r.Directory}
+	r.Explainer = notify.Explainer{Store: db.Outcomes(), People: r.Directory}
 	return r, nil
 }
 
@@ -141,13 +141,13 @@ func (r *Rooms) bindKeys(ctx context.Context, c config.Config, o Options) (*mast
 		return nil, err
 	}
 	if o.serving {
-		watch := masterkey.NewWatch(masterkey.WatchDeps{Keys: keys, Store: r.db.Apps(), Name: nodeName(c), Now: o.Now, Log: o.Log})
+		watch := masterkey.NewWatch(masterkey.WatchDeps{Keys: keys, Store: r.db.KeyHolders(), Name: nodeName(c), Now: o.Now, Log: o.Log})
 		if err := watch.Enter(ctx); err != nil {
 			return nil, err
 		}
 		r.watch = watch
 	}
-	if err := keys.Bind(ctx, r.db.Apps()); err != nil {
+	if err := keys.Bind(ctx, r.db.Keys()); err != nil {
 		if made { // for a database that has other keys
 			err = errors.Join(err, os.Remove(c.KeyFile))
 		}

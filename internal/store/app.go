@@ -2,10 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
-	"errors"
-	"fmt"
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
@@ -13,15 +9,12 @@ import (
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
-// Apps stores apps, installations, secrets and access tokens. It implements
-// app.Store and masterkey.Store.
-type Apps struct{ db *DB }
+// Apps stores apps, installations, secrets and access tokens.
+func (d *DB) Apps() app.Store { return &appStore{keyStore{d}} }
 
-// Apps returns the store of apps.
-func (d *DB) Apps() *Apps { return &Apps{db: d} }
+type appStore struct{ keyStore }
 
-// NextIDs returns n fresh ids of a sequence; see DB.NextIDs.
-func (s *Apps) NextIDs(ctx context.Context, sequence string, n int) ([]int64, error) {
+func (s *appStore) NextIDs(ctx context.Context, sequence string, n int) ([]int64, error) {
 	return s.db.NextIDs(ctx, sequence, n)
 }
 
@@ -31,35 +24,36 @@ const (
 	agentColumns = `g.organization, g.id, g.app_organization, g.app_id, g.range_everyone, g.range_dept_ids,
 		g.range_userids, g.limits, g.scopes, g.direct_send, g.uninstalled_at, g.retention, g.created_at, g.disabled_at`
 
-	internalApps = `SELECT ` + appColumns + `, ` + agentColumns + ` FROM app a
+	sqlSelectInternalApps = `SELECT ` + appColumns + `, ` + agentColumns + ` FROM app a
 		JOIN agent g ON g.app_organization = a.organization AND g.app_id = a.id AND g.organization = a.organization
 		WHERE a.organization = $1 AND a.kind = 'internal' ORDER BY a.id`
-	appsOfFile   = `SELECT ` + appColumns + ` FROM app a WHERE a.organization = $1 AND (a.id = $2 OR a.icon = $3)`
-	trustedHosts = `SELECT trusted_hosts FROM organization WHERE id = $1
+	sqlSelectAppsOfFile   = `SELECT ` + appColumns + ` FROM app a WHERE a.organization = $1 AND (a.id = $2 OR a.icon = $3)`
+	sqlSelectTrustedHosts = `SELECT trusted_hosts FROM organization WHERE id = $1
 		UNION ALL
 		SELECT a.trusted_hosts FROM agent g
 		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id
 		WHERE g.organization = $1`
-	secretsOfApps = `SELECT app_id, id, created_at, ended_at FROM app_secret WHERE organization = $1 ORDER BY app_id, id`
+	sqlSelectSecretsOfApps = `SELECT app_id, id, created_at, ended_at FROM app_secret WHERE organization = $1 ORDER BY app_id, id`
 
-	appInsert = `INSERT INTO app (organization, id, kind, name, description, icon, app_key, scopes,
+	sqlSelectOrganizationKnown = `SELECT 1 FROM organization WHERE id = $1`
+
+	sqlInsertApp = `INSERT INTO app (organization, id, kind, name, description, icon, app_key, scopes,
 		trusted_hosts, page_url, send_to_everyone, created_at, disabled_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
-	appUpdate = `UPDATE app SET name = $3, description = $4, icon = $5, scopes = $6, trusted_hosts = $7,
+	sqlUpdateApp = `UPDATE app SET name = $3, description = $4, icon = $5, scopes = $6, trusted_hosts = $7,
 		page_url = $8, send_to_everyone = $9, disabled_at = $10 WHERE organization = $1 AND id = $2`
-	agentInsert = `INSERT INTO agent (organization, id, app_organization, app_id, range_everyone, range_dept_ids,
+	sqlInsertAgent = `INSERT INTO agent (organization, id, app_organization, app_id, range_everyone, range_dept_ids,
 		range_userids, limits, scopes, direct_send, uninstalled_at, retention, created_at, disabled_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
-	agentUpdate = `UPDATE agent SET range_everyone = $3, range_dept_ids = $4, range_userids = $5, limits = $6,
+	sqlUpdateAgent = `UPDATE agent SET range_everyone = $3, range_dept_ids = $4, range_userids = $5, limits = $6,
 		scopes = $7, direct_send = $8, uninstalled_at = $9, disabled_at = $10, retention = $11 WHERE organization = $1 AND id = $2`
-	secretInsert = `INSERT INTO app_secret (organization, app_id, id, key_number, ciphertext, created_at)
+	sqlInsertSecret = `INSERT INTO app_secret (organization, app_id, id, key_number, ciphertext, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6)`
 )
 
-// CreateApp stores an internal app whole; see app.AdminStore.
-func (s *Apps) CreateApp(ctx context.Context, a app.App, g app.Agent, first app.StoredSecret, e audit.Entry) error {
+func (s *appStore) CreateApp(ctx context.Context, a app.App, g app.Agent, first app.StoredSecret, e audit.Entry) error {
 	return s.change(ctx, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
-		if err := present(ctx, tx, unknownOrganization, `SELECT id FROM organization WHERE id = $1`, a.Organization); err != nil {
+		if err := present(ctx, tx, unknownOrganization, sqlSelectOrganizationKnown, a.Organization); err != nil {
 			return nil, err
 		}
 		if err := insertApp(ctx, tx, a); err != nil {
@@ -72,222 +66,123 @@ func (s *Apps) CreateApp(ctx context.Context, a app.App, g app.Agent, first app.
 	})
 }
 
-func insertApp(ctx context.Context, tx engine.Querier, a app.App) error {
-	scopes, hosts, err := appTexts(a)
-	if err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, appInsert, a.Organization, a.ID, string(a.Kind), a.Name, a.Description, a.Icon, a.Key,
-		scopes, hosts, a.PageURL, flag(a.SendToEveryone), a.CreatedAt.UnixMilli(), toNullMillis(a.DisabledAt))
-	return err
-}
-
-func insertAgent(ctx context.Context, tx engine.Querier, g app.Agent) error {
-	depts, users, scopes, retention, err := agentTexts(g)
-	if err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, agentInsert, g.Organization, g.ID, g.AppOrganization, g.AppID,
-		flag(g.Range.Everyone), depts, users, string(g.Overrides), scopes, flag(g.DirectSend), toNullMillis(g.UninstalledAt), retention,
-		g.CreatedAt.UnixMilli(), toNullMillis(g.DisabledAt))
-	return err
-}
-
-func updateAgent(ctx context.Context, tx engine.Querier, g app.Agent) error {
-	depts, users, scopes, retention, err := agentTexts(g)
-	if err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, agentUpdate, g.Organization, g.ID, flag(g.Range.Everyone), depts, users,
-		string(g.Overrides), scopes, flag(g.DirectSend), toNullMillis(g.UninstalledAt), toNullMillis(g.DisabledAt), retention)
-	return err
-}
-
 // change is a write that all nodes must hear of.
-func (s *Apps) change(ctx context.Context, work administered) error {
+func (s *appStore) change(ctx context.Context, work administered) error {
 	return s.db.administer(ctx, engine.Directory, work, advanceRevocations)
 }
 
-// present returns missing() unless the query finds a row.
-func present(ctx context.Context, tx engine.Querier, missing func() error, query string, args ...any) error {
-	var one int64
-	err := tx.QueryRowContext(ctx, query, args...).Scan(&one)
-	if errors.Is(err, sql.ErrNoRows) {
-		return missing()
+func insertApp(ctx context.Context, tx engine.Querier, a app.App) error {
+	var to encoder
+	values := []any{
+		a.Organization, a.ID, string(a.Kind), a.Name, a.Description, a.Icon, a.Key, to.json(a.Scopes), to.json(a.TrustedHosts),
+		a.PageURL, flag(a.SendToEveryone), a.CreatedAt.UnixMilli(), toNullMillis(a.DisabledAt),
 	}
-	return err
+	return to.exec(ctx, tx, sqlInsertApp, values)
 }
 
-func (s *Apps) insertSecret(ctx context.Context, tx engine.Querier, c app.StoredSecret) error {
+func updateApp(ctx context.Context, tx engine.Querier, a app.App) error {
+	var to encoder
+	values := []any{
+		a.Organization, a.ID, a.Name, a.Description, a.Icon, to.json(a.Scopes), to.json(a.TrustedHosts),
+		a.PageURL, flag(a.SendToEveryone), toNullMillis(a.DisabledAt),
+	}
+	return to.exec(ctx, tx, sqlUpdateApp, values)
+}
+
+func insertAgent(ctx context.Context, tx engine.Querier, g app.Agent) error {
+	var to encoder
+	values := []any{
+		g.Organization, g.ID, g.AppOrganization, g.AppID, flag(g.Range.Everyone), to.json(g.Range.DeptIDs), to.json(g.Range.Userids),
+		string(g.Overrides), to.agentScopes(g.Scopes), flag(g.DirectSend), toNullMillis(g.UninstalledAt), to.json(g.Retention),
+		g.CreatedAt.UnixMilli(), toNullMillis(g.DisabledAt),
+	}
+	return to.exec(ctx, tx, sqlInsertAgent, values)
+}
+
+func updateAgent(ctx context.Context, tx engine.Querier, g app.Agent) error {
+	var to encoder
+	values := []any{
+		g.Organization, g.ID, flag(g.Range.Everyone), to.json(g.Range.DeptIDs), to.json(g.Range.Userids),
+		string(g.Overrides), to.agentScopes(g.Scopes), flag(g.DirectSend), toNullMillis(g.UninstalledAt), toNullMillis(g.DisabledAt),
+		to.json(g.Retention),
+	}
+	return to.exec(ctx, tx, sqlUpdateAgent, values)
+}
+
+// agentScopes is nothing for an installation with the scopes of its app.
+func (e *encoder) agentScopes(scopes []string) string {
+	if scopes == nil {
+		return ""
+	}
+	return e.json(scopes)
+}
+
+func (s *appStore) insertSecret(ctx context.Context, tx engine.Querier, c app.StoredSecret) error {
 	if err := s.db.holdKey(ctx, tx, c.KeyNumber); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, secretInsert, c.Organization, c.AppID, c.ID, c.KeyNumber, c.Ciphertext, c.CreatedAt.UnixMilli())
+	_, err := tx.ExecContext(ctx, sqlInsertSecret, c.Organization, c.AppID, c.ID, c.KeyNumber, c.Ciphertext, c.CreatedAt.UnixMilli())
 	return err
 }
 
-// Apps returns an organization's internal apps; see app.AdminStore.
-func (s *Apps) Apps(ctx context.Context, organization int64) ([]app.Listing, error) {
-	var list []app.Listing
-	err := eachRow(ctx, s.db.read(), internalApps, func(rows *sql.Rows) error {
-		var l app.Listing
-		a, g := newAppScan(&l.App), newAgentScan(&l.Agent)
-		if err := rows.Scan(append(a.into, g.into...)...); err != nil {
-			return err
-		}
-		if err := errors.Join(a.finish(), g.finish()); err != nil {
-			return err
-		}
-		list = append(list, l)
-		return nil
+func (s *appStore) Apps(ctx context.Context, organization int64) ([]app.Listing, error) {
+	list, err := readRows(ctx, s.db.read(), sqlSelectInternalApps, func(l *app.Listing) []any {
+		return append(appInto(&l.App), agentInto(&l.Agent)...)
 	}, organization)
 	if err != nil {
-		return nil, s.db.explain(err)
+		return nil, s.db.toFault(err)
 	}
-	return list, s.addSecrets(ctx, organization, list)
-}
-
-// AppsOfFile returns the apps that have to do with a file; see app.AdminStore.
-func (s *Apps) AppsOfFile(ctx context.Context, organization, appID int64, mediaID string) ([]app.App, error) {
-	var list []app.App
-	err := eachRow(ctx, s.db.read(), appsOfFile, func(rows *sql.Rows) error {
-		var one app.App
-		a := newAppScan(&one)
-		if err := rows.Scan(a.into...); err != nil {
-			return err
-		}
-		err := a.finish()
-		list = append(list, one)
-		return err
-	}, organization, appID, mediaID)
-	return list, s.db.explain(err)
-}
-
-// TrustedHosts returns whom an organization's cards may trust; see app.AdminStore.
-func (s *Apps) TrustedHosts(ctx context.Context, organization int64) ([]string, error) {
-	var all []string
-	err := eachRow(ctx, s.db.read(), trustedHosts, func(rows *sql.Rows) error {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return err
-		}
-		var hosts []string
-		err := fromJSON("trusted hosts of organization", organization, text, &hosts)
-		all = append(all, hosts...)
-		return err
-	}, organization)
-	return all, s.db.explain(err)
-}
-
-// addSecrets fills in the secrets of listed apps.
-func (s *Apps) addSecrets(ctx context.Context, organization int64, list []app.Listing) error {
 	of := make(map[int64]*app.Listing, len(list))
 	for i := range list {
 		of[list[i].App.ID] = &list[i]
 	}
-	return s.eachSecret(ctx, organization, func(appID int64, secret app.Secret) {
+	return list, s.eachSecret(ctx, organization, func(appID int64, secret app.Secret) {
 		if l := of[appID]; l != nil {
 			l.Secrets = append(l.Secrets, secret)
 		}
 	})
 }
 
+func (s *appStore) AppsOfFile(ctx context.Context, organization, appID int64, mediaID string) ([]app.App, error) {
+	list, err := readRows(ctx, s.db.read(), sqlSelectAppsOfFile, appInto, organization, appID, mediaID)
+	return list, s.db.toFault(err)
+}
+
+func (s *appStore) TrustedHosts(ctx context.Context, organization int64) ([]string, error) {
+	var all, hosts []string
+	err := readEach(ctx, s.db.read(), sqlSelectTrustedHosts, []any{asJSON(&hosts)}, func() error {
+		all = append(all, hosts...)
+		return nil
+	}, organization)
+	return all, s.db.toFault(err)
+}
+
 // eachSecret goes through the secrets of an organization's apps.
-func (s *Apps) eachSecret(ctx context.Context, organization int64, each func(appID int64, secret app.Secret)) error {
-	return s.db.explain(eachRow(ctx, s.db.read(), secretsOfApps, func(rows *sql.Rows) error {
-		var appID, id, created int64
-		var ended sql.NullInt64
-		if err := rows.Scan(&appID, &id, &created, &ended); err != nil {
-			return err
-		}
-		each(appID, app.Secret{ID: id, CreatedAt: fromMillis(created), EndedAt: fromNullMillis(ended)})
+func (s *appStore) eachSecret(ctx context.Context, organization int64, each func(appID int64, secret app.Secret)) error {
+	var appID int64
+	var secret app.Secret
+	into := []any{&appID, &secret.ID, (*millis)(&secret.CreatedAt), (*millis)(&secret.EndedAt)}
+	return s.db.toFault(readEach(ctx, s.db.read(), sqlSelectSecretsOfApps, into, func() error {
+		each(appID, secret)
 		return nil
 	}, organization))
 }
 
-// pending is a row being read: where its columns go, and what is left to do
-// with those that need more than a copy.
-type pending struct {
-	into   []any
-	finish func() error
-}
-
-func newAppScan(a *app.App) pending {
-	var scopes, hosts string
-	var everyone, created int64
-	var disabled sql.NullInt64
-	return pending{
-		into: []any{
-			&a.Organization, &a.ID, &a.Kind, &a.Name, &a.Description, &a.Icon, &a.Key, &scopes,
-			&hosts, &a.PageURL, &everyone, &created, &disabled,
-		},
-		finish: func() error {
-			a.SendToEveryone, a.CreatedAt, a.DisabledAt = everyone != 0, fromMillis(created), fromNullMillis(disabled)
-			return fromJSON("app", a.ID, scopes, &a.Scopes, hosts, &a.TrustedHosts)
-		},
+// appInto is where appColumns go.
+func appInto(a *app.App) []any {
+	return []any{
+		&a.Organization, &a.ID, &a.Kind, &a.Name, &a.Description, &a.Icon, &a.Key, asJSON(&a.Scopes), asJSON(&a.TrustedHosts),
+		&a.PageURL, &a.SendToEveryone, (*millis)(&a.CreatedAt), (*millis)(&a.DisabledAt),
 	}
 }
 
-func newAgentScan(g *app.Agent) pending {
-	var depts, users, limits, scopes, retention string
-	var everyone, direct, created int64
-	var uninstalled, disabled sql.NullInt64
-	return pending{
-		into: []any{
-			&g.Organization, &g.ID, &g.AppOrganization, &g.AppID, &everyone, &depts,
-			&users, &limits, &scopes, &direct, &uninstalled, &retention, &created, &disabled,
-		},
-		finish: func() error {
-			g.Range.Everyone, g.CreatedAt, g.DisabledAt = everyone != 0, fromMillis(created), fromNullMillis(disabled)
-			g.Overrides, g.DirectSend, g.UninstalledAt = []byte(limits), direct != 0, fromNullMillis(uninstalled)
-			if scopes != "" {
-				if err := fromJSON("agent", g.ID, scopes, &g.Scopes); err != nil {
-					return err
-				}
-			}
-			return fromJSON("agent", g.ID, depts, &g.Range.DeptIDs, users, &g.Range.Userids, retention, &g.Retention)
-		},
+// agentInto is where agentColumns go.
+func agentInto(g *app.Agent) []any {
+	return []any{
+		&g.Organization, &g.ID, &g.AppOrganization, &g.AppID, &g.Range.Everyone, asJSON(&g.Range.DeptIDs), asJSON(&g.Range.Userids),
+		(*[]byte)(&g.Overrides), asJSON(&g.Scopes), &g.DirectSend, (*millis)(&g.UninstalledAt), asJSON(&g.Retention),
+		(*millis)(&g.CreatedAt), (*millis)(&g.DisabledAt),
 	}
-}
-
-// fromJSON reads pairs of a text and what it goes into.
-func fromJSON(row string, id int64, pairs ...any) error {
-	for i := 0; i+1 < len(pairs); i += 2 {
-		text, _ := pairs[i].(string)
-		if err := json.Unmarshal([]byte(text), pairs[i+1]); err != nil {
-			return fmt.Errorf("store: %s %d: %w", row, id, err)
-		}
-	}
-	return nil
-}
-
-func appTexts(a app.App) (scopes, hosts string, err error) {
-	return twoTexts(a.Scopes, a.TrustedHosts)
-}
-
-func agentTexts(g app.Agent) (depts, users, scopes, retention string, err error) {
-	if g.Scopes != nil {
-		text, err := json.Marshal(g.Scopes)
-		if err != nil {
-			return "", "", "", "", err
-		}
-		scopes = string(text)
-	}
-	b, err := json.Marshal(g.Retention)
-	if err != nil {
-		return "", "", "", "", err
-	}
-	depts, users, err = twoTexts(g.Range.DeptIDs, g.Range.Userids)
-	return depts, users, scopes, string(b), err
-}
-
-func twoTexts(a, b any) (string, string, error) {
-	x, err := json.Marshal(a)
-	if err != nil {
-		return "", "", err
-	}
-	y, err := json.Marshal(b)
-	return string(x), string(y), err
 }
 
 func appUnknown() error { return fault.New(fault.CodeAppUnknown, "there is no such app") }

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"strconv"
 	"time"
 
@@ -17,51 +15,44 @@ import (
 // the app's row first, and so sees what was committed before.
 
 const (
-	appLocked = `SELECT ` + appColumns + ` FROM app a WHERE a.organization = $1 AND a.id = $2`
-	appLock   = `SELECT id FROM app WHERE organization = $1 AND id = $2`
-	agentByID = `SELECT ` + agentColumns + ` FROM agent g WHERE g.organization = $1 AND g.id = $2`
+	sqlLockAppToChange = `SELECT ` + appColumns + ` FROM app a WHERE a.organization = $1 AND a.id = $2`
+	sqlLockApp         = `SELECT id FROM app WHERE organization = $1 AND id = $2`
+	sqlSelectAgentByID = `SELECT ` + agentColumns + ` FROM agent g WHERE g.organization = $1 AND g.id = $2`
 
 	// What the audit log calls an app of the organization: an internal one by
 	// its agent id, a third-party one by its key.
-	auditSubject = `SELECT a.kind, a.app_key, COALESCE((SELECT g.id FROM agent g
+	sqlSelectAuditSubject = `SELECT a.kind, a.app_key, COALESCE((SELECT g.id FROM agent g
 		WHERE g.app_organization = a.organization AND g.app_id = a.id AND g.organization = a.organization), 0)
 		FROM app a WHERE a.organization = $1 AND a.id = $2`
 
-	secretCount = `SELECT COUNT(*) FROM app_secret WHERE organization = $1 AND app_id = $2 AND ended_at IS NULL`
-	secretKnown = `SELECT id FROM app_secret WHERE organization = $1 AND app_id = $2 AND id = $3`
-	secretEnd   = `UPDATE app_secret SET ended_at = $4, ciphertext = $5
+	sqlSelectSecretCount = `SELECT COUNT(*) FROM app_secret WHERE organization = $1 AND app_id = $2 AND ended_at IS NULL`
+	sqlSelectSecretKnown = `SELECT id FROM app_secret WHERE organization = $1 AND app_id = $2 AND id = $3`
+	sqlUpdateSecretEnded = `UPDATE app_secret SET ended_at = $4, ciphertext = $5
 		WHERE organization = $1 AND app_id = $2 AND id = $3 AND ended_at IS NULL`
 
-	organizationsOfApp = `SELECT organization FROM agent
+	sqlSelectOrganizationsOfApp = `SELECT organization FROM agent
 		WHERE app_organization = $1 AND app_id = $2 AND organization <> $1`
-	tokensOfAppEnd = `UPDATE access_token SET revoked_at = $3
+	sqlUpdateTokensOfAppEnded = `UPDATE access_token SET revoked_at = $3
 		WHERE organization = $1 AND app_id = $2 AND expires_at > $3 AND revoked_at IS NULL`
-	tokensOfAgentEnd = `UPDATE access_token SET revoked_at = $4
+	sqlUpdateTokensOfAgentEnded = `UPDATE access_token SET revoked_at = $4
 		WHERE organization = $1 AND app_id = $2 AND agent_id = $3 AND expires_at > $4 AND revoked_at IS NULL`
-	tokensOfSecretEnd = `UPDATE access_token SET revoked_at = $4
+	sqlUpdateTokensOfSecretEnded = `UPDATE access_token SET revoked_at = $4
 		WHERE organization = $1 AND app_id = $2 AND secret_id = $3 AND expires_at > $4 AND revoked_at IS NULL`
 )
 
-// ChangeApp alters an app under its lock; see app.AdminStore.
-func (s *Apps) ChangeApp(
+func (s *appStore) ChangeApp(
 	ctx context.Context, organization, id int64, endTokens time.Time, e audit.Entry, change func(*app.App) (audit.Details, error),
 ) error {
 	return s.change(ctx, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		var a app.App
-		row := newAppScan(&a)
-		err := found(appUnknown, row, tx.QueryRowContext(ctx, appLocked+s.db.engine.RowLock(), organization, id))
+		err := needRow(ctx, tx, appUnknown, sqlLockAppToChange+s.db.engine.RowLock(), appInto(&a), organization, id)
 		if err != nil {
 			return nil, err
 		}
 		if e.Details, err = change(&a); err != nil {
 			return nil, err
 		}
-		scopes, hosts, err := appTexts(a)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := tx.ExecContext(ctx, appUpdate, organization, id, a.Name, a.Description, a.Icon, scopes, hosts,
-			a.PageURL, flag(a.SendToEveryone), toNullMillis(a.DisabledAt)); err != nil {
+		if err := updateApp(ctx, tx, a); err != nil {
 			return nil, err
 		}
 		if !endTokens.IsZero() {
@@ -75,62 +66,44 @@ func (s *Apps) ChangeApp(
 
 // endTokensOfApp ends an app's tokens wherever it is installed.
 func endTokensOfApp(ctx context.Context, tx engine.Querier, provider, id int64, at time.Time) error {
-	organizations := []int64{provider} // which has those of a third-party app itself
-	err := eachRow(ctx, tx, organizationsOfApp, func(rows *sql.Rows) error {
-		var organization int64
-		err := rows.Scan(&organization)
-		organizations = append(organizations, organization)
-		return err
-	}, provider, id)
+	organizations, err := readRows(ctx, tx, sqlSelectOrganizationsOfApp, numberInto, provider, id)
 	if err != nil {
 		return err
 	}
+	organizations = append([]int64{provider}, organizations...) // the provider has those of a third-party app itself
 	for _, organization := range organizations {
-		if _, err := tx.ExecContext(ctx, tokensOfAppEnd, organization, id, at.UnixMilli()); err != nil {
+		if _, err := tx.ExecContext(ctx, sqlUpdateTokensOfAppEnded, organization, id, at.UnixMilli()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// found reads a row, or returns missing().
-func found(missing func() error, p pending, row *sql.Row) error {
-	err := row.Scan(p.into...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return missing()
-	}
-	if err != nil {
-		return err
-	}
-	return p.finish()
-}
-
-// ChangeAgent alters an installation under its app's lock; see app.AdminStore.
-func (s *Apps) ChangeAgent(
+func (s *appStore) ChangeAgent(
 	ctx context.Context, organization, id int64, endTokens time.Time, e audit.Entry, change func(*app.Agent) error,
 ) error {
 	e.Subject = strconv.FormatInt(id, 10)
 	return s.change(ctx, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		appID, err := s.changeAgent(ctx, tx, organization, id, change)
 		if err == nil && !endTokens.IsZero() {
-			_, err = tx.ExecContext(ctx, tokensOfAgentEnd, organization, appID, id, endTokens.UnixMilli())
+			_, err = tx.ExecContext(ctx, sqlUpdateTokensOfAgentEnded, organization, appID, id, endTokens.UnixMilli())
 		}
 		return []audit.Entry{e}, err
 	})
 }
 
 // changeAgent alters an installation and returns the app it is of.
-func (s *Apps) changeAgent(ctx context.Context, tx engine.Querier, organization, id int64, change func(*app.Agent) error) (int64, error) {
+func (s *appStore) changeAgent(ctx context.Context, tx engine.Querier, organization, id int64, change func(*app.Agent) error) (int64, error) {
 	var g app.Agent
-	if err := found(agentUnknown, newAgentScan(&g), tx.QueryRowContext(ctx, agentByID, organization, id)); err != nil {
+	if err := needRow(ctx, tx, agentUnknown, sqlSelectAgentByID, agentInto(&g), organization, id); err != nil {
 		return 0, err
 	}
 	// Which app it belongs to never changes; what else was read may have
 	// before the lock was had.
-	if err := s.lockApp(ctx, tx, g.AppOrganization, g.AppID); err != nil {
+	if err := s.db.lockApp(ctx, tx, g.AppOrganization, g.AppID); err != nil {
 		return 0, err
 	}
-	if err := found(agentUnknown, newAgentScan(&g), tx.QueryRowContext(ctx, agentByID, organization, id)); err != nil {
+	if err := needRow(ctx, tx, agentUnknown, sqlSelectAgentByID, agentInto(&g), organization, id); err != nil {
 		return 0, err
 	}
 	if err := change(&g); err != nil {
@@ -139,18 +112,18 @@ func (s *Apps) changeAgent(ctx context.Context, tx engine.Querier, organization,
 	return g.AppID, updateAgent(ctx, tx, g)
 }
 
-func (s *Apps) lockApp(ctx context.Context, tx engine.Querier, organization, id int64) error {
-	return present(ctx, tx, appUnknown, appLock+s.db.engine.RowLock(), organization, id)
+// lockApp locks the row of an app that somebody changes.
+func (d *DB) lockApp(ctx context.Context, tx engine.Querier, organization, id int64) error {
+	return present(ctx, tx, appUnknown, sqlLockApp+d.engine.RowLock(), organization, id)
 }
 
-// CreateSecret stores one more secret; see app.AdminStore.
-func (s *Apps) CreateSecret(ctx context.Context, secret app.StoredSecret, most int, e audit.Entry) error {
+func (s *appStore) CreateSecret(ctx context.Context, secret app.StoredSecret, most int, e audit.Entry) error {
 	return s.change(ctx, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
-		if err := s.lockApp(ctx, tx, secret.Organization, secret.AppID); err != nil {
+		if err := s.db.lockApp(ctx, tx, secret.Organization, secret.AppID); err != nil {
 			return nil, err
 		}
 		var n int64
-		if err := tx.QueryRowContext(ctx, secretCount, secret.Organization, secret.AppID).Scan(&n); err != nil {
+		if err := tx.QueryRowContext(ctx, sqlSelectSecretCount, secret.Organization, secret.AppID).Scan(&n); err != nil {
 			return nil, err
 		}
 		if n >= int64(most) {
@@ -167,7 +140,7 @@ func (s *Apps) CreateSecret(ctx context.Context, secret app.StoredSecret, most i
 func ofApp(ctx context.Context, tx engine.Querier, appID int64, e audit.Entry) ([]audit.Entry, error) {
 	var kind, key string
 	var agent int64
-	if err := tx.QueryRowContext(ctx, auditSubject, e.Organization, appID).Scan(&kind, &key, &agent); err != nil {
+	if err := tx.QueryRowContext(ctx, sqlSelectAuditSubject, e.Organization, appID).Scan(&kind, &key, &agent); err != nil {
 		return nil, err
 	}
 	e.Subject = key
@@ -177,25 +150,24 @@ func ofApp(ctx context.Context, tx engine.Querier, appID int64, e audit.Entry) (
 	return []audit.Entry{e}, nil
 }
 
-// EndSecret erases a secret and ends its tokens; see app.AdminStore.
-func (s *Apps) EndSecret(ctx context.Context, organization, appID, id int64, at time.Time, e audit.Entry) error {
+func (s *appStore) EndSecret(ctx context.Context, organization, appID, id int64, at time.Time, e audit.Entry) error {
 	missing := func() error { return fault.New(fault.CodeNotFound, "the app has no such secret") }
 	return s.change(ctx, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
-		err := s.lockApp(ctx, tx, organization, appID)
+		err := s.db.lockApp(ctx, tx, organization, appID)
 		if fault.Is(err, fault.CodeAppUnknown) {
 			return nil, missing()
 		}
 		if err != nil {
 			return nil, err
 		}
-		if err := present(ctx, tx, missing, secretKnown, organization, appID, id); err != nil {
+		if err := present(ctx, tx, missing, sqlSelectSecretKnown, organization, appID, id); err != nil {
 			return nil, err
 		}
-		n, err := affected(tx.ExecContext(ctx, secretEnd, organization, appID, id, at.UnixMilli(), []byte{}))
+		n, err := affected(tx.ExecContext(ctx, sqlUpdateSecretEnded, organization, appID, id, at.UnixMilli(), []byte{}))
 		if err != nil || n == 0 { // it has ended before
 			return nil, err
 		}
-		_, err = tx.ExecContext(ctx, tokensOfSecretEnd, organization, appID, id, at.UnixMilli())
+		_, err = tx.ExecContext(ctx, sqlUpdateTokensOfSecretEnded, organization, appID, id, at.UnixMilli())
 		if err != nil {
 			return nil, err
 		}

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,17 +15,17 @@ import (
 )
 
 const (
-	auditHeadColumns = `organization, n, at, mac, floor_n, floor_mac`
-	auditHeadOf      = `SELECT ` + auditHeadColumns + ` FROM audit_head WHERE organization = $1`
-	auditHeadBegin   = `INSERT INTO audit_head (organization, n, at, mac, floor_n, floor_mac) VALUES ($1, 0, 0, $2, 0, $2)
+	auditHeadColumns   = `organization, n, at, mac, floor_n, floor_mac`
+	sqlSelectAuditHead = `SELECT ` + auditHeadColumns + ` FROM audit_head WHERE organization = $1`
+	sqlInsertAuditHead = `INSERT INTO audit_head (organization, n, at, mac, floor_n, floor_mac) VALUES ($1, 0, 0, $2, 0, $2)
 		ON CONFLICT (organization) DO NOTHING`
-	auditHeadMove = `UPDATE audit_head SET n = $2, at = $3, mac = $4 WHERE organization = $1`
+	sqlUpdateAuditHead = `UPDATE audit_head SET n = $2, at = $3, mac = $4 WHERE organization = $1`
 
-	auditInsert = `INSERT INTO audit_entry (organization, n, at, actor, credential, action, subject, version, details, sealed,
+	sqlInsertAudit = `INSERT INTO audit_entry (organization, n, at, actor, credential, action, subject, version, details, sealed,
 		key_number, mac) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
-	auditPrivateInsert = `INSERT INTO audit_private (organization, n, person_organization, ordinal, salt, text)
+	sqlInsertAuditPrivate = `INSERT INTO audit_private (organization, n, person_organization, ordinal, salt, text)
 		VALUES ($1, $2, $3, $4, $5, $6)`
-	auditAboutInsert = `INSERT INTO audit_about (organization, subject, n) VALUES ($1, $2, $3)`
+	sqlInsertAuditAbout = `INSERT INTO audit_about (organization, subject, n) VALUES ($1, $2, $3)`
 )
 
 // SealAudit gives the store the keys that audit entries are chained with, as soon
@@ -95,7 +94,7 @@ func (d *DB) followKeys(ctx context.Context) error {
 		if keys, ok := (*held).(interface {
 			Follow(ctx context.Context, store masterkey.Store) error
 		}); ok {
-			return keys.Follow(ctx, d.Apps())
+			return keys.Follow(ctx, d.Keys())
 		}
 	}
 	return masterkey.ErrMoved
@@ -150,12 +149,12 @@ func recordOne(ctx context.Context, tx engine.Querier, rowLock string, e *audit.
 	if row.Sealed == nil {
 		row.Sealed = []byte{}
 	}
-	if _, err := tx.ExecContext(ctx, auditInsert, row.Organization, row.N, row.At, row.Actor, row.Credential, row.Action, row.Subject,
+	if _, err := tx.ExecContext(ctx, sqlInsertAudit, row.Organization, row.N, row.At, row.Actor, row.Credential, row.Action, row.Subject,
 		row.Version, row.Details, row.Sealed, row.Key, row.MAC); err != nil {
 		return err
 	}
 	for _, subject := range e.Subjects() {
-		if _, err := tx.ExecContext(ctx, auditAboutInsert, row.Organization, subject, row.N); err != nil {
+		if _, err := tx.ExecContext(ctx, sqlInsertAuditAbout, row.Organization, subject, row.N); err != nil {
 			return err
 		}
 	}
@@ -164,26 +163,26 @@ func recordOne(ctx context.Context, tx engine.Querier, rowLock string, e *audit.
 		if e.By.IsPerson() {
 			of = e.By.Actor
 		}
-		if _, err := tx.ExecContext(ctx, auditPrivateInsert, row.Organization, row.N, of.Organization, int64(of.Ordinal),
+		if _, err := tx.ExecContext(ctx, sqlInsertAuditPrivate, row.Organization, row.N, of.Organization, int64(of.Ordinal),
 			private.Salt, private.Text); err != nil {
 			return err
 		}
 	}
-	_, err = tx.ExecContext(ctx, auditHeadMove, row.Organization, head.N, head.At, head.MAC)
+	_, err = tx.ExecContext(ctx, sqlUpdateAuditHead, row.Organization, head.N, head.At, head.MAC)
 	return err
 }
 
 // lockHead locks the end of an organization's chain, and begins one that there is
 // not.
 func lockHead(ctx context.Context, tx engine.Querier, rowLock string, organization int64) (audit.Head, error) {
-	h, ok, err := auditHead(tx.QueryRowContext(ctx, auditHeadOf+rowLock, organization))
+	h, ok, err := auditHead(ctx, tx, sqlSelectAuditHead+rowLock, organization)
 	if err != nil || ok {
 		return h, err
 	}
-	if _, err := tx.ExecContext(ctx, auditHeadBegin, organization, []byte{}); err != nil {
+	if _, err := tx.ExecContext(ctx, sqlInsertAuditHead, organization, []byte{}); err != nil {
 		return h, err
 	}
-	h, ok, err = auditHead(tx.QueryRowContext(ctx, auditHeadOf+rowLock, organization))
+	h, ok, err = auditHead(ctx, tx, sqlSelectAuditHead+rowLock, organization)
 	if err == nil && !ok {
 		err = fmt.Errorf("store: no audit head of organization %d", organization)
 	}
@@ -191,13 +190,14 @@ func lockHead(ctx context.Context, tx engine.Querier, rowLock string, organizati
 }
 
 // auditHead reads a head; false when there is none.
-func auditHead(row scanner) (h audit.Head, ok bool, err error) {
-	var organization int64
-	err = row.Scan(&organization, &h.N, &h.At, &h.MAC, &h.FloorN, &h.FloorMAC)
-	if errors.Is(err, sql.ErrNoRows) {
-		return audit.Head{}, false, nil
-	}
-	return h, err == nil, err
+func auditHead(ctx context.Context, q engine.Querier, query string, organization int64) (h audit.Head, ok bool, err error) {
+	ok, err = readRow(ctx, q, query, auditHeadInto(&organization, &h), organization)
+	return h, ok, err
+}
+
+// auditHeadInto is where auditHeadColumns go.
+func auditHeadInto(organization *int64, h *audit.Head) []any {
+	return []any{organization, &h.N, &h.At, &h.MAC, &h.FloorN, &h.FloorMAC}
 }
 
 // stored is an actor as columns hold it: "operator", "3/17", or nothing for nobody.

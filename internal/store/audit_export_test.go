@@ -20,12 +20,12 @@ func Administer(ctx context.Context, db *DB, entries ...audit.Entry) error {
 // only insert a row are left out.
 func AuditStatements() map[string]string {
 	return map[string]string{
-		"head": auditHeadOf, "move": auditHeadMove, "before": auditBefore, "after": auditAfter, "last before": auditLastBefore,
-		"by n": fmt.Sprintf(auditByN, "$2, $3"), "privates": fmt.Sprintf(auditPrivates, "$2, $3"), "about": auditAboutBefore,
-		"old": auditOld, "old about": auditOldAbout, "old of": auditOldOf,
-		"privates of person": privatesOfPerson, "private erase": fmt.Sprintf(privateDelete, "$2, $3"),
-		"code": auditCodeOf, "first other": auditFirstOther, "below": auditBelow, "delete": auditDelete, "floor": auditFloorRaise,
-		"private delete": auditPrivateDelete, "about delete": auditAboutDelete,
-		"old count": auditOldCount, "old before": auditOldBefore, "old delete": fmt.Sprintf(auditOldDelete, "$2, $3"),
+		"head": sqlSelectAuditHead, "move": sqlUpdateAuditHead, "before": sqlSelectAuditBefore, "after": sqlSelectAuditAfter, "last before": sqlSelectAuditLastBefore,
+		"by n": fmt.Sprintf(sqlSelectAuditByN, "$2, $3"), "privates": fmt.Sprintf(sqlSelectAuditPrivates, "$2, $3"), "about": sqlSelectAuditAbout,
+		"old": sqlSelectOldAudit, "old about": sqlSelectOldAuditAbout, "old of": sqlSelectOldAuditOf,
+		"privates of person": sqlSelectPrivatesOfPerson, "private erase": fmt.Sprintf(sqlDeletePrivates, "$2, $3"),
+		"code": sqlSelectAuditCode, "first other": sqlSelectAuditFirstOther, "below": sqlSelectAuditBelow, "delete": sqlDeleteAudit, "floor": sqlUpdateAuditFloor,
+		"private delete": sqlDeleteAuditPrivates, "about delete": sqlDeleteAuditAbout,
+		"old count": sqlSelectOldAuditCount, "old before": sqlSelectOldAuditBefore, "old delete": fmt.Sprintf(sqlDeleteOldAudit, "$2, $3"),
 	}
 }

@@ -2,27 +2,26 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
-// AuditPage returns a page, of the chain first and then of what was written before
-// there was one; see audit.Store.
-func (l *AuditLog) AuditPage(ctx context.Context, organization int64, q audit.Query) (audit.Page, error) {
+// AuditPage reads the chain first and then what was written before there was one.
+func (s *auditStore) AuditPage(ctx context.Context, organization int64, q audit.Query) (audit.Page, error) {
 	g := &auditPage{query: q, left: auditExamined}
-	err := g.chain(ctx, l.db.read(), organization)
+	err := g.chain(ctx, s.db.read(), organization)
 	if err == nil && !g.full && !g.ended {
-		err = g.old(ctx, l.db.read(), organization)
+		err = g.old(ctx, s.db.read(), organization)
 	}
 	if !g.full {
 		g.page.Next = audit.Cursor{}
 	}
-	return g.page, l.db.explain(err)
+	return g.page, s.db.toFault(err)
 }
 
 // auditPage is a page being read.
@@ -52,7 +51,7 @@ func (g *auditPage) chain(ctx context.Context, db engine.Querier, organization i
 		if subject := g.subject(); subject != "" {
 			rows, err = auditAbout(ctx, db, organization, subject, before, auditPiece)
 		} else {
-			rows, err = auditRows(ctx, db, auditBefore, organization, before, auditPiece)
+			rows, err = readRows(ctx, db, sqlSelectAuditBefore, auditInto, organization, before, auditPiece)
 		}
 		if err != nil || len(rows) == 0 {
 			return err
@@ -73,11 +72,8 @@ func (g *auditPage) begin(ctx context.Context, db engine.Querier, organization i
 		return before, nil
 	}
 	var last int64
-	err := db.QueryRowContext(ctx, auditLastBefore, organization, g.query.To.UnixMilli()).Scan(&last)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return 0, err
-	}
-	return min(before, last+1), nil
+	_, err := readRow(ctx, db, sqlSelectAuditLastBefore, []any{&last}, organization, g.query.To.UnixMilli())
+	return min(before, last+1), err
 }
 
 func (g *auditPage) take(ctx context.Context, db engine.Querier, organization int64, rows []audit.Row) error {
@@ -105,16 +101,16 @@ func (g *auditPage) old(ctx context.Context, db engine.Querier, organization int
 	if to := g.query.To; !to.IsZero() && to.UnixMilli() <= at {
 		at, id = to.UnixMilli(), 0
 	}
-	query, args := auditOld, []any{organization, at, id, g.left}
+	query, args := sqlSelectOldAudit, []any{organization, at, id, g.left}
 	if g.query.Subject != "" {
-		query, args = auditOldAbout, []any{organization, g.query.Subject, at, id, g.left}
+		query, args = sqlSelectOldAuditAbout, []any{organization, g.query.Subject, at, id, g.left}
 	}
-	err := eachRow(ctx, db, query, func(rows *sql.Rows) error {
-		e, cursor, err := scanOldAudit(rows)
-		if err == nil && !g.add(e, cursor) {
-			err = errEnough
+	var old oldAudit
+	err := readEach(ctx, db, query, old.into(), func() error {
+		if !g.add(old.entry(), audit.Cursor{At: old.at, ID: old.id}) {
+			return errEnough
 		}
-		return err
+		return nil
 	}, args...)
 	if errors.Is(err, errEnough) {
 		return nil
@@ -156,18 +152,23 @@ func (g *auditPage) asked(e *audit.Entry) bool {
 	return slices.Contains(e.Subjects(), audit.PersonSubject(*q.Person))
 }
 
-// scanOldAudit reads an entry from before the chain.
-func scanOldAudit(rows *sql.Rows) (audit.Entry, audit.Cursor, error) {
-	var e audit.Entry
-	var id, at, console int64
-	var actor, note string
-	if err := rows.Scan(&e.Organization, &id, &at, &actor, &console, &e.Action, &e.Subject, &e.Version, &note); err != nil {
-		return e, audit.Cursor{}, err
-	}
-	e.N, e.At, e.Reason = -id, fromMillis(at), note
-	err := e.By.UnmarshalText([]byte(actor))
-	if console != 0 || e.By.IsOperator() {
+// oldAudit is a row from before the chain.
+type oldAudit struct {
+	row             audit.Entry
+	id, at, console int64
+}
+
+// into is where oldAuditColumns go.
+func (o *oldAudit) into() []any {
+	e := &o.row
+	return []any{&e.Organization, &o.id, &o.at, asText(&e.By.Actor), &o.console, &e.Action, &e.Subject, &e.Version, &e.Reason}
+}
+
+func (o *oldAudit) entry() audit.Entry {
+	e := o.row
+	e.N, e.At = -o.id, time.UnixMilli(o.at).UTC()
+	if o.console != 0 || e.By.IsOperator() {
 		e.By.Credential = audit.CommandLine
 	}
-	return e, audit.Cursor{At: at, ID: id}, err
+	return e
 }

@@ -85,20 +85,19 @@ func naming() []string {
 	return tables
 }
 
-// Compact implements retention.Traces.
-func (t *Traces) Compact(ctx context.Context, c retention.Compaction) error {
+func (s *traceStore) Compact(ctx context.Context, c retention.Compaction) error {
 	if c.Begun == nil {
 		c.Begun = func(string, int64) {}
 	}
 	if c.Done == nil {
 		c.Done = func(retention.Compacted) {}
 	}
-	switch e := t.db.engine.(type) {
+	switch e := s.db.engine.(type) {
 	case *sqlite.Engine:
-		return t.db.explain(compactFile(ctx, e, c))
+		return s.db.toFault(compactFile(ctx, e, c))
 	case *postgres.Engine:
 		if !c.LogOnly {
-			return t.db.explain(compactTables(ctx, e, c))
+			return s.db.toFault(compactTables(ctx, e, c))
 		}
 	}
 	return nil

@@ -124,10 +124,12 @@ func (d *DB) Close() error {
 	return d.engine.Close()
 }
 
+const sqlSelectOne = `SELECT 1`
+
 // Ping asks the database for one row.
 func (d *DB) Ping(ctx context.Context) error {
 	var one int
-	return d.explain(d.read().QueryRowContext(ctx, "SELECT 1").Scan(&one))
+	return d.toFault(d.read().QueryRowContext(ctx, sqlSelectOne).Scan(&one))
 }
 
 // LogSize returns the bytes of SQLite's write-ahead log, and 0 elsewhere.
@@ -153,11 +155,11 @@ func (d *DB) noted(class engine.Class, err error) error {
 	if class == engine.Sends && err != nil && d.engine.Classify(err) == engine.Full {
 		d.noteFull(err)
 	}
-	return d.explain(err)
+	return d.toFault(err)
 }
 
-// explain gives the failures that callers can act on their codes.
-func (d *DB) explain(err error) error {
+// toFault gives the failures that callers can act on their codes.
+func (d *DB) toFault(err error) error {
 	if err == nil || errors.Is(err, sql.ErrNoRows) {
 		return err
 	}

@@ -5,16 +5,16 @@ package store
 // left out: reading all is what they are for.
 func DirectoryStatements() map[string]string {
 	return map[string]string{
-		"organization":    organizationByID,
-		"corp id":         organizationByCorpID,
-		"revision":        directoryRevision,
-		"advance":         directoryAdvance,
-		"ordinals taken":  ordinalsTaken,
-		"update":          organizationUpdate,
-		"departments":     departmentsSince,
-		"changed members": membersSince,
-		"members":         membersBetween,
-		"users":           usersFrom,
-		"some users":      withList(usersByOrdinal, 2),
+		"organization":    sqlSelectOrganizationByID,
+		"corp id":         sqlSelectOrganizationByCorpID,
+		"revision":        sqlSelectDirectoryRevision,
+		"advance":         sqlUpdateDirectoryRevision,
+		"ordinals taken":  sqlUpdateNextOrdinal,
+		"update":          sqlUpdateOrganization,
+		"departments":     sqlSelectDepartmentsSince,
+		"changed members": sqlSelectMembersSince,
+		"members":         sqlSelectMembersBetween,
+		"users":           sqlSelectUsersFrom,
+		"some users":      withList(sqlSelectUsersByOrdinal, 2),
 	}
 }

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -13,190 +11,133 @@ import (
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
-// directoryReader implements directory.Reader on a pool or in a transaction.
+// directoryReader reads a directory outside transactions or in one.
 type directoryReader struct {
-	on      engine.Querier
-	explain func(error) error
+	on engine.Querier
+	db *DB
 }
 
-// memberColumns are the first columns of a row, so that the wide ones behind
-// them are never walked. The state is told in one number.
-const memberColumns = `ordinal, userid, dept_ids,
+const (
+	// memberColumns are the first columns of a row, so that the wide ones behind
+	// them are never walked. The state is told in one number.
+	memberColumns = `ordinal, userid, dept_ids,
 	CASE WHEN deleted_at IS NOT NULL THEN 2 WHEN disabled_at IS NOT NULL THEN 1 ELSE 0 END`
 
-const userColumns = `ordinal, userid, dept_ids, disabled_at, deleted_at,
+	userColumns = `ordinal, userid, dept_ids, disabled_at, deleted_at,
 	name, mobile, email, job_number, title, roles, created_at`
 
-const (
-	directoryRevision = `SELECT directory_revision, next_ordinal FROM org_revision WHERE organization = $1`
+	sqlSelectDirectoryRevision = `SELECT directory_revision, next_ordinal FROM org_revision WHERE organization = $1`
 
-	departmentsSince = `SELECT id, parent_id, name, sort_order, created_at, deleted_at
+	sqlSelectDepartmentsSince = `SELECT id, parent_id, name, sort_order, created_at, deleted_at
 		FROM department WHERE organization = $1 AND directory_revision > $2`
-	membersSince = `SELECT ` + memberColumns + `
+	sqlSelectMembersSince = `SELECT ` + memberColumns + `
 		FROM employee WHERE organization = $1 AND directory_revision > $2`
-	membersBetween = `SELECT ` + memberColumns + `
+	sqlSelectMembersBetween = `SELECT ` + memberColumns + `
 		FROM employee WHERE organization = $1 AND ordinal >= $2 AND ordinal < $3`
-	usersFrom = `SELECT ` + userColumns + `
+	sqlSelectUsersFrom = `SELECT ` + userColumns + `
 		FROM employee WHERE organization = $1 AND ordinal >= $2 AND disabled_at IS NULL AND deleted_at IS NULL
 		ORDER BY ordinal LIMIT $3`
-	usersByOrdinal = `SELECT ` + userColumns + `
+	sqlSelectUsersByOrdinal = `SELECT ` + userColumns + `
 		FROM employee WHERE organization = $1 AND ordinal IN (%s)`
 )
 
-// DirectoryRevision returns where the organization's directory stands.
-func (r directoryReader) DirectoryRevision(ctx context.Context, organization int64) (directory.Revision, error) {
-	var directoryAt, next int64
-	err := r.on.QueryRowContext(ctx, directoryRevision, organization).Scan(&directoryAt, &next)
-	if errors.Is(err, sql.ErrNoRows) {
-		return directory.Revision{}, unknownOrganization()
-	}
-	if err != nil {
-		return directory.Revision{}, r.explain(err)
-	}
-	n, err := toOrdinal(next)
-	return directory.Revision{Directory: directoryAt, NextOrdinal: n}, err
+func (r directoryReader) DirectoryRevision(ctx context.Context, organization int64) (at directory.Revision, err error) {
+	into := []any{&at.Directory, &at.NextOrdinal}
+	err = needRow(ctx, r.on, unknownOrganization, sqlSelectDirectoryRevision, into, organization)
+	return at, r.db.toFault(err)
 }
 
-// OrganizationByID finds an organization.
 func (r directoryReader) OrganizationByID(ctx context.Context, id int64) (directory.Organization, error) {
-	return r.organization(ctx, organizationByID, id)
+	return r.organization(ctx, sqlSelectOrganizationByID, id)
 }
 
-func (r directoryReader) organization(ctx context.Context, query string, key any) (directory.Organization, error) {
-	o, err := scanOrganization(r.on.QueryRowContext(ctx, query, key))
-	if errors.Is(err, sql.ErrNoRows) {
-		return o, unknownOrganization()
-	}
-	return o, r.explain(err)
+func (r directoryReader) organization(ctx context.Context, query string, key any) (o directory.Organization, err error) {
+	err = needRow(ctx, r.on, unknownOrganization, query, organizationInto(&o), key)
+	return o, r.db.toFault(err)
 }
 
-// DepartmentsSince returns what changed after a revision, deleted ones too.
 func (r directoryReader) DepartmentsSince(ctx context.Context, organization, revision int64) ([]directory.Department, error) {
-	rows, err := r.on.QueryContext(ctx, departmentsSince, organization, revision)
-	if err != nil {
-		return nil, r.explain(err)
-	}
-	defer rows.Close()
-	var all []directory.Department
-	for rows.Next() {
-		var d directory.Department
-		var created int64
-		var deleted sql.NullInt64
-		if err := rows.Scan(&d.ID, &d.ParentID, &d.Name, &d.Order, &created, &deleted); err != nil {
-			return nil, r.explain(err)
-		}
-		d.CreatedAt, d.DeletedAt = fromMillis(created), fromNullMillis(deleted)
-		all = append(all, d)
-	}
-	return all, r.explain(rows.Err())
+	all, err := readRows(ctx, r.on, sqlSelectDepartmentsSince, func(d *directory.Department) []any {
+		return []any{&d.ID, &d.ParentID, &d.Name, &d.Order, (*millis)(&d.CreatedAt), (*millis)(&d.DeletedAt)}
+	}, organization, revision)
+	return all, r.db.toFault(err)
 }
 
-// MembersSince calls each for everybody changed after a revision.
 func (r directoryReader) MembersSince(ctx context.Context, organization, revision int64, each func(directory.Member)) error {
-	return r.members(ctx, each, membersSince, organization, revision)
+	return r.members(ctx, each, sqlSelectMembersSince, organization, revision)
 }
 
-// MembersBetween calls each for a range of ordinals, the end left out.
 func (r directoryReader) MembersBetween(ctx context.Context, organization int64, from, to uint32, each func(directory.Member)) error {
-	return r.members(ctx, each, membersBetween, organization, int64(from), int64(to))
+	return r.members(ctx, each, sqlSelectMembersBetween, organization, int64(from), int64(to))
 }
 
 func (r directoryReader) members(ctx context.Context, each func(directory.Member), query string, args ...any) error {
-	rows, err := r.on.QueryContext(ctx, query, args...)
-	if err != nil {
-		return r.explain(err)
-	}
-	defer rows.Close()
 	// A million rows pass here: scanning into any takes what the driver has
 	// as it is, without the conversions by reflection.
-	var ordinal, userid, depts, state any
-	into := []any{&ordinal, &userid, &depts, &state}
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
-			return r.explain(err)
+	var number, userid, depts, state any
+	err := readEach(ctx, r.on, query, []any{&number, &userid, &depts, &state}, func() error {
+		m, err := toMember(number, userid, depts, state)
+		if err == nil {
+			each(m)
 		}
-		m, err := toMember(ordinal, userid, depts, state)
-		if err != nil {
-			return err
-		}
-		each(m)
-	}
-	return r.explain(rows.Err())
+		return err
+	}, args...)
+	return r.db.toFault(err)
 }
 
-func toMember(ordinal, userid, depts, state any) (m directory.Member, err error) {
-	o, okO := ordinal.(int64)
+func toMember(number, userid, depts, state any) (m directory.Member, err error) {
+	n, okN := number.(int64)
 	s, okS := state.(int64)
 	var okU, okD bool
 	m.Userid, okU = userid.(string)
 	m.Depts, okD = depts.(string)
-	if !okO || !okS || !okU || !okD {
-		return m, fmt.Errorf("store: a member came as %T, %T, %T, %T", ordinal, userid, depts, state)
+	if !okN || !okS || !okU || !okD {
+		return m, fmt.Errorf("store: a member came as %T, %T, %T, %T", number, userid, depts, state)
 	}
 	m.State = directory.State(s) // the query yields 0 to 2
-	m.Ordinal, err = toOrdinal(o)
+	if n < 0 || n > math.MaxUint32 {
+		err = fmt.Errorf("store: %d is no ordinal", n)
+	}
+	m.Ordinal = uint32(n)
 	return m, err
 }
 
-// UsersFrom returns whole rows of active people by ascending ordinal.
-func (d *Directory) UsersFrom(ctx context.Context, organization int64, ordinal uint32, limit int) ([]directory.User, error) {
-	return d.users(ctx, nil, usersFrom, organization, int64(ordinal), limit)
+func (s *directoryStore) UsersFrom(ctx context.Context, organization int64, from uint32, limit int) ([]directory.User, error) {
+	users, err := readRows(ctx, s.on, sqlSelectUsersFrom, userInto, organization, int64(from), limit)
+	return users, s.db.toFault(err)
 }
 
-// UsersByOrdinal returns whole rows; missing ones are absent.
 func (r directoryReader) UsersByOrdinal(ctx context.Context, organization int64, ordinals []uint32) ([]directory.User, error) {
 	users := make([]directory.User, 0, len(ordinals))
 	ids := make([]int64, len(ordinals))
 	for i, o := range ordinals {
 		ids[i] = int64(o)
 	}
-	err := eachIn(ids, 2, func(list string, args []any) (err error) {
-		users, err = r.users(ctx, users, fmt.Sprintf(usersByOrdinal, list), append([]any{organization}, args...)...)
-		return err
-	})
-	return users, err
-}
-
-func (r directoryReader) users(ctx context.Context, users []directory.User, query string, args ...any) ([]directory.User, error) {
-	rows, err := r.on.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, r.explain(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		u, err := scanUser(rows)
-		if err != nil {
-			return nil, r.explain(err)
-		}
-		users = append(users, u)
-	}
-	return users, r.explain(rows.Err())
-}
-
-func scanUser(row scanner) (directory.User, error) {
 	var u directory.User
-	var ordinal, created int64
-	var depts, roles string
-	var disabled, deleted sql.NullInt64
-	err := row.Scan(&ordinal, &u.Userid, &depts, &disabled, &deleted,
-		&u.Name, &u.Mobile, &u.Email, &u.JobNumber, &u.Title, &roles, &created)
-	if err != nil {
-		return u, err
-	}
-	u.DeptIDs = directory.ParseDeptIDs(depts)
-	if roles != "" {
-		u.Roles = strings.Split(roles, ",")
-	}
-	u.CreatedAt, u.DisabledAt, u.DeletedAt = fromMillis(created), fromNullMillis(disabled), fromNullMillis(deleted)
-	u.Ordinal, err = toOrdinal(ordinal)
-	return u, err
+	err := readEachIn(ctx, r.on, sqlSelectUsersByOrdinal, []any{organization}, ids, userInto(&u), func() error {
+		users = append(users, u)
+		return nil
+	})
+	return users, r.db.toFault(err)
 }
 
-func toOrdinal(n int64) (uint32, error) {
-	if n < 0 || n > math.MaxUint32 {
-		return 0, fmt.Errorf("store: %d is no ordinal", n)
+// userInto is where userColumns go.
+func userInto(u *directory.User) []any {
+	depts := column(func(b []byte) error {
+		u.DeptIDs = directory.ParseDeptIDs(string(b))
+		return nil
+	})
+	roles := column(func(b []byte) error {
+		u.Roles = nil
+		if len(b) > 0 {
+			u.Roles = strings.Split(string(b), ",")
+		}
+		return nil
+	})
+	return []any{
+		&u.Ordinal, &u.Userid, depts, (*millis)(&u.DisabledAt), (*millis)(&u.DeletedAt),
+		&u.Name, &u.Mobile, &u.Email, &u.JobNumber, &u.Title, roles, (*millis)(&u.CreatedAt),
 	}
-	return uint32(n), nil
 }
 
 func unknownOrganization() error {

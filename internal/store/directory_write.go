@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"strings"
 
@@ -14,24 +13,24 @@ import (
 const (
 	// The row is locked from here to the commit: directory changes of one
 	// organization, and its sends, follow one another.
-	directoryAdvance = `UPDATE org_revision SET directory_revision = directory_revision + 1
+	sqlUpdateDirectoryRevision = `UPDATE org_revision SET directory_revision = directory_revision + 1
 		WHERE organization = $1 RETURNING directory_revision, next_ordinal`
-	ordinalsTaken = `UPDATE org_revision SET next_ordinal = $2 WHERE organization = $1`
+	sqlUpdateNextOrdinal = `UPDATE org_revision SET next_ordinal = $2 WHERE organization = $1`
 
-	organizationUpdate = `UPDATE organization SET corp_id = $2, name = $3, time_zone = $4, limits = $5,
+	sqlUpdateOrganization = `UPDATE organization SET corp_id = $2, name = $3, time_zone = $4, limits = $5,
 		trusted_hosts = $6, retention = $7, created_at = $8, disabled_at = $9, contact = $10, reviews_others = $11 WHERE id = $1`
 )
 
 // Rows are written whole, new and changed ones by the same statement.
 var (
-	departmentRows = insert{
+	sqlUpsertDepartments = &insert{
 		columns: 8, into: `INSERT INTO department
 		(organization, id, parent_id, name, sort_order, directory_revision, created_at, deleted_at) VALUES`,
 		suffix: `ON CONFLICT (organization, id) DO UPDATE SET parent_id = excluded.parent_id, name = excluded.name,
 		sort_order = excluded.sort_order, directory_revision = excluded.directory_revision,
 		deleted_at = excluded.deleted_at`,
 	}
-	employeeRows = insert{
+	sqlUpsertEmployees = &insert{
 		columns: 14, into: `INSERT INTO employee
 		(organization, ordinal, userid, dept_ids, directory_revision, disabled_at, deleted_at,
 		name, mobile, email, job_number, title, roles, created_at) VALUES`,
@@ -46,35 +45,28 @@ var (
 // no revision.
 var errNothing = errors.New("nothing to write")
 
-// ChangeDirectory locks, asks, writes.
-func (d *Directory) ChangeDirectory(ctx context.Context, organization int64, decide directory.Decision) (int64, error) {
-	return d.change(ctx, engine.Directory, organization, decide)
+func (s *directoryStore) ChangeDirectory(ctx context.Context, organization int64, decide directory.Decision) (int64, error) {
+	return s.change(ctx, engine.Directory, organization, decide)
 }
 
 // ChangeDirectoryLater is ChangeDirectory behind everybody else.
-func (d *Directory) ChangeDirectoryLater(ctx context.Context, organization int64, decide directory.Decision) (int64, error) {
-	return d.change(ctx, engine.Background, organization, decide)
+func (s *directoryStore) ChangeDirectoryLater(ctx context.Context, organization int64, decide directory.Decision) (int64, error) {
+	return s.change(ctx, engine.Background, organization, decide)
 }
 
-func (d *Directory) change(
+// change locks, asks, writes.
+func (s *directoryStore) change(
 	ctx context.Context, class engine.Class, organization int64, decide directory.Decision,
 ) (revision int64, err error) {
 	var limits, ended bool
-	err = d.db.administer(ctx, class, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
-		var next int64
-		err := tx.QueryRowContext(ctx, directoryAdvance, organization).Scan(&revision, &next)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil, unknownOrganization()
-		}
-		if err != nil {
+	err = s.db.administer(ctx, class, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
+		var at directory.Revision
+		into := []any{&revision, &at.NextOrdinal}
+		if err := needRow(ctx, tx, unknownOrganization, sqlUpdateDirectoryRevision, into, organization); err != nil {
 			return nil, err
 		}
-		ordinal, err := toOrdinal(next)
-		if err != nil {
-			return nil, err
-		}
-		at := directory.Revision{Directory: revision - 1, NextOrdinal: ordinal}
-		changes, err := decide(ctx, directoryReader{on: tx, explain: d.explain}, at)
+		at.Directory = revision - 1
+		changes, err := decide(ctx, directoryReader{on: tx, db: s.db}, at)
 		if err != nil {
 			return nil, err
 		}
@@ -100,25 +92,25 @@ func writeChanges(ctx context.Context, tx engine.Querier, organization, revision
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, organizationUpdate, values...); err != nil {
+		if _, err := tx.ExecContext(ctx, sqlUpdateOrganization, values...); err != nil {
 			return err
 		}
 	}
-	if err := departmentRows.rows(ctx, tx, departmentValues(organization, revision, c.Departments)); err != nil {
+	if err := sqlUpsertDepartments.rows(ctx, tx, departmentValues(organization, revision, c.Departments)); err != nil {
 		return err
 	}
-	if err := employeeRows.rows(ctx, tx, employeeValues(organization, revision, c.Users)); err != nil {
+	if err := sqlUpsertEmployees.rows(ctx, tx, employeeValues(organization, revision, c.Users)); err != nil {
 		return err
 	}
 	if c.NextOrdinal == 0 {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, ordinalsTaken, organization, int64(c.NextOrdinal))
+	_, err := tx.ExecContext(ctx, sqlUpdateNextOrdinal, organization, int64(c.NextOrdinal))
 	return err
 }
 
 func departmentValues(organization, revision int64, departments []directory.Department) []any {
-	values := make([]any, 0, len(departments)*departmentRows.columns)
+	values := make([]any, 0, len(departments)*sqlUpsertDepartments.columns)
 	for _, d := range departments {
 		values = append(values, organization, d.ID, d.ParentID, d.Name, d.Order, revision,
 			d.CreatedAt.UnixMilli(), toNullMillis(d.DeletedAt))
@@ -127,7 +119,7 @@ func departmentValues(organization, revision int64, departments []directory.Depa
 }
 
 func employeeValues(organization, revision int64, users []directory.User) []any {
-	values := make([]any, 0, len(users)*employeeRows.columns)
+	values := make([]any, 0, len(users)*sqlUpsertEmployees.columns)
 	for _, u := range users {
 		values = append(values, organization, int64(u.Ordinal), u.Userid, directory.FormatDeptIDs(u.DeptIDs), revision,
 			toNullMillis(u.DisabledAt), toNullMillis(u.DeletedAt), u.Name, u.Mobile, u.Email, u.JobNumber, u.Title,

@@ -2,9 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -13,39 +10,35 @@ import (
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
-// Traces is where people have left something beside their own row. It
-// implements retention.Traces.
-type Traces struct{ db *DB }
+// Traces is where people have left something beside their own row.
+func (d *DB) Traces() retention.Traces { return &traceStore{d} }
 
-// Traces returns the part of the store that erasing a person needs.
-func (d *DB) Traces() *Traces { return &Traces{d} }
-
-var _ retention.Traces = (*Traces)(nil)
+type traceStore struct{ db *DB }
 
 const (
 	erasePiece = 200
 
-	linksDelete  = `DELETE FROM sign_in_link WHERE organization = $1 AND ordinal = $2`
-	tokensDelete = `DELETE FROM api_token WHERE organization = $1 AND ordinal = $2`
-	hintDelete   = `DELETE FROM unread_by_app WHERE organization = $1 AND ordinal = $2`
-	oldDelete    = `DELETE FROM unread_hint WHERE organization = $1 AND ordinal = $2` // of the version before
-	inboxDelete  = `DELETE FROM inbox WHERE organization = $1 AND ordinal = $2 AND revision IN (
+	sqlDeleteLinksOfPerson     = `DELETE FROM sign_in_link WHERE organization = $1 AND ordinal = $2`
+	sqlDeleteAPITokensOfPerson = `DELETE FROM api_token WHERE organization = $1 AND ordinal = $2`
+	sqlDeleteFloorOfPerson     = `DELETE FROM unread_by_app WHERE organization = $1 AND ordinal = $2`
+	sqlDeleteHintOfPerson      = `DELETE FROM unread_hint WHERE organization = $1 AND ordinal = $2` // of the version before
+	sqlDeleteInboxOfPerson     = `DELETE FROM inbox WHERE organization = $1 AND ordinal = $2 AND revision IN (
 		SELECT revision FROM inbox WHERE organization = $1 AND ordinal = $2 ORDER BY revision LIMIT $3)`
 
-	privatesOfPerson = `SELECT organization, n FROM audit_private WHERE person_organization = $1 AND ordinal = $2 LIMIT $3`
-	privateDelete    = `DELETE FROM audit_private WHERE organization = $1 AND n IN (%s)`
+	sqlSelectPrivatesOfPerson = `SELECT organization, n FROM audit_private WHERE person_organization = $1 AND ordinal = $2 LIMIT $3`
+	sqlDeletePrivates         = `DELETE FROM audit_private WHERE organization = $1 AND n IN (%s)`
 
-	rangesOf    = `SELECT id, range_userids FROM agent WHERE organization = $1 ORDER BY id`
-	rangeUpdate = `UPDATE agent SET range_userids = $3 WHERE organization = $1 AND id = $2`
+	sqlLockRanges  = `SELECT id, range_userids FROM agent WHERE organization = $1 ORDER BY id`
+	sqlUpdateRange = `UPDATE agent SET range_userids = $3 WHERE organization = $1 AND id = $2`
 
-	invalidsAfter = `SELECT id, invalid FROM task WHERE organization = $1 AND id > $2 ORDER BY id LIMIT $3`
-	invalidUpdate = `UPDATE task SET invalid = $3 WHERE organization = $1 AND id = $2`
+	sqlSelectInvalidsAfter = `SELECT id, invalid FROM task WHERE organization = $1 AND id > $2 ORDER BY id LIMIT $3`
+	sqlUpdateInvalid       = `UPDATE task SET invalid = $3 WHERE organization = $1 AND id = $2`
 )
 
-// DeleteCredentials implements retention.Traces.
-func (t *Traces) DeleteCredentials(ctx context.Context, organization int64, ordinal uint32) error {
-	return t.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
-		for _, statement := range []string{linksDelete, sessionsEnd, tokensDelete} { // in the order of endCredentials
+func (s *traceStore) DeleteCredentials(ctx context.Context, organization int64, ordinal uint32) error {
+	return s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
+		// In the order of endCredentials.
+		for _, statement := range []string{sqlDeleteLinksOfPerson, sqlDeleteSessionsOfPerson, sqlDeleteAPITokensOfPerson} {
 			if _, err := tx.ExecContext(ctx, statement, organization, int64(ordinal)); err != nil {
 				return err
 			}
@@ -54,41 +47,34 @@ func (t *Traces) DeleteCredentials(ctx context.Context, organization int64, ordi
 	})
 }
 
-// DeleteInbox implements retention.Traces.
-func (t *Traces) DeleteInbox(ctx context.Context, organization int64, ordinal uint32) (more bool, err error) {
-	err = t.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
-		for _, statement := range []string{hintDelete, oldDelete} {
+func (s *traceStore) DeleteInbox(ctx context.Context, organization int64, ordinal uint32) (more bool, err error) {
+	err = s.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
+		for _, statement := range []string{sqlDeleteFloorOfPerson, sqlDeleteHintOfPerson} {
 			if _, err := tx.ExecContext(ctx, statement, organization, int64(ordinal)); err != nil {
 				return err
 			}
 		}
-		n, err := affected(tx.ExecContext(ctx, inboxDelete, organization, int64(ordinal), erasePiece))
+		n, err := affected(tx.ExecContext(ctx, sqlDeleteInboxOfPerson, organization, int64(ordinal), erasePiece))
 		more = n == erasePiece
 		return err
 	})
 	return more, err
 }
 
-// DeletePrivate implements retention.Traces.
-func (t *Traces) DeletePrivate(ctx context.Context, organization int64, ordinal uint32) (entries int, more bool, err error) {
+func (s *traceStore) DeletePrivate(ctx context.Context, organization int64, ordinal uint32) (entries int, more bool, err error) {
 	numbers := map[int64][]int64{} // by whose log it is
-	err = eachRow(ctx, t.db.read(), privatesOfPerson, func(rows *sql.Rows) error {
-		var log, n int64
-		err := rows.Scan(&log, &n)
+	var log, n int64
+	err = readEach(ctx, s.db.read(), sqlSelectPrivatesOfPerson, []any{&log, &n}, func() error {
 		numbers[log] = append(numbers[log], n)
 		entries++
-		return err
+		return nil
 	}, organization, int64(ordinal), erasePiece)
 	if err != nil || entries == 0 {
-		return 0, false, t.db.explain(err)
+		return 0, false, s.db.toFault(err)
 	}
-	err = t.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
+	err = s.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
 		for _, log := range slices.Sorted(maps.Keys(numbers)) {
-			err := eachIn(numbers[log], 2, func(list string, args []any) error {
-				_, err := tx.ExecContext(ctx, fmt.Sprintf(privateDelete, list), append([]any{log}, args...)...)
-				return err
-			})
-			if err != nil {
+			if _, err := execIn(ctx, tx, sqlDeletePrivates, []any{log}, numbers[log]); err != nil {
 				return err
 			}
 		}
@@ -97,29 +83,23 @@ func (t *Traces) DeletePrivate(ctx context.Context, organization int64, ordinal 
 	return entries, entries == erasePiece, err
 }
 
-// LeaveRanges implements retention.Traces.
-func (t *Traces) LeaveRanges(ctx context.Context, organization int64, userid string) error {
-	return t.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
+func (s *traceStore) LeaveRanges(ctx context.Context, organization int64, userid string) error {
+	return s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
 		changed := map[int64]string{}
-		err := eachRow(ctx, tx, rangesOf+t.db.engine.RowLock(), func(rows *sql.Rows) error {
-			var id int64
-			var text string
-			var userids []string
-			if err := rows.Scan(&id, &text); err != nil {
-				return err
+		var to encoder
+		var id int64
+		var userids []string
+		err := readEach(ctx, tx, sqlLockRanges+s.db.engine.RowLock(), []any{&id, asJSON(&userids)}, func() error {
+			if slices.Contains(userids, userid) {
+				changed[id] = to.json(slices.DeleteFunc(userids, func(u string) bool { return u == userid }))
 			}
-			if err := fromJSON("agent", id, text, &userids); err != nil || !slices.Contains(userids, userid) {
-				return err
-			}
-			left, err := json.Marshal(slices.DeleteFunc(userids, func(u string) bool { return u == userid }))
-			changed[id] = string(left)
-			return err
+			return to.err
 		}, organization)
 		if err != nil || len(changed) == 0 {
 			return err
 		}
 		for id, text := range changed {
-			if _, err := tx.ExecContext(ctx, rangeUpdate, organization, id, text); err != nil {
+			if _, err := tx.ExecContext(ctx, sqlUpdateRange, organization, id, text); err != nil {
 				return err
 			}
 		}
@@ -127,39 +107,30 @@ func (t *Traces) LeaveRanges(ctx context.Context, organization int64, userid str
 	})
 }
 
-// RenameInvalid implements retention.Traces. What a task has named in vain never
-// changes otherwise, so it is read outside the transaction.
-func (t *Traces) RenameInvalid(ctx context.Context, organization int64, userid, name string, after int64) (next int64, more bool, err error) {
+// RenameInvalid reads outside the transaction: what a task has named in vain never
+// changes otherwise.
+func (s *traceStore) RenameInvalid(
+	ctx context.Context, organization int64, userid, name string, after int64,
+) (next int64, more bool, err error) {
 	changed, read := map[int64]string{}, 0
-	err = eachRow(ctx, t.db.read(), invalidsAfter, func(rows *sql.Rows) error {
-		var text string
-		if err := rows.Scan(&next, &text); err != nil {
-			return err
-		}
+	var to encoder
+	var invalid notify.Invalid
+	err = readEach(ctx, s.db.read(), sqlSelectInvalidsAfter, []any{&next, asJSON(&invalid)}, func() error {
 		read++
-		var invalid notify.Invalid
-		if err := fromText(text, &invalid); err != nil {
-			return fmt.Errorf("task %d: %w", next, err)
-		}
-		found := false
 		for i, u := range invalid.Userids {
 			if u == userid {
-				invalid.Userids[i], found = name, true // the reason stays: it names nobody
+				invalid.Userids[i] = name // the reason stays: it names nobody
+				changed[next] = to.briefJSON(invalid)
 			}
 		}
-		if !found {
-			return nil
-		}
-		renamed, err := toText(invalid)
-		changed[next] = renamed
-		return err
+		return to.err
 	}, organization, after, erasePiece)
 	if err != nil || len(changed) == 0 {
-		return next, read == erasePiece, t.db.explain(err)
+		return next, read == erasePiece, s.db.toFault(err)
 	}
-	err = t.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
+	err = s.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
 		for id, text := range changed {
-			if _, err := tx.ExecContext(ctx, invalidUpdate, organization, id, text); err != nil {
+			if _, err := tx.ExecContext(ctx, sqlUpdateInvalid, organization, id, text); err != nil {
 				return err
 			}
 		}

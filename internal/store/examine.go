@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -24,6 +23,14 @@ type Condition struct {
 // manyRows is from how many rows on the planner has to know about a table.
 const manyRows = 10_000
 
+const (
+	sqlSelectCondition = `SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT),
+		CAST(current_setting('server_version_num') AS INTEGER), CAST(current_setting('max_connections') AS INTEGER),
+		current_setting('autovacuum') = 'on', (SELECT COUNT(*) FROM pg_stat_activity WHERE backend_type = 'client backend')`
+	sqlSelectUnanalyzed = `SELECT relname FROM pg_stat_user_tables
+		WHERE n_live_tup > $1 AND last_analyze IS NULL AND last_autoanalyze IS NULL ORDER BY relname`
+)
+
 // Examine looks at the PostgreSQL database at address. It fails where a server
 // would refuse to start.
 func Examine(ctx context.Context, address string) (c Condition, err error) {
@@ -34,21 +41,12 @@ func Examine(ctx context.Context, address string) (c Condition, err error) {
 	defer func() { err = errors.Join(err, pool.Close()) }()
 	before := time.Now()
 	var now int64
-	err = pool.QueryRowContext(ctx, `SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT), CAST(current_setting('server_version_num') AS INTEGER),
-		CAST(current_setting('max_connections') AS INTEGER), current_setting('autovacuum') = 'on',
-		(SELECT COUNT(*) FROM pg_stat_activity WHERE backend_type = 'client backend')`).
-		Scan(&now, &c.Version, &c.MaxConnections, &c.Autovacuum, &c.Connections)
+	err = pool.QueryRowContext(ctx, sqlSelectCondition).Scan(&now, &c.Version, &c.MaxConnections, &c.Autovacuum, &c.Connections)
 	if err != nil {
 		return c, fmt.Errorf("store: examine: %w", err)
 	}
 	took := time.Since(before)
 	c.Ahead = time.UnixMilli(now).Sub(before.Add(took / 2))
-	err = eachRow(ctx, pool, `SELECT relname FROM pg_stat_user_tables WHERE n_live_tup > `+fmt.Sprint(manyRows)+
-		` AND last_analyze IS NULL AND last_autoanalyze IS NULL ORDER BY relname`, func(rows *sql.Rows) error {
-		var name string
-		err := rows.Scan(&name)
-		c.Unanalyzed = append(c.Unanalyzed, name)
-		return err
-	})
+	c.Unanalyzed, err = readRows(ctx, pool, sqlSelectUnanalyzed, func(name *string) []any { return []any{name} }, manyRows)
 	return c, err
 }

@@ -16,71 +16,73 @@ import (
 // eight ids, by name.
 func InboxStatements() map[string]string {
 	return map[string]string{
-		"filed":     sqlFiled,
-		"large":     sqlLarge,
-		"sets":      withList(sqlSets, 2),
-		"badge":     sqlBadge,
-		"pending":   withList(sqlPending, 3),
-		"settled":   sqlSettled, // see InEngine
-		"addresses": withList(sqlAddresses, 3),
-		"contents":  withList(sqlContents, 3),
-		"sent at":   withList(sqlSentAt, 2),
-		"changed":   sqlChanged,
-		"log":       sqlLog,
-		"readers":   sqlReaders,
-		"read at":   sqlReadAt,
+		"revision":  sqlSelectRevision,
+		"filed":     sqlSelectFiled,
+		"large":     sqlSelectLarge,
+		"sets":      withList(sqlSelectSets, 2),
+		"badge":     sqlSelectBadge,
+		"pending":   withList(sqlSelectPending, 3),
+		"settled":   sqlSelectSettled, // see InEngine
+		"addresses": withList(sqlSelectAddresses, 3),
+		"contents":  withList(sqlSelectContents, 3),
+		"sent at":   withList(sqlSelectSentAt, 2),
+		"changed":   sqlSelectChanged,
+		"log":       sqlSelectLog,
+		"readers":   sqlSelectReaders,
+		"read at":   sqlSelectReadAt,
 	}
 }
 
 // SendStatements are the texts of the sending side, as InboxStatements.
 func SendStatements() map[string]string {
 	return map[string]string{
-		"task":       sqlTask,
-		"outcome":    sqlOutcome,
-		"day":        sqlDay,
-		"day sets":   sqlDaySets,
-		"saved day":  dayFoldOf,
-		"lock":       withList(sqlLock, 1),
-		"identical":  withList(sqlIdentical, 2),
-		"request":    sqlRequest,
-		"taken at":   sqlTakenAt,
-		"recall":     sqlRecall,
-		"status bar": sqlStatusBar,
-		"advance":    sqlAdvance,
-		"forget":     sqlForget,
+		"id block":   sqlUpdateIDBlock,
+		"task":       sqlSelectTask,
+		"outcome":    sqlSelectOutcome,
+		"day":        sqlSelectDay,
+		"day sets":   sqlSelectDaySets,
+		"saved day":  sqlSelectDayFold,
+		"lock":       withList(sqlLockOrganizations, 1),
+		"identical":  withList(sqlSelectIdentical, 2),
+		"request":    sqlSelectRequest,
+		"taken at":   sqlSelectTaken,
+		"recall":     sqlUpdateRecalled,
+		"status bar": sqlUpdateStatusBar,
+		"advance":    sqlUpdateRevision,
+		"forget":     sqlDeleteOldRequests,
 	}
 }
 
 // RecentReadStatements are the texts of what nodes say about receipts, by name.
 func RecentReadStatements() map[string]string {
-	return map[string]string{"recent": sqlRecentReads, "forget": sqlForgetReads, "forget copied": sqlForgetCopied}
+	return map[string]string{"recent": sqlSelectRecentReads, "forget": sqlDeleteRecentReads, "forget copied": sqlDeleteCopiedReads}
 }
 
 // RetentionStatements are the texts of deleting, as InboxStatements. Those
 // that read every organization, once a sweep, are left out.
 func RetentionStatements() map[string]string {
 	return map[string]string{
-		"lease":          leaseTake,
-		"lease end":      leaseEnd,
-		"oldest":         oldestTask,
-		"first since":    firstSince,
-		"agent floor":    agentFloor,
-		"org floor":      orgFloor,
-		"swept":          agentSwept,
-		"tasks":          tasksAfter,
-		"read tasks":     withList(readTasks, 2),
-		"due":            dueTasks,
-		"delete tasks":   withList(tasksDelete, 2),
-		"delete filed":   withList(filedDelete, 3),
-		"some receipts":  someReceiptsDelete,
-		"oldest changes": oldestChanges,
-		"delete changes": changesDelete,
-		"resume floor":   resumeFloor,
-		"strays":         strayReceipts,
-		"delete strays":  withList(receiptsDelete, 3),
+		"lease":          sqlUpdateLease,
+		"lease end":      sqlUpdateLeaseEnded,
+		"oldest":         sqlSelectOldestTask,
+		"first since":    sqlSelectFirstSince,
+		"agent floor":    sqlUpdateAgentFloor,
+		"org floor":      sqlUpdateOrganizationFloor,
+		"swept":          sqlUpdateAgentSwept,
+		"tasks":          sqlSelectTasksAfter,
+		"read tasks":     withList(sqlSelectReadTasks, 2),
+		"due":            sqlSelectDueTasks,
+		"delete tasks":   withList(sqlDeleteTasks, 2),
+		"delete filed":   withList(sqlDeleteFiled, 3),
+		"some receipts":  sqlDeleteSomeReceipts,
+		"oldest changes": sqlSelectOldestChanges,
+		"delete changes": sqlDeleteChanges,
+		"resume floor":   sqlUpdateResumeFloor,
+		"strays":         sqlSelectStrayReceipts,
+		"delete strays":  withList(sqlDeleteReceipts, 3),
 
-		"erase links": linksDelete, "erase tokens": tokensDelete, "erase hint": hintDelete, "erase old hint": oldDelete, "erase inbox": inboxDelete,
-		"invalids": invalidsAfter, "rename invalid": invalidUpdate, "rename in range": rangeUpdate,
+		"erase links": sqlDeleteLinksOfPerson, "erase tokens": sqlDeleteAPITokensOfPerson, "erase hint": sqlDeleteFloorOfPerson, "erase old hint": sqlDeleteHintOfPerson, "erase inbox": sqlDeleteInboxOfPerson,
+		"invalids": sqlSelectInvalidsAfter, "rename invalid": sqlUpdateInvalid, "ranges": sqlLockRanges, "rename in range": sqlUpdateRange,
 	}
 }
 
@@ -89,18 +91,18 @@ func RetentionStatements() map[string]string {
 // left out.
 func MediaStatements() map[string]string {
 	return map[string]string{
-		"piece": pieceOf, "pieces": deletePieces,
-		"enter": enterUpload, "delete": deleteUpload, "abandon": abandonUploads, "abandoned": abandoned,
-		"usage": usageOf, "usage add": usageAdd,
+		"by id": withList(sqlSelectMediaByID, 2), "piece": sqlSelectPiece, "pieces": sqlDeletePieces,
+		"enter": sqlDeleteUploadEntered, "delete": sqlDeleteUpload, "abandon": sqlUpdateUploadsAbandoned, "abandoned": sqlSelectUploadsAbandoned,
+		"usage": sqlSelectUsage, "usage add": sqlUpsertUsage,
 	}
 }
 
 // FileDeletingStatements are the texts of deleting files, as InboxStatements.
 func FileDeletingStatements() map[string]string {
 	return map[string]string{
-		"scanned": mediaScanned, "sent": sentAfter, "files": filesAfter, "icons": iconsOf, "forms": formsOf,
-		"ending": withList(mediaEnding, 3), "sizes": withList(mediaUnused, 2), "delete": withList(mediaDelete, 2),
-		"uses over": withList(mediaUsesOver, 2),
+		"scanned": sqlSelectMediaScanned, "sent": sqlSelectSentAfter, "files": sqlSelectFilesAfter, "icons": sqlSelectIcons, "forms": sqlSelectForms,
+		"ending": withList(sqlUpdateMediaEnding, 3), "sizes": withList(sqlSelectMediaSizes, 2), "delete": withList(sqlDeleteMedia, 2),
+		"uses over": withList(sqlDeleteMediaUses, 2),
 	}
 }
 

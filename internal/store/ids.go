@@ -18,6 +18,8 @@ type blocks struct {
 	free map[string]span
 }
 
+const sqlUpdateIDBlock = `UPDATE id_block SET next_id = next_id + $2 WHERE name = $1 RETURNING next_id`
+
 type span struct{ next, end int64 }
 
 // NextIDs returns n fresh ids of a sequence ("task", "agent", …), unique over
@@ -56,8 +58,7 @@ func (d *DB) takeBlock(ctx context.Context, name string) (span, error) {
 	// All nodes need this row, whatever organization they write for: none may
 	// hold it while it is stalled. A block taken and not heard of is a gap.
 	err := d.noted(class, d.engine.WriteOne(ctx, class, func(ctx context.Context, tx engine.Querier) error {
-		const q = `UPDATE id_block SET next_id = next_id + $2 WHERE name = $1 RETURNING next_id`
-		return tx.QueryRowContext(ctx, q, name, blockSize).Scan(&s.end)
+		return tx.QueryRowContext(ctx, sqlUpdateIDBlock, name, blockSize).Scan(&s.end)
 	}))
 	s.next = s.end - blockSize
 	return s, err

@@ -18,6 +18,7 @@ func TestPlansOfTheInbox(t *testing.T) {
 	ids := []any{1, 2, 3, 4, 5, 6, 7, 8}
 	of := func(first ...any) []any { return append(first, ids...) }
 	args := map[string][]any{
+		"revision":  {1},
 		"filed":     {1, 7, 0, 1 << 40, 21},
 		"large":     {1, 100, 800, 1000},
 		"sets":      of(1),
@@ -37,11 +38,12 @@ func TestPlansOfTheInbox(t *testing.T) {
 	bySend := "PRIMARY KEY (organization=? AND ordinal=? AND revision|inbox_pkey"
 	byReceipt := "r USING PRIMARY KEY (organization=? AND task_id=? AND ordinal=?)|receipt_pkey|task_id = t.id"
 	indexes := map[string][]string{
-		"filed":   {bySend},
-		"large":   {"task_large"},
-		"sets":    {byID},
-		"badge":   {bySend, "sqlite_autoindex_unread_by_app_1|unread_by_app"},
-		"pending": {byID, byReceipt},
+		"revision": {"SEARCH org_revision|org_revision_pkey"},
+		"filed":    {bySend},
+		"large":    {"task_large"},
+		"sets":     {byID},
+		"badge":    {bySend, "sqlite_autoindex_unread_by_app_1|unread_by_app"},
+		"pending":  {byID, byReceipt},
 		"settled": {
 			"r USING PRIMARY KEY (organization=? AND task_id=? AND ordinal=?)|receipt_pkey|task_id = list.id",
 			"PRIMARY KEY (organization=? AND revision|change_pkey",

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
@@ -12,9 +11,16 @@ import (
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
-// sqlBadge reads revision, floor and what was filed above it in
-// one statement.
-const sqlBadge = `
+// receiptsDropped says of a task t of organization $1 that receipts are no
+// longer kept for it: then it counts as read by everybody. Most organizations
+// keep them all, which the first condition tells for all tasks at once.
+const receiptsDropped = `t.revision < (SELECT receipts_floor FROM org_revision WHERE organization = $1)
+	AND EXISTS (SELECT 1 FROM agent g WHERE g.organization = $1 AND g.id = t.agent_id AND g.receipts_floor > t.revision)`
+
+const (
+	// sqlSelectBadge reads revision, floor and what was filed above it in
+	// one statement.
+	sqlSelectBadge = `
 SELECT 0, revision, 0, 0, '' FROM org_revision WHERE organization = $1
 UNION ALL
 SELECT 1, floor, 0, 0, candidates FROM unread_by_app WHERE organization = $1 AND ordinal = $2
@@ -25,16 +31,41 @@ SELECT 2, f.revision, f.task_id, f.agent_id, '' FROM (
 		AND revision > COALESCE((SELECT floor FROM unread_by_app WHERE organization = $1 AND ordinal = $2), 0)
 	ORDER BY revision DESC LIMIT $4) AS f`
 
-// Badge implements inbox.Store.
-func (i *Inbox) Badge(ctx context.Context, v inbox.Viewer, before int64, limit int) (inbox.Badge, error) {
+	// A subquery in place of NOT EXISTS: PostgreSQL may turn that into a join, and
+	// without statistics into one that reads all receipts of the organization. A
+	// subquery it asks for each task, by the whole key.
+	sqlSelectPending = `
+SELECT t.revision, t.id, t.agent_id FROM task t
+WHERE t.organization = $1 AND t.id IN (%s) AND t.recalled_at IS NULL
+	AND (SELECT 1 FROM receipt r WHERE r.organization = $1 AND r.task_id = t.id AND r.ordinal = $2) IS NULL
+	AND NOT (` + receiptsDropped + `)`
+
+	// sqlSelectSettled is completed by how the engine takes a list. A subquery for
+	// each of its tasks: see sqlSelectPending.
+	sqlSelectSettled = `
+SELECT 0, resume_floor, receipts_floor FROM org_revision WHERE organization = $1
+UNION ALL
+SELECT 1, list.id, 0 FROM %s
+WHERE (SELECT 1 FROM receipt r WHERE r.organization = $1 AND r.task_id = list.id AND r.ordinal = $2) = 1
+UNION ALL
+SELECT 2, c.task_id, c.recalled FROM (
+	SELECT task_id, CASE kind WHEN 'recall' THEN 1 ELSE 0 END AS recalled FROM change
+	WHERE organization = $1 AND revision > $4 ORDER BY revision LIMIT $5) AS c`
+
+	sqlSelectAddresses = `
+SELECT t.revision, t.id, t.agent_id, 1 - t.filed,
+	(SELECT COUNT(*) FROM inbox i WHERE i.organization = $1 AND i.ordinal = $2 AND i.revision = t.revision AND i.task_id = t.id),
+	CASE WHEN ` + receiptsDropped + ` THEN 1
+		ELSE (SELECT COUNT(*) FROM receipt r WHERE r.organization = $1 AND r.task_id = t.id AND r.ordinal = $2) END
+FROM task t WHERE t.organization = $1 AND t.id IN (%s) AND t.revision IS NOT NULL`
+)
+
+func (s *inboxStore) Badge(ctx context.Context, v inbox.Viewer, before int64, limit int) (inbox.Badge, error) {
 	b := inbox.Badge{Revision: -1}
-	err := i.each(ctx, sqlBadge, func(rows *sql.Rows) error {
-		var kind int
-		var k inbox.Key
-		var candidates string
-		if err := rows.Scan(&kind, &k.Revision, &k.TaskID, &k.AgentID, &candidates); err != nil {
-			return err
-		}
+	var kind int64
+	var k inbox.Key
+	var candidates string
+	err := s.each(ctx, sqlSelectBadge, []any{&kind, &k.Revision, &k.TaskID, &k.AgentID, &candidates}, func() error {
 		switch kind {
 		case rowRevision:
 			b.Revision = k.Revision
@@ -107,59 +138,22 @@ func writeCandidates(candidates []inbox.Candidates) string {
 	return string(text)
 }
 
-// receiptsDropped says of a task t of organization $1 that receipts are no
-// longer kept for it: then it counts as read by everybody. Most organizations
-// keep them all, which the first condition tells for all tasks at once.
-const receiptsDropped = `t.revision < (SELECT receipts_floor FROM org_revision WHERE organization = $1)
-	AND EXISTS (SELECT 1 FROM agent g WHERE g.organization = $1 AND g.id = t.agent_id AND g.receipts_floor > t.revision)`
-
-// A subquery in place of NOT EXISTS: PostgreSQL may turn that into a join, and
-// without statistics into one that reads all receipts of the organization. A
-// subquery it asks for each task, by the whole key.
-const sqlPending = `
-SELECT t.revision, t.id, t.agent_id FROM task t
-WHERE t.organization = $1 AND t.id IN (%s) AND t.recalled_at IS NULL
-	AND (SELECT 1 FROM receipt r WHERE r.organization = $1 AND r.task_id = t.id AND r.ordinal = $2) IS NULL
-	AND NOT (` + receiptsDropped + `)`
-
-// Pending implements inbox.Store.
-func (i *Inbox) Pending(ctx context.Context, v inbox.Viewer, taskIDs []int64) ([]inbox.Key, error) {
+func (s *inboxStore) Pending(ctx context.Context, v inbox.Viewer, taskIDs []int64) ([]inbox.Key, error) {
 	keys := make([]inbox.Key, 0, len(taskIDs))
-	err := eachIn(taskIDs, 3, func(list string, ids []any) error {
-		return i.each(ctx, fmt.Sprintf(sqlPending, list), func(rows *sql.Rows) error {
-			var k inbox.Key
-			if err := rows.Scan(&k.Revision, &k.TaskID, &k.AgentID); err != nil {
-				return err
-			}
-			keys = append(keys, k)
-			return nil
-		}, append([]any{v.Organization, int64(v.Ordinal)}, ids...)...)
+	var k inbox.Key
+	viewer := []any{v.Organization, int64(v.Ordinal)}
+	err := readEachIn(ctx, s.db.read(), sqlSelectPending, viewer, taskIDs, keyInto(&k), func() error {
+		keys = append(keys, k)
+		return nil
 	})
-	return keys, err
+	return keys, s.db.toFault(err)
 }
 
-// sqlSettled is completed by how the engine takes a list. A subquery for each of
-// its tasks: see sqlPending.
-const sqlSettled = `
-SELECT 0, resume_floor, receipts_floor FROM org_revision WHERE organization = $1
-UNION ALL
-SELECT 1, list.id, 0 FROM %s
-WHERE (SELECT 1 FROM receipt r WHERE r.organization = $1 AND r.task_id = list.id AND r.ordinal = $2) = 1
-UNION ALL
-SELECT 2, c.task_id, c.recalled FROM (
-	SELECT task_id, CASE kind WHEN 'recall' THEN 1 ELSE 0 END AS recalled FROM change
-	WHERE organization = $1 AND revision > $4 ORDER BY revision LIMIT $5) AS c`
-
-// Settled implements inbox.Store.
-func (i *Inbox) Settled(ctx context.Context, v inbox.Viewer, taskIDs []int64, since int64, limit int) (inbox.Settled, error) {
+func (s *inboxStore) Settled(ctx context.Context, v inbox.Viewer, taskIDs []int64, since int64, limit int) (inbox.Settled, error) {
 	state := inbox.Settled{Over: map[int64]bool{}}
 	changes := 0
 	var kind, a, b int64
-	into := []any{&kind, &a, &b}
-	err := i.each(ctx, fmt.Sprintf(sqlSettled, i.db.engine.ListRows(3)), func(rows *sql.Rows) error {
-		if err := rows.Scan(into...); err != nil {
-			return err
-		}
+	err := s.each(ctx, fmt.Sprintf(sqlSelectSettled, s.db.engine.ListRows(3)), []any{&kind, &a, &b}, func() error {
 		switch kind {
 		case 0:
 			state.Whole, state.ReceiptsFloor = since >= a, b
@@ -172,33 +166,19 @@ func (i *Inbox) Settled(ctx context.Context, v inbox.Viewer, taskIDs []int64, si
 			}
 		}
 		return nil
-	}, v.Organization, int64(v.Ordinal), i.db.engine.List(taskIDs), since, limit+1)
+	}, v.Organization, int64(v.Ordinal), s.db.engine.List(taskIDs), since, limit+1)
 	state.Whole = state.Whole && changes <= limit
 	return state, err
 }
 
-const sqlAddresses = `
-SELECT t.revision, t.id, t.agent_id, 1 - t.filed,
-	(SELECT COUNT(*) FROM inbox i WHERE i.organization = $1 AND i.ordinal = $2 AND i.revision = t.revision AND i.task_id = t.id),
-	CASE WHEN ` + receiptsDropped + ` THEN 1
-		ELSE (SELECT COUNT(*) FROM receipt r WHERE r.organization = $1 AND r.task_id = t.id AND r.ordinal = $2) END
-FROM task t WHERE t.organization = $1 AND t.id IN (%s) AND t.revision IS NOT NULL`
-
-// Addresses implements inbox.Store.
-func (i *Inbox) Addresses(ctx context.Context, v inbox.Viewer, taskIDs []int64) ([]inbox.Address, error) {
+func (s *inboxStore) Addresses(ctx context.Context, v inbox.Viewer, taskIDs []int64) ([]inbox.Address, error) {
 	ctx = engine.Urgent(ctx) // receipts wait for it
 	var found []inbox.Address
-	err := eachIn(taskIDs, 3, func(list string, ids []any) error {
-		return i.each(ctx, fmt.Sprintf(sqlAddresses, list), func(rows *sql.Rows) error {
-			var a inbox.Address
-			var large, filed, read int64
-			if err := rows.Scan(&a.Revision, &a.TaskID, &a.AgentID, &large, &filed, &read); err != nil {
-				return err
-			}
-			a.Large, a.Filed, a.Read = large != 0, filed != 0, read != 0
-			found = append(found, a)
-			return nil
-		}, append([]any{v.Organization, int64(v.Ordinal)}, ids...)...)
+	var a inbox.Address
+	into := append(keyInto(&a.Key), &a.Large, &a.Filed, &a.Read)
+	err := readEachIn(ctx, s.db.read(), sqlSelectAddresses, []any{v.Organization, int64(v.Ordinal)}, taskIDs, into, func() error {
+		found = append(found, a)
+		return nil
 	})
-	return found, err
+	return found, s.db.toFault(err)
 }

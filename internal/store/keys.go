@@ -3,9 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"time"
 
@@ -15,14 +13,22 @@ import (
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
-const (
-	keysCreate = `INSERT INTO node_state (name, value, count) VALUES ('keys', '{}', 0) ON CONFLICT (name) DO NOTHING`
-	keysRead   = `SELECT value, count FROM node_state WHERE name = 'keys'`
-	keysWrite  = `UPDATE node_state SET value = $1, count = $2 WHERE name = 'keys'`
-	keyInUse   = `SELECT count FROM node_state WHERE name = 'keys'`
+// Keys keeps what is on record of the master keys.
+func (d *DB) Keys() masterkey.RotationStore { return &keyStore{d} }
 
-	masterKeys = `SELECT number, fingerprint, added_at, used_at, dropped_at FROM master_key`
-	keyWrite   = `INSERT INTO master_key (number, fingerprint, added_at, used_at, dropped_at) VALUES ($1, $2, $3, $4, $5)
+// KeyHolders keeps which master keys the nodes hold.
+func (d *DB) KeyHolders() masterkey.NodeStore { return &keyStore{d} }
+
+type keyStore struct{ db *DB }
+
+const (
+	sqlInsertKeys     = `INSERT INTO node_state (name, value, count) VALUES ('keys', '{}', 0) ON CONFLICT (name) DO NOTHING`
+	sqlSelectKeys     = `SELECT value, count FROM node_state WHERE name = 'keys'`
+	sqlUpdateKeys     = `UPDATE node_state SET value = $1, count = $2 WHERE name = 'keys'`
+	sqlSelectKeyInUse = `SELECT count FROM node_state WHERE name = 'keys'`
+
+	sqlSelectMasterKeys = `SELECT number, fingerprint, added_at, used_at, dropped_at FROM master_key`
+	sqlUpsertMasterKey  = `INSERT INTO master_key (number, fingerprint, added_at, used_at, dropped_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (number) DO UPDATE SET fingerprint = excluded.fingerprint, added_at = excluded.added_at,
 		used_at = excluded.used_at, dropped_at = excluded.dropped_at`
 )
@@ -62,43 +68,33 @@ func (s storedKeys) same(r masterkey.Record) bool {
 // KeysOf reads the record of the master keys. Schemas of before have no table of
 // them.
 func KeysOf(ctx context.Context, q engine.Querier, table bool) (masterkey.Record, error) {
-	s, err := readKeys(ctx, q, keysRead, table)
+	s, err := readKeys(ctx, q, sqlSelectKeys, table)
 	return s.record(), err
 }
 
 func readKeys(ctx context.Context, q engine.Querier, state string, table bool) (storedKeys, error) {
-	s := storedKeys{rows: map[int]masterkey.State{}}
-	text := "{}"
-	err := q.QueryRowContext(ctx, state).Scan(&text, &s.inUse)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	s := storedKeys{needed: map[int]string{}, rows: map[int]masterkey.State{}}
+	if _, err := readRow(ctx, q, state, []any{asJSON(&s.needed), &s.inUse}); err != nil || !table {
 		return s, err
 	}
-	if err := json.Unmarshal([]byte(text), &s.needed); err != nil {
-		return s, fmt.Errorf("store: fingerprints of master keys: %w", err)
-	}
-	if !table {
-		return s, nil
-	}
-	return s, eachRow(ctx, q, masterKeys, func(rows *sql.Rows) error {
-		var number int
-		var k masterkey.State
-		var added int64
-		var used, dropped sql.NullInt64
-		if err := rows.Scan(&number, &k.Fingerprint, &added, &used, &dropped); err != nil {
-			return err
-		}
-		k.AddedAt, k.Used, k.UsedAt, k.DroppedAt = fromRecorded(added), used.Valid, fromRecorded(used.Int64), fromNullMillis(dropped)
+	var number int
+	var k masterkey.State
+	var added int64
+	var used sql.NullInt64 // NULL for a key that was never in use
+	into := []any{&number, &k.Fingerprint, &added, &used, (*millis)(&k.DroppedAt)}
+	return s, readEach(ctx, q, sqlSelectMasterKeys, into, func() error {
+		k.AddedAt, k.Used, k.UsedAt = fromRecorded(added), used.Valid, fromRecorded(used.Int64)
 		s.rows[number] = k
 		return nil
 	})
 }
 
 // fromRecorded reads a time that is 0 when nobody has recorded it.
-func fromRecorded(millis int64) time.Time {
-	if millis == 0 {
+func fromRecorded(ms int64) time.Time {
+	if ms == 0 {
 		return time.Time{}
 	}
-	return fromMillis(millis)
+	return time.UnixMilli(ms).UTC()
 }
 
 func toRecorded(t time.Time) int64 {
@@ -108,21 +104,20 @@ func toRecorded(t time.Time) int64 {
 	return t.UnixMilli()
 }
 
-// Keys returns the record; see masterkey.Store.
-func (s *Apps) Keys(ctx context.Context) (masterkey.Record, error) {
+func (s *keyStore) Keys(ctx context.Context) (masterkey.Record, error) {
 	r, err := KeysOf(ctx, s.db.read(), true)
-	return r, s.db.explain(err)
+	return r, s.db.toFault(err)
 }
 
 // errToChange is why a transaction is not enough that only looks at the record.
 var errToChange = errors.New("the record is to be changed")
 
-// BindKeys decides about the record; see masterkey.Store. Every command and every
-// start of a node comes here, and hardly ever is there anything to change: so the
-// lock is one that who gives a token does not wait for.
-func (s *Apps) BindKeys(ctx context.Context, decide func(masterkey.Record, time.Time) (masterkey.Record, error)) error {
+// BindKeys looks first: every command and every start of a node comes here, and
+// hardly ever is there anything to change. The lock of a look is one that whoever
+// gives a token does not wait for.
+func (s *keyStore) BindKeys(ctx context.Context, decide func(masterkey.Record, time.Time) (masterkey.Record, error)) error {
 	err := s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
-		is, err := readKeys(ctx, tx, keysRead+s.db.engine.RowShare(), true)
+		is, err := readKeys(ctx, tx, sqlSelectKeys+s.db.engine.RowShare(), true)
 		if err != nil {
 			return err
 		}
@@ -146,11 +141,11 @@ func (s *Apps) BindKeys(ctx context.Context, decide func(masterkey.Record, time.
 
 // changeKeys reads the record under its lock, which is the first one of a
 // transaction that changes it, and returns what stores the changed one.
-func (s *Apps) changeKeys(ctx context.Context, tx engine.Querier, change func(masterkey.Record) (masterkey.Record, error)) (engine.Work, error) {
-	if _, err := tx.ExecContext(ctx, keysCreate); err != nil {
+func (s *keyStore) changeKeys(ctx context.Context, tx engine.Querier, change func(masterkey.Record) (masterkey.Record, error)) (engine.Work, error) {
+	if _, err := tx.ExecContext(ctx, sqlInsertKeys); err != nil {
 		return nil, err
 	}
-	was, err := readKeys(ctx, tx, keysRead+s.db.engine.RowLock(), true)
+	was, err := readKeys(ctx, tx, sqlSelectKeys+s.db.engine.RowLock(), true)
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +160,7 @@ func (s storedKeys) become(ctx context.Context, tx engine.Querier, r masterkey.R
 			continue
 		}
 		used := sql.NullInt64{Int64: toRecorded(k.UsedAt), Valid: k.Used}
-		if _, err := tx.ExecContext(ctx, keyWrite, number, k.Fingerprint, toRecorded(k.AddedAt), used, toNullMillis(k.DroppedAt)); err != nil {
+		if _, err := tx.ExecContext(ctx, sqlUpsertMasterKey, number, k.Fingerprint, toRecorded(k.AddedAt), used, toNullMillis(k.DroppedAt)); err != nil {
 			return err
 		}
 	}
@@ -173,12 +168,8 @@ func (s storedKeys) become(ctx context.Context, tx engine.Querier, r masterkey.R
 	if r.InUse == s.inUse && maps.Equal(needed, s.needed) {
 		return nil
 	}
-	text, err := json.Marshal(needed)
-	if err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, keysWrite, string(text), r.InUse)
-	return err
+	var to encoder
+	return to.exec(ctx, tx, sqlUpdateKeys, []any{to.json(needed), r.InUse})
 }
 
 // holdKey makes sure that a transaction which stores something made with a master
@@ -186,10 +177,7 @@ func (s storedKeys) become(ctx context.Context, tx engine.Querier, r masterkey.R
 // has.
 func (d *DB) holdKey(ctx context.Context, tx engine.Querier, number int) error {
 	var inUse int
-	err := tx.QueryRowContext(ctx, keyInUse+d.engine.RowShare()).Scan(&inUse)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
+	_, err := readRow(ctx, tx, sqlSelectKeyInUse+d.engine.RowShare(), []any{&inUse})
 	if err == nil && inUse != 0 && inUse != number {
 		return masterkey.ErrMoved
 	}
@@ -199,15 +187,15 @@ func (d *DB) holdKey(ctx context.Context, tx engine.Querier, number int) error {
 // errAsItWas rolls back a change of the record that is none.
 var errAsItWas = errors.New("nothing changes")
 
-// ChangeKeys changes the record; see masterkey.RotationStore. The entry about another
-// key that comes into use is the last one that is made with the key before.
-func (s *Apps) ChangeKeys(ctx context.Context, change func(masterkey.Record, []node.Node) (masterkey.Record, *audit.Entry, error)) error {
+// ChangeKeys writes the entry about another key that comes into use as the last one
+// that is made with the key before.
+func (s *keyStore) ChangeKeys(ctx context.Context, change func(masterkey.Record, []node.Node) (masterkey.Record, *audit.Entry, error)) error {
 	var write engine.Work
 	err := s.db.administer(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		var e *audit.Entry
 		var err error
 		write, err = s.changeKeys(ctx, tx, func(r masterkey.Record) (masterkey.Record, error) {
-			nodes, err := s.db.Nodes().read(ctx, tx)
+			nodes, err := s.db.nodes(ctx, tx)
 			if err != nil {
 				return r, err
 			}
@@ -227,7 +215,6 @@ func (s *Apps) ChangeKeys(ctx context.Context, change func(masterkey.Record, []n
 	return err
 }
 
-// RecordKeys writes an entry; see masterkey.RotationStore.
-func (s *Apps) RecordKeys(ctx context.Context, e audit.Entry) error {
+func (s *keyStore) RecordKeys(ctx context.Context, e audit.Entry) error {
 	return s.db.AuditLog().Record(ctx, e)
 }

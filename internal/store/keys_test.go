@@ -92,7 +92,7 @@ func TestATokenHoldsItsKey(t *testing.T) {
 	ctx, db := t.Context(), storetest.At(t, address, nil)
 	keys, err := masterkey.Create(filepath.Join(t.TempDir(), "key"))
 	mustWork(t, err)
-	mustWork(t, keys.Bind(ctx, db.Apps()))
+	mustWork(t, keys.Bind(ctx, db.Keys()))
 	people := directory.New(directory.Deps{Store: db.Directory(), Now: time.Now})
 	o, err := people.CreateOrganization(ctx, audit.ByOperator(), directory.NewOrganization{Name: "One"})
 	mustWork(t, err)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -15,57 +14,55 @@ import (
 // These go through the rows of everybody, when an operator replaces a master key
 // or looks at how far that is.
 const (
-	secretsByMasterKey = `SELECT key_number, COUNT(*) FROM app_secret WHERE ended_at IS NULL GROUP BY key_number`
-	ticketsByMasterKey = `SELECT key_number, COUNT(*) FROM suite GROUP BY key_number`
-	tokensOfMasterKey  = `SELECT COUNT(*), COALESCE(MAX(expires_at), 0) FROM access_token
+	sqlSelectSecretsByMasterKey = `SELECT key_number, COUNT(*) FROM app_secret WHERE ended_at IS NULL GROUP BY key_number`
+	sqlSelectTicketsByMasterKey = `SELECT key_number, COUNT(*) FROM suite GROUP BY key_number`
+	sqlSelectTokensOfMasterKey  = `SELECT COUNT(*), COALESCE(MAX(expires_at), 0) FROM access_token
 		WHERE id LIKE $1 AND expires_at > $2 AND revoked_at IS NULL`
-	tokensNotOfMasterKey = `SELECT organization, id FROM access_token
+	sqlSelectTokensNotOfMasterKey = `SELECT organization, id FROM access_token
 		WHERE id NOT LIKE $1 AND expires_at > $2 AND revoked_at IS NULL LIMIT $3`
-	tokenEnd = `UPDATE access_token SET revoked_at = $3 WHERE organization = $1 AND id = $2 AND revoked_at IS NULL`
+	sqlUpdateTokenEnded = `UPDATE access_token SET revoked_at = $3 WHERE organization = $1 AND id = $2 AND revoked_at IS NULL`
 
-	secretsSealed = `SELECT organization, app_id, id, key_number, ciphertext FROM app_secret
+	sqlSelectSealedSecrets = `SELECT organization, app_id, id, key_number, ciphertext FROM app_secret
 		WHERE (organization, app_id, id) > ($1, $2, $3) AND key_number <> $4 AND ended_at IS NULL
 		ORDER BY organization, app_id, id LIMIT $5`
-	ticketsSealed = `SELECT organization, app_id, 0, key_number, ticket FROM suite
+	sqlSelectSealedTickets = `SELECT organization, app_id, 0, key_number, ticket FROM suite
 		WHERE (organization, app_id) > ($1, $2) AND key_number <> $3
 		ORDER BY organization, app_id LIMIT $4`
 	// A row that was changed since it was read stays as it is: it was ended, or it
 	// is of the key in use by now.
-	secretReseal = `UPDATE app_secret SET key_number = $5, ciphertext = $6
+	sqlUpdateSealedSecret = `UPDATE app_secret SET key_number = $5, ciphertext = $6
 		WHERE organization = $1 AND app_id = $2 AND id = $3 AND key_number = $4 AND ended_at IS NULL`
-	ticketReseal = `UPDATE suite SET key_number = $4, ticket = $5
+	sqlUpdateSealedTicket = `UPDATE suite SET key_number = $4, ticket = $5
 		WHERE organization = $1 AND app_id = $2 AND key_number = $3`
 )
 
 // namesKey is the pattern of the tokens of a master key.
 func namesKey(number int) string { return fmt.Sprintf("%%-%d-%%", number) }
 
-// KeyUses counts what names master keys; see masterkey.RotationStore.
-func (s *Apps) KeyUses(ctx context.Context, numbers []int, now time.Time) (map[int]masterkey.Use, error) {
+func (s *keyStore) KeyUses(ctx context.Context, numbers []int, now time.Time) (map[int]masterkey.Use, error) {
 	uses := map[int]masterkey.Use{}
 	count := func(query string, of func(u *masterkey.Use) *int64) error {
-		return eachRow(ctx, s.db.read(), query, func(rows *sql.Rows) error {
-			var number int
-			var n int64
-			err := rows.Scan(&number, &n)
+		var number int
+		var n int64
+		return readEach(ctx, s.db.read(), query, []any{&number, &n}, func() error {
 			u := uses[number]
 			*of(&u) = n
 			uses[number] = u
-			return err
+			return nil
 		})
 	}
-	if err := count(secretsByMasterKey, func(u *masterkey.Use) *int64 { return &u.Secrets }); err != nil {
-		return nil, s.db.explain(err)
+	if err := count(sqlSelectSecretsByMasterKey, func(u *masterkey.Use) *int64 { return &u.Secrets }); err != nil {
+		return nil, s.db.toFault(err)
 	}
-	if err := count(ticketsByMasterKey, func(u *masterkey.Use) *int64 { return &u.Tickets }); err != nil {
-		return nil, s.db.explain(err)
+	if err := count(sqlSelectTicketsByMasterKey, func(u *masterkey.Use) *int64 { return &u.Tickets }); err != nil {
+		return nil, s.db.toFault(err)
 	}
 	for _, number := range numbers {
 		u := uses[number]
 		var until int64
-		err := s.db.read().QueryRowContext(ctx, tokensOfMasterKey, namesKey(number), now.UnixMilli()).Scan(&u.Tokens, &until)
+		err := s.db.read().QueryRowContext(ctx, sqlSelectTokensOfMasterKey, namesKey(number), now.UnixMilli()).Scan(&u.Tokens, &until)
 		if err != nil {
-			return nil, s.db.explain(err)
+			return nil, s.db.toFault(err)
 		}
 		u.TokensUntil = fromRecorded(until)
 		uses[number] = u
@@ -73,29 +70,22 @@ func (s *Apps) KeyUses(ctx context.Context, numbers []int, now time.Time) (map[i
 	return uses, nil
 }
 
-// SealedSecrets returns secrets of other keys; see masterkey.RotationStore.
-func (s *Apps) SealedSecrets(ctx context.Context, notWith int, after masterkey.SealedRow, limit int) ([]masterkey.SealedRow, error) {
-	return s.sealed(ctx, secretsSealed, after.Organization, after.AppID, after.ID, notWith, limit)
+func (s *keyStore) SealedSecrets(ctx context.Context, notWith int, after masterkey.SealedRow, limit int) ([]masterkey.SealedRow, error) {
+	return s.sealed(ctx, sqlSelectSealedSecrets, after.Organization, after.AppID, after.ID, notWith, limit)
 }
 
-// SealedTickets returns suite tickets of other keys; see masterkey.RotationStore.
-func (s *Apps) SealedTickets(ctx context.Context, notWith int, after masterkey.SealedRow, limit int) ([]masterkey.SealedRow, error) {
-	return s.sealed(ctx, ticketsSealed, after.Organization, after.AppID, notWith, limit)
+func (s *keyStore) SealedTickets(ctx context.Context, notWith int, after masterkey.SealedRow, limit int) ([]masterkey.SealedRow, error) {
+	return s.sealed(ctx, sqlSelectSealedTickets, after.Organization, after.AppID, notWith, limit)
 }
 
-func (s *Apps) sealed(ctx context.Context, query string, args ...any) ([]masterkey.SealedRow, error) {
-	var list []masterkey.SealedRow
-	err := eachRow(ctx, s.db.read(), query, func(rows *sql.Rows) error {
-		var r masterkey.SealedRow
-		err := rows.Scan(&r.Organization, &r.AppID, &r.ID, &r.KeyNumber, &r.Ciphertext)
-		list = append(list, r)
-		return err
+func (s *keyStore) sealed(ctx context.Context, query string, args ...any) ([]masterkey.SealedRow, error) {
+	list, err := readRows(ctx, s.db.read(), query, func(r *masterkey.SealedRow) []any {
+		return []any{&r.Organization, &r.AppID, &r.ID, &r.KeyNumber, &r.Ciphertext}
 	}, args...)
-	return list, s.db.explain(err)
+	return list, s.db.toFault(err)
 }
 
-// Reseal stores ciphertexts of the key in use; see masterkey.RotationStore.
-func (s *Apps) Reseal(ctx context.Context, rows []masterkey.Resealed) error {
+func (s *keyStore) Reseal(ctx context.Context, rows []masterkey.Resealed) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -107,9 +97,9 @@ func (s *Apps) Reseal(ctx context.Context, rows []masterkey.Resealed) error {
 			was := r.Was
 			var err error
 			if was.ID == 0 {
-				_, err = tx.ExecContext(ctx, ticketReseal, was.Organization, was.AppID, was.KeyNumber, r.KeyNumber, r.Ciphertext)
+				_, err = tx.ExecContext(ctx, sqlUpdateSealedTicket, was.Organization, was.AppID, was.KeyNumber, r.KeyNumber, r.Ciphertext)
 			} else {
-				_, err = tx.ExecContext(ctx, secretReseal, was.Organization, was.AppID, was.ID, was.KeyNumber, r.KeyNumber, r.Ciphertext)
+				_, err = tx.ExecContext(ctx, sqlUpdateSealedSecret, was.Organization, was.AppID, was.ID, was.KeyNumber, r.KeyNumber, r.Ciphertext)
 			}
 			if err != nil {
 				return err
@@ -119,28 +109,23 @@ func (s *Apps) Reseal(ctx context.Context, rows []masterkey.Resealed) error {
 	})
 }
 
-// EndTokensNotOf ends tokens of other keys; see masterkey.RotationStore.
-func (s *Apps) EndTokensNotOf(ctx context.Context, number int, at time.Time, limit int) (int, error) {
+func (s *keyStore) EndTokensNotOf(ctx context.Context, number int, at time.Time, limit int) (int, error) {
 	type key struct {
 		organization int64
 		id           string
 	}
-	var tokens []key
-	err := eachRow(ctx, s.db.read(), tokensNotOfMasterKey, func(rows *sql.Rows) error {
-		var k key
-		err := rows.Scan(&k.organization, &k.id)
-		tokens = append(tokens, k)
-		return err
+	tokens, err := readRows(ctx, s.db.read(), sqlSelectTokensNotOfMasterKey, func(k *key) []any {
+		return []any{&k.organization, &k.id}
 	}, namesKey(number), at.UnixMilli(), limit)
 	if err != nil || len(tokens) == 0 {
-		return 0, s.db.explain(err)
+		return 0, s.db.toFault(err)
 	}
-	return len(tokens), s.change(ctx, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
+	return len(tokens), s.db.administer(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		for _, k := range tokens {
-			if _, err := tx.ExecContext(ctx, tokenEnd, k.organization, k.id, at.UnixMilli()); err != nil {
+			if _, err := tx.ExecContext(ctx, sqlUpdateTokenEnded, k.organization, k.id, at.UnixMilli()); err != nil {
 				return nil, err
 			}
 		}
 		return nil, nil // RecordKeys has said so
-	})
+	}, advanceRevocations)
 }

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"fmt"
 
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
@@ -11,19 +9,19 @@ import (
 )
 
 const (
-	// personStands locks a person's row before a credential of theirs is
+	// sqlLockPerson locks a person's row before a credential of theirs is
 	// written. Whoever disables them holds that row as well, and removes
 	// credentials after it, so either the credential is not written or it is
 	// found and removed.
-	personStands = `SELECT ordinal FROM employee
+	sqlLockPerson = `SELECT ordinal FROM employee
 		WHERE organization = $1 AND ordinal = $2 AND disabled_at IS NULL AND deleted_at IS NULL`
 
-	peopleStand = `SELECT ordinal FROM employee WHERE organization = $1 AND ordinal IN (%s)
+	sqlLockPeople = `SELECT ordinal FROM employee WHERE organization = $1 AND ordinal IN (%s)
 		AND disabled_at IS NULL AND deleted_at IS NULL ORDER BY ordinal`
 
-	linksLost    = `DELETE FROM sign_in_link WHERE organization = $1 AND ordinal IN (%s)`
-	sessionsLost = `DELETE FROM session WHERE organization = $1 AND ordinal IN (%s)`
-	tokensLost   = `UPDATE api_token SET revoked_at = $2 WHERE organization = $1 AND revoked_at IS NULL AND ordinal IN (%s)`
+	sqlDeleteLinksOfPeople     = `DELETE FROM sign_in_link WHERE organization = $1 AND ordinal IN (%s)`
+	sqlDeleteSessionsOfPeople  = `DELETE FROM session WHERE organization = $1 AND ordinal IN (%s)`
+	sqlUpdateAPITokensOfPeople = `UPDATE api_token SET revoked_at = $2 WHERE organization = $1 AND revoked_at IS NULL AND ordinal IN (%s)`
 )
 
 // lockPerson locks the row of somebody who is there and not disabled, or fails
@@ -31,20 +29,17 @@ const (
 func (d *DB) lockPerson(ctx context.Context, tx engine.Querier, organization int64, ordinal uint32) error {
 	return present(ctx, tx, func() error {
 		return fault.New(fault.CodeUserUnknown, "there is no such user").WithField("userid")
-	}, personStands+d.engine.RowLock(), organization, int64(ordinal))
+	}, sqlLockPerson+d.engine.RowLock(), organization, int64(ordinal))
 }
 
 // lockPeople is lockPerson for many, whose ordinals ascend: it returns those
 // who are there and not disabled.
 func (d *DB) lockPeople(ctx context.Context, tx engine.Querier, organization int64, ordinals []int64) (map[int64]bool, error) {
 	standing := make(map[int64]bool, len(ordinals))
-	err := eachIn(ordinals, 2, func(list string, args []any) error {
-		return eachRow(ctx, tx, fmt.Sprintf(peopleStand, list)+d.engine.RowLock(), func(rows *sql.Rows) error {
-			var ordinal int64
-			err := rows.Scan(&ordinal)
-			standing[ordinal] = true
-			return err
-		}, append([]any{organization}, args...)...)
+	var ordinal int64
+	err := readEachIn(ctx, tx, sqlLockPeople+d.engine.RowLock(), []any{organization}, ordinals, []any{&ordinal}, func() error {
+		standing[ordinal] = true
+		return nil
 	})
 	return standing, err
 }
@@ -62,20 +57,19 @@ func endCredentials(ctx context.Context, tx engine.Querier, organization int64, 
 		}
 	}
 	var ended int64
-	for _, lose := range []struct {
+	for _, end := range []struct {
 		statement string
 		first     []any
 	}{
-		{linksLost, []any{organization}}, {sessionsLost, []any{organization}}, {tokensLost, []any{organization, at}},
+		{sqlDeleteLinksOfPeople, []any{organization}},
+		{sqlDeleteSessionsOfPeople, []any{organization}},
+		{sqlUpdateAPITokensOfPeople, []any{organization, at}},
 	} {
-		err := eachIn(gone, len(lose.first)+1, func(list string, args []any) error {
-			n, err := affected(tx.ExecContext(ctx, fmt.Sprintf(lose.statement, list), append(lose.first, args...)...))
-			ended += n
-			return err
-		})
+		n, err := execIn(ctx, tx, end.statement, end.first, gone)
 		if err != nil {
 			return false, err
 		}
+		ended += n
 	}
 	return ended > 0, nil
 }

@@ -75,7 +75,7 @@ func TestMedia(t *testing.T) {
 	})
 }
 
-func mustNote(t *testing.T, files *store.Media, f media.File) {
+func mustNote(t *testing.T, files media.Store, f media.File) {
 	t.Helper()
 	if err := files.CreateUpload(context.Background(), f.Organization, f.ID, f.CreatedAt); err != nil {
 		t.Fatal(err)
@@ -125,11 +125,12 @@ func TestPlansOfMedia(t *testing.T) {
 	)
 	checkPlans(t, store.MediaStatements(), map[string][]any{
 		"piece": {1, "@l", 0}, "pieces": {1, "@l"}, "enter": {1, "@l"}, "delete": {1, "@l"}, "abandon": {1}, "abandoned": {1, 10},
-		"usage": {1, 2}, "usage add": {1, 2, 3, 4},
+		"usage": {1, 2}, "usage add": {1, 2, 3, 4}, "by id": {1, "@1", "@2", "@3", "@4", "@5", "@6", "@7", "@8"},
 	}, map[string][]string{
 		"piece": {piece + " AND piece=?)|media_piece_pkey"}, "pieces": {piece + ")|media_piece_pkey"},
 		"enter": {upload}, "delete": {upload}, "abandon": {age}, "abandoned": {age},
 		"usage": {usage}, "usage add": {"|Conflict Arbiter Indexes: media_usage_pkey"},
+		"by id": {"sqlite_autoindex_media_1 (organization=? AND id=?)|media_pkey"},
 	})
 }
 

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -15,46 +13,41 @@ import (
 // pieceSize is how much of a file is in memory at a time, and in one row.
 const pieceSize = 256 << 10
 
-// MediaContents are the contents of uploaded files, in pieces. It implements
-// media.Storage.
-type MediaContents struct{ db *DB }
+// MediaContents keeps the contents of uploaded files in pieces, for installations
+// that keep them in the database.
+func (d *DB) MediaContents() media.Storage { return &contentStore{d} }
 
-// MediaContents returns the part of the store that keeps contents of files,
-// for installations that keep them in the database.
-func (d *DB) MediaContents() *MediaContents { return &MediaContents{d} }
-
-var _ media.Storage = (*MediaContents)(nil)
+type contentStore struct{ db *DB }
 
 const (
-	createPiece  = `INSERT INTO media_piece (organization, media_id, piece, content) VALUES ($1, $2, $3, $4)`
-	pieceOf      = `SELECT content FROM media_piece WHERE organization = $1 AND media_id = $2 AND piece = $3`
-	deletePieces = `DELETE FROM media_piece WHERE organization = $1 AND media_id = $2`
+	sqlInsertPiece  = `INSERT INTO media_piece (organization, media_id, piece, content) VALUES ($1, $2, $3, $4)`
+	sqlSelectPiece  = `SELECT content FROM media_piece WHERE organization = $1 AND media_id = $2 AND piece = $3`
+	sqlDeletePieces = `DELETE FROM media_piece WHERE organization = $1 AND media_id = $2`
 )
 
-// Create implements media.Storage, each piece in a transaction of its own, so
-// that sends need not wait for the whole.
-func (m *MediaContents) Create(ctx context.Context, organization int64, id string, content io.ReadSeeker, size int64) error {
+// Create writes each piece in a transaction of its own, so that sends need not wait
+// for the whole.
+func (s *contentStore) Create(ctx context.Context, organization int64, id string, content io.ReadSeeker, size int64) error {
 	piece := make([]byte, min(size, pieceSize))
 	for n := int64(0); n*pieceSize < size; n++ {
 		part := piece[:min(size-n*pieceSize, pieceSize)]
 		if _, err := io.ReadFull(content, part); err != nil {
-			return fmt.Errorf("store.MediaContents.Create: %w", err)
+			return fmt.Errorf("content of file %s: %w", id, err)
 		}
-		err := m.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
-			_, err := tx.ExecContext(ctx, createPiece, organization, id, n, part)
+		err := s.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
+			_, err := tx.ExecContext(ctx, sqlInsertPiece, organization, id, n, part)
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("store.MediaContents.Create: %w", err)
+			return err
 		}
 	}
 	return nil
 }
 
-// Open implements media.Storage.
-func (m *MediaContents) Open(ctx context.Context, organization int64, id string, size int64) (io.ReadSeekCloser, error) {
+func (s *contentStore) Open(ctx context.Context, organization int64, id string, size int64) (io.ReadSeekCloser, error) {
 	return media.Ranged(size, func(offset int64) (io.ReadCloser, error) {
-		r := &pieces{ctx: ctx, contents: m, organization: organization, id: id, next: offset / pieceSize}
+		r := &pieces{ctx: ctx, contents: s, organization: organization, id: id, next: offset / pieceSize}
 		if err := r.fetch(); err != nil {
 			return nil, err
 		}
@@ -63,22 +56,17 @@ func (m *MediaContents) Open(ctx context.Context, organization int64, id string,
 	})
 }
 
-// Remove implements media.Storage.
-func (m *MediaContents) Remove(ctx context.Context, organization int64, id string) error {
-	err := m.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
-		_, err := tx.ExecContext(ctx, deletePieces, organization, id)
+func (s *contentStore) Remove(ctx context.Context, organization int64, id string) error {
+	return s.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
+		_, err := tx.ExecContext(ctx, sqlDeletePieces, organization, id)
 		return err
 	})
-	if err != nil {
-		return fmt.Errorf("store.MediaContents.Remove: %w", err)
-	}
-	return nil
 }
 
 // pieces reads one piece after the other.
 type pieces struct {
 	ctx          context.Context // of the request that reads
-	contents     *MediaContents
+	contents     *contentStore
 	organization int64
 	id           string
 	next         int64
@@ -86,14 +74,11 @@ type pieces struct {
 }
 
 func (p *pieces) fetch() error {
-	row := p.contents.db.read().QueryRowContext(p.ctx, pieceOf, p.organization, p.id, p.next)
+	missing := func() error { return fmt.Errorf("piece %d of file %s: %w", p.next, p.id, fs.ErrNotExist) }
 	p.left = nil
-	err := row.Scan(&p.left)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = fmt.Errorf("piece %d of file %s: %w", p.next, p.id, fs.ErrNotExist)
-	}
+	err := needRow(p.ctx, p.contents.db.read(), missing, sqlSelectPiece, []any{&p.left}, p.organization, p.id, p.next)
 	if err != nil {
-		return fmt.Errorf("store.MediaContents.Open: %w", p.contents.db.explain(err))
+		return p.contents.db.toFault(err)
 	}
 	p.next++
 	return nil

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"maps"
 
 	"github.com/tidings-im/tidings/internal/media"
@@ -14,16 +13,16 @@ import (
 const allApps = 0
 
 const (
-	// usageAdd adds nothing where it would be more than the limit.
-	usageAdd = `INSERT INTO media_usage (organization, app_id, bytes) VALUES ($1, $2, $3)
+	// sqlUpsertUsage adds nothing where it would be more than the limit.
+	sqlUpsertUsage = `INSERT INTO media_usage (organization, app_id, bytes) VALUES ($1, $2, $3)
 		ON CONFLICT (organization, app_id) DO UPDATE SET bytes = media_usage.bytes + excluded.bytes
 			WHERE media_usage.bytes + excluded.bytes <= $4`
-	usageSet = `INSERT INTO media_usage (organization, app_id, bytes) VALUES ($1, $2, $3)
+	sqlUpsertUsageCorrected = `INSERT INTO media_usage (organization, app_id, bytes) VALUES ($1, $2, $3)
 		ON CONFLICT (organization, app_id) DO UPDATE SET bytes = excluded.bytes`
-	usageLock = `INSERT INTO media_usage (organization, app_id, bytes) VALUES ($1, $2, 0)
+	sqlLockUsage = `INSERT INTO media_usage (organization, app_id, bytes) VALUES ($1, $2, 0)
 		ON CONFLICT (organization, app_id) DO UPDATE SET bytes = media_usage.bytes`
-	usageOf     = `SELECT app_id, bytes FROM media_usage WHERE organization = $1 AND app_id IN (0, $2)`
-	usageAndSum = `SELECT 0, app_id, bytes FROM media_usage WHERE organization = $1
+	sqlSelectUsage       = `SELECT app_id, bytes FROM media_usage WHERE organization = $1 AND app_id IN (0, $2)`
+	sqlSelectUsageAndSum = `SELECT 0, app_id, bytes FROM media_usage WHERE organization = $1
 		UNION ALL
 		SELECT 1, app_id, CAST(SUM(size) AS BIGINT) FROM media WHERE organization = $1 GROUP BY app_id`
 )
@@ -31,19 +30,17 @@ const (
 // unlimited is more than there can be.
 const unlimited = 1 << 60
 
-// Usage implements media.Store.
-func (m *Media) Usage(ctx context.Context, organization, appID int64) (all, ofApp int64, err error) {
-	err = eachRow(ctx, m.db.read(), usageOf, func(rows *sql.Rows) error {
-		var app, bytes int64
-		err := rows.Scan(&app, &bytes)
+func (s *mediaStore) Usage(ctx context.Context, organization, appID int64) (all, ofApp int64, err error) {
+	var app, bytes int64
+	err = readEach(ctx, s.db.read(), sqlSelectUsage, []any{&app, &bytes}, func() error {
 		if app == allApps {
 			all = bytes
 		} else {
 			ofApp = bytes
 		}
-		return err
+		return nil
 	}, organization, appID)
-	return all, ofApp, m.db.explain(err)
+	return all, ofApp, s.db.toFault(err)
 }
 
 // addUsage counts a file in, or refuses it.
@@ -56,7 +53,7 @@ func addUsage(ctx context.Context, tx engine.Querier, f media.File, q media.Quot
 		if f.Size > most {
 			return q.Used(row.app == allApps)
 		}
-		n, err := affected(tx.ExecContext(ctx, usageAdd, f.Organization, row.app, f.Size, most))
+		n, err := affected(tx.ExecContext(ctx, sqlUpsertUsage, f.Organization, row.app, f.Size, most))
 		if err != nil {
 			return err
 		}
@@ -75,27 +72,27 @@ func dropUsage(ctx context.Context, tx engine.Querier, organization int64, freed
 	}
 	for app, bytes := range maps.All(freed) {
 		if sum > 0 { // the sum first: it is locked first
-			if _, err := tx.ExecContext(ctx, usageAdd, organization, allApps, -sum, unlimited); err != nil {
+			if _, err := tx.ExecContext(ctx, sqlUpsertUsage, organization, allApps, -sum, unlimited); err != nil {
 				return err
 			}
 			sum = 0
 		}
-		if _, err := tx.ExecContext(ctx, usageAdd, organization, app, -bytes, unlimited); err != nil {
+		if _, err := tx.ExecContext(ctx, sqlUpsertUsage, organization, app, -bytes, unlimited); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// CorrectUsage implements retention.Store. Numbers beside the data may drift: a
-// node of an earlier version enters files without counting them.
-func (r *Retention) CorrectUsage(ctx context.Context, organization int64) error {
-	wrong, err := wrongUsage(ctx, r.db.read(), organization)
+// CorrectUsage: numbers beside the data may drift. A node of an earlier version
+// enters files without counting them.
+func (s *retentionStore) CorrectUsage(ctx context.Context, organization int64) error {
+	wrong, err := wrongUsage(ctx, s.db.read(), organization)
 	if err != nil || len(wrong) == 0 {
-		return r.db.explain(err)
+		return s.db.toFault(err)
 	}
-	return r.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
-		if _, err := tx.ExecContext(ctx, usageLock, organization, allApps); err != nil {
+	return s.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
+		if _, err := tx.ExecContext(ctx, sqlLockUsage, organization, allApps); err != nil {
 			return err
 		}
 		wrong, err := wrongUsage(ctx, tx, organization)
@@ -103,7 +100,7 @@ func (r *Retention) CorrectUsage(ctx context.Context, organization int64) error 
 			return err
 		}
 		for app, bytes := range wrong {
-			if _, err := tx.ExecContext(ctx, usageSet, organization, app, bytes); err != nil {
+			if _, err := tx.ExecContext(ctx, sqlUpsertUsageCorrected, organization, app, bytes); err != nil {
 				return err
 			}
 		}
@@ -114,17 +111,15 @@ func (r *Retention) CorrectUsage(ctx context.Context, organization int64) error 
 // wrongUsage returns the true numbers of those apps whose row says another one.
 func wrongUsage(ctx context.Context, q engine.Querier, organization int64) (map[int64]int64, error) {
 	said, sums := map[int64]int64{}, map[int64]int64{}
-	err := eachRow(ctx, q, usageAndSum, func(rows *sql.Rows) error {
-		var kind int
-		var app, bytes int64
-		err := rows.Scan(&kind, &app, &bytes)
+	var kind, app, bytes int64
+	err := readEach(ctx, q, sqlSelectUsageAndSum, []any{&kind, &app, &bytes}, func() error {
 		if kind == 0 {
 			said[app] = bytes
-			return err
+			return nil
 		}
 		sums[app] = bytes
 		sums[allApps] += bytes
-		return err
+		return nil
 	}, organization)
 	if err != nil {
 		return nil, err

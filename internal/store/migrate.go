@@ -1,17 +1,14 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"strings"
-	"testing/fstest"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
@@ -21,18 +18,11 @@ import (
 	"github.com/tidings-im/tidings/internal/store/sqlite"
 )
 
-//go:embed migrations/*.sql
-var migrationFiles embed.FS
-
-// MigrationFiles are the steps of the schema as they are written, for whoever
-// has to notice that they changed.
-func MigrationFiles() fs.FS { return migrationFiles }
-
-// Migration is one step of the schema.
-type Migration struct {
-	Version int64
-	Name    string // of its file
-}
+const (
+	sqlSelectMigratedSQLite   = `SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'goose_db_version'`
+	sqlSelectMigratedPostgres = `SELECT COUNT(to_regclass('goose_db_version'))`
+	sqlSelectMigrations       = `SELECT version_id FROM goose_db_version`
+)
 
 // Schema is how far the schema of a database is.
 type Schema struct {
@@ -233,79 +223,19 @@ func (m *migrator) applied(ctx context.Context) (map[int64]bool, error) {
 	if m.pool == nil {
 		return nil, nil
 	}
-	there := `SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'goose_db_version'`
+	there := sqlSelectMigratedSQLite
 	if m.engine == "postgres" {
-		there = `SELECT COUNT(to_regclass('goose_db_version'))`
+		there = sqlSelectMigratedPostgres
 	}
 	var n int
 	if err := m.pool.QueryRowContext(ctx, there).Scan(&n); err != nil || n == 0 {
 		return nil, err
 	}
 	applied := map[int64]bool{}
-	err := eachRow(ctx, m.pool, `SELECT version_id FROM goose_db_version`, func(rows *sql.Rows) error {
-		var version int64
-		err := rows.Scan(&version)
+	var version int64
+	err := readEach(ctx, m.pool, sqlSelectMigrations, []any{&version}, func() error {
 		applied[version] = true
-		return err
+		return nil
 	})
 	return applied, err
-}
-
-// migrationsOf lists the steps, oldest first.
-func migrationsOf(files fs.FS) ([]Migration, error) {
-	entries, err := fs.ReadDir(files, ".")
-	if err != nil {
-		return nil, fmt.Errorf("store: migrations: %w", err)
-	}
-	var all []Migration
-	for _, entry := range entries {
-		version, err := goose.NumericComponent(entry.Name())
-		if err != nil {
-			return nil, fmt.Errorf("store: migration %s: %w", entry.Name(), err)
-		}
-		all = append(all, Migration{Version: version, Name: entry.Name()})
-	}
-	if len(all) == 0 {
-		return nil, errors.New("store: no migrations embedded")
-	}
-	return all, nil
-}
-
-// migrationsFor returns the migrations in the words of one engine.
-func migrationsFor(engine string) (fs.FS, error) {
-	files := fstest.MapFS{}
-	entries, err := migrationFiles.ReadDir("migrations")
-	if err != nil {
-		return nil, fmt.Errorf("store: migrations: %w", err)
-	}
-	for _, entry := range entries {
-		text, err := migrationFiles.ReadFile("migrations/" + entry.Name())
-		if err != nil {
-			return nil, fmt.Errorf("store: migrations: %w", err)
-		}
-		files[entry.Name()] = &fstest.MapFile{Data: []byte(translate(string(text), engine))}
-	}
-	return files, nil
-}
-
-// translate turns the marks that 00001_first.sql explains into one engine's
-// own words.
-func translate(text, engine string) string {
-	bytesType, clustered, narrow := "BLOB", "WITHOUT ROWID", ""
-	if engine == "postgres" {
-		bytesType, clustered, narrow = "BYTEA", "", "WITH (fillfactor = 20)"
-	}
-	text = strings.NewReplacer(
-		" BYTES ", " "+bytesType+" ",
-		"/*clustered*/", clustered,
-		"/*narrow*/", narrow,
-	).Replace(text)
-	var out bytes.Buffer
-	for line := range strings.Lines(text) {
-		if own, ok := strings.CutPrefix(line, "--"+engine+" "); ok {
-			line = own
-		}
-		out.WriteString(line)
-	}
-	return out.String()
 }

@@ -76,6 +76,7 @@ func TestPlansOfSending(t *testing.T) {
 	eight := []any{1, 2, 3, 4, 5, 6, 7, 8}
 	task := "sqlite_autoindex_task_1|task_pkey"
 	checkPlans(t, store.SendStatements(), map[string][]any{
+		"id block":   {"task", 1000},
 		"task":       {1, 7},
 		"outcome":    {1, 7},
 		"day":        {1, 2, 20260302, 10, 100},
@@ -90,6 +91,7 @@ func TestPlansOfSending(t *testing.T) {
 		"advance":    {1, 7},
 		"forget":     {0, 200},
 	}, map[string][]string{
+		"id block":   {"sqlite_autoindex_id_block_1 (name=?)|id_block_pkey"},
 		"task":       {task},
 		"outcome":    {task},
 		"day":        {"task_agent (organization=? AND agent_id=? AND day=? AND revision>?)|task_agent"},
@@ -134,7 +136,7 @@ func TestPlansOfRetention(t *testing.T) {
 		"strays":         {1, 200},
 		"delete strays":  of(1, 7),
 		"erase links":    {1, 7}, "erase tokens": {1, 7}, "erase hint": {1, 7}, "erase old hint": {1, 7}, "erase inbox": {1, 7, 200},
-		"invalids": {1, 7, 200}, "rename invalid": {1, 7, ""}, "rename in range": {1, 7, "[]"},
+		"invalids": {1, 7, 200}, "rename invalid": {1, 7, ""}, "ranges": {1}, "rename in range": {1, 7, "[]"},
 	}, map[string][]string{
 		"lease":          {"SEARCH node_state|node_state"},
 		"lease end":      {"SEARCH node_state|node_state"},
@@ -157,6 +159,6 @@ func TestPlansOfRetention(t *testing.T) {
 		"erase links":    {"sign_in_link_owner|sign_in_link_"}, "erase tokens": {"api_token_owner|api_token_"},
 		"erase hint": {"sqlite_autoindex_unread_by_app_1|unread_by_app"}, "erase old hint": {"sqlite_autoindex_unread_hint_1|unread_hint"},
 		"erase inbox": {"PRIMARY KEY (organization=? AND ordinal=?|inbox_pkey"},
-		"invalids":    {task}, "rename invalid": {task}, "rename in range": {agent},
+		"invalids":    {task}, "rename invalid": {task}, "ranges": {"sqlite_autoindex_agent_2 (organization=?)|using agent_"}, "rename in range": {agent},
 	})
 }

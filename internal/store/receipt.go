@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -11,99 +10,85 @@ import (
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
-// Receipts holds who has read what. It implements inbox.Receipts.
-type Receipts struct {
-	db       *DB
-	receipts insert
-	floors   insert
-}
+// Receipts records reading.
+func (d *DB) Receipts() inbox.Receipts { return &receiptStore{d} }
 
-// Receipts returns the part of the store that records reading.
-func (d *DB) Receipts() *Receipts {
-	return &Receipts{
-		db: d,
-		receipts: insert{
-			into:    "INSERT INTO receipt (organization, task_id, ordinal, read_at) VALUES",
-			columns: 4,
-			suffix:  "ON CONFLICT DO NOTHING",
-		},
-		floors: insert{
-			into:    "INSERT INTO unread_by_app (organization, ordinal, floor, candidates) VALUES",
-			columns: 4,
-			suffix: `ON CONFLICT (organization, ordinal) DO UPDATE
-				SET floor = excluded.floor, candidates = excluded.candidates
-				WHERE excluded.floor >= unread_by_app.floor`,
-		},
+type receiptStore struct{ db *DB }
+
+var (
+	sqlInsertReceipts = &insert{
+		into:    `INSERT INTO receipt (organization, task_id, ordinal, read_at) VALUES`,
+		columns: 4,
+		suffix:  `ON CONFLICT DO NOTHING`,
 	}
-}
-
-var _ inbox.Receipts = (*Receipts)(nil)
-
-// Create implements inbox.Receipts.
-func (r *Receipts) Create(ctx context.Context, receipts []inbox.Receipt) error {
-	values := make([]any, 0, len(receipts)*r.receipts.columns)
-	for _, one := range receipts {
-		values = append(values, one.Organization, one.TaskID, int64(one.Ordinal), one.ReadAt.UnixMilli())
+	sqlUpsertFloors = &insert{
+		into:    `INSERT INTO unread_by_app (organization, ordinal, floor, candidates) VALUES`,
+		columns: 4,
+		suffix: `ON CONFLICT (organization, ordinal) DO UPDATE
+			SET floor = excluded.floor, candidates = excluded.candidates
+			WHERE excluded.floor >= unread_by_app.floor`,
 	}
-	return r.db.write(ctx, engine.Receipts, func(ctx context.Context, tx engine.Querier) error {
-		if err := r.receipts.rows(ctx, tx, values); err != nil || r.db.alone() {
-			return err
-		}
-		return r.noteReads(ctx, tx, receipts)
-	})
-}
+)
 
-// MarkFloors implements inbox.Receipts.
-func (r *Receipts) MarkFloors(ctx context.Context, floors []inbox.UnreadFloor) error {
-	values := make([]any, 0, len(floors)*r.floors.columns)
-	for _, h := range floors {
-		values = append(values, h.Viewer.Organization, int64(h.Viewer.Ordinal), h.Floor, writeCandidates(h.Candidates))
-	}
-	return r.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
-		return r.floors.rows(ctx, tx, values)
-	})
-}
-
-// sqlReaders asks in one statement whether receipts are kept: a task whose
-// receipts are being deleted must not look unread.
-const sqlReaders = `
+const (
+	// sqlSelectReaders asks in one statement whether receipts are kept: a task whose
+	// receipts are being deleted must not look unread.
+	sqlSelectReaders = `
 SELECT 1, 0 FROM task t WHERE t.organization = $1 AND t.id = $2 AND ` + receiptsDropped + `
 UNION ALL
 SELECT 0, ordinal FROM receipt WHERE organization = $1 AND task_id = $2`
 
-const sqlReadAt = `
+	sqlSelectReadAt = `
 SELECT 1, 0 FROM task t WHERE t.organization = $1 AND t.id = $2 AND ` + receiptsDropped + `
 UNION ALL
 SELECT 0, read_at FROM receipt WHERE organization = $1 AND task_id = $2 AND ordinal = $3`
+)
 
-// ReadAt returns when somebody read a task; see notify.ExplainStore.
-func (r *Receipts) ReadAt(ctx context.Context, organization, taskID int64, ordinal uint32) (at time.Time, kept bool, err error) {
-	kept = true
-	err = eachRow(ctx, r.db.read(), sqlReadAt, func(rows *sql.Rows) error {
-		var dropped, read int64
-		err := rows.Scan(&dropped, &read)
-		if dropped != 0 {
-			kept = false
-		} else if err == nil {
-			at = fromMillis(read)
+func (s *receiptStore) Create(ctx context.Context, receipts []inbox.Receipt) error {
+	values := make([]any, 0, len(receipts)*sqlInsertReceipts.columns)
+	for _, one := range receipts {
+		values = append(values, one.Organization, one.TaskID, int64(one.Ordinal), one.ReadAt.UnixMilli())
+	}
+	return s.db.write(ctx, engine.Receipts, func(ctx context.Context, tx engine.Querier) error {
+		if err := sqlInsertReceipts.rows(ctx, tx, values); err != nil || s.db.alone() {
+			return err
 		}
-		return err
-	}, organization, taskID, int64(ordinal))
-	return at, kept, r.db.explain(err)
+		return s.noteReads(ctx, tx, receipts)
+	})
 }
 
-// Readers returns everybody who has read a task; nobody for an unknown one.
-// kept is false where receipts of the task are no longer kept: then who is
-// still in the set means nothing. The set is the caller's.
-func (r *Receipts) Readers(ctx context.Context, organization, taskID int64) (set *roaring.Bitmap, kept bool, err error) {
+func (s *receiptStore) MarkFloors(ctx context.Context, floors []inbox.UnreadFloor) error {
+	values := make([]any, 0, len(floors)*sqlUpsertFloors.columns)
+	for _, f := range floors {
+		values = append(values, f.Viewer.Organization, int64(f.Viewer.Ordinal), f.Floor, writeCandidates(f.Candidates))
+	}
+	return s.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
+		return sqlUpsertFloors.rows(ctx, tx, values)
+	})
+}
+
+func (s *taskStore) ReadAt(ctx context.Context, organization, id int64, ordinal uint32) (at time.Time, kept bool, err error) {
+	kept = true
+	var dropped, read int64
+	err = readEach(ctx, s.db.read(), sqlSelectReadAt, []any{&dropped, &read}, func() error {
+		if dropped != 0 {
+			kept = false
+		} else {
+			at = time.UnixMilli(read).UTC()
+		}
+		return nil
+	}, organization, id, int64(ordinal))
+	return at, kept, s.db.toFault(err)
+}
+
+// Readers returns nobody for an unknown task. Where receipts are no longer kept,
+// who is still in the set means nothing. The set is the caller's.
+func (s *taskStore) Readers(ctx context.Context, organization, id int64) (set *roaring.Bitmap, kept bool, err error) {
 	set, kept = roaring.New(), true
 	const piece = 4096
 	ordinals := make([]uint32, 0, piece)
-	err = eachRow(ctx, r.db.read(), sqlReaders, func(rows *sql.Rows) error {
-		var dropped, ordinal int64
-		if err := rows.Scan(&dropped, &ordinal); err != nil {
-			return err
-		}
+	var dropped, ordinal int64
+	err = readEach(ctx, s.db.read(), sqlSelectReaders, []any{&dropped, &ordinal}, func() error {
 		if dropped != 0 {
 			kept = false
 			return nil
@@ -113,7 +98,7 @@ func (r *Receipts) Readers(ctx context.Context, organization, taskID int64) (set
 			ordinals = ordinals[:0]
 		}
 		return nil
-	}, organization, taskID)
+	}, organization, id)
 	set.AddMany(ordinals)
-	return set, kept, r.db.explain(err)
+	return set, kept, s.db.toFault(err)
 }

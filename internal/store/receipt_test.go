@@ -45,12 +45,12 @@ func TestReceipts(t *testing.T) {
 			first              uint32
 			count              uint64
 		}{{1, 1, 0, 50}, {1, 100, 0, 50}, {1, 101, 0, 0}, {2, 1, 0, 10_000}, {3, 1, 0, 0}} {
-			set, _, err := r.Readers(ctx, c.organization, c.task)
+			set, _, err := db.Tasks().Readers(ctx, c.organization, c.task)
 			if err != nil || set.GetCardinality() != c.count {
 				t.Errorf("readers of %d in %d: %d, %v", c.task, c.organization, set.GetCardinality(), err)
 			}
 		}
-		set, _, err := r.Readers(ctx, 2, 1)
+		set, _, err := db.Tasks().Readers(ctx, 2, 1)
 		want := roaring.New()
 		for _, one := range many {
 			want.Add(one.Ordinal)

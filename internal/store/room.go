@@ -64,8 +64,6 @@ func (d *DB) ReserveSize() int64 {
 	return 0
 }
 
-// CheckSpace tells whether sends would find room; see notify.Store.
-func (s *Tasks) CheckSpace() error { return s.db.CheckSpace() }
+func (s *taskStore) CheckSpace() error { return s.db.CheckSpace() }
 
-// CheckSpace tells whether files would be entered; see media.Store.
-func (m *Media) CheckSpace() error { return m.db.CheckSpace() }
+func (s *mediaStore) CheckSpace() error { return s.db.CheckSpace() }

@@ -18,27 +18,27 @@ import (
 // its shards at once: every other statement names the organizations it is for.
 // None of these is run for a send, a page or a receipt.
 var everywhere = map[string]string{
-	"secretsByKey":          "gettoken knows nothing but the app key",
-	"suiteByKey":            "a provider's token is asked for by the suite key",
-	"installationOf":        "and for the organization of a corp id",
-	"organizationsOfApp":    "an app's tokens end wherever it is installed",
-	"agentsOfProvider":      "a provider looks at where its apps are installed",
-	"appOfAgent":            "people ask about templates by an agent id that may be another organization's",
-	"templatesWaiting":      "reviewers look at what waits for them, of all organizations",
-	"auditHeads":            "the heads of all audit logs go into a backup's manifest and, once an hour, into the server's log",
-	"activeSecrets":         "the beginning of secretsByKey and secretsByCorpID",
-	"directoryRevisionsAll": "each node asks once a second where every directory stands",
-	"retentionAgents":       "each node asks once an hour what to delete, in the background",
-	"abandonUploads":        "uploads that never came to their end, of everybody, in the background",
-	"abandoned":             "likewise",
-	"privatesOfPerson":      "erasing takes somebody out of the logs of all organizations in which they did something",
-	"sqlForget":             "old idempotency keys of everybody, in the background",
-	"secretsByMasterKey":    "an operator replaces the master key, which is everybody's",
-	"ticketsByMasterKey":    "likewise",
-	"tokensOfMasterKey":     "likewise",
-	"tokensNotOfMasterKey":  "likewise",
-	"secretsSealed":         "likewise",
-	"ticketsSealed":         "likewise",
+	"sqlSelectSecretsByKey":         "gettoken knows nothing but the app key",
+	"sqlSelectSuiteByKey":           "a provider's token is asked for by the suite key",
+	"sqlSelectInstallation":         "and for the organization of a corp id",
+	"sqlSelectOrganizationsOfApp":   "an app's tokens end wherever it is installed",
+	"sqlSelectAgentsOfProvider":     "a provider looks at where its apps are installed",
+	"sqlSelectAppOfAgent":           "people ask about templates by an agent id that may be another organization's",
+	"sqlSelectTemplatesWaiting":     "reviewers look at what waits for them, of all organizations",
+	"sqlSelectAuditHeads":           "the heads of all audit logs go into a backup's manifest and, once an hour, into the server's log",
+	"activeSecrets":                 "the beginning of sqlSelectSecretsByKey and sqlSelectSecretsByCorpID",
+	"sqlSelectDirectoryRevisions":   "each node asks once a second where every directory stands",
+	"sqlSelectRetentionOfAgents":    "each node asks once an hour what to delete, in the background",
+	"sqlUpdateUploadsAbandoned":     "uploads that never came to their end, of everybody, in the background",
+	"sqlSelectUploadsAbandoned":     "likewise",
+	"sqlSelectPrivatesOfPerson":     "erasing takes somebody out of the logs of all organizations in which they did something",
+	"sqlDeleteOldRequests":          "old idempotency keys of everybody, in the background",
+	"sqlSelectSecretsByMasterKey":   "an operator replaces the master key, which is everybody's",
+	"sqlSelectTicketsByMasterKey":   "likewise",
+	"sqlSelectTokensOfMasterKey":    "likewise",
+	"sqlSelectTokensNotOfMasterKey": "likewise",
+	"sqlSelectSealedSecrets":        "likewise",
+	"sqlSelectSealedTickets":        "likewise",
 }
 
 // TestStatementsNameTheirOrganization reads the statements out of this room's
@@ -200,6 +200,9 @@ func sourceStatements(t *testing.T) map[string][]string {
 				for i, value := range spec.Values {
 					r.constants[spec.Names[i].Name] = value
 					names[value] = spec.Names[i].Name
+					for _, into := range insertText(value) {
+						names[into] = spec.Names[i].Name
+					}
 				}
 			}
 			return true
@@ -216,7 +219,7 @@ func sourceStatements(t *testing.T) map[string][]string {
 				return true
 			}
 			name := names[e]
-			if constant, ok := e.(*ast.Ident); ok {
+			if constant, ok := first(e).(*ast.Ident); ok && name == "" {
 				name = constant.Name
 			}
 			at := files.Position(e.Pos())
@@ -230,7 +233,38 @@ func sourceStatements(t *testing.T) map[string][]string {
 	return r.statements
 }
 
-var begins = regexp.MustCompile(`^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\s`)
+// first is what a text begins with.
+func first(e ast.Expr) ast.Expr {
+	for {
+		sum, ok := e.(*ast.BinaryExpr)
+		if !ok {
+			return e
+		}
+		e = sum.X
+	}
+}
+
+// insertText is the text of an insert, &insert{into: `INSERT …`}.
+func insertText(value ast.Expr) (texts []ast.Expr) {
+	pointer, _ := value.(*ast.UnaryExpr)
+	if pointer == nil {
+		return nil
+	}
+	fields, _ := pointer.X.(*ast.CompositeLit)
+	if fields == nil {
+		return nil
+	}
+	for _, field := range fields.Elts {
+		if pair, ok := field.(*ast.KeyValueExpr); ok {
+			if key, ok := pair.Key.(*ast.Ident); ok && key.Name == "into" {
+				texts = append(texts, pair.Value)
+			}
+		}
+	}
+	return texts
+}
+
+var begins = regexp.MustCompile(`^\s*(SELECT|INSERT|UPDATE|DELETE|WITH \w+)\s`)
 
 type reading struct {
 	constants  map[string]ast.Expr

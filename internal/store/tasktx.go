@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -11,7 +9,40 @@ import (
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
-// taskTx is the transaction in which sends are decided. It implements notify.Tx.
+const (
+	sqlLockOrganizations = `SELECT organization, revision, directory_revision FROM org_revision
+		WHERE organization IN (%s) ORDER BY organization`
+	sqlSelectIdentical = `SELECT digest, sent FROM task WHERE organization = $1 AND dup_key IN (%s)`
+	sqlSelectRequest   = `SELECT digest, task_id, created_at FROM idempotency
+		WHERE organization = $1 AND agent_id = $2 AND endpoint = $3 AND key = $4`
+	sqlSelectTaken = `SELECT id, '', accepted_at FROM task WHERE organization = $1 AND revision = $2
+		UNION ALL SELECT task_id, kind, at FROM change WHERE organization = $1 AND revision = $2`
+
+	sqlInsertChange  = `INSERT INTO change (organization, revision, task_id, kind, at) VALUES ($1, $2, $3, $4, $5)`
+	sqlUpsertRequest = `INSERT INTO idempotency (organization, agent_id, endpoint, key, digest, task_id, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (organization, agent_id, endpoint, key)
+		DO UPDATE SET digest = excluded.digest, task_id = excluded.task_id, created_at = excluded.created_at`
+
+	sqlUpdateRecalled  = `UPDATE task SET recalled_at = $3 WHERE organization = $1 AND id = $2`
+	sqlUpdateStatusBar = `UPDATE task SET status_value = $3, status_bg = $4 WHERE organization = $1 AND id = $2`
+	sqlUpdateRevision  = `UPDATE org_revision SET revision = $2 WHERE organization = $1`
+)
+
+var (
+	sqlInsertTasks = &insert{
+		into: `INSERT INTO task (organization, id, agent_id, revision, accepted_at, day, minute, dup_key, digest, type,
+			filed, everyone, sent_count, status_value, status_bg, message, named, invalid, held, sent,
+			template_id, template_version) VALUES`,
+		columns: 22,
+	}
+	sqlInsertFiled = &insert{
+		into:    `INSERT INTO inbox (organization, ordinal, revision, task_id, agent_id) VALUES`,
+		columns: 5,
+	}
+)
+
+// taskTx is the transaction in which sends are decided.
 type taskTx struct {
 	db *DB
 	tx engine.Querier
@@ -20,21 +51,12 @@ type taskTx struct {
 // Lock locks the organizations' counters in ascending order.
 func (t *taskTx) Lock(ctx context.Context, organizations []int64) (map[int64]notify.Position, error) {
 	at := make(map[int64]notify.Position, len(organizations))
-	err := eachIn(organizations, 1, func(list string, args []any) error {
-		rows, err := t.tx.QueryContext(ctx, fmt.Sprintf(sqlLock, list)+t.db.engine.RowLock(), args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var id int64
-			var p notify.Position
-			if err := rows.Scan(&id, &p.Revision, &p.DirectoryRevision); err != nil {
-				return err
-			}
-			at[id] = p
-		}
-		return rows.Err()
+	var id int64
+	var p notify.Position
+	into := []any{&id, &p.Revision, &p.DirectoryRevision}
+	err := readEachIn(ctx, t.tx, sqlLockOrganizations+t.db.engine.RowLock(), nil, organizations, into, func() error {
+		at[id] = p
+		return nil
 	})
 	if err == nil && len(at) != len(organizations) {
 		err = fmt.Errorf("%d of %d organizations have counters", len(at), len(organizations))
@@ -48,75 +70,36 @@ func (t *taskTx) TasksOfDay(ctx context.Context, organization, agentID, day, aft
 
 func (t *taskTx) Identical(ctx context.Context, organization int64, keys []int64) ([]notify.Identical, error) {
 	var found []notify.Identical
-	err := eachIn(keys, 2, func(list string, args []any) error {
-		rows, err := t.tx.QueryContext(ctx, fmt.Sprintf(sqlIdentical, list), append([]any{organization}, args...)...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var digest, sent []byte
-			if err := rows.Scan(&digest, &sent); err != nil {
-				return err
-			}
-			set, err := setFromBytes(sent)
-			if err != nil {
-				return err
-			}
-			i := notify.Identical{Sent: set}
-			copy(i.Digest[:], digest)
-			found = append(found, i)
-		}
-		return rows.Err()
+	var i notify.Identical
+	into := []any{(*hash)(&i.Digest), asSet(&i.Sent)}
+	err := readEachIn(ctx, t.tx, sqlSelectIdentical, []any{organization}, keys, into, func() error {
+		found = append(found, i)
+		return nil
 	})
 	return found, err
 }
 
 func (t *taskTx) Request(ctx context.Context, r notify.Request, since time.Time) (notify.Request, bool, error) {
-	var digest []byte
-	var at int64
-	err := t.tx.QueryRowContext(ctx, sqlRequest, r.Organization, r.AgentID, r.Endpoint, r.Key).Scan(&digest, &r.TaskID, &at)
-	if errors.Is(err, sql.ErrNoRows) {
-		return r, false, nil
-	}
-	copy(r.Digest[:], digest)
-	r.At = fromMillis(at)
-	return r, err == nil && !r.At.Before(since), err
+	into := []any{(*hash)(&r.Digest), &r.TaskID, (*millis)(&r.At)}
+	found, err := readRow(ctx, t.tx, sqlSelectRequest, into, r.Organization, r.AgentID, r.Endpoint, r.Key)
+	return r, found && !r.At.Before(since), err
 }
 
 func (t *taskTx) TaskByID(ctx context.Context, organization, id int64) (*notify.Task, error) {
 	return taskByID(ctx, t.tx, organization, id)
 }
 
-func (t *taskTx) TakenAt(ctx context.Context, organization, revision int64) (notify.Taken, bool, error) {
-	var taken notify.Taken
-	var at int64
-	err := t.tx.QueryRowContext(ctx, sqlTakenAt, organization, revision).Scan(&taken.TaskID, &taken.Kind, &at)
-	if errors.Is(err, sql.ErrNoRows) {
-		return taken, false, nil
-	}
-	taken.At = fromMillis(at)
-	return taken, err == nil, err
+func (t *taskTx) TakenAt(ctx context.Context, organization, revision int64) (taken notify.Taken, found bool, err error) {
+	into := []any{&taken.TaskID, &taken.Kind, (*millis)(&taken.At)}
+	found, err = readRow(ctx, t.tx, sqlSelectTaken, into, organization, revision)
+	return taken, found, err
 }
 
-var (
-	insertTask = &insert{
-		into: `INSERT INTO task (organization, id, agent_id, revision, accepted_at, day, minute, dup_key, digest, type,
-			filed, everyone, sent_count, status_value, status_bg, message, named, invalid, held, sent,
-			template_id, template_version) VALUES`,
-		columns: 22,
-	}
-	insertInbox = &insert{
-		into:    `INSERT INTO inbox (organization, ordinal, revision, task_id, agent_id) VALUES`,
-		columns: 5,
-	}
-)
-
 func (t *taskTx) CreateTasks(ctx context.Context, tasks []*notify.Task) error {
-	values := make([]any, 0, len(tasks)*insertTask.columns)
+	values := make([]any, 0, len(tasks)*sqlInsertTasks.columns)
 	var filed []any
 	for _, task := range tasks {
-		row, err := taskRow(task)
+		row, err := taskValues(task)
 		if err != nil {
 			return fmt.Errorf("task %d: %w", task.ID, err)
 		}
@@ -128,50 +111,43 @@ func (t *taskTx) CreateTasks(ctx context.Context, tasks []*notify.Task) error {
 			filed = append(filed, task.Organization, int64(ordinal), task.Revision, task.ID, task.AgentID)
 		}
 	}
-	if err := insertTask.rows(ctx, t.tx, values); err != nil {
+	if err := sqlInsertTasks.rows(ctx, t.tx, values); err != nil {
 		return err
 	}
-	return insertInbox.rows(ctx, t.tx, filed)
+	return sqlInsertFiled.rows(ctx, t.tx, filed)
 }
 
-func taskRow(t *notify.Task) ([]any, error) {
-	sent, err1 := setToBytes(t.Sent)
-	held, err2 := heldToText(t.Held)
-	named, err3 := toText(t.Named)
-	invalid, err4 := toText(t.Invalid)
-	return []any{
+func taskValues(t *notify.Task) ([]any, error) {
+	var to encoder
+	row := []any{
 		t.Organization, t.ID, t.AgentID, t.Revision, t.AcceptedAt.UnixMilli(), t.Day, t.Minute, t.Digest.Key(), t.Digest[:], t.Type,
-		flag(t.Filed()), flag(t.Named.Everyone), int64(t.Sent.GetCardinality()), t.StatusValue, t.StatusBg, string(t.Message), named, invalid, held, sent,
-		t.Use.ID, t.Use.Version,
-	}, errors.Join(err1, err2, err3, err4)
+		flag(t.Filed()), flag(t.Named.Everyone), int64(t.Sent.GetCardinality()), t.StatusValue, t.StatusBg, string(t.Message),
+		to.briefJSON(t.Named), to.briefJSON(t.Invalid), to.held(t.Held), to.set(t.Sent), t.Use.ID, t.Use.Version,
+	}
+	return row, to.err
 }
 
 func (t *taskTx) CreateChange(ctx context.Context, c notify.Change) error {
-	const text = `INSERT INTO change (organization, revision, task_id, kind, at) VALUES ($1, $2, $3, $4, $5)`
-	_, err := t.tx.ExecContext(ctx, text, c.Organization, c.Revision, c.TaskID, c.Kind, c.At.UnixMilli())
+	_, err := t.tx.ExecContext(ctx, sqlInsertChange, c.Organization, c.Revision, c.TaskID, c.Kind, c.At.UnixMilli())
 	return err
 }
 
 func (t *taskTx) CreateRequest(ctx context.Context, r notify.Request) error {
-	const text = `INSERT INTO idempotency (organization, agent_id, endpoint, key, digest, task_id, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (organization, agent_id, endpoint, key)
-		DO UPDATE SET digest = excluded.digest, task_id = excluded.task_id, created_at = excluded.created_at`
-	_, err := t.tx.ExecContext(ctx, text, r.Organization, r.AgentID, r.Endpoint, r.Key, r.Digest[:], r.TaskID, r.At.UnixMilli())
+	_, err := t.tx.ExecContext(ctx, sqlUpsertRequest, r.Organization, r.AgentID, r.Endpoint, r.Key, r.Digest[:], r.TaskID, r.At.UnixMilli())
 	return err
 }
 
 func (t *taskTx) MarkRecalled(ctx context.Context, organization, id int64, at time.Time) error {
-	_, err := t.tx.ExecContext(ctx, sqlRecall, organization, id, at.UnixMilli())
+	_, err := t.tx.ExecContext(ctx, sqlUpdateRecalled, organization, id, at.UnixMilli())
 	return err
 }
 
 func (t *taskTx) MarkStatusBar(ctx context.Context, organization, id int64, value, background string) error {
-	_, err := t.tx.ExecContext(ctx, sqlStatusBar, organization, id, value, background)
+	_, err := t.tx.ExecContext(ctx, sqlUpdateStatusBar, organization, id, value, background)
 	return err
 }
 
 func (t *taskTx) Advance(ctx context.Context, organization, revision int64) error {
-	_, err := t.tx.ExecContext(ctx, sqlAdvance, organization, revision)
+	_, err := t.tx.ExecContext(ctx, sqlUpdateRevision, organization, revision)
 	return err
 }

@@ -4,8 +4,8 @@ package store
 // InboxStatements. Those that only insert a row are left out.
 func TemplateStatements() map[string]string {
 	return map[string]string{
-		"count": templateCount, "update": templateUpdate, "lock": templateLock, "by id": templateByID, "of app": templatesOf,
-		"standing": templateStanding, "versions": versionsOf, "version": versionByNumber, "versions drop": versionsDrop, "drop": templateDrop, "waiting": templatesWaiting,
-		"app of agent": appOfAgent,
+		"count": sqlSelectTemplateCount, "update": sqlUpdateTemplate, "lock": sqlLockTemplate, "by id": sqlSelectTemplateByID, "of app": sqlSelectTemplatesOfApp,
+		"standing": sqlSelectTemplateStanding, "versions": sqlSelectVersions, "version": sqlSelectVersion, "versions drop": sqlDeleteUnsubmittedVersions, "drop": sqlDeleteUnsubmittedTemplate, "waiting": sqlSelectTemplatesWaiting,
+		"app of agent": sqlSelectAppOfAgent,
 	}
 }

@@ -54,7 +54,7 @@ func mustSecrets(t *testing.T, address string) (hidden map[string]string, known 
 	ctx, db, path := t.Context(), storetest.At(t, address, nil), filepath.Join(t.TempDir(), "key")
 	keys, err := masterkey.Create(path)
 	mustWork(t, err)
-	mustWork(t, keys.Bind(ctx, db.Apps()))
+	mustWork(t, keys.Bind(ctx, db.Keys()))
 	people := directory.New(directory.Deps{Store: db.Directory(), Now: time.Now})
 	o, err := people.CreateOrganization(ctx, audit.ByOperator(), directory.NewOrganization{Name: "One"})
 	mustWork(t, err)

@@ -59,10 +59,10 @@ func (at installation) open(t *testing.T, keyFile string) opened {
 	db := storetest.At(t, at.Database, nil)
 	keys, err := masterkey.Load(keyFile)
 	must(t, err)
-	must(t, keys.Bind(context.Background(), db.Apps()))
+	must(t, keys.Bind(context.Background(), db.Keys()))
 	db.SealAudit(keys)
 	people := directory.New(directory.Deps{Store: db.Directory(), Now: time.Now})
-	return opened{app.New(app.Deps{Store: db.Apps(), Organizations: people, Keys: keys, Now: time.Now}), &masterkey.Rotation{Store: db.Apps(), Ring: keys, Now: time.Now}}
+	return opened{app.New(app.Deps{Store: db.Apps(), Organizations: people, Keys: keys, Now: time.Now}), &masterkey.Rotation{Store: db.Keys(), Ring: keys, Now: time.Now}}
 }
 
 // saved is a backup, and the key file of its moment, which is not in it.
@@ -129,7 +129,7 @@ func TestBackupsOfAReplacedKey(t *testing.T) {
 	eachEngine(t, func(t *testing.T, engine string) {
 		ctx, by := context.Background(), audit.ByOperator()
 		r := newRotating(t, engine)
-		must(t, storetest.At(t, r.Database, nil).Apps().EnterNode(ctx, "node", r.keys.Fingerprints()))
+		must(t, storetest.At(t, r.Database, nil).KeyHolders().EnterNode(ctx, "node", r.keys.Fingerprints()))
 		other := "sqlite"
 		if engine == other {
 			other = "postgres"
