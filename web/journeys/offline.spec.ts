@@ -12,9 +12,11 @@ for (const viewport of [
     const app = await tidings.newApp(name);
     await app.text(ann, '断网之前');
     const page = await signedIn(ann, { viewport });
+    const choice = page.locator('.choice').filter({ hasText: name });
+    await expect(choice).toBeVisible(); // what is filtered by has been loaded
     await page.context().setOffline(true);
     await expect(page.locator('.live')).toHaveText('网络已断开', { timeout: 1000 });
-    await page.locator('.choice').filter({ hasText: name }).click();
+    await choice.click();
     await expect(page.getByRole('button', { name: '重试' })).toBeVisible();
     await app.text(ann, '断网之后');
     await page.context().setOffline(false);
