@@ -90,8 +90,9 @@ func TestLogVerifyFindsWhatWasChanged(t *testing.T) {
 		change string
 		want   int64
 	}{
-		"changed": {`UPDATE audit_entry SET subject = 'x' WHERE n = 3`, 3},
-		"deleted": {`DELETE FROM audit_entry WHERE n = 3`, 3},
+		"changed":    {`UPDATE audit_entry SET subject = 'x' WHERE n = 3`, 3},
+		"unreadable": {`UPDATE audit_entry SET actor = 'x', details = 'y' WHERE n = 3`, 3},
+		"deleted":    {`DELETE FROM audit_entry WHERE n = 3`, 3},
 		"put in behind the head": {`INSERT INTO audit_entry (organization, n, at, actor, credential, action, subject, version, details,
 			sealed, key_number, mac) SELECT organization, n + 100, at, actor, credential, 'app.disable', subject, version, details,
 			sealed, key_number, mac FROM audit_entry WHERE n = 3`, 103},
@@ -113,6 +114,9 @@ func TestLogVerifyFindsWhatWasChanged(t *testing.T) {
 				}
 				if code, out, _ := w.run("admin log verify"); code != exitFailed || !strings.Contains(out, "is wrong: ") {
 					w.Errorf("exit code %d, %s", code, out)
+				}
+				if out := w.must("admin log list"); strings.Contains(out, "(damaged)") != (name == "unreadable") {
+					w.Errorf("listed: %s", out)
 				}
 			})
 		})

@@ -22,7 +22,8 @@ type entryView struct {
 	Version int            `json:"version,omitempty"`
 	Details map[string]any `json:"details,omitempty"`
 	Reason  string         `json:"reason,omitempty"`
-	Erased  bool           `json:"erased"` // the reason, and where it was done from, went with a person
+	Damaged bool           `json:"damaged"` // changed behind the server's back: not all of it can be read
+	Erased  bool           `json:"erased"`  // the reason, and where it was done from, went with a person
 }
 
 // calledView is an entry with what shows where it was done from.
@@ -42,7 +43,7 @@ type logPageView struct {
 func (s *session) viewEntry(e audit.Entry) entryView {
 	v := entryView{
 		At: e.At, By: s.actedBy(e.By), Console: e.By.FromCommandLine(), Action: e.Action, Subject: e.Subject, Version: e.Version,
-		Details: e.Details, Reason: e.Reason, Erased: e.Erased,
+		Details: e.Details, Reason: e.Reason, Erased: e.Erased, Damaged: e.Damaged,
 	}
 	if e.N > 0 {
 		v.N = &e.N
@@ -72,6 +73,9 @@ func (v entryView) by() string {
 // note is why and what exactly, for people.
 func (v entryView) note() string {
 	note := (&audit.Entry{Reason: v.Reason, Details: v.Details}).Note()
+	if v.Damaged {
+		note = strings.TrimSpace(note + " (damaged)")
+	}
 	if v.Erased {
 		note = strings.TrimSpace(note + " (erased)")
 	}

@@ -25,9 +25,9 @@ func TestDetailsAreForPeople(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		stored, err := row.Entry("")
-		if err != nil || d.String() != want || stored.Details.String() != want || e.Note() != want {
-			t.Errorf("%q and %q, %v; want %q", d.String(), stored.Details.String(), err, want)
+		stored := row.Entry("")
+		if stored.Damaged || d.String() != want || stored.Details.String() != want || e.Note() != want {
+			t.Errorf("%q and %q; want %q", d.String(), stored.Details.String(), want)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,6 +33,9 @@ type Entry struct {
 	Reason string
 	// Erased is true when reason, peer and device were deleted with their person.
 	Erased bool
+	// Damaged is true when the entry's row was changed behind the server's back, so
+	// that not all of it can be read. Verifying names the entry.
+	Damaged bool
 	// About are further subjects that the entry is to be found by.
 	About []string
 }
@@ -135,36 +137,39 @@ func (e *Entry) stored() Details {
 }
 
 // Entry returns the entry that a row holds; text is what is private in it, "" for
-// nothing.
-func (r *Row) Entry(text string) (Entry, error) {
+// nothing. What cannot be read stays empty, and the entry is Damaged.
+func (r *Row) Entry(text string) Entry {
 	e := Entry{
 		Organization: r.Organization, N: r.N, At: time.UnixMilli(r.At).UTC(), By: By{Credential: r.Credential},
 		Action: Action(r.Action), Subject: r.Subject, Version: int(r.Version), Erased: text == "" && len(r.Sealed) > 0,
 	}
-	if err := e.By.UnmarshalText([]byte(r.Actor)); err != nil {
-		return e, err
-	}
+	err := e.By.UnmarshalText([]byte(r.Actor))
 	if r.Details != "" {
-		read := json.NewDecoder(bytes.NewReader([]byte(r.Details)))
-		read.UseNumber()
-		if err := read.Decode(&e.Details); err != nil {
-			return e, fmt.Errorf("audit: entry %d: %w", r.N, err)
-		}
-		if subjects, ok := e.Details[about].([]any); ok {
-			for _, s := range subjects {
-				e.About = append(e.About, fmt.Sprint(s))
-			}
-			delete(e.Details, about)
-		}
+		err = errors.Join(err, e.readDetails(r.Details))
 	}
 	if text != "" {
 		var p private
-		if err := json.Unmarshal([]byte(text), &p); err != nil {
-			return e, fmt.Errorf("audit: entry %d: %w", r.N, err)
-		}
+		err = errors.Join(err, json.Unmarshal([]byte(text), &p))
 		e.Reason, e.By.Peer, e.By.Device = p.Reason, p.Peer, p.Device
 	}
-	return e, nil
+	e.Damaged = err != nil
+	return e
+}
+
+func (e *Entry) readDetails(text string) error {
+	read := json.NewDecoder(strings.NewReader(text))
+	read.UseNumber()
+	if err := read.Decode(&e.Details); err != nil {
+		e.Details = nil
+		return err
+	}
+	if subjects, ok := e.Details[about].([]any); ok {
+		for _, s := range subjects {
+			e.About = append(e.About, fmt.Sprint(s))
+		}
+		delete(e.Details, about)
+	}
+	return nil
 }
 
 // Subjects returns everything the entry is found by: its subject, what else it is

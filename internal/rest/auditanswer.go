@@ -29,6 +29,7 @@ type AuditEntry struct {
 	Peer    string         `json:"peer" doc:"The address that the actor asked from. Empty where it is not known, and for people of other organizations."`
 	Device  string         `json:"device" doc:"The actor's User-Agent. Empty where it is not known, and for people of other organizations."`
 	Erased  bool           `json:"erased" doc:"Reason, peer and device were deleted with a person."`
+	Damaged bool           `json:"damaged" doc:"The entry was changed behind the server's back and not all of it can be read; verifying names it."`
 	Chained bool           `json:"chained" doc:"Verifying covers the entry. Those that were written before the log was a chain are not covered."`
 }
 
@@ -71,7 +72,7 @@ func (w *auditWriter) subject(e *audit.Entry) (audit.Actor, bool) {
 func (w *auditWriter) entry(e *audit.Entry) AuditEntry {
 	answer := AuditEntry{
 		At: e.At, Actor: AuditActor{w.known[e.By.Actor], e.By.Credential}, Action: e.Action, Subject: e.Subject,
-		About: []string{}, Details: map[string]any{}, Reason: e.Reason, Peer: e.By.Peer, Device: e.By.Device, Erased: e.Erased, Chained: e.N > 0,
+		About: []string{}, Details: map[string]any{}, Reason: e.Reason, Peer: e.By.Peer, Device: e.By.Device, Erased: e.Erased, Damaged: e.Damaged, Chained: e.N > 0,
 	}
 	if e.N > 0 {
 		answer.N = &e.N

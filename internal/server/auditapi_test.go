@@ -70,7 +70,7 @@ type logged struct {
 	Person                                *loggedPerson
 	Version                               *int
 	Details                               map[string]any
-	Erased, Chained                       bool
+	Erased, Chained, Damaged              bool
 }
 
 type loggedPage struct {
@@ -270,6 +270,29 @@ func TestVerifyOverTheAPI(t *testing.T) {
 		}
 		if r := verify(); r.OK || r.First == nil || *r.First != newest-2 || r.Reason == "" || r.Entries != newest-3 {
 			v.Errorf("after: %+v", r)
+		}
+	})
+}
+
+// An entry of which not all can be read, because somebody changed its row, is listed
+// as far as it can, among all others.
+func TestDamagedEntriesAreListed(t *testing.T) {
+	t.Parallel()
+	eachLogView(t, func(v *logView) {
+		v.write(audit.Entry{Organization: v.id, Action: audit.AppSave, Subject: "a1", Details: audit.Details{"n": 1}})
+		before := v.list(url.Values{}).Items
+		for _, change := range []string{`actor = 'x/y'`, `details = '{"n":'`, `details = '[1]'`} {
+			_, err := v.raw.Exec(fmt.Sprintf(`UPDATE audit_entry SET %s WHERE organization = %d AND n = %d`, change, v.id, *before[0].N))
+			must(v.T, err)
+			after := v.list(url.Values{}).Items
+			if len(after) != len(before) || !after[0].Damaged || after[0].Action != before[0].Action || after[0].Subject != "a1" {
+				v.Errorf("%s: %+v", change, after)
+			}
+			for _, e := range after[1:] {
+				if e.Damaged {
+					v.Errorf("%s: also %+v", change, e)
+				}
+			}
 		}
 	})
 }

@@ -82,10 +82,7 @@ func (g *auditPage) take(ctx context.Context, db engine.Querier, organization in
 		return err
 	}
 	for i := range rows {
-		e, err := rows[i].Entry(privates[rows[i].N].Of())
-		if err != nil {
-			return err
-		}
+		e := rows[i].Entry(privates[rows[i].N].Of())
 		if !g.add(e, audit.Cursor{N: e.N}) {
 			return nil
 		}

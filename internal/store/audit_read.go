@@ -199,11 +199,7 @@ func (s *templateStore) Log(ctx context.Context, organization int64, subject str
 		return nil, s.db.toFault(err)
 	}
 	for i := range newest {
-		e, err := newest[i].Entry(privates[newest[i].N].Of())
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, e)
+		list = append(list, newest[i].Entry(privates[newest[i].N].Of()))
 	}
 	return list, nil
 }

@@ -112,10 +112,7 @@ func (s *retentionStore) deleteEntries(ctx context.Context, organization int64, 
 	last := rows[len(rows)-1].N
 	return s.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
 		for i := range rows {
-			e, err := rows[i].Entry("")
-			if err != nil { // somebody changed it: what it was about is not known any more
-				e.About = nil
-			}
+			e := rows[i].Entry("") // of a damaged one it is not known what it was about
 			for _, subject := range e.Subjects() {
 				if _, err := tx.ExecContext(ctx, sqlDeleteAuditAbout, organization, subject, e.N); err != nil {
 					return err

@@ -798,6 +798,8 @@ export interface components {
             at: string;
             /** @description Verifying covers the entry. Those that were written before the log was a chain are not covered. */
             chained: boolean;
+            /** @description The entry was changed behind the server's back and not all of it can be read; verifying names it. */
+            damaged: boolean;
             /** @description What exactly was done: counts, ids, and names of fields; never a person's name, never a secret. */
             details: {
                 [key: string]: unknown;
