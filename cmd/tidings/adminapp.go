@@ -236,9 +236,14 @@ type secretEndCmd struct {
 
 func (c *secretEndCmd) Run(e *environment) error {
 	return c.inApp(e, func(s *session, l app.Listing) error {
-		if err := s.rooms.Apps.EndSecret(s.ctx, audit.ByOperator(), l.App.Organization, l.App.ID, c.Secret); err != nil {
-			return err
-		}
-		return s.doneEverywhere(secretView{ID: c.Secret}, "ended secret %d of app %s", c.Secret, l.App.Name)
+		return s.endSecret(l.App, c.Secret)
 	})
+}
+
+// endSecret ends a secret of an app of either kind.
+func (s *session) endSecret(a app.App, id int64) error {
+	if err := s.rooms.Apps.EndSecret(s.ctx, audit.ByOperator(), a.Organization, a.ID, id); err != nil {
+		return err
+	}
+	return s.doneEverywhere(secretView{ID: id}, "ended secret %d of app %s", id, a.Name)
 }

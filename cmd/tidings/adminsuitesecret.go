@@ -35,10 +35,5 @@ type suiteSecretEndCmd struct {
 }
 
 func (c *suiteSecretEndCmd) Run(e *environment) error {
-	return c.inSuite(e, func(s *session, o directory.Organization, a app.App) error {
-		if err := s.rooms.Apps.EndSecret(s.ctx, audit.ByOperator(), o.ID, a.ID, c.Secret); err != nil {
-			return err
-		}
-		return s.doneEverywhere(secretView{ID: c.Secret}, "ended secret %d of app %s", c.Secret, a.Name)
-	})
+	return c.inSuite(e, func(s *session, _ directory.Organization, a app.App) error { return s.endSecret(a, c.Secret) })
 }
