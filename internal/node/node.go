@@ -55,7 +55,7 @@ func Await(ctx context.Context, store Store, patience time.Duration) (behind, go
 		if err != nil {
 			return nil, nil, fmt.Errorf("node.Await: %w", err)
 		}
-		if behind, gone = sorted(nodes, mark); len(behind) == 0 || left <= 0 {
+		if behind, gone = lagging(nodes, mark); len(behind) == 0 || left <= 0 {
 			return behind, gone, nil
 		}
 		if !retry.Sleep(ctx, look) {
@@ -64,8 +64,8 @@ func Await(ctx context.Context, store Store, patience time.Duration) (behind, go
 	}
 }
 
-// sorted returns the nodes that have not followed a mark.
-func sorted(nodes []Node, mark int64) (behind, gone []Node) {
+// lagging returns the nodes that have not followed a mark.
+func lagging(nodes []Node, mark int64) (behind, gone []Node) {
 	for _, n := range nodes {
 		switch {
 		case n.Followed >= mark:
