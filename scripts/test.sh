@@ -28,6 +28,18 @@ step() {
   fi
 }
 
+# What tests write is thrown away: in memory where there is room, but for FULL=1,
+# which is for how it is in earnest. What Go builds stays on the disk.
+memory=
+if [[ ! $full ]]; then
+  memory=$(scripts/memory-dir.sh)
+fi
+if [[ $memory ]]; then
+  memory=$(mktemp -d "$memory/tidings-test.XXXXXX")
+  trap 'rm -rf "$memory"' EXIT
+  export GOTMPDIR=${TMPDIR:-/tmp} TMPDIR=$memory
+fi
+
 # Two build configurations and no more, since SQLite alone takes minutes to
 # compile: that of the binary for everything but the race detector's run.
 export CGO_ENABLED=0 GOFLAGS="-trimpath ${GOFLAGS:-}"
@@ -35,10 +47,11 @@ export CGO_ENABLED=0 GOFLAGS="-trimpath ${GOFLAGS:-}"
 # A fresh clone compiles without the web app; the binary that is tested has it.
 build() { go build ./... && scripts/web.sh && go build -o bin/tidings ./cmd/tidings; }
 
-# concurrent reports whether the sources in DIR start goroutines or share memory
-# between them.
+# concurrent reports whether the sources in DIR start goroutines or make channels.
+# Packages that only guard what they share are watched from those that do: the
+# tests of server run them all.
 concurrent() {
-  grep -qsE --exclude='*_test.go' '"sync(/atomic)?"|^[[:space:]]+go [[:alpha:]]|make\(chan ' "$1"/*.go
+  grep -qsE --exclude='*_test.go' '^[[:space:]]+go [[:alpha:]]|make\(chan ' "$1"/*.go
 }
 
 # The race detector watches the packages that need it, and with FULL=1 all but the

@@ -11,8 +11,20 @@ set -euo pipefail
 [[ $# -gt 0 ]] || { echo "usage: $0 COMMAND [ARGUMENT…]" >&2; exit 2; }
 [[ -z ${TIDINGS_TEST_POSTGRES:-} ]] || exec "$@"
 
+# Tests make and drop hundreds of databases, and stop processes but never the
+# machine. With TIDINGS_TEST_SYNC=off their files are in memory where there is
+# room, and syncs return at once where eatmydata is installed. Benchmarks and
+# crash tests leave both as they are in earnest.
+base=${TMPDIR:-/tmp}
+unsynced=()
+if [[ ${TIDINGS_TEST_SYNC:-} == off ]]; then
+  memory=$("$(dirname "$0")/memory-dir.sh")
+  base=${memory:-$base}
+  ! command -v eatmydata >/dev/null || unsynced=(eatmydata)
+fi
+
 bin=$("$(dirname "$0")/postgres-bin.sh")
-dir=$(mktemp -d "${TMPDIR:-/tmp}/tidings-postgres.XXXXXX")
+dir=$(mktemp -d "$base/tidings-postgres.XXXXXX")
 password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 child=
 
@@ -56,12 +68,7 @@ chmod 644 "$dir/password"
 as_server "$bin/initdb" -D "$dir/data" -U postgres -E UTF8 --locale=C.UTF-8 -A password \
   --pwfile="$dir/password" --no-sync >"$dir/initdb.log" 2>&1 || { cat "$dir/initdb.log" >&2; exit 1; }
 
-# fsync and synchronous_commit stay on, as Tidings asks for them. With
-# TIDINGS_TEST_SYNC=off each sync returns at once, where eatmydata is installed:
-# for tests that make and drop hundreds of databases and stop processes, never
-# the machine. Benchmarks leave it on.
-unsynced=()
-[[ ${TIDINGS_TEST_SYNC:-} != off ]] || ! command -v eatmydata >/dev/null || unsynced=(eatmydata)
+# fsync and synchronous_commit stay on, as Tidings asks for them.
 started=
 for _ in 1 2 3 4 5; do
   port=$(free_port)
