@@ -29,7 +29,7 @@ step() {
 }
 
 # What tests write is thrown away: in memory where there is room, but for FULL=1,
-# which is for how it is in earnest. What Go builds stays on the disk.
+# which is for how it is in earnest. Another user's PostgreSQL has files there too.
 memory=
 if [[ ! $full ]]; then
   memory=$(scripts/memory-dir.sh)
@@ -37,7 +37,8 @@ fi
 if [[ $memory ]]; then
   memory=$(mktemp -d "$memory/tidings-test.XXXXXX")
   trap 'rm -rf "$memory"' EXIT
-  export GOTMPDIR=${TMPDIR:-/tmp} TMPDIR=$memory
+  chmod 755 "$memory"
+  export TMPDIR=$memory
 fi
 
 # Two build configurations and no more, since SQLite alone takes minutes to
