@@ -55,6 +55,13 @@ concurrent() {
   grep -qsE --exclude='*_test.go' '^[[:space:]]+go [[:alpha:]]|make\(chan ' "$1"/*.go
 }
 
+# longest_first puts the packages that take longest in front, so that none of them
+# is left to run alone at the end.
+longest_first() {
+  awk '{ first = / [^ ]*\/(internal\/(server|directory|inbox|app|demo|media)|cmd\/tidings|test\/(chaos|clients))$/
+         print (first ? 0 : 1), $0 }' | sort -s -k 1,1 | cut -d ' ' -f 2-
+}
+
 # The race detector watches the packages that need it, and with FULL=1 all but the
 # command line: its tests start hundreds of processes that do one thing each, and
 # the detector takes longer to start than most of them to end. The detector leaves
@@ -64,7 +71,7 @@ concurrent() {
 go_tests() {
   local all race=() plain=() dir package flag=(-shuffle=on -vet=off) failed=
   if [[ $full ]]; then flag+=(-timeout=60m); else flag+=(-short -timeout=20m); fi
-  all=$(go list -f '{{.Dir}} {{.ImportPath}}' "${packages[@]}")
+  all=$(go list -f '{{.Dir}} {{.ImportPath}}' "${packages[@]}" | longest_first)
   while read -r dir package; do
     if [[ $package != */cmd/tidings ]] && { [[ $full ]] || concurrent "$dir"; }; then
       race+=("$package")

@@ -111,6 +111,10 @@ test('a part of the page may have the other theme', async ({ page, gallery }) =>
 for (const width of [390, 1440]) {
   for (const locale of ['zh-CN', 'en']) {
     for (const colorScheme of ['light', 'dark'] as const) {
+      // Each language, theme and size meets each other one in four of the eight.
+      if (!full && ((width === 390) === (locale === 'en')) !== (colorScheme === 'dark')) {
+        continue;
+      }
       test(`${width} pixels, ${locale}, ${colorScheme}`, async ({ browser, contextOptions, gallery }) => {
         test.slow();
         const context = await browser.newContext({
@@ -142,7 +146,7 @@ for (const width of [390, 1440]) {
         expect(wide).toEqual([]);
         expect(await brokenNumbers(page)).toEqual([]);
         // What axe looks for depends on the theme most.
-        if (full || (locale === 'en' && (colorScheme === 'dark') === (width === 1440))) {
+        if (full || locale === 'en') {
           expect(await violations(page, '.gallery')).toEqual([]);
         }
         const name = width < 720 ? 'phone' : 'desktop';
