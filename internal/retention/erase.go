@@ -24,7 +24,7 @@ type People interface {
 type Traces interface {
 	// DeleteCredentials deletes sessions, sign-in links and API tokens.
 	DeleteCredentials(ctx context.Context, organization int64, ordinal uint32) error
-	// DeleteInbox deletes inbox rows and the unread hint.
+	// DeleteInbox deletes inbox rows and the unread floor.
 	DeleteInbox(ctx context.Context, organization int64, ordinal uint32) (more bool, err error)
 	// LeaveRanges takes a userid out of the ranges of apps.
 	LeaveRanges(ctx context.Context, organization int64, userid string) error
