@@ -2,13 +2,12 @@
 // is at revision R", "this task was recalled", "these people have read
 // something", "this directory moved", "credentials have ended".
 //
-// The room decides what is worth saying to other nodes, how it is put into few
-// small payloads, and what happens when they are lost. A hint has no authority:
-// the rows say what is true, every room looks at its rows by itself at least
-// once a second, and a hint only makes it look sooner. So a hint may be lost,
-// repeated, late or nonsense, and it is never waited for: what waits to be sent
-// is merged and bounded, and sending happens after the commit, outside any
-// transaction, on one goroutine.
+// The room decides what to say to other nodes, how it fits into few small
+// payloads, and what happens when they are lost. The rows say what is true. Every
+// room looks at its rows by itself at least once a second; a hint only makes it
+// look sooner. So a hint may be lost, repeated, late or nonsense, and nobody waits
+// for one. What waits to be sent is merged and bounded. One goroutine sends it,
+// after the commit and outside any transaction.
 //
 //	room ─▶ Bus (queue: newest revision per organization, tasks, people)
 //	          at most one payload every 20 ms ─▶ Transport

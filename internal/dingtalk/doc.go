@@ -1,6 +1,6 @@
 // Package dingtalk is the DingTalk wire: the HTTP surface that code written
-// for DingTalk's work notifications expects. A foreign API is a guest here;
-// what it means is decided in the domain rooms.
+// for DingTalk's work notifications expects. This room only translates; what a
+// call means is decided in the domain rooms.
 //
 // This room decides
 //

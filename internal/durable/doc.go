@@ -1,4 +1,4 @@
-// Package durable decides when a change of a directory has outlasted a power
-// cut: a file that was made, renamed or removed is there, or gone, for good only
-// when its directory is synced too.
+// Package durable makes a change of a directory survive a power cut. Call SyncDir
+// after making, renaming or removing a file: only when the directory is synced too
+// is the file there, or gone, for good.
 package durable

@@ -6,7 +6,7 @@
 // never leaves. Add context while returning with fmt.Errorf("room.Verb: %w", err);
 // From finds the Fault again.
 //
-// Each wire has exactly one table that turns a Code or a Kind into its own
-// words: dingtalk/errcode.go and rest/status.go. docs/errors.md explains every
-// Code; a test walks all three.
+// Each edge has exactly one table that turns a Code or a Kind into its own
+// answer: dingtalk/errcode.go and rest/route/status.go. docs/errors.md explains
+// every Code; a test compares all three.
 package fault

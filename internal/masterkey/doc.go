@@ -8,7 +8,7 @@
 // another key than the one in use is refused (ErrMoved), and made again.
 //
 // A Rotation replaces the key in use: call Add, Switch and Drop, in this order and
-// each as often as it takes. A node that serves runs a Watch, which reads the key
+// each until it succeeds. A node that serves runs a Watch, which reads the key
 // file again when it changes and says in the database which keys the node holds, so
 // that none comes into use that a node has not got.
 //

@@ -10,4 +10,10 @@
 // day and the minute, the revision. Callers are answered after the commit, and
 // hints go out after the commit. There is no queue between acceptance and the
 // inbox, so there is nothing to lose there.
+//
+// # What to call
+//
+// Send and SendTemplate send, SendTest sends a test of a template, Recall and
+// SetStatusBar change what was sent, Progress and Result tell what became of it.
+// Run, on a goroutine of its own, commits what these hand over.
 package notify

@@ -1,5 +1,5 @@
-// Package queue decides in which order what many hand over is worked off by
-// one, and what becomes of it at the end.
+// Package queue lets many goroutines hand work over to one. It decides in which
+// order that one does the work, and what becomes of the rest at the end.
 //
 // Make a Queue with New, hand over with Put or Offer, and let one goroutine
 // Run it. Run gives its worker everything that has queued up, so that what
@@ -16,6 +16,6 @@
 //		write(batch)
 //	})
 //
-// When ctx ends, nothing more is taken, what was taken is worked off, and Run
-// returns.
+// When ctx ends, the queue takes nothing more, Run does the work that was taken,
+// and returns.
 package queue

@@ -8,8 +8,10 @@
 // always kept, so that quotas, identical content and idempotency keys never
 // miss anything.
 //
-//   - A message goes with its inbox rows and receipts. Afterwards it is like one
-//     that never was; nothing of it remains for numbers.
+//   - A message goes with its inbox rows and receipts. Afterwards every answer is as
+//     if it had never been sent, and no number counts it.
+//   - An uploaded file goes a day after the last message that names it; one that no
+//     message ever named goes after 30 days.
 //   - Receipts go for whole tasks. First the installation's floor is raised, in
 //     one commit, and with it all of its older tasks count as read by everybody;
 //     only then are their rows deleted. So no message turns unread, whenever
@@ -20,9 +22,9 @@
 //   - Changes go from the oldest on. The same commit raises the organization's
 //     floor, and who resumes from below it is told to load anew.
 //
-// Everything is done in pieces of at most 200 rows, each a transaction of its
-// own behind whatever else wants to write, and each may be done twice. One
-// node at a time works: it holds a lease that a crash lets run out.
+// The service deletes in pieces; the limit is 200 rows per piece. Each piece is a
+// transaction of its own, waits for all other writing, and may be repeated. One
+// node at a time works: it holds a lease, which runs out after a crash.
 //
 // An Eraser takes one person out of the database. Messages that speak of them
 // are the organization's, and go as it decided.

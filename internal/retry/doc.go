@@ -1,2 +1,3 @@
-// Package retry decides how long whoever failed waits before the next try.
+// Package retry decides how long to wait after a failure before the next try: 50 ms
+// at first, twice as long each time, and never more than five seconds.
 package retry

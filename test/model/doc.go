@@ -14,6 +14,6 @@
 // called "rush" do several things at once and leave only what does not depend
 // on their order to the scheduler.
 //
-// TIDINGS_MODEL_CHECKS is how many histories each engine gets (2); the flags of
-// rapid, such as -rapid.seed and -rapid.steps, are understood as ever.
+// TIDINGS_MODEL_CHECKS is how many histories each engine gets (10; with -short 2).
+// The flags of rapid, such as -rapid.seed and -rapid.steps, work as usual.
 package model
