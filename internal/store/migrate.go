@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/pressly/goose/v3"
@@ -178,7 +179,7 @@ func (m *migrator) up(ctx context.Context, version int64) ([]Migration, error) {
 	if err == nil {
 		err = s.newer()
 	}
-	if err != nil {
+	if err != nil || !slices.ContainsFunc(s.Pending, func(one Migration) bool { return one.Version <= version }) {
 		return nil, err
 	}
 	p, err := m.provider()
@@ -227,13 +228,19 @@ func (m *migrator) applied(ctx context.Context) (map[int64]bool, error) {
 	if m.engine == "postgres" {
 		there = sqlSelectMigratedPostgres
 	}
+	// On one connection: the pool of PostgreSQL's keeps none.
+	conn, err := m.pool.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
 	var n int
-	if err := m.pool.QueryRowContext(ctx, there).Scan(&n); err != nil || n == 0 {
+	if err := conn.QueryRowContext(ctx, there).Scan(&n); err != nil || n == 0 {
 		return nil, err
 	}
 	applied := map[int64]bool{}
 	var version int64
-	err := readEach(ctx, m.pool, sqlSelectMigrations, []any{&version}, func() error {
+	err = readEach(ctx, conn, sqlSelectMigrations, []any{&version}, func() error {
 		applied[version] = true
 		return nil
 	})

@@ -103,14 +103,15 @@ func Look(ctx context.Context, address string) (*sql.DB, error) {
 func errAddress() error { return errors.New("postgres: the address cannot be parsed") }
 
 func requireDurable(ctx context.Context, conn *pgx.Conn) error {
-	for _, setting := range []string{"synchronous_commit", "fsync"} {
-		var value string
-		if err := conn.QueryRow(ctx, "SELECT current_setting($1)", setting).Scan(&value); err != nil {
-			return err
-		}
-		if value == "off" || (setting == "synchronous_commit" && value == "local") {
-			return fmt.Errorf("%s is %s: acknowledged sends would not be durable", setting, value)
-		}
+	var commit, fsync string
+	err := conn.QueryRow(ctx, "SELECT current_setting('synchronous_commit'), current_setting('fsync')").Scan(&commit, &fsync)
+	switch {
+	case err != nil:
+		return err
+	case commit == "off" || commit == "local":
+		return fmt.Errorf("synchronous_commit is %s: acknowledged sends would not be durable", commit)
+	case fsync == "off":
+		return errors.New("fsync is off: acknowledged sends would not be durable")
 	}
 	return nil
 }
