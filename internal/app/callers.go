@@ -32,6 +32,9 @@ type CallerStore interface {
 	// is unknown or revoked, or its secret has ended, or its app, installation
 	// or organization is disabled.
 	TokenByID(ctx context.Context, organization int64, id string) (Standing, bool, error)
+	// AgentStanding returns what an installation is on the wire, a disabled one too.
+	// Fails with CodeAgentUnknown.
+	AgentStanding(ctx context.Context, organization, id int64) (Standing, error)
 	// AgentByID fails with CodeAgentUnknown.
 	AgentByID(ctx context.Context, organization, id int64) (AgentView, error)
 }

@@ -173,6 +173,20 @@ func (s *Service) Agent(ctx context.Context, organization, agentID int64) (Agent
 	return v, nil
 }
 
+// Acting returns who an installation's app is on the wire, for what somebody does
+// by hand with what it has sent: a disabled one too. Fails with CodeAgentUnknown.
+func (s *Service) Acting(ctx context.Context, organization, agentID int64) (Caller, error) {
+	stands, err := s.store.AgentStanding(ctx, organization, agentID)
+	if err != nil {
+		return Caller{}, fmt.Errorf("app.Acting: %w", err)
+	}
+	c, err := stands.caller()
+	if err != nil {
+		return Caller{}, fmt.Errorf("app.Acting: %w", err)
+	}
+	return *c, nil
+}
+
 // Standing is what the rows behind a token say.
 type Standing struct {
 	App       App

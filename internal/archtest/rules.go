@@ -32,20 +32,21 @@ var arrows = map[string][]string{
 	"app":       {"audit", "directory", "fault", "masterkey", "message", "policy"},
 	"account":   {"audit", "fault", "policy", "queue"},
 	"template":  {"fault", "message"},
-	"notify":    {"app", "directory", "fault", "media", "message", "policy", "queue", "template"},
+	"notify":    {"app", "audit", "directory", "fault", "media", "message", "policy", "queue", "template"},
 	"review":    {"app", "audit", "fault", "notify", "policy", "template"},
+	"task":      {"app", "audit", "fault", "message", "notify", "policy", "queue"},
 	"inbox":     {"fault", "message", "queue"},
 	"live":      {"fault", "inbox", "retry"},
 	"node":      {"retry"},
 	"retention": {"audit", "fault", "message", "policy"},
 
 	// SQL and hints serve the domain rooms, in which the interfaces are.
-	"store": {"account", "app", "audit", "directory", "durable", "fault", "inbox", "masterkey", "media", "node", "notify", "policy", "retention", "retry", "review", "template"},
+	"store": {"account", "app", "audit", "directory", "durable", "fault", "inbox", "masterkey", "media", "node", "notify", "policy", "retention", "retry", "review", "task", "template"},
 	"bus":   {"retry"},
 
 	// Edges translate between a wire and the domain rooms.
 	"dingtalk": {"app", "fault", "media", "message", "notify", "template"},
-	"rest":     {"account", "app", "attempt", "audit", "directory", "fault", "inbox", "media", "message", "policy", "review", "template"},
+	"rest":     {"account", "app", "attempt", "audit", "directory", "fault", "inbox", "media", "message", "policy", "review", "task", "template"},
 
 	"config":   {"media", "policy"}, // one struct made of the rooms' own
 	"demo":     {"account", "app", "audit", "directory", "durable", "fault", "policy", "review", "template"},
@@ -87,6 +88,7 @@ var largePackages = map[string]string{
 	"internal/directory": "people, departments, audiences and the import all work on one snapshot of an organization",
 	"internal/dingtalk":  "one wire: its carriers, its envelopes and its table of codes serve every route",
 	"internal/inbox":     "pages, changes and unread counts read the same two sources, filed rows and large sends",
+	"internal/rest":      "each resource is a file or two of its own, and all are described by one set of types and name people in one way",
 	"cmd/tidings":        "a command is a file of its own, and all of them share how arguments and answers are written",
 }
 

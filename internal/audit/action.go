@@ -22,6 +22,12 @@ const (
 	DirectSendOff    Action = "direct_send.off"
 )
 
+// What somebody does by hand with what was sent.
+const (
+	TaskRecall    Action = "task.recall"
+	TaskStatusBar Action = "task.status_bar"
+)
+
 // What happens to apps and what they show who they are with.
 const (
 	AppCreate    Action = "app.create" // with its first secret
@@ -80,7 +86,7 @@ const (
 // actions is every action that there is.
 var actions = []Action{
 	TemplateCreate, TemplateSave, TemplateSubmit, TemplateWithdraw, TemplateApprove, TemplateReject, TemplateEnable, TemplateDisable,
-	TemplateClone, TemplateDelete, TemplateTest, DirectSendOn, DirectSendOff,
+	TemplateClone, TemplateDelete, TemplateTest, DirectSendOn, DirectSendOff, TaskRecall, TaskStatusBar,
 
 	AppCreate, AppSave, AppDisable, AppEnable, AppInstall, AppUninstall, AgentDisable, AgentEnable, GrantsSave, LimitsSave, RangeSet,
 	RetentionSet, SecretAdd, SecretEnd, TicketNew, TokensEnd,

@@ -71,6 +71,9 @@ func DepartmentSubject(id int64) string { return "dept:" + strconv.FormatInt(id,
 // KeysSubject is how an entry of the installation's log names the master keys.
 const KeysSubject = "master_key"
 
+// TaskSubject is how an entry names a task.
+func TaskSubject(id int64) string { return "task:" + strconv.FormatInt(id, 10) }
+
 // OrganizationSubject is how an entry names its organization as a whole.
 const OrganizationSubject = "organization"
 

@@ -21,7 +21,9 @@ type far struct {
 	looks int
 }
 
-func (f *far) ReadElsewhere(organization int64, ordinals []uint32) { f.Read(organization, ordinals) }
+func (f *far) ReadElsewhere(organization int64, ordinals []uint32) {
+	f.Read(organization, nil, ordinals)
+}
 
 func (f *far) Look() {
 	f.mu.Lock()

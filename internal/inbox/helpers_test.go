@@ -60,6 +60,7 @@ const goneAgent = 13
 // read is a hint as it was told.
 type read struct {
 	organization int64
+	tasks        []int64
 	ordinals     []uint32
 }
 
@@ -69,10 +70,10 @@ type ears struct {
 	heard []read
 }
 
-func (e *ears) Read(organization int64, ordinals []uint32) {
+func (e *ears) Read(organization int64, tasks []int64, ordinals []uint32) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.heard = append(e.heard, read{organization, ordinals})
+	e.heard = append(e.heard, read{organization, tasks, ordinals})
 }
 
 func (e *ears) all() []read {

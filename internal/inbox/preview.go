@@ -3,13 +3,14 @@ package inbox
 import (
 	"context"
 
+	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/message"
 )
 
 // Card is what an Item shows of its message.
 type Card struct {
 	App     AppView      `json:"app" doc:"The sender it would have."`
-	Type    string       `json:"type" doc:"markdown, action_card or oa."`
+	Type    string       `json:"type" doc:"text, image, voice, file, link, oa, markdown or action_card."`
 	Title   string       `json:"title" doc:"One line of plain text."`
 	Preview string       `json:"preview" doc:"One line of plain text."`
 	HTML    string       `json:"html" doc:"The whole card as safe HTML."`
@@ -30,8 +31,40 @@ func (s *Service) Preview(ctx context.Context, v Viewer, agentID int64, otherwis
 	}
 	var item Item
 	d.fill(ctx, &item, m, Content{}, sender)
-	return Card{
-		App:  AppView{AgentID: id(agentID), Name: sender.Name, Icon: sender.Icon},
-		Type: string(m.Type()), Title: item.Title, Preview: item.Preview, HTML: item.HTML, Body: item.Body,
-	}, nil
+	item.App, item.Type = AppView{AgentID: id(agentID), Name: sender.Name, Icon: sender.Icon}, string(m.Type())
+	return item.card(), nil
+}
+
+// Card returns what a task shows to its recipients, with its status bar as it stands
+// now; nil once it is recalled, and for a message that cannot be read back.
+// CodeTaskUnknown.
+func (s *Service) Card(ctx context.Context, organization, taskID int64) (*Card, error) {
+	contents, err := s.store.Contents(ctx, organization, []int64{taskID}, Nobody)
+	if err != nil {
+		return nil, wrap("inbox.Card", err)
+	}
+	if _, there := contents[taskID]; !there {
+		return nil, fault.New(fault.CodeTaskUnknown, "task %d does not exist", taskID).WithField("task_id")
+	}
+	items, err := s.show(ctx, organization, contents)
+	if err != nil {
+		return nil, wrap("inbox.Card", err)
+	}
+	item := items[taskID]
+	if item.HTML == "" {
+		return nil, nil
+	}
+	c := item.card()
+	return &c, nil
+}
+
+// App returns how an installation is shown, without a name when it is gone.
+func (s *Service) App(ctx context.Context, organization, agentID int64) (AppView, error) {
+	d := itemBuilder{Service: s, organization: organization, senders: map[int64]Sender{}}
+	sender, err := d.sender(ctx, agentID)
+	return AppView{AgentID: id(agentID), Name: sender.Name, Icon: sender.Icon}, err
+}
+
+func (i *Item) card() Card {
+	return Card{App: i.App, Type: i.Type, Title: i.Title, Preview: i.Preview, HTML: i.HTML, Body: i.Body}
 }

@@ -35,7 +35,7 @@ func TestTheFirstReadIsKept(t *testing.T) {
 				t.Errorf("task %s read at %v, want %v", item.TaskID, item.ReadAt, first)
 			}
 		}
-		want := []read{{1, []uint32{1}}}
+		want := []read{{1, []int64{1, 2}, []uint32{1}}}
 		if diff := cmp.Diff(want, w.ears.all(), cmp.AllowUnexported(read{})); diff != "" {
 			t.Errorf("hints: what changes nothing is not told\n%s", diff)
 		}

@@ -83,18 +83,19 @@ func (w *receiptWriter) create(batch []Receipt) error {
 	return err
 }
 
-// tell names the people of a batch, organization by organization.
+// tell names the tasks and people of a batch, organization by organization.
 func (w *receiptWriter) tell(batch []Receipt) {
 	for len(batch) > 0 {
 		organization := batch[0].Organization
 		n := 0
+		var tasks []int64
 		var people []uint32
 		for n < len(batch) && batch[n].Organization == organization {
-			people = append(people, batch[n].Ordinal)
+			tasks, people = append(tasks, batch[n].TaskID), append(people, batch[n].Ordinal)
 			n++
 		}
 		slices.Sort(people)
-		w.hints.Read(organization, slices.Compact(people))
+		w.hints.Read(organization, slices.Compact(tasks), slices.Compact(people)) // the batch is in order of the tasks
 		batch = batch[n:]
 	}
 }

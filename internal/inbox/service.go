@@ -32,8 +32,9 @@ func usualBounds() bounds {
 
 // Hints is told of receipts after their commit. It must not block.
 type Hints interface {
-	// Read says that these people's unread may have moved.
-	Read(organization int64, ordinals []uint32)
+	// Read says that these people have read something of these tasks: their unread
+	// may have moved.
+	Read(organization int64, tasks []int64, ordinals []uint32)
 }
 
 // Deps is what a Service works with. All but Hints, Log, SetBytes and Elsewhere

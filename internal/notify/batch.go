@@ -9,6 +9,7 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
@@ -239,10 +240,13 @@ func (b *orgBatch) next(taskID int64, kind string) int64 {
 	return b.revision
 }
 
-func (b *orgBatch) change(ctx context.Context, taskID int64, kind string) error {
-	return b.tx.CreateChange(ctx, Change{
-		Organization: b.id, Revision: b.next(taskID, kind), TaskID: taskID, Kind: kind, At: b.now,
-	})
+func (b *orgBatch) change(ctx context.Context, taskID int64, kind string, by audit.By) error {
+	c := Change{Organization: b.id, Revision: b.next(taskID, kind), TaskID: taskID, Kind: kind, At: b.now, By: by.Actor}
+	if by.IsPerson() {
+		action := map[string]audit.Action{ChangeRecall: audit.TaskRecall, ChangeStatusBar: audit.TaskStatusBar}[kind]
+		c.Entry = &audit.Entry{Organization: b.id, At: b.now, By: by, Action: action, Subject: audit.TaskSubject(taskID)}
+	}
+	return b.tx.CreateChange(ctx, c)
 }
 
 func (b *orgBatch) write(ctx context.Context) error {

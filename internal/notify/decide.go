@@ -8,6 +8,7 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/policy"
@@ -19,7 +20,8 @@ type send struct {
 	envelope Envelope
 	content  content
 	resolved directory.Resolved
-	taskID   int64 // the answer
+	by       audit.Actor // the person who sends; nobody where the app does
+	taskID   int64       // the answer
 }
 
 // test is a send to the one who tests its template. No rule holds it back, and
@@ -148,7 +150,7 @@ func (o *send) task(id int64, said said, d policy.Decision) (*Task, error) {
 	a, r := o.envelope.Audience, o.resolved
 	t := &Task{
 		Organization: o.envelope.Caller.Organization, ID: id, AgentID: o.envelope.AgentID,
-		Type: string(said.message.Type()), Message: said.message.Canonical(), Use: said.use,
+		By: o.by, Type: string(said.message.Type()), Message: said.message.Canonical(), Use: said.use,
 		Named:   Named{Everyone: r.Everyone, Userids: len(a.Userids)},
 		Invalid: Invalid{r.InvalidUserids, r.InvalidDeptIDs, r.UserReasons, r.DeptReasons},
 		Sent:    d.Sent, Held: d.Held,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/message"
 )
@@ -20,11 +21,27 @@ func (s *Service) Recall(ctx context.Context, c app.Caller, agentID, taskID int6
 	if _, err := s.owned(ctx, c, agentID, taskID, s.deps.Store.TaskByID); err != nil {
 		return fmt.Errorf("notify.Recall: %w", err)
 	}
-	if err := s.sequencer.submit(ctx, c.Organization, &recall{caller: c, taskID: taskID}); err != nil {
+	return s.recall(ctx, &recall{caller: c, taskID: taskID, by: byApp(c)})
+}
+
+// RecallBy is Recall by somebody, by hand, of a task of the app that c is: what
+// holds for the app holds for them. The audit log has it.
+func (s *Service) RecallBy(ctx context.Context, c app.Caller, taskID int64, by audit.By) error {
+	if _, err := s.owned(ctx, c, c.AgentID, taskID, s.deps.Store.TaskByID); err != nil {
+		return fmt.Errorf("notify.Recall: %w", err)
+	}
+	return s.recall(ctx, &recall{caller: c, taskID: taskID, by: by})
+}
+
+func (s *Service) recall(ctx context.Context, o *recall) error {
+	if err := s.sequencer.submit(ctx, o.caller.Organization, o); err != nil {
 		return fmt.Errorf("notify.Recall: %w", err)
 	}
 	return nil
 }
+
+// byApp is an app that asks over the wire.
+func byApp(c app.Caller) audit.By { return audit.By{Actor: audit.App(c.Provider, c.AppID)} }
 
 // SetStatusBar changes the status bar of an oa message in every inbox
 // (docs/contract.md#status-bar). An empty background keeps the default.
@@ -33,14 +50,22 @@ func (s *Service) Recall(ctx context.Context, c app.Caller, agentID, taskID int6
 // message type; CodeTaskRecalled; CodeWindowClosed; the message room's for the
 // texts; CodeBusy and CodeCommitUnknown as for Recall.
 func (s *Service) SetStatusBar(ctx context.Context, c app.Caller, agentID, taskID int64, value, background string) error {
-	if err := message.ValidStatusBar(value, background); err != nil {
+	return s.setStatusBar(ctx, agentID, &statusBar{caller: c, taskID: taskID, value: value, background: background, by: byApp(c)})
+}
+
+// SetStatusBarBy is SetStatusBar by somebody, by hand; see RecallBy.
+func (s *Service) SetStatusBarBy(ctx context.Context, c app.Caller, taskID int64, value, background string, by audit.By) error {
+	return s.setStatusBar(ctx, c.AgentID, &statusBar{caller: c, taskID: taskID, value: value, background: background, by: by})
+}
+
+func (s *Service) setStatusBar(ctx context.Context, agentID int64, o *statusBar) error {
+	if err := message.ValidStatusBar(o.value, o.background); err != nil {
 		return err
 	}
-	if _, err := s.owned(ctx, c, agentID, taskID, s.deps.Store.TaskByID); err != nil {
+	if _, err := s.owned(ctx, o.caller, agentID, o.taskID, s.deps.Store.TaskByID); err != nil {
 		return fmt.Errorf("notify.SetStatusBar: %w", err)
 	}
-	o := &statusBar{caller: c, taskID: taskID, value: value, background: background}
-	if err := s.sequencer.submit(ctx, c.Organization, o); err != nil {
+	if err := s.sequencer.submit(ctx, o.caller.Organization, o); err != nil {
 		return fmt.Errorf("notify.SetStatusBar: %w", err)
 	}
 	return nil
@@ -49,6 +74,7 @@ func (s *Service) SetStatusBar(ctx context.Context, c app.Caller, agentID, taskI
 type recall struct {
 	caller app.Caller
 	taskID int64
+	by     audit.By
 }
 
 func (o *recall) decide(ctx context.Context, b *orgBatch) error {
@@ -66,13 +92,14 @@ func (o *recall) decide(ctx context.Context, b *orgBatch) error {
 		return err
 	}
 	b.recalled = append(b.recalled, o.taskID)
-	return b.change(ctx, o.taskID, ChangeRecall)
+	return b.change(ctx, o.taskID, ChangeRecall, o.by)
 }
 
 type statusBar struct {
 	caller            app.Caller
 	taskID            int64
 	value, background string
+	by                audit.By
 }
 
 func (o *statusBar) decide(ctx context.Context, b *orgBatch) error {
@@ -93,5 +120,5 @@ func (o *statusBar) decide(ctx context.Context, b *orgBatch) error {
 	if err := b.tx.MarkStatusBar(ctx, b.id, o.taskID, o.value, o.background); err != nil {
 		return err
 	}
-	return b.change(ctx, o.taskID, ChangeStatusBar)
+	return b.change(ctx, o.taskID, ChangeStatusBar, o.by)
 }

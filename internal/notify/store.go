@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/tidings-im/tidings/internal/audit"
 )
 
 // Store is what this room asks of the database.
@@ -87,8 +89,10 @@ type Tx interface {
 	// has.
 	TakenAt(ctx context.Context, organization, revision int64) (Taken, bool, error)
 
-	// CreateTasks inserts tasks and the inbox rows of the filed ones.
+	// CreateTasks inserts tasks, who sent them by hand, and the inbox rows of the
+	// filed ones.
 	CreateTasks(ctx context.Context, tasks []*Task) error
+	// CreateChange inserts a change, keeps who made it, and writes its entry.
 	CreateChange(ctx context.Context, c Change) error
 	CreateRequest(ctx context.Context, r Request) error
 	MarkRecalled(ctx context.Context, organization, id int64, at time.Time) error
@@ -118,6 +122,8 @@ type Change struct {
 	Organization, Revision, TaskID int64
 	Kind                           string
 	At                             time.Time
+	By                             audit.Actor  // the app, or who changed it by hand
+	Entry                          *audit.Entry // into the audit log, where somebody did it by hand
 }
 
 // The kinds of Change.

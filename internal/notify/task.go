@@ -7,6 +7,7 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/policy"
 )
@@ -21,7 +22,8 @@ type Task struct {
 	Organization int64
 	ID           int64 // below 2^53
 	AgentID      int64
-	Revision     int64 // of the organization, taken in the accepting commit
+	By           audit.Actor // the person who sent it; nobody where the app did
+	Revision     int64       // of the organization, taken in the accepting commit
 	AcceptedAt   time.Time
 	Day          int64 // yyyymmdd in the organization's zone
 	Minute       int64 // calendar minutes since 1970; below 0 for a test, which counts for no quota
@@ -37,6 +39,9 @@ type Task struct {
 	StatusBg     string
 	RecalledAt   time.Time // zero unless recalled
 }
+
+// IsTest reports whether somebody sent the task to themselves, to see it.
+func (t *Task) IsTest() bool { return t.Minute == uncounted }
 
 // Filed reports whether the task is in its recipients' inboxes row by row.
 func (t *Task) Filed() bool { return t.Sent.GetCardinality() <= FileDirectly }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/message"
@@ -77,7 +78,8 @@ const uncounted = -1
 // TestRequest is a template that somebody sends to themselves, to see it.
 type TestRequest struct {
 	Organization, AgentID int64
-	Userid                string
+	By                    audit.Actor // the person who tests
+	Userid                string      // theirs
 	Use                   TemplateUse
 	Template              *template.Template
 	Values                template.Values
@@ -97,7 +99,7 @@ func (s *Service) SendTest(ctx context.Context, t TestRequest) (int64, error) {
 	}
 	c := composed{message: m, use: t.Use}
 	_, _ = rand.Read(c.sum[:]) // like nothing anybody has had; never fails
-	o := &test{send{content: c, envelope: Envelope{
+	o := &test{send{content: c, by: t.By, envelope: Envelope{
 		Caller:  app.Caller{Organization: t.Organization, AgentID: t.AgentID, Range: directory.Range{Everyone: true}},
 		AgentID: t.AgentID, Audience: directory.Audience{Userids: []string{t.Userid}},
 	}}}

@@ -25,6 +25,11 @@ const (
 	ReviewsRead     Right = "reviews.read" // the list of what one may review
 
 	AuditRead Right = "audit.read" // the organization's audit log; verifying it too
+
+	TasksList      Right = "tasks.list" // the list, of what TasksRead shows
+	TasksRead      Right = "tasks.read"
+	TasksChange    Right = "tasks.change"    // recalling, status bars
+	RecipientsRead Right = "recipients.read" // the whole card, who was sent it, who has read it, exports
 )
 
 // Sets of askers beside those of roles. No role has these bits.
@@ -40,6 +45,11 @@ var (
 	writers        = RoleSet(Author, Administrator, Owner)
 	overseers      = RoleSet(Auditor, Administrator, Owner)
 	beyondEmployee = RoleSet(AllRoles()[1:]...) // every role but employee
+
+	authors    = RoleSet(Author)
+	developers = RoleSet(Developer)
+	keepers    = RoleSet(Developer, Administrator, Owner)
+	onlookers  = RoleSet(Developer, Auditor, Administrator, Owner)
 )
 
 // column is a set of the values that a column of the table has.
@@ -137,6 +147,23 @@ var table = []rule{
 	{AuditRead, Granted, overseers, own, noApp, all, all},
 	{AuditRead, Granted, operator, all, noApp, all, all},
 	{AuditRead, Refused, person, own, noApp, all, all},
+
+	// A task belongs to the organization that was sent it. It is somebody's own when
+	// they sent it by hand: authors see their tests.
+	{TasksList, Granted, onlookers | authors, own, all, all, all},
+	{TasksList, Refused, person, own, all, all, all},
+
+	{TasksRead, Granted, onlookers, own, anyApp, all, all},
+	{TasksRead, Granted, authors, own, anyApp, self, all},
+
+	{TasksChange, Granted, keepers, own, anyApp, all, all},
+	{TasksChange, Refused, onlookers, own, anyApp, all, all},
+	{TasksChange, Refused, authors, own, anyApp, self, all},
+
+	{RecipientsRead, Granted, overseers, own, anyApp, all, all},
+	{RecipientsRead, Granted, developers, own, internal, all, all},
+	{RecipientsRead, Granted, authors, own, anyApp, self, all},
+	{RecipientsRead, Refused, onlookers, own, anyApp, all, all},
 }
 
 // Rights returns every right that the table knows.
@@ -166,9 +193,10 @@ type Page string
 
 // The pages that people may open. Others come with their rights.
 const (
-	PageTemplates Page = "templates"
-	PageReviews   Page = "reviews"
-	PageAudit     Page = "audit"
+	PageTemplates     Page = "templates"
+	PageReviews       Page = "reviews"
+	PageAudit         Page = "audit"
+	PageNotifications Page = "notifications"
 )
 
 // pages says which right opens which page.
@@ -179,4 +207,5 @@ var pages = []struct {
 	{PageTemplates, TemplatesRead},
 	{PageReviews, TemplatesReview},
 	{PageAudit, AuditRead},
+	{PageNotifications, TasksList},
 }

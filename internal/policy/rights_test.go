@@ -208,6 +208,10 @@ func TestSentences(t *testing.T) {
 		policy.TemplatesReview: "Takes for an internal app the role reviewer in the app's organization; for what was submitted of a third-party app " +
 			"the role reviewer in an organization that the operator named for reviews. Nobody has it for what they wrote or submitted.",
 		policy.AuditRead: "Takes the role auditor, administrator or owner in the organization.",
+		policy.TasksRead: "Takes the role developer, auditor, administrator or owner in the organization that was sent it; for what they sent " +
+			"themselves the role author in the organization that was sent it. To everybody else there is no such task.",
+		policy.RecipientsRead: "Takes the role auditor, administrator or owner in the organization that was sent it; for an internal app the role " +
+			"developer in the organization that was sent it; for what they sent themselves the role author in the organization that was sent it.",
 	} {
 		if got := right.Sentence(); got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", right, got, want)
@@ -231,8 +235,8 @@ func TestSentences(t *testing.T) {
 func TestPages(t *testing.T) {
 	t.Parallel()
 	for roles, want := range map[string]string{
-		"employee": "[]", "developer": "[templates]", "author": "[templates]", "auditor": "[templates audit]",
-		"administrator": "[templates audit]", "owner": "[templates audit]", "reviewer": "[templates reviews]", "plain": "[]",
+		"employee": "[]", "developer": "[templates notifications]", "author": "[templates notifications]", "auditor": "[templates audit notifications]",
+		"administrator": "[templates audit notifications]", "owner": "[templates audit notifications]", "reviewer": "[templates reviews]", "plain": "[]",
 	} {
 		if got := fmt.Sprint(asker(roles, "own").Pages()); got != want {
 			t.Errorf("%s: %s, want %s", roles, got, want)

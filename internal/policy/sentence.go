@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Sentence says in English who has a right, for the description of our own API.
 func (r Right) Sentence() string {
@@ -17,9 +20,15 @@ func (r Right) Sentence() string {
 		text += " Nobody has it for what they wrote or submitted."
 	}
 	if r.NeedsRole() && !refuses {
-		text += " To everybody else there is no such app."
+		text += " To everybody else there is no such " + map[bool]string{true: "task", false: "app"}[r.aboutTasks()] + "."
 	}
 	return text
+}
+
+// aboutTasks reports whether a right is one to tasks, which belong to the organization
+// that was sent them.
+func (r Right) aboutTasks() bool {
+	return slices.Contains([]Right{TasksList, TasksRead, TasksChange, RecipientsRead}, r)
 }
 
 // takes says what a right to some kinds of apps takes, without a full stop: "Takes
@@ -55,8 +64,13 @@ func (r rule) clause(about bool) string {
 	case about && r.of == thirdParty:
 		of = append(of, "for a third-party app")
 	}
+	if r.part == self {
+		of = append(of, "for what they sent themselves")
+	}
 	where := "in the app's organization"
 	switch {
+	case r.right.aboutTasks():
+		where = "in the organization that was sent it"
 	case r.of == noApp:
 		where = "in the organization"
 	case r.from == appointed:

@@ -43,7 +43,7 @@ func newCrowd() *crowd {
 	return &crowd{
 		inbox: s, answers: make(chan *httptest.ResponseRecorder, 10_000),
 		handler: rest.Handler(rest.Deps{
-			Accounts: s, Inbox: s, Media: s, Organizations: s, Live: s, Templates: shelf{s.house}, Apps: s, People: s, Watch: rest.NewWatch(s), Log: s.logger(),
+			Accounts: s, Inbox: s, Media: s, Organizations: s, Live: s, Templates: shelf{s.house}, Apps: s, People: s, Tasks: sent{s.house}, Watch: rest.NewWatch(s), Log: s.logger(),
 		}),
 	}
 }

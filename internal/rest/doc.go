@@ -21,7 +21,8 @@
 //  3. A line in Handler.
 //  4. How its routes are asked, in internal/server: rights_test.go for what is about an
 //     app, ownrights_test.go for what is about the asker, auditrights_test.go for what is
-//     about the asker's organization. Every role asks every route there.
+//     about the asker's organization, tasks_test.go for tasks. Every role asks every
+//     route there.
 //
 // A stream of events lives as long as the token or session it was opened with:
 // those of all open streams are asked for more than twice a second (watch.go).

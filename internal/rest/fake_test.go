@@ -69,7 +69,7 @@ func (h *house) with(log rest.AuditLog) http.Handler {
 	return rest.Handler(rest.Deps{
 		PublicURL: h.public, Cookies: account.Cookies{Secure: strings.HasPrefix(h.public, "https")},
 		Accounts: h, Inbox: h, Media: h, Organizations: h, Live: h,
-		Templates: shelf{h}, Apps: h, People: h, AuditLog: log, Watch: rest.NewWatch(h),
+		Templates: shelf{h}, Apps: h, People: h, Tasks: sent{h}, AuditLog: log, Watch: rest.NewWatch(h),
 		Log: h.logger(),
 	})
 }
@@ -126,9 +126,9 @@ func (h *house) who(known map[string]int64, value string, c account.Credential) 
 	return account.Viewer{Organization: organization, Ordinal: 5, Userid: "ann", Name: "Ann " + secret(organization), Credential: c}, nil
 }
 
-// Asker gives everybody the roles of authors, reviewers and auditors.
+// Asker gives everybody the roles of authors, reviewers, auditors and administrators.
 func (h *house) Asker(_ context.Context, by audit.By) (policy.Asker, error) {
-	return policy.Asker{By: by, Roles: policy.RoleSet(policy.Author, policy.Reviewer, policy.Auditor)}, h.note("roles")
+	return policy.Asker{By: by, Roles: policy.RoleSet(policy.Author, policy.Reviewer, policy.Auditor, policy.Administrator)}, h.note("roles")
 }
 
 // Ended goes by what was revoked.

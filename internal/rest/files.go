@@ -41,6 +41,12 @@ type files struct {
 	inbox  shownFiles
 	owners fileOwners
 	askers route.Askers
+	tasks  taskFiles
+}
+
+// taskFiles knows what tasks show to those who administer them.
+type taskFiles interface {
+	Shows(ctx context.Context, asker policy.Asker, taskID int64, mediaID string) (bool, error)
 }
 
 func (f *files) routes(r route.Table) {
@@ -62,7 +68,7 @@ func (f *files) fileRoute() huma.Operation {
 }
 
 const fileText = "Pictures are shown in place, everything else is offered for download. Ranges are understood. A file is there for whom a " +
-	"message shows it that is not recalled, as an app's icon, and for those who have to do with the app's templates; " +
+	"message shows it that is not recalled, for those who may read the task's card, as an app's icon, and for those who have to do with the app's templates; " +
 	"ask again with its ETag before it is shown again."
 
 // file serves a file to whoever may see it at this moment; to everybody else it
@@ -83,6 +89,20 @@ func (f *files) file(w http.ResponseWriter, r *http.Request, v *route.Visit) err
 	return media.Serve(w, r, one, func() (io.ReadSeekCloser, error) { return f.media.Open(ctx, one) })
 }
 
+// shown reports whether a task shows a file to the viewer: to whom it was sent, and
+// to those who may read its card.
+func (f *files) shown(ctx context.Context, v *route.Visit, taskID int64, mediaID string) (bool, error) {
+	shown, err := f.inbox.Shows(ctx, v.Inbox(), taskID, mediaID)
+	if err != nil || shown {
+		return shown, err
+	}
+	asker, err := f.askers.Asker(ctx, v.Asker.By)
+	if err != nil {
+		return false, err
+	}
+	return f.tasks.Shows(ctx, asker, taskID, mediaID)
+}
+
 // sees reports whether the viewer may see a file: in a message that was sent to
 // them and is not recalled, as an app's icon, or because they have to do with
 // the templates of the app whose upload it is, which show it before anything is
@@ -93,7 +113,7 @@ func (f *files) sees(ctx context.Context, v *route.Visit, one media.File, task s
 		if err != nil {
 			return false, nil //nolint:nilerr // no task of ours
 		}
-		return f.inbox.Shows(ctx, v.Inbox(), id, one.ID)
+		return f.shown(ctx, v, id, one.ID)
 	}
 	owner, icon, err := f.owners.FileOwner(ctx, one.Organization, one.AppID, one.ID)
 	if err != nil || icon || owner.ID == 0 {

@@ -24,6 +24,7 @@ type Inbox interface {
 	messageRoom
 	shownFiles
 	previews
+	cardRoom
 }
 
 // Media has files.
@@ -58,6 +59,7 @@ type Deps struct {
 	People        People
 	AuditLog      AuditLog
 	Watch         *Watch // of the same Accounts
+	Tasks         Tasks
 	Log           *slog.Logger
 	// Refused hears of every problem that is answered; may be nil.
 	Refused func(r *http.Request, f *fault.Fault)
@@ -69,11 +71,12 @@ func Handler(d Deps) http.Handler {
 		PublicURL: d.PublicURL, Cookies: d.Cookies, Accounts: d.Accounts, Organizations: d.Organizations, Log: d.Log, Refused: d.Refused,
 	})
 	(&messages{d.Inbox, d.Live, d.Watch}).routes(a.Table("inbox"))
-	(&files{d.Media, d.Inbox, d.Apps, d.Accounts}).routes(a.Table("media"))
+	(&files{d.Media, d.Inbox, d.Apps, d.Accounts, d.Tasks}).routes(a.Table("media"))
 	(&self{d.Accounts, d.Organizations}).routes(a.Table("account"))
 	(&sessions{d.Accounts, d.Organizations, d.Cookies}).routes(a.Table("account"))
 	(&tokens{d.Accounts}).routes(a.Table("account"))
 	(&templates{d.Templates, d.Apps, d.People, d.Inbox, d.Organizations, d.Accounts}).routes(a.Table("templates"))
 	(&auditLog{log: d.AuditLog, people: d.People, organizations: d.Organizations, verifying: map[int64]bool{}}).routes(a.Table("audit"))
+	(&tasks{d.Tasks, d.Inbox, d.People, d.Organizations}).routes(a.Table("tasks"))
 	return a.Handler()
 }

@@ -34,7 +34,7 @@ type Me struct {
 	Name         string        `json:"name" doc:"The person's name."`
 	Organization Organization  `json:"organization" doc:"The person's organization."`
 	Roles        []policy.Role `json:"roles" doc:"The person's roles: employee, developer, author, reviewer, auditor, administrator, owner."`
-	Pages        []policy.Page `json:"pages" doc:"The pages of the console that have something for the person: templates, reviews, audit. Others may come."`
+	Pages        []policy.Page `json:"pages" doc:"The pages of the console that have something for the person: templates, reviews, audit, notifications. Others may come."`
 }
 
 // Organization is an organization as its people see it.

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -74,7 +75,7 @@ func each(t *testing.T, f func(t *testing.T, method, target, body string)) {
 			if strings.Contains(path, "{id}") && id == "" {
 				t.Fatalf("say here what %s is about", path)
 			}
-			target := strings.NewReplacer("{id}", id, "{agent_id}", ourAgent, "{number}", "2").Replace(path)
+			target := strings.NewReplacer("{id}", id, "{agent_id}", ourAgent, "{number}", "2", "{task_id}", strconv.Itoa(ourTask)).Replace(path)
 			t.Run(method+path, func(t *testing.T) { f(t, method, target, body) })
 		}
 	}
@@ -99,6 +100,9 @@ var bodies = map[string]string{
 	"POST /api/v1/apps/{agent_id}/templates/{id}/versions/{number}/reject":  `{"reason":"r"}`,
 	"POST /api/v1/apps/{agent_id}/templates/{id}/versions/{number}/test":    "",
 	"POST /api/v1/apps/{agent_id}/templates/{id}/versions/{number}/preview": "",
+
+	"POST /api/v1/tasks/{task_id}/recall":     "",
+	"POST /api/v1/tasks/{task_id}/status-bar": `{"value":"Done"}`,
 }
 
 // The routes that need no credential.
@@ -315,10 +319,11 @@ func TestDescriptionIsWhole(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"Action", "ActionRequest", "AppItem", "AppView", "Apps", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Body", "Button", "Card", "Change", "CloneRequest", "Difference", "File",
+		"Action", "ActionRequest", "AppItem", "AppView", "Apps", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Body", "Button", "Card", "Change", "ChangeStatusBarRequest", "CloneRequest", "Difference", "File",
 		"Finding", "Form", "FormRequest", "Item", "Link", "LinkRequest", "Lint", "LogEntry", "May", "Me", "Membership", "Memberships", "Organization",
 		"Page", "Parameter", "ParameterRequest", "Person", "PreviewRequest", "Problem", "ReadRequest", "RejectRequest", "Row", "RowRequest",
-		"SaveRequest", "Session", "Sessions", "SignInHelp", "SignInOffer", "SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "Template", "TemplateList",
+		"SaveRequest", "Session", "Sessions", "SignInHelp", "SignInOffer", "SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "Task", "TaskBy",
+		"TaskCounts", "TaskDepartment", "TaskDetail", "TaskEvent", "TaskHeld", "TaskList", "TaskLog", "TaskMay", "TaskNamed", "TaskTemplate", "Template", "TemplateList",
 		"TemplateLog", "TemplateReview", "TemplateReviews", "TestSent", "Token", "Tokens", "Unread", "ValuesRequest", "Version", "VersionList", "Voice",
 	}
 	if !slices.Equal(names, want) {

@@ -44,7 +44,7 @@ func (s *Service) Test(ctx context.Context, g policy.Grant, id string, number in
 	}
 	userid, _ := s.People.Userid(by.Organization, by.Ordinal)
 	taskID, err = s.Sender.SendTest(ctx, notify.TestRequest{
-		Organization: by.Organization, AgentID: agent.ID, Userid: userid,
+		Organization: by.Organization, AgentID: agent.ID, By: by.Actor, Userid: userid,
 		Use: notify.TemplateUse{ID: id, Version: v.Number}, Template: compiled, Values: compiled.SamplesWith(given),
 	})
 	if err != nil {

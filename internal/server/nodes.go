@@ -60,7 +60,8 @@ func (h hints) Recalled(organization, taskID int64) {
 	}
 }
 
-func (h hints) Read(organization int64, ordinals []uint32) {
+func (h hints) Read(organization int64, tasks []int64, ordinals []uint32) {
+	h.tasks.Read(organization, tasks)
 	h.hub.Read(organization, ordinals)
 	if h.bus != nil {
 		h.bus.Read(organization, ordinals)
@@ -83,10 +84,14 @@ func (h hints) CredentialsMoved() {
 type connections struct{ *services }
 
 func (c connections) ReadElsewhere(organization int64, ordinals []uint32) {
+	c.tasks.ReadElsewhere(organization)
 	c.hub.ReadElsewhere(organization, ordinals)
 }
 
-func (c connections) Look() { c.hub.Look() }
+func (c connections) Look() {
+	c.tasks.ReadElsewhere(0) // any
+	c.hub.Look()
+}
 
 // remoteEvents passes on what other nodes have done.
 type remoteEvents struct{ *services }
@@ -98,6 +103,7 @@ func (e remoteEvents) Committed(organization, revision int64) {
 func (e remoteEvents) Recalled(organization, taskID int64) { e.hub.Recalled(organization, taskID) }
 
 func (e remoteEvents) ReadElsewhere(organization int64, ordinals []uint32) {
+	e.tasks.ReadElsewhere(organization)
 	e.hub.ReadElsewhere(organization, ordinals)
 }
 

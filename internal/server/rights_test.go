@@ -109,6 +109,7 @@ type matrix struct {
 	people []somebody
 	apps   []policy.Resource // an internal and a third-party one
 	agents map[bool]int64    // by whether it is the third-party one
+	suite  app.SuiteProof    // of the third-party one
 }
 
 func newMatrix(t *testing.T, engine string) *matrix {
@@ -129,7 +130,7 @@ func newMatrix(t *testing.T, engine string) *matrix {
 	if _, err := n.Directory().UpdateOrganization(ctx, audit.ByOperator(), firms["appointed"].id, directory.OrganizationChange{ReviewsOthers: &named}); err != nil {
 		t.Fatal(err)
 	}
-	third, _, err := n.Apps().CreateThirdParty(ctx, audit.ByOperator(), m.provider.id, app.NewApp{Name: "Approvals"}, true)
+	third, secret, err := n.Apps().CreateThirdParty(ctx, audit.ByOperator(), m.provider.id, app.NewApp{Name: "Approvals"}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,8 +139,12 @@ func newMatrix(t *testing.T, engine string) *matrix {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if err := n.Apps().SetDirectSend(ctx, audit.ByOperator(), firms[where].id, g.ID, true); err != nil {
+			t.Fatal(err)
+		}
 		m.agents[true] = g.ID // the receiving organization's in the end
 	}
+	m.suite = app.SuiteProof{Key: third.Key, Secret: secret, Ticket: "any"}
 	m.agents[false] = m.provider.agent
 	internal, _, err := n.Apps().AppOfAgent(ctx, m.provider.agent)
 	if err != nil {

@@ -21,6 +21,7 @@ import (
 	"github.com/tidings-im/tidings/internal/rest"
 	"github.com/tidings-im/tidings/internal/retention"
 	"github.com/tidings-im/tidings/internal/review"
+	"github.com/tidings-im/tidings/internal/task"
 )
 
 // services are the rooms that serve, on top of those that administer.
@@ -32,6 +33,7 @@ type services struct {
 	inbox    *inbox.Service
 	hub      *live.Hub
 	notify   *notify.Service
+	tasks    *task.Service
 	bus      *bus.Bus // nil: there are no other nodes, or they are not told
 
 	retention *retention.Service
@@ -69,6 +71,7 @@ func (s *services) open(ctx context.Context, c config.Config, o Options, m *metr
 		Store: s.db.Tasks(), Directory: s.Directory, Media: s.media,
 		Versions: review.NewLibrary(s.db.Templates()), Hints: told, Meter: m, Log: o.Log, Now: o.Now,
 	})
+	s.tasks = task.New(task.Deps{Store: s.db.TaskLists(), Apps: s.Apps, Sender: s.notify, Log: o.Log, Now: o.Now})
 	s.Templates = review.New(reviews(s.Rooms, s.notify, o.Now))
 	s.retention = retention.New(retention.Deps{
 		Store: s.db.Retention(), Memory: s.inbox, Meter: &m.deleting, Log: o.Log, Now: o.Now,
@@ -123,7 +126,7 @@ func (s *services) edges(c config.Config, log *slog.Logger, m *metrics) (onWire,
 	own = rest.Handler(rest.Deps{
 		PublicURL: c.PublicURL, Cookies: account.Cookies{Secure: c.Secure()},
 		Accounts: guardedAccounts{s.Accounts, s.attempts}, Organizations: s.Directory, Inbox: s.inbox, Live: s.hub, Media: s.media, Log: log,
-		Templates: s.Templates, Apps: s.Apps, People: s.Directory, AuditLog: s.AuditLog, Watch: s.streams,
+		Templates: s.Templates, Apps: s.Apps, People: s.Directory, Tasks: s.tasks, AuditLog: s.AuditLog, Watch: s.streams,
 		Refused: m.refusals.onOwn(log),
 	})
 	return onWire, own
@@ -139,7 +142,7 @@ func (s *services) background(ctx context.Context) *sync.WaitGroup {
 	var running sync.WaitGroup
 	for _, room := range []func(context.Context){
 		s.Directory.Run, s.Apps.Run, s.watch.Run, s.Accounts.Run, s.notify.Run, s.inbox.Run, s.media.Run, s.retention.Run,
-		s.heads.Run, s.follower.Run,
+		s.heads.Run, s.follower.Run, s.tasks.Run,
 	} {
 		running.Go(func() { room(ctx) })
 	}

@@ -33,6 +33,9 @@ var about = map[string]holds{
 	"session":   names, // device
 	"task":      names, // invalid
 
+	"task_change": numbers, // people by ordinal
+	"task_sender": numbers, // likewise
+
 	"audit_private": names, // reasons, addresses, devices
 
 	"access_token": numbers,

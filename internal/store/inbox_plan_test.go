@@ -72,7 +72,7 @@ func seeded(t *testing.T, engine string) *storetest.Sender {
 		for id := range int64(800) {
 			tasks = append(tasks, storetest.Sent{
 				ID: id + 1, AgentID: 1 + id%9, Type: "text", Message: strings.Repeat("words ", 40), Filed: id%4 == 0,
-				Recipients: roaring.BitmapOf(uint32(id%50), 7, 60), At: time.UnixMilli(0),
+				Recipients: roaring.BitmapOf(uint32(id%50), 7, 60), At: time.UnixMilli(0), Sender: uint32(id % 9),
 			})
 		}
 		s.Send(organization, tasks...)

@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	planScans = regexp.MustCompile(`SCAN (t|i|r|task|inbox|change|receipt|org_revision|unread_hint|unread_by_app|idempotency|day_fold)\b` +
-		`|Seq Scan on (task|inbox|change|receipt|idempotency)\b`)
+	planScans = regexp.MustCompile(`SCAN (t|i|r|task|inbox|change|receipt|org_revision|unread_hint|unread_by_app|idempotency|day_fold|s|b|task_sender|task_change)\b` +
+		`|Seq Scan on (task|inbox|change|receipt|idempotency|task_sender|task_change)\b`)
 	planSorts = regexp.MustCompile(`TEMP B-TREE|\bSort\b`)
 )
 

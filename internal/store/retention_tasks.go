@@ -74,6 +74,9 @@ func deleteTasks(ctx context.Context, tx engine.Querier, organization int64, tas
 		if room < 1+len(t.filed) && room < limit {
 			break
 		}
+		if _, err := tx.ExecContext(ctx, sqlDeleteSender, organization, t.revision); err != nil {
+			return d, err
+		}
 		filed, err := execIn(ctx, tx, sqlDeleteFiled, []any{organization, t.revision}, t.filed)
 		if err != nil {
 			return d, err
@@ -83,7 +86,10 @@ func deleteTasks(ctx context.Context, tx engine.Querier, organization int64, tas
 		ids = append(ids, t.id)
 	}
 	d.Messages = len(ids)
-	_, err = execIn(ctx, tx, sqlDeleteTasks, []any{organization}, ids)
+	if _, err = execIn(ctx, tx, sqlDeleteTasks, []any{organization}, ids); err != nil {
+		return d, err
+	}
+	_, err = execIn(ctx, tx, sqlDeleteTaskChanges, []any{organization}, ids)
 	return d, err
 }
 

@@ -97,13 +97,16 @@ func (t *taskTx) TakenAt(ctx context.Context, organization, revision int64) (tak
 
 func (t *taskTx) CreateTasks(ctx context.Context, tasks []*notify.Task) error {
 	values := make([]any, 0, len(tasks)*sqlInsertTasks.columns)
-	var filed []any
+	var filed, senders []any
 	for _, task := range tasks {
 		row, err := taskValues(task)
 		if err != nil {
 			return fmt.Errorf("task %d: %w", task.ID, err)
 		}
 		values = append(values, row...)
+		if task.By.IsPerson() {
+			senders = append(senders, task.Organization, task.Revision, int64(task.By.Ordinal))
+		}
 		if !task.Filed() {
 			continue
 		}
@@ -112,6 +115,9 @@ func (t *taskTx) CreateTasks(ctx context.Context, tasks []*notify.Task) error {
 		}
 	}
 	if err := sqlInsertTasks.rows(ctx, t.tx, values); err != nil {
+		return err
+	}
+	if err := sqlInsertSenders.rows(ctx, t.tx, senders); err != nil {
 		return err
 	}
 	return sqlInsertFiled.rows(ctx, t.tx, filed)
@@ -128,8 +134,10 @@ func taskValues(t *notify.Task) ([]any, error) {
 }
 
 func (t *taskTx) CreateChange(ctx context.Context, c notify.Change) error {
-	_, err := t.tx.ExecContext(ctx, sqlInsertChange, c.Organization, c.Revision, c.TaskID, c.Kind, c.At.UnixMilli())
-	return err
+	if _, err := t.tx.ExecContext(ctx, sqlInsertChange, c.Organization, c.Revision, c.TaskID, c.Kind, c.At.UnixMilli()); err != nil {
+		return err
+	}
+	return t.keepChange(ctx, c)
 }
 
 func (t *taskTx) CreateRequest(ctx context.Context, r notify.Request) error {

@@ -18,6 +18,10 @@ const (
 		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id AND a.disabled_at IS NULL
 		JOIN app_secret s ON s.organization = a.organization AND s.app_id = a.id AND s.id = t.secret_id AND s.ended_at IS NULL
 		WHERE t.organization = $1 AND t.id = $2 AND t.revoked_at IS NULL`
+	sqlSelectActing = `SELECT o.limits, ` + appColumns + `, ` + agentColumns + ` FROM agent g
+		JOIN organization o ON o.id = g.organization
+		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id
+		WHERE g.organization = $1 AND g.id = $2`
 	sqlSelectAgentView = `SELECT g.id, a.id, a.name, a.icon, a.page_url, a.trusted_hosts, o.trusted_hosts FROM agent g
 		JOIN organization o ON o.id = g.organization
 		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id
@@ -43,6 +47,12 @@ func (s *appStore) TokenByID(ctx context.Context, organization int64, id string)
 	into := slices.Concat([]any{(*millis)(&of.ExpiresAt), asLimits(&of.Limits)}, appInto(&of.App), agentInto(&of.Agent))
 	found, err = readRow(engine.Urgent(ctx), s.db.read(), sqlSelectTokenStands, into, organization, id)
 	return of, found, s.db.toFault(err)
+}
+
+func (s *appStore) AgentStanding(ctx context.Context, organization, id int64) (of app.Standing, err error) {
+	into := slices.Concat([]any{asLimits(&of.Limits)}, appInto(&of.App), agentInto(&of.Agent))
+	err = needRow(ctx, s.db.read(), agentUnknown, sqlSelectActing, into, organization, id)
+	return of, s.db.toFault(err)
 }
 
 func (s *appStore) AgentByID(ctx context.Context, organization, id int64) (v app.AgentView, err error) {

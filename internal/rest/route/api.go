@@ -45,7 +45,7 @@ func New(c Config) *API {
 			OpenAPI: "3.1.0",
 			Info: &huma.Info{
 				Title: "Tidings", Version: "1",
-				Description: "The inbox of a person in an organization, the templates of its apps, and its audit log. Ids and revisions are strings, times RFC 3339.",
+				Description: "The inbox of a person in an organization, the templates of its apps, what it was sent, and its audit log. Ids and revisions are strings, times RFC 3339.",
 			},
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),

@@ -63,6 +63,8 @@ var fates = map[string]fate{
 	"sign_in_link":     copied,
 	"suite":            copied,
 	"task":             copied,
+	"task_change":      copied,
+	"task_sender":      copied,
 	"template":         copied,
 	"template_version": copied,
 	"unread_by_app":    copied,

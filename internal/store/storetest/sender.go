@@ -36,6 +36,7 @@ type Sent struct {
 	Filed       bool   // a small send: one inbox row for each recipient
 	Recipients  *roaring.Bitmap
 	At          time.Time
+	Sender      uint32 // the ordinal of who sent it by hand; 0 where the app did
 }
 
 // NewSender connects to the database at address.
@@ -118,6 +119,9 @@ func insertTask(tx *sql.Tx, organization, revision int64, t Sent) error {
 		VALUES ($1, $2, $3, $4, $5, 0, 0, $6, $7, $8, $9, 0, $10, '', '', $11, '{}', '{}', '[]', $12)`,
 		organization, t.ID, t.AgentID, revision, t.At.UnixMilli(), t.ID, []byte{1}, t.Type, filed,
 		int64(t.Recipients.GetCardinality()), t.Message, set.Bytes())
+	if err == nil && t.Sender > 0 {
+		_, err = tx.Exec(`INSERT INTO task_sender (organization, revision, ordinal) VALUES ($1, $2, $3)`, organization, revision, int64(t.Sender))
+	}
 	if err != nil || !t.Filed {
 		return err
 	}

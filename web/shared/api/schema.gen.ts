@@ -572,7 +572,7 @@ export interface paths {
         };
         /**
          * Get a file
-         * @description Pictures are shown in place, everything else is offered for download. Ranges are understood. A file is there for whom a message shows it that is not recalled, as an app's icon, and for those who have to do with the app's templates; ask again with its ETag before it is shown again. Takes no role.
+         * @description Pictures are shown in place, everything else is offered for download. Ranges are understood. A file is there for whom a message shows it that is not recalled, for those who may read the task's card, as an app's icon, and for those who have to do with the app's templates; ask again with its ETag before it is shown again. Takes no role.
          */
         get: operations["getFile"];
         put?: never;
@@ -661,6 +661,106 @@ export interface paths {
          * @description Whom the link signs in, and who is signed in to that organization with this browser now. The link is not used. One that signIn would refuse is refused here in the same words. Takes no credential.
          */
         post: operations["describeLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was sent
+         * @description Newest first. A page looks at 2,000 tasks at most, so it may hold fewer than asked for, or none, and not be the last: only next_before says whether there is more, and examined_to how far it has come. With after it holds what was sent next after that revision, still newest first. Whoever may not see all tasks sees those they sent themselves. Takes the role developer, author, auditor, administrator or owner in the organization that was sent it.
+         */
+        get: operations["listTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a task
+         * @description With the card as its recipients see it, for those who may read it; counts are exact. Takes the role developer, auditor, administrator or owner in the organization that was sent it; for what they sent themselves the role author in the organization that was sent it. To everybody else there is no such task.
+         */
+        get: operations["getTask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell what has become of a task
+         * @description Oldest first: that it was sent, and each change since. Takes the role developer, auditor, administrator or owner in the organization that was sent it; for what they sent themselves the role author in the organization that was sent it. To everybody else there is no such task.
+         */
+        get: operations["getTaskLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recall a task
+         * @description Nobody finds the content afterwards. The time in which the app may recall holds here too: window_closed after it. Recalling again changes nothing. Takes the role developer, administrator or owner in the organization that was sent it.
+         */
+        post: operations["recallTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/status-bar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change a status bar
+         * @description Of an oa message, in every inbox. The time in which the app may change it holds here too: window_closed after it. Takes the role developer, administrator or owner in the organization that was sent it.
+         */
+        post: operations["changeStatusBar"];
         delete?: never;
         options?: never;
         head?: never;
@@ -908,7 +1008,7 @@ export interface components {
             preview: string;
             /** @description One line of plain text. */
             title: string;
-            /** @description markdown, action_card or oa. */
+            /** @description text, image, voice, file, link, oa, markdown or action_card. */
             type: string;
         };
         Change: {
@@ -918,6 +1018,12 @@ export interface components {
             before: string;
             /** @description Such as title, rows[2].value or parameters.who.sample. */
             field: string;
+        };
+        ChangeStatusBarRequest: {
+            /** @description Its colour, as 0xFFRRGGBB, #RRGGBB or RRGGBB; without one the default. */
+            background?: string;
+            /** @description What it says, at most 100 characters. */
+            value: string;
         };
         CloneRequest: {
             /**
@@ -1118,7 +1224,7 @@ export interface components {
             name: string;
             /** @description The person's organization. */
             organization: components["schemas"]["Organization"];
-            /** @description The pages of the console that have something for the person: templates, reviews, audit. Others may come. */
+            /** @description The pages of the console that have something for the person: templates, reviews, audit, notifications. Others may come. */
             pages: string[];
             /** @description The person's roles: employee, developer, author, reviewer, auditor, administrator, owner. */
             roles: string[];
@@ -1329,6 +1435,232 @@ export interface components {
              * @description The draft's edition as it was read. Without it the draft is submitted as it is.
              */
             edition?: number;
+        };
+        Task: {
+            /** @description The app that it comes from. */
+            app: components["schemas"]["AppView"];
+            /** @description Who sent it. */
+            by: components["schemas"]["TaskBy"];
+            /**
+             * Format: date-time
+             * @description When counts.read was counted; null while it was not. Lists have a task counted anew after receipts came, every 5 seconds at most.
+             */
+            counted_at: string | null;
+            /** @description How many people it was for. */
+            counts: components["schemas"]["TaskCounts"];
+            /** @description What the asker can do with it now. */
+            may: components["schemas"]["TaskMay"];
+            /** @description Whom the sender named. */
+            named: components["schemas"]["TaskNamed"];
+            /** @description One line of plain text; null after a recall. */
+            preview: string | null;
+            /**
+             * Format: date-time
+             * @description When it was recalled; null if not.
+             */
+            recalled_at: string | null;
+            /** @description Who has read it is no longer kept. */
+            receipts_dropped: boolean;
+            /** @description When it was sent, in the organization's order. */
+            revision: string;
+            /**
+             * Format: date-time
+             * @description When it was accepted.
+             */
+            sent_at: string;
+            /**
+             * @description What has become of it.
+             * @enum {string}
+             */
+            state: "sent" | "recalled";
+            /** @description Names the task, also for its app. */
+            task_id: string;
+            /** @description The template that it says; null for a message that was composed. */
+            template: components["schemas"]["TaskTemplate"] | null;
+            /** @description Somebody sent a template to themselves, to see it. */
+            test: boolean;
+            /** @description One line of plain text; null after a recall. */
+            title: string | null;
+            /** @description text, image, voice, file, link, oa, markdown or action_card. */
+            type: string;
+        };
+        TaskBy: {
+            /** @description The app that did it; empty where a person did. */
+            app_key: string;
+            /** @description Who did it by hand; null where the app did. */
+            person: components["schemas"]["Person"] | null;
+        };
+        TaskCounts: {
+            /**
+             * Format: int64
+             * @description People whom nothing held back and who did not get it. The inbox reaches everybody, so it is 0.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description People who were held back.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Ids that meant nobody.
+             */
+            invalid: number;
+            /**
+             * Format: int64
+             * @description People: sent, held and failed together.
+             */
+            named: number;
+            /**
+             * Format: int64
+             * @description People who have read it; null while it was not counted, and where that is no longer kept.
+             */
+            read: number | null;
+            /**
+             * Format: int64
+             * @description People who got it.
+             */
+            sent: number;
+        };
+        TaskDepartment: {
+            /** @description The department. */
+            dept_id: string;
+            /** @description What it is called now; empty for one that is gone. */
+            name: string;
+        };
+        TaskDetail: {
+            /** @description The app that it comes from. */
+            app: components["schemas"]["AppView"];
+            /** @description Who sent it. */
+            by: components["schemas"]["TaskBy"];
+            /** @description What its recipients see; null after a recall, and for those who may not read it. */
+            card: components["schemas"]["Card"] | null;
+            /**
+             * Format: date-time
+             * @description When counts.read was counted; null while it was not. Lists have a task counted anew after receipts came, every 5 seconds at most.
+             */
+            counted_at: string | null;
+            /** @description How many people it was for. */
+            counts: components["schemas"]["TaskCounts"];
+            /** @description Why people were held back. */
+            held: components["schemas"]["TaskHeld"][];
+            /** @description What the asker can do with it now. */
+            may: components["schemas"]["TaskMay"];
+            /** @description Whom the sender named. */
+            named: components["schemas"]["TaskNamed"];
+            /** @description One line of plain text; null after a recall. */
+            preview: string | null;
+            /**
+             * Format: date-time
+             * @description When it was recalled; null if not.
+             */
+            recalled_at: string | null;
+            /** @description Who has read it is no longer kept. */
+            receipts_dropped: boolean;
+            /** @description When it was sent, in the organization's order. */
+            revision: string;
+            /**
+             * Format: date-time
+             * @description When it was accepted.
+             */
+            sent_at: string;
+            /**
+             * @description What has become of it.
+             * @enum {string}
+             */
+            state: "sent" | "recalled";
+            /** @description Names the task, also for its app. */
+            task_id: string;
+            /** @description The template that it says; null for a message that was composed. */
+            template: components["schemas"]["TaskTemplate"];
+            /** @description Somebody sent a template to themselves, to see it. */
+            test: boolean;
+            /** @description One line of plain text; null after a recall. */
+            title: string | null;
+            /** @description text, image, voice, file, link, oa, markdown or action_card. */
+            type: string;
+        };
+        TaskEvent: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who did it. */
+            by: components["schemas"]["TaskBy"];
+            /**
+             * @description What was done.
+             * @enum {string}
+             */
+            what: "send" | "recall" | "status_bar";
+        };
+        TaskHeld: {
+            /** @description The stable name of the rule. */
+            code: string;
+            /**
+             * Format: int64
+             * @description People.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description The limit that was hit; 0 where there is none.
+             */
+            threshold: number;
+        };
+        TaskList: {
+            /**
+             * Format: date-time
+             * @description When the last task was sent that the page looked at; null if it looked at none.
+             */
+            examined_to: string | null;
+            /** @description The tasks, newest first. */
+            items: components["schemas"]["Task"][];
+            /** @description Goes into after for newer tasks; null on the newest page. */
+            next_after: string | null;
+            /** @description Goes into before for older tasks; null where there are none. */
+            next_before: string | null;
+            /** @description The organization's revision. */
+            revision: string;
+        };
+        TaskLog: {
+            /** @description The steps, oldest first. */
+            items: components["schemas"]["TaskEvent"][];
+        };
+        TaskMay: {
+            /** @description Recall it. */
+            recall: boolean;
+            /** @description See its card, and who was sent it. */
+            recipients: boolean;
+            /** @description Change its status bar. */
+            status_bar: boolean;
+        };
+        TaskNamed: {
+            /**
+             * Format: int64
+             * @description How many departments.
+             */
+            department_count: number;
+            /** @description The first five departments. */
+            departments: components["schemas"]["TaskDepartment"][];
+            /** @description Everyone in the app's range. */
+            everyone: boolean;
+            /**
+             * Format: int64
+             * @description How many userids, one by one.
+             */
+            userids: number;
+        };
+        TaskTemplate: {
+            /** @description The version's name; empty for one that is gone. */
+            name: string;
+            /** @description The template. */
+            template_id: string;
+            /**
+             * Format: int64
+             * @description The version's number.
+             */
+            version: number;
         };
         Template: {
             /** @description The installation of the app that it was asked for by. */
@@ -3146,6 +3478,255 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignInOffer"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTasks: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+                /** @description next_before of another page, or a task's revision: what was sent before it. */
+                before?: string;
+                /** @description next_after of another page, or a task's revision: what was sent after it. Not together with before. */
+                after?: string;
+                /** @description Most tasks of the page. */
+                limit?: number;
+                /** @description Only of the app with this agent_id. */
+                app?: number;
+                /** @description Only those in this state. */
+                state?: "sent" | "recalled";
+                /** @description Only messages of this type. */
+                type?: "text" | "image" | "voice" | "file" | "link" | "oa" | "markdown" | "action_card";
+                /** @description Only those that say this template. */
+                template?: string;
+                /** @description Only those that name everyone, departments, or people one by one. */
+                audience?: "everyone" | "departments" | "people";
+                /** @description true: only those that somebody did not get; false: only the others. */
+                held?: "true" | "false";
+                /** @description true: only tests of templates; false: none of them. */
+                test?: "true" | "false";
+                /** @description Only those that the person with this userid sent by hand. */
+                by?: string;
+                /** @description Only those sent then or later. */
+                from?: string;
+                /** @description Only those sent before then. */
+                to?: string;
+                /** @description Only those with this in the title, whatever the case, or with this task_id. Recalled ones are found by their id alone. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskList"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTask: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The task. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskDetail"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTaskLog: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The task. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskLog"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recallTask: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The task. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskDetail"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeStatusBar: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The task. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeStatusBarRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskDetail"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */

@@ -1,0 +1,79 @@
+package rest_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/policy"
+	"github.com/tidings-im/tidings/internal/task"
+)
+
+func (h *house) Card(_ context.Context, organization, _ int64) (*inbox.Card, error) {
+	return &inbox.Card{Title: secret(organization)}, h.note("card")
+}
+
+func (h *house) App(_ context.Context, organization, agentID int64) (inbox.AppView, error) {
+	return inbox.AppView{AgentID: fmt.Sprint(agentID), Name: secret(organization)}, h.note("app view")
+}
+
+// sent is the tasks of the house: each organization has one, of the person who asks.
+type sent struct{ *house }
+
+func (s sent) one(organization int64) task.Task {
+	return task.Task{
+		Summary: task.Summary{
+			Organization: organization, Revision: 7, TaskID: ourTask, AgentID: 1, SentAt: time.Unix(1_700_000_000, 0).UTC(), Type: "text",
+			By: audit.Person(organization, 5), Depts: 1, DeptIDs: []int64{4}, Sent: 3, Held: 1, Title: secret(organization),
+		},
+		Count: task.Count{Read: 2, At: time.Unix(1_700_000_100, 0).UTC()},
+	}
+}
+
+func (s sent) List(_ context.Context, g policy.Grant, q task.Query) (task.Page, error) {
+	err := s.note(fmt.Sprintf("tasks %+v", q))
+	return task.Page{Items: []task.Task{s.one(g.Resource().Organization)}, NextBefore: 7, Revision: 9}, err
+}
+
+func (s sent) Find(_ context.Context, a policy.Asker, right policy.Right, organization, id int64) (task.Task, policy.Grant, error) {
+	if err := s.note("task"); err != nil {
+		return task.Task{}, policy.Grant{}, err
+	}
+	if id != ourTask {
+		return task.Task{}, policy.Grant{}, task.Unknown(id)
+	}
+	of := policy.Resource{Organization: organization, App: 1, Person: audit.Person(organization, 5)}
+	t := s.one(organization)
+	g, err := policy.Check(a, policy.TasksRead, of, task.Unknown(id))
+	if t.Grant = g; err == nil {
+		g, err = policy.Check(a, right, of, task.Unknown(id))
+	}
+	return t, g, err
+}
+
+func (s sent) Exact(context.Context, policy.Grant, *task.Task) ([]task.Held, error) {
+	return []task.Held{{Code: "identical", Count: 1}}, s.note("exact")
+}
+
+func (s sent) Events(_ context.Context, _ policy.Grant, t task.Task) ([]task.Event, error) {
+	return []task.Event{{At: t.SentAt, By: t.By, What: "send"}, {At: t.SentAt, What: "recall"}}, s.note("events")
+}
+
+func (s sent) Recall(_ context.Context, _ policy.Grant, t task.Task) (task.Task, error) {
+	t.RecalledAt, t.Title = t.SentAt, ""
+	return t, s.note("recall")
+}
+
+func (s sent) SetStatusBar(_ context.Context, _ policy.Grant, t task.Task, value, background string) (task.Task, error) {
+	return t, s.note("status bar " + value + " " + background)
+}
+
+func (s sent) MayRecall(*task.Task) bool { return true }
+
+func (s sent) MaySetStatusBar(*task.Task) bool { return false }
+
+func (s sent) Shows(_ context.Context, a policy.Asker, _ int64, _ string) (bool, error) {
+	return false, s.note("task shows")
+}

@@ -1,0 +1,73 @@
+package task
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/notify"
+	"github.com/tidings-im/tidings/internal/policy"
+)
+
+// Apps knows installations.
+type Apps interface {
+	// AppOfAgent fails with CodeAgentUnknown.
+	AppOfAgent(ctx context.Context, agentID int64) (app.App, app.Agent, error)
+	// Acting returns who an installation's app is on the wire, whether it may be
+	// there or not. CodeAgentUnknown.
+	Acting(ctx context.Context, organization, agentID int64) (app.Caller, error)
+}
+
+// Sender changes what was sent.
+type Sender interface {
+	RecallBy(ctx context.Context, c app.Caller, taskID int64, by audit.By) error
+	SetStatusBarBy(ctx context.Context, c app.Caller, taskID int64, value, background string, by audit.By) error
+}
+
+// Deps is what a Service works with. All are required.
+type Deps struct {
+	Store  Store
+	Apps   Apps
+	Sender Sender
+	Log    *slog.Logger
+	Now    func() time.Time
+}
+
+// Service answers for the tasks of all organizations. It is safe for concurrent
+// use. Every method takes a policy.Grant of the right that its comment names; one
+// of another right is an internal error.
+type Service struct {
+	Deps
+	counts *counts
+}
+
+// New returns a Service. Receipts are counted while Run runs.
+func New(d Deps) *Service { return &Service{Deps: d, counts: newCounts(d)} }
+
+// Run works until ctx ends.
+func (s *Service) Run(ctx context.Context) { s.counts.run(ctx) }
+
+// Read is told of receipts of tasks that this node has written.
+func (s *Service) Read(organization int64, tasks []int64) { s.counts.read(organization, tasks) }
+
+// ReadElsewhere is told that other nodes have written receipts of an organization;
+// of 0, that they may have of any.
+func (s *Service) ReadElsewhere(organization int64) { s.counts.readElsewhere(organization) }
+
+// Unknown is the answer to a task that is not there and to one that is not the
+// asker's to see.
+func Unknown(id int64) error { return notify.TaskUnknown(id) }
+
+// resource is what a task is to the table of rights: it belongs to the organization
+// that was sent it, whoever's the app is.
+func resource(s *Summary, a app.App) policy.Resource {
+	r := policy.Resource{
+		Organization: s.Organization, App: a.ID, ThirdParty: a.Kind == app.ThirdParty, ReceivedBy: s.Organization, Person: s.By,
+	}
+	if a.Organization != s.Organization {
+		r.ThirdParty = true
+	}
+	return r
+}
