@@ -233,7 +233,7 @@ func (m *migrator) applied(ctx context.Context) (map[int64]bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Close()
+	defer conn.Close() //nolint:errcheck // it has only read
 	var n int
 	if err := conn.QueryRowContext(ctx, there).Scan(&n); err != nil || n == 0 {
 		return nil, err
