@@ -2,6 +2,7 @@
 
 import { Check, LogOut, MonitorSmartphone } from 'lucide-react';
 import { useLayoutEffect, useRef, useState } from 'react';
+import type { Membership } from '../shared/account/membership';
 import { Avatar } from '../shared/look/avatar';
 import { Confirm } from '../shared/look/confirm';
 import { chooseTheme, chosenTheme, type Theme } from '../shared/look/theme';
@@ -9,7 +10,6 @@ import { chooseLanguage, type Language, t, useLanguage } from '../shared/words';
 import { Devices } from './devices';
 import { Count } from './filter';
 import { useOthers } from './others';
-import type { Membership } from './session';
 
 interface Props {
   memberships: readonly Membership[];

@@ -1,17 +1,18 @@
 // The page: signed in or not, and to which organization.
 
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { keepContacts, keptContact } from '../shared/account/contact';
+import { endSession, type Membership, memberships } from '../shared/account/membership';
 import { Refused } from '../shared/api/client';
 import type { Follow } from '../shared/live/follow';
 import { t, useLanguage } from '../shared/words';
 import { Account } from './account';
 import { Chat } from './chat';
-import { keepContacts, keptContact } from './contact';
 import { useHealing } from './heal';
 import { Notice, Skeleton } from './notice';
 import { SignedOut, Switching, type Why } from './outside';
-import { go, place } from './place';
-import { endSession, type Membership, memberships, type Offer, signIn, takeSignInLink } from './session';
+import { go, onward, place } from './place';
+import { type Offer, signIn, takeSignInLink } from './session';
 
 type Phase =
   | { kind: 'loading' }
@@ -31,6 +32,11 @@ export function App({ follow }: { follow: Follow }) {
       const current = all.find((m) => m.corp_id === corpID) ?? all[0];
       if (!current) {
         setPhase({ kind: 'out', why, contact: contact ?? keptContact(corpID) });
+        return;
+      }
+      const sentFrom = onward();
+      if (sentFrom !== null) {
+        location.replace(sentFrom);
         return;
       }
       const asked = place();
@@ -61,6 +67,11 @@ export function App({ follow }: { follow: Follow }) {
         const arrival = await signIn(link, replace);
         if (arrival.to === 'in') {
           // Loaded anew: the page's policy names the hosts this organization trusts.
+          const sentFrom = onward();
+          if (sentFrom !== null) {
+            location.replace(sentFrom);
+            return;
+          }
           go({ corpID: arrival.corpID, agent: null });
           location.reload();
         } else if (arrival.to === 'ask') {

@@ -2,6 +2,7 @@
 
 import { X } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import type { Membership } from '../shared/account/membership';
 import type { Item } from '../shared/api/client';
 import type { Click } from '../shared/card/clicks';
 import type { Follow } from '../shared/live/follow';
@@ -18,7 +19,6 @@ import { Leaving, Side } from './overlays';
 import { go, keepSeen, lastSeen, place } from './place';
 import { ReadAll, Undo } from './readall';
 import { appsOf, serverOf } from './server';
-import type { Membership } from './session';
 import type { State } from './state';
 import { Stream } from './stream';
 import { showInTab } from './title';

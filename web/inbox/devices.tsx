@@ -2,11 +2,12 @@
 // each to be ended.
 
 import { useCallback, useEffect, useLayoutEffect, useState } from 'react';
+import { endSession } from '../shared/account/membership';
 import { Confirm } from '../shared/look/confirm';
 import { Dialog } from '../shared/look/dialog';
 import { t } from '../shared/words';
 import { date } from '../shared/words/time';
-import { endSession, revokeToken, type Session, sessions, type Token, tokens } from './session';
+import { revokeToken, type Session, sessions, type Token, tokens } from './session';
 
 type Loaded = { kind: 'loading' } | { kind: 'failed' } | { kind: 'lists'; sessions: Session[]; tokens: Token[] };
 /** What the reader wants to end, and is asked about. */

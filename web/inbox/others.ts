@@ -1,8 +1,8 @@
 // What is unread in the other organizations that the reader is signed in to.
 
 import { useEffect, useState } from 'react';
+import type { Membership } from '../shared/account/membership';
 import { serverOf } from './server';
-import type { Membership } from './session';
 
 const every = 60_000; // milliseconds; a stream of each would take connections that pages need
 

@@ -2,8 +2,8 @@
 // the place of another. Each screen has one action and says whom to ask.
 
 import { type FormEvent, useEffect, useId, useState } from 'react';
+import { onlyContact } from '../shared/account/contact';
 import { t } from '../shared/words';
-import { onlyContact } from './contact';
 import { Notice } from './notice';
 import { type Offer, pastedLink } from './session';
 

@@ -30,6 +30,19 @@ export function go(to: Place, how: 'push' | 'replace' = 'replace'): void {
   }
 }
 
+/**
+ * Where the reader goes on to once signed in, if another page of ours sent them
+ * here to sign in: /?then=/console/reviews. Nothing else is gone to.
+ */
+export function onward(): string | null {
+  const then = new URLSearchParams(location.search).get('then');
+  if (then === null) {
+    return null;
+  }
+  const to = new URL(then, location.origin);
+  return to.origin === location.origin && /^\/console(\/|$)/.test(to.pathname) ? to.pathname + to.search : null;
+}
+
 const seen = (corpID: string, userid: string) => `tidings.seen.${corpID}.${userid}`;
 
 /** The newest revision of the last visit; 0 if there was none. */

@@ -3,15 +3,8 @@
 import { ask, client, Refused } from '../shared/api/client';
 import type { components } from '../shared/api/schema.gen';
 
-/** One organization this browser is signed in to, and as whom. */
-export type Membership = components['schemas']['Membership'];
 /** One place where the reader is signed in. */
 export type Session = components['schemas']['Session'];
-
-/** The organizations this browser is signed in to. Refused with 401 for none. */
-export async function memberships(): Promise<Membership[]> {
-  return (await ask(client.GET('/api/v1/me/organizations'))).items;
-}
 
 /**
  * The sign-in link in the page's address, if it has one. It stands in the
@@ -77,8 +70,4 @@ export async function tokens(corpID: string): Promise<Token[]> {
 
 export async function revokeToken(corpID: string, id: string): Promise<void> {
   await ask(client.DELETE('/api/v1/tokens/{id}', { params: { path: { id }, query: { org: corpID } } }));
-}
-
-export async function endSession(corpID: string, id: string): Promise<void> {
-  await ask(client.DELETE('/api/v1/sessions/{id}', { params: { path: { id }, query: { org: corpID } } }));
 }

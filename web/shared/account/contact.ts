@@ -1,8 +1,8 @@
 // Whom to ask who cannot sign in. A signed-out page cannot ask the server about
 // its organization any more, so the browser keeps what it was told.
 
-import { ask, client } from '../shared/api/client';
-import type { Membership } from './session';
+import { ask, client } from '../api/client';
+import type { Membership } from './membership';
 
 const prefix = 'tidings.contact.';
 

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { onward } from './place';
+
+it('goes on to the console and nowhere else', () => {
+  const to = (then: string) => {
+    history.replaceState(null, '', `/?then=${encodeURIComponent(then)}`);
+    return onward();
+  };
+  expect(to('/console/reviews?org=a&q=b')).toBe('/console/reviews?org=a&q=b');
+  expect(to('/console')).toBe('/console');
+  for (const elsewhere of [
+    '',
+    '/',
+    '/consoles',
+    '/api/v1/me',
+    'https://example.com/console',
+    '//example.com/console',
+    '/\\example.com/console',
+    '/console/../api/v1/me',
+    'javascript:alert(1)',
+    'data:text/html,/console',
+  ]) {
+    expect(to(elsewhere), elsewhere).toBeNull();
+  }
+});
