@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -12,7 +13,8 @@ import (
 // Files that are answered at other paths than their own.
 const (
 	indexFile       = "index.html"
-	placeholderFile = "placeholder.html" // for index.html in a tree that is not built
+	consoleFile     = "console.html"
+	placeholderFile = "placeholder.html" // for either in a tree that is not built
 	missingFile     = "missing.html"
 )
 
@@ -29,8 +31,8 @@ type pages struct {
 	hosts hosts
 }
 
-// newPages reads the browser's files. A tree without index.html, as a fresh
-// clone has it, shows placeholder.html instead.
+// newPages reads the browser's files. A tree without index.html or console.html,
+// as a fresh clone has it, shows placeholder.html instead.
 func newPages(tree fs.FS, h hosts) (*pages, error) {
 	p := &pages{files: map[string]*pageFile{}, hosts: h}
 	err := fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
@@ -47,20 +49,16 @@ func newPages(tree fs.FS, h hosts) (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("web files: %w", err)
 	}
-	if p.files[indexFile] == nil {
-		p.files[indexFile] = p.files[placeholderFile]
-	}
-	if p.files[indexFile] == nil {
-		return nil, fmt.Errorf("web files: neither %s nor %s is there", indexFile, placeholderFile)
+	for _, name := range []string{indexFile, consoleFile} {
+		if p.files[name] = cmp.Or(p.files[name], p.files[placeholderFile]); p.files[name] == nil {
+			return nil, fmt.Errorf("web files: neither %s nor %s is there", name, placeholderFile)
+		}
 	}
 	return p, nil
 }
 
 func (p *pages) answer(w http.ResponseWriter, r *http.Request, rule *pathRule) {
-	name := rule.file
-	if name == "" {
-		name = strings.TrimPrefix(r.URL.Path, "/")
-	}
+	name := cmp.Or(rule.file, strings.TrimPrefix(r.URL.Path, "/"))
 	f := p.files[name]
 	if f == nil || rule.policy == pictureFrame && !framed(r) {
 		r.Pattern = rule.route()

@@ -21,6 +21,7 @@ func tree() fstest.MapFS {
 	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
 	return fstest.MapFS{
 		"index.html":                     file("<!doctype html><title>inbox</title>" + strings.Repeat(" ", 500)),
+		"console.html":                   file("<!doctype html><title>console</title>"),
 		"placeholder.html":               file("<!doctype html><title>placeholder</title>"),
 		"assets/page.css":                file("body{}"),
 		"assets/picture.html":            file("<!doctype html><title>picture</title>"),
@@ -56,17 +57,27 @@ func fetch(p http.Handler, path string, headers ...string) *httptest.ResponseRec
 
 func TestPageIsTheBuiltOneOrThePlaceholder(t *testing.T) {
 	t.Parallel()
-	files := tree()
-	for _, want := range []string{"inbox", "placeholder"} {
-		w := fetch(mustPages(t, files), "/")
-		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "<title>"+want) {
-			t.Errorf("status %d, %s; want the %s", w.Code, w.Body, want)
+	for file, pages := range map[string]map[string]string{
+		"index.html":   {"/": "inbox"},
+		"console.html": {"/console": "console", "/console/": "console", "/console/templates/12/34": "console"},
+	} {
+		files := tree()
+		for _, built := range []bool{true, false} {
+			for path, want := range pages {
+				if !built {
+					want = "placeholder"
+				}
+				w := fetch(mustPages(t, files), path)
+				if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "<title>"+want) {
+					t.Errorf("%s: status %d, %s; want the %s", path, w.Code, w.Body, want)
+				}
+			}
+			delete(files, file)
 		}
-		delete(files, "index.html")
-	}
-	delete(files, "placeholder.html")
-	if _, err := server.NewPages(files, nil); err == nil {
-		t.Error("a server without any page starts")
+		delete(files, "placeholder.html")
+		if _, err := server.NewPages(files, nil); err == nil {
+			t.Errorf("a server without %s and placeholder.html starts", file)
+		}
 	}
 }
 
@@ -81,7 +92,7 @@ func TestPageOfThisBinary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/", "/assets/page.css"} {
+	for _, path := range []string{"/", "/console", "/assets/page.css"} {
 		if w := fetch(p, path); w.Code != http.StatusOK || w.Body.Len() == 0 {
 			t.Errorf("%s: status %d with %d bytes", path, w.Code, w.Body.Len())
 		}
@@ -222,15 +233,17 @@ func TestPolicyOfThePage(t *testing.T) {
 		"": "'self'",
 		"img.example.com,*.example.org,img.example.com,127.0.0.1:8443,http://LOCALHOST": "'self' http://localhost https://*.example.org https://127.0.0.1:8443 https://img.example.com",
 	} {
-		w := fetch(mustPages(t, tree(), strings.Split(hosts, ",")...), "/")
+		pages := mustPages(t, tree(), strings.Split(hosts, ",")...)
 		want := map[string]string{
 			"default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "img-src": sources, "media-src": "'self'",
 			"font-src": "'self'", "connect-src": "'self'", "worker-src": "'self'", "manifest-src": "'self'", "frame-src": sources,
 			"base-uri": "'none'", "form-action": "'none'", "frame-ancestors": "'none'",
 			"require-trusted-types-for": "'script'", "trusted-types": "tidings",
 		}
-		if got := directives(t, w); fmt.Sprint(got) != fmt.Sprint(want) {
-			t.Errorf("hosts %s:\n%v, want\n%v", hosts, got, want)
+		for _, path := range []string{"/", "/console", "/console/reviews"} {
+			if got := directives(t, fetch(pages, path)); fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("%s, hosts %s:\n%v, want\n%v", path, hosts, got, want)
+			}
 		}
 	}
 }
@@ -327,12 +340,12 @@ func TestUnknownAddresses(t *testing.T) {
 		status  int
 		kind    string
 	}{
-		{"/console", browser, 404, "text/html"},
-		{"/console", older, 404, "text/html"},
+		{"/consoles", browser, 404, "text/html"},
+		{"/consoles", older, 404, "text/html"},
 		{"/inbox/", browser, 404, "text/html"},
 		{"/assets/none.js", browser, 404, "text/html"},
-		{"/console", program, 200, "application/json"},
-		{"/console", script, 200, "application/json"},
+		{"/consoles", program, 200, "application/json"},
+		{"/consoles", script, 200, "application/json"},
 		{"/assets/none.js", program, 404, "text/plain"},
 		{"/api/v1/none", browser, 404, "application/problem+json"},
 		{"/gettoken", browser, 200, "application/json"},

@@ -61,6 +61,7 @@ var paths = newPathTable(
 	pathRule{path: "/readyz", edge: readyEdge, headers: ownHeaderBytes, body: bodyTime, reads: true, quiet: true},
 
 	pathRule{path: "/{$}", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: indexFile, policy: trustedHosts, reads: true, browser: true},
+	pathRule{path: "/console/", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: consoleFile, policy: trustedHosts, reads: true, browser: true},
 	pathRule{path: "/assets/", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, policy: ownFiles, reads: true, browser: true},
 	pathRule{path: "/assets/build/", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, policy: ownFiles, reads: true, browser: true, built: true},
 	pathRule{path: "/assets/picture.html", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, policy: pictureFrame, reads: true, browser: true, foreign: true},
