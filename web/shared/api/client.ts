@@ -15,6 +15,7 @@ export class Refused extends Error {
     readonly status: number,
     readonly code: string,
     detail: string,
+    readonly problem?: Problem,
   ) {
     super(detail);
   }
@@ -38,7 +39,7 @@ async function ask<T>(call: Promise<Answer<T>>): Promise<T> {
   }
   if (!answer.response.ok) {
     const p = answer.error;
-    throw new Refused(answer.response.status, p?.code ?? 'unknown', p?.detail ?? answer.response.statusText);
+    throw new Refused(answer.response.status, p?.code ?? 'unknown', p?.detail ?? answer.response.statusText, p);
   }
   return answer.data as T;
 }

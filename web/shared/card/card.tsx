@@ -78,6 +78,7 @@ const Content = memo(
         enhance(ref.current, item);
       }
     }, [item.html]);
+    // biome-ignore lint/security/noDangerouslySetInnerHtml: the server has sanitized it, and the policy asks for it
     return <div ref={ref} className="card-body" dangerouslySetInnerHTML={{ __html: sanitizedByServer(item.html) }} />;
   },
   (a, b) => a.item.html === b.item.html,

@@ -60,6 +60,11 @@ export function t(id: string, values?: Record<string, string | number>): string 
   return i18n._(id, values);
 }
 
+/** Whether there is a message with this id. */
+export function has(id: string): boolean {
+  return id in i18n.messages;
+}
+
 /** Renders the component again when the language changes. */
 export function useLanguage(): Language {
   useSyncExternalStore(subscribe, () => version);

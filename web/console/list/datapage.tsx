@@ -1,0 +1,177 @@
+// A page that is a list: its title, filters, rows and pager. On a phone rows
+// have two lines instead of columns.
+
+import type { UseQueryResult } from '@tanstack/react-query';
+import { Link, type LinkProps } from '@tanstack/react-router';
+import { Select } from 'antd';
+import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { type ReactNode, useMemo, useRef } from 'react';
+import { t } from '../../shared/words';
+import { Heading } from '../shell/heading';
+import { useLetters } from '../shell/keys';
+import { Failed, Loading, NoMatch } from '../shell/states';
+import { Chips, cleared, type Filter, Filters } from './filters';
+import { type ListPlace, sizes, useListPlace } from './search';
+import { useView, type View } from './view';
+import { ViewMenu } from './viewmenu';
+
+export interface Column<T> {
+  key: string;
+  /** The id of its words. */
+  title: string;
+  cell: (item: T) => ReactNode;
+  width?: number | undefined;
+  numeric?: boolean;
+  /** It cannot be hidden; its cell is the link that opens the row. */
+  main?: boolean;
+}
+
+export interface ListPage<T> {
+  items: readonly T[];
+  /** Where the older page begins; null or absent if this is the oldest. */
+  next_before?: string | null;
+}
+
+interface Props<T> {
+  /** Names what the browser keeps of the list. */
+  name: string;
+  title: string;
+  actions?: ReactNode;
+  filters?: readonly Filter[];
+  query: UseQueryResult<ListPage<T>>;
+  rowKey: (item: T) => string;
+  columns: readonly Column<T>[];
+  /** What the second line of a row says on a phone. */
+  second: (item: T) => ReactNode;
+  /** Where a row leads. */
+  link?: (item: T) => LinkProps;
+  /** What is shown when there is nothing yet. */
+  empty: ReactNode;
+  /** In place of the table: cards, or rows in groups. */
+  body?: (items: readonly T[]) => ReactNode;
+}
+
+export function DataPage<T>(props: Props<T>) {
+  const place = useListPlace();
+  const [view, setView] = useView(props.name);
+  const { filters = [] } = props;
+  return (
+    <>
+      <div className="page-head">
+        <Heading>{props.title}</Heading>
+        <div className="page-actions">
+          {!props.body && <ViewMenu columns={props.columns} view={view} onChange={setView} />}
+          {props.actions}
+        </div>
+      </div>
+      {filters.length > 0 && (
+        <div className="toolbar">
+          <Filters filters={filters} place={place} />
+        </div>
+      )}
+      <Chips filters={filters} place={place} />
+      <Rows {...props} place={place} view={view} />
+    </>
+  );
+}
+
+function Rows<T>(props: Props<T> & { place: ListPlace; view: View }) {
+  const { query, place, filters = [] } = props;
+  if (query.isPending) {
+    return <Loading />;
+  }
+  if (query.isError && !query.data) {
+    return <Failed error={query.error} onRetry={() => void query.refetch()} />;
+  }
+  const { items, next_before: next = null } = query.data as ListPage<T>;
+  const filtered = filters.some((f) => place.search[f.key] !== undefined);
+  const none = items.length === 0 && next === null && place.newer === null;
+  return (
+    <section className="panel" aria-label={props.title} aria-busy={query.isFetching}>
+      {query.isFetching && <div className="busy-bar" />}
+      {none && (filtered ? <NoMatch onClear={() => place.filter(cleared(filters))} /> : props.empty)}
+      {!none && (props.body ? props.body(items) : <Table {...props} items={items} />)}
+      {!none && <Pager place={place} next={next} short={items.length === 0} />}
+    </section>
+  );
+}
+
+function Table<T>(props: Props<T> & { items: readonly T[]; view: View }) {
+  const table = useRef<HTMLTableElement>(null);
+  useLetters(
+    useMemo(() => {
+      const step = (by: number) => () => moveFocus(table.current, by);
+      return { j: step(1), k: step(-1) };
+    }, []),
+  );
+  const columns = props.columns.filter((c) => c.main || !props.view.hidden.includes(c.key));
+  return (
+    <table className={props.view.dense ? 'list dense' : 'list'} ref={table}>
+      <thead>
+        <tr>
+          {columns.map((c) => (
+            <th key={c.key} scope="col" className={c.numeric ? 'numeric' : ''} style={{ width: c.width }}>
+              {t(c.title)}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {props.items.map((item) => (
+          <tr key={props.rowKey(item)}>
+            {columns.map((c) => (
+              <td key={c.key} className={c.main ? 'main' : c.numeric ? 'numeric' : ''}>
+                {c.main && props.link ? (
+                  <Link {...props.link(item)} className="row-link">
+                    {c.cell(item)}
+                  </Link>
+                ) : (
+                  c.cell(item)
+                )}
+                {c.main && <span className="second-line only-phone">{props.second(item)}</span>}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** The next row's link, or the one before, takes the focus. */
+function moveFocus(table: HTMLElement | null, by: number): void {
+  const links = [...(table?.querySelectorAll<HTMLElement>('.row-link') ?? [])];
+  const at = links.indexOf(document.activeElement as HTMLElement);
+  const to = at < 0 ? 0 : Math.max(0, Math.min(links.length - 1, at + by));
+  links[to]?.focus();
+}
+
+function Pager(props: { place: ListPlace; next: string | null; short: boolean }) {
+  const { place, next } = props;
+  if (next === null && place.newer === null && place.search.size === undefined) {
+    return null; // all is here
+  }
+  return (
+    <nav className="pager" aria-label={t('list.pages')}>
+      <button type="button" className="button" disabled={place.newer === null} onClick={() => place.newer?.()}>
+        <ChevronLeft size={16} aria-hidden="true" />
+        {t('list.newer')}
+      </button>
+      <button
+        type="button"
+        className="button"
+        disabled={next === null}
+        onClick={() => next !== null && place.older(next)}
+      >
+        {props.short ? t('list.further') : t('list.older')}
+        <ChevronRight size={16} aria-hidden="true" />
+      </button>
+      <Select
+        aria-label={t('list.size')}
+        value={place.size}
+        options={sizes.map((value) => ({ value, label: t('list.perPage', { count: value }) }))}
+        onChange={place.resize}
+      />
+    </nav>
+  );
+}

@@ -1,0 +1,68 @@
+// What a list shows is in its address: filters, page size, and where the page
+// begins. Defaults are left out, so that a plain address is the plain list.
+
+import { useNavigate, useRouterState, useSearch } from '@tanstack/react-router';
+
+export const sizes = [20, 50, 100] as const;
+const defaultSize = 50;
+
+/** The part of an address's query that belongs to a list. */
+export type ListSearch = Record<string, string | undefined> & { before?: string; size?: string };
+
+/** For validateSearch of a list's route: keeps the keys that the list has. */
+export function listSearch(keys: readonly string[]) {
+  return (search: Record<string, unknown>): ListSearch =>
+    Object.fromEntries(
+      [...keys, 'before', 'size'].flatMap((key) => {
+        const value = search[key];
+        return typeof value === 'string' && value !== '' ? [[key, value]] : [];
+      }),
+    );
+}
+
+export interface ListPlace {
+  search: ListSearch;
+  size: number;
+  /** Changes filters, back to the newest page; while typing in place of the address before. */
+  filter: (change: Record<string, string | undefined>, typing?: boolean) => void;
+  older: (before: string) => void;
+  /** The page before this one, unless this is the newest. */
+  newer: (() => void) | null;
+  resize: (size: number) => void;
+}
+
+export function useListPlace(): ListPlace {
+  const search = useSearch({ strict: false }) as ListSearch;
+  const stack = useRouterState({ select: (s) => s.location.state.newer });
+  const navigate = useNavigate();
+  const go = (change: Record<string, string | undefined>, newer: string[] | undefined, replace = false) =>
+    void navigate({
+      to: '.',
+      search: (was: ListSearch) => ({ ...was, ...change }),
+      state: newer ? { newer } : {},
+      replace,
+    } as never);
+  return {
+    search,
+    size: sizeOf(search.size),
+    filter: (change, typing = false) => go({ ...change, before: undefined }, undefined, typing),
+    older: (before) => go({ before }, [...(stack ?? []), search.before ?? '']),
+    newer:
+      search.before === undefined
+        ? null
+        : // Whoever came by a copied address has no pages behind them: the newest is next.
+          () => go({ before: stack?.at(-1) || undefined }, stack?.slice(0, -1)),
+    resize: (size) => go({ size: size === defaultSize ? undefined : String(size), before: undefined }, undefined),
+  };
+}
+
+export function sizeOf(text: string | undefined): number {
+  return sizes.find((s) => String(s) === text) ?? defaultSize;
+}
+
+declare module '@tanstack/history' {
+  interface HistoryState {
+    /** Where the newer pages of a list began, the newest first. */
+    newer?: string[];
+  }
+}

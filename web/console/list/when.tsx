@@ -1,0 +1,23 @@
+import { useEffect, useState } from 'react';
+import { date, moment } from '../../shared/words/time';
+import { ago } from './ago';
+
+/** A time: how long ago within a day, else the date; in full on hover. */
+export function When(props: { at: string }) {
+  const now = useMinute();
+  const at = new Date(props.at);
+  return (
+    <time dateTime={props.at} title={moment(at)}>
+      {ago(at, now) ?? date(at)}
+    </time>
+  );
+}
+
+function useMinute(): Date {
+  const [now, setNow] = useState(() => new Date());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(new Date()), 60_000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}

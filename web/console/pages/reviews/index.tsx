@@ -1,0 +1,49 @@
+// What waits for the reader's review, longest first.
+
+import { useQuery } from '@tanstack/react-query';
+import { t } from '../../../shared/words';
+import { type Column, DataPage } from '../../list/datapage';
+import { When } from '../../list/when';
+import { useOrg } from '../../shell/session';
+import { Empty } from '../../shell/states';
+import { reviewsQuery, type TemplateReview } from './queries';
+
+export default function Reviews() {
+  const query = useQuery(reviewsQuery(useOrg()));
+  return (
+    <DataPage
+      name="reviews"
+      title={t('page.reviews')}
+      query={query}
+      rowKey={({ agent_id, template }) => `${agent_id} ${template.template_id}`}
+      columns={columns}
+      second={(r) => (
+        <>
+          {r.app_name} · <Waiting review={r} />
+        </>
+      )}
+      empty={<Empty title={t('reviews.none')} text={t('reviews.noneText')} />}
+    />
+  );
+}
+
+const columns: readonly Column<TemplateReview>[] = [
+  { key: 'name', title: 'reviews.template', main: true, cell: ({ template }) => template.name },
+  { key: 'kind', title: 'template.kind', cell: ({ template }) => t(`kind.${template.kind}`) },
+  { key: 'app', title: 'app', cell: (r) => r.app_name },
+  { key: 'provider', title: 'reviews.provider', cell: (r) => r.provider_name },
+  {
+    key: 'by',
+    title: 'reviews.by',
+    cell: ({ template }) => {
+      const by = template.newest.submitted_by;
+      return by?.name || by?.organization_name || t('operator');
+    },
+  },
+  { key: 'since', title: 'reviews.since', cell: (r) => <Waiting review={r} /> },
+];
+
+function Waiting(props: { review: TemplateReview }) {
+  const at = props.review.template.newest.submitted_at;
+  return at && <When at={at} />;
+}

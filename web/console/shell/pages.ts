@@ -1,0 +1,24 @@
+// The pages that the menu leads to, in its order.
+
+import { type LucideIcon, ScanEye } from 'lucide-react';
+
+/** A role, as the server names it. */
+export type Role = 'developer' | 'author' | 'reviewer' | 'auditor' | 'administrator' | 'owner';
+
+export interface ConsolePage {
+  /** The first part of its address, and what getMe calls it in pages. */
+  name: 'reviews';
+  icon: LucideIcon;
+  /** Who may open it, for those who may not. */
+  roles: readonly Role[];
+  /** The key that leads there after g. */
+  key: string;
+}
+
+export const consolePages: readonly ConsolePage[] = [{ name: 'reviews', icon: ScanEye, roles: ['reviewer'], key: 'r' }];
+
+/** The page that an address belongs to. */
+export function pageAt(pathname: string): ConsolePage | undefined {
+  const [first] = pathname.replace(/^\/(console\/)?/, '').split('/');
+  return consolePages.find((p) => p.name === first);
+}

@@ -1,0 +1,56 @@
+// Pictures of the console, for people to look at: screenshots/ in the
+// repository's root, which is not committed.
+
+import type { Page } from '@playwright/test';
+import { withRole } from './console';
+import { expect, full, test } from './journey';
+
+test.describe.configure({ mode: 'parallel' });
+
+const sizes = [
+  { name: 'phone', viewport: { width: 390, height: 844 } },
+  { name: 'desktop', viewport: { width: 1440, height: 900 } },
+];
+
+for (const { name, viewport } of sizes) {
+  for (const locale of ['zh-CN', 'en']) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      // Of the eight, four have every language, theme and size with every other.
+      if (!full && ((name === 'phone') === (locale === 'en')) !== (colorScheme === 'dark')) {
+        continue;
+      }
+      test(`the console, ${name}, ${locale}, ${colorScheme}`, async ({ tidings, signedIn }) => {
+        const look = { viewport, locale, colorScheme, deviceScaleFactor: name === 'phone' ? 2 : 1 };
+        const take = (page: Page, what: string) =>
+          page.screenshot({
+            path: `../screenshots/console-${what}-${name}-${locale.slice(0, 2)}-${colorScheme}.png`,
+            animations: 'disabled',
+          });
+        const organization = locale === 'en' ? tidings.second : tidings.first;
+        const page = await signedIn(withRole(organization, 'reviewer'), look);
+        await page.goto(`${tidings.base}/console`);
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        await page.waitForLoadState('networkidle');
+        await take(page, 'reviews');
+        await page.getByRole('button', { name: /^(我|Me)/ }).click();
+        await expect(page.getByRole('menu')).toBeVisible();
+        await take(page, 'me');
+        await page.keyboard.press('Escape');
+        if (name === 'phone') {
+          await page.getByRole('button', { name: /^(打开导航|Open the menu)/ }).click();
+          await expect(page.getByRole('dialog')).toBeVisible();
+          await take(page, 'menu');
+          await page.keyboard.press('Escape');
+        }
+        await page.goto(`${tidings.base}/console/nothing-here`);
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        await take(page, 'missing');
+        const employee = organization.users.find((u) => u.roles.length === 1);
+        const other = await signedIn(employee as never, look);
+        await other.goto(`${tidings.base}/console/reviews`);
+        await expect(other.getByRole('heading', { level: 1 })).toBeVisible();
+        await take(other, 'denied');
+      });
+    }
+  }
+}
