@@ -6,6 +6,7 @@ import { type Column, DataPage } from '../../list/datapage';
 import { When } from '../../list/when';
 import { useOrg } from '../../shell/session';
 import { Empty } from '../../shell/states';
+import { addressOf } from './address';
 import { reviewsQuery, type TemplateReview } from './queries';
 
 export default function Reviews() {
@@ -17,6 +18,7 @@ export default function Reviews() {
       query={query}
       rowKey={({ agent_id, template }) => `${agent_id} ${template.template_id}`}
       columns={columns}
+      link={(r) => ({ to: '/reviews/$agent/$id/$n', params: addressOf(r) })}
       second={(r) => (
         <>
           {r.app_name} · <Waiting review={r} />

@@ -3,6 +3,17 @@ import { ask, client } from '../../../shared/api/client';
 import type { components } from '../../../shared/api/schema.gen';
 
 export type TemplateReview = components['schemas']['TemplateReview'];
+export type Template = components['schemas']['Template'];
+export type Version = components['schemas']['Version'];
+export type Change = components['schemas']['Change'];
+
+/** A version of a template, as addresses name it. */
+export interface At {
+  org: string;
+  agent: string;
+  id: string;
+  n: number;
+}
 
 /** What waits for the reader's review, longest first. */
 export function reviewsQuery(org: string) {
@@ -11,4 +22,82 @@ export function reviewsQuery(org: string) {
     queryFn: ({ signal }) => ask(client.GET('/api/v1/template-reviews', { signal, params: { query: { org } } })),
     refetchInterval: 60_000,
   });
+}
+
+const version = (at: At) => ({
+  query: { org: at.org },
+  path: { agent_id: at.agent, id: at.id, number: at.n },
+});
+
+/** The template; asked again meanwhile, since others may decide. */
+export function templateQuery({ org, agent, id }: Omit<At, 'n'>) {
+  return queryOptions({
+    queryKey: ['template', org, agent, id],
+    queryFn: ({ signal }) =>
+      ask(
+        client.GET('/api/v1/apps/{agent_id}/templates/{id}', {
+          signal,
+          params: { query: { org }, path: { agent_id: agent, id } },
+        }),
+      ),
+  });
+}
+
+export function versionQuery(at: At) {
+  return queryOptions({
+    queryKey: ['version', at],
+    queryFn: ({ signal }) =>
+      ask(client.GET('/api/v1/apps/{agent_id}/templates/{id}/versions/{number}', { signal, params: version(at) })),
+  });
+}
+
+/** What differs from the live version; from nothing if there is none. */
+export function differenceQuery(at: At) {
+  return queryOptions({
+    queryKey: ['difference', at],
+    queryFn: ({ signal }) =>
+      ask(
+        client.GET('/api/v1/apps/{agent_id}/templates/{id}/versions/{number}/difference', {
+          signal,
+          params: version(at),
+        }),
+      ),
+  });
+}
+
+/** A version's card, with the samples of its parameters. */
+export function cardQuery(at: At) {
+  return queryOptions({
+    queryKey: ['card', at],
+    queryFn: ({ signal }) =>
+      ask(
+        client.POST('/api/v1/apps/{agent_id}/templates/{id}/versions/{number}/preview', {
+          signal,
+          params: version(at),
+          body: {},
+        }),
+      ),
+    staleTime: 60_000,
+  });
+}
+
+export function lintQuery(at: At) {
+  return queryOptions({
+    queryKey: ['lint', at],
+    queryFn: ({ signal }) =>
+      ask(client.GET('/api/v1/apps/{agent_id}/templates/{id}/versions/{number}/lint', { signal, params: version(at) })),
+  });
+}
+
+export async function approve(at: At): Promise<Template> {
+  return ask(client.POST('/api/v1/apps/{agent_id}/templates/{id}/versions/{number}/approve', { params: version(at) }));
+}
+
+export async function reject(at: At, reason: string): Promise<Template> {
+  return ask(
+    client.POST('/api/v1/apps/{agent_id}/templates/{id}/versions/{number}/reject', {
+      params: version(at),
+      body: { reason },
+    }),
+  );
 }

@@ -7,4 +7,9 @@ export const reviewRoutes = [
     path: '/reviews',
     component: lazyRouteComponent(() => import('./index')),
   }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/reviews/$agent/$id/$n',
+    component: lazyRouteComponent(() => import('./review')),
+  }),
 ] as const;

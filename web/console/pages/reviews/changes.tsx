@@ -1,0 +1,90 @@
+// What a version says, field by field, beside what is live.
+
+import { useQuery } from '@tanstack/react-query';
+import { Checkbox } from 'antd';
+import { useId, useState } from 'react';
+import { t } from '../../../shared/words';
+import { Failed, Loading } from '../../shell/states';
+import { type Form, fieldName, written } from '../templates/fields';
+import { difference, type Piece } from './difference';
+import { type At, type Change, differenceQuery } from './queries';
+
+export function Changes(props: { at: At; live: number | null; form: Form | undefined }) {
+  const { at, live, form } = props;
+  const query = useQuery(differenceQuery(at));
+  const [all, setAll] = useState(false);
+  const label = useId();
+  if (query.isError) {
+    return <Failed error={query.error} onRetry={() => void query.refetch()} />;
+  }
+  if (!query.data) {
+    return <Loading />;
+  }
+  const { against, changes } = query.data;
+  return (
+    <section className="panel" aria-labelledby={label}>
+      <div className="panel-head">
+        <h2 id={label}>
+          {against === null ? t('review.isNew') : t('review.changes', { count: changes.length, n: against })}
+        </h2>
+        {against !== null && (
+          <Checkbox checked={all} onChange={(e) => setAll(e.target.checked)}>
+            {t('review.all')}
+          </Checkbox>
+        )}
+      </div>
+      {changes.length === 0 && <p className="panel-text">{t('review.noChanges')}</p>}
+      <dl className="changes" data-new={live === null}>
+        {(all && form ? everything(form, changes) : changes).map((c) => (
+          <Field key={c.field} change={c} compared={against !== null} />
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+/** All fields of the form, those that differ with what they were, and those that are gone. */
+function everything(form: Form, changes: readonly Change[]): Change[] {
+  const changed = new Map(changes.map((c) => [c.field, c]));
+  const fields = written(form).map(([field, text]) => changed.get(field) ?? { field, before: text, after: text });
+  const shown = new Set(fields.map((f) => f.field));
+  return [...fields, ...changes.filter((c) => !shown.has(c.field))];
+}
+
+function Field({ change, compared }: { change: Change; compared: boolean }) {
+  const { field, before, after } = change;
+  if (!compared || before === after) {
+    return (
+      <div className="change">
+        <dt>{fieldName(field)}</dt>
+        <dd className="now whole">{after}</dd>
+      </div>
+    );
+  }
+  const pieces = difference(before, after);
+  return (
+    <div className="change">
+      <dt>{fieldName(field)}</dt>
+      <dd className="was">
+        <span className="unseen">{t('review.was')}</span>
+        {before === '' ? <span className="quiet">{t('review.nothing')}</span> : <Text pieces={pieces} not="new" />}
+      </dd>
+      <dd className="now">
+        <span className="unseen">{t('review.is')}</span>
+        {after === '' ? <span className="quiet">{t('review.nothing')}</span> : <Text pieces={pieces} not="gone" />}
+      </dd>
+    </div>
+  );
+}
+
+function Text(props: { pieces: readonly Piece[]; not: 'gone' | 'new' }) {
+  return props.pieces
+    .filter((p) => p.kind !== props.not)
+    .map((p, n) => {
+      const key = `${n} ${p.kind}`;
+      if (p.kind === 'same') {
+        return <span key={key}>{p.text}</span>;
+      }
+      return p.kind === 'gone' ? <del key={key}>{p.text}</del> : <ins key={key}>{p.text}</ins>;
+    });
+}

@@ -1,0 +1,112 @@
+// One version that waits for review: what differs, how it looks, what there is
+// to know, and the decision.
+
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { useMemo } from 'react';
+import { t } from '../../../shared/words';
+import { Heading } from '../../shell/heading';
+import { useLetters } from '../../shell/keys';
+import { useOrg } from '../../shell/session';
+import { Failed, Loading } from '../../shell/states';
+import { addressOf } from './address';
+import { Cards } from './cards';
+import { Changes } from './changes';
+import { Decision } from './decision';
+import { Facts } from './facts';
+import {
+  type At,
+  reviewsQuery,
+  type Template,
+  type TemplateReview,
+  templateQuery,
+  type Version,
+  versionQuery,
+} from './queries';
+import './review.css';
+
+export default function ReviewPage() {
+  const org = useOrg();
+  const { agent, id, n } = useParams({ from: '/reviews/$agent/$id/$n' });
+  const at = useMemo(() => ({ org, agent, id, n: Number(n) }), [org, agent, id, n]);
+  const template = useQuery({ ...templateQuery(at), refetchInterval: 15_000 });
+  const version = useQuery(versionQuery(at));
+  const failed = [template, version].find((q) => q.isError && !q.data);
+  if (failed) {
+    return <Failed page error={failed.error} onRetry={() => void failed.refetch()} />;
+  }
+  if (!template.data || !version.data) {
+    return <Loading />;
+  }
+  return <Review key={`${id} ${n}`} at={at} template={template.data} version={version.data} />;
+}
+
+function Review(props: { at: At; template: Template; version: Version }) {
+  const { at, template, version } = props;
+  const queue = useQueue(at);
+  return (
+    <div className="review">
+      <div className="page-head">
+        <div className="crumbs">
+          <Link to="/reviews">{t('page.reviews')}</Link>
+          {queue.at >= 0 && <span>{t('review.place', { at: queue.at + 1, count: queue.all.length })}</span>}
+        </div>
+        <Steps queue={queue} />
+      </div>
+      <div className="review-title">
+        <Heading>{t('version.named', { name: version.form?.name || template.name, n: at.n })}</Heading>
+        <p className="quiet">{version.form?.use_case}</p>
+      </div>
+      <div className="review-columns">
+        <div className="review-left">
+          <Changes at={at} live={template.live_version} form={version.form} />
+          <Facts at={at} />
+        </div>
+        <Cards at={at} live={template.live_version} />
+        <Decision at={at} template={template} version={version} next={queue.next} />
+      </div>
+    </div>
+  );
+}
+
+interface Queue {
+  all: readonly TemplateReview[];
+  /** Where this one stands; -1 if it no longer waits. */
+  at: number;
+  previous: TemplateReview | undefined;
+  next: TemplateReview | undefined;
+}
+
+function useQueue(at: At): Queue {
+  const all = useQuery(reviewsQuery(at.org)).data?.items ?? [];
+  const here = all.findIndex((r) => r.agent_id === at.agent && r.template.template_id === at.id);
+  return { all, at: here, previous: here > 0 ? all[here - 1] : undefined, next: all[here + 1] };
+}
+
+/** To the one before and the one after, by button or key. */
+function Steps({ queue }: { queue: Queue }) {
+  const navigate = useNavigate();
+  const { previous, next } = queue;
+  const go = useMemo(() => {
+    const to = (review: TemplateReview | undefined) => () =>
+      void (review && navigate({ to: '/reviews/$agent/$id/$n', params: addressOf(review) }));
+    return { j: to(next), k: to(previous) };
+  }, [navigate, next, previous]);
+  useLetters(go);
+  if (queue.all.length < 2) {
+    return null;
+  }
+  return (
+    <div className="steps">
+      <button type="button" className="button" disabled={!previous} onClick={go.k} aria-keyshortcuts="k">
+        <ChevronLeft size={16} aria-hidden="true" />
+        {t('review.previous')}
+      </button>
+      <button type="button" className="button" disabled={!next} onClick={go.j} aria-keyshortcuts="j">
+        {t('review.next')}
+        <ChevronRight size={16} aria-hidden="true" />
+      </button>
+    </div>
+  );
+}

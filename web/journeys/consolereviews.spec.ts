@@ -1,0 +1,80 @@
+// Reviewing templates: what differs, what it looks like, and the decision.
+
+import { api, markdown, submitted, watched, withRole } from './console';
+import { expect, test, violations } from './journey';
+
+test.describe.configure({ mode: 'parallel' });
+
+const refund = { name: 'number', description: '退货单号', sample: 'RT-0093' };
+const text = (days: number) => `**退货已收到**\n\n- 退货单：\${number}\n- 退款 ${days} 个工作日内到账`;
+
+for (const { scheme, width } of [
+  { scheme: 'dark', width: 390 },
+  { scheme: 'light', width: 1440 },
+] as const) {
+  test(`a reviewer sees what differs and decides, ${scheme}, ${width} pixels`, async ({ tidings, signedIn }) => {
+    const [author, reviewer] = [withRole(tidings.first, 'author'), withRole(tidings.first, 'reviewer')];
+    const { agent_id: agent } = await tidings.newApp(`退货 ${width}`).then((a) => ({ agent_id: a.agent }));
+    const id = await submitted(tidings.base, author, agent, markdown(`退货入库 ${width}`, text(3), [refund]));
+    const path = `/apps/${agent}/templates/${id}`;
+    await api(tidings.base, reviewer, 'POST', `${path}/versions/1/approve`);
+    await api(tidings.base, author, 'PUT', path, { form: markdown(`退货入库 ${width}`, text(5), [refund]) });
+    await api(tidings.base, author, 'POST', `${path}/submit`, {});
+
+    const options = { colorScheme: scheme, reducedMotion: 'reduce', viewport: { width, height: 844 } } as const;
+    const page = await signedIn(reviewer, options);
+    const seen = watched(page, tidings.base);
+    await page.goto(`${tidings.base}/console/reviews`);
+    await page.getByRole('link', { name: `退货入库 ${width}` }).click();
+    await expect(page.getByRole('heading', { name: `退货入库 ${width} v2` })).toBeFocused();
+    await expect(page.locator('del')).toHaveText(['3']);
+    await expect(page.locator('ins')).toHaveText(['5']);
+    await expect(page.getByRole('region', { name: 'v2（待审）' })).toContainText('退款 5 个工作日');
+    await expect(page.getByRole('region', { name: 'v1（使用中）' })).toContainText('退款 3 个工作日');
+    await expect(page.getByText('1 处改动')).toBeVisible();
+    await page.getByRole('checkbox', { name: '显示全部字段' }).check();
+    await expect(page.locator('.change').filter({ hasText: '用途' })).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+
+    // Both themes of the card, in either theme of the page.
+    const card = page.getByRole('region', { name: 'v2（待审）' });
+    await page.getByRole('complementary').getByText('浅色').click();
+    await expect(card).toHaveCSS('background-color', 'rgb(245, 246, 248)');
+    await page.getByRole('complementary').getByText('深色').click();
+    await expect(card).toHaveCSS('background-color', 'rgb(17, 19, 21)');
+    expect(await violations(page)).toEqual([]);
+
+    // Sent back by keys alone; a reason is needed.
+    await page.getByRole('radio', { name: '通过' }).focus();
+    await page.keyboard.press('ArrowDown');
+    await expect(page.getByRole('textbox', { name: '退回的原因' })).toBeFocused();
+    await page.keyboard.press('Control+Enter');
+    await expect(page.getByRole('button', { name: '退回', exact: true })).toBeDisabled();
+    await page.keyboard.type('请写明从哪一天算起。');
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Control+Enter');
+    await expect(page.getByText('已退回', { exact: true })).toBeVisible();
+    const { newest } = await api<{ newest: { state: string; reason: string } }>(tidings.base, author, 'GET', path);
+    expect(newest).toMatchObject({ state: 'rejected', reason: '请写明从哪一天算起。' });
+    expect(seen).toEqual([]);
+  });
+}
+
+test('what somebody else has decided meanwhile cannot be decided', async ({ tidings, signedIn }) => {
+  const [author, reviewer] = [withRole(tidings.first, 'author'), withRole(tidings.first, 'reviewer')];
+  const { agent } = await tidings.newApp('考勤');
+  const id = await submitted(tidings.base, author, agent, markdown('漏打卡提醒', '昨天下班没有打卡。'));
+  const page = await signedIn(reviewer);
+  await page.goto(`${tidings.base}/console/reviews/${agent}/${id}/1`);
+  await expect(page.getByRole('heading', { name: '新建的模板' })).toBeVisible();
+  await page.getByRole('radio', { name: '通过' }).check();
+  await expect(page.getByText('通过后立即启用')).toBeVisible();
+  await api(tidings.base, reviewer, 'POST', `/apps/${agent}/templates/${id}/versions/1/approve`);
+  await page.getByRole('button', { name: '提交' }).click();
+  await expect(page.getByText(`${reviewer.name} 已在`)).toBeVisible();
+  await expect(page.getByRole('radio', { name: '通过' })).toHaveCount(0);
+
+  // Gone, or never there, reads the same.
+  await page.goto(`${tidings.base}/console/reviews/${agent}/999999/1`);
+  await expect(page.getByRole('heading', { name: '找不到这个页面' })).toBeVisible();
+});
