@@ -1,7 +1,7 @@
 // What the journeys of the console begin with.
 
 import type { Page } from '@playwright/test';
-import type { Organization, Person } from './tidings';
+import type { Organization, Person, Tidings } from './tidings';
 
 /** Somebody of an organization who has a role. */
 export function withRole(organization: Organization, role: string, n = 0): Person {
@@ -58,4 +58,27 @@ export async function submitted(base: string, author: Person, agent: number, for
   const { template_id } = await api<{ template_id: string }>(base, author, 'POST', path, form);
   await api(base, author, 'POST', `${path}/${template_id}/submit`, {});
   return template_id;
+}
+
+/** A template of an app of which one version is live and the next, which says another number of days, waits. */
+export async function waiting(
+  tidings: Tidings,
+  organization: Organization,
+  agent: number,
+  name: string,
+): Promise<string> {
+  const [author, reviewer] = [withRole(organization, 'author'), withRole(organization, 'reviewer')];
+  const form = (days: number) =>
+    markdown(
+      name,
+      `**退货已收到 We have your return**\n\n- 退货单 Return: \${number}\n- 退款 ${days} 个工作日内到账 Refund within ${days} working days\n\n` +
+        '[查看进度 See how it goes](https://example.com/returns)',
+      [{ name: 'number', description: '退货单号 number of the return', sample: 'RT-0093' }],
+    );
+  const id = await submitted(tidings.base, author, agent, form(3));
+  const path = `/apps/${agent}/templates/${id}`;
+  await api(tidings.base, reviewer, 'POST', `${path}/versions/1/approve`);
+  await api(tidings.base, author, 'PUT', path, { form: form(5) });
+  await api(tidings.base, author, 'POST', `${path}/submit`, {});
+  return id;
 }

@@ -2,7 +2,7 @@
 // repository's root, which is not committed.
 
 import type { Page } from '@playwright/test';
-import { withRole } from './console';
+import { waiting, withRole } from './console';
 import { expect, full, test } from './journey';
 
 test.describe.configure({ mode: 'parallel' });
@@ -21,17 +21,24 @@ for (const { name, viewport } of sizes) {
       }
       test(`the console, ${name}, ${locale}, ${colorScheme}`, async ({ tidings, signedIn }) => {
         const look = { viewport, locale, colorScheme, deviceScaleFactor: name === 'phone' ? 2 : 1 };
-        const take = (page: Page, what: string) =>
+        const take = (page: Page, what: string, fullPage = false) =>
           page.screenshot({
+            fullPage,
             path: `../screenshots/console-${what}-${name}-${locale.slice(0, 2)}-${colorScheme}.png`,
             animations: 'disabled',
           });
         const organization = locale === 'en' ? tidings.second : tidings.first;
+        const own = organization.apps[0]?.agent_id ?? 0;
+        await waiting(tidings, organization, own, locale === 'en' ? 'Return received' : '退货入库');
         const page = await signedIn(withRole(organization, 'reviewer'), look);
         await page.goto(`${tidings.base}/console`);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
         await page.waitForLoadState('networkidle');
         await take(page, 'reviews');
+        await page.locator('.row-link').last().click();
+        await expect(page.getByRole('heading', { level: 1, name: / v\d/ })).toBeVisible();
+        await page.waitForLoadState('networkidle');
+        await take(page, 'review', true);
         await page.getByRole('button', { name: /^(我|Me)/ }).click();
         await expect(page.getByRole('menu')).toBeVisible();
         await take(page, 'me');

@@ -69,7 +69,7 @@ function themeOf(shown: Shown): ThemeConfig {
         dangerShadow: 'none',
         fontWeight: 500,
       },
-      Segmented: { itemSelectedBg: c.raised, trackBg: c.page, itemColor: c['text-2'] },
+      Segmented: { itemSelectedBg: c.surface, trackBg: c.line, itemColor: c['text-2'] },
       Table: { headerBg: c.surface, headerColor: c['text-2'], headerSplitColor: 'transparent', rowHoverBg: c.page },
       Tooltip: { colorBgSpotlight: '#2b2f33', colorTextLightSolid: '#ffffff' },
     },

@@ -65,11 +65,14 @@ function Field({ change, compared }: { change: Change; compared: boolean }) {
   return (
     <div className="change">
       <dt>{fieldName(field)}</dt>
-      <dd className="was">
+      <dd className="both only-phone">
+        <Text pieces={pieces} />
+      </dd>
+      <dd className="was only-desktop">
         <span className="unseen">{t('review.was')}</span>
         {before === '' ? <span className="quiet">{t('review.nothing')}</span> : <Text pieces={pieces} not="new" />}
       </dd>
-      <dd className="now">
+      <dd className="now only-desktop">
         <span className="unseen">{t('review.is')}</span>
         {after === '' ? <span className="quiet">{t('review.nothing')}</span> : <Text pieces={pieces} not="gone" />}
       </dd>
@@ -77,7 +80,7 @@ function Field({ change, compared }: { change: Change; compared: boolean }) {
   );
 }
 
-function Text(props: { pieces: readonly Piece[]; not: 'gone' | 'new' }) {
+function Text(props: { pieces: readonly Piece[]; not?: 'gone' | 'new' }) {
   return props.pieces
     .filter((p) => p.kind !== props.not)
     .map((p, n) => {
