@@ -90,6 +90,7 @@ var bodies = map[string]string{
 	"POST /api/v1/apps/{agent_id}/templates":                                ourForm,
 	"POST /api/v1/apps/{agent_id}/templates/lint":                           ourForm,
 	"POST /api/v1/apps/{agent_id}/templates/preview":                        `{"form":` + ourForm + `}`,
+	"POST /api/v1/apps/{agent_id}/templates/check":                          `{"form":` + ourForm + `}`,
 	"PUT /api/v1/apps/{agent_id}/templates/{id}":                            `{"form":` + ourForm + `}`,
 	"POST /api/v1/apps/{agent_id}/templates/{id}/submit":                    "",
 	"POST /api/v1/apps/{agent_id}/templates/{id}/withdraw":                  "",
@@ -319,7 +320,7 @@ func TestDescriptionIsWhole(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"Action", "ActionRequest", "AppItem", "AppView", "Apps", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Body", "Button", "Card", "Change", "ChangeStatusBarRequest", "CloneRequest", "Difference", "File",
+		"Action", "ActionRequest", "AppItem", "AppView", "Apps", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Body", "Button", "Card", "Change", "ChangeStatusBarRequest", "Check", "CloneRequest", "Difference", "File",
 		"Finding", "Form", "FormRequest", "Item", "Link", "LinkRequest", "Lint", "LogEntry", "May", "Me", "Membership", "Memberships", "Organization",
 		"Page", "Parameter", "ParameterRequest", "Person", "PreviewRequest", "Problem", "ReadRequest", "RejectRequest", "Row", "RowRequest",
 		"SaveRequest", "Session", "Sessions", "SignInHelp", "SignInOffer", "SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "Task", "TaskBy",

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tidings-im/tidings/internal/inbox"
 	"github.com/tidings-im/tidings/internal/message"
@@ -37,9 +38,15 @@ func (t *templates) preview(ctx context.Context, v *route.Visit, a appTemplates,
 	if err != nil {
 		return nil, err
 	}
+	card, err := t.card(ctx, v, a, m)
+	return &cardAnswer{card}, err
+}
+
+// card shows a message of an app as an inbox of the viewer's organization would.
+func (t *templates) card(ctx context.Context, v *route.Visit, a appTemplates, m *message.Message) (inbox.Card, error) {
 	installed, ok, err := t.apps.AgentIn(ctx, a.app, v.Viewer.Organization)
 	if err != nil {
-		return nil, err
+		return inbox.Card{}, err
 	}
 	if !ok {
 		installed.ID = 0
@@ -48,5 +55,49 @@ func (t *templates) preview(ctx context.Context, v *route.Visit, a appTemplates,
 		Name: a.app.Name, PageURL: a.app.PageURL, TrustedHosts: a.app.TrustedHosts,
 	}, m)
 	card.App.AgentID = a.agent
-	return &cardAnswer{card}, err
+	return card, err
+}
+
+// sketch shows as much of a form as there is of it, nil while that is nothing.
+func (t *templates) sketch(ctx context.Context, v *route.Visit, a appTemplates, f template.Form, given template.Values) (*inbox.Card, error) {
+	sketch := template.NewSketch(f)
+	names, err := sketch.LookUp(ctx, t.people, v.Viewer.Organization, sketch.SamplesWith(given))
+	if err != nil {
+		return nil, err
+	}
+	m := sketch.Sketch(given, names)
+	if m == nil {
+		return nil, nil
+	}
+	card, err := t.card(ctx, v, a, m)
+	return &card, err
+}
+
+// Check is what linting finds in a form, and what it looks like.
+type Check struct {
+	Lint
+	Card *inbox.Card `json:"card" doc:"As much of the card as can be shown; null while there is nothing to show."`
+}
+
+type checkAnswer struct{ Body Check }
+
+func (t *templates) check(ctx context.Context, v *route.Visit, in *previewFormRequest) (*checkAnswer, error) {
+	a, err := t.ofApp(ctx, v, in.AppPath)
+	if err != nil {
+		return nil, err
+	}
+	form, given := in.Body.Form.form(), template.Values(in.Body.Values)
+	found, err := lint(ctx, form)
+	if err != nil {
+		return nil, err
+	}
+	answer := Check{Lint: found.Body}
+	if !slices.ContainsFunc(answer.Findings, func(f template.Finding) bool { return f.Severity == template.Error }) {
+		sound := template.Approved(form)
+		if _, err := sound.Message(sound.SamplesWith(given), nil, message.Limits{}); err != nil {
+			answer.Findings = append(answer.Findings, template.ValueFinding(err))
+		}
+	}
+	answer.Card, err = t.sketch(ctx, v, a, form, given)
+	return &checkAnswer{answer}, err
 }

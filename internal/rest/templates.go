@@ -74,6 +74,7 @@ func (t *templates) routes(r route.Table) {
 	route.JSON(r, route.Get("listTemplates", templatesPath, "List an app's templates", "Oldest first, without their forms."), policy.TemplatesRead, t.list)
 	route.JSON(r, route.Created(route.Post("createTemplate", templatesPath, "Create a template", createText)), policy.TemplatesWrite, t.create)
 	route.JSON(r, route.Post("lintTemplate", templatesPath+"/lint", "Check a form", lintText), policy.TemplatesRead, t.lintForm)
+	route.JSON(r, route.Post("checkTemplate", templatesPath+"/check", "Check and show a form while it is written", checkText), policy.TemplatesRead, t.check)
 	route.JSON(r, route.Post("previewTemplate", templatesPath+"/preview", "Show a form as a card", previewFormText), policy.TemplatesRead, t.previewForm)
 	route.JSON(r, route.Get("getTemplate", templatePath, "Get a template", "With its newest version."), policy.TemplatesRead, t.get)
 	route.JSON(r, route.Put("saveTemplate", templatePath, "Save the draft", saveText), policy.TemplatesWrite, t.save)
@@ -99,7 +100,9 @@ func (t *templates) routes(r route.Table) {
 const (
 	createText = "It has a draft of the form, which may have errors that lintTemplate finds: they keep it from being submitted only."
 	lintText   = "Everything that is wrong with a form, or not as good as it could be, and the parameters that stand in it. Nothing is stored."
-	saveText   = "Where there is no draft, one begins with the form; what is in review must be withdrawn first. With edition nothing is " +
+	checkText  = "What lintTemplate finds, and as much of the card as can be shown, whatever is wrong. A parameter without value and sample is " +
+		"shown as it is written. Of a form without errors it is also told, as value_does_not_fit, which value could not be sent. Nothing is stored."
+	saveText = "Where there is no draft, one begins with the form; what is in review must be withdrawn first. With edition nothing is " +
 		"overwritten that the asker has not read: template_changed when somebody has saved since."
 	deleteText  = "For good: nothing that is accepted after the answer uses it. What was sent stays as it is."
 	logText     = "Every step that the template has taken, oldest first. Reviewers of other organizations see no steps of drafts."

@@ -120,9 +120,9 @@ func TestFormTooLarge(t *testing.T) {
 	handler := newHouse().handler()
 	sent := `{"kind":"markdown","content":"` + strings.Repeat("x", 64<<10) + `"}`
 	kept := `{"kind":"markdown","content":"` + strings.Repeat("<", 20<<10) + `"}`
-	for _, route := range []string{"/lint", "/preview"} {
+	for _, route := range []string{"/lint", "/preview", "/check"} {
 		wrap := func(form string) string {
-			if route == "/preview" {
+			if route != "/lint" {
 				return `{"form":` + form + `}`
 			}
 			return form

@@ -38,6 +38,7 @@ var calls = map[string]call{
 	"POST apps/{agent_id}/templates/{id}/versions/{number}/preview":   {shownOrNot, ""},
 	"POST apps/{agent_id}/templates/lint":                             {[]string{"in_review"}, noteForm("Of ${who}")},
 	"POST apps/{agent_id}/templates/preview":                          {[]string{"in_review"}, `{"form":` + noteForm("Of ${who}") + `}`},
+	"POST apps/{agent_id}/templates/check":                            {[]string{"in_review"}, `{"form":` + noteForm("Of ${who}") + `}`},
 
 	"POST apps/{agent_id}/templates":                             {[]string{"draft"}, noteForm("Of ${who}")},
 	"PUT apps/{agent_id}/templates/{id}":                         {[]string{"draft", "approved"}, `{"form":` + noteForm("Another of ${who}") + `}`},

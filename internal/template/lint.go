@@ -37,6 +37,7 @@ const (
 	RuleParameterMany      Rule = "parameters_many"
 	RuleDescription        Rule = "parameter_not_described"
 	RuleSample             Rule = "sample_does_not_fit"
+	RuleValue              Rule = "value_does_not_fit" // see ValueFinding
 	RuleLink               Rule = "link_unsafe"
 	RuleLinkHost           Rule = "link_host_open"
 	RuleHeading            Rule = "heading"
@@ -57,8 +58,10 @@ type Finding struct {
 	Severity Severity `json:"severity" doc:"error, which keeps the form from being submitted, or warning."`
 	Field    string   `json:"field" doc:"Where it is, such as content or rows[2].value."`
 	Line     int      `json:"line,omitempty" doc:"The line of a Markdown text, from 1."`
-	Text     string   `json:"text" doc:"What is wrong."`
-	Cure     string   `json:"cure" doc:"What to do about it."`
+	// Parameter is set where the finding is about one of them.
+	Parameter string `json:"parameter,omitempty" doc:"The parameter that it is about; not there where it is about none, or several."`
+	Text      string `json:"text" doc:"What is wrong."`
+	Cure      string `json:"cure" doc:"What to do about it."`
 }
 
 // MaxFindings is how many findings Lint returns at most.
@@ -71,7 +74,10 @@ const MaxFindings = 100
 // by the limits of forms. It ends with the context, whose error is the only one.
 func Lint(ctx context.Context, f Form) ([]Finding, error) {
 	if !slices.Contains(Kinds(), f.Kind) {
-		return []Finding{{RuleKind, Error, "kind", 0, fmt.Sprintf("%q is no kind of template", cut(string(f.Kind))), "choose markdown, action_card or form"}}, nil
+		return []Finding{{
+			Rule: RuleKind, Severity: Error, Field: "kind", Text: fmt.Sprintf("%q is no kind of template", cut(string(f.Kind))),
+			Cure: "choose markdown, action_card or form",
+		}}, nil
 	}
 	l := &linter{ctx: ctx, form: f, parameters: map[string]Parameter{}, used: map[string]bool{}}
 	for _, p := range f.Parameters {
@@ -128,20 +134,29 @@ func (l *linter) failed() bool {
 	return slices.ContainsFunc(l.findings, func(f Finding) bool { return f.Severity == Error })
 }
 
-func (l *linter) error(rule Rule, field, text, cure string) {
-	l.findings = append(l.findings, Finding{rule, Error, field, 0, text, cure})
+// error adds an Error and returns it, for what else there is to say of it.
+func (l *linter) error(rule Rule, field, text, cure string) *Finding {
+	return l.find(Finding{Rule: rule, Severity: Error, Field: field, Text: text, Cure: cure})
 }
 
-func (l *linter) warn(rule Rule, field, text, cure string) {
-	l.findings = append(l.findings, Finding{rule, Warning, field, 0, text, cure})
+func (l *linter) warn(rule Rule, field, text, cure string) *Finding {
+	return l.find(Finding{Rule: rule, Severity: Warning, Field: field, Text: text, Cure: cure})
 }
 
-func (l *linter) errorAt(rule Rule, field string, line int, text, cure string) {
+func (l *linter) errorAt(rule Rule, field string, line int, text, cure string) *Finding {
 	if line > 0 {
 		text = fmt.Sprintf("line %d: %s", line, text)
 	}
-	l.findings = append(l.findings, Finding{rule, Error, field, line, text, cure})
+	return l.find(Finding{Rule: rule, Severity: Error, Field: field, Line: line, Text: text, Cure: cure})
 }
+
+func (l *linter) find(f Finding) *Finding {
+	l.findings = append(l.findings, f)
+	return &l.findings[len(l.findings)-1]
+}
+
+// about says which parameter a finding is about.
+func (f *Finding) about(name string) { f.Parameter = short(name) }
 
 func (l *linter) field(written field) {
 	if strings.TrimSpace(written.text) == "" {
@@ -213,15 +228,15 @@ func (l *linter) places(f *layout) {
 			continue
 		}
 		if _, known := l.parameters[p.name]; !known && !l.used[p.name] {
-			l.error(RuleParameterUnknown, f.path, fmt.Sprintf("${%s} is not described", p.name), "describe the parameter, or remove it here")
+			l.error(RuleParameterUnknown, f.path, fmt.Sprintf("${%s} is not described", p.name), "describe the parameter, or remove it here").about(p.name)
 		}
 		l.used[p.name] = true
 		switch p.place {
 		case forbidden:
-			l.error(RuleParameterPlace, f.path, fmt.Sprintf("${%s}: this field holds no parameters", p.name), "write the text itself")
+			l.error(RuleParameterPlace, f.path, fmt.Sprintf("${%s}: this field holds no parameters", p.name), "write the text itself").about(p.name)
 		case inMarkup:
 			l.error(RuleParameterPlace, f.path, fmt.Sprintf("${%s} stands in markup or is a part of a color", p.name),
-				"let it stand among words, in a link, or for the whole color")
+				"let it stand among words, in a link, or for the whole color").about(p.name)
 		}
 	}
 }
@@ -269,8 +284,11 @@ func (l *linter) target(f *layout, t *target) {
 			return
 		}
 	}
-	l.errorAt(RuleLinkHost, f.path, t.line, fmt.Sprintf("%s decides where the link leads", strings.Join(names, ", ")),
+	found := l.errorAt(RuleLinkHost, f.path, t.line, fmt.Sprintf("%s decides where the link leads", strings.Join(names, ", ")),
 		"write scheme and host yourself, or list the hosts that the parameter may lead to")
+	if len(names) == 1 {
+		found.about(strings.Trim(names[0], "${}"))
+	}
 }
 
 // invisible returns a character of a text that would deceive a reviewer; -1

@@ -39,15 +39,15 @@ func (l *linter) declared() {
 		at := "parameters." + short(p.Name)
 		switch {
 		case !isName(p.Name) || len(p.Name) > MaxName:
-			l.error(RuleParameterInvalid, at, fmt.Sprintf("%q is no name of a parameter", cut(p.Name)), "use at most 64 letters, digits and underscores, not beginning with a digit")
+			l.error(RuleParameterInvalid, at, fmt.Sprintf("%q is no name of a parameter", cut(p.Name)), "use at most 64 letters, digits and underscores, not beginning with a digit").about(p.Name)
 			continue
 		case seen[p.Name]:
-			l.error(RuleParameterTwice, at, "is described twice", "describe it once")
+			l.error(RuleParameterTwice, at, "is described twice", "describe it once").about(p.Name)
 			continue
 		}
 		seen[p.Name] = true
 		if !l.used[p.Name] {
-			l.error(RuleParameterUnused, at, fmt.Sprintf("${%s} is used nowhere", p.Name), "use it, or remove its description")
+			l.error(RuleParameterUnused, at, fmt.Sprintf("${%s} is used nowhere", p.Name), "use it, or remove its description").about(p.Name)
 		}
 		l.described(p, at)
 	}
@@ -55,28 +55,28 @@ func (l *linter) declared() {
 
 func (l *linter) described(p Parameter, at string) {
 	if strings.TrimSpace(p.Description) == "" {
-		l.warn(RuleDescription, at+".description", "says nothing", "say what senders fill in")
+		l.warn(RuleDescription, at+".description", "says nothing", "say what senders fill in").about(p.Name)
 	}
 	for _, text := range [...]struct {
 		field, text string
 		limit       int
 	}{{".description", p.Description, MaxDescription}, {".sample", p.Sample, MaxSample}} {
 		if n := utf8.RuneCountInString(text.text); n > text.limit {
-			l.error(RuleLong, at+text.field, fmt.Sprintf("has %d characters, the limit is %d", n, text.limit), "make it shorter")
+			l.error(RuleLong, at+text.field, fmt.Sprintf("has %d characters, the limit is %d", n, text.limit), "make it shorter").about(p.Name)
 		}
 	}
 	if p.MaxLength < 0 || p.MaxLength > MaxContent {
-		l.error(RuleParameterInvalid, at+".max_length", fmt.Sprintf("is %d; it is 1 to %d, or 0 for none", p.MaxLength, MaxContent), "choose a length")
+		l.error(RuleParameterInvalid, at+".max_length", fmt.Sprintf("is %d; it is 1 to %d, or 0 for none", p.MaxLength, MaxContent), "choose a length").about(p.Name)
 	}
 	if n := len(p.Hosts); n > MaxHosts {
-		l.error(RuleParameterInvalid, at+".hosts", fmt.Sprintf("there are %d hosts, the limit is %d", n, MaxHosts), "remove hosts")
+		l.error(RuleParameterInvalid, at+".hosts", fmt.Sprintf("there are %d hosts, the limit is %d", n, MaxHosts), "remove hosts").about(p.Name)
 		return
 	}
 	for _, h := range p.Hosts {
 		if l := message.Resolve("https://" + h); l.Kind == message.LinkWeb && l.Host == h {
 			continue
 		}
-		l.error(RuleParameterInvalid, at+".hosts", fmt.Sprintf("%q is no host", cut(h)), "write a name such as example.com, in small letters")
+		l.error(RuleParameterInvalid, at+".hosts", fmt.Sprintf("%q is no host", cut(h)), "write a name such as example.com, in small letters").about(p.Name)
 	}
 }
 
@@ -91,7 +91,7 @@ func (l *linter) samples() error {
 	var f *fault.Fault
 	switch {
 	case errors.As(err, &f) && !errors.Is(err, errFrame):
-		l.error(RuleSample, f.Field, f.Text, "choose samples that could be sent")
+		l.error(RuleSample, f.Field, f.Text, "choose samples that could be sent").about(ofValue(f.Field))
 		return nil
 	case err != nil && !errors.Is(err, errFrame):
 		l.error(RuleSample, "parameters", "cannot be filled in", "choose samples that could be sent")
@@ -104,13 +104,23 @@ func (l *linter) samples() error {
 		}
 		if name != "" {
 			l.error(RuleParameterPlace, f.path, fmt.Sprintf("some values of ${%s} would change what the text around it means", name),
-				"put spaces around it; let an address stand in a link, [words](address); close what you open")
+				"put spaces around it; let an address stand in a link, [words](address); close what you open").about(name)
 		}
 	}
 	if err != nil && !l.failed() {
 		l.error(RuleSample, f.Field, f.Text, "choose samples that could be sent")
 	}
 	return nil
+}
+
+// ofValue returns the parameter that the field of a value names; "" for what is no
+// parameter's.
+func ofValue(field string) string {
+	name, found := strings.CutPrefix(field, "data.")
+	if !found {
+		return ""
+	}
+	return name
 }
 
 // unsettled returns a parameter of a Markdown text for which there are values

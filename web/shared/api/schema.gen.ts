@@ -28,6 +28,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{agent_id}/templates/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check and show a form while it is written
+         * @description What lintTemplate finds, and as much of the card as can be shown, whatever is wrong. A parameter without value and sample is shown as it is written. Of a form without errors it is also told, as value_does_not_fit, which value could not be sent. Nothing is stored. Takes any role but employee in the app's organization; for what was submitted of a third-party app the role reviewer in an organization that the operator named for reviews. To everybody else there is no such app.
+         */
+        post: operations["checkTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{agent_id}/templates/lint": {
         parameters: {
             query?: never;
@@ -1025,6 +1045,14 @@ export interface components {
             /** @description What it says, at most 100 characters. */
             value: string;
         };
+        Check: {
+            /** @description As much of the card as can be shown; null while there is nothing to show. */
+            card: components["schemas"]["Card"] | null;
+            /** @description What is wrong with the form, in the order of its fields, at most 100; none if nothing is. */
+            findings: components["schemas"]["Finding"][];
+            /** @description The parameters that stand in the form's texts, each once, described or not. */
+            parameters: string[];
+        };
         CloneRequest: {
             /**
              * Format: int64
@@ -1064,6 +1092,8 @@ export interface components {
              * @description The line of a Markdown text, from 1.
              */
             line?: number;
+            /** @description The parameter that it is about; not there where it is about none, or several. */
+            parameter?: string;
             /** @description The stable name of what it is about. */
             rule: string;
             /** @description error, which keeps the form from being submitted, or warning. */
@@ -1910,6 +1940,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkTemplate: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Check"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */
