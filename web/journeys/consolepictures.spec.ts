@@ -30,6 +30,14 @@ for (const { name, viewport } of sizes) {
         const organization = locale === 'en' ? tidings.second : tidings.first;
         const own = organization.apps[0]?.agent_id ?? 0;
         await waiting(tidings, organization, own, locale === 'en' ? 'Return received' : '退货入库');
+        const developer = await signedIn(withRole(organization, 'developer'), look);
+        await developer.goto(`${tidings.base}/console/notifications`);
+        await expect(developer.getByRole('row').nth(1)).toBeVisible();
+        await developer.waitForLoadState('networkidle');
+        await take(developer, 'notifications');
+        await developer.getByRole('row').nth(1).getByRole('button').click();
+        await expect(developer.getByRole('menu')).toBeVisible();
+        await take(developer, 'notifications-menu');
         const page = await signedIn(withRole(organization, 'reviewer'), look);
         await page.goto(`${tidings.base}/console`);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();

@@ -7,6 +7,7 @@ import { Select } from 'antd';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { type ReactNode, useMemo, useRef } from 'react';
 import { t } from '../../shared/words';
+import { date } from '../../shared/words/time';
 import { Heading } from '../shell/heading';
 import { useLetters } from '../shell/keys';
 import { Failed, Loading, NoMatch } from '../shell/states';
@@ -30,6 +31,8 @@ export interface ListPage<T> {
   items: readonly T[];
   /** Where the older page begins; null or absent if this is the oldest. */
   next_before?: string | null;
+  /** Of when the last thing is that was looked at: a page may come back short. */
+  examined_to?: string | null;
 }
 
 interface Props<T> {
@@ -45,6 +48,10 @@ interface Props<T> {
   second: (item: T) => ReactNode;
   /** Where a row leads. */
   link?: (item: T) => LinkProps;
+  /** A row's button with what else can be done. */
+  menu?: (item: T) => ReactNode;
+  /** Stands above the rows, such as that there are new ones. */
+  above?: ReactNode;
   /** What is shown when there is nothing yet. */
   empty: ReactNode;
   /** In place of the table: cards, or rows in groups. */
@@ -83,15 +90,16 @@ function Rows<T>(props: Props<T> & { place: ListPlace; view: View }) {
   if (query.isError && !query.data) {
     return <Failed error={query.error} onRetry={() => void query.refetch()} />;
   }
-  const { items, next_before: next = null } = query.data as ListPage<T>;
+  const { items, next_before: next = null, examined_to: until = null } = query.data as ListPage<T>;
   const filtered = filters.some((f) => place.search[f.key] !== undefined);
   const none = items.length === 0 && next === null && place.newer === null;
   return (
     <section className="panel" aria-label={props.title} aria-busy={query.isFetching}>
       {query.isFetching && <div className="busy-bar" />}
       {none && (filtered ? <NoMatch onClear={() => place.filter(cleared(filters))} /> : props.empty)}
-      {!none && (props.body ? props.body(items) : <Table {...props} items={items} />)}
-      {!none && <Pager place={place} next={next} short={items.length === 0} />}
+      {props.above}
+      {items.length > 0 && (props.body ? props.body(items) : <Table {...props} items={items} />)}
+      {!none && <Pager place={place} next={next} until={items.length < place.size ? until : null} />}
     </section>
   );
 }
@@ -114,6 +122,11 @@ function Table<T>(props: Props<T> & { items: readonly T[]; view: View }) {
               {t(c.title)}
             </th>
           ))}
+          {props.menu && (
+            <th scope="col">
+              <span className="unseen">{t('list.more')}</span>
+            </th>
+          )}
         </tr>
       </thead>
       <tbody>
@@ -131,6 +144,7 @@ function Table<T>(props: Props<T> & { items: readonly T[]; view: View }) {
                 {c.main && <span className="second-line only-phone">{props.second(item)}</span>}
               </td>
             ))}
+            {props.menu && <td className="row-menu">{props.menu(item)}</td>}
           </tr>
         ))}
       </tbody>
@@ -146,13 +160,15 @@ function moveFocus(table: HTMLElement | null, by: number): void {
   links[to]?.focus();
 }
 
-function Pager(props: { place: ListPlace; next: string | null; short: boolean }) {
-  const { place, next } = props;
+function Pager(props: { place: ListPlace; next: string | null; until: string | null }) {
+  const { place, next, until } = props;
   if (next === null && place.newer === null && place.search.size === undefined) {
     return null; // all is here
   }
+  const further = next !== null && until !== null;
   return (
     <nav className="pager" aria-label={t('list.pages')}>
+      {further && <p className="pager-text">{t('list.until', { date: date(new Date(until)) })}</p>}
       <button type="button" className="button" disabled={place.newer === null} onClick={() => place.newer?.()}>
         <ChevronLeft size={16} aria-hidden="true" />
         {t('list.newer')}
@@ -163,7 +179,7 @@ function Pager(props: { place: ListPlace; next: string | null; short: boolean })
         disabled={next === null}
         onClick={() => next !== null && place.older(next)}
       >
-        {props.short ? t('list.further') : t('list.older')}
+        {further ? t('list.further') : t('list.older')}
         <ChevronRight size={16} aria-hidden="true" />
       </button>
       <Select

@@ -5,23 +5,28 @@ import { ListFilter, Search, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { t } from '../../shared/words';
 import { useLetters } from '../shell/keys';
+import { periodText } from './period';
+import { PeriodFilter } from './periodfilter';
 import type { ListPlace } from './search';
 
 export type Filter =
-  | { key: string; label: string; kind: 'text' }
-  | { key: string; label: string; kind: 'choice'; options: readonly { value: string; label: string }[] };
+  | { key: string; label: string; kind: 'text'; max?: number }
+  | { key: string; label: string; kind: 'choice'; options: readonly { value: string; label: string }[] }
+  | { key: string; label: string; kind: 'period' }
+  /** Set by what is in a row; here it only shows as a chip. */
+  | { key: string; label: string; kind: 'row'; name: (value: string) => string };
 
 type Props = { filters: readonly Filter[]; place: ListPlace };
 
 export function Filters(props: Props) {
   const [sheet, setSheet] = useState(false);
-  const choices = props.filters.filter((f) => f.kind === 'choice');
+  const choices = props.filters.filter((f) => f.kind === 'choice' || f.kind === 'period');
   return (
     <>
       {props.filters
         .filter((f) => f.kind === 'text')
         .map((f) => (
-          <TextFilter key={f.key} name={f.key} label={f.label} place={props.place} />
+          <TextFilter key={f.key} name={f.key} label={f.label} max={f.max} place={props.place} />
         ))}
       <div className="filters only-desktop">
         <Choices filters={choices} place={props.place} />
@@ -53,28 +58,37 @@ export function Filters(props: Props) {
   );
 }
 
-function Choices(props: { filters: readonly Extract<Filter, { kind: 'choice' }>[]; place: ListPlace }) {
+function Choices(props: { filters: readonly Extract<Filter, { kind: 'choice' | 'period' }>[]; place: ListPlace }) {
   const { search, filter } = props.place;
-  return props.filters.map((f) => (
-    <Select
-      key={f.key}
-      className="filter"
-      aria-label={f.label}
-      placeholder={f.label}
-      value={search[f.key] ?? null}
-      options={[...f.options]}
-      allowClear
-      popupMatchSelectWidth={false}
-      showSearch={f.options.length > 8 ? { optionFilterProp: 'label' } : false}
-      onChange={(value) => filter({ [f.key]: value ?? undefined })}
-    />
-  ));
+  return props.filters.map((f) =>
+    f.kind === 'period' ? (
+      <PeriodFilter
+        key={f.key}
+        label={f.label}
+        value={search[f.key]}
+        onChange={(value) => filter({ [f.key]: value })}
+      />
+    ) : (
+      <Select
+        key={f.key}
+        className="filter"
+        aria-label={f.label}
+        placeholder={f.label}
+        value={search[f.key] ?? null}
+        options={[...f.options]}
+        allowClear
+        popupMatchSelectWidth={false}
+        showSearch={f.options.length > 8 ? { optionFilterProp: 'label' } : false}
+        onChange={(value) => filter({ [f.key]: value ?? undefined })}
+      />
+    ),
+  );
 }
 
 const pause = 300;
 
 /** A text applies once its writer has paused. */
-function TextFilter(props: { name: string; label: string; place: ListPlace }) {
+function TextFilter(props: { name: string; label: string; max: number | undefined; place: ListPlace }) {
   const applied = props.place.search[props.name] ?? '';
   const [text, setText] = useState(applied);
   const field = useRef<HTMLInputElement>(null);
@@ -95,6 +109,7 @@ function TextFilter(props: { name: string; label: string; place: ListPlace }) {
       aria-label={props.label}
       placeholder={props.label}
       prefix={<Search size={16} aria-hidden="true" />}
+      maxLength={props.max}
       value={text}
       onChange={(e) => write(e.target.value)}
       ref={(input) => {
@@ -145,5 +160,14 @@ export function cleared(filters: readonly Filter[]): Record<string, undefined> {
 }
 
 function valueText(f: Filter, value: string): string {
-  return f.kind === 'choice' ? (f.options.find((o) => o.value === value)?.label ?? value) : value;
+  switch (f.kind) {
+    case 'choice':
+      return f.options.find((o) => o.value === value)?.label ?? value;
+    case 'period':
+      return periodText(value);
+    case 'row':
+      return f.name(value);
+    default:
+      return value;
+  }
 }

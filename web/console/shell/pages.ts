@@ -1,13 +1,13 @@
 // The pages that the menu leads to, in its order.
 
-import { type LucideIcon, ScanEye } from 'lucide-react';
+import { type LucideIcon, ScanEye, Send } from 'lucide-react';
 
 /** A role, as the server names it. */
 export type Role = 'developer' | 'author' | 'reviewer' | 'auditor' | 'administrator' | 'owner';
 
 export interface ConsolePage {
   /** The first part of its address, and what getMe calls it in pages. */
-  name: 'reviews';
+  name: 'notifications' | 'reviews';
   icon: LucideIcon;
   /** Who may open it, for those who may not. */
   roles: readonly Role[];
@@ -15,7 +15,15 @@ export interface ConsolePage {
   key: string;
 }
 
-export const consolePages: readonly ConsolePage[] = [{ name: 'reviews', icon: ScanEye, roles: ['reviewer'], key: 'r' }];
+export const consolePages: readonly ConsolePage[] = [
+  {
+    name: 'notifications',
+    icon: Send,
+    roles: ['developer', 'author', 'auditor', 'administrator', 'owner'],
+    key: 'n',
+  },
+  { name: 'reviews', icon: ScanEye, roles: ['reviewer'], key: 'r' },
+];
 
 /** The page that an address belongs to. */
 export function pageAt(pathname: string): ConsolePage | undefined {

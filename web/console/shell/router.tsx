@@ -1,6 +1,7 @@
 // All routes, in one tree. A page's own are in pages/<resource>/routes.ts.
 
 import { createRoute, createRouter, Navigate } from '@tanstack/react-router';
+import { notificationRoutes } from '../pages/notifications/routes';
 import { reviewRoutes } from '../pages/reviews/routes';
 import { consolePages } from './pages';
 import { rootRoute } from './root';
@@ -17,7 +18,7 @@ function First() {
   return first ? <Navigate to={`/${first.name}`} replace /> : <NoPermission />;
 }
 
-const tree = rootRoute.addChildren([firstRoute, ...reviewRoutes]);
+const tree = rootRoute.addChildren([firstRoute, ...notificationRoutes, ...reviewRoutes]);
 
 export function createConsoleRouter({ current, memberships }: Session) {
   if (memberships.length > 1) {

@@ -1,0 +1,84 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { speak } from '../../../shared/words';
+import { split } from './calm';
+import { audience, doer, readRate, reason, stateOf, titleOf } from './model';
+import type { Task, TaskList } from './queries';
+
+const say = (language: 'zh' | 'en') => speak(language, (l) => import(`../../words/${l}.po`));
+beforeEach(() => say('zh'));
+
+const named = (everyone: boolean, names: string[], userids: number, count = names.length): Task['named'] => ({
+  everyone,
+  departments: names.map((name, n) => ({ dept_id: String(n + 2), name })),
+  department_count: count,
+  userids,
+});
+
+describe('whom a task names', () => {
+  it.each([
+    [named(true, [], 0), '全员', 'Everyone'],
+    [named(false, ['平台研发部'], 0), '平台研发部', '平台研发部'],
+    [named(false, ['平台研发部', '质量部'], 1, 7), '平台研发部 等 7 个部门、1 人', '平台研发部 and 6 more, 1 person'],
+    [named(false, [''], 0), '已删除的部门', 'a deleted department'],
+    [named(false, [], 12_345), '12,345 人', '12,345 people'],
+    [named(false, [], 0), '没有人', 'Nobody'],
+  ])('is a line of words', async (whom, zh, en) => {
+    expect(audience(whom)).toBe(zh);
+    await say('en');
+    expect(audience(whom)).toBe(en);
+  });
+});
+
+it('gives a read rate that is whole only for everybody, and nothing only for nobody', () => {
+  const rate = (read: number | null, sent: number) =>
+    readRate({ read, sent, named: sent, held: 0, failed: 0, invalid: 0 });
+  expect([rate(0, 3), rate(1, 99_999), rate(830, 1201), rate(99_998, 99_999), rate(3, 3)]).toEqual([0, 1, 69, 99, 100]);
+  expect([rate(null, 3), rate(0, 0)]).toEqual([null, null]);
+});
+
+it('has one state, the one that counts most', () => {
+  const state = (some: Partial<Task>, held = 0) =>
+    stateOf({ state: 'sent', test: false, ...some, counts: { held, failed: 0 } } as Task);
+  expect([state({}), state({ test: true }), state({ test: true }, 1), state({ state: 'recalled' }, 1)]).toEqual([
+    'sent',
+    'test',
+    'partly',
+    'recalled',
+  ]);
+});
+
+it('has the title, the first words, or what it is, and nothing after a recall', () => {
+  const title = (some: Partial<Task>) => titleOf(some as Task);
+  expect([
+    title({ title: '入职', preview: '第一天' }),
+    title({ title: '', preview: '第一天' }),
+    title({ title: '', preview: '', type: 'image' }),
+    title({ title: null, preview: null }),
+  ]).toEqual(['入职', '第一天', '图片', null]);
+});
+
+it('says who sent it: a person, another organization, the operator, or an app by its key', () => {
+  const by = (name: string, organization_name: string) =>
+    doer({ app_key: '', person: { name, organization_name, userid: '', corp_id: '', operator: false } });
+  expect([by('林晓雨', '云帆'), by('', '云帆'), by('', ''), doer({ app_key: 'key', person: null })]).toEqual([
+    '林晓雨',
+    '云帆',
+    '运维人员',
+    'key',
+  ]);
+});
+
+it('says why people were held back', () => {
+  expect(['143106', '143203', '50004', 'new_rule'].map(reason)).toEqual([
+    '今天已收到相同内容',
+    '这一分钟发得太多',
+    '其部门不在应用范围内',
+    '被规则拦下',
+  ]);
+});
+
+it('keeps new tasks apart from those that are shown', () => {
+  const page = { items: ['12', '11', '9'].map((revision) => ({ revision })) } as TaskList;
+  expect(split(page, 9n)).toEqual([[{ revision: '9' }], 2]);
+  expect(split(page, 12n)[1]).toBe(0);
+});

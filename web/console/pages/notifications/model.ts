@@ -1,0 +1,71 @@
+// What a task says in words and numbers.
+
+import { has, locale, t } from '../../../shared/words';
+import type { Task, TaskList } from './queries';
+
+export type State = 'sent' | 'partly' | 'recalled' | 'test';
+
+/** What counts most of what a task is. */
+export function stateOf(task: Task): State {
+  if (task.state === 'recalled') {
+    return 'recalled';
+  }
+  if (task.counts.held + task.counts.failed > 0) {
+    return 'partly';
+  }
+  return task.test ? 'test' : 'sent';
+}
+
+/** What a task is called: its title, its first words, or what it is, such as a picture; null after a recall. */
+export function titleOf(task: Task): string | null {
+  return task.title === null ? null : task.title || task.preview || t(`choice.type.${task.type}`);
+}
+
+/** Whom the sender named: 全员; 平台研发部 等 3 个部门、12 人. */
+export function audience(named: Task['named']): string {
+  if (named.everyone) {
+    return t('audience.everyone');
+  }
+  const parts: string[] = [];
+  const [first] = named.departments;
+  if (first) {
+    const name = first.name || t('audience.goneDepartment');
+    const count = named.department_count;
+    parts.push(count > 1 ? t('audience.departments', { name, count, others: count - 1 }) : name);
+  }
+  if (named.userids > 0) {
+    parts.push(t('audience.people', { count: named.userids, text: number(named.userids) }));
+  }
+  return parts.length > 0 ? parts.join(t('audience.and')) : t('audience.nobody');
+}
+
+/** Per cent of those who got it; null where it is not known. 100 are all, and 0 is nobody. */
+export function readRate({ read, sent }: Task['counts']): number | null {
+  if (read === null || sent === 0) {
+    return null;
+  }
+  if (read === 0 || read >= sent) {
+    return read === 0 ? 0 : 100;
+  }
+  return Math.min(99, Math.max(1, Math.round((100 * read) / sent)));
+}
+
+/** Who did something: a person, or the app by its key. */
+export function doer(by: Task['by']): string {
+  return by.person ? by.person.name || by.person.organization_name || t('operator') : by.app_key;
+}
+
+/** Why people were held back, in words; without any, the code alone says it. */
+export function reason(code: string): string {
+  const id = `reason.${code}`;
+  return has(id) ? t(id) : t('reason.other');
+}
+
+export function number(n: number): string {
+  return new Intl.NumberFormat(locale()).format(n);
+}
+
+/** The newest revision of a page; 0 of an empty one. */
+export function newest(page: Pick<TaskList, 'items'>): bigint {
+  return BigInt(page.items[0]?.revision ?? 0);
+}

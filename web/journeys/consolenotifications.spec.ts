@@ -1,0 +1,79 @@
+// What an organization was sent: the list, and one notification.
+
+import { watched, withRole } from './console';
+import { expect, test, violations } from './journey';
+
+test.describe.configure({ mode: 'parallel' });
+
+for (const { scheme, width } of [
+  { scheme: 'dark', width: 390 },
+  { scheme: 'light', width: 1440 },
+] as const) {
+  test(`a developer finds what was sent, ${scheme}, ${width} pixels`, async ({ tidings, signedIn }) => {
+    const developer = withRole(tidings.first, 'developer');
+    const readers = tidings.first.users.slice(20, 22);
+    const app = await tidings.newApp(`食堂 ${width}`);
+    await app.text(readers, `今天的菜单 ${width}：番茄牛腩`);
+    const recalled = await app.text(readers, `昨天的菜单 ${width}`);
+    await app.recall(recalled);
+    const options = { colorScheme: scheme, reducedMotion: 'reduce', viewport: { width, height: 844 } } as const;
+    const page = await signedIn(developer, options);
+    const seen = watched(page, tidings.base);
+    await page.goto(`${tidings.base}/console`);
+    await expect(page.getByRole('heading', { name: '通知', level: 1 })).toBeVisible();
+    const row = (text: string) => page.getByRole('row').filter({ hasText: text });
+    await expect(row(`今天的菜单 ${width}`)).toContainText('2 / 2');
+    await expect(row(`昨天的菜单 ${width}`)).toHaveCount(0); // what is recalled is recalled here too
+    expect(await violations(page)).toEqual([]);
+
+    // What its text says, by the key and in the address.
+    await page.keyboard.press('/');
+    await page.keyboard.type(`今天的菜单 ${width}`);
+    await expect(page.getByRole('list', { name: '已用的筛选' })).toContainText(`今天的菜单 ${width}`);
+    await expect(page.getByRole('row').filter({ hasText: '菜单' })).toHaveCount(1);
+    await expect(page).toHaveURL(/\?q=/);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: '清除筛选' }).click();
+
+    // Only this app, then only what was recalled.
+    await row(`今天的菜单 ${width}`).getByRole('button').click();
+    await expect(page.getByRole('menu')).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('menuitem', { name: '只看这个应用' }).click();
+    await expect(page.getByRole('list', { name: '已用的筛选' })).toContainText(`食堂 ${width}`);
+    await expect(row('2 / 2')).toHaveCount(2);
+    if (width < 768) {
+      await page.getByRole('button', { name: '筛选', exact: true }).click();
+      expect(await violations(page)).toEqual([]);
+    }
+    await page.getByRole('combobox', { name: '状态' }).click();
+    await page.getByText('已撤回', { exact: true }).last().click();
+    if (width < 768) {
+      await page.getByRole('dialog').getByRole('button', { name: '关闭' }).click();
+    }
+    await expect(row('2 / 2')).toHaveCount(1);
+    await expect(row('已撤回的通知')).toContainText('已撤回');
+    await page.goBack();
+    await expect(row('2 / 2')).toHaveCount(2);
+
+    // A new one waits until it is asked for.
+    await app.text(readers, `明天的菜单 ${width}`);
+    await page.getByRole('button', { name: '1 条新通知' }).click({ timeout: 30_000 });
+    await expect(row(`明天的菜单 ${width}`)).toBeVisible();
+
+    // Recalled by hand.
+    await row(`明天的菜单 ${width}`).getByRole('button').click();
+    await page.getByRole('menuitem', { name: '撤回…' }).click();
+    const dialog = page.getByRole('dialog');
+    await expect(dialog).toContainText('撤回后 2 人看不到内容。不能恢复。');
+    await expect(dialog.getByRole('button', { name: '取消' })).toBeFocused();
+    expect(await violations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: '撤回 2 人的通知' }).click();
+    await expect(row(`明天的菜单 ${width}`)).toHaveCount(0);
+    await expect(row('已撤回的通知')).toHaveCount(2);
+
+    await page.goto(`${tidings.base}/console/notifications?q=没有这样的标题`);
+    await expect(page.getByRole('heading', { name: '没有符合条件的内容' })).toBeVisible();
+    expect(seen).toEqual([]);
+  });
+}
