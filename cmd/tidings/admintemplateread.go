@@ -150,12 +150,12 @@ func (c *templateWaitingCmd) Run(e *environment) error {
 		if err != nil {
 			return err
 		}
-		all, err := s.rooms.Templates.Waiting(s.ctx, grant)
+		all, err := s.rooms.Templates.Waiting(s.ctx, grant, review.WaitingQuery{})
 		if err != nil {
 			return err
 		}
 		views, rows := []waitingView{}, [][]string{}
-		for _, w := range all {
+		for _, w := range all.Items {
 			a, err := s.appOf(w)
 			if err != nil {
 				return err

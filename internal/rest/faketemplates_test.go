@@ -156,11 +156,19 @@ func (s shelf) Difference(_ context.Context, g policy.Grant, _ string, number, a
 	return []template.Change{{Field: "title", Before: secret(g.Resource().Organization)}}, against, err
 }
 
-func (s shelf) Waiting(_ context.Context, g policy.Grant) ([]review.Waiting, error) {
-	t, err := s.step("waiting", g)
+func (s shelf) Facts(_ context.Context, g policy.Grant, _ string, number int) (review.Facts, error) {
+	_, err := s.step("facts", g, " ", number)
+	host := review.Host{Name: secret(g.Resource().Organization), New: true}
+	return review.Facts{
+		Against: 1, Changes: 3, Hosts: []review.Host{host}, Parameters: []review.ParameterHosts{{Parameter: "p", Hosts: []review.Host{host}}}, Added: []string{"p"},
+	}, err
+}
+
+func (s shelf) Waiting(_ context.Context, g policy.Grant, q review.WaitingQuery) (review.WaitingPage, error) {
+	t, err := s.step("waiting", g, " ", q.Limit, " ", q.After)
 	own := g.By().Organization
 	t.Organization, t.AppID = own, own
-	return []review.Waiting{{Template: t, App: secret(own), Internal: true, AgentID: own}, {Template: t}}, err
+	return review.WaitingPage{Items: []review.Waiting{{Template: t, App: secret(own), Internal: true, AgentID: own, Changes: 2}}, Count: 7, Next: q.After}, err
 }
 
 func (s shelf) Log(_ context.Context, g policy.Grant, _ string) ([]audit.Entry, error) {

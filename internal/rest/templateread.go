@@ -2,11 +2,9 @@ package rest
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/audit"
-	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/rest/route"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/template"
@@ -139,56 +137,4 @@ func (t *templates) log(ctx context.Context, v *route.Visit, in *TemplatePath) (
 		list.Items = append(list.Items, LogEntry{e.Action, e.Version, e.Note(), e.At, w.known[e.By.Actor], e.By.FromCommandLine()})
 	}
 	return &logAnswer{list}, nil
-}
-
-// TemplateReviews is the answer of listTemplateReviews.
-type TemplateReviews struct {
-	Items []TemplateReview `json:"items" doc:"What waits, longest first."`
-}
-
-// TemplateReview is a template that waits for the asker's decision.
-type TemplateReview struct {
-	AgentID      string   `json:"agent_id" doc:"Goes into the paths of the template."`
-	AppName      string   `json:"app_name" doc:"The app's name."`
-	ProviderName string   `json:"provider_name" doc:"The name of the organization that the app belongs to."`
-	Template     Template `json:"template" doc:"The template; newest is the version that waits."`
-}
-
-type reviewsAnswer struct{ Body TemplateReviews }
-
-// reviews lists what waits for the asker. An app that is installed nowhere has
-// no agent id, so its templates have no address here; the console has one.
-func (t *templates) reviews(ctx context.Context, v *route.Visit, _ *struct{}) (*reviewsAnswer, error) {
-	asker, err := t.askers.Asker(ctx, v.Asker.By)
-	if err != nil {
-		return nil, err
-	}
-	g, err := policy.Check(asker, v.Right, policy.Own(asker.By), review.Unknown())
-	if err != nil {
-		return nil, err
-	}
-	all, err := t.rooms.Waiting(ctx, g)
-	if err != nil {
-		return nil, err
-	}
-	w := t.writer(v)
-	for _, one := range all {
-		w.meet(&one.Template.Newest)
-	}
-	if err := w.introduce(ctx); err != nil {
-		return nil, err
-	}
-	list := TemplateReviews{make([]TemplateReview, 0, len(all))}
-	for i := range all {
-		one := &all[i]
-		if one.AgentID == 0 {
-			continue
-		}
-		a := appTemplates{agent: strconv.FormatInt(one.AgentID, 10), asker: asker, of: one.Resource()}
-		list.Items = append(list.Items, TemplateReview{
-			AgentID: a.agent, AppName: one.App, ProviderName: one.Provider,
-			Template: w.template(a, &one.Template).withoutForm(),
-		})
-	}
-	return &reviewsAnswer{list}, nil
 }

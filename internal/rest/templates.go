@@ -34,7 +34,8 @@ type Templates interface {
 	Versions(ctx context.Context, g policy.Grant, id string) ([]review.Version, error)
 	Version(ctx context.Context, g policy.Grant, id string, number int) (review.Version, error)
 	Difference(ctx context.Context, g policy.Grant, id string, number, against int) ([]template.Change, int, error)
-	Waiting(ctx context.Context, g policy.Grant) ([]review.Waiting, error)
+	Facts(ctx context.Context, g policy.Grant, id string, number int) (review.Facts, error)
+	Waiting(ctx context.Context, g policy.Grant, q review.WaitingQuery) (review.WaitingPage, error)
 	Log(ctx context.Context, g policy.Grant, id string) ([]audit.Entry, error)
 }
 
@@ -83,6 +84,7 @@ func (t *templates) routes(r route.Table) {
 	route.JSON(r, route.Get("listTemplateVersions", versionsPath, "List a template's versions", "Newest first, without their forms."), policy.TemplatesRead, t.versions)
 	route.JSON(r, route.Get("getTemplateVersion", versionPath, "Get a version", "With its form."), policy.TemplatesRead, t.version)
 	route.JSON(r, route.Get("compareTemplateVersion", versionPath+"/difference", "Compare a version with another", compareText), policy.TemplatesRead, t.difference)
+	route.JSON(r, route.Get("getReviewFacts", versionPath+"/facts", "Tell what a reviewer has to know of a version", factsText), policy.TemplatesRead, t.facts)
 	route.JSON(r, route.Get("lintTemplateVersion", versionPath+"/lint", "Check a version", "As lintTemplate, for the form of a version."), policy.TemplatesRead, t.lintVersion)
 	route.JSON(r, route.Post("previewTemplateVersion", versionPath+"/preview", "Show a version as a card", previewVersionText), policy.TemplatesRead, t.previewVersion)
 	route.JSON(r, route.Get("listTemplateReviews", "/template-reviews", "List what waits for one's review", reviewsText), policy.ReviewsRead, t.reviews)
@@ -107,8 +109,9 @@ const (
 	deleteText  = "For good: nothing that is accepted after the answer uses it. What was sent stays as it is."
 	logText     = "Every step that the template has taken, oldest first. Reviewers of other organizations see no steps of drafts."
 	compareText = "The fields that differ, as they were and as they are. Without against it is compared with the live version."
+	factsText   = "Beside its text and what linting finds: where its links lead, and what is new in it since the live version."
 	reviewsText = "Longest first, without forms: the versions in review, of all apps, that the asker may decide on. Templates of an app that " +
-		"is installed nowhere are left out, because they have no address here."
+		"is installed nowhere are left out, because they have no address here. count is all of them; with limit=1 that alone costs little."
 	submitText  = "Refused with template_form_invalid while linting finds an error in it; findings in the problem are all of them."
 	disableText = "Nothing that is accepted after the answer uses it."
 	cloneText   = "With a draft of the form of a version, the newest where none is named."

@@ -15,6 +15,7 @@ import (
 const (
 	ourTemplates = "/api/v1/apps/" + ourAgent + "/templates"
 	ourOne       = ourTemplates + "/" + ourTemplate
+	waitingPlace = "001700000000000-" + ourTemplate // of what waits
 )
 
 // What a request for templates comes to: what the shelf is asked last, or the
@@ -61,6 +62,10 @@ func TestTemplateRequests(t *testing.T) {
 		{"GET", ourOne + "/versions/3/difference", "", "difference 1/5 1 3 0"},
 		{"GET", ourOne + "/versions/3/difference?against=2", "", "difference 1/5 1 3 2"},
 		{"GET", ourOne + "/versions/3/difference?against=-1", "", "parameter_invalid against"},
+		{"GET", "/api/v1/template-reviews", "", "waiting 1/5 0 50 "},
+		{"GET", "/api/v1/template-reviews?limit=1&after=" + waitingPlace, "", "waiting 1/5 0 1 " + waitingPlace},
+		{"GET", "/api/v1/template-reviews?after=x", "", "parameter_invalid after"},
+		{"GET", "/api/v1/template-reviews?limit=101", "", "parameter_invalid limit"},
 		{"GET", ourTemplates + "/" + strings.ToUpper(ourTemplate), "", "template_unknown template_id"},
 		{"GET", ourTemplates + "/x%00", "", "template_unknown template_id"},
 		{"GET", ourTemplates + "/x%ff/versions", "", "template_unknown template_id"},
@@ -233,14 +238,16 @@ func TestTemplateAnswers(t *testing.T) {
 	)
 	with, without := strings.NewReplacer("FORM", form), strings.NewReplacer("FORM", "")
 	for target, want := range map[string]string{
-		"GET " + ourTemplates:                                `{"items":[` + without.Replace(one) + `]}`,
-		"GET " + ourOne:                                      with.Replace(one),
-		"POST " + ourOne + "/enable":                         with.Replace(one),
-		"GET " + ourOne + "/versions":                        `{"items":[` + without.Replace(version) + `]}`,
-		"GET " + ourOne + "/versions/2":                      with.Replace(version),
-		"GET " + ourOne + "/versions/2/difference":           `{"against":null,"changes":[{"field":"title","before":"secret_of_1","after":""}]}`,
-		"GET " + ourOne + "/log":                             `{"items":[{"action":"template.save","version":2,"note":"","at":"0001-01-01T00:00:00Z","by":` + author + `,"console":true}]}`,
-		"GET /api/v1/template-reviews":                       `{"items":[{"agent_id":"1","app_name":"secret_of_1","provider_name":"","template":` + without.Replace(one) + `}]}`,
+		"GET " + ourTemplates:                      `{"items":[` + without.Replace(one) + `]}`,
+		"GET " + ourOne:                            with.Replace(one),
+		"POST " + ourOne + "/enable":               with.Replace(one),
+		"GET " + ourOne + "/versions":              `{"items":[` + without.Replace(version) + `]}`,
+		"GET " + ourOne + "/versions/2":            with.Replace(version),
+		"GET " + ourOne + "/versions/2/difference": `{"against":null,"changes":[{"field":"title","before":"secret_of_1","after":""}]}`,
+		"GET " + ourOne + "/log":                   `{"items":[{"action":"template.save","version":2,"note":"","at":"0001-01-01T00:00:00Z","by":` + author + `,"console":true}]}`,
+		"GET /api/v1/template-reviews":             `{"items":[{"agent_id":"1","app_name":"secret_of_1","provider_name":"","changes":2,"template":` + without.Replace(one) + `}],"count":7,"next_after":null}`,
+		"GET " + ourOne + "/versions/2/facts": `{"against":1,"changes":3,"hosts":[{"host":"secret_of_1","new":true}],` +
+			`"parameter_hosts":[{"parameter":"p","hosts":[{"host":"secret_of_1","new":true}]}],"parameters_added":["p"],"parameters_removed":[]}`,
 		"POST " + ourOne + "/versions/2/test":                `{"task_id":"1152921504606846977"}`,
 		"GET " + ourOne + "/versions/2/lint":                 `{"findings":[],"parameters":["secret_of_1"]}`,
 		"GET " + ourOne + "/versions/2/difference?against=1": `{"against":1,"changes":[{"field":"title","before":"secret_of_1","after":""}]}`,

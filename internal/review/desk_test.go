@@ -104,6 +104,10 @@ func (s asking) Difference(ctx context.Context, by audit.By, a app.App, id strin
 	return changes, with, err
 }
 
+func (s asking) Facts(ctx context.Context, by audit.By, a app.App, id string, number int) (review.Facts, error) {
+	return granted(ctx, s, by, policy.TemplatesRead, a, func(g policy.Grant) (review.Facts, error) { return s.Service.Facts(ctx, g, id, number) })
+}
+
 func (s asking) Log(ctx context.Context, by audit.By, a app.App, id string) ([]audit.Entry, error) {
 	return granted(ctx, s, by, policy.TemplatesRead, a, func(g policy.Grant) ([]audit.Entry, error) { return s.Service.Log(ctx, g, id) })
 }
@@ -113,5 +117,6 @@ func (s asking) Waiting(ctx context.Context, by audit.By) ([]review.Waiting, err
 	if err != nil {
 		return nil, err
 	}
-	return s.Service.Waiting(ctx, g)
+	page, err := s.Service.Waiting(ctx, g, review.WaitingQuery{})
+	return page.Items, err
 }

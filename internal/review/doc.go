@@ -12,7 +12,7 @@
 // First ask policy.Check for the right to the app whose template it is. The method takes
 // the policy.Grant that comes back, and refuses a grant of another right:
 //
-//	policy.TemplatesRead    Templates, Template, Versions, Version, Difference, Log
+//	policy.TemplatesRead    Templates, Template, Versions, Version, Difference, Facts, Log
 //	policy.TemplatesWrite   Create, Clone, Save, Submit, Withdraw, Enable, Disable, Delete
 //	policy.TemplatesTest    Test
 //	policy.TemplatesReview  Approve, Reject

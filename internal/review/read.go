@@ -157,26 +157,6 @@ func (s *Service) Difference(
 	return template.Difference(&before.Form, &after.Form), against, nil
 }
 
-// Waiting returns what somebody may review, longest first, of forms kind and name
-// only.
-func (s *Service) Waiting(ctx context.Context, g policy.Grant) ([]Waiting, error) {
-	if err := g.For(policy.ReviewsRead); err != nil {
-		return nil, err
-	}
-	all, err := s.Store.Waiting(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("review.Waiting: %w", err)
-	}
-	mine := all[:0]
-	for _, w := range all {
-		in := policy.Case{TookPart: w.Template.Newest.TookPart(g.By().Actor)}
-		if g.Asker().Verdict(policy.TemplatesReview, w.Resource(), in) == policy.Granted {
-			mine = append(mine, w)
-		}
-	}
-	return mine, nil
-}
-
 // Log returns every step that a template has taken, oldest first. Reviewers of
 // other organizations see none from before a submission, as they see no draft.
 func (s *Service) Log(ctx context.Context, g policy.Grant, id string) ([]audit.Entry, error) {

@@ -25,7 +25,9 @@ type Store interface {
 	Versions(ctx context.Context, organization int64, id string) ([]Version, error)
 	// Version fails with CodeNotFound.
 	Version(ctx context.Context, organization int64, id string, number int) (Version, error)
-	// Waiting returns what is in review, longest first.
+	// Waiting returns what is in review, longest first, without forms and Changes. What
+	// it tells of a version is its number, its authors, and when and by whom it was
+	// submitted.
 	Waiting(ctx context.Context) ([]Waiting, error)
 
 	// Record writes an entry of a step that changes nothing.

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/audit"
-	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/template"
 )
 
@@ -89,17 +88,3 @@ func (v *Version) TookPart(p audit.Actor) bool {
 
 // Submitted reports whether anybody but its authors may see a version.
 func (v *Version) Submitted() bool { return v.State != Draft }
-
-// Waiting is a template with a version in review.
-type Waiting struct {
-	Template Template
-	App      string // its app's name
-	Internal bool   // whether that is an internal app
-	Provider string // name of the organization it belongs to
-	AgentID  int64  // one of the app's installations, by which it is asked about
-}
-
-// Resource returns what its app is to the table of rights.
-func (w *Waiting) Resource() policy.Resource {
-	return policy.Resource{Organization: w.Template.Organization, App: w.Template.AppID, ThirdParty: !w.Internal}
-}

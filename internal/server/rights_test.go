@@ -34,6 +34,7 @@ var calls = map[string]call{
 	"GET apps/{agent_id}/templates/{id}/versions":                     {shownOrNot, ""},
 	"GET apps/{agent_id}/templates/{id}/versions/{number}":            {shownOrNot, ""},
 	"GET apps/{agent_id}/templates/{id}/versions/{number}/lint":       {shownOrNot, ""},
+	"GET apps/{agent_id}/templates/{id}/versions/{number}/facts":      {shownOrNot, ""},
 	"GET apps/{agent_id}/templates/{id}/versions/{number}/difference": {shownOrNot, ""},
 	"POST apps/{agent_id}/templates/{id}/versions/{number}/preview":   {shownOrNot, ""},
 	"POST apps/{agent_id}/templates/lint":                             {[]string{"in_review"}, noteForm("Of ${who}")},

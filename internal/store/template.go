@@ -49,7 +49,7 @@ const (
 		SELECT 1 FROM template_version s WHERE s.organization = $1 AND s.template_id = $2)`
 	sqlSelectVersion = `SELECT ` + versionColumns + ` FROM template_version v
 		WHERE v.organization = $1 AND v.template_id = $2 AND v.number = $3`
-	sqlSelectTemplatesWaiting = `SELECT ` + templateColumns + `, a.name, a.kind, o.name,
+	sqlSelectTemplatesWaiting = `SELECT t.organization, t.app_id, t.id, v.number, v.authors, v.submitted_at, v.submitted_by, a.name, a.kind, o.name,
 		COALESCE((SELECT MIN(g.id) FROM agent g WHERE g.app_organization = t.organization AND g.app_id = t.app_id), 0)
 		FROM template_version v
 		JOIN template t ON t.organization = v.organization AND t.id = v.template_id AND t.deleted_at IS NULL
@@ -174,7 +174,11 @@ func (s *templateStore) Waiting(ctx context.Context) ([]review.Waiting, error) {
 	var list []review.Waiting
 	var w review.Waiting
 	var kind string
-	into := append(templateInto(&w.Template, asBriefForm(&w.Template.Newest.Form)), &w.App, &kind, &w.Provider, &w.AgentID)
+	t, v := &w.Template, &w.Template.Newest
+	into := []any{
+		&t.Organization, &t.AppID, &t.ID, &v.Number, asActors(&v.Authors), (*millis)(&v.SubmittedAt), asText(&v.SubmittedBy),
+		&w.App, &kind, &w.Provider, &w.AgentID,
+	}
 	err := readEach(ctx, s.db.read(), sqlSelectTemplatesWaiting, into, func() error {
 		w.Internal = kind == string(app.Internal)
 		list = append(list, w)

@@ -296,6 +296,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{agent_id}/templates/{id}/versions/{number}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell what a reviewer has to know of a version
+         * @description Beside its text and what linting finds: where its links lead, and what is new in it since the live version. Takes any role but employee in the app's organization; for what was submitted of a third-party app the role reviewer in an organization that the operator named for reviews. To everybody else there is no such app.
+         */
+        get: operations["getReviewFacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{agent_id}/templates/{id}/versions/{number}/lint": {
         parameters: {
             query?: never;
@@ -796,7 +816,7 @@ export interface paths {
         };
         /**
          * List what waits for one's review
-         * @description Longest first, without forms: the versions in review, of all apps, that the asker may decide on. Templates of an app that is installed nowhere are left out, because they have no address here. Takes no role: it is about the asker.
+         * @description Longest first, without forms: the versions in review, of all apps, that the asker may decide on. Templates of an app that is installed nowhere are left out, because they have no address here. count is all of them; with limit=1 that alone costs little. Takes no role: it is about the asker.
          */
         get: operations["listTemplateReviews"];
         put?: never;
@@ -1213,6 +1233,12 @@ export interface components {
             /** @description The sender wants a side panel on a desktop. */
             slide?: boolean;
         };
+        LinkHost: {
+            /** @description Such as example.com, example.com:8443, or http://example.com without encryption. */
+            host: string;
+            /** @description The live version does not lead there; of a parameter's hosts, not by that parameter. */
+            new: boolean;
+        };
         LinkRequest: {
             /** @description The value of a sign-in link. */
             link: string;
@@ -1306,6 +1332,12 @@ export interface components {
             /** @description A value that could be sent. Previews show it. */
             sample: string;
         };
+        ParameterHosts: {
+            /** @description Where it may lead; none while that is anywhere, which linting finds. */
+            hosts: components["schemas"]["LinkHost"][];
+            /** @description The parameter's name. */
+            parameter: string;
+        };
         ParameterRequest: {
             /** @description What senders fill in. */
             description?: string;
@@ -1383,6 +1415,26 @@ export interface components {
         RejectRequest: {
             /** @description Why, so that the author can do better. */
             reason: string;
+        };
+        ReviewFacts: {
+            /**
+             * Format: int64
+             * @description The live version, with which it is compared; null where no version was approved yet: then all is new.
+             */
+            against: number | null;
+            /**
+             * Format: int64
+             * @description How many fields differ from the live version's; null where there is none.
+             */
+            changes: number | null;
+            /** @description Where links lead whatever the values are, and where the picture comes from. */
+            hosts: components["schemas"]["LinkHost"][];
+            /** @description The parameters that decide where a link leads. */
+            parameter_hosts: components["schemas"]["ParameterHosts"][];
+            /** @description Parameters that the live version has not. */
+            parameters_added: string[];
+            /** @description Parameters that only the live version has. */
+            parameters_removed: string[];
         };
         Row: {
             /** @description What the row is about, at most 64 characters, with parameters. */
@@ -1738,14 +1790,26 @@ export interface components {
             agent_id: string;
             /** @description The app's name. */
             app_name: string;
+            /**
+             * Format: int64
+             * @description How many fields differ from the live version's; null where no version was approved yet.
+             */
+            changes: number | null;
             /** @description The name of the organization that the app belongs to. */
             provider_name: string;
             /** @description The template; newest is the version that waits. */
             template: components["schemas"]["Template"];
         };
         TemplateReviews: {
+            /**
+             * Format: int64
+             * @description How many wait for the asker, on whichever page.
+             */
+            count: number;
             /** @description What waits, longest first. */
             items: components["schemas"]["TemplateReview"][];
+            /** @description Goes into after for what has waited less long; null on the last page. */
+            next_after: string | null;
         };
         TestSent: {
             /** @description The send. */
@@ -2654,6 +2718,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Difference"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReviewFacts: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+                /** @description The template's template_id. */
+                id: string;
+                /** @description The version's number. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewFacts"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */
@@ -3832,6 +3944,10 @@ export interface operations {
             query?: {
                 /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
                 org?: string;
+                /** @description next_after of another page. */
+                after?: string;
+                /** @description Most reviews of the page. */
+                limit?: number;
             };
             header?: never;
             path?: never;

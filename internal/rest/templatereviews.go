@@ -1,0 +1,128 @@
+package rest
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/tidings-im/tidings/internal/policy"
+	"github.com/tidings-im/tidings/internal/rest/route"
+	"github.com/tidings-im/tidings/internal/review"
+)
+
+// TemplateReviews is the answer of listTemplateReviews.
+type TemplateReviews struct {
+	Items     []TemplateReview `json:"items" doc:"What waits, longest first."`
+	Count     int              `json:"count" doc:"How many wait for the asker, on whichever page."`
+	NextAfter *string          `json:"next_after" doc:"Goes into after for what has waited less long; null on the last page."`
+}
+
+// TemplateReview is a template that waits for the asker's decision.
+type TemplateReview struct {
+	AgentID      string   `json:"agent_id" doc:"Goes into the paths of the template."`
+	AppName      string   `json:"app_name" doc:"The app's name."`
+	ProviderName string   `json:"provider_name" doc:"The name of the organization that the app belongs to."`
+	Changes      *int     `json:"changes" doc:"How many fields differ from the live version's; null where no version was approved yet."`
+	Template     Template `json:"template" doc:"The template; newest is the version that waits."`
+}
+
+// ReviewsQuery is which part of what waits is asked for.
+type ReviewsQuery struct {
+	After string `query:"after" pattern:"^[0-9]{15}-[0-9a-f]{32}$" doc:"next_after of another page."`
+	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"Most reviews of the page."`
+}
+
+type reviewsAnswer struct{ Body TemplateReviews }
+
+// reviews lists what waits for the asker. An app that is installed nowhere has
+// no agent id, so its templates have no address here; the command line has one.
+func (t *templates) reviews(ctx context.Context, v *route.Visit, in *ReviewsQuery) (*reviewsAnswer, error) {
+	asker, err := t.askers.Asker(ctx, v.Asker.By)
+	if err != nil {
+		return nil, err
+	}
+	g, err := policy.Check(asker, v.Right, policy.Own(asker.By), review.Unknown())
+	if err != nil {
+		return nil, err
+	}
+	page, err := t.rooms.Waiting(ctx, g, review.WaitingQuery{After: in.After, Limit: in.Limit, Installed: true})
+	if err != nil {
+		return nil, err
+	}
+	w := t.writer(v)
+	for i := range page.Items {
+		w.meet(&page.Items[i].Template.Newest)
+	}
+	if err := w.introduce(ctx); err != nil {
+		return nil, err
+	}
+	list := TemplateReviews{Items: make([]TemplateReview, 0, len(page.Items)), Count: page.Count}
+	if page.Next != "" {
+		list.NextAfter = &page.Next
+	}
+	for i := range page.Items {
+		one := &page.Items[i]
+		a := appTemplates{agent: strconv.FormatInt(one.AgentID, 10), asker: asker, of: one.Resource()}
+		r := TemplateReview{
+			AgentID: a.agent, AppName: one.App, ProviderName: one.Provider, Template: w.template(a, &one.Template).withoutForm(),
+		}
+		if one.Template.Live > 0 {
+			r.Changes = &one.Changes
+		}
+		list.Items = append(list.Items, r)
+	}
+	return &reviewsAnswer{list}, nil
+}
+
+// ReviewFacts is what a reviewer has to know of a version beside its text.
+type ReviewFacts struct {
+	Against           *int             `json:"against" doc:"The live version, with which it is compared; null where no version was approved yet: then all is new."`
+	Changes           *int             `json:"changes" doc:"How many fields differ from the live version's; null where there is none."`
+	Hosts             []LinkHost       `json:"hosts" doc:"Where links lead whatever the values are, and where the picture comes from."`
+	ParameterHosts    []ParameterHosts `json:"parameter_hosts" doc:"The parameters that decide where a link leads."`
+	ParametersAdded   []string         `json:"parameters_added" doc:"Parameters that the live version has not."`
+	ParametersRemoved []string         `json:"parameters_removed" doc:"Parameters that only the live version has."`
+}
+
+// LinkHost is a host that links lead to.
+type LinkHost struct {
+	Host string `json:"host" doc:"Such as example.com, example.com:8443, or http://example.com without encryption."`
+	New  bool   `json:"new" doc:"The live version does not lead there; of a parameter's hosts, not by that parameter."`
+}
+
+// ParameterHosts is where links may lead that a parameter decides.
+type ParameterHosts struct {
+	Parameter string     `json:"parameter" doc:"The parameter's name."`
+	Hosts     []LinkHost `json:"hosts" doc:"Where it may lead; none while that is anywhere, which linting finds."`
+}
+
+type factsAnswer struct{ Body ReviewFacts }
+
+func (t *templates) facts(ctx context.Context, v *route.Visit, in *VersionPath) (*factsAnswer, error) {
+	a, err := t.at(ctx, v, in.TemplatePath)
+	if err != nil {
+		return nil, err
+	}
+	f, err := t.rooms.Facts(ctx, a.grant, in.ID, in.Number)
+	if err != nil {
+		return nil, err
+	}
+	answer := ReviewFacts{
+		Hosts: linkHosts(f.Hosts), ParameterHosts: make([]ParameterHosts, 0, len(f.Parameters)),
+		ParametersAdded: append([]string{}, f.Added...), ParametersRemoved: append([]string{}, f.Removed...),
+	}
+	if f.Against > 0 {
+		answer.Against, answer.Changes = &f.Against, &f.Changes
+	}
+	for _, p := range f.Parameters {
+		answer.ParameterHosts = append(answer.ParameterHosts, ParameterHosts{p.Parameter, linkHosts(p.Hosts)})
+	}
+	return &factsAnswer{answer}, nil
+}
+
+func linkHosts(hosts []review.Host) []LinkHost {
+	list := make([]LinkHost, 0, len(hosts))
+	for _, h := range hosts {
+		list = append(list, LinkHost{h.Name, h.New})
+	}
+	return list
+}

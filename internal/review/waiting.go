@@ -1,0 +1,104 @@
+package review
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/policy"
+	"github.com/tidings-im/tidings/internal/template"
+)
+
+// Waiting is a template with a version in review.
+type Waiting struct {
+	Template Template
+	App      string // its app's name
+	Internal bool   // whether that is an internal app
+	Provider string // name of the organization it belongs to
+	AgentID  int64  // one of the app's installations, by which it is asked about; 0 when there is none
+	Changes  int    // fields that differ from the live version's, where there is one
+}
+
+// Resource returns what its app is to the table of rights.
+func (w *Waiting) Resource() policy.Resource {
+	return policy.Resource{Organization: w.Template.Organization, App: w.Template.AppID, ThirdParty: !w.Internal}
+}
+
+// place is where it stands among what waits: the longest first, whatever else waits.
+func (w *Waiting) place() string {
+	return fmt.Sprintf("%015d-%s", w.Template.Newest.SubmittedAt.UnixMilli(), w.Template.ID)
+}
+
+// WaitingQuery says which part of what waits is asked for.
+type WaitingQuery struct {
+	After     string // WaitingPage.Next of another page; "" for the first
+	Limit     int    // 0 for all
+	Installed bool   // only of apps that are installed somewhere
+}
+
+// WaitingPage is a part of what waits.
+type WaitingPage struct {
+	Items []Waiting
+	Count int    // of all that waits, on whichever page
+	Next  string // goes into WaitingQuery.After; "" on the last page
+}
+
+// Waiting returns what somebody may review, longest first, of forms kind and name
+// only. What waits is looked through without its forms; they are read for a page.
+func (s *Service) Waiting(ctx context.Context, g policy.Grant, q WaitingQuery) (WaitingPage, error) {
+	if err := g.For(policy.ReviewsRead); err != nil {
+		return WaitingPage{}, err
+	}
+	all, err := s.Store.Waiting(ctx)
+	if err != nil {
+		return WaitingPage{}, fmt.Errorf("review.Waiting: %w", err)
+	}
+	mine := slices.DeleteFunc(all, func(w Waiting) bool {
+		in := policy.Case{TookPart: w.Template.Newest.TookPart(g.By().Actor)}
+		return q.Installed && w.AgentID == 0 || g.Asker().Verdict(policy.TemplatesReview, w.Resource(), in) != policy.Granted
+	})
+	slices.SortFunc(mine, func(a, b Waiting) int { return strings.Compare(a.place(), b.place()) })
+	page := WaitingPage{Count: len(mine)}
+	if q.After != "" {
+		mine = slices.DeleteFunc(mine, func(w Waiting) bool { return w.place() <= q.After })
+	}
+	if q.Limit > 0 && len(mine) > q.Limit {
+		mine = mine[:q.Limit]
+		page.Next = mine[q.Limit-1].place()
+	}
+	for _, w := range mine {
+		there, err := s.compare(ctx, &w)
+		if err != nil {
+			return WaitingPage{}, fmt.Errorf("review.Waiting: %w", err)
+		}
+		if there {
+			page.Items = append(page.Items, w)
+		}
+	}
+	return page, nil
+}
+
+// compare reads the form of what waits and counts what is changed in it; false when
+// it waits no more.
+func (s *Service) compare(ctx context.Context, w *Waiting) (bool, error) {
+	t, err := s.Store.TemplateByID(ctx, w.Template.Organization, w.Template.AppID, w.Template.ID)
+	if fault.Is(err, fault.CodeTemplateUnknown) || err == nil && (t.Newest.State != InReview || t.Newest.Number != w.Template.Newest.Number) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if t.Live > 0 {
+		live, err := s.Store.Version(ctx, t.Organization, t.ID, t.Live)
+		if err != nil {
+			return false, err
+		}
+		w.Changes = len(template.Difference(&live.Form, &t.Newest.Form))
+	}
+	form := &t.Newest.Form
+	*form = template.Form{Kind: form.Kind, Name: strings.Clone(form.Name)}
+	w.Template = t
+	return true, nil
+}
