@@ -24,6 +24,7 @@ type templateCmd struct {
 	Preview    templatePreviewCmd    `cmd:"" help:"Show what a form sends with its samples, or other values, in it."`
 	Save       templateSaveCmd       `cmd:"" help:"Change the draft, or begin one."`
 	Submit     templateSubmitCmd     `cmd:"" help:"Hand the draft in for review."`
+	Discard    templateDiscardCmd    `cmd:"" help:"Take the draft away; the version before it is the newest again."`
 	Withdraw   templateWithdrawCmd   `cmd:"" help:"Take the version in review back; a draft follows it."`
 	Approve    templateApproveCmd    `cmd:"" help:"Let the version in review pass: it is sent from now on."`
 	Reject     templateRejectCmd     `cmd:"" help:"Send the version in review back, with a reason."`

@@ -99,6 +99,21 @@ func (c *templateSubmitCmd) Run(e *environment) error {
 	})
 }
 
+type templateDiscardCmd struct {
+	onTemplate
+	Edition int `name:"edition" placeholder:"N" range:"1.." help:"Refuse when the draft is another edition than this, which show tells."`
+}
+
+func (c *templateDiscardCmd) Run(e *environment) error {
+	return c.at(e, policy.TemplatesWrite, func(d *desk) error {
+		t, err := d.rooms.Templates.Discard(d.ctx, d.grant, c.Template, c.Edition)
+		if err != nil {
+			return err
+		}
+		return d.doneWith(t, "discarded the draft of template %s, whose newest is version %d, %s", t.ID, t.Newest.Number, t.Newest.State)
+	})
+}
+
 type templateWithdrawCmd struct{ onTemplate }
 
 func (c *templateWithdrawCmd) Run(e *environment) error {

@@ -9,6 +9,7 @@ type Action string
 const (
 	TemplateCreate   Action = "template.create"
 	TemplateSave     Action = "template.save" // one for a person, a draft and ten minutes
+	TemplateDiscard  Action = "template.discard"
 	TemplateSubmit   Action = "template.submit"
 	TemplateWithdraw Action = "template.withdraw"
 	TemplateApprove  Action = "template.approve"
@@ -85,7 +86,7 @@ const (
 
 // actions is every action that there is.
 var actions = []Action{
-	TemplateCreate, TemplateSave, TemplateSubmit, TemplateWithdraw, TemplateApprove, TemplateReject, TemplateEnable, TemplateDisable,
+	TemplateCreate, TemplateSave, TemplateDiscard, TemplateSubmit, TemplateWithdraw, TemplateApprove, TemplateReject, TemplateEnable, TemplateDisable,
 	TemplateClone, TemplateDelete, TemplateTest, DirectSendOn, DirectSendOff, TaskRecall, TaskStatusBar,
 
 	AppCreate, AppSave, AppDisable, AppEnable, AppInstall, AppUninstall, AgentDisable, AgentEnable, GrantsSave, LimitsSave, RangeSet,

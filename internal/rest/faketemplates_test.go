@@ -98,6 +98,10 @@ func (s shelf) Save(_ context.Context, g policy.Grant, _ string, f template.Form
 	return s.step("save", g, " ", f.Content, " ", edition)
 }
 
+func (s shelf) Discard(_ context.Context, g policy.Grant, _ string, edition int) (review.Template, error) {
+	return s.step("discard", g, " ", edition)
+}
+
 func (s shelf) Submit(_ context.Context, g policy.Grant, _ string, edition int) (review.Template, error) {
 	return s.step("submit", g, " ", edition)
 }

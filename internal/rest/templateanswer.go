@@ -20,7 +20,7 @@ type Template struct {
 	AgentID     string        `json:"agent_id" doc:"The installation of the app that it was asked for by."`
 	Name        string        `json:"name" doc:"Its newest version's name."`
 	Kind        template.Kind `json:"kind" doc:"Its newest version's kind."`
-	State       review.State  `json:"state" doc:"The newest version's: draft, in_review, approved or rejected; disabled when that is approved and out of use."`
+	State       review.State  `json:"state" doc:"The newest version's: draft, in_review, approved, rejected, or withdrawn where the draft after it was discarded; disabled when it is approved and out of use."`
 	Enabled     bool          `json:"enabled" doc:"It can be sent."`
 	LiveVersion *int          `json:"live_version" doc:"The version that is sent; null before the first was approved."`
 	CreatedAt   time.Time     `json:"created_at" doc:"When it was created."`
@@ -31,7 +31,7 @@ type Template struct {
 
 // May is what the asker may do with a template.
 type May struct {
-	Write  bool `json:"write" doc:"Save, submit, withdraw, enable, disable, clone, test and delete it, as its state allows."`
+	Write  bool `json:"write" doc:"Save, discard, submit, withdraw, enable, disable, clone, test and delete it, as its state allows."`
 	Review bool `json:"review" doc:"Approve or reject the newest version now."`
 }
 
@@ -39,7 +39,7 @@ type May struct {
 type Version struct {
 	Number      int            `json:"number" doc:"From 1."`
 	State       review.State   `json:"state" doc:"draft, in_review, approved, rejected or withdrawn."`
-	Edition     int            `json:"edition" doc:"How often the draft was saved, from 1. Goes into edition of saveTemplate and submitTemplate."`
+	Edition     int            `json:"edition" doc:"Grows with every save of the template. Goes into edition of saveTemplate, submitTemplate and discardDraft."`
 	Form        *template.Form `json:"form,omitempty" doc:"What was written; not in lists."`
 	Authors     []Person       `json:"authors" doc:"Who wrote what nobody has approved yet."`
 	CreatedAt   time.Time      `json:"created_at" doc:"When it began."`

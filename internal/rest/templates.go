@@ -20,6 +20,7 @@ type Templates interface {
 	Create(ctx context.Context, g policy.Grant, f template.Form) (review.Template, error)
 	Clone(ctx context.Context, g policy.Grant, id string, number int) (review.Template, error)
 	Save(ctx context.Context, g policy.Grant, id string, f template.Form, edition int) (review.Template, error)
+	Discard(ctx context.Context, g policy.Grant, id string, edition int) (review.Template, error)
 	Submit(ctx context.Context, g policy.Grant, id string, edition int) (review.Template, error)
 	Withdraw(ctx context.Context, g policy.Grant, id string) (review.Template, error)
 	Enable(ctx context.Context, g policy.Grant, id string) (review.Template, error)
@@ -80,6 +81,7 @@ func (t *templates) routes(r route.Table) {
 	route.JSON(r, route.Get("getTemplate", templatePath, "Get a template", "With its newest version."), policy.TemplatesRead, t.get)
 	route.JSON(r, route.Put("saveTemplate", templatePath, "Save the draft", saveText), policy.TemplatesWrite, t.save)
 	route.JSON(r, route.Empty(route.Delete("deleteTemplate", templatePath, "Delete a template", deleteText)), policy.TemplatesWrite, t.remove)
+	route.JSON(r, route.Delete("discardDraft", templatePath+"/draft", "Discard the draft", discardText), policy.TemplatesWrite, t.discard)
 	route.JSON(r, route.Get("getTemplateLog", templatePath+"/log", "Tell who did what when", logText), policy.TemplatesRead, t.log)
 	route.JSON(r, route.Get("listTemplateVersions", versionsPath, "List a template's versions", "Newest first, without their forms."), policy.TemplatesRead, t.versions)
 	route.JSON(r, route.Get("getTemplateVersion", versionPath, "Get a version", "With its form."), policy.TemplatesRead, t.version)
@@ -107,6 +109,8 @@ const (
 	saveText = "Where there is no draft, one begins with the form; what is in review must be withdrawn first. With edition nothing is " +
 		"overwritten that the asker has not read: template_changed when somebody has saved since."
 	deleteText  = "For good: nothing that is accepted after the answer uses it. What was sent stays as it is."
+	discardText = "The version before it is the newest again. A template whose only version it is has nothing to go back to: template_state; " +
+		"delete it instead. With edition it is refused, as saving is, when somebody has saved since."
 	logText     = "Every step that the template has taken, oldest first. Reviewers of other organizations see no steps of drafts."
 	compareText = "The fields that differ, as they were and as they are. Without against it is compared with the live version."
 	factsText   = "Beside its text and what linting finds: where its links lead, and what is new in it since the live version."

@@ -48,6 +48,15 @@ func (t *templates) remove(ctx context.Context, v *route.Visit, in *TemplatePath
 	return nil, t.rooms.Delete(ctx, a.grant, in.ID)
 }
 
+type discardRequest struct {
+	TemplatePath
+	Edition int `query:"edition" minimum:"1" maximum:"1000000000" doc:"The draft's edition as it was read. Without it the draft is discarded as it is."`
+}
+
+func (t *templates) discard(ctx context.Context, v *route.Visit, in *discardRequest) (*templateAnswer, error) {
+	return t.one(ctx, v, in.TemplatePath, func(g policy.Grant) (review.Template, error) { return t.rooms.Discard(ctx, g, in.ID, in.Edition) })
+}
+
 func (t *templates) withdraw(ctx context.Context, v *route.Visit, in *TemplatePath) (*templateAnswer, error) {
 	return t.one(ctx, v, *in, func(g policy.Grant) (review.Template, error) { return t.rooms.Withdraw(ctx, g, in.ID) })
 }

@@ -47,6 +47,10 @@ func (s asking) Save(ctx context.Context, by audit.By, a app.App, id string, f t
 	return granted(ctx, s, by, policy.TemplatesWrite, a, func(g policy.Grant) (review.Template, error) { return s.Service.Save(ctx, g, id, f, edition) })
 }
 
+func (s asking) Discard(ctx context.Context, by audit.By, a app.App, id string, edition int) (review.Template, error) {
+	return granted(ctx, s, by, policy.TemplatesWrite, a, func(g policy.Grant) (review.Template, error) { return s.Service.Discard(ctx, g, id, edition) })
+}
+
 func (s asking) Submit(ctx context.Context, by audit.By, a app.App, id string, edition int) (review.Template, error) {
 	return granted(ctx, s, by, policy.TemplatesWrite, a, func(g policy.Grant) (review.Template, error) { return s.Service.Submit(ctx, g, id, edition) })
 }

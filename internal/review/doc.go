@@ -4,7 +4,7 @@
 //
 // A Template is a row of Versions. At most its newest one is a draft, which is saved
 // again and again, or in review. Once submitted a version never changes: withdrawing or
-// editing begins the next one. Approving makes a version the live one, which is sent, and
+// editing begins the next one, and a draft that is discarded leaves nothing of it. Approving makes a version the live one, which is sent, and
 // takes the template into use. Until then the version approved before stays live.
 //
 // # What to call, in which order
@@ -13,7 +13,7 @@
 // the policy.Grant that comes back, and refuses a grant of another right:
 //
 //	policy.TemplatesRead    Templates, Template, Versions, Version, Difference, Facts, Log
-//	policy.TemplatesWrite   Create, Clone, Save, Submit, Withdraw, Enable, Disable, Delete
+//	policy.TemplatesWrite   Create, Clone, Save, Discard, Submit, Withdraw, Enable, Disable, Delete
 //	policy.TemplatesTest    Test
 //	policy.TemplatesReview  Approve, Reject
 //	policy.ReviewsRead      Waiting

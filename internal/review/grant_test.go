@@ -13,7 +13,7 @@ import (
 var wants = map[string]policy.Right{
 	"Templates": policy.TemplatesRead, "Template": policy.TemplatesRead, "Versions": policy.TemplatesRead, "Version": policy.TemplatesRead,
 	"Difference": policy.TemplatesRead, "Facts": policy.TemplatesRead, "Log": policy.TemplatesRead, "Waiting": policy.ReviewsRead,
-	"Create": policy.TemplatesWrite, "Clone": policy.TemplatesWrite, "Save": policy.TemplatesWrite, "Submit": policy.TemplatesWrite,
+	"Create": policy.TemplatesWrite, "Clone": policy.TemplatesWrite, "Save": policy.TemplatesWrite, "Discard": policy.TemplatesWrite, "Submit": policy.TemplatesWrite,
 	"Withdraw": policy.TemplatesWrite, "Enable": policy.TemplatesWrite, "Disable": policy.TemplatesWrite, "Delete": policy.TemplatesWrite,
 	"Test": policy.TemplatesTest, "Approve": policy.TemplatesReview, "Reject": policy.TemplatesReview,
 }

@@ -45,7 +45,7 @@ func TestALife(t *testing.T) {
 		w.move(time.Minute)
 		saved, err := r.Save(ctx, ann, w.third, id, form("longer"), 0)
 		must(t, err)
-		if saved.Newest.Number != 2 || saved.Newest.Edition != 1 || len(saved.Newest.Authors) != 2 {
+		if saved.Newest.Number != 2 || saved.Newest.Edition != 3 || len(saved.Newest.Authors) != 2 {
 			t.Errorf("%+v", saved.Newest)
 		}
 		// Reviewers of elsewhere still see the version that was submitted.

@@ -39,6 +39,7 @@ type modelTemplate struct {
 	disabled bool
 	deleted  bool
 	log      []string
+	edition  int // given last
 }
 
 func (m *modelTemplate) newest() *modelVersion { return m.versions[len(m.versions)-1] }
@@ -87,7 +88,7 @@ func TestNoPathAroundReview(t *testing.T) {
 			m := &machine{t: t, w: w, app: a, random: rand.New(rand.NewPCG(seed, 1)), approved: map[string]bool{}, did: did}
 			m.run(count / 2)
 		}
-		for _, must := range []string{"approve ok", "reject ok", "send ok", "compose ok", "compose refused", "approve own", "approve template_state"} {
+		for _, must := range []string{"approve ok", "reject ok", "discard ok", "send ok", "compose ok", "compose refused", "approve own", "approve template_state"} {
 			if did[must] == 0 {
 				t.Errorf("never done: %s", must)
 			}
@@ -118,7 +119,7 @@ func (m *machine) step() {
 	}
 	actions := []func(){
 		m.save, m.submit, m.submit, m.withdraw, m.approve, m.approve, m.approve, m.approve, m.reject, m.able, m.able,
-		m.clone, m.remove, m.test, m.send, m.send, m.send, m.compose, m.directSend,
+		m.clone, m.remove, m.discard, m.test, m.send, m.send, m.send, m.compose, m.directSend,
 	}
 	actions[m.random.IntN(len(actions))]()
 }
@@ -196,6 +197,7 @@ func (m *machine) create() {
 		m.templates = append(m.templates, &modelTemplate{
 			id:       made.ID,
 			versions: []*modelVersion{{state: review.Draft, text: text, edition: 1, authors: map[string]bool{name: true}}},
+			edition:  1,
 			log:      []string{"template.create " + name},
 		})
 	}
@@ -204,8 +206,8 @@ func (m *machine) create() {
 func (m *machine) save() {
 	t := m.any()
 	name, by := m.anybody()
-	text, edition := m.text(), m.random.IntN(4)
 	want, v := m.mayWrite(name, t), t.newest()
+	text, edition := m.text(), m.edition(v)
 	switch {
 	case want != "":
 	case v.state == review.InReview:
@@ -218,7 +220,8 @@ func (m *machine) save() {
 		return
 	}
 	if v.state == review.Draft {
-		v.edition++
+		t.edition++
+		v.edition = t.edition
 	} else {
 		v = t.follow()
 	}
@@ -234,10 +237,36 @@ func (m *machine) save() {
 	t.log = append(t.log, "template.save "+name)
 }
 
+// edition is what somebody may have read of a version: nothing, this very edition, or
+// the one before.
+func (m *machine) edition(v *modelVersion) int {
+	return []int{0, v.edition, v.edition, max(v.edition-1, 0)}[m.random.IntN(4)]
+}
+
+func (m *machine) discard() {
+	t := m.any()
+	name, by := m.anybody()
+	want, v := m.mayWrite(name, t), t.newest()
+	edition := m.edition(v)
+	switch {
+	case want != "":
+	case v.state != review.Draft || len(t.versions) == 1:
+		want = fault.CodeTemplateState
+	case edition != 0 && edition != v.edition:
+		want = fault.CodeTemplateChanged
+	}
+	_, err := m.w.reviews.Discard(m.t.Context(), by, m.app, t.id, edition)
+	if m.expect("discard", err, want) {
+		t.versions = t.versions[:len(t.versions)-1]
+		t.log = append(t.log, "template.discard "+name)
+	}
+}
+
 // follow begins the next version.
 func (m *modelTemplate) follow() *modelVersion {
 	last := m.newest()
-	v := &modelVersion{state: review.Draft, text: last.text, edition: 1, authors: map[string]bool{}}
+	m.edition++
+	v := &modelVersion{state: review.Draft, text: last.text, edition: m.edition, authors: map[string]bool{}}
 	if last.state != review.Approved {
 		for name := range last.authors {
 			v.authors[name] = true
@@ -360,7 +389,7 @@ func (m *machine) clone() {
 			v.authors[author] = true
 		}
 	}
-	m.templates = append(m.templates, &modelTemplate{id: made.ID, versions: []*modelVersion{v}, log: []string{"template.clone " + name}})
+	m.templates = append(m.templates, &modelTemplate{id: made.ID, versions: []*modelVersion{v}, log: []string{"template.clone " + name}, edition: 1})
 }
 
 func (m *machine) remove() {

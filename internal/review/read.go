@@ -172,7 +172,8 @@ func (s *Service) Log(ctx context.Context, g policy.Grant, id string) ([]audit.E
 	}
 	if !seesDrafts(g) {
 		all = slices.DeleteFunc(all, func(e audit.Entry) bool {
-			return e.Action == audit.TemplateCreate || e.Action == audit.TemplateSave || e.Action == audit.TemplateClone || e.Action == audit.TemplateTest
+			return e.Action == audit.TemplateCreate || e.Action == audit.TemplateSave || e.Action == audit.TemplateClone || e.Action == audit.TemplateTest ||
+				e.Action == audit.TemplateDiscard
 		})
 	}
 	return all, nil

@@ -49,7 +49,9 @@ type Change struct {
 	// Delete takes the template away: out of the database when no version of it
 	// was ever submitted.
 	Delete bool
-	Entry  audit.Entry
+	// Discard is the number of a draft that is taken out of the database; 0 for none.
+	Discard int
+	Entry   audit.Entry
 	// Once leaves the entry out when the same actor has one of the same action, about
 	// the same version, that is less than so long ago; 0 never does.
 	Once time.Duration

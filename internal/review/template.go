@@ -11,7 +11,8 @@ import (
 // State is how far a version, or a template, has come.
 type State string
 
-// The states. A version is never Disabled, a template never Withdrawn.
+// The states. A version is never Disabled. A template is Withdrawn where the draft
+// that followed was discarded.
 const (
 	Draft     State = "draft"
 	InReview  State = "in_review"
@@ -29,6 +30,7 @@ type Template struct {
 	CreatedAt    time.Time
 	Live         int       // the version that is sent; 0 before the first was approved
 	DisabledAt   time.Time // zero while it is not
+	Edition      int       // of the last save, in whichever draft
 	Newest       Version
 }
 
@@ -37,7 +39,7 @@ type Version struct {
 	Number  int // from 1
 	State   State
 	Form    template.Form
-	Edition int           // how often the draft was saved, from 1
+	Edition int           // grows with every save, through all versions of the template
 	Authors []audit.Actor // who wrote what nobody has approved yet
 
 	CreatedAt, SavedAt time.Time
@@ -63,11 +65,18 @@ func (t *Template) Enabled() bool { return t.Live > 0 && t.DisabledAt.IsZero() }
 // next is the draft that follows the newest version, of its form. Whoever wrote
 // what was not approved has a part in it still.
 func (t *Template) next(at time.Time) Version {
-	v := Version{Number: t.Newest.Number + 1, State: Draft, Form: t.Newest.Form, Edition: 1, CreatedAt: at, SavedAt: at}
+	v := Version{Number: t.Newest.Number + 1, State: Draft, Form: t.Newest.Form, Edition: t.nextEdition(), CreatedAt: at, SavedAt: at}
 	if t.Newest.State != Approved {
 		v.Authors = slices.Clone(t.Newest.Authors)
 	}
 	return v
+}
+
+// nextEdition is one that no draft of the template had, nor one that was discarded:
+// whoever has read another draft changes none that they have not read.
+func (t *Template) nextEdition() int {
+	t.Edition = max(t.Edition, t.Newest.Edition) + 1
+	return t.Edition
 }
 
 // neverSubmitted reports whether only its authors have had to do with a template.

@@ -34,7 +34,8 @@ func (s *Service) create(
 	}
 	at, of := s.at(), g.Resource()
 	t := Template{Organization: of.Organization, AppID: of.App, ID: newID(), CreatedAt: at}
-	t.Newest = Version{Number: 1, State: Draft, Form: f, Edition: 1, Authors: slices.Clone(authors), CreatedAt: at, SavedAt: at}
+	t.Edition = 1
+	t.Newest = Version{Number: 1, State: Draft, Form: f, Edition: t.Edition, Authors: slices.Clone(authors), CreatedAt: at, SavedAt: at}
 	t.Newest.wrote(g.By().Actor)
 	e := s.entry(g.By(), t, action)
 	e.Details = details
@@ -80,7 +81,7 @@ func (s *Service) Save(ctx context.Context, g policy.Grant, id string, f templat
 			if err := unchanged(t, edition); err != nil {
 				return nil, err
 			}
-			t.Newest.Edition++
+			t.Newest.Edition = t.nextEdition()
 		default:
 			t.Newest = t.next(e.At)
 		}
@@ -135,15 +136,22 @@ func digest(f template.Form) (audit.Details, error) {
 // is checked before the lock is taken, because that takes longer than others should
 // wait: so the draft under the lock must be the one that was checked.
 func submittable(t *Template, number, edition int) error {
-	switch {
-	case t.Newest.State != Draft:
+	if t.Newest.State != Draft {
 		return wrongState(t, "there is no draft to be reviewed")
-	case t.Newest.Number != number:
+	}
+	if err := sameDraft(t, number); err != nil {
+		return err
+	}
+	return unchanged(t, edition)
+}
+
+// sameDraft refuses another draft than the one that was looked at before the lock.
+func sameDraft(t *Template, number int) error {
+	if t.Newest.State == Draft && t.Newest.Number != number {
 		return fault.New(fault.CodeTemplateChanged, "there is another draft since: it is version %d, not %d", t.Newest.Number, number).
 			WithField("edition")
-	default:
-		return unchanged(t, edition)
 	}
+	return nil
 }
 
 // Withdraw takes a version back from review; a draft with its form follows it.
@@ -220,6 +228,9 @@ func (s *Service) step(ctx context.Context, g policy.Grant, id string, action au
 	e := s.entry(g.By(), Template{Organization: of.Organization, ID: id}, action)
 	t, err := s.Store.Change(ctx, of.Organization, of.App, id, func(t Template) (Change, error) {
 		c := Change{Delete: action == audit.TemplateDelete, Entry: e}
+		if action == audit.TemplateDiscard {
+			c.Discard = t.Newest.Number
+		}
 		c.Entry.Version = t.Newest.Number
 		var err error
 		if c.Before, err = do(&t, &c.Entry); err != nil {

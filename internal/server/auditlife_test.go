@@ -419,7 +419,13 @@ func (d *deed) templates(m *made) []step {
 				return err
 			},
 			func(ctx context.Context, g policy.Grant) error { _, err := rev.Withdraw(ctx, g, "none"); return err }),
-		submit,
+		write("Discard", "template.discard",
+			func(ctx context.Context, g policy.Grant) error {
+				_, err := rev.Discard(ctx, g, m.template.ID, 0)
+				return err
+			},
+			func(ctx context.Context, g policy.Grant) error { _, err := rev.Discard(ctx, g, "none", 0); return err }),
+		save, submit,
 		decide("Reject", "template.reject",
 			func(ctx context.Context, g policy.Grant) error {
 				_, err := rev.Reject(ctx, g, m.template.ID, 2, "too short")

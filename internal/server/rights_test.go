@@ -44,6 +44,7 @@ var calls = map[string]call{
 	"POST apps/{agent_id}/templates":                             {[]string{"draft"}, noteForm("Of ${who}")},
 	"PUT apps/{agent_id}/templates/{id}":                         {[]string{"draft", "approved"}, `{"form":` + noteForm("Another of ${who}") + `}`},
 	"DELETE apps/{agent_id}/templates/{id}":                      {[]string{"draft", "in_review"}, ""},
+	"DELETE apps/{agent_id}/templates/{id}/draft":                {[]string{"redraft"}, ""},
 	"POST apps/{agent_id}/templates/{id}/submit":                 {[]string{"draft"}, ""},
 	"POST apps/{agent_id}/templates/{id}/withdraw":               {[]string{"in_review"}, ""},
 	"POST apps/{agent_id}/templates/{id}/enable":                 {[]string{"approved"}, ""},
@@ -188,7 +189,10 @@ func (m *matrix) template(of policy.Resource, state string, by *somebody) string
 	if state != "draft" {
 		writer.must(http.StatusOK, http.MethodPost, templates+"/"+id+"/submit", "")
 	}
-	if state == "approved" {
+	switch state {
+	case "redraft":
+		writer.must(http.StatusOK, http.MethodPost, templates+"/"+id+"/withdraw", "")
+	case "approved":
 		g, err := policy.Check(policy.Asker{By: audit.ByOperator()}, policy.TemplatesReview, of, review.Unknown())
 		if err == nil {
 			_, err = m.Templates().Approve(context.Background(), g, id, 1)

@@ -174,11 +174,11 @@ func (a actor) decides(one string, author, own, second actor) {
 	if p := own.must(403, "POST", one+"/versions/1/approve", ""); p.Code != "permission_denied" {
 		a.Errorf("the provider's own reviewer: %+v", p)
 	}
-	if _, list := own.ask("GET", "template-reviews", own.token, ""); strings.TrimSpace(list) != `{"items":[]}` {
+	if _, list := own.ask("GET", "template-reviews", own.token, ""); strings.TrimSpace(list) != `{"items":[],"count":0,"next_after":null}` {
 		a.Errorf("waits for the provider's own reviewer: %s", list)
 	}
 	_, list := a.ask("GET", "template-reviews", a.token, "")
-	for _, part := range []string{`"app_name":"Approvals"`, `"provider_name":"Provider"`, `"userid":"","name":"",`, `"organization_name":"Provider"`, `"review":true`} {
+	for _, part := range []string{`"app_name":"Approvals"`, `"provider_name":"Provider"`, `"userid":"","name":"",`, `"organization_name":"Provider"`, `"review":true`, `"count":1`, `"changes":null`} {
 		if !strings.Contains(list, part) || strings.Count(list, `"template_id"`) != 1 {
 			a.Errorf("what waits lacks %s: %s", part, list)
 		}

@@ -158,8 +158,8 @@ func saidBefore(ctx context.Context, tx engine.Querier, c review.Change) (bool, 
 		for i := range rows {
 			r := &rows[i]
 			switch {
-			case r.At <= since:
-				return false, nil
+			case r.At <= since || r.Action == string(audit.TemplateDiscard) && r.Version == int64(e.Version):
+				return false, nil // of a draft that was discarded nothing counts
 			case r.Action == string(e.Action) && r.Actor == stored(e.By.Actor) && r.Version == int64(e.Version) &&
 				(r.Credential == audit.CommandLine) == (e.By.Credential == audit.CommandLine):
 				return true, nil

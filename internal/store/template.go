@@ -23,12 +23,12 @@ type templateStore struct{ db *DB }
 const (
 	versionColumns = `v.number, v.state, v.edition, v.authors, v.created_at, v.saved_at, v.submitted_at, v.submitted_by,
 		v.decided_at, v.decided_by, v.reason, v.form`
-	templateColumns = `t.organization, t.app_id, t.id, t.created_at, t.live, t.disabled_at, ` + versionColumns
+	templateColumns = `t.organization, t.app_id, t.id, t.created_at, t.live, t.disabled_at, t.edition, ` + versionColumns
 	newestVersion   = ` JOIN template_version v ON v.organization = t.organization AND v.template_id = t.id AND v.number = t.newest `
 
 	sqlSelectTemplateCount = `SELECT COUNT(*) FROM template WHERE organization = $1 AND app_id = $2 AND deleted_at IS NULL`
-	sqlInsertTemplate      = `INSERT INTO template (organization, id, app_id, newest, live, created_at) VALUES ($1, $2, $3, $4, $5, $6)`
-	sqlUpdateTemplate      = `UPDATE template SET newest = $3, live = $4, disabled_at = $5, deleted_at = $6 WHERE organization = $1 AND id = $2`
+	sqlInsertTemplate      = `INSERT INTO template (organization, id, app_id, newest, live, edition, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	sqlUpdateTemplate      = `UPDATE template SET newest = $3, live = $4, disabled_at = $5, deleted_at = $6, edition = $7 WHERE organization = $1 AND id = $2`
 	sqlLockTemplate        = `SELECT organization FROM template WHERE organization = $1 AND id = $2 AND app_id = $3 AND deleted_at IS NULL`
 	sqlSelectTemplateByID  = `SELECT ` + templateColumns + ` FROM template t` + newestVersion + `
 		WHERE t.organization = $1 AND t.id = $2 AND t.app_id = $3 AND t.deleted_at IS NULL`
@@ -47,6 +47,7 @@ const (
 		SELECT 1 FROM template_version s WHERE s.organization = $1 AND s.template_id = $2 AND s.submitted_at IS NOT NULL)`
 	sqlDeleteUnsubmittedTemplate = `DELETE FROM template WHERE organization = $1 AND id = $2 AND NOT EXISTS (
 		SELECT 1 FROM template_version s WHERE s.organization = $1 AND s.template_id = $2)`
+	sqlDeleteVersion = `DELETE FROM template_version WHERE organization = $1 AND template_id = $2 AND number = $3`
 	sqlSelectVersion = `SELECT ` + versionColumns + ` FROM template_version v
 		WHERE v.organization = $1 AND v.template_id = $2 AND v.number = $3`
 	sqlSelectTemplatesWaiting = `SELECT t.organization, t.app_id, t.id, v.number, v.authors, v.submitted_at, v.submitted_by, a.name, a.kind, o.name,
@@ -71,7 +72,7 @@ func (s *templateStore) Create(ctx context.Context, t review.Template, most int,
 		if n >= int64(most) {
 			return nil, fault.New(fault.CodeConflict, "the app has %d templates, delete one first", n).WithLimit(int64(most), n+1)
 		}
-		if _, err := tx.ExecContext(ctx, sqlInsertTemplate, t.Organization, t.ID, t.AppID, t.Newest.Number, t.Live, t.CreatedAt.UnixMilli()); err != nil {
+		if _, err := tx.ExecContext(ctx, sqlInsertTemplate, t.Organization, t.ID, t.AppID, t.Newest.Number, t.Live, t.Edition, t.CreatedAt.UnixMilli()); err != nil {
 			return nil, err
 		}
 		if err := putVersion(ctx, tx, t.Organization, t.ID, t.Newest); err != nil {
@@ -105,17 +106,8 @@ func (s *templateStore) Change(ctx context.Context, organization, appID int64, i
 		if err := putVersion(ctx, tx, organization, id, t.Newest); err != nil {
 			return nil, err
 		}
-		var deleted time.Time
-		if c.Delete {
-			deleted = c.Entry.At
-		}
-		if _, err := tx.ExecContext(ctx, sqlUpdateTemplate, organization, id, t.Newest.Number, t.Live, toNullMillis(t.DisabledAt), toNullMillis(deleted)); err != nil {
+		if err := putTemplate(ctx, tx, c); err != nil {
 			return nil, err
-		}
-		if c.Delete {
-			if err := dropUnsubmitted(ctx, tx, organization, id); err != nil {
-				return nil, err
-			}
 		}
 		said, err := saidBefore(ctx, tx, c)
 		if err != nil || said {
@@ -124,6 +116,25 @@ func (s *templateStore) Change(ctx context.Context, organization, appID int64, i
 		return []audit.Entry{c.Entry}, nil
 	})
 	return t, err
+}
+
+// putTemplate writes a template's own row, and takes out what a change leaves nothing of.
+func putTemplate(ctx context.Context, tx engine.Querier, c review.Change) error {
+	t, deleted := c.Template, time.Time{}
+	if c.Delete {
+		deleted = c.Entry.At
+	}
+	_, err := tx.ExecContext(ctx, sqlUpdateTemplate, t.Organization, t.ID, t.Newest.Number, t.Live,
+		toNullMillis(t.DisabledAt), toNullMillis(deleted), t.Edition)
+	switch {
+	case err != nil:
+		return err
+	case c.Delete:
+		return dropUnsubmitted(ctx, tx, t.Organization, t.ID)
+	case c.Discard > 0:
+		_, err = tx.ExecContext(ctx, sqlDeleteVersion, t.Organization, t.ID, c.Discard)
+	}
+	return err
 }
 
 // dropUnsubmitted takes a template out of the database of which nobody but its
@@ -204,7 +215,7 @@ func putVersion(ctx context.Context, tx engine.Querier, organization int64, id s
 // templateInto is where templateColumns go; form is how much is read of the form.
 func templateInto(t *review.Template, form sql.Scanner) []any {
 	return append(
-		[]any{&t.Organization, &t.AppID, &t.ID, (*millis)(&t.CreatedAt), &t.Live, (*millis)(&t.DisabledAt)},
+		[]any{&t.Organization, &t.AppID, &t.ID, (*millis)(&t.CreatedAt), &t.Live, (*millis)(&t.DisabledAt), &t.Edition},
 		versionInto(&t.Newest, form)...)
 }
 

@@ -5,7 +5,7 @@ package store
 func TemplateStatements() map[string]string {
 	return map[string]string{
 		"count": sqlSelectTemplateCount, "update": sqlUpdateTemplate, "lock": sqlLockTemplate, "by id": sqlSelectTemplateByID, "of app": sqlSelectTemplatesOfApp,
-		"standing": sqlSelectTemplateStanding, "versions": sqlSelectVersions, "version": sqlSelectVersion, "versions drop": sqlDeleteUnsubmittedVersions, "drop": sqlDeleteUnsubmittedTemplate, "waiting": sqlSelectTemplatesWaiting,
+		"standing": sqlSelectTemplateStanding, "versions": sqlSelectVersions, "version": sqlSelectVersion, "version drop": sqlDeleteVersion, "versions drop": sqlDeleteUnsubmittedVersions, "drop": sqlDeleteUnsubmittedTemplate, "waiting": sqlSelectTemplatesWaiting,
 		"app of agent": sqlSelectAppOfAgent,
 	}
 }

@@ -156,6 +156,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{agent_id}/templates/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Discard the draft
+         * @description The version before it is the newest again. A template whose only version it is has nothing to go back to: template_state; delete it instead. With edition it is refused, as saving is, when somebody has saved since. Takes the role author, administrator or owner in the app's organization.
+         */
+        delete: operations["discardDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{agent_id}/templates/{id}/enable": {
         parameters: {
             query?: never;
@@ -1272,7 +1292,7 @@ export interface components {
         May: {
             /** @description Approve or reject the newest version now. */
             review: boolean;
-            /** @description Save, submit, withdraw, enable, disable, clone, test and delete it, as its state allows. */
+            /** @description Save, discard, submit, withdraw, enable, disable, clone, test and delete it, as its state allows. */
             write: boolean;
         };
         Me: {
@@ -1772,7 +1792,7 @@ export interface components {
             name: string;
             /** @description Its newest version, of those that the asker may see. */
             newest: components["schemas"]["Version"];
-            /** @description The newest version's: draft, in_review, approved or rejected; disabled when that is approved and out of use. */
+            /** @description The newest version's: draft, in_review, approved, rejected, or withdrawn where the draft after it was discarded; disabled when it is approved and out of use. */
             state: string;
             /** @description Names the template, also for senders. */
             template_id: string;
@@ -1876,7 +1896,7 @@ export interface components {
             decided_by: components["schemas"]["Person"] | null;
             /**
              * Format: int64
-             * @description How often the draft was saved, from 1. Goes into edition of saveTemplate and submitTemplate.
+             * @description Grows with every save of the template. Goes into edition of saveTemplate, submitTemplate and discardDraft.
              */
             edition: number;
             /** @description What was written; not in lists. */
@@ -2365,6 +2385,54 @@ export interface operations {
             query?: {
                 /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
                 org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+                /** @description The template's template_id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardDraft: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+                /** @description The draft's edition as it was read. Without it the draft is discarded as it is. */
+                edition?: number;
             };
             header?: never;
             path: {
