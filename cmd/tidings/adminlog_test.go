@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -121,6 +122,37 @@ func TestLogVerifyFindsWhatWasChanged(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Entries of a master key that was dropped cannot be checked: log verify says so
+// instead of calling them unchanged. It exits with 0, since it would never again
+// do so otherwise, and with 1 when one of them is missing.
+func TestLogVerifyTellsWhatItCannotCheck(t *testing.T) {
+	t.Parallel()
+	eachLogWorld(t, func(w *logWorld) {
+		w.must("admin key rotate --add")
+		w.must("admin key rotate")
+		w.must("admin key rotate --drop-old")
+		code, v := w.verified("admin log verify")
+		if code != exitDone || v.Entries != 0 || v.Unverified != v.To || v.To < 4 {
+			w.Fatalf("exit code %d, %+v", code, v)
+		}
+		cannot := func(n, of int64) string {
+			return fmt.Sprintf("dingexample: %d of %d entries cannot be checked, because the master key they were made with was dropped\n", n, of)
+		}
+		if out := w.must("admin log verify"); !strings.Contains(out, cannot(v.To, v.To)) || strings.Contains(out, "nothing") {
+			w.Errorf("of old entries alone: %s", out)
+		}
+		w.must("admin app create Later")
+		if out := w.must("admin log verify --all"); !strings.Contains(out, cannot(v.To, v.To+1)) ||
+			!strings.Contains(out, fmt.Sprintf("verified    1 entries of 1 to %d: nothing in them was changed\n", v.To+1)) {
+			w.Errorf("of old and new entries: %s", out)
+		}
+		w.exec(`DELETE FROM audit_entry WHERE n = 3`)
+		if code, v := w.verified("admin log verify"); code != exitFailed || v.Wrong != 3 {
+			w.Errorf("one is missing: exit code %d, %+v", code, v)
+		}
+	})
 }
 
 // A day that a list goes to is in it as a whole.

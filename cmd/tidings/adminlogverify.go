@@ -12,7 +12,7 @@ import (
 
 type logVerifyCmd struct {
 	installationFlag
-	All     bool   `name:"all" help:"The logs of all organizations, and the installation's."`
+	All     bool   `name:"all" help:"Verify the logs of all organizations, and the installation's."`
 	Against string `name:"against" placeholder:"FILE" help:"A backup, or its manifest.json: each log must still have the entry that was its newest then. This finds that the newest entries were taken away together with the log's head."`
 }
 
@@ -25,7 +25,7 @@ type verifiedView struct {
 	To         int64  `json:"to"`                // the newest, which is the log's head
 	Code       string `json:"code"`              // of the newest, in hexadecimal digits; "" of an empty log
 	Erased     int64  `json:"erased"`            // entries that have lost what was private to somebody who was erased
-	Unverified int64  `json:"unverified"`        // the first entries, when their master key is no longer in the key file
+	Unverified int64  `json:"unverified"`        // the first entries, when the master key they were made with was dropped
 	Against    *int64 `json:"against,omitempty"` // the entry that was compared with --against
 	Wrong      int64  `json:"wrong,omitempty"`
 	Reason     string `json:"reason,omitempty"`
@@ -121,10 +121,12 @@ func (v verifiedView) tell(s *session) {
 	case v.To == 0:
 		fmt.Fprintf(s.out, "%s: the log is empty\n", name)
 		return
+	case v.Unverified > 0:
+		fmt.Fprintf(s.out, "%s: %d of %d entries cannot be checked, because the master key they were made with was dropped\n", name, v.Unverified, v.To-v.From+1)
 	default:
 		fmt.Fprintf(s.out, "%s: nothing was changed\n", name)
 	}
-	fmt.Fprintf(s.out, "  verified    %d entries of %d to %d\n", v.Entries, v.From, v.To)
+	fmt.Fprintf(s.out, "  verified    %d entries of %d to %d%s\n", v.Entries, v.From, v.To, v.unchanged())
 	fmt.Fprintf(s.out, "  head        %d, code %s\n", v.To, v.Code)
 	if v.Against != nil {
 		fmt.Fprintf(s.out, "  compared    entry %d with the backup\n", *v.Against)
@@ -133,9 +135,18 @@ func (v verifiedView) tell(s *session) {
 		fmt.Fprintf(s.out, "  deleted     %d by the retention rule\n", v.From-1)
 	}
 	if v.Erased > 0 {
-		fmt.Fprintf(s.out, "  erased      %d have lost what was private to people who were erased\n", v.Erased)
+		fmt.Fprintf(s.out, "  erased      %d, without what was private to people who were erased\n", v.Erased)
 	}
 	if v.Unverified > 0 {
-		fmt.Fprintf(s.out, "  unverified  %d, the oldest: their master key is not in the key file\n", v.Unverified)
+		fmt.Fprintf(s.out, "  unverified  %d, the oldest: one that is missing is found, one that was changed is not\n", v.Unverified)
 	}
+}
+
+// unchanged says of the entries that were verified what the first line then does
+// not say.
+func (v verifiedView) unchanged() string {
+	if v.Good && v.Unverified > 0 && v.Entries > 0 {
+		return ": nothing in them was changed"
+	}
+	return ""
 }

@@ -14,9 +14,8 @@ type Report struct {
 	HeadMAC []byte
 	// Erased entries have lost what was private to somebody who was erased.
 	Erased int64
-	// Unverified are the first entries, when they were sealed with a master key
-	// that is no longer in the key file. Whether one of them was changed cannot be
-	// told.
+	// Unverified are the first entries, when they were made with a master key that
+	// was dropped. Whether one of them was changed cannot be told.
 	Unverified int64
 	// Wrong is the first entry that is not as it was written, 0 if all are.
 	Wrong int64
