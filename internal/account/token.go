@@ -51,7 +51,7 @@ func (s *Service) CreateToken(
 			WithField("name").WithLimit(64, int64(n))
 	}
 	if life <= 0 || life > MaxTokenLife {
-		return "", fault.New(fault.CodeParameterInvalid, "the life of a token is longer than nothing, and the limit is %d days", MaxTokenLife/(24*time.Hour)).WithField("life").
+		return "", fault.New(fault.CodeParameterInvalid, "the life of a token must be more than 0, and the limit is %d days", MaxTokenLife/(24*time.Hour)).WithField("life").
 			WithLimit(int64(MaxTokenLife/(24*time.Hour)), int64(life/(24*time.Hour)))
 	}
 	ordinal, err := s.ordinal(organization, userid)

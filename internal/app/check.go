@@ -20,7 +20,7 @@ import (
 func checkText(field, text string, minimum, maximum int) error {
 	n := utf8.RuneCountInString(text)
 	if n < minimum || n > maximum {
-		return fault.New(fault.CodeParameterInvalid, "%s has %d to %d characters", field, minimum, maximum).
+		return fault.New(fault.CodeParameterInvalid, "%s has %d characters; it takes %d to %d", field, n, minimum, maximum).
 			WithField(field).WithLimit(int64(maximum), int64(n))
 	}
 	if !utf8.ValidString(text) {

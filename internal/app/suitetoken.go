@@ -228,7 +228,7 @@ func (s *Service) checkTimestamp(text string) error {
 		return fault.New(fault.CodeSignatureTimestamp, "timestamp is not in milliseconds since 1970").WithField("timestamp")
 	}
 	if off := s.now().Sub(time.UnixMilli(millis)).Abs(); off > signatureSkew {
-		return fault.New(fault.CodeSignatureExpired, "timestamp is %v off, at most %v is possible", off.Round(time.Second), signatureSkew).WithField("timestamp")
+		return fault.New(fault.CodeSignatureExpired, "timestamp is %v off; the limit is %v", off.Round(time.Second), signatureSkew).WithField("timestamp")
 	}
 	return nil
 }

@@ -101,14 +101,14 @@ func (c *checker) sizes(f *file) {
 		return
 	}
 	if !f.test && f.lines > hardFile {
-		c.breaks("%s: %d lines, at most %d", f.path, f.lines, hardFile)
+		c.breaks("%s: %d lines; the limit is %d", f.path, f.lines, hardFile)
 	} else if f.lines > softFile {
 		c.note("%s: %d lines, better under %d", f.path, f.lines, softFile)
 	}
 	for name, fn := range f.funcs() {
 		lines := f.line(fn.End()) - f.line(fn.Pos()) + 1
 		if !f.test && lines > hardFunc && !slices.Contains(longFuncs, f.path+":"+name) {
-			c.breaks("%s: %s has %d lines, at most %d", f.path, name, lines, hardFunc)
+			c.breaks("%s: %s has %d lines; the limit is %d", f.path, name, lines, hardFunc)
 		} else if lines > softFunc {
 			c.note("%s: %s has %d lines, better under %d", f.path, name, lines, softFunc)
 		}

@@ -57,9 +57,9 @@ func TestRulesCanFail(t *testing.T) {
 		{"HTTP in a domain room", "internal/app/token.go", imports("app", "net/http"), "HTTP stays at the edges"},
 		{"configuration looked up", "internal/rest/rest.go", imports("rest", room+"config"), "rest may not import config"},
 
-		{"a long file", "internal/app/app.go", "package app\n" + strings.Repeat("// A line.\n", 500), "501 lines, at most 500"},
+		{"a long file", "internal/app/app.go", "package app\n" + strings.Repeat("// A line.\n", 500), "501 lines; the limit is 500"},
 		{"a long test file", "internal/app/app_test.go", "package app\n" + strings.Repeat("// A line.\n", 500), ""},
-		{"a long function", "internal/app/app.go", function(79), "Long has 81 lines, at most 80"},
+		{"a long function", "internal/app/app.go", function(79), "Long has 81 lines; the limit is 80"},
 		{"a function just short enough", "internal/app/app.go", function(78), ""},
 
 		{"a large package", "internal/template/form.go", large("template"), "2502 lines without tests, the limit is 2500"},

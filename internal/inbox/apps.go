@@ -8,7 +8,7 @@ import (
 
 // Apps is who has sent somebody something, the latest first.
 type Apps struct {
-	Items []AppItem `json:"items" doc:"The apps, that of the newest message first, at most 200."`
+	Items []AppItem `json:"items" doc:"The apps, that of the newest message first; the limit is 200."`
 	// Complete says that nobody is missing and that every time is the last.
 	Complete bool `json:"complete" doc:"False when the search ended early: apps whose last message lies far back may be missing or shown with an earlier one."`
 }

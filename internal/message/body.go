@@ -7,7 +7,7 @@ import "strings"
 // wrote. It marshals to JSON as it is; empty fields are left out.
 type Body struct {
 	Link        *Link    `json:"link,omitempty" doc:"Where the card leads."`
-	Links       []Link   `json:"links,omitempty" doc:"The links in the text, each once, at most 100."`
+	Links       []Link   `json:"links,omitempty" doc:"The links in the text, each once; the limit is 100."`
 	Buttons     []Button `json:"buttons,omitempty" doc:"The buttons, in order."`
 	SideBySide  bool     `json:"side_by_side,omitempty" doc:"The buttons stand in one row."`
 	Media       []string `json:"media,omitempty" doc:"Every media id mentioned."`

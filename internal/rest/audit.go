@@ -145,7 +145,7 @@ type AuditReport struct {
 	Code       string `json:"code" doc:"The code of the newest entry, in hexadecimal digits; empty of an empty log. Keep it elsewhere: it covers the whole log."`
 	Floor      int64  `json:"floor" doc:"Entries up to this one were deleted by a retention rule; 0 where none were."`
 	Erased     int64  `json:"erased" doc:"How many entries have lost what was private to somebody who was erased."`
-	Unverified int64  `json:"unverified" doc:"How many of the first entries cannot be verified, because their master key is no longer in the key file."`
+	Unverified int64  `json:"unverified" doc:"How many of the first entries cannot be checked, because the master key they were made with was dropped."`
 }
 
 type reportAnswer struct{ Body AuditReport }

@@ -75,7 +75,7 @@ func (m *messages) apps(ctx context.Context, v *route.Visit, _ *struct{}) (*apps
 
 // ReadRequest is the body of markRead.
 type ReadRequest struct {
-	MessageIDs []string  `json:"message_ids,omitempty" doc:"Messages to mark, at most 1,000."`
+	MessageIDs []string  `json:"message_ids,omitempty" doc:"Messages to mark; the limit is 1,000."`
 	All        bool      `json:"all,omitempty" doc:"Mark everything sent up to through."`
 	Through    *Revision `json:"through,omitempty" doc:"A revision, as text or number: what the client has shown."`
 	App        *AgentID  `json:"app,omitempty" doc:"With all: only what the app with this agent_id sent, as text or number."`

@@ -11,31 +11,31 @@ import (
 // so that a draft can be kept, and nothing in it may be unknown.
 type FormRequest struct {
 	Kind       string             `json:"kind" enum:"markdown,action_card,form" doc:"markdown (a text), action_card (a text that leads somewhere) or form (rows of a form, as of approvals)."`
-	Name       string             `json:"name,omitempty" doc:"For people who manage templates, at most 64 characters."`
-	UseCase    string             `json:"use_case,omitempty" doc:"For whoever reviews it, at most 500 characters."`
-	Title      string             `json:"title,omitempty" doc:"Without parameters, at most 64 characters, 50 of a form."`
-	Content    string             `json:"content,omitempty" doc:"Markdown, at most 5,000 characters; of a form plain text, at most 1,000. A parameter is written ${name}."`
+	Name       string             `json:"name,omitempty" doc:"For people who manage templates; the limit is 64 characters."`
+	UseCase    string             `json:"use_case,omitempty" doc:"For whoever reviews it; the limit is 500 characters."`
+	Title      string             `json:"title,omitempty" doc:"Without parameters. The limit is 64 characters, 50 of a form."`
+	Content    string             `json:"content,omitempty" doc:"Markdown, and the limit is 5,000 characters; of a form plain text, and the limit is 1,000. A parameter is written ${name}."`
 	Image      string             `json:"image,omitempty" doc:"The media id or web address of a picture above the content."`
 	Actions    []ActionRequest    `json:"actions,omitempty" doc:"Of action cards: one leads there from the whole card, up to ten are buttons."`
 	SideBySide bool               `json:"side_by_side,omitempty" doc:"The buttons stand in one row."`
-	HeadText   string             `json:"head_text,omitempty" doc:"Of forms: what the strip at the top says, at most 10 characters."`
+	HeadText   string             `json:"head_text,omitempty" doc:"Of forms: what the strip at the top says; the limit is 10 characters."`
 	HeadColor  string             `json:"head_color,omitempty" doc:"Of forms: the colour of the strip, AARRGGBB."`
-	Rows       []RowRequest       `json:"rows,omitempty" doc:"Of forms: the rows, at most 20."`
+	Rows       []RowRequest       `json:"rows,omitempty" doc:"Of forms: the rows; the limit is 20."`
 	MobileLink string             `json:"mobile_url,omitempty" doc:"Of forms: where the card leads on a phone."`
 	PCLink     string             `json:"pc_url,omitempty" doc:"Of forms: where the card leads on a desktop, if elsewhere."`
-	Parameters []ParameterRequest `json:"parameters,omitempty" doc:"What senders fill in, at most 20. All that stand in the texts must be described here."`
+	Parameters []ParameterRequest `json:"parameters,omitempty" doc:"What senders fill in; the limit is 20. Every parameter in the texts must be described here."`
 }
 
 // ActionRequest is a template.Action as it is sent to us.
 type ActionRequest struct {
-	Title string `json:"title" doc:"What it says, at most 20 characters, with parameters."`
+	Title string `json:"title" doc:"What it says, with parameters; the limit is 20 characters."`
 	URL   string `json:"url" doc:"What it opens, with parameters."`
 }
 
 // RowRequest is a template.Row as it is sent to us.
 type RowRequest struct {
-	Key   string `json:"key" doc:"What the row is about, at most 64 characters, with parameters."`
-	Value string `json:"value" doc:"At most 500 characters, with parameters."`
+	Key   string `json:"key" doc:"What the row is about, with parameters; the limit is 64 characters."`
+	Value string `json:"value" doc:"What the row says, with parameters; the limit is 500 characters."`
 }
 
 // ParameterRequest is a template.Parameter as it is sent to us.
@@ -67,7 +67,7 @@ func (r *FormRequest) form() template.Form {
 
 // Lint is what linting finds in a form.
 type Lint struct {
-	Findings   []template.Finding `json:"findings" doc:"What is wrong with the form, in the order of its fields, at most 100; none if nothing is."`
+	Findings   []template.Finding `json:"findings" doc:"What is wrong with the form, in the order of its fields; none if nothing is. The limit is 100."`
 	Parameters []string           `json:"parameters" doc:"The parameters that stand in the form's texts, each once, described or not."`
 }
 

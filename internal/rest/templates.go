@@ -121,7 +121,7 @@ const (
 	cloneText   = "With a draft of the form of a version, the newest where none is named."
 	secondText  = " Of two who decide, the second is told who was first."
 	approveText = "It is the live one from then on, and the template is in use." + secondText
-	rejectText  = "It goes back to its authors with a reason of at most 500 characters." + secondText
+	rejectText  = "The authors get it back with a reason; the limit is 500 characters." + secondText
 	testText    = "Reviewed or not, to the asker alone, from the app as it is installed in their organization. Parameters without a value " +
 		"have their sample."
 	previewText = " Parameters without a value have their sample. A form with errors is refused with template_form_invalid; findings " +

@@ -58,11 +58,11 @@ const (
 // is written ${name}; the comments say which fields may hold them.
 type Form struct {
 	Kind    Kind   `json:"kind" doc:"markdown (a text), action_card (a text that leads somewhere) or form (rows of a form, as of approvals)."`
-	Name    string `json:"name" doc:"For people who manage templates, at most 64 characters."`
-	UseCase string `json:"use_case" doc:"For whoever reviews it, at most 500 characters."`
+	Name    string `json:"name" doc:"For people who manage templates; the limit is 64 characters."`
+	UseCase string `json:"use_case" doc:"For whoever reviews it; the limit is 500 characters."`
 
-	Title   string `json:"title" doc:"Without parameters, at most 64 characters, 50 of a form."`
-	Content string `json:"content" doc:"Markdown, at most 5,000 characters; of a form plain text, at most 1,000. A parameter is written ${name}."`
+	Title   string `json:"title" doc:"Without parameters. The limit is 64 characters, 50 of a form."`
+	Content string `json:"content" doc:"Markdown, and the limit is 5,000 characters; of a form plain text, and the limit is 1,000. A parameter is written ${name}."`
 	Image   string `json:"image,omitempty" doc:"The media id or web address of a picture above the content."`
 
 	// Of action cards: one leads there from the whole card, more are buttons.
@@ -70,13 +70,13 @@ type Form struct {
 	SideBySide bool     `json:"side_by_side,omitempty" doc:"The buttons stand in one row."`
 
 	// Of forms, all with parameters.
-	HeadText   string `json:"head_text,omitempty" doc:"Of forms: what the strip at the top says, at most 10 characters."`
+	HeadText   string `json:"head_text,omitempty" doc:"Of forms: what the strip at the top says; the limit is 10 characters."`
 	HeadColor  string `json:"head_color,omitempty" doc:"Of forms: the colour of the strip, AARRGGBB."`
-	Rows       []Row  `json:"rows,omitempty" doc:"Of forms: the rows, at most 20."`
+	Rows       []Row  `json:"rows,omitempty" doc:"Of forms: the rows; the limit is 20."`
 	MobileLink string `json:"mobile_url,omitempty" doc:"Of forms: where the card leads on a phone."`
 	PCLink     string `json:"pc_url,omitempty" doc:"Of forms: where the card leads on a desktop, if elsewhere."`
 
-	Parameters []Parameter `json:"parameters,omitempty" doc:"What senders fill in, at most 20. All that stand in the texts must be described here."`
+	Parameters []Parameter `json:"parameters,omitempty" doc:"What senders fill in; the limit is 20. Every parameter in the texts must be described here."`
 }
 
 // CheckSize refuses a form that is too large, or not fit, to be kept as a draft.
@@ -100,14 +100,14 @@ func CheckSize(f Form) error {
 
 // Action is a jump of an action card. Both fields may hold parameters.
 type Action struct {
-	Title string `json:"title" doc:"What it says, at most 20 characters, with parameters."`
+	Title string `json:"title" doc:"What it says, with parameters; the limit is 20 characters."`
 	URL   string `json:"url" doc:"What it opens, with parameters."`
 }
 
 // Row is a line of a form. Both fields may hold parameters.
 type Row struct {
-	Key   string `json:"key" doc:"What the row is about, at most 64 characters, with parameters."`
-	Value string `json:"value" doc:"At most 500 characters, with parameters."`
+	Key   string `json:"key" doc:"What the row is about, with parameters; the limit is 64 characters."`
+	Value string `json:"value" doc:"What the row says, with parameters; the limit is 500 characters."`
 }
 
 // Parameter describes what a sender fills in.

@@ -39,7 +39,7 @@ func (l *linter) declared() {
 		at := "parameters." + short(p.Name)
 		switch {
 		case !isName(p.Name) || len(p.Name) > MaxName:
-			l.error(RuleParameterInvalid, at, fmt.Sprintf("%q is no name of a parameter", cut(p.Name)), "use at most 64 letters, digits and underscores, not beginning with a digit").about(p.Name)
+			l.error(RuleParameterInvalid, at, fmt.Sprintf("%q is no name of a parameter", cut(p.Name)), "use letters, digits and underscores, not a digit first; the limit is 64").about(p.Name)
 			continue
 		case seen[p.Name]:
 			l.error(RuleParameterTwice, at, "is described twice", "describe it once").about(p.Name)

@@ -387,7 +387,7 @@ export interface paths {
         put?: never;
         /**
          * Reject a version
-         * @description It goes back to its authors with a reason of at most 500 characters. Of two who decide, the second is told who was first. Takes for an internal app the role reviewer in the app's organization; for what was submitted of a third-party app the role reviewer in an organization that the operator named for reviews. Nobody has it for what they wrote or submitted.
+         * @description The authors get it back with a reason; the limit is 500 characters. Of two who decide, the second is told who was first. Takes for an internal app the role reviewer in the app's organization; for what was submitted of a third-party app the role reviewer in an organization that the operator named for reviews. Nobody has it for what they wrote or submitted.
          */
         post: operations["rejectTemplate"];
         delete?: never;
@@ -892,13 +892,13 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         Action: {
-            /** @description What it says, at most 20 characters, with parameters. */
+            /** @description What it says, with parameters; the limit is 20 characters. */
             title: string;
             /** @description What it opens, with parameters. */
             url: string;
         };
         ActionRequest: {
-            /** @description What it says, at most 20 characters, with parameters. */
+            /** @description What it says, with parameters; the limit is 20 characters. */
             title: string;
             /** @description What it opens, with parameters. */
             url: string;
@@ -927,7 +927,7 @@ export interface components {
         Apps: {
             /** @description False when the search ended early: apps whose last message lies far back may be missing or shown with an earlier one. */
             complete: boolean;
-            /** @description The apps, that of the newest message first, at most 200. */
+            /** @description The apps, that of the newest message first; the limit is 200. */
             items: components["schemas"]["AppItem"][];
         };
         AuditActor: {
@@ -1027,7 +1027,7 @@ export interface components {
             reason: string;
             /**
              * Format: int64
-             * @description How many of the first entries cannot be verified, because their master key is no longer in the key file.
+             * @description How many of the first entries cannot be checked, because the master key they were made with was dropped.
              */
             unverified: number;
         };
@@ -1042,7 +1042,7 @@ export interface components {
             image?: string;
             /** @description Where the card leads. */
             link?: components["schemas"]["Link"];
-            /** @description The links in the text, each once, at most 100. */
+            /** @description The links in the text, each once; the limit is 100. */
             links?: components["schemas"]["Link"][];
             /** @description Every media id mentioned. */
             media?: string[];
@@ -1144,11 +1144,11 @@ export interface components {
         Form: {
             /** @description Of action cards: one leads there from the whole card, up to ten are buttons. */
             actions?: components["schemas"]["Action"][];
-            /** @description Markdown, at most 5,000 characters; of a form plain text, at most 1,000. A parameter is written ${name}. */
+            /** @description Markdown, and the limit is 5,000 characters; of a form plain text, and the limit is 1,000. A parameter is written ${name}. */
             content: string;
             /** @description Of forms: the colour of the strip, AARRGGBB. */
             head_color?: string;
-            /** @description Of forms: what the strip at the top says, at most 10 characters. */
+            /** @description Of forms: what the strip at the top says; the limit is 10 characters. */
             head_text?: string;
             /** @description The media id or web address of a picture above the content. */
             image?: string;
@@ -1156,29 +1156,29 @@ export interface components {
             kind: string;
             /** @description Of forms: where the card leads on a phone. */
             mobile_url?: string;
-            /** @description For people who manage templates, at most 64 characters. */
+            /** @description For people who manage templates; the limit is 64 characters. */
             name: string;
-            /** @description What senders fill in, at most 20. All that stand in the texts must be described here. */
+            /** @description What senders fill in; the limit is 20. Every parameter in the texts must be described here. */
             parameters?: components["schemas"]["Parameter"][];
             /** @description Of forms: where the card leads on a desktop, if elsewhere. */
             pc_url?: string;
-            /** @description Of forms: the rows, at most 20. */
+            /** @description Of forms: the rows; the limit is 20. */
             rows?: components["schemas"]["Row"][];
             /** @description The buttons stand in one row. */
             side_by_side?: boolean;
-            /** @description Without parameters, at most 64 characters, 50 of a form. */
+            /** @description Without parameters. The limit is 64 characters, 50 of a form. */
             title: string;
-            /** @description For whoever reviews it, at most 500 characters. */
+            /** @description For whoever reviews it; the limit is 500 characters. */
             use_case: string;
         };
         FormRequest: {
             /** @description Of action cards: one leads there from the whole card, up to ten are buttons. */
             actions?: components["schemas"]["ActionRequest"][];
-            /** @description Markdown, at most 5,000 characters; of a form plain text, at most 1,000. A parameter is written ${name}. */
+            /** @description Markdown, and the limit is 5,000 characters; of a form plain text, and the limit is 1,000. A parameter is written ${name}. */
             content?: string;
             /** @description Of forms: the colour of the strip, AARRGGBB. */
             head_color?: string;
-            /** @description Of forms: what the strip at the top says, at most 10 characters. */
+            /** @description Of forms: what the strip at the top says; the limit is 10 characters. */
             head_text?: string;
             /** @description The media id or web address of a picture above the content. */
             image?: string;
@@ -1189,19 +1189,19 @@ export interface components {
             kind: "markdown" | "action_card" | "form";
             /** @description Of forms: where the card leads on a phone. */
             mobile_url?: string;
-            /** @description For people who manage templates, at most 64 characters. */
+            /** @description For people who manage templates; the limit is 64 characters. */
             name?: string;
-            /** @description What senders fill in, at most 20. All that stand in the texts must be described here. */
+            /** @description What senders fill in; the limit is 20. Every parameter in the texts must be described here. */
             parameters?: components["schemas"]["ParameterRequest"][];
             /** @description Of forms: where the card leads on a desktop, if elsewhere. */
             pc_url?: string;
-            /** @description Of forms: the rows, at most 20. */
+            /** @description Of forms: the rows; the limit is 20. */
             rows?: components["schemas"]["RowRequest"][];
             /** @description The buttons stand in one row. */
             side_by_side?: boolean;
-            /** @description Without parameters, at most 64 characters, 50 of a form. */
+            /** @description Without parameters. The limit is 64 characters, 50 of a form. */
             title?: string;
-            /** @description For whoever reviews it, at most 500 characters. */
+            /** @description For whoever reviews it; the limit is 500 characters. */
             use_case?: string;
         };
         Item: {
@@ -1264,7 +1264,7 @@ export interface components {
             link: string;
         };
         Lint: {
-            /** @description What is wrong with the form, in the order of its fields, at most 100; none if nothing is. */
+            /** @description What is wrong with the form, in the order of its fields; none if nothing is. The limit is 100. */
             findings: components["schemas"]["Finding"][];
             /** @description The parameters that stand in the form's texts, each once, described or not. */
             parameters: string[];
@@ -1427,7 +1427,7 @@ export interface components {
             all?: boolean;
             /** @description With all: only what the app with this agent_id sent, as text or number. */
             app?: string | number;
-            /** @description Messages to mark, at most 1,000. */
+            /** @description Messages to mark; the limit is 1,000. */
             message_ids?: string[];
             /** @description A revision, as text or number: what the client has shown. */
             through?: string | number;
@@ -1457,15 +1457,15 @@ export interface components {
             parameters_removed: string[];
         };
         Row: {
-            /** @description What the row is about, at most 64 characters, with parameters. */
+            /** @description What the row is about, with parameters; the limit is 64 characters. */
             key: string;
-            /** @description At most 500 characters, with parameters. */
+            /** @description What the row says, with parameters; the limit is 500 characters. */
             value: string;
         };
         RowRequest: {
-            /** @description What the row is about, at most 64 characters, with parameters. */
+            /** @description What the row is about, with parameters; the limit is 64 characters. */
             key: string;
-            /** @description At most 500 characters, with parameters. */
+            /** @description What the row says, with parameters; the limit is 500 characters. */
             value: string;
         };
         SaveRequest: {
