@@ -18,22 +18,22 @@ type adminCmd struct {
 	config.Storage `embed:"" group:"place"`
 
 	JSON bool   `name:"json" group:"general" help:"Print JSON."`
-	Org  string `name:"org" group:"general" placeholder:"CORPID" help:"Organization to work on. Not needed while there is only one."`
+	Org  string `name:"org" group:"general" placeholder:"CORPID" help:"Corp id of the organization to work on; not needed while there is only one."`
 
-	Organizations orgCmd   `cmd:"" name:"org" help:"Organizations."`
-	Departments   deptCmd  `cmd:"" name:"dept" help:"Departments."`
-	Users         usersCmd `cmd:"" name:"user" aliases:"users" help:"Users."`
-	Apps          appCmd   `cmd:"" name:"app" help:"Internal apps, their grants and secrets."`
-	Suites        suiteCmd `cmd:"" name:"suite" help:"Third-party apps: of one organization, installed in others."`
-	Tokens        tokenCmd `cmd:"" name:"token" help:"Personal API tokens."`
+	Organizations orgCmd   `cmd:"" name:"org" help:"Manage organizations."`
+	Departments   deptCmd  `cmd:"" name:"dept" help:"Manage departments."`
+	Users         usersCmd `cmd:"" name:"user" aliases:"users" help:"Manage users."`
+	Apps          appCmd   `cmd:"" name:"app" help:"Manage internal apps, their grants and secrets."`
+	Suites        suiteCmd `cmd:"" name:"suite" help:"Manage third-party apps, which belong to one organization and are installed in others."`
+	Tokens        tokenCmd `cmd:"" name:"token" help:"Manage personal API tokens."`
 
-	Templates templateCmd `cmd:"" name:"template" help:"Templates of messages: writing, reviewing, looking after them."`
+	Templates templateCmd `cmd:"" name:"template" help:"Write, review and manage message templates."`
 	Why       whyCmd      `cmd:"" name:"why" help:"Tell why a message reached a user, or did not."`
-	Log       logCmd      `cmd:"" name:"log" help:"The audit log: who did what, and whether anything in it was changed."`
+	Log       logCmd      `cmd:"" name:"log" help:"List the audit log, which says who did what, and verify that nobody changed it."`
 
 	SignInLink signInLinkCmd `cmd:"" name:"sign-in-link" help:"Make a link that signs a user in with a browser, once; it is never shown again."`
-	Sessions   sessionCmd    `cmd:"" name:"session" help:"Where users are signed in."`
-	Keys       keyCmd        `cmd:"" name:"key" help:"The file of the master keys."`
+	Sessions   sessionCmd    `cmd:"" name:"session" help:"List and end the sessions of users in browsers."`
+	Keys       keyCmd        `cmd:"" name:"key" help:"Make, list and replace the master keys."`
 }
 
 // session is one admin command at work on the open store.
@@ -74,9 +74,9 @@ func withCure(cfg config.Config, err error) error {
 		if path, onSQLite := cfg.SQLite(); onSQLite {
 			where = "at " + path
 		}
-		return fmt.Errorf("there is no installation %s: name the right place with --config, --data or --database; a new one is made by: tidings admin org create NAME --init", where)
+		return fmt.Errorf("there is no installation %s: name the right place with --config, --data or --database; to make a new one: tidings admin org create NAME --init", where)
 	case errors.Is(err, store.ErrOlder):
-		return fmt.Errorf("%w: use the binary of the running server, or upgrade the server, which brings the schema up to date at its start, or: tidings migrate up", err)
+		return fmt.Errorf("%w: use the binary of the running server, or upgrade the server, which brings the schema up to date at its start, or run: tidings migrate up", err)
 	}
 	return err
 }
@@ -92,7 +92,7 @@ func (s *session) organization() (directory.Organization, error) {
 	}
 	switch len(all) {
 	case 0:
-		return directory.Organization{}, errors.New("there is no organization yet: tidings admin org create NAME")
+		return directory.Organization{}, errors.New("there is no organization yet; create one: tidings admin org create NAME")
 	case 1:
 		return all[0], nil
 	}

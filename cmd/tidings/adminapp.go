@@ -13,16 +13,16 @@ import (
 )
 
 type appCmd struct {
-	Create  appCreateCmd  `cmd:"" help:"Create an internal app; prints its secret, which is never shown again."`
+	Create  appCreateCmd  `cmd:"" help:"Create an internal app and print its secret, which is never shown again."`
 	List    appListCmd    `cmd:"" help:"List internal apps."`
 	Show    appShowCmd    `cmd:"" help:"Show an internal app."`
 	Range   appRangeCmd   `cmd:"" help:"Show or change whom an app may reach."`
 	Grant   appGrantCmd   `cmd:"" help:"Change what an app may do."`
 	Disable appDisableCmd `cmd:"" help:"Disable an app: its tokens stop working."`
 	Enable  appEnableCmd  `cmd:"" help:"Enable a disabled app again."`
-	Secret  appSecretCmd  `cmd:"" help:"Add and end secrets, two of which may be active."`
+	Secret  appSecretCmd  `cmd:"" help:"Add and end secrets; the limit is 2 active ones."`
 
-	Retention appRetentionCmd `cmd:"" help:"Show or change how long an app's messages and receipts are kept, where that differs from its organization."`
+	Retention appRetentionCmd `cmd:"" help:"Show or change how long an app's messages and receipts are kept. An app without days of its own follows its organization."`
 }
 
 type secretView struct {
@@ -54,11 +54,11 @@ func viewApp(a app.App, g app.Agent, secret string) appView {
 type appCreateCmd struct {
 	Name           string   `arg:"" help:"Name shown on every message of the app."`
 	Description    string   `name:"description" help:"What it is for."`
-	PageURL        string   `name:"page-url" placeholder:"URL" help:"Web page that links to the app's mini program (eapp://) lead to."`
-	SendToEveryone bool     `name:"send-to-everyone" help:"Let it send to the whole organization at once."`
-	Scopes         []string `name:"scope" placeholder:"SCOPE" help:"work_notification.send, work_notification.result or media.upload; may be repeated, all when not given."`
-	RangeDepts     []string `name:"range-dept" placeholder:"DEPT" help:"Department it may reach, by id, name or path, may be repeated; everyone when no range is given."`
-	RangeUsers     []string `name:"range-user" placeholder:"USERID" help:"User it may reach, may be repeated."`
+	PageURL        string   `name:"page-url" placeholder:"URL" help:"Web page that links to the app's mini program (eapp://) open."`
+	SendToEveryone bool     `name:"send-to-everyone" help:"Let the app send to the whole organization at once."`
+	Scopes         []string `name:"scope" placeholder:"SCOPE" help:"A scope of the app: work_notification.send, work_notification.result or media.upload; may be repeated, all when not given."`
+	RangeDepts     []string `name:"range-dept" placeholder:"DEPT" help:"A department the app may reach, by id, name or path; may be repeated. Without --range-dept and --range-user the app may reach everyone."`
+	RangeUsers     []string `name:"range-user" placeholder:"USERID" help:"A user the app may reach; may be repeated."`
 }
 
 func (c *appCreateCmd) Run(e *environment) error {
@@ -149,9 +149,9 @@ func activeSecrets(secrets []secretView) string {
 
 type appGrantCmd struct {
 	appArg
-	SendToEveryone *bool    `name:"send-to-everyone" negatable:"" help:"Let it send to the whole organization at once, or no longer."`
-	Scopes         []string `name:"scope" placeholder:"SCOPE" help:"Scopes it has from now on, instead of those before; may be repeated."`
-	PageURL        *string  `name:"page-url" placeholder:"URL" help:"Web page that links to its mini program lead to from now on; empty for none."`
+	SendToEveryone *bool    `name:"send-to-everyone" negatable:"" help:"Whether the app may send to the whole organization at once."`
+	Scopes         []string `name:"scope" placeholder:"SCOPE" help:"A scope the app has from now on, instead of those before; may be repeated."`
+	PageURL        *string  `name:"page-url" placeholder:"URL" help:"Web page that links to the app's mini program (eapp://) open from now on; empty for none."`
 }
 
 func (c *appGrantCmd) Run(e *environment) error {
@@ -207,7 +207,7 @@ func (c *appEnableCmd) Run(e *environment) error {
 }
 
 type appSecretCmd struct {
-	Add secretAddCmd `cmd:"" help:"Add a second secret; prints it, it is never shown again."`
+	Add secretAddCmd `cmd:"" help:"Add a second secret and print it; it is never shown again."`
 	End secretEndCmd `cmd:"" help:"End a secret and the tokens taken with it."`
 }
 

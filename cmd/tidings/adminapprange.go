@@ -40,9 +40,9 @@ func dash(text string) string {
 
 func limitsText(g app.Agent) string {
 	if len(g.Overrides) == 0 || string(g.Overrides) == "{}" {
-		return "as the organization's"
+		return "those of the organization"
 	}
-	return "as the organization's, but " + string(g.Overrides)
+	return "those of the organization, except " + string(g.Overrides)
 }
 
 // rangeView is whom an app may reach.
@@ -75,9 +75,9 @@ func describeRange(r directory.Range) string {
 
 type appRangeCmd struct {
 	App      string   `arg:"" help:"App key or agent id, also of an installed third-party app."`
-	Everyone bool     `name:"everyone" help:"From now on it may reach everyone."`
-	Depts    []string `name:"dept" placeholder:"DEPT" help:"From now on it may reach this department and all below it, by id, name or path; may be repeated."`
-	Users    []string `name:"user" placeholder:"USERID" help:"From now on it may reach this user; may be repeated."`
+	Everyone bool     `name:"everyone" help:"Let the app reach everyone from now on."`
+	Depts    []string `name:"dept" placeholder:"DEPT" help:"A department the app may reach from now on, with all below it, by id, name or path; may be repeated. --dept and --user replace the range before."`
+	Users    []string `name:"user" placeholder:"USERID" help:"A user the app may reach from now on; may be repeated."`
 }
 
 func (c *appRangeCmd) Run(e *environment) error {

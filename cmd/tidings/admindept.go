@@ -15,7 +15,7 @@ type deptCmd struct {
 	Show   deptShowCmd   `cmd:"" help:"Show a department."`
 	Rename deptRenameCmd `cmd:"" help:"Rename a department."`
 	Move   deptMoveCmd   `cmd:"" help:"Move a department, with all below it."`
-	Delete deptDeleteCmd `cmd:"" help:"Delete a department that nobody is in and none is below."`
+	Delete deptDeleteCmd `cmd:"" help:"Delete a department that has no people and no departments below it."`
 }
 
 type deptView struct {
@@ -84,8 +84,8 @@ func (s *session) deptPaths(o directory.Organization, ids []int64) ([]string, er
 
 type deptCreateCmd struct {
 	Name   string `arg:"" help:"Name of the department."`
-	Parent string `name:"parent" placeholder:"DEPT" default:"1" help:"Department it belongs to, by id, name or path; 1 is the root."`
-	ID     int64  `name:"id" placeholder:"ID" range:"1..9007199254740991" help:"Its id; the next free one when not given."`
+	Parent string `name:"parent" placeholder:"DEPT" default:"1" help:"The department above, by id, name or path; 1 is the root."`
+	ID     int64  `name:"id" placeholder:"ID" range:"1..9007199254740991" help:"Id of the department; the next free one when not given."`
 }
 
 func (c *deptCreateCmd) Run(e *environment) error {
@@ -143,7 +143,7 @@ func (c *deptShowCmd) Run(e *environment) error {
 
 type deptRenameCmd struct {
 	deptArg
-	Name string `arg:"" help:"Its name from now on."`
+	Name string `arg:"" help:"Name of the department from now on."`
 }
 
 func (c *deptRenameCmd) Run(e *environment) error {
@@ -158,7 +158,7 @@ func (c *deptRenameCmd) Run(e *environment) error {
 
 type deptMoveCmd struct {
 	deptArg
-	Parent string `name:"parent" required:"" placeholder:"DEPT" help:"Department it belongs to from now on, by id, name or path; 1 is the root."`
+	Parent string `name:"parent" required:"" placeholder:"DEPT" help:"The department above from now on, by id, name or path; 1 is the root."`
 }
 
 func (c *deptMoveCmd) Run(e *environment) error {

@@ -13,9 +13,9 @@ import (
 )
 
 type usersEraseCmd struct {
-	Userid  string `arg:"" optional:"" help:"Which user, there or deleted."`
-	Ordinal *int64 `name:"ordinal" placeholder:"N" range:"0..4294967295" help:"Which user, by the number in the organization; where several had the userid, or to complete an erasing that was interrupted."`
-	Compact bool   `name:"compact" negatable:"" default:"true" help:"Write anew the SQLite file, or on PostgreSQL the tables that name people, so that no unused part of them holds a copy; sends wait meanwhile. With --no-compact this is left to the next time."`
+	Userid  string `arg:"" optional:"" help:"Which user; a deleted one can be named too."`
+	Ordinal *int64 `name:"ordinal" placeholder:"N" range:"0..4294967295" help:"The user's number in the organization, instead of the userid: where several users had the userid, or to complete an erasing that was interrupted."`
+	Compact bool   `name:"compact" negatable:"" default:"true" help:"Rewrite the SQLite file, or on PostgreSQL the tables that name people, so that no unused part of them holds a copy. Sends wait meanwhile. --no-compact leaves this for later."`
 }
 
 // compactPatience is how long an erasing tries to have one table while others
@@ -43,7 +43,7 @@ type compactedView struct {
 
 func (c *usersEraseCmd) Run(e *environment) error {
 	if (c.Userid == "") == (c.Ordinal == nil) {
-		return usageError{errors.New("user erase takes a userid or --ordinal, one of them")}
+		return usageError{errors.New("user erase takes either a userid or --ordinal")}
 	}
 	return e.inOrganization(func(s *session, o directory.Organization) error {
 		ordinal, others, err := c.person(s, o)
@@ -59,7 +59,7 @@ func (c *usersEraseCmd) Run(e *environment) error {
 		// First what others can see, then what only the disk holds.
 		err = errors.Join(s.everywhere(), c.compact(s, &v))
 		return errors.Join(s.show(v, func() {
-			fmt.Fprintf(s.out, "erased; results name %s\n", v.Userid)
+			fmt.Fprintf(s.out, "erased; results name the user %s\n", v.Userid)
 			if len(others) > 0 {
 				fmt.Fprintf(s.out, "others have had this userid: ordinals %s\n", list(others))
 			}
@@ -73,23 +73,23 @@ func (c *usersEraseCmd) compact(s *session, v *erasedView) error {
 	var left []string
 	err := s.rooms.Eraser.Compact(s.ctx, retention.Compaction{
 		Patience: compactPatience, LogOnly: !c.Compact,
-		Begun: func(name string, bytes int64) { fmt.Fprintf(s.err, "writing anew: %s, %s\n", name, size(bytes)) },
+		Begun: func(name string, bytes int64) { fmt.Fprintf(s.err, "rewriting %s, %s\n", name, size(bytes)) },
 		Done: func(f retention.Compacted) {
 			v.Files = append(v.Files, compactedView{f.Name, f.Before, f.After, f.Took.Seconds(), f.Refused, f.Cure})
 			if f.Refused != "" {
 				left = append(left, f.Name)
-				fmt.Fprintf(s.err, "not written anew: %s: %s; cure: %s\n", f.Name, f.Refused, f.Cure)
+				fmt.Fprintf(s.err, "not rewritten: %s: %s; cure: %s\n", f.Name, f.Refused, f.Cure)
 				return
 			}
-			fmt.Fprintf(s.err, "written anew: %s, %s in %.1f s\n", f.Name, size(f.After), f.Took.Seconds())
+			fmt.Fprintf(s.err, "rewrote %s, %s in %.1f s\n", f.Name, size(f.After), f.Took.Seconds())
 		},
 	})
-	again := fmt.Sprintf("repeat then: tidings admin user erase --ordinal %d", v.Ordinal)
+	again := fmt.Sprintf("repeat: tidings admin user erase --ordinal %d", v.Ordinal)
 	switch {
 	case err != nil:
-		return fmt.Errorf("the user is erased, but the files may still hold copies (%s): %v", again, err) //nolint:errorlint // of a wrapped fault only the fault is printed
+		return fmt.Errorf("the user is erased, but the files may still hold copies; %s: %v", again, err) //nolint:errorlint // of a wrapped fault only the fault is printed
 	case len(left) > 0:
-		return fmt.Errorf("the user is erased, but unused parts of %s may still hold copies: see the cures above, and %s", strings.Join(left, ", "), again)
+		return fmt.Errorf("the user is erased, but unused parts of %s may still hold copies: do what stands above after cure, then %s", strings.Join(left, ", "), again)
 	}
 	return nil
 }

@@ -13,10 +13,10 @@ import (
 )
 
 type usersImportCmd struct {
-	File        string `arg:"" help:"File with a header, such as CSV of a spreadsheet; - reads standard input. Columns: userid, name, department (a path such as Sales/Key Accounts), dept_id, mobile, email, job_number, title, roles, state. docs/people.md describes the format."`
-	DryRun      bool   `name:"dry-run" help:"Check and count, and write nothing."`
-	Full        bool   `name:"full" help:"The file is everyone: active people who are not in it are disabled. Nobody is deleted."`
-	MaxDisabled int    `name:"max-disabled" placeholder:"PERCENT" default:"10" range:"0..100" help:"How many of the active people the file may disable. When it would disable more, nothing is written and the exit code is 4."`
+	File        string `arg:"" help:"CSV file whose first line names the columns; - reads standard input. Columns: userid, name, department (a path such as Sales/Key Accounts), dept_id, mobile, email, job_number, title, roles, state. docs/people.md describes the format."`
+	DryRun      bool   `name:"dry-run" help:"Check the file and count the changes, but write nothing."`
+	Full        bool   `name:"full" help:"The file lists everyone: active users who are not in it are disabled. Nobody is deleted."`
+	MaxDisabled int    `name:"max-disabled" placeholder:"PERCENT" default:"10" range:"0..100" help:"How many percent of the active users the file may disable; 10 when not given. A file that would disable more is not imported, and the exit code is 4."`
 }
 
 type importView struct {
@@ -120,7 +120,7 @@ func (c *usersImportCmd) tell(s *session, v importView, failed error) {
 		fmt.Fprintf(s.out, "not in the file: %s\n", someOf(v.Missing, v.MissingCount))
 	}
 	if v.StillDisabled > 0 {
-		fmt.Fprintf(s.out, "%d in the file are disabled and stay so; a column state with active enables them\n", v.StillDisabled)
+		fmt.Fprintf(s.out, "disabled users in the file stay disabled: %d; a column state with the value active enables them\n", v.StillDisabled)
 	}
 	if v.Held {
 		fmt.Fprintf(s.out, "nothing was imported; --max-disabled %d allows it\n", v.percent)

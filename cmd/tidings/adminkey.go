@@ -10,13 +10,13 @@ import (
 )
 
 type keyCmd struct {
-	Create keyCreateCmd `cmd:"" help:"Make a key file. On PostgreSQL do this once and give every node a copy; on SQLite the first start does it."`
-	List   keyListCmd   `cmd:"" help:"List the master keys: which is in use, which nodes hold them, and how much of what is stored needs them."`
-	Rotate keyRotateCmd `cmd:"" help:"Replace the master key while servers run: with --add, then without a flag, then with --drop-old."`
+	Create keyCreateCmd `cmd:"" help:"Make a key file. On PostgreSQL run this once and copy the file to every node; on SQLite the first start makes the file."`
+	List   keyListCmd   `cmd:"" help:"List the master keys: which one is in use, which nodes hold each, and how many secrets, tickets and tokens need each."`
+	Rotate keyRotateCmd `cmd:"" help:"Replace the master key while servers run, in three steps: with --add, then without a flag, then with --drop-old."`
 }
 
 type keyCreateCmd struct {
-	File string `arg:"" help:"File to make; one that is there is never replaced."`
+	File string `arg:"" help:"File to make; an existing file is never replaced."`
 }
 
 type keyFileView struct {
@@ -30,7 +30,7 @@ func (c *keyCreateCmd) Run(e *environment) error {
 		return usageError{err}
 	}
 	if _, err := masterkey.Create(path); errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("key file %s is there already: a database written with it could not be read with another", path)
+		return fmt.Errorf("key file %s exists and is not replaced: a database written with it cannot be read with another", path)
 	} else if err != nil {
 		return err
 	}

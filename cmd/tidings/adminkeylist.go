@@ -92,21 +92,21 @@ func (s *session) showKeys(v keysView, alive int) {
 			fmt.Sprint(k.Secrets), fmt.Sprint(k.Tickets), fmt.Sprint(k.Tokens), instant(k.TokensUntil), k.Fingerprint,
 		})
 	}
-	table(s.out, []string{"KEY", "STATE", "SINCE (UTC)", "IN FILE", "HELD BY", "SECRETS", "TICKETS", "TOKENS", "THE LAST UNTIL", "FINGERPRINT"}, rows)
+	table(s.out, []string{"KEY", "STATE", "SINCE (UTC)", "IN FILE", "HELD BY", "SECRETS", "TICKETS", "TOKENS", "TOKENS UNTIL", "FINGERPRINT"}, rows)
 	if len(v.Nodes) == 0 {
-		fmt.Fprintln(s.out, "\nno server runs")
+		fmt.Fprintln(s.out, "\nno server is running")
 		return
 	}
 	rows = [][]string{}
 	for _, n := range v.Nodes {
 		heard := fmt.Sprintf("%d s ago", n.Silent)
 		if !n.Alive {
-			heard += ", taken for gone"
+			heard += ", treated as stopped"
 		}
 		rows = append(rows, []string{n.Name, strings.Trim(fmt.Sprint(n.Keys), "[]"), instant(n.StartedAt), heard})
 	}
 	fmt.Fprintln(s.out)
-	table(s.out, []string{"NODE", "KEYS", "STARTED (UTC)", "HEARD OF"}, rows)
+	table(s.out, []string{"NODE", "KEYS", "STARTED (UTC)", "LAST HEARD"}, rows)
 }
 
 // instant is a time for a table; - for one that nobody knows.

@@ -13,9 +13,9 @@ import (
 
 type keyRotateCmd struct {
 	Add       bool `name:"add" xor:"step" help:"First step: make a new key and put it into the key file. Nothing is written with it yet. On several nodes copy the file to each."`
-	DropOld   bool `name:"drop-old" xor:"step" help:"Last step: drop the keys that were replaced, and take them out of the key file. Refused while access tokens of them live."`
-	Cancel    bool `name:"cancel" xor:"step" help:"Take --add back, while the new key is not in use."`
-	EndTokens bool `name:"end-tokens" help:"With --drop-old: end access tokens of old keys at once; apps take new ones by themselves."`
+	DropOld   bool `name:"drop-old" xor:"step" help:"Last step: drop the keys that were replaced, and remove them from the key file. Refused while access tokens made with them are valid."`
+	Cancel    bool `name:"cancel" xor:"step" help:"Undo --add, while the new key is not in use."`
+	EndTokens bool `name:"end-tokens" help:"With --drop-old: end access tokens made with old keys at once; apps get new ones by themselves."`
 }
 
 // nodesRead is how long nodes may take to read a new key file, which they look
@@ -54,8 +54,8 @@ func (s *session) addKey() error {
 		return err
 	}
 	return s.done(addedKeyView{s.cfg.KeyFile, k.Number, k.Fingerprint, k.At}, `key %d is in %s, fingerprint %s; nothing is written with it yet
-keep a copy of the file, and give it to every node, which reads it within seconds: tidings admin key list shows that
-then: tidings admin key rotate`, k.Number, s.cfg.KeyFile, k.Fingerprint)
+keep a copy of the file, and copy it to every node; tidings admin key list shows which nodes have read it
+next: tidings admin key rotate`, k.Number, s.cfg.KeyFile, k.Fingerprint)
 }
 
 // droppedKeysView is what became of keys.
@@ -70,9 +70,9 @@ func (s *session) cancelKey() error {
 	if err != nil {
 		return err
 	}
-	text := "there is no key that was added and is not in use"
+	text := "there is nothing to cancel: every key that was added is in use"
 	if len(numbers) > 0 {
-		text = fmt.Sprintf("took back %s; give %s to the nodes that have the file from before", keyNumbers(numbers), s.cfg.KeyFile)
+		text = fmt.Sprintf("took back %s; copy %s to the nodes that still have it", keyNumbers(numbers), s.cfg.KeyFile)
 	}
 	return s.done(droppedKeysView{s.cfg.KeyFile, append([]int{}, numbers...), 0}, "%s", text)
 }
@@ -89,8 +89,8 @@ func (s *session) dropKeys(endTokens bool) error {
 	}
 	text := "there is no old key"
 	if len(done.Keys) > 0 {
-		text = fmt.Sprintf("dropped %s and ended %d access tokens; on several nodes give each the key file as it is now: %s\n"+
-			"backups of before need a copy of the key file of their time", keyNumbers(done.Keys), done.EndedTokens, s.cfg.KeyFile)
+		text = fmt.Sprintf("dropped %s and ended %d access tokens; on several nodes copy the key file to each: %s\n"+
+			"older backups need a copy of the key file from before", keyNumbers(done.Keys), done.EndedTokens, s.cfg.KeyFile)
 	}
 	return s.doneEverywhere(droppedKeysView{s.cfg.KeyFile, append([]int{}, done.Keys...), done.EndedTokens}, "%s", text)
 }
@@ -141,15 +141,15 @@ func (s *session) switchKey() error {
 		}
 		v.Unreadable = append(v.Unreadable, one)
 	}
-	next := "nothing needs the old key any more: tidings admin key rotate --drop-old"
+	next := "nothing needs the old key any more; next: tidings admin key rotate --drop-old"
 	if v.OldTokens > 0 {
-		next = fmt.Sprintf("%d access tokens of the old key live until %s; then, or at once with --end-tokens: tidings admin key rotate --drop-old",
+		next = fmt.Sprintf("%d access tokens of the old key are valid until %s; next, after that or at once with --end-tokens: tidings admin key rotate --drop-old",
 			v.OldTokens, v.OldUntil.UTC().Format(time.RFC3339))
 	}
 	if len(v.Unreadable) > 0 {
-		next = "what could not be decrypted needs the old key: see to it, and run this again"
+		next = "no key decrypts the secrets and tickets below: replace them, and run this again"
 	}
-	err = s.done(v, "key %d is in use since %s; %d app secrets and %d suite tickets were encrypted with it now\n%s",
+	err = s.done(v, "key %d is in use since %s; this run encrypted %d app secrets and %d suite tickets with it\n%s",
 		v.Number, v.UsedAt.UTC().Format(time.RFC3339), v.Secrets, v.Tickets, next)
 	if err != nil || len(v.Unreadable) == 0 {
 		return err

@@ -15,13 +15,13 @@ import (
 // template log shows too, to those who may read it.
 type logCmd struct {
 	List   logListCmd   `cmd:"" help:"List what was done, newest first: by whom, to what, and when."`
-	Verify logVerifyCmd `cmd:"" help:"Read a whole log and find the first entry that was changed, deleted or put in. Exit code 1 when there is one."`
+	Verify logVerifyCmd `cmd:"" help:"Read a whole log and find the first entry that was changed, deleted or inserted. The exit code is 1 when there is one; entries that cannot be checked, because their master key was dropped, are counted."`
 }
 
 // installationFlag chooses the log of the installation in the place of an
 // organization's.
 type installationFlag struct {
-	Installation bool `name:"installation" help:"The installation's own log, of what concerns no single organization."`
+	Installation bool `name:"installation" help:"The log of the installation itself, which has what concerns no single organization, such as its master keys."`
 }
 
 // in opens the store and runs work with the log chosen: for the installation's, o
@@ -43,9 +43,9 @@ type logListCmd struct {
 	Ordinal *int64 `name:"ordinal" placeholder:"N" range:"0..4294967295" help:"Like --person, by the user's number in the organization; where several had the userid."`
 	Action  string `name:"action" placeholder:"ACTION" help:"Only this, such as person.disable."`
 	From    string `name:"from" placeholder:"TIME" help:"Only from then on: a day in UTC such as 2026-03-31, or a time such as 2026-03-31T08:00:00Z."`
-	To      string `name:"to" placeholder:"TIME" help:"Only up to then: the whole of a day in UTC, or what was before a time."`
-	Limit   int    `name:"limit" placeholder:"N" range:"1..10000" default:"50" help:"List at most so many, 50 when not given."`
-	Before  string `name:"before" placeholder:"CURSOR" help:"Go on with what is older, with what an earlier list said at its end."`
+	To      string `name:"to" placeholder:"TIME" help:"Only until then: to the end of a day in UTC, or before a time."`
+	Limit   int    `name:"limit" placeholder:"N" range:"1..10000" default:"50" help:"How many entries to list, 50 when not given; the limit is 10000."`
+	Before  string `name:"before" placeholder:"CURSOR" help:"Go on where an earlier list ended: the value that it printed at its end."`
 }
 
 func (c *logListCmd) Run(e *environment) error {
@@ -80,7 +80,7 @@ func (c *logListCmd) query() (q audit.Query, err error) {
 	q.Action = audit.Action(c.Action)
 	var known bool
 	if q.Before, known = audit.ParseCursor(c.Before); !known {
-		return q, fmt.Errorf("--before is %q; it takes what an earlier list said", c.Before)
+		return q, fmt.Errorf("--before is %q; it takes the value that an earlier list printed at its end", c.Before)
 	}
 	if q.From, _, err = moment("--from", c.From); err != nil {
 		return q, err

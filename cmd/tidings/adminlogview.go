@@ -122,7 +122,7 @@ func (s *session) showLogPage(o directory.Organization, p audit.Page) error {
 		table(s.out, []string{"N", "AT (UTC)", "ACTION", "SUBJECT", "VERSION", "BY", "NOTE"}, rows)
 	})
 	if view.NextBefore != "" {
-		fmt.Fprintf(s.err, "there are more: --before %s goes on\n", view.NextBefore)
+		fmt.Fprintf(s.err, "there are more: go on with --before %s\n", view.NextBefore)
 	}
 	return err
 }

@@ -42,9 +42,9 @@ func viewOrg(o directory.Organization) orgView {
 
 type orgCreateCmd struct {
 	Name     string `arg:"" help:"Name of the organization."`
-	CorpID   string `name:"corp-id" placeholder:"ID" help:"Its id on the wire; a random one when not given."`
-	TimeZone string `name:"time-zone" placeholder:"ZONE" default:"Asia/Shanghai" help:"In which its days begin."`
-	Init     bool   `name:"init" help:"Make the installation (data directory, database, key file) where there is none yet."`
+	CorpID   string `name:"corp-id" placeholder:"ID" help:"Its corp_id, by which apps name it; a random one when not given."`
+	TimeZone string `name:"time-zone" placeholder:"ZONE" default:"Asia/Shanghai" help:"Time zone in which the organization's days begin."`
+	Init     bool   `name:"init" help:"Make the installation where there is none yet: the data directory, the tables and, on SQLite, the key file."`
 }
 
 func (c *orgCreateCmd) Run(e *environment) error {
@@ -78,17 +78,17 @@ func (c *orgListCmd) Run(e *environment) error {
 }
 
 type orgUpdateCmd struct {
-	CorpID       string    `arg:"" help:"Which organization."`
+	CorpID       string    `arg:"" help:"Corp id of the organization."`
 	Name         *string   `name:"name" help:"New name."`
 	TimeZone     *string   `name:"time-zone" placeholder:"ZONE" help:"New time zone; counts from the next send."`
-	TrustedHosts *[]string `name:"trusted-hosts" placeholder:"HOST,…" help:"Hosts whose links open without a warning, such as example.com, *.example.com, example.com:8443 or http://example.com; replaces the list."`
-	Limits       string    `name:"limits" placeholder:"JSON" help:"Limits to change, such as '{\"messages_per_day\":100}'; null takes one back to what the preset says."`
-	UsePreset    string    `name:"use-preset" placeholder:"NAME" help:"Take all limits from this preset first."`
-	Contact      *string   `name:"contact" placeholder:"TEXT" help:"Whom people ask who cannot sign in, such as 'IT help desk, extension 5555'; at most 200 characters, empty for nobody. Anyone who opens the page may read it."`
+	TrustedHosts *[]string `name:"trusted-hosts" placeholder:"HOST,…" help:"Hosts whose links open without a warning and whose pictures load at once, such as example.com, *.example.com, example.com:8443 or http://example.com; replaces the list."`
+	Limits       string    `name:"limits" placeholder:"JSON" help:"Limits to change, such as '{\"messages_per_day\":100}'; null sets one back to the value of the preset."`
+	UsePreset    string    `name:"use-preset" placeholder:"NAME" help:"Set all limits to those of this preset, before --limits."`
+	Contact      *string   `name:"contact" placeholder:"TEXT" help:"Whom people who cannot sign in should ask, such as 'IT help desk, extension 5555'; empty for nobody. The limit is 200 characters. Anyone who opens the page may read it."`
 	Disable      bool      `name:"disable" xor:"state" help:"Disable the organization: its tokens stop working."`
 	Enable       bool      `name:"enable" xor:"state" help:"Enable it again."`
 
-	ReviewsOthers *bool `name:"reviews-others" negatable:"" help:"Let its reviewers decide on the templates of other organizations' third-party apps, or no longer."`
+	ReviewsOthers *bool `name:"reviews-others" negatable:"" help:"Whether its reviewers may approve and reject templates of other organizations' third-party apps."`
 }
 
 func (c *orgUpdateCmd) Run(e *environment) error {

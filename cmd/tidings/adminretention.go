@@ -34,11 +34,11 @@ func days(field *policy.Days, name string, said *string) error {
 }
 
 type orgRetentionCmd struct {
-	CorpID   string  `arg:"" help:"Which organization."`
-	Messages *string `name:"messages" placeholder:"DAYS" help:"Days that messages are kept after the day of sending, at least 1; forever, or default, which is 730."`
-	Receipts *string `name:"receipts" placeholder:"DAYS" help:"Days that it is known who read a message; forever, or default, which is forever, as long as the message is kept. Afterwards it counts as read."`
-	Changes  *string `name:"changes" placeholder:"DAYS" help:"Days that recalls and status bars are kept for browsers that were away; forever, or default, which is 30. Older browsers load anew."`
-	Audit    *string `name:"audit" placeholder:"DAYS" help:"Days that entries of the audit log are kept, at least 1; forever, or default, which is forever."`
+	CorpID   string  `arg:"" help:"Corp id of the organization."`
+	Messages *string `name:"messages" placeholder:"DAYS" help:"Days to keep messages after the day of sending: 1 to 36500, forever, or default, which is 730."`
+	Receipts *string `name:"receipts" placeholder:"DAYS" help:"Days to keep who has read a message: 1 to 36500, forever, or default, which is forever: as long as the message. Afterwards the message counts as read by everybody."`
+	Changes  *string `name:"changes" placeholder:"DAYS" help:"Days to keep recalls and status bars for browsers that were away: 1 to 36500, forever, or default, which is 30. A browser that was away longer loads everything again."`
+	Audit    *string `name:"audit" placeholder:"DAYS" help:"Days to keep entries of the audit log: 1 to 36500, forever, or default, which is forever."`
 }
 
 func (c *orgRetentionCmd) Run(e *environment) error {
@@ -86,8 +86,8 @@ func (s *session) showRetention(values [][2]policy.Days) {
 
 type appRetentionCmd struct {
 	appArg
-	Messages *string `name:"messages" placeholder:"DAYS" help:"Days that messages are kept after the day of sending, at least 1; forever, or default, which is as the organization decided."`
-	Receipts *string `name:"receipts" placeholder:"DAYS" help:"Days that it is known who read a message; forever, or default, which is as the organization decided. Afterwards it counts as read."`
+	Messages *string `name:"messages" placeholder:"DAYS" help:"Days to keep messages after the day of sending: 1 to 36500, forever, or default, which is what the organization decided."`
+	Receipts *string `name:"receipts" placeholder:"DAYS" help:"Days to keep who has read a message: 1 to 36500, forever, or default, which is what the organization decided. Afterwards the message counts as read by everybody."`
 }
 
 func (c *appRetentionCmd) Run(e *environment) error {

@@ -14,7 +14,7 @@ import (
 // is not known here.
 func (s *session) address() (string, error) {
 	if s.cfg.PublicURL == "" && s.cfg.Port() == 0 {
-		return "", usageError{errors.New("say with --public-url where people reach the server: the port of --listen is picked at its start")}
+		return "", usageError{errors.New("give --public-url, the address where people reach the server: its port is 0 in --listen and picked at its start")}
 	}
 	return s.cfg.Address(s.cfg.Port()), nil
 }
@@ -82,7 +82,7 @@ type sessionsEndedView struct {
 
 func (c *sessionEndCmd) Run(e *environment) error {
 	if c.All == (c.ID != "") {
-		return usageError{errors.New("name one session, or say --all")}
+		return usageError{errors.New("name one session, or give --all")}
 	}
 	return e.inOrganization(func(s *session, o directory.Organization) error {
 		ordinal, err := s.ordinal(o, c.Userid)

@@ -18,12 +18,12 @@ import (
 
 type signInLinkCmd struct {
 	Userid string   `arg:"" optional:"" help:"Whom the link signs in."`
-	All    bool     `name:"all" help:"A link for everybody active."`
-	Dept   string   `name:"dept" placeholder:"DEPT" help:"A link for everybody active in a department or below it, which is named by id, name or path."`
-	File   string   `name:"file" placeholder:"FILE" help:"A link for each userid of a file, one on a line; - reads standard input."`
-	Life   lifetime `name:"life" placeholder:"DURATION" default:"24h" help:"For how long it may be used, such as 7d or 36h; the limit is 7d."`
-	Format string   `name:"format" enum:"csv,json" default:"csv" help:"csv or json, for many links."`
-	Out    string   `name:"out" placeholder:"FILE" help:"Write many links into this new file, which only its owner can read."`
+	All    bool     `name:"all" help:"Make a link for every active user."`
+	Dept   string   `name:"dept" placeholder:"DEPT" help:"Make a link for every active user of a department and of those below it, by id, name or path."`
+	File   string   `name:"file" placeholder:"FILE" help:"Make a link for each userid in a file with one userid a line; - reads standard input."`
+	Life   lifetime `name:"life" placeholder:"DURATION" default:"24h" help:"How long the link works, such as 7d or 36h; the limit is 7d."`
+	Format string   `name:"format" enum:"csv,json" default:"csv" help:"csv or json, with --all, --dept or --file."`
+	Out    string   `name:"out" placeholder:"FILE" help:"With --all, --dept or --file: write the links into this new file, which only its owner can read."`
 }
 
 type signInLinkView struct {
@@ -42,10 +42,10 @@ func (c *signInLinkCmd) Run(e *environment) error {
 		}
 	}
 	if ways != 1 {
-		return usageError{errors.New("sign-in-link takes a userid, --all, --dept or --file, one of them")}
+		return usageError{errors.New("sign-in-link takes one of these: a userid, --all, --dept or --file")}
 	}
 	if c.Userid != "" && c.Out != "" {
-		return usageError{errors.New("--out is for many links: --all, --dept or --file")}
+		return usageError{errors.New("--out goes with --all, --dept or --file")}
 	}
 	return e.inOrganization(func(s *session, o directory.Organization) error {
 		base, err := s.address()
@@ -64,7 +64,7 @@ func (c *signInLinkCmd) Run(e *environment) error {
 			return err
 		}
 		view := signInLinkView{Userid: c.Userid, SignInURL: account.SignInURL(base, value), ExpiresAt: expires}
-		return s.done(view, "sign-in link of %s, good once until %s\n%s", c.Userid, expires.Format(time.RFC3339), view.SignInURL)
+		return s.done(view, "sign-in link of %s, which works once, until %s\n%s", c.Userid, expires.Format(time.RFC3339), view.SignInURL)
 	})
 }
 
@@ -95,9 +95,9 @@ func (c *signInLinkCmd) many(s *session, o directory.Organization, base string) 
 		disabled = append(disabled, people[ordinal].Userid)
 	}
 	if len(disabled) > 0 {
-		fmt.Fprintf(s.err, "tidings: left out, disabled: %s\n", someOf(disabled, len(disabled)))
+		fmt.Fprintf(s.err, "tidings: disabled users get no link: %s\n", someOf(disabled, len(disabled)))
 	}
-	fmt.Fprintf(s.err, "tidings: made %d links, each good once until %s\n", made, expires.Format(time.RFC3339))
+	fmt.Fprintf(s.err, "tidings: made %d links, each of which works once, until %s\n", made, expires.Format(time.RFC3339))
 	return err
 }
 

@@ -11,13 +11,13 @@ import (
 )
 
 type suiteCmd struct {
-	Create     suiteCreateCmd     `cmd:"" help:"Create a third-party app of the organization, its provider; prints the suite secret, which is never shown again."`
+	Create     suiteCreateCmd     `cmd:"" help:"Create a third-party app whose provider is the organization, and print the suite secret, which is never shown again."`
 	List       suiteListCmd       `cmd:"" help:"List the organization's third-party apps, and where they are installed."`
-	Secret     suiteSecretCmd     `cmd:"" help:"Add and end suite secrets, two of which may be active."`
+	Secret     suiteSecretCmd     `cmd:"" help:"Add and end suite secrets; the limit is 2 active ones."`
 	Ticket     suiteTicketCmd     `cmd:"" help:"Show an app's suite ticket, or replace it."`
 	Install    suiteInstallCmd    `cmd:"" help:"Install an app in another organization, or change what it may do there."`
 	Installed  suiteInstalledCmd  `cmd:"" help:"List the third-party apps installed in the organization."`
-	Uninstall  suiteUninstallCmd  `cmd:"" help:"Uninstall an app from the organization: its tokens for it stop working. What it has sent stays."`
+	Uninstall  suiteUninstallCmd  `cmd:"" help:"Uninstall an app from the organization: the app's tokens there stop working. What it has sent stays."`
 	DirectSend suiteDirectSendCmd `cmd:"" name:"direct-send" help:"Let an installed app send to the organization without a template, or no longer."`
 }
 
@@ -54,8 +54,8 @@ func viewInstallation(corpID string, g app.Agent, asked []string) installationVi
 type suiteCreateCmd struct {
 	Name        string   `arg:"" help:"Name shown on every message of the app."`
 	Description string   `name:"description" help:"What it is for."`
-	PageURL     string   `name:"page-url" placeholder:"URL" help:"Web page that links to the app's mini program (eapp://) lead to."`
-	Scopes      []string `name:"scope" placeholder:"SCOPE" help:"What it asks for: work_notification.send, work_notification.result or media.upload; may be repeated, all when not given."`
+	PageURL     string   `name:"page-url" placeholder:"URL" help:"Web page that links to the app's mini program (eapp://) open."`
+	Scopes      []string `name:"scope" placeholder:"SCOPE" help:"A scope the app asks for: work_notification.send, work_notification.result or media.upload; may be repeated, all when not given."`
 	AnyTicket   bool     `name:"any-ticket" help:"Accept every suite ticket, for tests."`
 }
 
@@ -130,7 +130,7 @@ func (a *suiteArg) inSuite(e *environment, work func(*session, directory.Organiz
 
 type suiteTicketCmd struct {
 	suiteArg
-	New bool `name:"new" help:"Replace it: the one before is not accepted any more."`
+	New bool `name:"new" help:"Replace the ticket; the one before is not accepted any more."`
 }
 
 type ticketView struct {
@@ -156,10 +156,10 @@ func (c *suiteTicketCmd) Run(e *environment) error {
 
 type suiteInstallCmd struct {
 	suiteArg
-	In         string   `name:"in" required:"" placeholder:"CORPID" help:"Organization to install it in."`
-	Scopes     []string `name:"scope" placeholder:"SCOPE" help:"What it may do there; may be repeated, all that it asks for when not given."`
-	RangeDepts []string `name:"range-dept" placeholder:"DEPT" help:"Department it may reach there, by id, name or path, may be repeated; everyone when no range is given."`
-	RangeUsers []string `name:"range-user" placeholder:"USERID" help:"User it may reach there, may be repeated."`
+	In         string   `name:"in" required:"" placeholder:"CORPID" help:"Corp id of the organization to install the app in."`
+	Scopes     []string `name:"scope" placeholder:"SCOPE" help:"A scope the app has there; may be repeated, all that it asks for when not given."`
+	RangeDepts []string `name:"range-dept" placeholder:"DEPT" help:"A department the app may reach there, by id, name or path; may be repeated. Without --range-dept and --range-user the app may reach everyone."`
+	RangeUsers []string `name:"range-user" placeholder:"USERID" help:"A user the app may reach there; may be repeated."`
 }
 
 func (c *suiteInstallCmd) Run(e *environment) error {
@@ -246,7 +246,7 @@ func (c *suiteUninstallCmd) Run(e *environment) error {
 
 type suiteDirectSendCmd struct {
 	installedArg
-	Switch string `arg:"" enum:"enable,disable,on,off" help:"enable or disable; on and off are understood too."`
+	Switch string `arg:"" enum:"enable,disable,on,off" help:"enable or disable; on and off mean the same."`
 }
 
 func (c *suiteDirectSendCmd) Run(e *environment) error {

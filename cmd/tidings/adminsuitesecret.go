@@ -7,7 +7,7 @@ import (
 )
 
 type suiteSecretCmd struct {
-	Add suiteSecretAddCmd `cmd:"" help:"Add a second suite secret; prints it, it is never shown again."`
+	Add suiteSecretAddCmd `cmd:"" help:"Add a second suite secret and print it; it is never shown again."`
 	End suiteSecretEndCmd `cmd:"" help:"End a suite secret and the tokens taken with it."`
 }
 

@@ -13,27 +13,27 @@ import (
 )
 
 type templateCmd struct {
-	As string `name:"as" placeholder:"USERID" help:"Do it in this person's name, who must be allowed to; CORPID:USERID for one of another organization than the app's. Without it the operator does it, who may do everything but decide on what they wrote."`
+	As string `name:"as" placeholder:"USERID" help:"Act as this user, who needs the right to it; CORPID:USERID for a user of another organization than the app's. Without --as you act as the operator, who may do everything but approve or reject a version that the operator wrote."`
 
-	Create     templateCreateCmd     `cmd:"" help:"Make a template with a draft of a form."`
+	Create     templateCreateCmd     `cmd:"" help:"Create a template from a form; its first version is a draft."`
 	List       templateListCmd       `cmd:"" help:"List an app's templates."`
 	Show       templateShowCmd       `cmd:"" help:"Show a template and one of its versions."`
 	Versions   templateVersionsCmd   `cmd:"" help:"List a template's versions, newest first."`
-	Difference templateDifferenceCmd `cmd:"" help:"Show in what a version differs from the live one, or another."`
-	Lint       templateLintCmd       `cmd:"" help:"Tell what is wrong with a form; exits with 1 when it cannot be submitted."`
-	Preview    templatePreviewCmd    `cmd:"" help:"Show what a form sends with its samples, or other values, in it."`
-	Save       templateSaveCmd       `cmd:"" help:"Change the draft, or begin one."`
-	Submit     templateSubmitCmd     `cmd:"" help:"Hand the draft in for review."`
-	Discard    templateDiscardCmd    `cmd:"" help:"Take the draft away; the version before it is the newest again."`
-	Withdraw   templateWithdrawCmd   `cmd:"" help:"Take the version in review back; a draft follows it."`
-	Approve    templateApproveCmd    `cmd:"" help:"Let the version in review pass: it is sent from now on."`
-	Reject     templateRejectCmd     `cmd:"" help:"Send the version in review back, with a reason."`
-	Enable     templateEnableCmd     `cmd:"" help:"Take a template into use again."`
-	Disable    templateDisableCmd    `cmd:"" help:"Take a template out of use."`
-	Clone      templateCloneCmd      `cmd:"" help:"Make a template of another one's version."`
+	Difference templateDifferenceCmd `cmd:"" help:"Show how a version differs from the live one, or from another."`
+	Lint       templateLintCmd       `cmd:"" help:"Say what is wrong with a form; the exit code is 1 when it cannot be submitted."`
+	Preview    templatePreviewCmd    `cmd:"" help:"Show the message that a form makes with its sample values, or with other values."`
+	Save       templateSaveCmd       `cmd:"" help:"Replace the form of the draft, or begin a draft."`
+	Submit     templateSubmitCmd     `cmd:"" help:"Submit the draft for review."`
+	Discard    templateDiscardCmd    `cmd:"" help:"Discard the draft; the version before it is the newest again."`
+	Withdraw   templateWithdrawCmd   `cmd:"" help:"Withdraw the version in review; the next version, a draft, has the same form."`
+	Approve    templateApproveCmd    `cmd:"" help:"Approve the version in review: it is sent from now on."`
+	Reject     templateRejectCmd     `cmd:"" help:"Reject the version in review, with a reason."`
+	Enable     templateEnableCmd     `cmd:"" help:"Enable a disabled template again."`
+	Disable    templateDisableCmd    `cmd:"" help:"Disable a template: sends by it are refused."`
+	Clone      templateCloneCmd      `cmd:"" help:"Create a template from a version of another one."`
 	Delete     templateDeleteCmd     `cmd:"" help:"Delete a template for good; what was sent with it stays."`
 	Log        templateLogCmd        `cmd:"" help:"List what was done to a template, oldest first."`
-	Waiting    templateWaitingCmd    `cmd:"" help:"List what waits for a review, longest first."`
+	Waiting    templateWaitingCmd    `cmd:"" help:"List the versions that wait for a review, the oldest first."`
 }
 
 // desk is a command at work on the templates of one app, with the right to it.

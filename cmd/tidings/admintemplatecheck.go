@@ -15,7 +15,7 @@ type formArg struct {
 	App      string `arg:"" optional:"" help:"Which app: its suite key, app key or agent id."`
 	Template string `arg:"" optional:"" help:"Template id."`
 	Version  int    `name:"version" placeholder:"N" range:"1.." help:"Which version; the newest when not given."`
-	File     string `name:"file" placeholder:"FORM.json" help:"A form as JSON instead; - reads standard input."`
+	File     string `name:"file" placeholder:"FORM.json" help:"A form as JSON, instead of a stored one; - reads standard input."`
 }
 
 // look runs work with the form; with is what its card takes from its app.
@@ -70,7 +70,7 @@ func (c *templateLintCmd) Run(e *environment) error {
 
 type templatePreviewCmd struct {
 	formArg
-	Values map[string]string `name:"value" placeholder:"NAME=TEXT" mapsep:"none" help:"A parameter's value instead of its sample, may be repeated."`
+	Values map[string]string `name:"value" placeholder:"NAME=TEXT" mapsep:"none" help:"A parameter's value instead of its sample; may be repeated."`
 	HTML   bool              `name:"html" help:"Print the card as HTML."`
 }
 

@@ -91,7 +91,7 @@ func whoOrDash(who string) string {
 type templateDifferenceCmd struct {
 	onTemplate
 	Version int `name:"version" placeholder:"N" range:"1.." help:"Which version; the newest when not given."`
-	Against int `name:"against" placeholder:"N" range:"1.." help:"Compared with which; the live one when not given."`
+	Against int `name:"against" placeholder:"N" range:"1.." help:"The version to compare with; the live one when not given."`
 }
 
 type differenceView struct {

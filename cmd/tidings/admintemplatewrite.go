@@ -67,7 +67,7 @@ func (c *templateCreateCmd) Run(e *environment) error {
 type templateSaveCmd struct {
 	onTemplate
 	File    string `name:"file" required:"" placeholder:"FORM.json" help:"The form as JSON; - reads standard input."`
-	Edition int    `name:"edition" placeholder:"N" range:"1.." help:"Refuse when the draft is another edition than this, which show tells."`
+	Edition int    `name:"edition" placeholder:"N" range:"1.." help:"Refuse when the draft has another edition than this; template show prints it."`
 }
 
 func (c *templateSaveCmd) Run(e *environment) error {
@@ -86,7 +86,7 @@ func (c *templateSaveCmd) Run(e *environment) error {
 
 type templateSubmitCmd struct {
 	onTemplate
-	Edition int `name:"edition" placeholder:"N" range:"1.." help:"Refuse when the draft is another edition than this, which show tells."`
+	Edition int `name:"edition" placeholder:"N" range:"1.." help:"Refuse when the draft has another edition than this; template show prints it."`
 }
 
 func (c *templateSubmitCmd) Run(e *environment) error {
@@ -128,7 +128,7 @@ func (c *templateWithdrawCmd) Run(e *environment) error {
 
 type templateApproveCmd struct {
 	onTemplate
-	Version int `arg:"" range:"1.." help:"The version that was looked at."`
+	Version int `arg:"" range:"1.." help:"The version that you looked at."`
 }
 
 func (c *templateApproveCmd) Run(e *environment) error {
@@ -143,7 +143,7 @@ func (c *templateApproveCmd) Run(e *environment) error {
 
 type templateRejectCmd struct {
 	onTemplate
-	Version int    `arg:"" range:"1.." help:"The version that was looked at."`
+	Version int    `arg:"" range:"1.." help:"The version that you looked at."`
 	Reason  string `name:"reason" required:"" help:"What the author has to do."`
 }
 
@@ -165,7 +165,7 @@ func (c *templateEnableCmd) Run(e *environment) error {
 		if err != nil {
 			return err
 		}
-		return d.doneWith(t, "template %s is in use, version %d", t.ID, t.Live)
+		return d.doneWith(t, "enabled template %s, version %d", t.ID, t.Live)
 	})
 }
 
@@ -177,7 +177,7 @@ func (c *templateDisableCmd) Run(e *environment) error {
 		if err != nil {
 			return err
 		}
-		return d.doneWith(t, "template %s is not in use any more", t.ID)
+		return d.doneWith(t, "disabled template %s", t.ID)
 	})
 }
 

@@ -11,8 +11,8 @@ import (
 )
 
 type tokenCmd struct {
-	Create tokenCreateCmd `cmd:"" help:"Create an API token for a user; prints it, it is never shown again."`
-	List   tokenListCmd   `cmd:"" help:"List a user's API tokens, revoked and expired ones too."`
+	Create tokenCreateCmd `cmd:"" help:"Create an API token for a user and print it; it is never shown again."`
+	List   tokenListCmd   `cmd:"" help:"List a user's API tokens, also revoked and expired ones."`
 	Revoke tokenRevokeCmd `cmd:"" help:"Revoke a user's API tokens for good; servers notice within a second."`
 }
 
@@ -98,7 +98,7 @@ type tokensRevokedView struct {
 
 func (c *tokenRevokeCmd) Run(e *environment) error {
 	if c.All == (c.ID != "") {
-		return usageError{errors.New("name one token, or say --all")}
+		return usageError{errors.New("name one token, or give --all")}
 	}
 	return e.inOrganization(func(s *session, o directory.Organization) error {
 		all, err := s.tokens(o, c.Userid)

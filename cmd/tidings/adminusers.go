@@ -7,14 +7,14 @@ import (
 
 type usersCmd struct {
 	Import  usersImportCmd  `cmd:"" help:"Add and update users from a CSV file."`
-	List    usersListCmd    `cmd:"" help:"List users: active ones, or those that the flags mean."`
+	List    usersListCmd    `cmd:"" help:"List users: the active ones, unless --state says otherwise."`
 	Show    usersShowCmd    `cmd:"" help:"Show a user, disabled or not."`
 	Create  usersCreateCmd  `cmd:"" help:"Create a user."`
 	Update  usersUpdateCmd  `cmd:"" help:"Change a user's name, departments, roles and other fields."`
-	Disable usersDisableCmd `cmd:"" help:"Disable a user: no sends reach them, their tokens stop working."`
+	Disable usersDisableCmd `cmd:"" help:"Disable a user: no sends reach them, and their sessions, sign-in links and API tokens end."`
 	Enable  usersEnableCmd  `cmd:"" help:"Enable a disabled user again."`
 	Delete  usersDeleteCmd  `cmd:"" help:"Delete a user; the userid may be given to somebody else afterwards."`
-	Erase   usersEraseCmd   `cmd:"" help:"Delete a user and everything personal about them, for good; also somebody who was deleted before."`
+	Erase   usersEraseCmd   `cmd:"" help:"Delete a user and everything personal about them, for good. A deleted user can be erased too."`
 }
 
 type userView struct {
@@ -42,8 +42,8 @@ func viewUser(u directory.User) userView {
 type usersCreateCmd struct {
 	Userid    string   `arg:"" help:"Unique within the organization."`
 	Name      string   `arg:"" help:"Name shown to people."`
-	Depts     []string `name:"dept" placeholder:"DEPT" help:"Department, by id, name or path, may be repeated; the root when not given."`
-	Roles     []string `name:"role" placeholder:"ROLE" help:"employee, developer, author, reviewer, auditor, administrator or owner; may be repeated."`
+	Depts     []string `name:"dept" placeholder:"DEPT" help:"A department of the user, by id, name or path; may be repeated, the root when not given."`
+	Roles     []string `name:"role" placeholder:"ROLE" help:"A role; may be repeated, employee when not given. The roles are ${roles}."`
 	Title     string   `name:"title" help:"Job title."`
 	Email     string   `name:"email" help:"Mail address."`
 	Mobile    string   `name:"mobile" help:"Phone number."`

@@ -11,12 +11,12 @@ import (
 )
 
 type usersListCmd struct {
-	Dept  string `name:"dept" placeholder:"DEPT" help:"Only those in a department or below it, which is named by id, name or path."`
-	Role  string `name:"role" placeholder:"ROLE" help:"Only those with a role."`
-	Name  string `name:"name" placeholder:"TEXT" help:"Only those with this in their name or userid."`
+	Dept  string `name:"dept" placeholder:"DEPT" help:"Only users of a department or of one below it, by id, name or path."`
+	Role  string `name:"role" placeholder:"ROLE" help:"Only users with this role: one of ${roles}."`
+	Name  string `name:"name" placeholder:"TEXT" help:"Only users with this text in their name or userid."`
 	State string `name:"state" enum:"active,disabled,deleted,all" default:"active" help:"active, disabled, deleted or all."`
-	After int64  `name:"after" placeholder:"ORDINAL" default:"-1" range:"0..4294967294" help:"Go on after this ordinal, the last one of an earlier list."`
-	Limit int    `name:"limit" placeholder:"N" range:"0.." help:"List at most so many; all when 0 or not given."`
+	After int64  `name:"after" placeholder:"ORDINAL" default:"-1" range:"0..4294967294" help:"Go on after this ordinal, which an earlier list printed at its end."`
+	Limit int    `name:"limit" placeholder:"N" range:"0.." help:"How many users to list; all when 0 or not given."`
 }
 
 // listPage is how many rows are held back to line up their columns.
@@ -115,7 +115,7 @@ func (l *userList) close(whole bool) error {
 		fmt.Fprintln(l.out, "\n]")
 	}
 	if l.more {
-		fmt.Fprintf(l.environment.err, "tidings: there are more: --after %d goes on\n", l.last)
+		fmt.Fprintf(l.environment.err, "tidings: there are more: go on with --after %d\n", l.last)
 	}
 	return l.err
 }
@@ -143,8 +143,8 @@ func (c *usersShowCmd) Run(e *environment) error {
 type usersUpdateCmd struct {
 	useridArg
 	Name      *string  `name:"name" help:"Name shown to people."`
-	Depts     []string `name:"dept" placeholder:"DEPT" help:"Departments they belong to from now on, by id, name or path; may be repeated."`
-	Roles     []string `name:"role" placeholder:"ROLE" help:"Roles they have from now on; may be repeated."`
+	Depts     []string `name:"dept" placeholder:"DEPT" help:"A department of the user from now on, instead of those before, by id, name or path; may be repeated."`
+	Roles     []string `name:"role" placeholder:"ROLE" help:"A role the user has from now on, instead of those before; may be repeated. The roles are ${roles}."`
 	Title     *string  `name:"title" help:"Job title; empty for none."`
 	Email     *string  `name:"email" help:"Mail address; empty for none."`
 	Mobile    *string  `name:"mobile" help:"Phone number; empty for none."`
@@ -167,7 +167,7 @@ func (c *usersUpdateCmd) Run(e *environment) error {
 			change.DeptIDs = &depts
 		}
 		if change == (directory.UserChange{}) {
-			return usageError{errors.New("say with a flag what is to change; --help lists them")}
+			return usageError{errors.New("give a flag for what is to change; --help lists them")}
 		}
 		u, err := s.rooms.Directory.UpdateUser(s.ctx, audit.ByOperator(), o.ID, c.Userid, change)
 		if err != nil {

@@ -15,8 +15,8 @@ import (
 
 type whyCmd struct {
 	Task    int64  `name:"task" placeholder:"ID" range:"1.." help:"Task id, as the send answered it."`
-	Person  string `name:"person" placeholder:"USERID" help:"Whom the task should have reached."`
-	Message string `name:"message" placeholder:"MESSAGEID" help:"One person's copy of a message instead, as our own API names it."`
+	Person  string `name:"person" placeholder:"USERID" help:"Userid of the person whom the task should have reached."`
+	Message string `name:"message" placeholder:"MESSAGEID" help:"A message id of our own API, instead of --task and --person."`
 }
 
 // whyView is one person in one task.
@@ -110,7 +110,7 @@ func outcomeText(x notify.Explanation) string {
 	case notify.OutcomeSent:
 		switch {
 		case !x.Receipts:
-			return "sent; who has read it is no longer kept"
+			return "sent; whether it was read is no longer kept"
 		case x.ReadAt.IsZero():
 			return "sent, not read yet"
 		default:
@@ -119,9 +119,9 @@ func outcomeText(x notify.Explanation) string {
 	case notify.OutcomeHeld:
 		return "held back: " + heldText(x)
 	case notify.OutcomeInvalid:
-		return "named, but the userid meant nobody when the task was accepted: " + map[directory.Reason]string{
+		return "named, but not an active user when the task was accepted: " + map[directory.Reason]string{
 			directory.ReasonDisabled: "the person was disabled", directory.ReasonDeleted: "the person had been deleted",
-			directory.ReasonUnknown: "nobody has had it", "": "why was not kept then",
+			directory.ReasonUnknown: "nobody ever had the userid", "": "the reason was not stored then",
 		}[x.Reason]
 	default:
 		return "never named" + neverText(x)
@@ -133,12 +133,12 @@ func heldText(x notify.Explanation) string {
 	text, known := map[string]string{
 		policy.OutsideRangeUser: "outside the app's range (%s)",
 		policy.OutsideRangeDept: "reached through a department only, and outside the app's range (%s)",
-		policy.MinuteInternal:   "the app's recipients of this minute were used up (%s)",
-		policy.MinuteThirdParty: "the app's recipients of this minute were used up (%s)",
-		policy.DailyInternal:    "had the app's messages of this day (%s)",
-		policy.DailyThirdParty:  "had the app's messages of this day (%s)",
-		policy.SameInternal:     "had the same content from the app on this day (%s)",
-		policy.SameThirdParty:   "had the same content from the app on this day (%s)",
+		policy.MinuteInternal:   "the app had reached as many recipients in that minute as the limit allows (%s)",
+		policy.MinuteThirdParty: "the app had reached as many recipients in that minute as the limit allows (%s)",
+		policy.DailyInternal:    "had as many of the app's messages that day as the limit allows (%s)",
+		policy.DailyThirdParty:  "had as many of the app's messages that day as the limit allows (%s)",
+		policy.SameInternal:     "had the same content from the app that day already (%s)",
+		policy.SameThirdParty:   "had the same content from the app that day already (%s)",
 	}[x.Code]
 	if !known {
 		text = "code %s"

@@ -15,9 +15,9 @@ import (
 type backupCmd struct {
 	config.Place `embed:"" group:"place"`
 
-	To      string `name:"to" required:"" placeholder:"DIR" help:"Directory to make; called DIR.partial until it is whole."`
-	KeyFile string `name:"key-file" placeholder:"FILE" help:"File of the master keys that sign the checksums, and that --with-key puts in; DIR/key of --data when not given."`
-	WithKey bool   `name:"with-key" help:"Put the key file into the backup. Without it app secrets cannot be read, with it by whoever has the backup."`
+	To      string `name:"to" required:"" placeholder:"DIR" help:"Directory to make; it is called DIR.partial until the backup is whole."`
+	KeyFile string `name:"key-file" placeholder:"FILE" help:"File of the master keys: they sign the checksums, and --with-key copies the file. The file key below --data when not given."`
+	WithKey bool   `name:"with-key" help:"Copy the key file into the backup. Without it nobody can read the app secrets; with it, whoever has the backup can."`
 	JSON    bool   `name:"json" help:"Print JSON."`
 }
 
@@ -61,14 +61,14 @@ func (c *backupCmd) Run(e *environment) error {
 		fmt.Fprintf(e.out, "backed up %d rows and %d uploaded files, %d bytes, of %s: %s\n", r.Rows(), r.Files, r.Bytes, m.MadeAt.Format(time.RFC3339), to)
 		e.warn(r)
 		if r.Signed {
-			fmt.Fprintln(e.out, "the checksums are signed: restoring with the key file finds out whether anything was changed")
+			fmt.Fprintln(e.out, "the checksums are signed: a restore with the key file finds whether somebody changed the backup")
 		} else {
-			fmt.Fprintln(e.err, "tidings: warning: the checksums are not signed, for there is no key file of this installation: name it with --key-file")
+			fmt.Fprintln(e.err, "tidings: warning: the checksums are not signed, because the key file cannot be read: name it with --key-file")
 		}
 		if m.KeyFile == "" {
-			fmt.Fprintln(e.out, "the key file is not in it, and without that app secrets cannot be read: keep a copy of it elsewhere (manifest.json has its fingerprint)")
+			fmt.Fprintln(e.out, "the key file is not in the backup, and without it nobody can read the app secrets: keep a copy elsewhere (manifest.json has its fingerprint)")
 		} else {
-			fmt.Fprintln(e.out, "the key file is in it: whoever can read this directory can send in the name of every app")
+			fmt.Fprintln(e.out, "the key file is in the backup: whoever can read this directory can send in the name of every app")
 		}
 	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/store"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 )
@@ -48,7 +49,7 @@ var (
 // grammar accepts. Files and directories it names are below dir.
 func eachCommand(t *testing.T, visit func(t *testing.T, name string, args func(dir string) []string)) {
 	t.Helper()
-	parser, err := kong.New(&cli{})
+	parser, err := kong.New(&cli{}, helpWords())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,4 +232,17 @@ func TestCommandsMakeNoInstallation(t *testing.T) {
 			t.Errorf("%s: exit code %d, %s", name, code, problems)
 		}
 	})
+}
+
+// Where a command takes roles, its help lists those there are.
+func TestHelpListsTheRoles(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{"create", "update", "list"} {
+		_, out, _ := run([]string{"admin", "user", command, "--help"}, nil)
+		for _, role := range policy.RoleNames() {
+			if !strings.Contains(out, role) {
+				t.Errorf("user %s --help lists no %s:\n%s", command, role, out)
+			}
+		}
+	}
 }

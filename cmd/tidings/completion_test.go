@@ -104,7 +104,7 @@ func TestCompletionScriptsParse(t *testing.T) {
 
 func mustModel(t *testing.T, grammar any) *kong.Node {
 	t.Helper()
-	parser, err := kong.New(grammar, kong.Name("tidings"))
+	parser, err := kong.New(grammar, kong.Name("tidings"), helpWords())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,7 @@ import (
 )
 
 type configCmd struct {
-	Check configCheckCmd `cmd:"" help:"Say what a server would be told, and from where; exit code 2 when it could not start with that."`
+	Check configCheckCmd `cmd:"" help:"Show the value of every option and where it comes from; the exit code is 2 when a server could not start with them."`
 }
 
 type configCheckCmd struct {

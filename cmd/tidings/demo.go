@@ -19,7 +19,7 @@ type demoCmd struct {
 	config.Flags `embed:"" group:"place"`
 
 	Describe string `name:"describe" placeholder:"FILE" help:"Write what the demo holds, credentials included, to this JSON file once sends are accepted."`
-	Lively   bool   `name:"lively" help:"Afterwards send a notification every 20 seconds for five minutes."`
+	Lively   bool   `name:"lively" help:"Go on sending: a notification every 20 seconds for five minutes."`
 	LAN      bool   `name:"lan" help:"Listen on all addresses, so that other machines can reach the demo, and print a QR code with which a phone signs in."`
 }
 

@@ -58,7 +58,7 @@ func (c *doctorCmd) Run(e *environment) error {
 	cfg, err := e.load(c.Flags, config.ServeDefaults())
 	d := &doctor{ctx: ctx, cfg: cfg}
 	if err != nil {
-		d.wrong("configuration", "change what is named, and look again with: tidings config check", "%v", err)
+		d.wrong("configuration", "correct the option that is named, then run: tidings config check", "%v", err)
 	} else {
 		d.examine()
 	}

@@ -54,11 +54,11 @@ func (d *doctor) schema() bool {
 	s, err := store.SchemaOf(d.ctx, d.cfg.Database)
 	switch {
 	case err != nil:
-		d.wrong("schema", "see that the database runs and can be reached with this address; a newer schema needs the binary that wrote it, or a newer one", "%v", err)
+		d.wrong("schema", "check that the database runs and can be reached at this address; a newer schema needs the binary that wrote it, or a newer one", "%v", err)
 	case s.Version == 0:
 		d.wrong("schema", "name the right place with --config, --data or --database; a server's first start, or tidings admin org create NAME --init, makes a new installation", "there is no installation at %s", d.cfg.Where())
 	case len(s.Pending) > 0:
-		d.doubt("schema", "start the server of this version, which brings it up to date, or: tidings migrate up", "version %d, and this binary needs %d", s.Version, s.Known)
+		d.doubt("schema", "start the server of this version, which brings the schema up to date, or run: tidings migrate up", "version %d, and this binary needs %d", s.Version, s.Known)
 		return true
 	default:
 		d.fine("schema", "version %d, up to date", s.Version)
@@ -104,12 +104,12 @@ func (d *doctor) rotation(keys *masterkey.Ring) {
 			"key %d was added and is not in use", added)
 	}
 	if old := record.In(masterkey.PhaseOld); len(old) > 0 {
-		d.doubt("key rotation", "run tidings admin key rotate --drop-old, which says what is still to be done",
-			"key %d is in use, and what was replaced is not dropped: %s", record.InUse, keyNumbers(old))
+		d.doubt("key rotation", "run tidings admin key rotate --drop-old, which says what remains to be done",
+			"key %d is in use, and the key before is not dropped yet: %s", record.InUse, keyNumbers(old))
 	}
 	if left := keys.Leftover(); len(left) > 0 {
-		d.doubt("key rotation", "take it out with tidings admin key rotate --drop-old, or use the key file of a node that no longer has it",
-			"dropped, and still in the key file: %s", keyNumbers(left))
+		d.doubt("key rotation", "remove it with tidings admin key rotate --drop-old, or use the key file of a node that no longer has it",
+			"dropped, but still in the key file: %s", keyNumbers(left))
 	}
 }
 
@@ -154,7 +154,7 @@ const (
 func (d *doctor) postgres() {
 	c, err := store.Examine(d.ctx, d.cfg.Database)
 	if err != nil {
-		d.wrong("postgresql", "see that it runs, that the address and the password are right, and that synchronous_commit and fsync are on", "%v", err)
+		d.wrong("postgresql", "check that it runs, that the address and the password are right, and that synchronous_commit and fsync are on", "%v", err)
 		return
 	}
 	switch ahead := c.Ahead.Abs(); {
@@ -166,7 +166,7 @@ func (d *doctor) postgres() {
 		d.fine("clock", "the same as the database's")
 	}
 	if major := c.Version / 10_000; major < oldestPostgres {
-		d.doubt("postgresql", "version 15 or newer is what is tested", "version %d", major)
+		d.doubt("postgresql", "use version 15 or newer, which Tidings is tested with", "version %d", major)
 	} else {
 		d.fine("postgresql", "version %d, commits wait for the disk", major)
 	}
@@ -179,9 +179,9 @@ func (d *doctor) postgres() {
 	case !c.Autovacuum:
 		d.wrong("statistics", "set autovacuum to on", "autovacuum is off: plans get worse, and files grow")
 	case len(c.Unanalyzed) > 0:
-		d.doubt("statistics", "run ANALYZE on them", "the planner knows nothing of %s", strings.Join(c.Unanalyzed, ", "))
+		d.doubt("statistics", "run ANALYZE on them", "PostgreSQL has no statistics of %s", strings.Join(c.Unanalyzed, ", "))
 	default:
-		d.fine("statistics", "every large table has them")
+		d.fine("statistics", "PostgreSQL has them of every large table")
 	}
 }
 
@@ -223,24 +223,24 @@ func (d *doctor) addresses() {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		d.fine("server", "none is running at %s", d.cfg.Listen)
 	case err != nil:
-		d.wrong("server", "see what is listening there, and in the server's log", "%s does not answer: %v", here, err)
+		d.wrong("server", "check what listens there, and read the server's log", "%s does not answer: %v", here, err)
 	case status == http.StatusOK:
 		running = true
 		d.fine("server", "accepts sends at %s", d.cfg.Listen)
 	default:
 		running = true
-		d.wrong("server", "its log says why it accepts no sends", "/readyz at %s answers %d", d.cfg.Listen, status)
+		d.wrong("server", "read the server's log, which says why it accepts no sends", "/readyz at %s answers %d", d.cfg.Listen, status)
 	}
 	if d.cfg.PublicURL != "" && running {
 		if status, err := d.ask(d.cfg.PublicURL + "/healthz"); err != nil || status != http.StatusOK {
-			d.doubt("public-url", "see that the name leads to the proxy, the proxy here, and that its certificate is trusted; this machine itself may not be let through", "%s/healthz: status %d, %v", d.cfg.PublicURL, status, err)
+			d.doubt("public-url", "check that the name leads to the proxy, that the proxy leads here, and that this machine trusts its certificate; a proxy or firewall may also refuse this machine", "%s/healthz: status %d, %v", d.cfg.PublicURL, status, err)
 		} else {
 			d.fine("public-url", "%s leads here", d.cfg.PublicURL)
 		}
 	}
 	if host, _, err := net.SplitHostPort(d.cfg.OpsListen); err == nil {
 		if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-			d.doubt("ops-listen", "see that nobody else reaches it: it shows memory profiles", "%s is open to other machines", d.cfg.OpsListen)
+			d.doubt("ops-listen", "check that nobody else reaches it: it shows memory profiles", "%s is open to other machines", d.cfg.OpsListen)
 		}
 	}
 }

@@ -45,11 +45,11 @@ func TestEraseNamesWhatIsLeft(t *testing.T) {
 	u.User = url.UserPassword(role, "plain")
 
 	code, printed, said := run([]string{"admin", "users", "erase", "ann"}, map[string]string{"TIDINGS_DATABASE": u.String(), "TIDINGS_KEY_FILE": key})
-	if code != exitFailed || !strings.Contains(printed, "erased; results name erased:0") {
+	if code != exitFailed || !strings.Contains(printed, "erased; results name the user erased:0") {
 		t.Errorf("exit code %d, printed %q", code, printed)
 	}
 	for _, part := range []string{
-		"not written anew: employee: the database's user of Tidings may not", "cure: as the owner of the table, or",
+		"not rewritten: employee: the database's user of Tidings may not", "cure: as the owner of the table, or",
 		"VACUUM (FULL, ANALYZE) task", "VACUUM (FULL) pg_catalog.pg_statistic",
 		"the user is erased, but unused parts of agent, api_token, ", "employee, session, task, pg_catalog.pg_statistic may still hold copies",
 		"tidings admin user erase --ordinal 0",

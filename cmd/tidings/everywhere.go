@@ -24,11 +24,11 @@ func (s *session) doneEverywhere(view any, format string, args ...any) error {
 func (s *session) everywhere() error {
 	behind, gone, err := node.Await(s.ctx, s.rooms.Nodes, followPatience)
 	for _, n := range gone {
-		fmt.Fprintf(s.err, "tidings: warning: server %s has said nothing for %s and is taken for gone; if it runs, it follows when it reaches the database\n",
+		fmt.Fprintf(s.err, "tidings: warning: server %s was last heard of %s ago and is treated as stopped; if it still runs, it follows when it reaches the database\n",
 			n.Name, n.Silent.Round(time.Second))
 	}
 	if err != nil {
-		return fmt.Errorf("this is done, but nobody knows whether every running server follows it, which takes a second where the database is reached: %v", err) //nolint:errorlint // of a wrapped fault only the fault is printed
+		return fmt.Errorf("this is done, but it is not known whether every running server follows it; a server that reaches the database does so within a second: %v", err) //nolint:errorlint // of a wrapped fault only the fault is printed
 	}
 	if len(behind) == 0 {
 		return nil
@@ -37,6 +37,6 @@ func (s *session) everywhere() error {
 	for i, n := range behind {
 		names[i] = n.Name
 	}
-	return fmt.Errorf("this is done, but after %d seconds server %s does not follow it and may answer as before: see whether it reaches the database, or stop it; nothing has to be repeated",
+	return fmt.Errorf("this is done, but after %d seconds server %s does not follow it and may still answer as before: check whether it reaches the database, or stop it; nothing has to be repeated",
 		int(followPatience.Seconds()), strings.Join(names, ", server "))
 }

@@ -107,7 +107,7 @@ func TestCommandsThatWaitForServers(t *testing.T) {
 		if code != exitDone {
 			t.Fatalf("%s: exit code %d, %s", command.line, code, problems)
 		}
-		if waits := strings.Contains(problems, "warning: server killed has said nothing for 1h0m"); waits != command.waits {
+		if waits := strings.Contains(problems, "warning: server killed was last heard of 1h0m"); waits != command.waits {
 			t.Errorf("%s waits for servers: %v; it says %s", command.line, waits, problems)
 		}
 	}

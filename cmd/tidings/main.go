@@ -26,6 +26,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 	_ "time/tzdata" // organizations have zones, small machines have no files of them
@@ -33,6 +34,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/tidings-im/tidings/internal/config"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/server"
 )
 
@@ -75,15 +77,15 @@ type environment struct {
 
 type cli struct {
 	Serve      serveCmd      `cmd:"" help:"Run the server."`
-	Demo       demoCmd       `cmd:"" help:"Run the server with two sample organizations, send them one message of every type and say how to go on."`
-	Admin      adminCmd      `cmd:"" help:"Manage organizations, departments, users, apps, tokens and signing in. May run beside a server on the same data."`
-	Migrate    migrateCmd    `cmd:"" help:"Look at the schema of the database, or bring it up to date."`
-	Move       moveCmd       `cmd:"" help:"Copy a whole installation to another place or engine, and verify it."`
-	Backup     backupCmd     `cmd:"" help:"Write everything into a directory, beside a running server."`
-	Restore    restoreCmd    `cmd:"" help:"Make an installation of a backup, on either engine."`
-	Config     configCmd     `cmd:"" help:"Look at the configuration."`
-	Doctor     doctorCmd     `cmd:"" help:"Look at an installation beside its server: configuration, keys, schema, disk, database, addresses. Says what is wrong and what to do, and changes nothing."`
-	Completion completionCmd `cmd:"" help:"Print the script by which a shell completes commands, flags and their values."`
+	Demo       demoCmd       `cmd:"" help:"Run the server with two sample organizations, send them one message of every type, and print what to do next."`
+	Admin      adminCmd      `cmd:"" help:"Manage organizations, departments, users, apps, templates, tokens, sessions, the audit log and the master keys. The server may run meanwhile."`
+	Migrate    migrateCmd    `cmd:"" help:"Show the version of the database's schema, or bring the schema up to date."`
+	Move       moveCmd       `cmd:"" help:"Copy a whole installation to another database, and verify the copy."`
+	Backup     backupCmd     `cmd:"" help:"Write a backup of the whole installation into a directory. The server may run meanwhile."`
+	Restore    restoreCmd    `cmd:"" help:"Make an installation from a backup, on SQLite or PostgreSQL."`
+	Config     configCmd     `cmd:"" help:"Check the configuration."`
+	Doctor     doctorCmd     `cmd:"" help:"Check an installation: configuration, keys, schema, disk, database, addresses. Say what is wrong and what to do, and change nothing. The server may run meanwhile."`
+	Completion completionCmd `cmd:"" help:"Print the script with which a shell completes commands, flags and values."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
@@ -92,12 +94,13 @@ func realMain(e *environment) int {
 	e.admin, e.migrate = &commands.Admin, &commands.Migrate
 	parser, err := kong.New(commands,
 		kong.Name("tidings"),
-		kong.Description("A self-hosted work-notification server. Every option may also be set in the environment (TIDINGS_ and the flag in capitals) or in the file of --config; see docs/config.md."),
+		kong.Description("A self-hosted work-notification server. The options of serve may also stand in the environment (TIDINGS_LOG_LEVEL for --log-level) or in the file that --config names; see docs/config.md."),
 		// What a command takes for itself comes first in its help.
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "general", Title: "General flags:"},
-			{Key: "place", Title: "Where the installation is, and other options that config.md explains:"},
+			{Key: "place", Title: "Where the installation is, and other options (docs/config.md explains them):"},
 		}),
+		helpWords(),
 		kong.Writers(e.out, e.err),
 		kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
@@ -123,6 +126,12 @@ func realMain(e *environment) int {
 		return e.fail(err)
 	}
 	return exitDone
+}
+
+// helpWords are the lists that help texts name, as ${roles}, and do not keep
+// themselves.
+func helpWords() kong.Vars {
+	return kong.Vars{"roles": strings.Join(policy.RoleNames(), ", ")}
 }
 
 // load reads the configuration of a command.

@@ -18,7 +18,7 @@ type migrateCmd struct {
 	config.Place `embed:"" group:"place"`
 
 	Up     migrateUpCmd     `cmd:"" help:"Bring the schema up to date, as a server does at its start."`
-	Status migrateStatusCmd `cmd:"" help:"Show how far the schema is and what is pending, changing nothing; exit code 3 when something is."`
+	Status migrateStatusCmd `cmd:"" help:"Show the schema's version and which migrations are pending, and change nothing; the exit code is 3 when some are."`
 }
 
 // place is where the database of a command that needs no keys is.
@@ -62,7 +62,7 @@ func (c *migrateStatusCmd) Run(e *environment) error {
 }
 
 type migrateUpCmd struct {
-	Init bool `name:"init" help:"Make the schema where there is no installation yet."`
+	Init bool `name:"init" help:"Make the tables where there is no installation yet."`
 }
 
 func (c *migrateUpCmd) Run(e *environment) (err error) {

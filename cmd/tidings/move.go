@@ -13,12 +13,12 @@ import (
 )
 
 type moveCmd struct {
-	From     string `name:"from" required:"" placeholder:"ADDRESS" help:"Database to copy: sqlite:PATH or postgres://…, not served meanwhile."`
-	To       string `name:"to" required:"" placeholder:"ADDRESS" help:"Database to fill: a SQLite file that is not there yet, or an empty PostgreSQL database."`
-	KeyFile  string `name:"key-file" placeholder:"FILE" help:"File of the master keys; the one beside a SQLite source when not given."`
+	From     string `name:"from" required:"" placeholder:"ADDRESS" help:"Database to copy: sqlite:PATH or postgres://…. No server may run on it meanwhile."`
+	To       string `name:"to" required:"" placeholder:"ADDRESS" help:"Database to fill: a SQLite file that does not exist yet, or an empty PostgreSQL database."`
+	KeyFile  string `name:"key-file" placeholder:"FILE" help:"File of the master keys; the file key beside a SQLite source when not given."`
 	FromData string `name:"from-data" placeholder:"DIR" help:"Data directory with the uploaded files; that of a SQLite source when not given."`
-	ToData   string `name:"to-data" placeholder:"DIR" help:"Data directory the uploaded files go to; that of a SQLite target when not given."`
-	Force    bool   `name:"force" help:"Copy a PostgreSQL database though somebody is connected to it; what they write meanwhile is lost."`
+	ToData   string `name:"to-data" placeholder:"DIR" help:"Data directory for the uploaded files; that of a SQLite target when not given."`
+	Force    bool   `name:"force" help:"Copy a PostgreSQL database although servers are connected to it; what they write meanwhile is lost."`
 	JSON     bool   `name:"json" help:"Print JSON."`
 }
 
@@ -80,7 +80,7 @@ func (c *moveCmd) Run(e *environment) (err error) {
 	view.KeyFile = keyFile
 	return e.show(c.JSON, view, func() {
 		e.showReport(r)
-		fmt.Fprintf(e.out, "moved: every table was read on both sides and holds the same\n")
+		fmt.Fprintf(e.out, "moved: every table was read on both sides, and both hold the same\n")
 		fmt.Fprintf(e.out, "start the server on the target with the same keys: --key-file %s\n", keyFile)
 		fmt.Fprintln(e.out, "the source is as it was; do not start a server on it again")
 	})

@@ -15,9 +15,9 @@ import (
 type restoreCmd struct {
 	config.Place `embed:"" group:"place"`
 
-	From    string  `name:"from" required:"" placeholder:"DIR" help:"Backup to restore; every file in it is verified first."`
-	KeyFile *string `name:"key-file" placeholder:"FILE" help:"File of the master keys that the server will use; made from the backup when it is not there. DIR/key of --data when not given."`
-	SignOut bool    `name:"sign-out" help:"End all sessions: who signed out, or was signed out, since the backup would be signed in again."`
+	From    string  `name:"from" required:"" placeholder:"DIR" help:"Backup to restore; the command verifies every file in it first."`
+	KeyFile *string `name:"key-file" placeholder:"FILE" help:"File of the master keys that the server will use; copied from the backup when it does not exist. The file key below --data when not given."`
+	SignOut bool    `name:"sign-out" help:"End all sessions. Otherwise whoever has signed out since the backup is signed in again."`
 	JSON    bool    `name:"json" help:"Print JSON."`
 }
 
@@ -65,13 +65,13 @@ func (c *restoreCmd) tell(e *environment, cfg config.Config, r transfer.Report, 
 		fmt.Fprintf(e.err, "tidings: warning: the uploaded file %s was missing when the backup was made\n", id)
 	}
 	if !r.Signed {
-		fmt.Fprintln(e.err, "tidings: warning: the checksums of this backup are not signed: whether somebody changed it cannot be told")
+		fmt.Fprintln(e.err, "tidings: warning: the checksums of this backup are not signed: nobody can tell whether somebody changed it")
 	}
 	fmt.Fprintf(e.out, "key file: %s\n", cfg.KeyFile)
-	fmt.Fprintf(e.out, "what happened after that is not there: check who was disabled, and which secrets and tokens were ended, since %s\n", at)
+	fmt.Fprintf(e.out, "nothing later is in the installation: disable people, and end secrets and tokens, again where that was done after %s\n", at)
 	if c.SignOut {
-		fmt.Fprintln(e.out, "all sessions are ended, and sign-in links that had not been used")
+		fmt.Fprintln(e.out, "all sessions are ended; sign-in links of that time do not work")
 	} else {
-		fmt.Fprintln(e.out, "sessions and tokens of that time work again; sign-in links that had not been used are ended")
+		fmt.Fprintln(e.out, "sessions and tokens of that time work again; sign-in links of that time do not")
 	}
 }

@@ -8,16 +8,16 @@ import (
 // Place holds the options that say where everything is kept. A nil field was
 // not given on the command line.
 type Place struct {
-	Config   *string `name:"config" placeholder:"FILE" standard:"/etc/tidings/tidings.yaml if it is there" help:"YAML file with options, keys named like the flags. Every command but demo reads the default."`
-	Data     *string `name:"data" placeholder:"DIR" standard:"data" help:"Directory of everything kept on disk; created with mode 0700 when missing."`
+	Config   *string `name:"config" placeholder:"FILE" standard:"/etc/tidings/tidings.yaml if it is there" help:"YAML file with options; each key is named like its flag. Every command but demo reads the default file."`
+	Data     *string `name:"data" placeholder:"DIR" standard:"data" help:"Directory of everything kept on disk. A new installation makes it, with mode 0700."`
 	Database *string `name:"database" placeholder:"ADDRESS" standard:"sqlite:DIR/tidings.db" help:"sqlite:PATH, or postgres://… for a PostgreSQL server."`
 }
 
 // Storage holds the options of every command that works with what is stored.
 type Storage struct {
 	Place   `embed:""`
-	KeyFile *string `name:"key-file" placeholder:"FILE" standard:"DIR/key" help:"File of the master keys. Made at the first start on SQLite; on PostgreSQL it must be named, and made beforehand (tidings admin key create FILE), since every node needs the same one."`
-	Preset  *string `name:"preset" placeholder:"NAME" standard:"standard" help:"Limits of organizations created from now on: standard, or dingtalk to emulate the documented limits of the hosted service. Existing organizations keep theirs."`
+	KeyFile *string `name:"key-file" placeholder:"FILE" standard:"DIR/key" help:"File of the master keys. On SQLite the first start makes it. On PostgreSQL make it first (tidings admin key create FILE) and name it: every node needs a copy."`
+	Preset  *string `name:"preset" placeholder:"NAME" standard:"standard" help:"Limits of organizations created from now on: standard, or dingtalk, which has the documented limits of the hosted service. Existing organizations keep theirs."`
 	// It stands in links that administration makes, and in a server's cookies.
 	PublicURL *string `name:"public-url" placeholder:"URL" standard:"http:// and the address of --listen" help:"Where people reach the server: http or https, a host and perhaps a port, nothing after it. Sign-in links begin with it; with https, cookies are sent over https only."`
 }
@@ -25,12 +25,12 @@ type Storage struct {
 // Server holds the options of a running server.
 type Server struct {
 	Listen    *string `name:"listen" placeholder:"HOST:PORT" standard:"127.0.0.1:8080" help:"Address to serve on; port 0 picks a free one, no host means all addresses."`
-	OpsListen *string `name:"ops-listen" placeholder:"HOST:PORT" standard:"127.0.0.1:8081" help:"Address of /metrics and /debug/pprof, or off. When the default is taken the server goes on without."`
+	OpsListen *string `name:"ops-listen" placeholder:"HOST:PORT" standard:"127.0.0.1:8081" help:"Address of /metrics and /debug/pprof, or off. When another program has the default address, the server runs without them."`
 	Media     *string `name:"media" placeholder:"WHERE" standard:"disk on SQLite, database on PostgreSQL" help:"Where uploaded files are kept: disk (below DIR, on SQLite only), database, or s3:https://HOST/BUCKET/PREFIX?region=REGION&path-style=true, whose last three parts may be left out."`
-	Hints     *string `name:"hints" placeholder:"SWITCH" standard:"on" help:"on or off. On PostgreSQL, whether nodes tell each other by NOTIFY what is new. Without, behind a connection pooler that does not pass on LISTEN, everything is found by looking, up to a second later."`
+	Hints     *string `name:"hints" placeholder:"SWITCH" standard:"on" help:"on or off: whether nodes on PostgreSQL tell each other by NOTIFY what is new. With off, for a connection pooler that does not pass on LISTEN, each node looks for it in the database, up to a second later."`
 	// Without these an address counts as the one that connects.
-	TrustedProxies *string `name:"trusted-proxies" placeholder:"ADDRESS,…" standard:"none" help:"Addresses or networks of the proxies in front, such as 10.0.0.7,10.1.0.0/16. Only they are believed when they say for whom they ask, which is what failed attempts to sign in are counted by."`
-	ProxyHeader    *string `name:"proxy-header" placeholder:"NAME" standard:"X-Forwarded-For" help:"Header in which trusted proxies say for whom they ask: one address or a list, to which each proxy adds at the end."`
+	TrustedProxies *string `name:"trusted-proxies" placeholder:"ADDRESS,…" standard:"none" help:"Addresses or networks of the proxies in front, such as 10.0.0.7,10.1.0.0/16. The server believes only them about the address of the client, by which it counts failed attempts to sign in."`
+	ProxyHeader    *string `name:"proxy-header" placeholder:"NAME" standard:"X-Forwarded-For" help:"Header in which trusted proxies name the address of the client: one address, or a list at whose end each proxy adds one."`
 	LogLevel       *string `name:"log-level" placeholder:"LEVEL" standard:"info" help:"debug (adds a line for every request), info, warn or error."`
 	LogFormat      *string `name:"log-format" placeholder:"FORMAT" standard:"text" help:"text or json."`
 }
