@@ -171,7 +171,7 @@ func (t *tasks) recall(ctx context.Context, v *route.Visit, in *TaskPath) (*task
 
 // ChangeStatusBarRequest is the body of changeStatusBar.
 type ChangeStatusBarRequest struct {
-	Value      string `json:"value" doc:"What it says, at most 100 characters."`
+	Value      string `json:"value" doc:"What it says; the limit is 100 characters."`
 	Background string `json:"background,omitempty" doc:"Its colour, as 0xFFRRGGBB, #RRGGBB or RRGGBB; without one the default."`
 }
 

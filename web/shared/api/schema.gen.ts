@@ -1082,13 +1082,13 @@ export interface components {
         ChangeStatusBarRequest: {
             /** @description Its colour, as 0xFFRRGGBB, #RRGGBB or RRGGBB; without one the default. */
             background?: string;
-            /** @description What it says, at most 100 characters. */
+            /** @description What it says; the limit is 100 characters. */
             value: string;
         };
         Check: {
             /** @description As much of the card as can be shown; null while there is nothing to show. */
             card: components["schemas"]["Card"] | null;
-            /** @description What is wrong with the form, in the order of its fields, at most 100; none if nothing is. */
+            /** @description What is wrong with the form, in the order of its fields; none if nothing is. The limit is 100. */
             findings: components["schemas"]["Finding"][];
             /** @description The parameters that stand in the form's texts, each once, described or not. */
             parameters: string[];
