@@ -91,6 +91,8 @@ test('a foreign picture is asked for after a click only, and learns nothing', as
   const page = await signedIn(ann);
   foreign.asked = [];
   trusted.asked = [];
+  // The page says to send no referrer; a picture says so for itself too.
+  await page.locator('meta[name="referrer"]').evaluate((meta) => meta.setAttribute('content', 'unsafe-url'));
   await app.send(ann, {
     msgtype: 'markdown',
     markdown: {
