@@ -2,7 +2,7 @@
 // hosts that nobody vouches for wait for a click.
 
 import { Elsewhere } from './elsewhere';
-import { card, expect, lookAway, test } from './journey';
+import { card, expect, lookAway, test, texts } from './journey';
 
 let trusted: Elsewhere;
 let foreign: Elsewhere;
@@ -83,6 +83,27 @@ test('a trusted host opens at once, beside the stream if the sender wants it so'
   await page.goBack();
   await expect(side).toHaveCount(0);
   await expect(opener).toBeVisible();
+});
+
+test('a link that is pressed while the stream scrolls opens', async ({ tidings, signedIn }) => {
+  const ann = tidings.person(18);
+  const app = await tidings.app();
+  const page = await signedIn(ann);
+  await texts(app, ann, 12, '上面的消息，好让消息流能滚动');
+  await app.text(ann, `按住 ${foreign.base}/pressed`);
+  const link = card(page, '按住').locator('a');
+  await link.hover();
+  await page.mouse.down();
+  await page.locator('.scroller').evaluate(async (view) => {
+    const before = view.scrollTop;
+    view.scrollTop -= 2;
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    if (view.scrollTop === before) {
+      throw new Error('nothing has scrolled');
+    }
+  });
+  await page.mouse.up();
+  await expect(page.getByRole('dialog').locator('.leaving-host')).toHaveText(foreign.host);
 });
 
 test('a foreign picture is asked for after a click only, and learns nothing', async ({ tidings, signedIn }) => {
