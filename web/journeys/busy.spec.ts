@@ -15,6 +15,17 @@ function countOf(page: Page, app: string) {
   return page.locator('.choice').filter({ hasText: app }).locator('.badge [aria-hidden]');
 }
 
+/** Whether nothing lies over the last three links of cards, and how many toasts there are at that moment. */
+function pressable(page: Page): Promise<{ toasts: number; links: boolean[] }> {
+  return page.evaluate(() => ({
+    toasts: document.querySelectorAll('.toast').length,
+    links: [...document.querySelectorAll('.row-card a')].slice(-3).map((link) => {
+      const { left, top, width, height } = link.getBoundingClientRect();
+      return [1, height / 2, height - 1].every((y) => document.elementFromPoint(left + width / 2, top + y) === link);
+    }),
+  }));
+}
+
 for (const [n, { name, viewport }] of sizes.entries()) {
   test(`a loud app hides no quiet one, ${name}`, async ({ tidings, signedIn }) => {
     const ann = tidings.person(30 + n);
@@ -22,7 +33,7 @@ for (const [n, { name, viewport }] of sizes.entries()) {
     const page = await signedIn(ann, { viewport });
     await lookAway(page);
     await texts(quiet, ann, 3, '待你审批');
-    await texts(loud, ann, 101, '磁盘告警');
+    await texts(loud, ann, 101, '磁盘告警 https://example.com/a');
     await expect(countOf(page, `监控告警${n}`)).toHaveText('99+');
     await expect(countOf(page, `审批中心${n}`)).toHaveText('3');
     expect(await violations(page)).toEqual([]);
@@ -37,6 +48,8 @@ for (const [n, { name, viewport }] of sizes.entries()) {
     await page.keyboard.press('Enter');
     await expect(page.getByText(`“监控告警${n}”已全部标为已读`)).toBeVisible();
     await expect(page.getByRole('button', { name: '撤销' })).toBeFocused();
+    // What says so lies over no card: the links of the newest can be pressed meanwhile.
+    await expect.poll(() => pressable(page)).toEqual({ toasts: 1, links: [true, true, true] });
     await expect(countOf(page, `监控告警${n}`)).toHaveCount(0);
     await expect(countOf(page, `审批中心${n}`)).toHaveText('3');
     await expect(page.locator('.toast')).toHaveCount(0);
