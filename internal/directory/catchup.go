@@ -63,7 +63,7 @@ func (s *Service) claim(organization int64) *tenant {
 	if t := s.tenants[organization]; t != nil {
 		return t
 	}
-	t = &tenant{id: organization, turn: make(chan struct{}, 1), changing: make(chan struct{}, 1)}
+	t = &tenant{id: organization, turn: make(chan struct{}, 1), changing: make(chan struct{}, 1), searching: make(chan struct{}, 1)}
 	s.tenants[organization] = t
 	return t
 }
@@ -106,6 +106,9 @@ func (t *tenant) follow(ctx context.Context, r Reader, to int64) error {
 	defer t.mu.Unlock()
 	if t.snap.revision < to {
 		t.snap.apply(d)
+		if t.search != nil {
+			t.search.forget(d.members)
+		}
 	}
 	return nil
 }

@@ -43,8 +43,11 @@ type tenant struct {
 	turn     chan struct{} // held by the one that reads the snapshot's rows
 	changing chan struct{} // held by the one that changes the directory
 
-	mu   sync.RWMutex
-	snap *snapshot // nil until loaded
+	searching chan struct{} // held by the one that searches people
+
+	mu     sync.RWMutex
+	snap   *snapshot // nil until loaded
+	search *searched // nil until somebody searches people
 }
 
 // Deps is what a Service works with. Store and Now are required.

@@ -25,6 +25,12 @@ type Member struct {
 	State   State
 }
 
+// Named is the part of a user that people are searched by.
+type Named struct {
+	Ordinal                 uint32
+	Userid, Name, JobNumber string
+}
+
 // Revision is where an organization's directory stands.
 type Revision struct {
 	Directory   int64
@@ -45,6 +51,8 @@ type Reader interface {
 	MembersSince(ctx context.Context, organization, revision int64, each func(Member)) error
 	// MembersBetween calls each for the ordinals from ≤ ordinal < to, ascending.
 	MembersBetween(ctx context.Context, organization int64, from, to uint32, each func(Member)) error
+	// NamesBetween is MembersBetween for what people are searched by.
+	NamesBetween(ctx context.Context, organization int64, from, to uint32, each func(Named)) error
 	// UsersByOrdinal returns whole rows in no particular order; missing ones
 	// are absent.
 	UsersByOrdinal(ctx context.Context, organization int64, ordinals []uint32) ([]User, error)

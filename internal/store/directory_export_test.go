@@ -14,6 +14,7 @@ func DirectoryStatements() map[string]string {
 		"departments":     sqlSelectDepartmentsSince,
 		"changed members": sqlSelectMembersSince,
 		"members":         sqlSelectMembersBetween,
+		"names":           sqlSelectNamesBetween,
 		"users":           sqlSelectUsersFrom,
 		"some users":      withList(sqlSelectUsersByOrdinal, 2),
 	}

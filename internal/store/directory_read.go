@@ -34,6 +34,8 @@ const (
 		FROM employee WHERE organization = $1 AND directory_revision > $2`
 	sqlSelectMembersBetween = `SELECT ` + memberColumns + `
 		FROM employee WHERE organization = $1 AND ordinal >= $2 AND ordinal < $3`
+	sqlSelectNamesBetween = `SELECT ordinal, userid, name, job_number
+		FROM employee WHERE organization = $1 AND ordinal >= $2 AND ordinal < $3 ORDER BY ordinal`
 	sqlSelectUsersFrom = `SELECT ` + userColumns + `
 		FROM employee WHERE organization = $1 AND ordinal >= $2 AND disabled_at IS NULL AND deleted_at IS NULL
 		ORDER BY ordinal LIMIT $3`
@@ -82,6 +84,23 @@ func (r directoryReader) members(ctx context.Context, each func(directory.Member
 		}
 		return err
 	}, args...)
+	return r.db.toFault(err)
+}
+
+func (r directoryReader) NamesBetween(ctx context.Context, organization int64, from, to uint32, each func(directory.Named)) error {
+	// As in members: a million rows pass here too.
+	var ordinal, userid, name, jobNumber any
+	err := readEach(ctx, r.on, sqlSelectNamesBetween, []any{&ordinal, &userid, &name, &jobNumber}, func() error {
+		n, okN := ordinal.(int64)
+		u, okU := userid.(string)
+		a, okA := name.(string)
+		j, okJ := jobNumber.(string)
+		if !okN || !okU || !okA || !okJ {
+			return fmt.Errorf("store: a name came as %T, %T, %T, %T", ordinal, userid, name, jobNumber)
+		}
+		each(directory.Named{Ordinal: uint32(n), Userid: u, Name: a, JobNumber: j}) // no ordinal is above the bounds
+		return nil
+	}, organization, int64(from), int64(to))
 	return r.db.toFault(err)
 }
 

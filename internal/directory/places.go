@@ -1,0 +1,71 @@
+package directory
+
+import (
+	"context"
+
+	"github.com/RoaringBitmap/roaring/v2"
+)
+
+// Within returns those of a set who are in a department or below it, departed people
+// by where they were last. Fails with department_unknown and organization_unknown.
+func (s *Service) Within(ctx context.Context, organization, deptID int64, set *roaring.Bitmap) (*roaring.Bitmap, error) {
+	t, err := s.current(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if err := t.snap.tree.checkDepts([]int64{deptID}); err != nil {
+		return nil, err
+	}
+	within, ordinals := roaring.New(), make([]uint32, useridsAtOnce)
+	below := map[uint32]bool{} // list of departments → whether one of them is in it
+	some := set.ManyIterator()
+	for n := some.NextMany(ordinals); n > 0; n = some.NextMany(ordinals) {
+		in := ordinals[:0]
+		for _, o := range ordinals[:n] {
+			if int(o) >= len(t.snap.people) {
+				continue
+			}
+			depts := t.snap.people[o].depts
+			is, known := below[depts]
+			if !known {
+				is = t.snap.anyBelow(t.snap.lists[depts], deptID)
+				below[depts] = is
+			}
+			if is {
+				in = append(in, o)
+			}
+		}
+		within.AddMany(in)
+	}
+	return within, nil
+}
+
+// Paths returns the paths of those departments that there are: the names from below
+// the root, with slashes; for the root its name. Fails with organization_unknown.
+func (s *Service) Paths(ctx context.Context, organization int64, deptIDs []int64) (map[int64]string, error) {
+	t, err := s.tenant(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	paths := make(map[int64]string, len(deptIDs))
+	for _, id := range deptIDs {
+		if n, ok := t.snap.tree.find(id); ok && paths[id] == "" {
+			paths[id] = t.snap.tree.path(n)
+		}
+	}
+	return paths, nil
+}
+
+func (t *tree) path(of *node) string {
+	path := of.Name
+	for n := range t.upwards(of.ParentID) {
+		if n.ID != RootID {
+			path = n.Name + "/" + path
+		}
+	}
+	return path
+}
