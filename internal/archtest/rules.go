@@ -34,7 +34,7 @@ var arrows = map[string][]string{
 	"template":  {"fault", "message"},
 	"notify":    {"app", "audit", "directory", "fault", "media", "message", "policy", "queue", "template"},
 	"review":    {"app", "audit", "fault", "notify", "policy", "template"},
-	"task":      {"app", "audit", "fault", "message", "notify", "policy", "queue"},
+	"task":      {"app", "audit", "directory", "fault", "message", "notify", "policy", "queue"},
 	"inbox":     {"fault", "message", "queue"},
 	"live":      {"fault", "inbox", "retry"},
 	"node":      {"retry"},

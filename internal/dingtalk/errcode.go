@@ -67,6 +67,7 @@ var errcodes = map[fault.Code]entry{
 	fault.CodeStatusBarAudience: {errcode: 400002},
 	fault.CodeStatusBarType:     {errcode: 40035},
 	fault.CodeTaskRecalled:      {errcode: 400002},
+	fault.CodeReceiptsDropped:   {errcode: 40035},
 	fault.CodeWindowClosed:      {errcode: 40035},
 	fault.CodeResultTooLarge:    {errcode: 41052},
 

@@ -58,6 +58,7 @@ const (
 	CodeStatusBarAudience Code = "status_bar_audience" // status bar sent to more people than allowed
 	CodeStatusBarType     Code = "status_bar_type"     // not an oa message
 	CodeTaskRecalled      Code = "task_recalled"
+	CodeReceiptsDropped   Code = "receipts_dropped" // who has read it is no longer kept
 	CodeWindowClosed      Code = "window_closed"    // too late to recall, update or query
 	CodeResultTooLarge    Code = "result_too_large" // more recipients than a result may list
 
@@ -146,6 +147,7 @@ var kinds = map[Code]Kind{
 	CodeStatusBarAudience: Invalid,
 	CodeStatusBarType:     Invalid,
 	CodeTaskRecalled:      Conflict,
+	CodeReceiptsDropped:   Conflict,
 	CodeWindowClosed:      Forbidden,
 	CodeResultTooLarge:    Forbidden,
 

@@ -19,6 +19,10 @@ func (h *house) App(_ context.Context, organization, agentID int64) (inbox.AppVi
 	return inbox.AppView{AgentID: fmt.Sprint(agentID), Name: secret(organization)}, h.note("app view")
 }
 
+func (h *house) Paths(_ context.Context, organization int64, _ []int64) (map[int64]string, error) {
+	return map[int64]string{4: secret(organization)}, h.note("paths")
+}
+
 // sent is the tasks of the house: each organization has one, of the person who asks.
 type sent struct{ *house }
 
@@ -59,6 +63,24 @@ func (s sent) Exact(context.Context, policy.Grant, *task.Task) ([]task.Held, err
 
 func (s sent) Events(_ context.Context, _ policy.Grant, t task.Task) ([]task.Event, error) {
 	return []task.Event{{At: t.SentAt, By: t.By, What: "send"}, {At: t.SentAt, What: "recall"}}, s.note("events")
+}
+
+func (s sent) Recipients(
+	_ context.Context, _ policy.Grant, _ task.Task, q task.RecipientQuery, after *task.Place, limit int,
+) (task.RecipientPage, error) {
+	err := s.note(fmt.Sprintf("recipients %+v %v %d", q, after, limit))
+	if q.List == task.ListInvalid {
+		return task.RecipientPage{Items: []task.Recipient{{Invalid: true, Given: "gone", Code: "unknown"}, {Invalid: true, Given: "9", DeptID: 9}}, Total: 2, Matched: 2}, err
+	}
+	return task.RecipientPage{Items: []task.Recipient{{Ordinal: 5, Code: "identical", Threshold: 1}}, Next: &task.Place{Ordinal: 5}, Total: 3, Matched: 2}, err
+}
+
+func (s sent) NewestReaders(
+	_ context.Context, _ policy.Grant, _ task.Task, q task.RecipientQuery, after *task.Place, limit int,
+) (task.RecipientPage, error) {
+	at := time.UnixMilli(1_700_000_100_123).UTC()
+	err := s.note(fmt.Sprintf("newest %+v %v %d", q, after, limit))
+	return task.RecipientPage{Items: []task.Recipient{{Ordinal: 5, ReadAt: at}}, Next: &task.Place{ReadAt: at, Ordinal: 5}, Total: 3, Matched: 2, CountedAt: at}, err
 }
 
 func (s sent) Recall(_ context.Context, _ policy.Grant, t task.Task) (task.Task, error) {

@@ -20,6 +20,8 @@ type Tasks interface {
 	Find(ctx context.Context, asker policy.Asker, right policy.Right, organization, taskID int64) (task.Task, policy.Grant, error)
 	Exact(ctx context.Context, g policy.Grant, t *task.Task) ([]task.Held, error)
 	Events(ctx context.Context, g policy.Grant, t task.Task) ([]task.Event, error)
+	Recipients(ctx context.Context, g policy.Grant, t task.Task, q task.RecipientQuery, after *task.Place, limit int) (task.RecipientPage, error)
+	NewestReaders(ctx context.Context, g policy.Grant, t task.Task, q task.RecipientQuery, after *task.Place, limit int) (task.RecipientPage, error)
 	Recall(ctx context.Context, g policy.Grant, t task.Task) (task.Task, error)
 	SetStatusBar(ctx context.Context, g policy.Grant, t task.Task, value, background string) (task.Task, error)
 	MayRecall(t *task.Task) bool
@@ -48,6 +50,7 @@ func (t *tasks) routes(r route.Table) {
 	route.JSON(r, route.Get("listTasks", "/tasks", "List what was sent", listTasksText), policy.TasksList, t.list)
 	route.JSON(r, route.Get("getTask", taskPath, "Get a task", getTaskText), policy.TasksRead, t.get)
 	route.JSON(r, route.Get("getTaskLog", taskPath+"/log", "Tell what has become of a task", taskLogText), policy.TasksRead, t.log)
+	route.JSON(r, route.Get("listRecipients", taskPath+"/recipients", "List the people of a task", recipientsText), policy.RecipientsRead, t.recipients)
 	route.JSON(r, route.Post("recallTask", taskPath+"/recall", "Recall a task", recallTaskText), policy.TasksChange, t.recall)
 	route.JSON(r, route.Post("changeStatusBar", taskPath+"/status-bar", "Change a status bar", statusBarText), policy.TasksChange, t.statusBar)
 }

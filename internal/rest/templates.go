@@ -53,6 +53,8 @@ type installations interface {
 type People interface {
 	holders
 	template.Directory
+	// Paths leaves out departments that are gone.
+	Paths(ctx context.Context, organization int64, deptIDs []int64) (map[int64]string, error)
 }
 
 // templates is the templates of apps, and their reviews.

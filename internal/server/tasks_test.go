@@ -15,6 +15,7 @@ var taskCalls = map[string]string{
 	"GET tasks":                       "",
 	"GET tasks/{task_id}":             "",
 	"GET tasks/{task_id}/log":         "",
+	"GET tasks/{task_id}/recipients":  "",
 	"POST tasks/{task_id}/recall":     "",
 	"POST tasks/{task_id}/status-bar": `{"value":"Done"}`,
 }
@@ -207,6 +208,7 @@ func TestTasksOverTheAPI(t *testing.T) {
 			!told.May["recall"] || !told.May["status_bar"] || told.Card == nil || !strings.Contains(told.Card.HTML, "Open") {
 			t.Errorf("told: %+v", told)
 		}
+		s.recipients(t, owner, one)
 		s.tell(t, owner, http.MethodPost, one+"/status-bar", `{"value":"Done by hand"}`, 200, &told)
 		if !strings.Contains(told.Card.HTML, "Done by hand") {
 			t.Errorf("status bar: %+v", told.Card)
@@ -219,6 +221,53 @@ func TestTasksOverTheAPI(t *testing.T) {
 		}
 		s.seenRecalled(t, f, one)
 	})
+}
+
+// recipients looks at who got a task that ann and bob got, bob read, and nobody else.
+func (s stage) recipients(t *testing.T, token, one string) {
+	t.Helper()
+	type list struct {
+		Items []struct {
+			Userid, Given, State, Code *string
+			Name                       string
+			ReadAt                     *string `json:"read_at"`
+			Departments                []struct{ Path string }
+		}
+		NextAfter      *string `json:"next_after"`
+		Total, Matched int
+	}
+	var page list
+	s.tell(t, token, http.MethodGet, one+"/recipients?limit=1", "", 200, &page)
+	if page.Total != 2 || page.NextAfter == nil || *page.Items[0].Userid != "ann" || *page.Items[0].State != "active" || page.Items[0].ReadAt != nil {
+		t.Errorf("sent: %+v", page)
+	}
+	after := *page.NextAfter
+	page = list{}
+	s.tell(t, token, http.MethodGet, one+"/recipients?limit=1&after="+after, "", 200, &page)
+	if len(page.Items) != 1 || *page.Items[0].Userid != "bob" || page.NextAfter != nil || len(page.Items[0].Departments) != 1 || page.Items[0].Departments[0].Path == "" {
+		t.Errorf("the next page: %+v", page)
+	}
+	for _, order := range []string{"directory", "newest"} {
+		page = list{}
+		s.tell(t, token, http.MethodGet, one+"/recipients?list=read&order="+order, "", 200, &page)
+		if page.Total != 1 || *page.Items[0].Userid != "bob" || page.Items[0].ReadAt == nil {
+			t.Errorf("read, %s: %+v", order, page)
+		}
+	}
+	page = list{}
+	s.tell(t, token, http.MethodGet, one+"/recipients?list=invalid", "", 200, &page)
+	if page.Total != 1 || *page.Items[0].Given != "nobody" || *page.Items[0].Code != "unknown" || page.Items[0].State != nil {
+		t.Errorf("invalid: %+v", page)
+	}
+	for query, want := range map[string]int{
+		"list=gone": 400, "after=x": 400, "after=-1": 400, "after=1-1": 400, "after=99999999999": 400, "order=newest": 400, "list=read&order=newest&after=1": 400,
+		"limit=201": 400, "dept_id=99999": 404, "dept_id=x": 400, "q=%00": 200, "code=none": 200, "list=failed": 200,
+		"list=read&order=newest&after=9999999999999-4294967295": 200, "after=4294967295": 200, "list=invalid&after=7": 200,
+	} {
+		if status, text := s.ask(http.MethodGet, one+"/recipients?"+query, token, ""); status != want {
+			t.Errorf("%s: %d, want %d: %s", query, status, want, text)
+		}
+	}
 }
 
 func (s stage) badStatusBars(t *testing.T, token, one string) {

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"time"
 
+	"github.com/RoaringBitmap/roaring/v2"
+
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/notify"
 	"github.com/tidings-im/tidings/internal/task"
@@ -44,6 +46,9 @@ const (
 	// One statement, for the reason that sqlSelectReaders gives.
 	sqlSelectReadCount = `SELECT CASE WHEN EXISTS (SELECT 1 FROM task t WHERE t.organization = $1 AND t.id = $2 AND ` + receiptsDropped + `)
 		THEN -1 ELSE (SELECT COUNT(*) FROM receipt WHERE organization = $1 AND task_id = $2) END`
+
+	sqlSelectReadTimes = `SELECT ordinal, read_at FROM receipt WHERE organization = $1 AND task_id = $2 AND ordinal IN (%s)`
+	sqlSelectReceipts  = `SELECT ordinal, read_at FROM receipt WHERE organization = $1 AND task_id = $2 ORDER BY ordinal`
 
 	sqlInsertTaskChange  = `INSERT INTO task_change (organization, task_id, revision, at, kind, actor) VALUES ($1, $2, $3, $4, $5, $6)`
 	sqlDeleteTaskChanges = `DELETE FROM task_change WHERE organization = $1 AND task_id IN (%s)`
@@ -134,6 +139,32 @@ func (s *taskListStore) CountRead(ctx context.Context, organization, taskID int6
 func (s *taskListStore) Outcome(ctx context.Context, organization, taskID int64) (*notify.Task, error) {
 	return s.db.Tasks().OutcomeByID(ctx, organization, taskID)
 }
+
+func (s *taskListStore) Readers(ctx context.Context, organization, taskID int64) (*roaring.Bitmap, error) {
+	set, _, err := s.db.Tasks().Readers(ctx, organization, taskID)
+	return set, err
+}
+
+func (s *taskListStore) ReadTimes(ctx context.Context, organization, taskID int64, ordinals []uint32) (map[uint32]time.Time, error) {
+	times := make(map[uint32]time.Time, len(ordinals))
+	ids := make([]int64, len(ordinals))
+	for i, o := range ordinals {
+		ids[i] = int64(o)
+	}
+	var r task.Receipt
+	err := readEachIn(ctx, s.db.read(), sqlSelectReadTimes, []any{organization, taskID}, ids, receiptInto(&r), func() error {
+		times[r.Ordinal] = r.At
+		return nil
+	})
+	return times, s.db.toFault(err)
+}
+
+func (s *taskListStore) Receipts(ctx context.Context, organization, taskID int64) ([]task.Receipt, error) {
+	receipts, err := readRows(ctx, s.db.read(), sqlSelectReceipts, receiptInto, organization, taskID)
+	return receipts, s.db.toFault(err)
+}
+
+func receiptInto(r *task.Receipt) []any { return []any{&r.Ordinal, (*millis)(&r.At)} }
 
 func (s *taskListStore) Changes(ctx context.Context, organization, taskID int64) ([]notify.Change, error) {
 	changes, err := readRows(ctx, s.db.read(), sqlSelectTaskChanges, func(c *notify.Change) []any {

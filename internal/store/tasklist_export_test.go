@@ -15,6 +15,8 @@ func TaskListStatements() map[string]string {
 		"standing":       sqlSelectStanding,
 		"floors":         sqlSelectAgentFloors,
 		"read":           sqlSelectReadCount,
+		"read times":     withList(sqlSelectReadTimes, 3),
+		"receipts":       sqlSelectReceipts,
 		"delete changes": withList(sqlDeleteTaskChanges, 2),
 		"delete sender":  sqlDeleteSender,
 	}

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/RoaringBitmap/roaring/v2"
+
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/notify"
@@ -20,6 +22,14 @@ type Apps interface {
 	Acting(ctx context.Context, organization, agentID int64) (app.Caller, error)
 }
 
+// Directory knows people and departments.
+type Directory interface {
+	// FindPeople returns who has a text in the name, the userid or the job number.
+	FindPeople(ctx context.Context, organization int64, text string) (*roaring.Bitmap, error)
+	// Within returns those of a set in a department or below it. CodeDepartmentUnknown.
+	Within(ctx context.Context, organization, deptID int64, set *roaring.Bitmap) (*roaring.Bitmap, error)
+}
+
 // Sender changes what was sent.
 type Sender interface {
 	RecallBy(ctx context.Context, c app.Caller, taskID int64, by audit.By) error
@@ -30,6 +40,7 @@ type Sender interface {
 type Deps struct {
 	Store  Store
 	Apps   Apps
+	People Directory
 	Sender Sender
 	Log    *slog.Logger
 	Now    func() time.Time
@@ -40,21 +51,28 @@ type Deps struct {
 // of another right is an internal error.
 type Service struct {
 	Deps
-	counts *counts
+	counts  *counts
+	readers *readers
 }
 
 // New returns a Service. Receipts are counted while Run runs.
-func New(d Deps) *Service { return &Service{Deps: d, counts: newCounts(d)} }
+func New(d Deps) *Service { return &Service{Deps: d, counts: newCounts(d), readers: newReaders(d)} }
 
 // Run works until ctx ends.
 func (s *Service) Run(ctx context.Context) { s.counts.run(ctx) }
 
 // Read is told of receipts of tasks that this node has written.
-func (s *Service) Read(organization int64, tasks []int64) { s.counts.read(organization, tasks) }
+func (s *Service) Read(organization int64, tasks []int64) {
+	s.counts.read(organization, tasks)
+	s.readers.read(organization, tasks)
+}
 
 // ReadElsewhere is told that other nodes have written receipts of an organization;
 // of 0, that they may have of any.
-func (s *Service) ReadElsewhere(organization int64) { s.counts.readElsewhere(organization) }
+func (s *Service) ReadElsewhere(organization int64) {
+	s.counts.readElsewhere(organization)
+	s.readers.readElsewhere(organization)
+}
 
 // Unknown is the answer to a task that is not there and to one that is not the
 // asker's to see.

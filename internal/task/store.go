@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/RoaringBitmap/roaring/v2"
+
 	"github.com/tidings-im/tidings/internal/notify"
 )
 
@@ -24,6 +26,13 @@ type Store interface {
 	CountRead(ctx context.Context, organization, taskID int64) (n int64, kept bool, err error)
 	// Outcome returns a task with its ids and sets. CodeTaskUnknown.
 	Outcome(ctx context.Context, organization, taskID int64) (*notify.Task, error)
+	// Readers returns who has read a task. Where receipts are no longer kept, who is
+	// still among them means nothing. The set is the caller's.
+	Readers(ctx context.Context, organization, taskID int64) (*roaring.Bitmap, error)
+	// ReadTimes returns when some people have read a task; whoever has not is absent.
+	ReadTimes(ctx context.Context, organization, taskID int64, ordinals []uint32) (map[uint32]time.Time, error)
+	// Receipts returns all receipts of a task, in the order of ordinals.
+	Receipts(ctx context.Context, organization, taskID int64) ([]Receipt, error)
 	// Changes returns what was done to a task, oldest first. Those from before it
 	// was kept are missing.
 	Changes(ctx context.Context, organization, taskID int64) ([]notify.Change, error)
@@ -39,6 +48,12 @@ type Span struct {
 	By            *uint32
 	Ascending     bool
 	Limit         int
+}
+
+// Receipt is that somebody has read a task.
+type Receipt struct {
+	Ordinal uint32
+	At      time.Time
 }
 
 // Standing is where an organization stands.

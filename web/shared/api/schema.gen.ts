@@ -807,6 +807,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{task_id}/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the people of a task
+         * @description Everyone whom a task names ends in one of the lists sent, held, failed and invalid; read and unread are what sent is made of, as of counted_at. People come in the order in which they were entered into the directory, or with order=newest whoever has read last first, where at most 50,000 have read. Where receipts are no longer kept, read and unread are refused with receipts_dropped. Takes the role auditor, administrator or owner in the organization that was sent it; for an internal app the role developer in the organization that was sent it; for what they sent themselves the role author in the organization that was sent it.
+         */
+        get: operations["listRecipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{task_id}/status-bar": {
         parameters: {
             query?: never;
@@ -1431,6 +1451,62 @@ export interface components {
             message_ids?: string[];
             /** @description A revision, as text or number: what the client has shown. */
             through?: string | number;
+        };
+        Recipient: {
+            /** @description Why the person was held back, or what the id was: unknown, disabled or deleted; null where nothing says so. */
+            code: string | null;
+            /** @description Where the person is now, or was last. */
+            departments: components["schemas"]["RecipientDepartment"][];
+            /** @description Of list=invalid the userid or dept_id as it was named; otherwise null. */
+            given: string | null;
+            /** @description The person's job number; may be empty. */
+            job_number: string;
+            /** @description What the person is called now; of list=invalid what the id is called now, or empty. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When the person has read it, of list=read; otherwise null.
+             */
+            read_at: string | null;
+            /**
+             * @description What has become of the person; null for an id that meant nobody.
+             * @enum {string|null}
+             */
+            state: "active" | "disabled" | "deleted" | null;
+            /**
+             * Format: int64
+             * @description The limit that was hit; null where the reason has none.
+             */
+            threshold: number | null;
+            /** @description The person; those whose data was erased have a stand-in. Null for a department that was named and meant nobody. */
+            userid: string | null;
+        };
+        RecipientDepartment: {
+            /** @description The department. */
+            dept_id: string;
+            /** @description The names from below the root, with slashes; empty for one that is gone. */
+            path: string;
+        };
+        RecipientList: {
+            /**
+             * Format: date-time
+             * @description As of when it is known who has read, 5 seconds ago at most; null for lists that do not change.
+             */
+            counted_at: string | null;
+            /** @description The people. */
+            items: components["schemas"]["Recipient"][];
+            /**
+             * Format: int64
+             * @description How many of them q, dept_id and code choose.
+             */
+            matched: number;
+            /** @description Goes into after for the next page; null at the end. */
+            next_after: string | null;
+            /**
+             * Format: int64
+             * @description How many are in the list.
+             */
+            total: number;
         };
         RejectRequest: {
             /** @description Why, so that the author can do better. */
@@ -3937,6 +4013,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskDetail"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRecipients: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+                /** @description The list. */
+                list?: "sent" | "read" | "unread" | "held" | "failed" | "invalid";
+                /** @description Only those with this in the name, the userid or the job number, whatever the case; of invalid in what was named. */
+                q?: string;
+                /** @description Only those who are in this department or below it now. */
+                dept_id?: string;
+                /** @description Only those held back for this reason; of invalid only ids that were this. */
+                code?: string;
+                /** @description next_after of the page before this one. */
+                after?: string;
+                /** @description Most people of the page. */
+                limit?: number;
+                /** @description newest: of list=read, whoever has read last first. */
+                order?: "directory" | "newest";
+            };
+            header?: never;
+            path: {
+                /** @description The task. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientList"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */
