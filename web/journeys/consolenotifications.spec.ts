@@ -1,7 +1,8 @@
 // What an organization was sent: the list, and one notification.
 
 import { watched, withRole } from './console';
-import { expect, test, violations } from './journey';
+import { card, expect, test, violations } from './journey';
+import type { Person } from './tidings';
 
 test.describe.configure({ mode: 'parallel' });
 
@@ -77,3 +78,75 @@ for (const { scheme, width } of [
     expect(seen).toEqual([]);
   });
 }
+
+for (const { scheme, width } of [
+  { scheme: 'light', width: 390 },
+  { scheme: 'dark', width: 1440 },
+] as const) {
+  test(`a developer follows one notification, ${scheme}, ${width} pixels`, async ({ tidings, signedIn }) => {
+    const developer = withRole(tidings.first, 'developer', 1);
+    const readers = tidings.first.users.slice(24, 26) as [Person, Person];
+    const app = await tidings.newApp(`请假 ${width}`);
+    await app.send(readers[0], leave(width));
+    await app.send(readers, leave(width)); // one of them has had it today
+    const options = { colorScheme: scheme, reducedMotion: 'reduce', viewport: { width, height: 844 } } as const;
+    const page = await signedIn(developer, options);
+    const seen = watched(page, tidings.base);
+    await page.goto(`${tidings.base}/console/notifications?held=true&q=${encodeURIComponent(`年假 ${width}`)}`);
+    await expect(page.getByRole('row').filter({ hasText: '1 / 2' })).toHaveCount(1);
+
+    // By keys: the row, and the page says its name.
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('heading', { name: `年假 ${width}`, level: 1 })).toBeFocused();
+    await expect(page.getByRole('region', { name: '收件人看到的内容' })).toContainText('三天');
+    const count = (name: string) => page.locator('.count').filter({ hasText: name }).locator('dd');
+    await expect(count('指定')).toHaveText('2');
+    await expect(count('送达')).toHaveText('1');
+    await expect(count('已读')).toHaveText('0');
+    await expect(page.getByRole('list', { name: '未达的原因' })).toContainText('今天已收到相同内容（143106）');
+    await expect(page.getByRole('region', { name: '时间线' })).toContainText('发送');
+    expect(await violations(page)).toEqual([]);
+
+    // Somebody reads it, and the number changes by itself.
+    const reader = await signedIn(readers[1]);
+    await card(reader, `年假 ${width}`).waitFor();
+    await expect(count('已读')).toHaveText('1', { timeout: 30_000 });
+    await expect(page.locator('.ring')).toContainText('100%');
+
+    await page.getByRole('button', { name: '修改状态' }).click();
+    const bar = page.getByRole('dialog');
+    await expect(bar.getByRole('button', { name: '修改' })).toBeDisabled();
+    await page.keyboard.type('已同意');
+    await bar.getByRole('radio', { name: '自定义' }).check();
+    await bar.getByRole('textbox', { name: '颜色值' }).fill('#1677ff');
+    expect(await violations(page)).toEqual([]);
+    await bar.getByRole('button', { name: '修改' }).click();
+    await expect(page.getByRole('region', { name: '收件人看到的内容' })).toContainText('已同意');
+    await expect(page.getByRole('region', { name: '时间线' })).toContainText('修改状态');
+
+    await page.getByRole('button', { name: '撤回…' }).click();
+    const dialog = page.getByRole('dialog', { name: '撤回这条通知？' });
+    await expect(dialog).toContainText('撤回后 1 人看不到内容，其中 1 人已读过。不能恢复。');
+    await dialog.getByRole('button', { name: '撤回 1 人的通知' }).click();
+    await expect(page.getByRole('heading', { name: '已撤回的通知', level: 1 })).toBeVisible();
+    await expect(page.getByText('内容不再可见')).toBeVisible();
+    await expect(page.getByText('三天')).toHaveCount(0);
+    await expect(count('已读')).toHaveText('1');
+    await expect(page.locator('.timeline')).toContainText(developer.name);
+    expect(await violations(page)).toEqual([]);
+
+    await page.goto(`${tidings.base}/console/notifications/1`);
+    await expect(page.getByRole('heading', { name: '找不到这个页面' })).toBeVisible();
+    expect(seen).toEqual([]);
+  });
+}
+
+const leave = (width: number) => ({
+  msgtype: 'oa',
+  oa: {
+    message_url: 'https://leave.example.com/7',
+    head: { bgcolor: 'FF3E7BFA', text: '请假' },
+    body: { title: `年假 ${width}`, form: [{ key: '天数：', value: '三天' }], content: '回老家' },
+  },
+});

@@ -38,6 +38,16 @@ for (const { name, viewport } of sizes) {
         await developer.getByRole('row').nth(1).getByRole('button').click();
         await expect(developer.getByRole('menu')).toBeVisible();
         await take(developer, 'notifications-menu');
+        await developer.keyboard.press('Escape');
+        await developer.getByRole('link', { name: /年假申请|Travel expenses/ }).click();
+        await expect(developer.locator('.step').first()).toBeVisible();
+        await take(developer, 'notification');
+        await developer.getByRole('button', { name: /^(修改状态|Change status)/ }).click();
+        await developer
+          .getByRole('dialog')
+          .getByRole('textbox')
+          .fill(locale === 'en' ? 'Agreed' : '已同意');
+        await take(developer, 'notification-status');
         const page = await signedIn(withRole(organization, 'reviewer'), look);
         await page.goto(`${tidings.base}/console`);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();

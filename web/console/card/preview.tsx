@@ -23,8 +23,10 @@ export const Preview = memo(function Preview(props: {
   device?: 'phone' | 'desktop';
   /** What the picture is of, for who hears it. */
   label?: string;
+  /** When it was sent; now if it was not. */
+  sentAt?: string;
 }) {
-  const item = useMemo(() => itemOf(props.card), [props.card]);
+  const item = useMemo(() => itemOf(props.card, props.sentAt), [props.card, props.sentAt]);
   const { message } = App.useApp();
   return (
     <Ground theme={props.theme} device={props.device} label={props.label}>
@@ -62,14 +64,14 @@ function Ground(props: {
   );
 }
 
-function itemOf(card: Rendered): Item {
+function itemOf(card: Rendered, sentAt = new Date().toISOString()): Item {
   return {
     ...card,
     message_id: 'preview',
     task_id: '0',
     revision: '0',
     status_bar: null,
-    sent_at: new Date().toISOString(),
+    sent_at: sentAt,
     read_at: null,
     recalled_at: null,
   };

@@ -28,6 +28,7 @@ export default function Notifications() {
       filters={filtersOf(shown.data?.items ?? [])}
       rowKey={(task) => task.task_id}
       columns={columns}
+      link={(task) => ({ to: '/notifications/$task', params: { task: task.task_id } })}
       second={(task) => <Second task={task} />}
       menu={(task) => <RowMenu task={task} place={place} />}
       above={<Waiting count={waiting} page={place.size} onShow={show} />}

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { speak } from '../../../shared/words';
 import { split } from './calm';
-import { audience, doer, readRate, reason, stateOf, titleOf } from './model';
+import { audience, doer, namedInFull, readRate, reason, stateOf, titleOf } from './model';
 import type { Task, TaskList } from './queries';
 
 const say = (language: 'zh' | 'en') => speak(language, (l) => import(`../../words/${l}.po`));
@@ -27,6 +27,14 @@ describe('whom a task names', () => {
     await say('en');
     expect(audience(whom)).toBe(en);
   });
+});
+
+it('names all departments that are told where there is room', () => {
+  const full = [named(false, ['平台研发部', '质量部'], 3, 7), named(false, ['平台研发部', '质量部'], 0)].map(
+    namedInFull,
+  );
+  expect(full).toEqual(['平台研发部、质量部 等 7 个部门、3 人', '平台研发部、质量部']);
+  expect([named(true, [], 0), named(false, [], 3)].map(namedInFull)).toEqual(['全员', '3 人']);
 });
 
 it('gives a read rate that is whole only for everybody, and nothing only for nobody', () => {

@@ -39,6 +39,21 @@ export function audience(named: Task['named']): string {
   return parts.length > 0 ? parts.join(t('audience.and')) : t('audience.nobody');
 }
 
+/** As audience, with the names of all departments that the server tells. */
+export function namedInFull(named: Task['named']): string {
+  const { departments: all, department_count: count } = named;
+  if (named.everyone || all.length < 2) {
+    return audience(named);
+  }
+  const names = all.map((d) => d.name || t('audience.goneDepartment')).join(t('audience.and'));
+  const others = count - all.length;
+  const parts = [others > 0 ? t('audience.departments', { name: names, count, others }) : names];
+  if (named.userids > 0) {
+    parts.push(t('audience.people', { count: named.userids, text: number(named.userids) }));
+  }
+  return parts.join(t('audience.and'));
+}
+
 /** Per cent of those who got it; null where it is not known. 100 are all, and 0 is nobody. */
 export function readRate({ read, sent }: Task['counts']): number | null {
   if (read === null || sent === 0) {

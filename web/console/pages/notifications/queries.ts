@@ -35,6 +35,40 @@ export function tasksQuery(org: string, search: ListSearch, limit: number) {
   });
 }
 
+/** One task; asked again while people read it. */
+export function taskQuery(org: string, id: string) {
+  return queryOptions({
+    queryKey: ['task', org, id],
+    queryFn: ({ signal }) =>
+      ask(client.GET('/api/v1/tasks/{task_id}', { signal, params: { query: { org }, path: { task_id: id } } })),
+    refetchInterval: ({ state: { data } }) => (data && mayChange(data) ? 5_000 : false),
+  });
+}
+
+/** Whether its numbers can still change: somebody has not read it. */
+function mayChange({ state, receipts_dropped: dropped, counts }: TaskDetail): boolean {
+  return state === 'sent' && !dropped && counts.read !== counts.sent;
+}
+
+/** What was done with a task; a recall that is seen in the task is looked for here too. */
+export function taskLogQuery(org: string, { task_id: id, state }: Pick<TaskDetail, 'task_id' | 'state'>) {
+  return queryOptions({
+    queryKey: ['task-log', org, id, state],
+    queryFn: ({ signal }) =>
+      ask(client.GET('/api/v1/tasks/{task_id}/log', { signal, params: { query: { org }, path: { task_id: id } } })),
+  });
+}
+
+export async function changeStatusBar(
+  org: string,
+  id: string,
+  body: { value: string; background: string },
+): Promise<TaskDetail> {
+  return ask(
+    client.POST('/api/v1/tasks/{task_id}/status-bar', { params: { query: { org }, path: { task_id: id } }, body }),
+  );
+}
+
 export async function recall(org: string, id: string): Promise<TaskDetail> {
   return ask(client.POST('/api/v1/tasks/{task_id}/recall', { params: { query: { org }, path: { task_id: id } } }));
 }

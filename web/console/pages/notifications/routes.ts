@@ -11,4 +11,9 @@ export const notificationRoutes = [
     validateSearch: listSearch(filters),
     component: lazyRouteComponent(() => import('./index')),
   }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/notifications/$task',
+    component: lazyRouteComponent(() => import('./detail')),
+  }),
 ] as const;

@@ -1,10 +1,10 @@
 // The card of a version, and of the live one, as people would see them.
 
 import { useQuery } from '@tanstack/react-query';
-import { Segmented } from 'antd';
 import { useState } from 'react';
 import { t } from '../../../shared/words';
 import { Preview } from '../../card/preview';
+import { ThemeChoice } from '../../card/themechoice';
 import type { Shown } from '../../look/colors';
 import { useShownTheme } from '../../look/look';
 import { Failed, Loading } from '../../shell/states';
@@ -24,22 +24,6 @@ export function Cards(props: { at: At; live: number | null }) {
         <OneCard at={{ ...at, n: live }} theme={theme} label={t('version.live', { n: live })} />
       )}
     </aside>
-  );
-}
-
-export function ThemeChoice(props: { theme: Shown; onChange: (theme: Shown) => void }) {
-  return (
-    <Segmented<Shown>
-      size="small"
-      name="preview-theme"
-      aria-label={t('preview.theme')}
-      value={props.theme}
-      options={[
-        { value: 'light', label: t('theme.light') },
-        { value: 'dark', label: t('theme.dark') },
-      ]}
-      onChange={props.onChange}
-    />
   );
 }
 

@@ -1,0 +1,123 @@
+// Changes the status bar of an oa message: its text and colour, and how the
+// inbox will show it.
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { App, Input, Modal } from 'antd';
+import { useState } from 'react';
+import { t } from '../../../shared/words';
+import { refusalText } from '../../shell/refusal';
+import { useOrg } from '../../shell/session';
+import { hexOf, inkOf } from './ink';
+import { changeStatusBar, type TaskDetail } from './queries';
+
+const longest = 100;
+const own = 'own';
+
+// The colours that DingTalk's documentation uses for these states.
+const colors = [
+  { name: 'agreed', hex: '78C06E' },
+  { name: 'refused', hex: 'F65E5E' },
+  { name: 'pending', hex: 'FF9D46' },
+  { name: 'withdrawn', hex: '858E99' },
+] as const;
+
+export function StatusBar({ task, onClose }: { task: TaskDetail; onClose: () => void }) {
+  const [text, setText] = useState('');
+  const [choice, setChoice] = useState<string>(colors[0].hex);
+  const [written, setWritten] = useState('');
+  const color = choice === own ? hexOf(written) : choice;
+  const { mutate, isPending } = useChange(task, onClose);
+  const ready = text.trim() !== '' && color !== null;
+  return (
+    <Modal
+      open
+      title={t('statusBar.title')}
+      okText={t('statusBar.save')}
+      cancelText={t('cancel')}
+      okButtonProps={{ disabled: !ready }}
+      confirmLoading={isPending}
+      closable={{ 'aria-label': t('close') }}
+      onOk={() => color !== null && mutate({ value: text.trim(), background: color })}
+      onCancel={onClose}
+    >
+      <div className="bar-form">
+        <Input
+          autoFocus
+          aria-label={t('statusBar.text')}
+          placeholder={t('statusBar.text')}
+          maxLength={longest}
+          showCount
+          value={text}
+          onChange={(e) => setText(e.target.value)}
+        />
+        <Colors choice={choice} onChoose={setChoice} />
+        {choice === own && (
+          <Input
+            aria-label={t('statusBar.hex')}
+            placeholder="#1677FF"
+            maxLength={7}
+            status={written !== '' && color === null ? 'error' : ''}
+            value={written}
+            onChange={(e) => setWritten(e.target.value)}
+          />
+        )}
+        <div className="bar-previews">
+          <Chip theme="light" text={text.trim()} color={color} />
+          <Chip theme="dark" text={text.trim()} color={color} />
+        </div>
+      </div>
+    </Modal>
+  );
+}
+
+function useChange(task: TaskDetail, onDone: () => void) {
+  const org = useOrg();
+  const queries = useQueryClient();
+  const { message } = App.useApp();
+  return useMutation({
+    mutationFn: (bar: { value: string; background: string }) => changeStatusBar(org, task.task_id, bar),
+    onSuccess: (changed) => {
+      queries.setQueryData(['task', org, task.task_id], changed);
+      message.success(t('statusBar.done'));
+      onDone();
+    },
+    onError: (e) => message.error(refusalText(e)),
+    onSettled: () => {
+      void queries.invalidateQueries({ queryKey: ['task', org, task.task_id] });
+      void queries.invalidateQueries({ queryKey: ['task-log', org, task.task_id] });
+    },
+  });
+}
+
+function Colors(props: { choice: string; onChoose: (choice: string) => void }) {
+  return (
+    <fieldset className="bar-colors">
+      <legend>{t('statusBar.color')}</legend>
+      {[...colors, { name: own, hex: own }].map(({ name, hex }) => (
+        <label key={name} className="bar-color">
+          <input
+            type="radio"
+            name="status-bar-color"
+            checked={props.choice === hex}
+            onChange={() => props.onChoose(hex)}
+          />
+          {hex !== own && <span className="bar-dot" style={{ background: `#${hex}` }} aria-hidden="true" />}
+          {t(`barColor.${name}`)}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** The status as the inbox shows it in a theme. */
+function Chip(props: { theme: 'light' | 'dark'; text: string; color: string | null }) {
+  const { theme, color } = props;
+  const look = color === null ? {} : { '--sent': `#${color}`, '--ink': `#${inkOf(color)[theme]}` };
+  return (
+    <div className="bar-preview" data-theme={theme}>
+      <span className="bar-chip" style={look as React.CSSProperties}>
+        {props.text || t('statusBar.text')}
+      </span>
+    </div>
+  );
+}
