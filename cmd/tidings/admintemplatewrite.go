@@ -101,7 +101,7 @@ func (c *templateSubmitCmd) Run(e *environment) error {
 
 type templateDiscardCmd struct {
 	onTemplate
-	Edition int `name:"edition" placeholder:"N" range:"1.." help:"Refuse when the draft is another edition than this, which show tells."`
+	Edition int `name:"edition" placeholder:"N" range:"1.." help:"Refuse when the draft has another edition than this; template show prints it."`
 }
 
 func (c *templateDiscardCmd) Run(e *environment) error {
