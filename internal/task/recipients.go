@@ -122,7 +122,7 @@ func (s *Service) Recipients(ctx context.Context, g policy.Grant, t Task, q Reci
 func (s *Service) NewestReaders(ctx context.Context, g policy.Grant, t Task, q RecipientQuery, after *Place, limit int) (RecipientPage, error) {
 	c, err := s.choose(ctx, g, t, q)
 	if err == nil && c.total > newestOf {
-		err = fault.New(fault.CodeParameterInvalid, "%d people have read it, and the newest are shown of at most %d", c.total, newestOf).
+		err = fault.New(fault.CodeParameterInvalid, "%d people have read it; the limit for the newest first is %d", c.total, newestOf).
 			WithField("order").WithLimit(newestOf, int64(c.total))
 	}
 	var receipts []Receipt
