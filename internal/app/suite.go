@@ -41,6 +41,9 @@ type SuiteStore interface {
 	// AgentOf returns an app's installation in an organization. False when it
 	// has none.
 	AgentOf(ctx context.Context, provider, appID, organization int64) (Agent, bool, error)
+	// AnyAgentOf returns the id of an installation, wherever that is; false when there
+	// was never one.
+	AnyAgentOf(ctx context.Context, provider, appID int64) (int64, bool, error)
 	// AppOfAgent returns an installation, ended ones included, and its app.
 	// Fails with CodeAgentUnknown.
 	AppOfAgent(ctx context.Context, agentID int64) (App, Agent, error)
@@ -255,6 +258,16 @@ func (s *Service) InstallationOf(ctx context.Context, of policy.Resource, organi
 	}
 	a, g, err := s.store.AppOfAgent(ctx, g.ID)
 	return g, g.DisabledAt.IsZero() && a.DisabledAt.IsZero(), err
+}
+
+// Address returns an installation by which people of an organization ask about an
+// app: their own, else any. False for an app that is installed nowhere.
+func (s *Service) Address(ctx context.Context, organization, provider, appID int64) (agentID int64, ok bool, err error) {
+	g, ok, err := s.store.AgentOf(ctx, provider, appID, organization)
+	if err != nil || ok {
+		return g.ID, ok, err
+	}
+	return s.store.AnyAgentOf(ctx, provider, appID)
 }
 
 // AppOfAgent returns the app that is, or was, installed under an agent id,

@@ -19,6 +19,7 @@ const (
 	FilesRead    Right = "files.read" // the file itself is shown by a message, as an icon, or by TemplatesRead
 
 	TemplatesRead   Right = "templates.read"
+	TemplatesList   Right = "templates.list"  // of all apps of the organization, what TemplatesRead shows
 	TemplatesWrite  Right = "templates.write" // submitting, switching on and off, and deleting too
 	TemplatesTest   Right = "templates.test"
 	TemplatesReview Right = "templates.review"
@@ -124,6 +125,9 @@ var table = []rule{
 	{TemplatesRead, Granted, reviewers, appointed, thirdParty, all, shown},
 	{TemplatesRead, Granted, operator, all, anyApp, all, all},
 
+	{TemplatesList, Granted, beyondEmployee, own, noApp, all, all},
+	{TemplatesList, Refused, person, own, noApp, all, all},
+
 	{TemplatesWrite, Granted, writers, own, anyApp, all, all},
 	{TemplatesWrite, Granted, operator, all, anyApp, all, all},
 	{TemplatesWrite, Refused, beyondEmployee, own, anyApp, all, all},
@@ -204,7 +208,7 @@ var pages = []struct {
 	page  Page
 	right Right
 }{
-	{PageTemplates, TemplatesRead},
+	{PageTemplates, TemplatesList},
 	{PageReviews, TemplatesReview},
 	{PageAudit, AuditRead},
 	{PageNotifications, TasksList},

@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -39,6 +40,10 @@ func (h *house) AppOfAgent(_ context.Context, agentID int64) (app.App, app.Agent
 
 func (h *house) AgentIn(_ context.Context, a app.App, organization int64) (app.Agent, bool, error) {
 	return app.Agent{Organization: organization, ID: a.ID}, a.Organization == organization, nil
+}
+
+func (h *house) Address(_ context.Context, _, provider, _ int64) (int64, bool, error) {
+	return provider, true, h.note("address")
 }
 
 func (h *house) Preview(_ context.Context, v inbox.Viewer, agentID int64, otherwise inbox.Sender, m *message.Message) (inbox.Card, error) {
@@ -139,6 +144,27 @@ func (s shelf) Test(_ context.Context, g policy.Grant, _ string, number int, giv
 func (s shelf) Templates(_ context.Context, g policy.Grant) ([]review.Template, error) {
 	t, err := s.step("templates", g)
 	return []review.Template{t}, err
+}
+
+func (s shelf) All(_ context.Context, g policy.Grant, q review.Query) (review.Page, error) {
+	of := g.Resource()
+	of.App = cmp.Or(of.App, of.Organization)
+	enabled := ""
+	if q.Enabled != nil {
+		enabled = fmt.Sprint(*q.Enabled)
+	}
+	place := ""
+	if q.Before.ID != "" {
+		place = fmt.Sprintf("%d %s", q.Before.At.UnixMilli(), q.Before.ID)
+	}
+	_, err := s.step("all", g, fmt.Sprintf(" %s,%s,%s,%t,%s,%s,%d", q.Kind, q.State, enabled, q.Mine, q.Text, place, q.Limit))
+	t := s.one(of)
+	t.Newest.Authors = nil
+	return review.Page{Items: []review.Template{t}, Next: review.Place{At: t.CreatedAt, ID: t.ID}, ExaminedTo: t.CreatedAt}, err
+}
+
+func (s shelf) Of(ctx context.Context, g policy.Grant, q review.Query) (review.Page, error) {
+	return s.All(ctx, g, q)
 }
 
 func (s shelf) Template(_ context.Context, g policy.Grant, _ string) (review.Template, error) {

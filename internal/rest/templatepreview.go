@@ -14,6 +14,8 @@ import (
 type previews interface {
 	// Preview shows a message that nobody has sent.
 	Preview(ctx context.Context, v inbox.Viewer, agentID int64, otherwise inbox.Sender, m *message.Message) (inbox.Card, error)
+	// App returns how an installation is shown.
+	App(ctx context.Context, organization, agentID int64) (inbox.AppView, error)
 }
 
 type cardAnswer struct{ Body inbox.Card }
@@ -38,20 +40,27 @@ func (t *templates) preview(ctx context.Context, v *route.Visit, a appTemplates,
 	if err != nil {
 		return nil, err
 	}
-	card, err := t.card(ctx, v, a, m)
+	installed, err := t.installed(ctx, v, a)
+	if err != nil {
+		return nil, err
+	}
+	card, err := t.card(ctx, v, a, installed, m)
 	return &cardAnswer{card}, err
 }
 
+// installed returns the installation of an app in the viewer's organization; 0
+// without one that may send.
+func (t *templates) installed(ctx context.Context, v *route.Visit, a appTemplates) (int64, error) {
+	g, ok, err := t.apps.AgentIn(ctx, a.app, v.Viewer.Organization)
+	if err != nil || !ok {
+		return 0, err
+	}
+	return g.ID, nil
+}
+
 // card shows a message of an app as an inbox of the viewer's organization would.
-func (t *templates) card(ctx context.Context, v *route.Visit, a appTemplates, m *message.Message) (inbox.Card, error) {
-	installed, ok, err := t.apps.AgentIn(ctx, a.app, v.Viewer.Organization)
-	if err != nil {
-		return inbox.Card{}, err
-	}
-	if !ok {
-		installed.ID = 0
-	}
-	card, err := t.inbox.Preview(ctx, v.Inbox(), installed.ID, inbox.Sender{
+func (t *templates) card(ctx context.Context, v *route.Visit, a appTemplates, installed int64, m *message.Message) (inbox.Card, error) {
+	card, err := t.inbox.Preview(ctx, v.Inbox(), installed, inbox.Sender{
 		Name: a.app.Name, PageURL: a.app.PageURL, TrustedHosts: a.app.TrustedHosts,
 	}, m)
 	card.App.AgentID = a.agent
@@ -59,7 +68,9 @@ func (t *templates) card(ctx context.Context, v *route.Visit, a appTemplates, m 
 }
 
 // sketch shows as much of a form as there is of it, nil while that is nothing.
-func (t *templates) sketch(ctx context.Context, v *route.Visit, a appTemplates, f template.Form, given template.Values) (*inbox.Card, error) {
+func (t *templates) sketch(
+	ctx context.Context, v *route.Visit, a appTemplates, installed int64, f template.Form, given template.Values,
+) (*inbox.Card, error) {
 	sketch := template.NewSketch(f)
 	names, err := sketch.LookUp(ctx, t.people, v.Viewer.Organization, sketch.SamplesWith(given))
 	if err != nil {
@@ -69,7 +80,7 @@ func (t *templates) sketch(ctx context.Context, v *route.Visit, a appTemplates, 
 	if m == nil {
 		return nil, nil
 	}
-	card, err := t.card(ctx, v, a, m)
+	card, err := t.card(ctx, v, a, installed, m)
 	return &card, err
 }
 
@@ -98,6 +109,10 @@ func (t *templates) check(ctx context.Context, v *route.Visit, in *previewFormRe
 			answer.Findings = append(answer.Findings, template.ValueFinding(err))
 		}
 	}
-	answer.Card, err = t.sketch(ctx, v, a, form, given)
+	installed, err := t.installed(ctx, v, a)
+	if err != nil {
+		return nil, err
+	}
+	answer.Card, err = t.sketch(ctx, v, a, installed, form, given)
 	return &checkAnswer{answer}, err
 }

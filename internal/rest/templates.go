@@ -31,6 +31,8 @@ type Templates interface {
 	Test(ctx context.Context, g policy.Grant, id string, number int, given template.Values) (taskID int64, err error)
 
 	Templates(ctx context.Context, g policy.Grant) ([]review.Template, error)
+	All(ctx context.Context, g policy.Grant, q review.Query) (review.Page, error)
+	Of(ctx context.Context, g policy.Grant, q review.Query) (review.Page, error)
 	Template(ctx context.Context, g policy.Grant, id string) (review.Template, error)
 	Versions(ctx context.Context, g policy.Grant, id string) ([]review.Version, error)
 	Version(ctx context.Context, g policy.Grant, id string, number int) (review.Version, error)
@@ -47,6 +49,9 @@ type installations interface {
 	// AgentIn returns an app's installation in an organization; false when
 	// there is none that may send.
 	AgentIn(ctx context.Context, a app.App, organization int64) (app.Agent, bool, error)
+	// Address returns an installation by which people of an organization ask about
+	// an app; false when there is none.
+	Address(ctx context.Context, organization, provider, appID int64) (agentID int64, ok bool, err error)
 }
 
 // People knows names.
@@ -75,6 +80,7 @@ const (
 )
 
 func (t *templates) routes(r route.Table) {
+	route.JSON(r, route.Get("listAllTemplates", "/templates", "List the templates of all apps", allText), policy.TemplatesList, t.all)
 	route.JSON(r, route.Get("listTemplates", templatesPath, "List an app's templates", "Oldest first, without their forms."), policy.TemplatesRead, t.list)
 	route.JSON(r, route.Created(route.Post("createTemplate", templatesPath, "Create a template", createText)), policy.TemplatesWrite, t.create)
 	route.JSON(r, route.Post("lintTemplate", templatesPath+"/lint", "Check a form", lintText), policy.TemplatesRead, t.lintForm)
@@ -105,8 +111,11 @@ func (t *templates) routes(r route.Table) {
 
 const (
 	createText = "It has a draft of the form, which may have errors that lintTemplate finds: they keep it from being submitted only."
-	lintText   = "Everything that is wrong with a form, or not as good as it could be, and the parameters that stand in it. Nothing is stored."
-	checkText  = "What lintTemplate finds, and as much of the card as can be shown, whatever is wrong. A parameter without value and sample is " +
+	allText    = "Of the asker's organization, or of one app, whoever's that is; newest first, without forms, with cards. A page looks at 500 templates " +
+		"at most, so it may hold fewer than asked for, or none, and not be the last: only next_before says whether there is more, and " +
+		"examined_to how far it has come. Templates of an app that is installed nowhere are left out, because they have no address here."
+	lintText  = "Everything that is wrong with a form, or not as good as it could be, and the parameters that stand in it. Nothing is stored."
+	checkText = "What lintTemplate finds, and as much of the card as can be shown, whatever is wrong. A parameter without value and sample is " +
 		"shown as it is written. Of a form without errors it is also told, as value_does_not_fit, which value could not be sent. Nothing is stored."
 	saveText = "Where there is no draft, one begins with the form; what is in review must be withdrawn first. With edition nothing is " +
 		"overwritten that the asker has not read: template_changed when somebody has saved since."
@@ -167,6 +176,11 @@ func (a appTemplates) may(right policy.Right, in policy.Case) bool {
 // ofApp checks the right of the route to an app. Whoever may see none of its
 // templates cannot tell the app from one that is not there.
 func (t *templates) ofApp(ctx context.Context, v *route.Visit, p AppPath) (appTemplates, error) {
+	return t.ofAppWith(ctx, v, p, v.Right)
+}
+
+// ofAppWith is ofApp for another right than that of the route.
+func (t *templates) ofAppWith(ctx context.Context, v *route.Visit, p AppPath, right policy.Right) (appTemplates, error) {
 	unknown := fault.New(fault.CodeAgentUnknown, "there is no such app, or its templates are not for you").WithField("agent_id")
 	id, err := strconv.ParseInt(p.AgentID, 10, 64)
 	if err != nil || strconv.FormatInt(id, 10) != p.AgentID {
@@ -181,7 +195,7 @@ func (t *templates) ofApp(ctx context.Context, v *route.Visit, p AppPath) (appTe
 	}
 	a := appTemplates{agent: p.AgentID, app: one, asker: v.Asker, of: one.Resource()}
 	a.of.ReceivedBy = installed.Organization
-	a.grant, err = policy.Check(a.asker, v.Right, a.of, unknown)
+	a.grant, err = policy.Check(a.asker, right, a.of, unknown)
 	return a, err
 }
 

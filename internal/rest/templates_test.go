@@ -65,6 +65,14 @@ func TestTemplateRequests(t *testing.T) {
 		{"GET", ourOne + "/versions/3/difference", "", "difference 1/5 1 3 0"},
 		{"GET", ourOne + "/versions/3/difference?against=2", "", "difference 1/5 1 3 2"},
 		{"GET", ourOne + "/versions/3/difference?against=-1", "", "parameter_invalid against"},
+		{"GET", "/api/v1/templates", "", "all 1/5 0 ,,,false,,,50"},
+		{"GET", "/api/v1/templates?app=1&limit=7&mine=true", "", "all 1/5 1 ,,,true,,,7"},
+		{"GET", "/api/v1/templates?kind=form&state=withdrawn&enabled=false&q=Note&before=17-" + ourTemplate, "", "all 1/5 0 form,withdrawn,false,false,Note,17 " + ourTemplate + ",50"},
+		{"GET", "/api/v1/templates?app=3", "", "agent_unknown agent_id"},
+		{"GET", "/api/v1/templates?app=0", "", "parameter_invalid app"},
+		{"GET", "/api/v1/templates?state=live", "", "parameter_invalid state"},
+		{"GET", "/api/v1/templates?before=x", "", "parameter_invalid before"},
+		{"GET", "/api/v1/templates?limit=101", "", "parameter_invalid limit"},
 		{"GET", "/api/v1/template-reviews", "", "waiting 1/5 0 50 "},
 		{"GET", "/api/v1/template-reviews?limit=1&after=" + waitingPlace, "", "waiting 1/5 0 1 " + waitingPlace},
 		{"GET", "/api/v1/template-reviews?after=x", "", "parameter_invalid after"},
@@ -239,6 +247,8 @@ func TestTemplateAnswers(t *testing.T) {
 		one = `{"template_id":"` + ourTemplate + `","agent_id":"1","name":"secret_of_1","kind":"markdown","state":"in_review","enabled":true,` +
 			`"live_version":1,"created_at":` + at + `,"disabled_at":null,"newest":` + version + `,"may":{"write":true,"review":true}}`
 	)
+	const card = `{"app":{"agent_id":"1","name":"secret_of_1","icon":""},"type":"markdown","title":"t","preview":"",` +
+		`"html":"\u003carticle class=\"td-card td-markdown\" dir=\"auto\" aria-label=\"t\"\u003e\u003cdiv class=\"td-prose\"\u003e\u003cp dir=\"auto\"\u003eHello, Ann\u003c/p\u003e\u003c/div\u003e\u003c/article\u003e","body":{}}`
 	with, without := strings.NewReplacer("FORM", form), strings.NewReplacer("FORM", "")
 	for target, want := range map[string]string{
 		"GET " + ourTemplates:                      `{"items":[` + without.Replace(one) + `]}`,
@@ -251,6 +261,8 @@ func TestTemplateAnswers(t *testing.T) {
 		"GET /api/v1/template-reviews":             `{"items":[{"agent_id":"1","app_name":"secret_of_1","provider_name":"","changes":2,"template":` + without.Replace(one) + `}],"count":7,"next_after":null}`,
 		"GET " + ourOne + "/versions/2/facts": `{"against":1,"changes":3,"hosts":[{"host":"secret_of_1","new":true}],` +
 			`"parameter_hosts":[{"parameter":"p","hosts":[{"host":"secret_of_1","new":true}]}],"parameters_added":["p"],"parameters_removed":[]}`,
+		"GET /api/v1/templates": `{"items":[` + strings.TrimSuffix(strings.Replace(without.Replace(one), author+","+nobody, "", 1), "}") +
+			`,"app":{"agent_id":"1","name":"secret_of_1","icon":""},"card":` + card + `}],"next_before":"1700000000000-` + ourTemplate + `","examined_to":` + at + `}`,
 		"POST " + ourOne + "/versions/2/test":                `{"task_id":"1152921504606846977"}`,
 		"GET " + ourOne + "/versions/2/lint":                 `{"findings":[],"parameters":["secret_of_1"]}`,
 		"GET " + ourOne + "/versions/2/difference?against=1": `{"against":1,"changes":[{"field":"title","before":"secret_of_1","after":""}]}`,

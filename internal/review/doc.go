@@ -12,10 +12,11 @@
 // First ask policy.Check for the right to the app whose template it is. The method takes
 // the policy.Grant that comes back, and refuses a grant of another right:
 //
-//	policy.TemplatesRead    Templates, Template, Versions, Version, Difference, Facts, Log
+//	policy.TemplatesRead    Templates, Template, Versions, Version, Difference, Facts, Log, Of
 //	policy.TemplatesWrite   Create, Clone, Save, Discard, Submit, Withdraw, Enable, Disable, Delete
 //	policy.TemplatesTest    Test
 //	policy.TemplatesReview  Approve, Reject
+//	policy.TemplatesList    All, for the organization
 //	policy.ReviewsRead      Waiting
 //
 // A usual life is Create, Save, Test, Submit, then Approve or Reject by somebody else,

@@ -12,7 +12,7 @@ import (
 // wants says which right each method that takes a grant is for.
 var wants = map[string]policy.Right{
 	"Templates": policy.TemplatesRead, "Template": policy.TemplatesRead, "Versions": policy.TemplatesRead, "Version": policy.TemplatesRead,
-	"Difference": policy.TemplatesRead, "Facts": policy.TemplatesRead, "Log": policy.TemplatesRead, "Waiting": policy.ReviewsRead,
+	"Difference": policy.TemplatesRead, "Facts": policy.TemplatesRead, "Of": policy.TemplatesRead, "All": policy.TemplatesList, "Log": policy.TemplatesRead, "Waiting": policy.ReviewsRead,
 	"Create": policy.TemplatesWrite, "Clone": policy.TemplatesWrite, "Save": policy.TemplatesWrite, "Discard": policy.TemplatesWrite, "Submit": policy.TemplatesWrite,
 	"Withdraw": policy.TemplatesWrite, "Enable": policy.TemplatesWrite, "Disable": policy.TemplatesWrite, "Delete": policy.TemplatesWrite,
 	"Test": policy.TemplatesTest, "Approve": policy.TemplatesReview, "Reject": policy.TemplatesReview,
@@ -33,6 +33,8 @@ func TestMethodsTakeTheirOwnGrant(t *testing.T) {
 		grants[right], err = w.reviews.grant(ctx, amy, right, w.internal.Resource())
 		must(t, err)
 	}
+	grants[policy.TemplatesList], err = w.reviews.grant(ctx, amy, policy.TemplatesList, policy.Resource{Organization: w.home.ID})
+	must(t, err)
 	for _, right := range []policy.Right{policy.ReviewsRead, policy.InboxRead} {
 		grants[right], err = w.reviews.grant(ctx, amy, right, policy.Own(amy))
 		must(t, err)

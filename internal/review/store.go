@@ -18,8 +18,11 @@ type Store interface {
 	Change(ctx context.Context, organization, appID int64, id string, step Step) (Template, error)
 
 	// Templates returns an app's templates by ascending creation. In it, and in
-	// the other lists, forms hold their kind and name only.
+	// lists of versions, forms hold their kind and name only.
 	Templates(ctx context.Context, organization, appID int64) ([]Template, error)
+	// List returns templates of an organization, newest first from before a place on,
+	// with their forms; of one app unless that is 0.
+	List(ctx context.Context, organization, appID int64, before Place, limit int) ([]Template, error)
 	TemplateByID(ctx context.Context, organization, appID int64, id string) (Template, error)
 	// Versions returns all versions of a template, newest first.
 	Versions(ctx context.Context, organization int64, id string) ([]Version, error)

@@ -14,6 +14,7 @@ import (
 var organizationCalls = map[string]string{
 	"GET audit":         "",
 	"POST audit/verify": "",
+	"GET templates":     "",
 }
 
 // What is the whole organization's is answered as the table says, to everybody for

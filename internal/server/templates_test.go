@@ -306,6 +306,14 @@ func TestNobodyReviewsTheirOwn(t *testing.T) {
 		if p := both.must(403, "POST", one+"/versions/1/approve", ""); p.Code != "permission_denied" {
 			t.Errorf("the author approves: %+v", p)
 		}
+		for who, seen := range map[string]bool{both.token: true, reviewer.token: false} {
+			_, list := s.ask("GET", "templates?mine=true&q=note", who, "")
+			for _, part := range []string{fmt.Sprintf(`"app":{"agent_id":"%d","name":"`, f.agent), `"card":{"app":{"agent_id":"`, "Of Ann", `"next_before":null`} {
+				if strings.Contains(list, part) != (seen || strings.HasPrefix(part, `"next`)) {
+					t.Errorf("of all apps: %s in %s", part, list)
+				}
+			}
+		}
 		reviewer.must(200, "POST", one+"/versions/1/approve", "")
 	})
 }

@@ -26,6 +26,8 @@ const (
 		WHERE g.app_organization = $1 ORDER BY g.app_organization, g.app_id, g.organization`
 	sqlSelectAgentOfApp = `SELECT ` + agentColumns + ` FROM agent g
 		WHERE g.organization = $1 AND g.app_organization = $2 AND g.app_id = $3`
+	sqlSelectAnyAgentOfApp = `SELECT g.id FROM agent g
+		WHERE g.app_organization = $1 AND g.app_id = $2 ORDER BY g.organization LIMIT 1`
 	sqlSelectAppOfAgent = `SELECT ` + appColumns + `, ` + agentColumns + ` FROM agent g
 		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id WHERE g.id = $1`
 	sqlSelectThirdPartyApp   = `SELECT id FROM app WHERE organization = $1 AND id = $2 AND kind = 'third_party'`
@@ -159,6 +161,11 @@ func (s *appStore) Uninstall(ctx context.Context, organization, agentID int64, a
 		_, err = tx.ExecContext(ctx, sqlUpdateTokensOfAgentEnded, organization, appID, agentID, at.UnixMilli())
 		return []audit.Entry{e}, err
 	})
+}
+
+func (s *appStore) AnyAgentOf(ctx context.Context, provider, appID int64) (id int64, found bool, err error) {
+	found, err = readRow(ctx, s.db.read(), sqlSelectAnyAgentOfApp, []any{&id}, provider, appID)
+	return id, found, s.db.toFault(err)
 }
 
 func (s *appStore) AgentOf(ctx context.Context, provider, appID, organization int64) (g app.Agent, found bool, err error) {

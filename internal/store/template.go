@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"math"
 	"strings"
 	"time"
 
@@ -34,6 +35,11 @@ const (
 		WHERE t.organization = $1 AND t.id = $2 AND t.app_id = $3 AND t.deleted_at IS NULL`
 	sqlSelectTemplatesOfApp = `SELECT ` + templateColumns + ` FROM template t` + newestVersion + `
 		WHERE t.organization = $1 AND t.app_id = $2 AND t.deleted_at IS NULL ORDER BY t.created_at`
+	newestTemplates       = templateColumns + ` FROM template t` + newestVersion
+	sqlSelectTemplateList = `SELECT ` + newestTemplates + `WHERE t.organization = $1 AND t.deleted_at IS NULL
+		AND (t.created_at, t.id) < ($2, $3) ORDER BY t.created_at DESC, t.id DESC LIMIT $4`
+	sqlSelectTemplateListOfApp = `SELECT ` + newestTemplates + `WHERE t.organization = $1 AND t.deleted_at IS NULL
+		AND (t.created_at, t.id) < ($2, $3) AND t.app_id = $5 ORDER BY t.created_at DESC, t.id DESC LIMIT $4`
 
 	sqlUpsertVersion = `INSERT INTO template_version (organization, template_id, number, state, edition, authors, created_at, saved_at,
 		submitted_at, submitted_by, decided_at, decided_by, reason, form) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
@@ -164,6 +170,24 @@ func (s *templateStore) Templates(ctx context.Context, organization, appID int64
 	list, err := readRows(ctx, s.db.read(), sqlSelectTemplatesOfApp, func(t *review.Template) []any {
 		return templateInto(t, asBriefForm(&t.Newest.Form))
 	}, organization, appID)
+	return list, s.db.toFault(err)
+}
+
+func (s *templateStore) List(ctx context.Context, organization, appID int64, before review.Place, limit int) ([]review.Template, error) {
+	at := int64(math.MaxInt64)
+	if !before.At.IsZero() {
+		at = before.At.UnixMilli()
+	}
+	query, args := sqlSelectTemplateList, []any{organization, at, before.ID, limit}
+	if appID != 0 {
+		query, args = sqlSelectTemplateListOfApp, append(args, appID)
+	}
+	var list []review.Template
+	var t review.Template
+	err := readEach(ctx, s.db.read(), query, templateInto(&t, asJSON(&t.Newest.Form)), func() error {
+		list = append(list, t)
+		return nil
+	}, args...)
 	return list, s.db.toFault(err)
 }
 

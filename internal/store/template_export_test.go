@@ -4,7 +4,7 @@ package store
 // InboxStatements. Those that only insert a row are left out.
 func TemplateStatements() map[string]string {
 	return map[string]string{
-		"count": sqlSelectTemplateCount, "update": sqlUpdateTemplate, "lock": sqlLockTemplate, "by id": sqlSelectTemplateByID, "of app": sqlSelectTemplatesOfApp,
+		"count": sqlSelectTemplateCount, "update": sqlUpdateTemplate, "lock": sqlLockTemplate, "by id": sqlSelectTemplateByID, "of app": sqlSelectTemplatesOfApp, "list": sqlSelectTemplateList, "list of app": sqlSelectTemplateListOfApp,
 		"standing": sqlSelectTemplateStanding, "versions": sqlSelectVersions, "version": sqlSelectVersion, "version drop": sqlDeleteVersion, "versions drop": sqlDeleteUnsubmittedVersions, "drop": sqlDeleteUnsubmittedTemplate, "waiting": sqlSelectTemplatesWaiting,
 		"app of agent": sqlSelectAppOfAgent,
 	}

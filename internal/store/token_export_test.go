@@ -17,7 +17,7 @@ func AppStatements() map[string]string {
 		"suite by key": sqlSelectSuiteByKey, "suite ticket": sqlSelectTicket, "suite ticket change": sqlUpdateTicket, "suite secrets": sqlSelectSuiteSecrets,
 		"suite stands": sqlSelectSuiteStands, "suite of token": sqlSelectSuiteOfToken, "suites": sqlSelectSuites, "tokens living": sqlSelectLivingTokenCount,
 		"installation": sqlSelectInstallation, "installed": sqlSelectInstalled, "agent of app": sqlSelectAgentOfApp, "agent stands": sqlSelectAgentStands,
-		"agents of provider": sqlSelectAgentsOfProvider, "organizations of app": sqlSelectOrganizationsOfApp, "third party": sqlSelectThirdPartyApp, "third party agent": sqlSelectThirdPartyAgent,
+		"agents of provider": sqlSelectAgentsOfProvider, "any agent": sqlSelectAnyAgentOfApp, "organizations of app": sqlSelectOrganizationsOfApp, "third party": sqlSelectThirdPartyApp, "third party agent": sqlSelectThirdPartyAgent,
 		"api token": fmt.Sprintf(sqlSelectAPITokensByID, "$2"), "api tokens": sqlSelectAPITokensOfPerson, "api token revoke": sqlUpdateAPITokenRevoked,
 		"link": fmt.Sprintf(sqlSelectLinksByID, "$2"), "links over": fmt.Sprintf(sqlDeleteLinksOver, "$3, $4"), "people stand": fmt.Sprintf(sqlLockPeople, "$2, $3"), "link use": sqlUpdateLinkUsed, "link reusable": sqlSelectLinkReusable,
 		"session": fmt.Sprintf(sqlSelectSessionsByID, "$2"), "sessions": sqlSelectSessionsOfPerson, "session replace": sqlDeleteSessionReplaced, "sessions over": sqlDeleteSessionsOver,

@@ -867,6 +867,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the templates of all apps
+         * @description Of the asker's organization, or of one app, whoever's that is; newest first, without forms, with cards. A page looks at 500 templates at most, so it may hold fewer than asked for, or none, and not be the last: only next_before says whether there is more, and examined_to how far it has come. Templates of an app that is installed nowhere are left out, because they have no address here. Takes any role but employee in the organization.
+         */
+        get: operations["listAllTemplates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -922,6 +942,17 @@ export interface components {
             title: string;
             /** @description What it opens, with parameters. */
             url: string;
+        };
+        AllTemplates: {
+            /**
+             * Format: date-time
+             * @description When the last template was created that the page looked at; null if it looked at none.
+             */
+            examined_to: string | null;
+            /** @description The templates, newest first, without their forms. */
+            items: components["schemas"]["ListedTemplate"][];
+            /** @description Goes into before for older templates; null where there are none. */
+            next_before: string | null;
         };
         AppItem: {
             /** @description The app's installation in this organization; goes into app of the list of messages. */
@@ -1288,6 +1319,43 @@ export interface components {
             findings: components["schemas"]["Finding"][];
             /** @description The parameters that stand in the form's texts, each once, described or not. */
             parameters: string[];
+        };
+        ListedTemplate: {
+            /** @description The installation of the app that it was asked for by. */
+            agent_id: string;
+            /** @description Its app. */
+            app: components["schemas"]["AppView"];
+            /** @description As much of its newest version's card as can be shown, with the samples; null while there is nothing to show. */
+            card: components["schemas"]["Card"] | null;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was taken out of use; null if it was not.
+             */
+            disabled_at: string | null;
+            /** @description It can be sent. */
+            enabled: boolean;
+            /** @description Its newest version's kind. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description The version that is sent; null before the first was approved.
+             */
+            live_version: number | null;
+            /** @description What the asker may do with it. */
+            may: components["schemas"]["May"];
+            /** @description Its newest version's name. */
+            name: string;
+            /** @description Its newest version, of those that the asker may see. */
+            newest: components["schemas"]["Version"];
+            /** @description The newest version's: draft, in_review, approved, rejected, or withdrawn where the draft after it was discarded; disabled when it is approved and out of use. */
+            state: string;
+            /** @description Names the template, also for senders. */
+            template_id: string;
         };
         LogEntry: {
             /** @description The stable name of the step, such as template.submit. */
@@ -4164,6 +4232,63 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TemplateReviews"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAllTemplates: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+                /** @description Only of the app with this agent_id. */
+                app?: number;
+                /** @description Only of this kind. */
+                kind?: "markdown" | "action_card" | "form";
+                /** @description Only those in this state. */
+                state?: "draft" | "in_review" | "approved" | "rejected" | "withdrawn" | "disabled";
+                /** @description true: only those that can be sent; false: only the others. */
+                enabled?: "true" | "false";
+                /** @description Only those whose newest version the asker wrote or submitted, or a part of it. */
+                mine?: boolean;
+                /** @description Only those with this in the name, whatever the case, or with this template_id. */
+                q?: string;
+                /** @description next_before of another page. */
+                before?: string;
+                /** @description Most templates of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllTemplates"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */
