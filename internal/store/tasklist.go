@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -47,8 +48,11 @@ const (
 	sqlSelectReadCount = `SELECT CASE WHEN EXISTS (SELECT 1 FROM task t WHERE t.organization = $1 AND t.id = $2 AND ` + receiptsDropped + `)
 		THEN -1 ELSE (SELECT COUNT(*) FROM receipt WHERE organization = $1 AND task_id = $2) END`
 
-	sqlSelectReadTimes = `SELECT ordinal, read_at FROM receipt WHERE organization = $1 AND task_id = $2 AND ordinal IN (%s)`
-	sqlSelectReceipts  = `SELECT ordinal, read_at FROM receipt WHERE organization = $1 AND task_id = $2 ORDER BY ordinal`
+	// sqlSelectReadTimes is completed by how the engine takes a list. A subquery for
+	// each of its people: see sqlSelectPending.
+	sqlSelectReadTimes = `SELECT list.id, (SELECT r.read_at FROM receipt r WHERE r.organization = $1 AND r.task_id = $2 AND r.ordinal = list.id)
+		FROM %s`
+	sqlSelectReceipts = `SELECT ordinal, read_at FROM receipt WHERE organization = $1 AND task_id = $2 ORDER BY ordinal`
 
 	sqlInsertTaskChange  = `INSERT INTO task_change (organization, task_id, revision, at, kind, actor) VALUES ($1, $2, $3, $4, $5, $6)`
 	sqlDeleteTaskChanges = `DELETE FROM task_change WHERE organization = $1 AND task_id IN (%s)`
@@ -152,10 +156,13 @@ func (s *taskListStore) ReadTimes(ctx context.Context, organization, taskID int6
 		ids[i] = int64(o)
 	}
 	var r task.Receipt
-	err := readEachIn(ctx, s.db.read(), sqlSelectReadTimes, []any{organization, taskID}, ids, receiptInto(&r), func() error {
-		times[r.Ordinal] = r.At
+	query := fmt.Sprintf(sqlSelectReadTimes, s.db.engine.ListRows(3))
+	err := readEach(ctx, s.db.read(), query, receiptInto(&r), func() error {
+		if !r.At.IsZero() {
+			times[r.Ordinal] = r.At
+		}
 		return nil
-	})
+	}, organization, taskID, s.db.engine.List(ids))
 	return times, s.db.toFault(err)
 }
 

@@ -15,7 +15,7 @@ func TaskListStatements() map[string]string {
 		"standing":       sqlSelectStanding,
 		"floors":         sqlSelectAgentFloors,
 		"read":           sqlSelectReadCount,
-		"read times":     withList(sqlSelectReadTimes, 3),
+		"read times":     sqlSelectReadTimes,
 		"receipts":       sqlSelectReceipts,
 		"delete changes": withList(sqlDeleteTaskChanges, 2),
 		"delete sender":  sqlDeleteSender,

@@ -21,7 +21,7 @@ func TestPlansOfTaskLists(t *testing.T) {
 	checkPlans(t, store.TaskListStatements(), map[string][]any{
 		"older": {1, 0, 1 << 40, 51}, "newer": {1, 0, 1 << 40, 51}, "older by": {1, 0, 1 << 40, 51, 7}, "newer by": {1, 0, 1 << 40, 51, 7},
 		"listed": {1, 7}, "first": {1, 7}, "changes": {1, 7}, "form": {1, "id", 1}, "standing": {1}, "floors": {1}, "read": {1, 7},
-		"read times": of(1, 7), "receipts": {1, 7}, "delete changes": of(1), "delete sender": {1, 7},
+		"read times": {1, 7, []int64{1, 2, 3, 4, 5, 6, 7, 8}}, "receipts": {1, 7}, "delete changes": of(1), "delete sender": {1, 7},
 	}, map[string][]string{
 		"older": {revision, sender}, "newer": {revision, sender},
 		"older by": {person, revision, sender}, "newer by": {person, revision, sender},
@@ -29,7 +29,7 @@ func TestPlansOfTaskLists(t *testing.T) {
 		"form":     {"sqlite_autoindex_template_version_1 (organization=? AND template_id=? AND number=?)|template_version_pkey"},
 		"standing": {"SEARCH org_revision|org_revision"}, "floors": {"sqlite_autoindex_agent_|agent_"},
 		"read":           {task, "PRIMARY KEY (organization=? AND task_id=?)|receipt_pkey|task_id = "},
-		"read times":     {"PRIMARY KEY (organization=? AND task_id=? AND ordinal=?)|receipt_pkey|task_id = "},
+		"read times":     {"r USING PRIMARY KEY (organization=? AND task_id=? AND ordinal=?)|receipt_pkey|ordinal = list.id"},
 		"receipts":       {"PRIMARY KEY (organization=? AND task_id=?)|receipt_pkey|task_id = "},
 		"delete changes": {change}, "delete sender": {"PRIMARY KEY (organization=? AND revision=?)|task_sender_pkey|revision = "},
 	})
