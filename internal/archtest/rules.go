@@ -21,6 +21,7 @@ var arrows = map[string][]string{
 	"durable": {},
 	"retry":   {},
 	"queue":   {},
+	"sheet":   {},
 
 	// Domain rooms decide. They see no edge, no SQL and no HTTP.
 	"policy":    {"audit", "fault"}, // pure decisions: knows who asks, and no other domain room
@@ -46,7 +47,7 @@ var arrows = map[string][]string{
 
 	// Edges translate between a wire and the domain rooms.
 	"dingtalk": {"app", "fault", "media", "message", "notify", "template"},
-	"rest":     {"account", "app", "attempt", "audit", "directory", "fault", "inbox", "media", "message", "policy", "review", "task", "template"},
+	"rest":     {"account", "app", "attempt", "audit", "directory", "fault", "inbox", "media", "message", "policy", "review", "sheet", "task", "template"},
 
 	"config":   {"media", "policy"}, // one struct made of the rooms' own
 	"demo":     {"account", "app", "audit", "directory", "durable", "fault", "policy", "review", "template"},
