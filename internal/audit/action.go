@@ -27,6 +27,7 @@ const (
 const (
 	TaskRecall    Action = "task.recall"
 	TaskStatusBar Action = "task.status_bar"
+	ResultExport  Action = "result.export" // a list of the people of a task left as a file
 )
 
 // What happens to apps and what they show who they are with.
@@ -87,7 +88,7 @@ const (
 // actions is every action that there is.
 var actions = []Action{
 	TemplateCreate, TemplateSave, TemplateDiscard, TemplateSubmit, TemplateWithdraw, TemplateApprove, TemplateReject, TemplateEnable, TemplateDisable,
-	TemplateClone, TemplateDelete, TemplateTest, DirectSendOn, DirectSendOff, TaskRecall, TaskStatusBar,
+	TemplateClone, TemplateDelete, TemplateTest, DirectSendOn, DirectSendOff, TaskRecall, TaskStatusBar, ResultExport,
 
 	AppCreate, AppSave, AppDisable, AppEnable, AppInstall, AppUninstall, AgentDisable, AgentEnable, GrantsSave, LimitsSave, RangeSet,
 	RetentionSet, SecretAdd, SecretEnd, TicketNew, TokensEnd,

@@ -19,6 +19,8 @@ func (h *house) App(_ context.Context, organization, agentID int64) (inbox.AppVi
 	return inbox.AppView{AgentID: fmt.Sprint(agentID), Name: secret(organization)}, h.note("app view")
 }
 
+func (h *house) Location(int64) *time.Location { return time.UTC }
+
 func (h *house) Paths(_ context.Context, organization int64, _ []int64) (map[int64]string, error) {
 	return map[int64]string{4: secret(organization)}, h.note("paths")
 }
@@ -81,6 +83,11 @@ func (s sent) NewestReaders(
 	at := time.UnixMilli(1_700_000_100_123).UTC()
 	err := s.note(fmt.Sprintf("newest %+v %v %d", q, after, limit))
 	return task.RecipientPage{Items: []task.Recipient{{Ordinal: 5, ReadAt: at}}, Next: &task.Place{ReadAt: at, Ordinal: 5}, Total: 3, Matched: 2, CountedAt: at}, err
+}
+
+func (s sent) Export(_ context.Context, _ policy.Grant, _ task.Task, q task.RecipientQuery, format string) (*task.Export, error) {
+	people := func(yield func([]task.Recipient) bool) { yield([]task.Recipient{{Ordinal: 5}}) }
+	return &task.Export{Rows: 1, People: people, Close: func() { _ = s.note("closed") }}, s.note(fmt.Sprintf("export %s %+v", format, q))
 }
 
 func (s sent) Recall(_ context.Context, _ policy.Grant, t task.Task) (task.Task, error) {

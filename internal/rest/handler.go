@@ -77,6 +77,8 @@ func Handler(d Deps) http.Handler {
 	(&tokens{d.Accounts}).routes(a.Table("account"))
 	(&templates{d.Templates, d.Apps, d.People, d.Inbox, d.Organizations, d.Accounts}).routes(a.Table("templates"))
 	(&auditLog{log: d.AuditLog, people: d.People, organizations: d.Organizations, verifying: map[int64]bool{}}).routes(a.Table("audit"))
-	(&tasks{d.Tasks, d.Inbox, d.People, d.Organizations}).routes(a.Table("tasks"))
+	sent := &tasks{d.Tasks, d.Inbox, d.People, d.Organizations}
+	sent.routes(a.Table("tasks"))
+	(&exports{sent, d.Log}).routes(a.Table("tasks"))
 	return a.Handler()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"strconv"
+	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
@@ -58,6 +59,7 @@ type installations interface {
 type People interface {
 	holders
 	template.Directory
+	Location(organization int64) *time.Location
 	// Paths leaves out departments that are gone.
 	Paths(ctx context.Context, organization int64, deptIDs []int64) (map[int64]string, error)
 }

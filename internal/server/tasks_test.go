@@ -3,6 +3,7 @@ package server_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -12,12 +13,13 @@ import (
 
 // taskCalls has every route that takes a right to a task, with a body.
 var taskCalls = map[string]string{
-	"GET tasks":                       "",
-	"GET tasks/{task_id}":             "",
-	"GET tasks/{task_id}/log":         "",
-	"GET tasks/{task_id}/recipients":  "",
-	"POST tasks/{task_id}/recall":     "",
-	"POST tasks/{task_id}/status-bar": `{"value":"Done"}`,
+	"GET tasks":                             "",
+	"GET tasks/{task_id}":                   "",
+	"GET tasks/{task_id}/log":               "",
+	"GET tasks/{task_id}/recipients":        "",
+	"GET tasks/{task_id}/recipients/export": "",
+	"POST tasks/{task_id}/recall":           "",
+	"POST tasks/{task_id}/status-bar":       `{"value":"Done"}`,
 }
 
 func aboutTasks(r route) bool { return r.name == "GET tasks" || strings.Contains(r.name, "{task_id}") }
@@ -209,6 +211,7 @@ func TestTasksOverTheAPI(t *testing.T) {
 			t.Errorf("told: %+v", told)
 		}
 		s.recipients(t, owner, one)
+		s.exported(t, owner, one)
 		s.tell(t, owner, http.MethodPost, one+"/status-bar", `{"value":"Done by hand"}`, 200, &told)
 		if !strings.Contains(told.Card.HTML, "Done by hand") {
 			t.Errorf("status bar: %+v", told.Card)
@@ -268,6 +271,53 @@ func (s stage) recipients(t *testing.T, token, one string) {
 			t.Errorf("%s: %d, want %d: %s", query, status, want, text)
 		}
 	}
+}
+
+// exported takes out the same people as files.
+func (s stage) exported(t *testing.T, token, one string) {
+	t.Helper()
+	for format, want := range map[string]string{"csv": "\ufeffuserid,name,", "xlsx": "PK"} {
+		for _, site := range []string{"", "same-origin", "cross-site", "same-site"} {
+			answer, text := s.file(t, one+"/recipients/export?list=read&format="+format, token, site)
+			if strings.HasPrefix(site, "cross") || site == "same-site" {
+				if answer.StatusCode != http.StatusForbidden {
+					t.Errorf("%s asked for by %s: %d", format, site, answer.StatusCode)
+				}
+				continue
+			}
+			if answer.StatusCode != http.StatusOK || answer.Header.Get("Tidings-Rows") != "1" || !strings.HasPrefix(text, want) ||
+				!strings.Contains(answer.Header.Get("Content-Disposition"), "-read."+format) || format == "csv" && !strings.Contains(text, "\r\nbob,") {
+				t.Errorf("%s for %q: %d %v %.200q", format, site, answer.StatusCode, answer.Header, text)
+			}
+		}
+	}
+	for query, want := range map[string]int{"list=gone": 400, "format=pdf": 400, "dept_id=x": 400, "dept_id=99999": 404, "q=" + strings.Repeat("x", 121): 400, "list=invalid": 200} {
+		if status, text := s.ask(http.MethodGet, one+"/recipients/export?"+query, token, ""); status != want {
+			t.Errorf("export %s: %d, want %d: %s", query, status, want, text)
+		}
+	}
+}
+
+// file asks for one as a browser does for a page of some site.
+func (s stage) file(t *testing.T, path, token, site string) (answer *http.Response, text string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.base+"/api/v1/"+path, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	if site != "" {
+		r.Header.Set("Sec-Fetch-Site", site)
+	}
+	if answer, err = http.DefaultClient.Do(r); err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	all, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer, string(all)
 }
 
 func (s stage) badStatusBars(t *testing.T, token, one string) {

@@ -106,7 +106,7 @@ func newFixture(t *testing.T, engine string) *fixture {
 // begun to run.
 func (f *fixture) restart() {
 	f.Service = task.New(task.Deps{
-		Store: f.db.TaskLists(), Apps: f, People: f.people, Sender: f.notify, Log: slog.New(slog.DiscardHandler), Now: f.clock.now,
+		Store: f.db.TaskLists(), Apps: f, People: f.people, Sender: f.notify, AuditLog: f.db.AuditLog(), Log: slog.New(slog.DiscardHandler), Now: f.clock.now,
 	})
 }
 

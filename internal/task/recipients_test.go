@@ -1,6 +1,8 @@
 package task_test
 
 import (
+	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -133,6 +135,60 @@ func TestRecipientsFollowReceipts(t *testing.T) {
 		}
 		if got, _ := f.listed(id, false, task.RecipientQuery{List: task.ListSent}); got != "u1 u2 u3" {
 			t.Errorf("sent: %s", got)
+		}
+	})
+}
+
+// An export holds everybody whom the list shows, with the same facts, and the audit log
+// says that it left. Four at a time are written.
+func TestExport(t *testing.T) {
+	t.Parallel()
+	each(t, func(f *fixture) {
+		const words = `{"msgtype":"text","text":{"content":"Twice"}}`
+		f.sendMessage(0, to("u1"), words)
+		id := f.sendMessage(0, directory.Audience{Userids: []string{"nobody", "u1", "u2", "u3", "u4"}}, words)
+		f.read(id, "u4", "u2")
+		one, g, err := f.Find(f.Context(), f.asker(policy.Auditor), policy.RecipientsRead, f.org.ID, id)
+		f.must(err)
+		for _, list := range []task.List{task.ListSent, task.ListRead, task.ListUnread, task.ListHeld, task.ListFailed, task.ListInvalid} {
+			q := task.RecipientQuery{List: list}
+			page, err := f.Recipients(f.Context(), g, one, q, nil, task.MaxRecipients)
+			f.must(err)
+			e, err := f.Export(f.Context(), g, one, q, "csv")
+			f.must(err)
+			all := []task.Recipient{}
+			for some := range e.People {
+				all = append(all, some...)
+			}
+			if !reflect.DeepEqual(all, page.Items) || e.Rows != len(all) {
+				t.Errorf("%s: %d rows, %+v, want %+v", list, e.Rows, all, page.Items)
+			}
+			e.Close()
+		}
+		for range 2 {
+			var open []*task.Export
+			for range 4 {
+				e, err := f.Export(f.Context(), g, one, task.RecipientQuery{List: task.ListSent, Text: "u2", DeptID: f.dept}, "xlsx")
+				f.must(err)
+				open = append(open, e)
+			}
+			if _, err := f.Export(f.Context(), g, one, task.RecipientQuery{List: task.ListSent}, "csv"); !fault.Is(err, fault.CodeBusy) {
+				t.Errorf("the fifth: %v", err)
+			}
+			for _, e := range open {
+				e.Close()
+			}
+		}
+		for range 5 {
+			if _, err := f.Export(f.Context(), g, one, task.RecipientQuery{List: task.ListSent, DeptID: 12345}, "csv"); !fault.Is(err, fault.CodeDepartmentUnknown) {
+				t.Fatalf("one that fails takes no place: %v", err)
+			}
+		}
+		log, err := f.db.AuditLog().AuditPage(f.Context(), f.org.ID, audit.Query{Subject: audit.TaskSubject(id), Limit: 50})
+		f.must(err)
+		if len(log.Entries) != 6+8 || log.Entries[0].Action != audit.ResultExport || log.Entries[0].By.Actor != f.asker().By.Actor ||
+			log.Entries[0].Details.String() != fmt.Sprintf("dept id %d; format xlsx; list sent; rows 1; searched yes", f.dept) {
+			t.Errorf("%d entries, the newest: %v", len(log.Entries), log.Entries[0].Details.String())
 		}
 	})
 }

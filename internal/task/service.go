@@ -36,14 +36,20 @@ type Sender interface {
 	SetStatusBarBy(ctx context.Context, c app.Caller, taskID int64, value, background string, by audit.By) error
 }
 
+// AuditLog keeps who took out what.
+type AuditLog interface {
+	Record(ctx context.Context, e audit.Entry) error
+}
+
 // Deps is what a Service works with. All are required.
 type Deps struct {
-	Store  Store
-	Apps   Apps
-	People Directory
-	Sender Sender
-	Log    *slog.Logger
-	Now    func() time.Time
+	Store    Store
+	Apps     Apps
+	People   Directory
+	Sender   Sender
+	AuditLog AuditLog
+	Log      *slog.Logger
+	Now      func() time.Time
 }
 
 // Service answers for the tasks of all organizations. It is safe for concurrent
@@ -53,10 +59,13 @@ type Service struct {
 	Deps
 	counts  *counts
 	readers *readers
+	exports chan struct{} // holds what is being written
 }
 
 // New returns a Service. Receipts are counted while Run runs.
-func New(d Deps) *Service { return &Service{Deps: d, counts: newCounts(d), readers: newReaders(d)} }
+func New(d Deps) *Service {
+	return &Service{Deps: d, counts: newCounts(d), readers: newReaders(d), exports: make(chan struct{}, exportsAtOnce)}
+}
 
 // Run works until ctx ends.
 func (s *Service) Run(ctx context.Context) { s.counts.run(ctx) }

@@ -827,6 +827,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{task_id}/recipients/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the people of a task
+         * @description A file with everybody whom listRecipients shows with the same filters, in the same order, as it is at this moment; the header Tidings-Rows says how many. Its columns are userid, name, job_number, departments, state, read_at, code, threshold and given; times are those of the organization's zone. A CSV begins with a byte order mark, and a cell that could be taken for a formula with an apostrophe; a workbook holds text alone, and 1,048,575 people at most. The file is written while it is read: when something fails, the connection is cut. A server writes four at a time and answers others with 503 busy. Other sites cannot have a browser ask for it. The audit log has each. Takes the role auditor, administrator or owner in the organization that was sent it; for an internal app the role developer in the organization that was sent it; for what they sent themselves the role author in the organization that was sent it.
+         */
+        get: operations["exportRecipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{task_id}/status-bar": {
         parameters: {
             query?: never;
@@ -4139,6 +4159,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecipientList"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportRecipients: {
+        parameters: {
+            query?: {
+                /** @description What the file is; csv if not said. */
+                format?: "csv" | "xlsx";
+                /** @description As for listRecipients. */
+                list?: "sent" | "read" | "unread" | "held" | "failed" | "invalid";
+                /** @description As for listRecipients. */
+                q?: string;
+                /** @description As for listRecipients. */
+                dept_id?: string;
+                /** @description As for listRecipients. */
+                code?: string;
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The task. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */

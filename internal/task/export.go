@@ -1,0 +1,100 @@
+package task
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/policy"
+)
+
+const (
+	// exportsAtOnce is how many exports a node writes at the same time: each holds
+	// its people in memory until the last of them has left.
+	exportsAtOnce = 4
+	// exportPiece is how many people are handed over at once.
+	exportPiece = 1000
+)
+
+// Export is everybody of a list who was asked for. It must be closed.
+type Export struct {
+	Rows int
+	// People are they, in pieces of at most a thousand, in the order of Recipients. A
+	// piece is overwritten by the next one.
+	People iter.Seq[[]Recipient]
+	Close  func()
+}
+
+// Export returns everybody of a list who is asked for, as it is at this moment, to be
+// written as a format: recipients.read. The audit log has it before anything leaves.
+// Fails as Recipients, and with CodeBusy while four others are being written.
+func (s *Service) Export(ctx context.Context, g policy.Grant, t Task, q RecipientQuery, format string) (*Export, error) {
+	select {
+	case s.exports <- struct{}{}:
+	default:
+		return nil, fault.New(fault.CodeBusy, "%d exports are being written, which is the limit; try again", exportsAtOnce)
+	}
+	e := &Export{Close: func() { <-s.exports }}
+	if err := s.export(ctx, g, t, q, format, e); err != nil {
+		e.Close()
+		return nil, fmt.Errorf("task.Export: %w", err)
+	}
+	return e, nil
+}
+
+func (s *Service) export(ctx context.Context, g policy.Grant, t Task, q RecipientQuery, format string, e *Export) error {
+	c, err := s.choose(ctx, g, t, q)
+	if err != nil {
+		return err
+	}
+	var receipts []Receipt
+	if q.List == ListRead {
+		if receipts, err = s.Store.Receipts(ctx, t.Organization, t.TaskID); err != nil {
+			return err
+		}
+	}
+	e.Rows, e.People = c.page().Matched, c.people(receipts)
+	details := audit.Details{"list": string(q.List), "rows": e.Rows, "format": format}
+	if q.Text != "" {
+		details["searched"] = true // for what may be a name
+	}
+	if q.DeptID != 0 {
+		details["dept_id"] = q.DeptID
+	}
+	return s.AuditLog.Record(ctx, audit.Entry{
+		Organization: t.Organization, At: s.Now(), By: g.By(), Action: audit.ResultExport, Subject: audit.TaskSubject(t.TaskID), Details: details,
+	})
+}
+
+// people are those who were asked for. receipts are of ListRead, in the order of
+// ordinals.
+func (c *chosen) people(receipts []Receipt) iter.Seq[[]Recipient] {
+	if c.list == ListInvalid {
+		return slices.Chunk(c.invalid, exportPiece)
+	}
+	return func(yield func([]Recipient) bool) {
+		ordinals := make([]uint32, exportPiece)
+		people := make([]Recipient, 0, exportPiece)
+		receipts := receipts
+		some := c.matched.ManyIterator()
+		for n := some.NextMany(ordinals); n > 0; n = some.NextMany(ordinals) {
+			people = people[:0]
+			for _, ordinal := range ordinals[:n] {
+				r := c.recipient(ordinal)
+				for len(receipts) > 0 && receipts[0].Ordinal < ordinal {
+					receipts = receipts[1:]
+				}
+				if len(receipts) > 0 && receipts[0].Ordinal == ordinal {
+					r.ReadAt = receipts[0].At
+				}
+				people = append(people, r)
+			}
+			if !yield(people) {
+				return
+			}
+		}
+	}
+}
