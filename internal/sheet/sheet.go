@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // MaxXLSXRows is how many rows a sheet of a workbook has room for.
@@ -56,11 +57,8 @@ func (c *csvWriter) Close() error {
 // guarded puts an apostrophe before what spreadsheets calculate: the signs that begin
 // a formula, also those of full width, and white space that is taken away before.
 func guarded(cell string) string {
-	for _, first := range cell {
-		if strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
-			return "'" + cell
-		}
-		break
+	if first, size := utf8.DecodeRuneInString(cell); size > 0 && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
+		return "'" + cell
 	}
 	return cell
 }

@@ -51,7 +51,7 @@ func TestXLSXIsReadBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer book.Close() //nolint:errcheck // it is read from memory
+	defer book.Close()
 	got, err := book.GetRows("Sheet1")
 	if err != nil {
 		t.Fatal(err)
