@@ -4,8 +4,6 @@
 import type { Page } from '@playwright/test';
 import { expect, full, test, violations } from './journey';
 
-test.describe.configure({ mode: 'parallel' });
-
 /** Waits for all pictures, also those further down. */
 async function loaded(page: Page): Promise<void> {
   await page.locator('.card img').evaluateAll((all) =>
@@ -58,8 +56,13 @@ test('an uploaded picture has its room before it is there', async ({ page, galle
 
 /** Of everything on the cards: its size, its colours and its frame. */
 function looks(page: Page): Promise<string[]> {
-  return page.locator('.card, .card *').evaluateAll((all) =>
-    all.map((e) => {
+  return page.locator('.card, .card *').evaluateAll((all) => {
+    for (const e of all) {
+      if (e instanceof HTMLDetailsElement) {
+        e.open = true; // the browser need not lay out what a closed one holds
+      }
+    }
+    return all.map((e) => {
       const [box, style] = [e.getBoundingClientRect(), getComputedStyle(e)];
       const { color, backgroundColor, padding, borderWidth, fontWeight, fontSize } = style;
       return [
@@ -74,8 +77,8 @@ function looks(page: Page): Promise<string[]> {
         fontWeight,
         fontSize,
       ].join(' ');
-    }),
-  );
+    });
+  });
 }
 
 test('cards count on nothing their page says of elements', async ({ page, gallery }) => {
