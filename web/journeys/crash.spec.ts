@@ -1,18 +1,22 @@
 // The server dies under open pages and comes back: nothing is missing, doubled
 // or out of order.
 
+import type { BrowserContext } from '@playwright/test';
 import { expect, full, test } from './journey';
 import { Tidings } from './tidings';
 
 test('kill -9 under two readers', async ({ browser, contextOptions }) => {
   test.slow();
   const tidings = await Tidings.start();
+  const contexts: BrowserContext[] = [];
   try {
     const people = [tidings.person(8), tidings.person(9)];
     const app = await tidings.app();
     const pages = await Promise.all(
       people.map(async (person) => {
-        const page = await (await browser.newContext(contextOptions)).newPage();
+        const context = await browser.newContext(contextOptions);
+        contexts.push(context);
+        const page = await context.newPage();
         await page.goto(person.sign_in_url);
         await page.locator('.chat').waitFor();
         return page;
@@ -65,6 +69,7 @@ test('kill -9 under two readers', async ({ browser, contextOptions }) => {
       expect(shown.filter((text) => text.startsWith('崩溃'))).toEqual(accepted);
     }
   } finally {
+    await Promise.all(contexts.map((context) => context.close())); // else they would look for it for ever
     await tidings.stop();
   }
 });
