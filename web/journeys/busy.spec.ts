@@ -52,9 +52,7 @@ for (const [n, { name, viewport }] of sizes.entries()) {
     await expect.poll(() => pressable(page)).toEqual({ toasts: 1, links: [true, true, true] });
     await expect(countOf(page, `监控告警${n}`)).toHaveCount(0);
     await expect(countOf(page, `审批中心${n}`)).toHaveText('3');
-    await expect(page.locator('.toast')).toHaveCount(0);
-    await expect(page.locator('.scroller')).toBeFocused();
-    await page.reload();
+    await page.reload(); // before the time to take it back is over: who leaves has meant it
     await lookAway(page);
     await expect(countOf(page, `审批中心${n}`)).toHaveText('3');
     await expect(countOf(page, `监控告警${n}`)).toHaveCount(0);

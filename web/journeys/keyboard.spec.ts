@@ -3,7 +3,7 @@
 
 import type { Page } from '@playwright/test';
 import { Elsewhere } from './elsewhere';
-import { badge, card, expect, lookAway, png, test, texts, violations } from './journey';
+import { badge, card, expect, full, lookAway, png, test, texts, violations } from './journey';
 import { enter, tabTo, tabToNamed } from './keys';
 
 let trusted: Elsewhere;
@@ -15,12 +15,19 @@ test.beforeAll(async ({ tidings }) => {
 
 test.afterAll(() => trusted.stop());
 
+/** Expects that axe finds nothing; by day on a phone only. */
+async function accessible(page: Page): Promise<void> {
+  if (full || (page.viewportSize()?.width ?? 0) < 720) {
+    expect(await violations(page)).toEqual([]);
+  }
+}
+
 /** Presses a key, and what it opened is closed by Escape, which gives the focus back. */
 async function openAndEscape(page: Page, key: string, opened: string): Promise<void> {
   const opener = await page.evaluateHandle(() => document.activeElement);
   await page.keyboard.press(key);
   await expect(page.locator(opened)).toBeVisible();
-  expect(await violations(page)).toEqual([]);
+  await accessible(page);
   await page.keyboard.press('Escape');
   await expect(page.locator(opened)).toHaveCount(0);
   expect(await page.evaluate((e) => document.activeElement === e, opener)).toBe(true);
@@ -62,7 +69,7 @@ for (const [n, viewport] of [
     await page.keyboard.type('https://example.com/');
     await page.keyboard.press('Enter');
     await expect(page.getByRole('alert')).toBeVisible();
-    expect(await violations(page)).toEqual([]);
+    await accessible(page);
     await page.keyboard.press('Control+A');
     await page.keyboard.type(sign_in_url);
     await enter(page, 'button[type=submit]');
@@ -82,7 +89,7 @@ for (const [n, viewport] of [
     await tabTo(page, '.skip');
     await page.keyboard.press('Enter');
     await expect(page.locator('.scroller')).toBeFocused();
-    expect(await violations(page)).toEqual([]);
+    await accessible(page);
     const below = () => page.locator('.scroller').evaluate((v) => v.scrollHeight - v.scrollTop - v.clientHeight);
     await expect.poll(below).toBeLessThan(1);
     await page.keyboard.press('PageUp');
@@ -142,7 +149,7 @@ for (const [n, viewport] of [
     await expect(page.locator(`${all}:focus`)).toHaveCount(1);
     await page.keyboard.press('Space');
     await expect(undo).toBeFocused();
-    expect(await violations(page)).toEqual([]);
+    await accessible(page);
     await expect(undo).toHaveCount(0);
     await expect(page.locator('.scroller')).toBeFocused();
     await expect(chip('告警').locator('.badge')).toHaveCount(0);
@@ -201,14 +208,14 @@ for (const [n, viewport] of [
       await page.keyboard.press('Enter');
       await expect(page.getByRole('button', { name, exact: true })).toBeFocused();
     }
-    expect(await violations(page)).toEqual([]);
+    await accessible(page);
 
     // Devices: asked and not done, then done.
     await tabToNamed(page, '登录设备');
     await page.keyboard.press('Enter');
     const others = page.locator('.devices:not(.tokens) li').filter({ hasNotText: '当前设备' });
     await expect(others).toHaveCount(1);
-    expect(await violations(page)).toEqual([]);
+    await accessible(page);
     await tabToNamed(page, '下线');
     await page.keyboard.press('Enter');
     await tabToNamed(page, '取消');
@@ -240,6 +247,6 @@ for (const [n, viewport] of [
     }
     await expect(page.getByRole('heading', { name: '已退出登录' })).toBeFocused();
     await tabTo(page, 'input');
-    expect(await violations(page)).toEqual([]);
+    await accessible(page);
   });
 }
