@@ -5,6 +5,7 @@ import { Console } from './shell/console';
 import '../shared/look/tokens.css';
 import '../shared/look/parts.css';
 import './base.css';
+import './parts.css';
 import './shell/shell.css';
 import './list/list.css';
 

@@ -50,7 +50,7 @@ for (const { scheme, width } of [
       viewport: { width, height: 844 },
     });
     const seen = watched(page, tidings.base);
-    await page.goto(`${tidings.base}/console`);
+    await page.goto(`${tidings.base}/console/reviews`);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     await expect(page.getByRole('banner')).toContainText(tidings.first.name);
     expect(await violations(page)).toEqual([]);
@@ -78,12 +78,17 @@ for (const { scheme, width } of [
 test('the keyboard alone leads everywhere', async ({ tidings, signedIn }) => {
   const page = await signedIn(withRole(tidings.first, 'reviewer'));
   const seen = watched(page, tidings.base);
-  await page.goto(`${tidings.base}/console`);
+  await page.goto(`${tidings.base}/console/reviews`);
   await expect(page.getByRole('heading', { name: '待审', level: 1 })).toBeVisible();
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: '跳到正文' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.locator('main')).toBeFocused();
+
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog')).toContainText('g r');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
 
   // The language, by keys; the page is the same one in other words.
   await page.getByRole('button', { name: '语言' }).focus();
@@ -129,7 +134,7 @@ const problem = {
 };
 
 test('who may open nothing is told whom to ask', async ({ tidings, signedIn }) => {
-  const someone = tidings.first.users.find((u) => u.roles.length === 1);
+  const someone = tidings.first.users.find((u) => u.roles.every((role) => role === 'employee'));
   const page = await signedIn(someone as never);
   await page.goto(`${tidings.base}/console`);
   await expect(page.getByRole('heading', { name: '控制台里没有对你开放的页面' })).toBeVisible();
@@ -146,5 +151,5 @@ test('another organization is chosen in the header', async ({ tidings, signedIn 
   await page.getByRole('button', { name: `组织：${tidings.first.name}` }).click();
   await page.getByRole('menuitem', { name: tidings.second.name }).click();
   await expect(page.getByRole('button', { name: `组织：${tidings.second.name}` })).toBeVisible();
-  await expect(page).toHaveURL(new RegExp(`/console/reviews\\?org=${tidings.second.corp_id}`));
+  await expect(page).toHaveURL(new RegExp(`/console/templates\\?org=${tidings.second.corp_id}`));
 });

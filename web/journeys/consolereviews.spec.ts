@@ -26,6 +26,7 @@ for (const { scheme, width } of [
     await expect(page.getByRole('region', { name: 'v2（待审）' })).toContainText('退款 5 个工作日');
     await expect(page.getByRole('region', { name: 'v1（使用中）' })).toContainText('退款 3 个工作日');
     await expect(page.getByText('1 处改动')).toBeVisible();
+    await expect(page.getByRole('region', { name: '要点' })).toContainText('example.com');
     await page.getByRole('checkbox', { name: '显示全部字段' }).check();
     await expect(page.locator('.change').filter({ hasText: '用途' })).toBeVisible();
     expect(await violations(page)).toEqual([]);

@@ -5,6 +5,7 @@ import { Drawer } from 'antd';
 import { useEffect, useState } from 'react';
 import { t } from '../../shared/words';
 import { Header } from './header';
+import { KeyList } from './keylist';
 import { useKeys } from './keys';
 import { Menu } from './menu';
 import { pageAt } from './pages';
@@ -42,6 +43,7 @@ export function Frame() {
         <Menu onGo={() => setOpen(false)} />
         <Preferences />
       </Drawer>
+      <KeyList />
       <main id="main" tabIndex={-1}>
         {page && !me.pages.includes(page.name) ? <NoPermission page={page} /> : <Outlet />}
       </main>

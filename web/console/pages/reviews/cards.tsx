@@ -27,7 +27,7 @@ export function Cards(props: { at: At; live: number | null }) {
   );
 }
 
-function OneCard(props: { at: At; theme: Shown; label: string }) {
+export function OneCard(props: { at: At; theme: Shown; label: string }) {
   const query = useQuery(cardQuery(props.at));
   return (
     <div className="one-card">

@@ -42,6 +42,11 @@ const columns: readonly Column<TemplateReview>[] = [
       return by?.name || by?.organization_name || t('operator');
     },
   },
+  {
+    key: 'changes',
+    title: 'reviews.changes',
+    cell: (r) => (r.changes === null ? t('reviews.isNew') : t('reviews.changesOf', { count: r.changes })),
+  },
   { key: 'since', title: 'reviews.since', cell: (r) => <Waiting review={r} /> },
 ];
 

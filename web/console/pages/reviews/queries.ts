@@ -19,7 +19,19 @@ export interface At {
 export function reviewsQuery(org: string) {
   return queryOptions({
     queryKey: ['reviews', org],
-    queryFn: ({ signal }) => ask(client.GET('/api/v1/template-reviews', { signal, params: { query: { org } } })),
+    queryFn: ({ signal }) =>
+      ask(client.GET('/api/v1/template-reviews', { signal, params: { query: { org, limit: 100 } } })),
+    refetchInterval: 60_000,
+  });
+}
+
+/** How many wait for the reader. */
+export function reviewCountQuery(org: string) {
+  return queryOptions({
+    queryKey: ['reviews', org, 'count'],
+    queryFn: ({ signal }) =>
+      ask(client.GET('/api/v1/template-reviews', { signal, params: { query: { org, limit: 1 } } })),
+    select: (page) => page.count,
     refetchInterval: 60_000,
   });
 }
@@ -78,6 +90,17 @@ export function cardQuery(at: At) {
         }),
       ),
     staleTime: 60_000,
+  });
+}
+
+/** Where its links lead, and what became of its parameters since the live version. */
+export function factsQuery(at: At) {
+  return queryOptions({
+    queryKey: ['facts', at],
+    queryFn: ({ signal }) =>
+      ask(
+        client.GET('/api/v1/apps/{agent_id}/templates/{id}/versions/{number}/facts', { signal, params: version(at) }),
+      ),
   });
 }
 
