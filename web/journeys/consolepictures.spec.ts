@@ -49,7 +49,7 @@ for (const { name, viewport } of sizes) {
           .fill(locale === 'en' ? 'Agreed' : '已同意');
         await take(developer, 'notification-status');
         const page = await signedIn(withRole(organization, 'reviewer'), look);
-        await page.goto(`${tidings.base}/console`);
+        await page.goto(`${tidings.base}/console/reviews`);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
         await page.waitForLoadState('networkidle');
         await take(page, 'reviews');
@@ -67,10 +67,20 @@ for (const { name, viewport } of sizes) {
           await take(page, 'menu');
           await page.keyboard.press('Escape');
         }
+        const writer = await signedIn(withRole(tidings.first, 'author'), look);
+        await writer.goto(`${tidings.base}/console/templates`);
+        await expect(writer.locator('.template-card').first()).toBeVisible();
+        await writer.waitForLoadState('networkidle');
+        await take(writer, 'templates', true);
+        await writer.locator('.template-card', { hasText: 'First day' }).getByRole('link').click();
+        await writer.getByRole('button', { name: /^(编辑为|Edit as)/ }).click();
+        await expect(writer.locator('.text-field')).toBeVisible();
+        await writer.waitForLoadState('networkidle');
+        await take(writer, 'editor', true);
         await page.goto(`${tidings.base}/console/nothing-here`);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
         await take(page, 'missing');
-        const employee = organization.users.find((u) => u.roles.length === 1);
+        const employee = organization.users.find((u) => u.roles.every((role) => role === 'employee'));
         const other = await signedIn(employee as never, look);
         await other.goto(`${tidings.base}/console/reviews`);
         await expect(other.getByRole('heading', { level: 1 })).toBeVisible();

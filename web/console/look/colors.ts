@@ -46,12 +46,16 @@ export function exact(shown: Shown) {
   return {
     colorPrimary: c.brand,
     colorPrimaryText: c.brand,
+    colorPrimaryHover: c.brand, // base.css shows that a button is hovered
+    colorPrimaryActive: c.brand,
     colorInfo: c.brand,
     colorLink: c.brand,
     colorLinkHover: c.brand,
     colorLinkActive: c.brand,
     colorError: c.danger,
     colorErrorText: c.danger,
+    colorErrorHover: c.danger,
+    colorErrorActive: c.danger,
     colorSuccess: c.success,
     colorSuccessText: c.success,
     colorWarning: c.warning,
@@ -59,6 +63,10 @@ export function exact(shown: Shown) {
     colorText: c.text,
     colorTextSecondary: c['text-2'],
     colorTextTertiary: c['text-2'],
+    ...grounds('Info', c.brand),
+    ...grounds('Error', c.danger),
+    ...grounds('Success', c.success),
+    ...grounds('Warning', c.warning),
     colorBgLayout: c.page,
     colorBgContainer: c.surface,
     colorBgElevated: c.raised,
@@ -67,4 +75,9 @@ export function exact(shown: Shown) {
     colorBorderSecondary: c.line,
     colorPrimaryBg: c.tint,
   };
+}
+
+/** The ground and the line of a notice: a tint of its colour. */
+function grounds(name: string, colour: string): Record<string, string> {
+  return { [`color${name}Bg`]: `${colour}14`, [`color${name}Border`]: `${colour}66` };
 }

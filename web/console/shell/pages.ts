@@ -1,13 +1,13 @@
 // The pages that the menu leads to, in its order.
 
-import { type LucideIcon, ScanEye, Send } from 'lucide-react';
+import { FileText, type LucideIcon, ScanEye, Send } from 'lucide-react';
 
 /** A role, as the server names it. */
 export type Role = 'developer' | 'author' | 'reviewer' | 'auditor' | 'administrator' | 'owner';
 
 export interface ConsolePage {
   /** The first part of its address, and what getMe calls it in pages. */
-  name: 'notifications' | 'reviews';
+  name: 'notifications' | 'templates' | 'reviews';
   icon: LucideIcon;
   /** Who may open it, for those who may not. */
   roles: readonly Role[];
@@ -21,6 +21,12 @@ export const consolePages: readonly ConsolePage[] = [
     icon: Send,
     roles: ['developer', 'author', 'auditor', 'administrator', 'owner'],
     key: 'n',
+  },
+  {
+    name: 'templates',
+    icon: FileText,
+    roles: ['author', 'reviewer', 'developer', 'auditor', 'administrator', 'owner'],
+    key: 't',
   },
   { name: 'reviews', icon: ScanEye, roles: ['reviewer'], key: 'r' },
 ];

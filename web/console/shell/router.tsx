@@ -3,6 +3,7 @@
 import { createRoute, createRouter, Navigate } from '@tanstack/react-router';
 import { notificationRoutes } from '../pages/notifications/routes';
 import { reviewRoutes } from '../pages/reviews/routes';
+import { templateRoutes } from '../pages/templates/routes';
 import { consolePages } from './pages';
 import { rootRoute } from './root';
 import { parseSearch, stringifySearch } from './search';
@@ -18,7 +19,7 @@ function First() {
   return first ? <Navigate to={`/${first.name}`} replace /> : <NoPermission />;
 }
 
-const tree = rootRoute.addChildren([firstRoute, ...notificationRoutes, ...reviewRoutes]);
+const tree = rootRoute.addChildren([firstRoute, ...notificationRoutes, ...templateRoutes, ...reviewRoutes]);
 
 export function createConsoleRouter({ current, memberships }: Session) {
   if (memberships.length > 1) {

@@ -6,6 +6,7 @@ import { keepContacts } from '../../shared/account/contact';
 import { endSession, type Membership, memberships } from '../../shared/account/membership';
 import { ask, client } from '../../shared/api/client';
 import type { components } from '../../shared/api/schema.gen';
+import { dropDrafts } from './drafts';
 
 export type Me = components['schemas']['Me'];
 
@@ -58,6 +59,7 @@ export function toSignIn(): Promise<never> {
 
 export async function signOut(session: Session): Promise<void> {
   await endSession(session.current.corp_id, 'current');
+  await dropDrafts(session.current.corp_id, session.me.userid).catch(() => undefined); // a browser that keeps nothing has none
   location.assign('/');
 }
 

@@ -1,0 +1,103 @@
+// The line above the editor: what it is, how far it is saved, and what can be
+// done with it.
+
+import { useMutation } from '@tanstack/react-query';
+import { App, Button, Modal } from 'antd';
+import { useState } from 'react';
+import { t } from '../../../shared/words';
+import { clock } from '../../../shared/words/time';
+import { refusalText } from '../../shell/refusal';
+import { type Finding, Findings } from './findings';
+import { History } from './history';
+import { More } from './more';
+import { type At, submit, type Template, test } from './queries';
+import { useRefreshed } from './refreshed';
+import type { Saving } from './saver';
+import { TitleLine } from './titleline';
+import type { Writing } from './writing';
+
+interface Props {
+  at: At;
+  template: Template;
+  writing: Writing;
+  findings: readonly Finding[];
+}
+
+export function EditorBar(props: Props) {
+  const { at, template, writing } = props;
+  const [asking, setAsking] = useState(false);
+  const { message } = App.useApp();
+  const number = template.newest.number;
+  const trial = useMutation({
+    mutationFn: async () => ((await writing.flush()) ? test(at, number) : null),
+    onSuccess: (sent) => sent && message.success(t('test.sent')),
+    onError: (e) => message.error(refusalText(e)),
+  });
+  const isDraft = template.newest.state === 'draft';
+  return (
+    <TitleLine template={template} name={writing.form.name || t('template.unnamed')}>
+      <SavedText saving={writing.saving} />
+      <History at={at} template={template} />
+      <More at={at} template={template} edition={writing.edition} />
+      <Button disabled={!isDraft} loading={trial.isPending} onClick={() => trial.mutate()}>
+        {t('test')}
+      </Button>
+      <Button
+        type="primary"
+        disabled={!isDraft}
+        onClick={() => void writing.flush().then((ok) => ok && setAsking(true))}
+      >
+        {t('submit')}
+      </Button>
+      {asking && <Submit {...props} onClose={() => setAsking(false)} />}
+    </TitleLine>
+  );
+}
+
+function SavedText({ saving }: { saving: Saving }) {
+  const text = {
+    saved: saving.kind === 'saved' && saving.at ? t('saving.saved', { at: clock(saving.at) }) : t('saving.unchanged'),
+    changed: t('saving.changed'),
+    saving: t('saving.now'),
+    failed: t('saving.failed'),
+    conflict: t('saving.conflict'),
+  }[saving.kind];
+  return (
+    <span className="saved" role="status" data-kind={saving.kind}>
+      {text}
+    </span>
+  );
+}
+
+/** Submits, with what is found as the reviewer will see it. */
+function Submit(props: Props & { onClose: () => void }) {
+  const { at, writing, findings, onClose } = props;
+  const refreshed = useRefreshed(at);
+  const { message } = App.useApp();
+  const errors = findings.some((f) => f.severity === 'error');
+  const send = useMutation({
+    mutationFn: () => submit(at, writing.edition()),
+    onSuccess: (stored) => {
+      message.success(t('submit.done'));
+      refreshed(stored);
+      onClose();
+    },
+  });
+  return (
+    <Modal
+      open
+      title={t('submit.title')}
+      okText={t('submit')}
+      cancelText={t('cancel')}
+      okButtonProps={{ disabled: errors }}
+      confirmLoading={send.isPending}
+      onOk={() => send.mutate()}
+      onCancel={onClose}
+      closable={{ 'aria-label': t('close') }}
+    >
+      <p className="quiet">{errors ? t('submit.errors') : t('submit.text')}</p>
+      {findings.length > 0 && <Findings findings={findings} />}
+      {send.isError && <p role="alert">{refusalText(send.error)}</p>}
+    </Modal>
+  );
+}

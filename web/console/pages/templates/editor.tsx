@@ -1,0 +1,66 @@
+// Writing a template: its fields on the left; on the right how it looks, what
+// is wrong with it, and its parameters.
+
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { useOrg } from '../../shell/session';
+import { EditorBar } from './bar';
+import { Checks } from './checks';
+import { Fields } from './formfields';
+import { Notices } from './notices';
+import { Parameters } from './parameters';
+import { Look } from './preview';
+import { type At, checkQuery, type Template } from './queries';
+import type { TextHandle } from './text';
+import { useWriting } from './writing';
+
+export function Editor({ at, template }: { at: At; template: Template }) {
+  const writing = useWriting(at, template);
+  const { form, update } = writing;
+  const org = useOrg();
+  const asked = usePaused(form);
+  const check = useQuery(checkQuery(org, at.agent, asked));
+  const text = useRef<TextHandle>(null);
+  const findings = check.data?.findings ?? [];
+  useSaveKey(() => void writing.flush());
+  return (
+    <div className="editor">
+      <EditorBar at={at} template={template} writing={writing} findings={findings} />
+      <Notices at={at} template={template} writing={writing} />
+      <div className="editor-columns">
+        <Fields form={form} findings={findings} update={update} onBlur={() => void writing.flush()} text={text} />
+        <div className="editor-right">
+          <Look check={check} />
+          <Checks findings={findings} form={form} update={update} text={text} />
+          <Parameters form={form} update={update} onBlur={() => void writing.flush()} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+const pause = 400;
+
+/** The form as it was when its writer last paused. */
+function usePaused<T>(form: T): T {
+  const [paused, setPaused] = useState(form);
+  useEffect(() => {
+    const timer = setTimeout(() => setPaused(form), pause);
+    return () => clearTimeout(timer);
+  }, [form]);
+  return paused;
+}
+
+/** ⌘S, or Ctrl+S, saves. */
+function useSaveKey(save: () => void): void {
+  useEffect(() => {
+    const down = (e: KeyboardEvent) => {
+      if (e.key === 's' && (e.metaKey || e.ctrlKey) && !e.altKey && !e.shiftKey) {
+        e.preventDefault();
+        save();
+      }
+    };
+    document.addEventListener('keydown', down);
+    return () => document.removeEventListener('keydown', down);
+  });
+}

@@ -1,0 +1,325 @@
+// The fields of a form, by its kind.
+
+import { Button, Dropdown, Input, Switch } from 'antd';
+import { ArrowDown, ArrowUp, Braces, Plus, Trash2 } from 'lucide-react';
+import { type ReactNode, type RefObject, useId } from 'react';
+import { t } from '../../../shared/words';
+import { type Finding, findingText } from './findings';
+import { count, type FormRequest, limitsOf, moved, parametersIn } from './form';
+import { Text, type TextHandle } from './text';
+
+interface Props {
+  form: FormRequest;
+  findings: readonly Finding[];
+  update: (change: Partial<FormRequest>) => void;
+  onBlur: () => void;
+  text: RefObject<TextHandle | null>;
+}
+
+export function Fields(props: Props) {
+  const { form } = props;
+  const most = limitsOf(form.kind);
+  return (
+    <div className="editor-fields">
+      <section className="panel fields">
+        <Line {...props} field="name" most={most.name} hint={t('hint.name')} />
+        <Line {...props} field="use_case" most={most.use_case} hint={t('hint.use_case')} long />
+      </section>
+      <section className="panel fields">
+        {form.kind === 'form' && (
+          <div className="field-pair">
+            <Line {...props} field="head_text" most={most.head_text} hint={t('hint.head_text')} />
+            <Line {...props} field="head_color" most={24} hint="FF0958D9" />
+          </div>
+        )}
+        <Line {...props} field="title" most={most.title} hint={t('hint.title')} />
+        <Content {...props} most={most.content} />
+        {form.kind !== 'form' && <Line {...props} field="image" most={1024} hint={t('hint.image')} />}
+      </section>
+      {form.kind === 'action_card' && <Actions {...props} />}
+      {form.kind === 'form' && <Rows {...props} />}
+      {form.kind === 'form' && (
+        <section className="panel fields">
+          <Line {...props} field="mobile_url" most={2048} hint="https://" />
+          <Line {...props} field="pc_url" most={2048} hint={t('hint.pc_url')} />
+        </section>
+      )}
+    </div>
+  );
+}
+
+type Texts = 'name' | 'use_case' | 'title' | 'image' | 'head_text' | 'head_color' | 'mobile_url' | 'pc_url';
+
+function Line(props: Props & { field: Texts; most: number; hint: string; long?: boolean }) {
+  const { form, field, most } = props;
+  const value = form[field] ?? '';
+  const change = (text: string) => props.update({ [field]: text });
+  return (
+    <Labelled label={t(`field.${field}`)} value={value} most={most} finding={at(props.findings, field)}>
+      {(name) =>
+        props.long ? (
+          <Input.TextArea
+            {...name}
+            rows={2}
+            value={value}
+            placeholder={props.hint}
+            onChange={(e) => change(e.target.value)}
+            onBlur={props.onBlur}
+          />
+        ) : (
+          <Input
+            {...name}
+            value={value}
+            placeholder={props.hint}
+            onChange={(e) => change(e.target.value)}
+            onBlur={props.onBlur}
+          />
+        )
+      }
+    </Labelled>
+  );
+}
+
+type Named = { id: string; 'aria-describedby': string; status?: 'error' };
+
+/** A label, a field, how much of it is used, and what is wrong with it. */
+function Labelled(props: {
+  label: string;
+  value: string;
+  most: number;
+  finding: Finding | undefined;
+  children: (name: Named) => ReactNode;
+}) {
+  const id = useId();
+  const n = count(props.value);
+  const wrong = props.finding?.severity === 'error' && props.value !== '';
+  return (
+    <div className="field">
+      <div className="field-head">
+        <label htmlFor={id}>{props.label}</label>
+        <span className="counter" data-over={n > props.most}>
+          {t('counter', { n, most: props.most })}
+        </span>
+      </div>
+      {props.children({ id, 'aria-describedby': `${id}-wrong`, ...(wrong ? { status: 'error' } : {}) })}
+      <p className="field-wrong" id={`${id}-wrong`}>
+        {wrong && props.finding ? findingText(props.finding) : ''}
+      </p>
+    </div>
+  );
+}
+
+function at(findings: readonly Finding[], field: string): Finding | undefined {
+  return findings.find((f) => f.field === field);
+}
+
+function Content(props: Props & { most: number }) {
+  const { form, most } = props;
+  const value = form.content ?? '';
+  const n = count(value);
+  return (
+    <div className="field">
+      <div className="field-head">
+        <span>{t('field.content')}</span>
+        <span className="counter" data-over={n > most}>
+          {t('counter', { n, most })}
+        </span>
+        <Insert form={form} text={props.text} />
+      </div>
+      <Text
+        value={value}
+        label={t('field.content')}
+        hint={t(form.kind === 'form' ? 'hint.content' : 'hint.markdown')}
+        findings={props.findings}
+        onChange={(content) => props.update({ content })}
+        onBlur={props.onBlur}
+        handle={props.text}
+      />
+    </div>
+  );
+}
+
+/** Writes a parameter into the text: a known one, or the beginning of another. */
+function Insert({ form, text }: { form: FormRequest; text: RefObject<TextHandle | null> }) {
+  const names = [...new Set([...parametersIn(form), ...(form.parameters ?? []).map((p) => p.name)])];
+  const fresh = `p${names.length + 1}`;
+  const items = [...names.map((key) => ({ key, label: key })), { key: fresh, label: t('insert.new') }];
+  return (
+    <Dropdown
+      trigger={['click']}
+      autoFocus
+      menu={{ items, onClick: ({ key }) => text.current?.insert(`$${`{${key}}`}`) }}
+    >
+      <Button size="small" type="text" aria-haspopup="menu" icon={<Braces size={14} aria-hidden="true" />}>
+        {t('insert')}
+      </Button>
+    </Dropdown>
+  );
+}
+
+function Actions(props: Props) {
+  const { form, update } = props;
+  const actions = form.actions ?? [];
+  const most = limitsOf(form.kind);
+  const set = (n: number, change: Partial<(typeof actions)[number]>) =>
+    update({ actions: actions.map((a, i) => (i === n ? { ...a, ...change } : a)) });
+  return (
+    <section className="panel fields" aria-label={t('field.actions')}>
+      <h2>{t('field.actions')}</h2>
+      {actions.map((action, n) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: their place is what they are known by
+        <div className="listed" key={n}>
+          <Piece
+            {...props}
+            path={`actions[${n}].title`}
+            most={most.button}
+            value={action.title}
+            onChange={(title) => set(n, { title })}
+          />
+          <Piece
+            {...props}
+            path={`actions[${n}].url`}
+            most={2048}
+            value={action.url}
+            onChange={(url) => set(n, { url })}
+          />
+          <Movers
+            list={actions}
+            n={n}
+            least={1}
+            onChange={(next) => update({ actions: next })}
+            name={t('field.actions.title', { n: n + 1 })}
+          />
+        </div>
+      ))}
+      <div className="listed-add">
+        <Button
+          icon={<Plus size={16} aria-hidden="true" />}
+          disabled={actions.length >= most.actions}
+          onClick={() => update({ actions: [...actions, { title: '', url: '' }] })}
+        >
+          {t('actions.add')}
+        </Button>
+        {actions.length > 1 && (
+          <span className="inline-switch">
+            <Switch
+              size="small"
+              aria-label={t('field.side_by_side')}
+              checked={form.side_by_side ?? false}
+              onChange={(side_by_side) => update({ side_by_side })}
+            />
+            {t('field.side_by_side')}
+          </span>
+        )}
+        <span className="quiet">{t(actions.length > 1 ? 'actions.several' : 'actions.one')}</span>
+      </div>
+    </section>
+  );
+}
+
+function Rows(props: Props) {
+  const { form, update } = props;
+  const rows = form.rows ?? [];
+  const most = limitsOf(form.kind);
+  const set = (n: number, change: Partial<(typeof rows)[number]>) =>
+    update({ rows: rows.map((r, i) => (i === n ? { ...r, ...change } : r)) });
+  return (
+    <section className="panel fields" aria-label={t('field.rows')}>
+      <h2>{t('field.rows')}</h2>
+      {rows.map((row, n) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: their place is what they are known by
+        <div className="listed" key={n}>
+          <Piece
+            {...props}
+            path={`rows[${n}].key`}
+            most={most.key}
+            value={row.key}
+            onChange={(key) => set(n, { key })}
+          />
+          <Piece
+            {...props}
+            path={`rows[${n}].value`}
+            most={most.value}
+            value={row.value}
+            onChange={(value) => set(n, { value })}
+          />
+          <Movers
+            list={rows}
+            n={n}
+            least={0}
+            onChange={(next) => update({ rows: next })}
+            name={t('row.n', { n: n + 1 })}
+          />
+        </div>
+      ))}
+      <div className="listed-add">
+        <Button
+          icon={<Plus size={16} aria-hidden="true" />}
+          disabled={rows.length >= most.rows}
+          onClick={() => update({ rows: [...rows, { key: '', value: '' }] })}
+        >
+          {t('rows.add')}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function Piece(props: Props & { path: string; most: number; value: string; onChange: (text: string) => void }) {
+  const name = props.path.replace(/\[\d+\]/, '');
+  const n = Number(/\[(\d+)\]/.exec(props.path)?.[1] ?? 0) + 1;
+  return (
+    <Labelled
+      label={t(`field.${name}`, { n })}
+      value={props.value}
+      most={props.most}
+      finding={at(props.findings, props.path)}
+    >
+      {(named) => (
+        <Input {...named} value={props.value} onChange={(e) => props.onChange(e.target.value)} onBlur={props.onBlur} />
+      )}
+    </Labelled>
+  );
+}
+
+function Movers<T>(props: {
+  list: readonly T[];
+  n: number;
+  /** So many stay. */
+  least: number;
+  name: string;
+  onChange: (list: T[]) => void;
+}) {
+  const { list, n, name, onChange } = props;
+  return (
+    <div className="movers">
+      <button
+        type="button"
+        className="icon-button"
+        disabled={n === 0}
+        aria-label={t('move.up', { name })}
+        onClick={() => onChange(moved(list, n, -1))}
+      >
+        <ArrowUp size={16} aria-hidden="true" />
+      </button>
+      <button
+        type="button"
+        className="icon-button"
+        disabled={n === list.length - 1}
+        aria-label={t('move.down', { name })}
+        onClick={() => onChange(moved(list, n, 1))}
+      >
+        <ArrowDown size={16} aria-hidden="true" />
+      </button>
+      <button
+        type="button"
+        className="icon-button"
+        disabled={list.length <= props.least}
+        aria-label={t('move.remove', { name })}
+        onClick={() => onChange(list.toSpliced(n, 1))}
+      >
+        <Trash2 size={16} aria-hidden="true" />
+      </button>
+    </div>
+  );
+}

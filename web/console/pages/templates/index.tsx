@@ -1,0 +1,133 @@
+// All templates that one may see, as cards, grouped by state.
+
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Button } from 'antd';
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
+import { t } from '../../../shared/words';
+import { Preview } from '../../card/preview';
+import { DataPage } from '../../list/datapage';
+import type { Filter } from '../../list/filters';
+import { type ListSearch, useListPlace } from '../../list/search';
+import { When } from '../../list/when';
+import { useShownTheme } from '../../look/look';
+import { useOrg } from '../../shell/session';
+import { Empty } from '../../shell/states';
+import { NewTemplate } from './new';
+import { type ListedTemplate, type TemplateApp, templateAppsQuery, templatesQuery } from './queries';
+import { Facts } from './status';
+import './templates.css';
+
+/** In the order in which somebody has something to do about them. */
+const groups = ['rejected', 'draft', 'withdrawn', 'in_review', 'approved', 'disabled'] as const;
+const kinds = ['markdown', 'action_card', 'form'] as const;
+
+export default function Templates() {
+  const org = useOrg();
+  const { search, size } = useListPlace();
+  const query = useQuery(templatesQuery(org, asked(search, size)));
+  const [making, setMaking] = useState(false);
+  const apps = useQuery(templateAppsQuery(org)).data ?? [];
+  const writable = apps.filter((a) => a.write);
+  const button = writable.length > 0 && (
+    <Button type="primary" icon={<Plus size={16} aria-hidden="true" />} onClick={() => setMaking(true)}>
+      {t('template.new')}
+    </Button>
+  );
+  return (
+    <>
+      <DataPage
+        name="templates"
+        title={t('page.templates')}
+        actions={button}
+        filters={filtersOf(apps)}
+        query={query}
+        rowKey={(item) => item.template_id}
+        columns={[]}
+        second={() => null}
+        body={(items) => <Groups items={items} />}
+        empty={<Empty title={t('templates.none')} text={t('templates.noneText')} />}
+      />
+      {making && <NewTemplate apps={writable} onClose={() => setMaking(false)} />}
+    </>
+  );
+}
+
+function asked(search: ListSearch, limit: number) {
+  const { q, app, kind, state, mine, before } = search;
+  return {
+    limit,
+    ...(q === undefined ? {} : { q }),
+    ...(app === undefined ? {} : { app: Number(app) }),
+    ...(isOneOf(kinds, kind) ? { kind } : {}),
+    ...(isOneOf(groups, state) ? { state } : {}),
+    ...(mine === undefined ? {} : { mine: true }),
+    ...(before === undefined ? {} : { before }),
+  };
+}
+
+function isOneOf<T extends string>(list: readonly T[], value: string | undefined): value is T {
+  return list.some((one) => one === value);
+}
+
+function filtersOf(apps: readonly TemplateApp[]): Filter[] {
+  const options = (prefix: string, values: readonly string[]) =>
+    values.map((value) => ({ value, label: t(`${prefix}.${value}`) }));
+  return [
+    { key: 'q', kind: 'text', label: t('templates.search') },
+    { key: 'state', kind: 'choice', label: t('template.state'), options: options('template.group', groups) },
+    {
+      key: 'kind',
+      kind: 'choice',
+      label: t('template.kind'),
+      options: options('kind', kinds),
+    },
+    { key: 'app', kind: 'choice', label: t('app'), options: apps.map((a) => ({ value: a.agent_id, label: a.name })) },
+    { key: 'mine', kind: 'choice', label: t('templates.by'), options: [{ value: '1', label: t('templates.mine') }] },
+  ];
+}
+
+function Groups({ items }: { items: readonly ListedTemplate[] }) {
+  return groups.map((group) => {
+    const these = items.filter((item) => item.state === group);
+    return (
+      these.length > 0 && (
+        <section key={group} className="template-group">
+          <h2>{t(`template.group.${group}`)}</h2>
+          <ul className="template-cards">
+            {these.map((item) => (
+              <OneTemplate key={item.template_id} item={item} />
+            ))}
+          </ul>
+        </section>
+      )
+    );
+  });
+}
+
+function OneTemplate({ item }: { item: ListedTemplate }) {
+  const theme = useShownTheme();
+  const { newest } = item;
+  const by = newest.submitted_by ?? newest.authors.at(-1);
+  return (
+    <li className="template-card">
+      <div className="template-picture" aria-hidden="true" inert>
+        {item.card && <Preview card={item.card} theme={theme} />}
+      </div>
+      <div className="template-about">
+        <Link to="/templates/$agent/$id" params={{ agent: item.agent_id, id: item.template_id }} className="row-link">
+          {item.name || t('template.unnamed')}
+        </Link>
+        <Facts template={item} />
+        <span className="quiet">
+          {t(`kind.${item.kind}`)} · {item.app.name}
+        </span>
+        <span className="quiet">
+          {by?.name && `${by.name} · `}
+          <When at={newest.saved_at} />
+        </span>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,70 @@
+// What the author is told above the form: why it was sent back, what the
+// browser kept, and that somebody else has saved.
+
+import { Alert, Button } from 'antd';
+import { t } from '../../../shared/words';
+import { clock } from '../../../shared/words/time';
+import { refusalText } from '../../shell/refusal';
+import type { At, Template } from './queries';
+import { Rejection } from './rejection';
+import type { Writing } from './writing';
+
+export function Notices({ at, template, writing }: { at: At; template: Template; writing: Writing }) {
+  const { kept, saving } = writing;
+  return (
+    <div className="notices">
+      <Rejection at={at} template={template} />
+      {saving.kind === 'conflict' && (
+        <Alert
+          type="warning"
+          showIcon
+          role="alert"
+          title={t('conflict.title')}
+          description={t('conflict.text')}
+          action={
+            <>
+              <Button size="small" onClick={() => void writing.takeTheirs()}>
+                {t('conflict.theirs')}
+              </Button>
+              <Button size="small" type="primary" onClick={() => void writing.keepMine()}>
+                {t('conflict.mine')}
+              </Button>
+            </>
+          }
+        />
+      )}
+      {saving.kind === 'failed' && (
+        <Alert
+          type="error"
+          showIcon
+          role="alert"
+          title={refusalText(saving.error)}
+          description={t('saving.kept')}
+          action={
+            <Button size="small" onClick={() => void writing.flush()}>
+              {t('retry')}
+            </Button>
+          }
+        />
+      )}
+      {kept && (
+        <Alert
+          type="info"
+          showIcon
+          role="status"
+          title={t('kept.title', { at: clock(new Date(kept.at)) })}
+          action={
+            <>
+              <Button size="small" onClick={writing.forget}>
+                {t('kept.forget')}
+              </Button>
+              <Button size="small" type="primary" onClick={writing.restore}>
+                {t('kept.restore')}
+              </Button>
+            </>
+          }
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,17 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { listSearch } from '../../list/search';
+import { rootRoute } from '../../shell/root';
+
+export const templateRoutes = [
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/templates',
+    validateSearch: listSearch(['q', 'app', 'kind', 'state', 'mine']),
+    component: lazyRouteComponent(() => import('./index')),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/templates/$agent/$id',
+    component: lazyRouteComponent(() => import('./template')),
+  }),
+] as const;

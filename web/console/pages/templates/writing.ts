@@ -1,0 +1,137 @@
+// A form that is being written: kept by the browser with every change, saved
+// by itself, and held back while somebody else's is stored.
+
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { type DraftKey, dropDraft, type Kept, keepDraft, keptDraft } from '../../shell/drafts';
+import { useSession } from '../../shell/session';
+import { editable, emptyForm, type FormRequest, same, withParameters } from './form';
+import { type At, save, type Template, templateQuery } from './queries';
+import { Saver, type Saving } from './saver';
+
+const idle = 20_000;
+
+export interface Writing {
+  form: FormRequest;
+  saving: Saving;
+  /** Writes a change into the form. */
+  update: (change: Partial<FormRequest>) => void;
+  /** Saves at once; true once all is stored. */
+  flush: () => Promise<boolean>;
+  /** The edition that is stored. */
+  edition: () => number;
+  /** What the browser kept and the server does not have, if anything. */
+  kept: Kept<FormRequest> | null;
+  restore: () => void;
+  forget: () => void;
+  /** After a conflict: mine stays, on top of theirs; or theirs takes its place. */
+  keepMine: () => Promise<void>;
+  takeTheirs: () => Promise<void>;
+}
+
+export function useWriting(at: At, template: Template): Writing {
+  const { newest } = template;
+  const [form, setForm] = useState(() => withParameters(newest.form ? editable(newest.form) : emptyForm('markdown')));
+  const [saving, setSaving] = useState<Saving>({
+    kind: 'saved',
+    at: newest.state === 'draft' ? new Date(newest.saved_at) : null,
+  });
+  const latest = useRef(form);
+  const key = useDraftKey(at);
+  const saver = useSaver(at, newest.edition, key, setSaving);
+  const [kept, setKept] = useKept(key, form);
+  const write = (next: FormRequest) => {
+    latest.current = next;
+    setForm(next);
+    saver.change(next);
+    void keepDraft(key, next, saver.edition).catch(() => undefined); // a browser that keeps nothing still saves
+  };
+  const theirs = useTheirs(at);
+  return {
+    form,
+    saving,
+    update: (change) => write(withParameters({ ...latest.current, ...change })),
+    flush: () => saver.flush(),
+    edition: () => saver.edition,
+    kept,
+    restore: () => {
+      if (kept) {
+        write(kept.form);
+      }
+      setKept(null);
+    },
+    forget: () => {
+      void dropDraft(key);
+      setKept(null);
+    },
+    keepMine: async () => {
+      await saver.settle((await theirs()).newest.edition);
+    },
+    takeTheirs: async () => {
+      const stored = await theirs();
+      saver.stop();
+      await saver.settle(stored.newest.edition);
+      const next = stored.newest.form ? editable(stored.newest.form) : latest.current;
+      latest.current = next;
+      setForm(next);
+      setSaving({ kind: 'saved', at: new Date(stored.newest.saved_at) });
+      await dropDraft(key);
+    },
+  };
+}
+
+function useDraftKey({ org, agent, id }: At): DraftKey {
+  const { me } = useSession();
+  return useMemo(() => [org, me.userid, `template ${agent} ${id}`], [org, me.userid, agent, id]);
+}
+
+/** What is stored now. */
+function useTheirs(at: At): () => Promise<Template> {
+  const queries = useQueryClient();
+  return () => queries.fetchQuery({ ...templateQuery(at), staleTime: 0 });
+}
+
+function useSaver(at: At, edition: number, key: DraftKey, onState: (s: Saving) => void): Saver<FormRequest> {
+  const queries = useQueryClient();
+  const [saver] = useState(
+    () =>
+      new Saver<FormRequest>({
+        edition,
+        idle,
+        onState,
+        save: async (form, on) => {
+          const stored = await save(at, form, on);
+          queries.setQueryData(templateQuery(at).queryKey, stored);
+          void queries.invalidateQueries({ queryKey: ['templates'] });
+          return stored.newest.edition;
+        },
+        onSaved: () => void dropDraft(key).catch(() => undefined),
+      }),
+  );
+  useEffect(() => {
+    const leaving = (e: BeforeUnloadEvent) => {
+      if (saver.pending) {
+        void saver.flush();
+        e.preventDefault();
+      }
+    };
+    addEventListener('beforeunload', leaving);
+    return () => {
+      removeEventListener('beforeunload', leaving);
+      void saver.flush(); // on the way to another page
+    };
+  }, [saver]);
+  return saver;
+}
+
+function useKept(key: DraftKey, stored: FormRequest) {
+  const [kept, setKept] = useState<Kept<FormRequest> | null>(null);
+  const first = useRef(stored);
+  useEffect(() => {
+    keptDraft<FormRequest>(key).then(
+      (found) => setKept(found && !same(found.form, first.current) ? found : null),
+      () => undefined,
+    );
+  }, [key]);
+  return [kept, setKept] as const;
+}

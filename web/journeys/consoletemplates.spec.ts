@@ -1,0 +1,194 @@
+// Writing templates: what is written is kept and checked while it is written,
+// and goes to review.
+
+import type { Page } from '@playwright/test';
+import { api, markdown, submitted, watched, withRole } from './console';
+import { expect, test, violations } from './journey';
+
+test.describe.configure({ mode: 'parallel' });
+
+interface Stored {
+  newest: {
+    number: number;
+    state: string;
+    edition: number;
+    form: { content: string; parameters?: { name: string }[] };
+  };
+}
+
+const text = (page: Page) => page.getByRole('textbox', { name: '正文' });
+const saved = (page: Page) => page.locator('.saved');
+
+for (const { scheme, width } of [
+  { scheme: 'light', width: 390 },
+  { scheme: 'dark', width: 1440 },
+] as const) {
+  test(`an author writes a template and submits it, ${scheme}, ${width} pixels`, async ({ tidings, signedIn }) => {
+    const author = withRole(tidings.first, 'author');
+    const { agent } = await tidings.newApp(`人事 ${width}`);
+    const form = markdown('年会报名', '');
+    const { template_id: id } = await api<{ template_id: string }>(
+      tidings.base,
+      author,
+      'POST',
+      `/apps/${agent}/templates`,
+      form,
+    );
+    const path = `/apps/${agent}/templates/${id}`;
+    const options = { colorScheme: scheme, reducedMotion: 'reduce', viewport: { width, height: 844 } } as const;
+    const page = await signedIn(author, options);
+    const seen = watched(page, tidings.base);
+    await page.goto(`${tidings.base}/console/templates/${agent}/${id}`);
+    await expect(page.getByRole('heading', { name: '年会报名', level: 1 })).toBeVisible();
+
+    // By keys alone: what is wrong is marked, and a chip goes as one.
+    await text(page).focus();
+    await page.keyboard.type('# 年会\n\n时间：$' + '{when}');
+    await expect(page.locator('.text-wave.error')).toHaveText('# 年会');
+    await expect(page.locator('.text-field .text-chip')).toHaveText('$' + '{when}');
+    await page.keyboard.press('Backspace');
+    await expect(page.locator('.text-field .text-chip')).toHaveCount(1);
+    await page.keyboard.press('Backspace');
+    await expect(page.locator('.text-field .text-chip')).toHaveCount(0);
+    await page.keyboard.type('$' + '{when}');
+    await expect(page.getByRole('group').getByLabel('说明')).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+
+    // Corrected at once, described, and shown as it will be.
+    await page.getByRole('button', { name: '改成粗体' }).click();
+    await expect(text(page)).toContainText('**年会**');
+    await page.getByLabel('说明').fill('年会的时间');
+    await page.getByLabel('示例').fill('周五 18:00');
+    await expect(page.getByRole('region', { name: '预览' }).last()).toContainText('时间：周五 18:00');
+    await expect(page.getByText('没有发现问题')).toBeVisible();
+    await page.keyboard.press('Control+s');
+    await expect(saved(page)).toContainText('已保存');
+    const { newest } = await api<Stored>(tidings.base, author, 'GET', path);
+    expect(newest.form.content).toBe('**年会**\n\n时间：$' + '{when}');
+    expect(await violations(page)).toEqual([]);
+
+    await page.getByRole('button', { name: '发给我自己' }).click();
+    await expect(page.getByText('已发给你自己')).toBeVisible();
+    await page.getByRole('button', { name: '提交审核' }).click();
+    await expect(page.getByRole('dialog')).toContainText('不能修改');
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('dialog').getByRole('button', { name: '提交审核' }).click();
+    await expect(page.getByRole('button', { name: '收回' })).toBeVisible();
+    await page.getByRole('button', { name: '收回' }).click();
+    await expect(text(page)).toContainText('**年会**');
+    await page.getByRole('button', { name: '历史' }).click();
+    await expect(page.getByRole('dialog')).toContainText('已收回');
+    expect(await violations(page)).toEqual([]);
+    expect(seen).toEqual([]);
+  });
+}
+
+test('nothing that was written is lost', async ({ tidings, signedIn }) => {
+  const author = withRole(tidings.first, 'author');
+  const { agent } = await tidings.newApp('行政');
+  const path = `/apps/${agent}/templates`;
+  const { template_id: id } = await api<{ template_id: string }>(
+    tidings.base,
+    author,
+    'POST',
+    path,
+    markdown('停电通知', '明天停电。'),
+  );
+  const page = await signedIn(author);
+  const address = `${tidings.base}/console/templates/${agent}/${id}`;
+  await page.goto(address);
+  await expect(text(page)).toContainText('明天停电。');
+
+  // The network is away: the browser keeps it, also across a reload.
+  await page.route('**/api/v1/apps/*/templates/*', (r) => (r.request().method() === 'PUT' ? r.abort() : r.fallback()));
+  await text(page).press('Control+End');
+  await page.keyboard.type('请提前保存。');
+  await page.keyboard.press('Control+s');
+  await expect(saved(page)).toHaveText('没有保存成功');
+  page.on('dialog', (d) => void d.accept());
+  await page.reload();
+  await expect(page.getByText('未保存的内容')).toBeVisible();
+  await page.unroute('**/api/v1/apps/*/templates/*');
+  await page
+    .getByRole('button', { name: '恢 复' })
+    .or(page.getByRole('button', { name: '恢复' }))
+    .click();
+  await expect(text(page)).toContainText('明天停电。请提前保存。');
+  await page.keyboard.press('Control+s');
+  await expect(saved(page)).toContainText('已保存');
+
+  // Somebody else saves meanwhile: nobody's is overwritten in silence.
+  await api(tidings.base, author, 'PUT', `${path}/${id}`, { form: markdown('停电通知', '改到后天。') });
+  await text(page).press('Control+End');
+  await page.keyboard.type('谢谢。');
+  await page.keyboard.press('Control+s');
+  await expect(page.getByText('有人同时修改了这份草稿')).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  const theirs = await api<Stored>(tidings.base, author, 'GET', `${path}/${id}`);
+  expect(theirs.newest.form.content).toBe('改到后天。');
+  await page.getByRole('button', { name: '保留我的' }).click();
+  await expect(saved(page)).toContainText('已保存');
+  const mine = await api<Stored>(tidings.base, author, 'GET', `${path}/${id}`);
+  expect(mine.newest.form.content).toBe('明天停电。请提前保存。谢谢。');
+});
+
+test('why a version was sent back stands above the next one', async ({ tidings, signedIn }) => {
+  const [author, reviewer] = [withRole(tidings.first, 'author'), withRole(tidings.first, 'reviewer')];
+  const { agent } = await tidings.newApp('财务');
+  const id = await submitted(tidings.base, author, agent, markdown('报销提醒', '请尽快报销。'));
+  const path = `/apps/${agent}/templates/${id}`;
+  await api(tidings.base, reviewer, 'POST', `${path}/versions/1/reject`, { reason: '请写明截止日期。' });
+  const page = await signedIn(author);
+  await page.goto(`${tidings.base}/console/templates/${agent}/${id}`);
+  await expect(page.getByText('请写明截止日期。')).toBeVisible();
+  await page.getByRole('button', { name: '编辑为 v2' }).click();
+  await text(page).press('Control+End');
+  await page.keyboard.type('周五截止。');
+  await page.keyboard.press('Control+s');
+  await expect(page.getByText('草稿 v2')).toBeVisible();
+  await expect(page.getByText('请写明截止日期。')).toBeVisible();
+  const { newest } = await api<Stored>(tidings.base, author, 'GET', path);
+  expect(newest).toMatchObject({ number: 2, state: 'draft', form: { content: '请尽快报销。周五截止。' } });
+
+  // Whoever may not write sees it and writes nothing.
+  const other = await signedIn(reviewer);
+  await other.goto(`${tidings.base}/console/templates/${agent}/${id}`);
+  await expect(other.getByText('请尽快报销。周五截止。').first()).toBeVisible();
+  await expect(other.getByRole('button', { name: '提交审核' })).toHaveCount(0);
+});
+
+test('all templates are listed by state, found, and begun from a sample', async ({ tidings, signedIn }) => {
+  const author = withRole(tidings.first, 'author');
+  const page = await signedIn(author, { reducedMotion: 'reduce' });
+  const seen = watched(page, tidings.base);
+  await page.goto(`${tidings.base}/console/templates`);
+  const cards = page.locator('.template-card');
+  await expect(page.getByRole('heading', { name: '使用中', level: 2 })).toBeVisible();
+  await expect(cards.filter({ hasText: '周年庆优惠' })).toContainText('已退回 v1');
+  await expect(cards.filter({ hasText: '订单发货' }).locator('.card')).toContainText('SO-20418');
+  expect(await violations(page)).toEqual([]);
+
+  // Filters stand in the address, and Back takes them away.
+  await page.keyboard.press('/');
+  await page.keyboard.type('订单发货');
+  await expect(cards).toHaveCount(1);
+  await expect(page).toHaveURL(/q=/);
+  await page.getByRole('button', { name: '去掉「名称或模板编号」' }).click();
+  await expect(cards.filter({ hasText: '周年庆优惠' })).toBeVisible();
+  await page.goto(`${tidings.base}/console/templates?q=nothing-has-this`);
+  await page.getByRole('button', { name: '清除筛选' }).last().click();
+  await expect(cards.first()).toBeVisible();
+
+  await page.getByRole('button', { name: '新建模板' }).click();
+  await page.getByRole('radio', { name: '请假结果' }).check();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('button', { name: '开始撰写' }).click();
+  await expect(page.getByRole('heading', { name: '请假结果', level: 1 })).toBeVisible();
+  await expect(page.getByRole('region', { name: '预览' })).toContainText('年假');
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('button', { name: '更多操作' }).click();
+  await page.getByRole('menuitem', { name: '删除' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: '删除' }).click();
+  await expect(page.getByRole('heading', { name: '模板', level: 1 })).toBeVisible();
+  expect(seen).toEqual([]);
+});
