@@ -134,7 +134,7 @@ func Run(ctx context.Context, o Options) error {
 	if err := d.describe(ctx); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	if err := d.printGuide(); err != nil {
+	if err := d.printGuide(ctx); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
 	if !o.Lively {

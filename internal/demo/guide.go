@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // describe writes the description, by rename.
@@ -69,11 +71,14 @@ func (d *Demo) signInURL(s *shown, userid string) string {
 }
 
 // printGuide says where the server is and what to try next.
-func (d *Demo) printGuide() error {
+func (d *Demo) printGuide(ctx context.Context) error {
 	s, base := d.shown[0], d.o.BaseURL
 	described := s.state.Apps["app"]
 	d.out.line("\nTidings runs at %s", d.out.paint(bold, base))
 	if err := d.printLinks(); err != nil {
+		return err
+	}
+	if err := d.printConsole(ctx); err != nil {
 		return err
 	}
 	d.out.line("\nSend a notification to %s, as often as you like:", s.addressee())
@@ -112,6 +117,26 @@ func (d *Demo) printLinks() error {
 		return err
 	}
 	d.out.line("\nOn a phone, as %s:\n\n%s\n  %s", first.greets, code, link)
+	return nil
+}
+
+// printConsole says how to open the console as somebody who writes templates,
+// and as somebody who reviews them.
+func (d *Demo) printConsole(ctx context.Context) error {
+	s := d.shown[0]
+	users, err := d.activeUsers(ctx, s.id)
+	if err != nil {
+		return err
+	}
+	d.out.line("\nWrite and review templates in the console:\n")
+	for _, role := range []policy.Role{policy.Author, policy.Reviewer} {
+		at := slices.IndexFunc(users, func(u directory.User) bool { return slices.Contains(u.Roles, string(role)) })
+		if at < 0 {
+			continue // nobody has the role any more
+		}
+		u := users[at]
+		d.out.line("  %s, %s\n  %s/?then=/console#sign-in=%s", d.out.paint(bold, u.Name), role, d.o.BaseURL, s.state.SignInLinks[u.Userid])
+	}
 	return nil
 }
 

@@ -16,7 +16,7 @@ import (
 // mustSignIn uses a link as the page does and returns the answer.
 func (s *stage) mustSignIn(t *testing.T, url string) string {
 	t.Helper()
-	_, link, _ := strings.Cut(url, "/#sign-in=")
+	_, link, _ := strings.Cut(url, "#sign-in=")
 	w, err := http.Post(s.base+"/api/v1/sessions", "application/json", strings.NewReader(fmt.Sprintf(`{"link":%q}`, link)))
 	if err != nil {
 		t.Fatal(err)
@@ -66,6 +66,14 @@ func TestGuideSignsIn(t *testing.T) {
 		link, _, _ := strings.Cut(after, "\n")
 		if !found {
 			t.Fatalf("no line %q in\n%s", line, out)
+		}
+		s.mustSignIn(t, link)
+	}
+	for _, role := range []string{"author", "reviewer"} {
+		_, after, found := strings.Cut(out, ", "+role+"\n  ")
+		link, _, _ := strings.Cut(after, "\n")
+		if !found || !strings.HasPrefix(link, d.BaseURL+"/?then=/console#sign-in=tdl_") {
+			t.Fatalf("no link to the console for the %s: %q in\n%s", role, link, out)
 		}
 		s.mustSignIn(t, link)
 	}
