@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 
@@ -93,6 +94,23 @@ func (s *Service) Asker(ctx context.Context, by audit.By) (policy.Asker, error) 
 	o, err := s.Organization(ctx, by.Organization)
 	a.Roles, a.Appointed = policy.RoleSet(users[0].Roles...), o.ReviewsOthers
 	return a, err
+}
+
+// Granters returns people whom to ask for a role, at most some.
+func (s *Service) Granters(ctx context.Context, organization int64, some int) ([]User, error) {
+	var granters []User
+	for _, role := range policy.Granters() {
+		users, err := s.store.UsersWithRole(ctx, organization, role, some)
+		if err != nil {
+			return nil, fmt.Errorf("directory.Granters: %w", err)
+		}
+		for _, u := range users {
+			if !slices.ContainsFunc(granters, func(g User) bool { return g.Ordinal == u.Ordinal }) {
+				granters = append(granters, u)
+			}
+		}
+	}
+	return granters[:min(len(granters), some)], nil
 }
 
 // PeopleByOrdinal returns people as the database has them, departed ones

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // State is whether a person can be reached.
@@ -53,6 +54,9 @@ type Reader interface {
 	MembersBetween(ctx context.Context, organization int64, from, to uint32, each func(Member)) error
 	// NamesBetween is MembersBetween for what people are searched by.
 	NamesBetween(ctx context.Context, organization int64, from, to uint32, each func(Named)) error
+	// UsersWithRole returns the first active people who have a role beyond employee, by
+	// ascending ordinal.
+	UsersWithRole(ctx context.Context, organization int64, role policy.Role, limit int) ([]User, error)
 	// UsersByOrdinal returns whole rows in no particular order; missing ones
 	// are absent.
 	UsersByOrdinal(ctx context.Context, organization int64, ordinals []uint32) ([]User, error)

@@ -33,6 +33,10 @@ func RoleNames() []string {
 	return names
 }
 
+// Granters returns the roles whose people are asked for a role: those who answer for
+// all of the organization first.
+func Granters() []Role { return []Role{Owner, Administrator} }
+
 // Roles is a set of roles; the zero Roles is the empty one. Sets can be compared.
 type Roles uint16
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/rest/route"
@@ -16,7 +17,16 @@ type self struct {
 		route.Credentials
 	}
 	organizations Organizations
+	people        granters
 }
+
+// granters knows whom to ask for a role.
+type granters interface {
+	Granters(ctx context.Context, organization int64, some int) ([]directory.User, error)
+}
+
+// grantersTold is how many of them somebody is told.
+const grantersTold = 3
 
 func (s *self) routes(r route.Table) {
 	route.JSON(r, route.Get("getMe", "/me", "Tell who is asking", meText), policy.MeRead, s.me)
@@ -34,7 +44,14 @@ type Me struct {
 	Name         string        `json:"name" doc:"The person's name."`
 	Organization Organization  `json:"organization" doc:"The person's organization."`
 	Roles        []policy.Role `json:"roles" doc:"The person's roles: employee, developer, author, reviewer, auditor, administrator, owner."`
+	Granters     []Granter     `json:"granters" doc:"Whom to ask for a role, three at most: owners first, then administrators."`
 	Pages        []policy.Page `json:"pages" doc:"The pages of the console that have something for the person: templates, reviews, audit, notifications. Others may come."`
+}
+
+// Granter is somebody whom to ask for a role.
+type Granter struct {
+	Userid string `json:"userid" doc:"The person."`
+	Name   string `json:"name" doc:"The person's name."`
 }
 
 // Organization is an organization as its people see it.
@@ -54,9 +71,17 @@ func (s *self) me(ctx context.Context, v *route.Visit, _ *struct{}) (*meAnswer, 
 	if err != nil {
 		return nil, err
 	}
+	users, err := s.people.Granters(ctx, v.Viewer.Organization, grantersTold)
+	if err != nil {
+		return nil, err
+	}
+	granters := make([]Granter, 0, len(users))
+	for _, u := range users {
+		granters = append(granters, Granter{u.Userid, u.Name})
+	}
 	return &meAnswer{Me{
 		Userid: v.Viewer.Userid, Name: v.Viewer.Name, Organization: Organization{CorpID: o.CorpID, Name: o.Name},
-		Roles: asker.Roles.List(), Pages: asker.Pages(),
+		Roles: asker.Roles.List(), Granters: granters, Pages: asker.Pages(),
 	}}, nil
 }
 

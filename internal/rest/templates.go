@@ -58,6 +58,7 @@ type installations interface {
 // People knows names.
 type People interface {
 	holders
+	granters
 	template.Directory
 	Location(organization int64) *time.Location
 	// Paths leaves out departments that are gone.

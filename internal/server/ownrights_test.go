@@ -227,12 +227,17 @@ func TestMeTellsRolesAndPages(t *testing.T) {
 		m := newMatrix(t, engine)
 		for _, p := range m.people {
 			var me struct {
-				Roles []policy.Role
-				Pages []policy.Page
+				Roles    []policy.Role
+				Pages    []policy.Page
+				Granters []aPerson
 			}
 			r := mustGet(m.base + "/api/v1/me")
 			r.Header.Set("Authorization", "Bearer "+p.token())
 			m.mustJSON(r, &me)
+			want := []aPerson{{Userid: "owner", Name: "owner"}, {Userid: "administrator", Name: "administrator"}}
+			if !slices.Equal(me.Granters, want) {
+				t.Errorf("%v: granters %v", p, me.Granters)
+			}
 			if a := m.asker(p); !slices.Equal(me.Roles, a.Roles.List()) || !slices.Equal(me.Pages, a.Pages()) {
 				t.Errorf("%v: roles %v, pages %v", p, me.Roles, me.Pages)
 			}

@@ -16,6 +16,7 @@ func DirectoryStatements() map[string]string {
 		"members":         sqlSelectMembersBetween,
 		"names":           sqlSelectNamesBetween,
 		"users":           sqlSelectUsersFrom,
+		"with role":       sqlSelectUsersWithRole,
 		"some users":      withList(sqlSelectUsersByOrdinal, 2),
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
@@ -39,6 +40,10 @@ const (
 	sqlSelectUsersFrom = `SELECT ` + userColumns + `
 		FROM employee WHERE organization = $1 AND ordinal >= $2 AND disabled_at IS NULL AND deleted_at IS NULL
 		ORDER BY ordinal LIMIT $3`
+	// The first condition has the index of those with a role, which knows their roles.
+	sqlSelectUsersWithRole = `SELECT ` + userColumns + `
+		FROM employee WHERE organization = $1 AND roles <> 'employee' AND roles LIKE $2
+		AND disabled_at IS NULL AND deleted_at IS NULL ORDER BY ordinal LIMIT $3`
 	sqlSelectUsersByOrdinal = `SELECT ` + userColumns + `
 		FROM employee WHERE organization = $1 AND ordinal IN (%s)`
 )
@@ -124,6 +129,11 @@ func toMember(number, userid, depts, state any) (m directory.Member, err error) 
 func (s *directoryStore) UsersFrom(ctx context.Context, organization int64, from uint32, limit int) ([]directory.User, error) {
 	users, err := readRows(ctx, s.on, sqlSelectUsersFrom, userInto, organization, int64(from), limit)
 	return users, s.db.toFault(err)
+}
+
+func (r directoryReader) UsersWithRole(ctx context.Context, organization int64, role policy.Role, limit int) ([]directory.User, error) {
+	users, err := readRows(ctx, r.on, sqlSelectUsersWithRole, userInto, organization, "%"+string(role)+"%", limit)
+	return users, r.db.toFault(err)
 }
 
 func (r directoryReader) UsersByOrdinal(ctx context.Context, organization int64, ordinals []uint32) ([]directory.User, error) {

@@ -1275,6 +1275,12 @@ export interface components {
             /** @description For whoever reviews it; the limit is 500 characters. */
             use_case?: string;
         };
+        Granter: {
+            /** @description The person's name. */
+            name: string;
+            /** @description The person. */
+            userid: string;
+        };
         Item: {
             /** @description The sender. */
             app: components["schemas"]["AppView"];
@@ -1404,6 +1410,8 @@ export interface components {
             write: boolean;
         };
         Me: {
+            /** @description Whom to ask for a role, three at most: owners first, then administrators. */
+            granters: components["schemas"]["Granter"][];
             /** @description The person's name. */
             name: string;
             /** @description The person's organization. */
