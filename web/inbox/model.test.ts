@@ -233,6 +233,16 @@ describe('marking everything as read', () => {
     expect(server.allRead.at(-1)).toEqual({ through: 3, agent: '8' });
   });
 
+  it('is for what was known before, while an app is still loading', async () => {
+    const { server, stream, inbox } = await started([1, 2]);
+    stream.tell('unread', { count: 2, by_app: { '7': 2 }, message_ids: ['m2', 'm1'] });
+    server.slow = true;
+    inbox.show('7');
+    inbox.readAll();
+    inbox.lastWords();
+    expect(server.allRead).toEqual([{ through: 2, agent: '7' }]);
+  });
+
   it('can be taken back', async () => {
     const { server, stream, inbox } = await started([1]);
     stream.tell('unread', { count: 1, by_app: { '7': 1 }, message_ids: ['m1'] });

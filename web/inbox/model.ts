@@ -82,7 +82,9 @@ export class Inbox {
   /** Shows the messages of one app, or of all. */
   show(agent: string | null): void {
     if (agent !== this.state.agent) {
-      this.set({ agent, phase: 'loading', timeline: timeline.nothing, older: 'idle', missed: 0 });
+      // Of no messages, but as of the same revision: all may be marked as read before the page comes.
+      const { revision } = this.state.timeline;
+      this.set({ agent, phase: 'loading', timeline: { ...timeline.nothing, revision }, older: 'idle', missed: 0 });
       void this.load();
     }
   }
