@@ -85,9 +85,9 @@ func (s sent) NewestReaders(
 	return task.RecipientPage{Items: []task.Recipient{{Ordinal: 5, ReadAt: at}}, Next: &task.Place{ReadAt: at, Ordinal: 5}, Total: 3, Matched: 2, CountedAt: at}, err
 }
 
-func (s sent) Export(_ context.Context, _ policy.Grant, _ task.Task, q task.RecipientQuery, format string) (*task.Export, error) {
+func (s sent) Export(_ context.Context, _ policy.Grant, _ task.Task, q task.RecipientQuery, format task.Format) (*task.Export, error) {
 	people := func(yield func([]task.Recipient) bool) { yield([]task.Recipient{{Ordinal: 5}}) }
-	return &task.Export{Rows: 1, People: people, Close: func() { _ = s.note("closed") }}, s.note(fmt.Sprintf("export %s %+v", format, q))
+	return &task.Export{Rows: 1, People: people, Close: func() { _ = s.note("closed") }}, s.note(fmt.Sprintf("export %s %+v", format.Name, q))
 }
 
 func (s sent) Recall(_ context.Context, _ policy.Grant, t task.Task) (task.Task, error) {

@@ -22,7 +22,7 @@ type Tasks interface {
 	Events(ctx context.Context, g policy.Grant, t task.Task) ([]task.Event, error)
 	Recipients(ctx context.Context, g policy.Grant, t task.Task, q task.RecipientQuery, after *task.Place, limit int) (task.RecipientPage, error)
 	NewestReaders(ctx context.Context, g policy.Grant, t task.Task, q task.RecipientQuery, after *task.Place, limit int) (task.RecipientPage, error)
-	Export(ctx context.Context, g policy.Grant, t task.Task, q task.RecipientQuery, format string) (*task.Export, error)
+	Export(ctx context.Context, g policy.Grant, t task.Task, q task.RecipientQuery, format task.Format) (*task.Export, error)
 	Recall(ctx context.Context, g policy.Grant, t task.Task) (task.Task, error)
 	SetStatusBar(ctx context.Context, g policy.Grant, t task.Task, value, background string) (task.Task, error)
 	MayRecall(t *task.Task) bool

@@ -19,6 +19,12 @@ const (
 	exportPiece = 1000
 )
 
+// Format is what an export is written as.
+type Format struct {
+	Name    string // in the audit log
+	MaxRows int    // how many people it has room for; 0 for any number
+}
+
 // Export is everybody of a list who was asked for. It must be closed.
 type Export struct {
 	Rows int
@@ -30,8 +36,9 @@ type Export struct {
 
 // Export returns everybody of a list who is asked for, as it is at this moment, to be
 // written as a format: recipients.read. The audit log has it before anything leaves.
-// Fails as Recipients, and with CodeBusy while four others are being written.
-func (s *Service) Export(ctx context.Context, g policy.Grant, t Task, q RecipientQuery, format string) (*Export, error) {
+// Fails as Recipients, with CodeBusy while four others are being written, and with
+// CodeParameterInvalid where the format has no room for them.
+func (s *Service) Export(ctx context.Context, g policy.Grant, t Task, q RecipientQuery, format Format) (*Export, error) {
 	select {
 	case s.exports <- struct{}{}:
 	default:
@@ -45,10 +52,15 @@ func (s *Service) Export(ctx context.Context, g policy.Grant, t Task, q Recipien
 	return e, nil
 }
 
-func (s *Service) export(ctx context.Context, g policy.Grant, t Task, q RecipientQuery, format string, e *Export) error {
+func (s *Service) export(ctx context.Context, g policy.Grant, t Task, q RecipientQuery, format Format, e *Export) error {
 	c, err := s.choose(ctx, g, t, q)
 	if err != nil {
 		return err
+	}
+	e.Rows = c.page().Matched
+	if format.MaxRows > 0 && e.Rows > format.MaxRows {
+		return fault.New(fault.CodeParameterInvalid, "there are %d people; the limit of %s is %d", e.Rows, format.Name, format.MaxRows).
+			WithField("format").WithLimit(int64(format.MaxRows), int64(e.Rows))
 	}
 	var receipts []Receipt
 	if q.List == ListRead {
@@ -56,8 +68,8 @@ func (s *Service) export(ctx context.Context, g policy.Grant, t Task, q Recipien
 			return err
 		}
 	}
-	e.Rows, e.People = c.page().Matched, c.people(receipts)
-	details := audit.Details{"list": string(q.List), "rows": e.Rows, "format": format}
+	e.People = c.people(receipts)
+	details := audit.Details{"list": string(q.List), "rows": e.Rows, "format": format.Name}
 	if q.Text != "" {
 		details["searched"] = true // for what may be a name
 	}

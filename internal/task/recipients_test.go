@@ -154,7 +154,7 @@ func TestExport(t *testing.T) {
 			q := task.RecipientQuery{List: list}
 			page, err := f.Recipients(f.Context(), g, one, q, nil, task.MaxRecipients)
 			f.must(err)
-			e, err := f.Export(f.Context(), g, one, q, "csv")
+			e, err := f.Export(f.Context(), g, one, q, task.Format{Name: "csv"})
 			f.must(err)
 			all := []task.Recipient{}
 			for some := range e.People {
@@ -168,11 +168,11 @@ func TestExport(t *testing.T) {
 		for range 2 {
 			var open []*task.Export
 			for range 4 {
-				e, err := f.Export(f.Context(), g, one, task.RecipientQuery{List: task.ListSent, Text: "u2", DeptID: f.dept}, "xlsx")
+				e, err := f.Export(f.Context(), g, one, task.RecipientQuery{List: task.ListSent, Text: "u2", DeptID: f.dept}, task.Format{Name: "xlsx"})
 				f.must(err)
 				open = append(open, e)
 			}
-			if _, err := f.Export(f.Context(), g, one, task.RecipientQuery{List: task.ListSent}, "csv"); !fault.Is(err, fault.CodeBusy) {
+			if _, err := f.Export(f.Context(), g, one, task.RecipientQuery{List: task.ListSent}, task.Format{Name: "csv"}); !fault.Is(err, fault.CodeBusy) {
 				t.Errorf("the fifth: %v", err)
 			}
 			for _, e := range open {
@@ -180,8 +180,12 @@ func TestExport(t *testing.T) {
 			}
 		}
 		for range 5 {
-			if _, err := f.Export(f.Context(), g, one, task.RecipientQuery{List: task.ListSent, DeptID: 12345}, "csv"); !fault.Is(err, fault.CodeDepartmentUnknown) {
+			if _, err := f.Export(f.Context(), g, one, task.RecipientQuery{List: task.ListSent, DeptID: 12345}, task.Format{Name: "csv"}); !fault.Is(err, fault.CodeDepartmentUnknown) {
 				t.Fatalf("one that fails takes no place: %v", err)
+			}
+			small := task.Format{Name: "xlsx", MaxRows: 2}
+			if _, err := f.Export(f.Context(), g, one, task.RecipientQuery{List: task.ListSent}, small); !fault.Is(err, fault.CodeParameterInvalid) {
+				t.Fatalf("three people where two have room: %v", err)
 			}
 		}
 		log, err := f.db.AuditLog().AuditPage(f.Context(), f.org.ID, audit.Query{Subject: audit.TaskSubject(id), Limit: 50})

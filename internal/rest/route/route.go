@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/tidings-im/tidings/internal/policy"
 )
@@ -63,6 +64,29 @@ func JSON[I, O any](r Table, op huma.Operation, right policy.Right, handle func(
 			return nil, &failure{err}
 		}
 		return out, nil
+	})
+}
+
+// File registers a route whose request is read as that of JSON is, and whose answer
+// is a file: handle decides, and returns what writes it.
+func File[I any](
+	r Table, op huma.Operation, right policy.Right, handle func(ctx context.Context, v *Visit, in *I) (func(http.ResponseWriter, *http.Request), error),
+) {
+	r.document(&op, right)
+	r.api.raws[op.Method+" "+op.Path] = true
+	huma.Register(r.api.huma, op, func(ctx context.Context, in *I) (*huma.StreamResponse, error) {
+		v, err := r.api.enter(ctx)
+		if err != nil {
+			return nil, &failure{err}
+		}
+		write, err := handle(ctx, v, in)
+		if err != nil {
+			return nil, &failure{err}
+		}
+		return &huma.StreamResponse{Body: func(c huma.Context) {
+			request, w := humago.Unwrap(c)
+			write(w, request)
+		}}, nil
 	})
 }
 

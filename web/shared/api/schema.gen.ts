@@ -836,7 +836,7 @@ export interface paths {
         };
         /**
          * Export the people of a task
-         * @description A file with everybody whom listRecipients shows with the same filters, in the same order, as it is at this moment; the header Tidings-Rows says how many. Its columns are userid, name, job_number, departments, state, read_at, code, threshold and given; times are those of the organization's zone. A CSV begins with a byte order mark, and a cell that could be taken for a formula with an apostrophe; a workbook holds text alone, and 1,048,575 people at most. The file is written while it is read: when something fails, the connection is cut. A server writes four at a time and answers others with 503 busy. Other sites cannot have a browser ask for it. The audit log has each. Takes the role auditor, administrator or owner in the organization that was sent it; for an internal app the role developer in the organization that was sent it; for what they sent themselves the role author in the organization that was sent it.
+         * @description A file with everybody whom listRecipients shows with the same filters, in the same order, as it is at this moment; the header Tidings-Rows says how many. Its columns are userid, name, job_number, departments, state, read_at, code, threshold and given; times are those of the organization's zone. A CSV begins with a byte order mark, and a cell that could be taken for a formula with an apostrophe; a workbook holds text alone; its limit is 1,048,575 people. The file is written while it is read: when something fails, the connection is cut. A server writes four at a time and answers others with 503 busy. Other sites cannot have a browser ask for it. The audit log has each. Takes the role auditor, administrator or owner in the organization that was sent it; for an internal app the role developer in the organization that was sent it; for what they sent themselves the role author in the organization that was sent it.
          */
         get: operations["exportRecipients"];
         put?: never;
@@ -4192,18 +4192,18 @@ export interface operations {
     exportRecipients: {
         parameters: {
             query?: {
-                /** @description What the file is; csv if not said. */
-                format?: "csv" | "xlsx";
-                /** @description As for listRecipients. */
-                list?: "sent" | "read" | "unread" | "held" | "failed" | "invalid";
-                /** @description As for listRecipients. */
-                q?: string;
-                /** @description As for listRecipients. */
-                dept_id?: string;
-                /** @description As for listRecipients. */
-                code?: string;
                 /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
                 org?: string;
+                /** @description The list. */
+                list?: "sent" | "read" | "unread" | "held" | "failed" | "invalid";
+                /** @description Only those with this in the name, the userid or the job number, whatever the case; of invalid in what was named. */
+                q?: string;
+                /** @description Only those who are in this department or below it now. */
+                dept_id?: string;
+                /** @description Only those held back for this reason; of invalid only ids that were this. */
+                code?: string;
+                /** @description What the file is. */
+                format?: "csv" | "xlsx";
             };
             header?: never;
             path: {
