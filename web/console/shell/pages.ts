@@ -1,35 +1,26 @@
 // The pages that the menu leads to, in its order.
 
 import { FileText, type LucideIcon, ScanEye, Send } from 'lucide-react';
-
-/** A role, as the server names it. */
-export type Role = 'developer' | 'author' | 'reviewer' | 'auditor' | 'administrator' | 'owner';
+import roles from '../../shared/api/pages.json';
 
 export interface ConsolePage {
   /** The first part of its address, and what getMe calls it in pages. */
   name: 'notifications' | 'templates' | 'reviews';
   icon: LucideIcon;
-  /** Who may open it, for those who may not. */
-  roles: readonly Role[];
   /** The key that leads there after g. */
   key: string;
 }
 
 export const consolePages: readonly ConsolePage[] = [
-  {
-    name: 'notifications',
-    icon: Send,
-    roles: ['developer', 'author', 'auditor', 'administrator', 'owner'],
-    key: 'n',
-  },
-  {
-    name: 'templates',
-    icon: FileText,
-    roles: ['author', 'reviewer', 'developer', 'auditor', 'administrator', 'owner'],
-    key: 't',
-  },
-  { name: 'reviews', icon: ScanEye, roles: ['reviewer'], key: 'r' },
+  { name: 'notifications', icon: Send, key: 'n' },
+  { name: 'templates', icon: FileText, key: 't' },
+  { name: 'reviews', icon: ScanEye, key: 'r' },
 ];
+
+/** The roles that open a page, as the server's table of rights has them. */
+export function rolesOf(page: ConsolePage): readonly string[] {
+  return roles[page.name];
+}
 
 /** The page that an address belongs to. */
 export function pageAt(pathname: string): ConsolePage | undefined {

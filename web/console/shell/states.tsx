@@ -6,7 +6,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { Refused } from '../../shared/api/client';
 import { t } from '../../shared/words';
 import { Heading } from './heading';
-import type { ConsolePage } from './pages';
+import { type ConsolePage, rolesOf } from './pages';
 import { refusalText } from './refusal';
 import { roleNames } from './roles';
 import { useSession } from './session';
@@ -110,7 +110,7 @@ export function NoPermission(props: { page?: ConsolePage }) {
         <>
           {props.page && (
             <>
-              {t('denied.open', { roles: roleNames(props.page.roles) })}
+              {t('denied.open', { roles: roleNames(rolesOf(props.page)) })}
               <br />
             </>
           )}
