@@ -34,18 +34,39 @@ export async function dropDrafts(corpID: string, userid: string): Promise<void> 
 }
 
 async function run<T>(mode: IDBTransactionMode, act: (t: IDBObjectStore) => IDBRequest): Promise<T> {
-  const db = await opened();
+  const change = (await opened()).transaction(table, mode);
+  const result = done<T>(act(change.objectStore(table)));
+  change.commit(); // at once: the page may be gone a moment later
+  return result;
+}
+
+let connection: Promise<IDBDatabase> | undefined;
+
+/** One connection for all changes: they arrive in their order, and none waits until another is there. */
+function opened(): Promise<IDBDatabase> {
+  connection ??= open();
+  return connection;
+}
+
+async function open(): Promise<IDBDatabase> {
+  const opening = indexedDB.open(name, 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore(table);
   try {
-    return await done<T>(act(db.transaction(table, mode).objectStore(table)));
-  } finally {
-    db.close();
+    const db = await done<IDBDatabase>(opening);
+    db.onclose = forget;
+    db.onversionchange = () => {
+      db.close();
+      forget();
+    };
+    return db;
+  } catch (e) {
+    forget();
+    throw e;
   }
 }
 
-function opened(): Promise<IDBDatabase> {
-  const opening = indexedDB.open(name, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(table);
-  return done(opening);
+function forget(): void {
+  connection = undefined;
 }
 
 function done<T>(request: IDBRequest): Promise<T> {
