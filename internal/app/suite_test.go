@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"testing"
@@ -323,6 +324,44 @@ func TestCorpTokensEnd(t *testing.T) {
 			t.Error("a token came back with its app")
 		}
 		_ = added
+	})
+}
+
+// An organization knows its own apps and those installed in it; of an own app that is
+// elsewhere only, an installation there, and of one that is nowhere, nothing.
+func TestKnownApps(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		n := w.mustNode(t)
+		s := n.mustSuite(t, w)
+		internal := n.mustApp(t, s.receiver.ID, "Internal")
+		_, _, err := n.CreateThirdParty(t.Context(), audit.ByOperator(), s.provider.ID, app.NewApp{Name: "Nowhere"}, false)
+		must(t, err)
+		known := func(organization int64) (all []string) {
+			list, err := n.Known(t.Context(), organization)
+			must(t, err)
+			for _, k := range list {
+				all = append(all, fmt.Sprint(k.App.Name, " ", k.Agent.ID, " ", k.Here(organization), " ", k.Enabled()))
+			}
+			return all
+		}
+		at := fmt.Sprint(s.agent.ID)
+		if got := known(s.provider.ID); !slices.Equal(got, []string{"Suite " + at + " false true"}) {
+			t.Errorf("the provider knows %q", got)
+		}
+		must(t, n.DisableAgent(t.Context(), audit.ByOperator(), s.receiver.ID, s.agent.ID))
+		want := []string{fmt.Sprint("Internal ", internal.agent.ID, " true true"), "Suite " + at + " true false"}
+		if got := known(s.receiver.ID); !slices.Equal(got, want) {
+			t.Errorf("the receiver knows %q, want %q", got, want)
+		}
+		own, err := n.Install(t.Context(), audit.ByOperator(), s.provider.ID, s.ID, s.provider.ID, app.Installation{})
+		must(t, err)
+		if got := known(s.provider.ID); !slices.Equal(got, []string{fmt.Sprint("Suite ", own.ID, " true true")}) {
+			t.Errorf("installed at its provider too: %q", got)
+		}
+		if got := known(99); got != nil {
+			t.Errorf("nobody knows %q", got)
+		}
 	})
 }
 

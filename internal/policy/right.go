@@ -18,6 +18,8 @@ const (
 	InboxMark    Right = "inbox.mark"
 	FilesRead    Right = "files.read" // the file itself is shown by a message, as an icon, or by TemplatesRead
 
+	AppsList Right = "apps.list" // the names of the apps that the organization owns or has installed
+
 	TemplatesRead   Right = "templates.read"
 	TemplatesList   Right = "templates.list"  // of all apps of the organization, what TemplatesRead shows
 	TemplatesWrite  Right = "templates.write" // submitting, switching on and off, and deleting too
@@ -120,6 +122,9 @@ var table = []rule{
 	{InboxRead, Granted, person, own, noApp, self, all},
 	{InboxMark, Granted, person, own, noApp, self, all},
 	{FilesRead, Granted, person, own, noApp, all, all},
+
+	{AppsList, Granted, beyondEmployee, own, noApp, all, all},
+	{AppsList, Refused, person, own, noApp, all, all},
 
 	{TemplatesRead, Granted, beyondEmployee, own, anyApp, all, all},
 	{TemplatesRead, Granted, reviewers, appointed, thirdParty, all, shown},

@@ -207,6 +207,7 @@ func TestSentences(t *testing.T) {
 		policy.TemplatesWrite: "Takes the role author, administrator or owner in the app's organization.",
 		policy.TemplatesReview: "Takes for an internal app the role reviewer in the app's organization; for what was submitted of a third-party app " +
 			"the role reviewer in an organization that the operator named for reviews. Nobody has it for what they wrote or submitted.",
+		policy.AppsList:      "Takes any role but employee in the organization.",
 		policy.TemplatesList: "Takes any role but employee in the organization.",
 		policy.AuditRead:     "Takes the role auditor, administrator or owner in the organization.",
 		policy.TasksRead: "Takes the role developer, auditor, administrator or owner in the organization that was sent it; for what they sent " +

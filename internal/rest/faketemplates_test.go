@@ -42,6 +42,14 @@ func (h *house) AgentIn(_ context.Context, a app.App, organization int64) (app.A
 	return app.Agent{Organization: organization, ID: a.ID}, a.Organization == organization, nil
 }
 
+func (h *house) Known(_ context.Context, organization int64) ([]app.Known, error) {
+	other := app.App{Organization: 9 - organization, ID: 5, Kind: app.ThirdParty, Name: "Orders of " + secret(organization), DisabledAt: time.Unix(1, 0)}
+	own := app.App{Organization: organization, ID: 1, Kind: app.Internal, Name: secret(organization), Icon: "@icon"}
+	return []app.Known{
+		{App: own, Agent: app.Agent{Organization: organization, ID: 1}}, {App: other, Agent: app.Agent{Organization: organization, ID: 6}},
+	}, h.note("known")
+}
+
 func (h *house) Address(_ context.Context, _, provider, _ int64) (int64, bool, error) {
 	return provider, true, h.note("address")
 }

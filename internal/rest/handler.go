@@ -33,6 +33,7 @@ type Media interface{ fileRoom }
 // Apps knows apps and their installations.
 type Apps interface {
 	installations
+	knownApps
 	fileOwners
 }
 
@@ -77,6 +78,7 @@ func Handler(d Deps) http.Handler {
 	(&tokens{d.Accounts}).routes(a.Table("account"))
 	(&templates{d.Templates, d.Apps, d.People, d.Inbox, d.Organizations, d.Accounts}).routes(a.Table("templates"))
 	(&auditLog{log: d.AuditLog, people: d.People, organizations: d.Organizations, verifying: map[int64]bool{}}).routes(a.Table("audit"))
+	(&apps{d.Apps, d.Inbox}).routes(a.Table("apps"))
 	sent := &tasks{d.Tasks, d.Inbox, d.People, d.Organizations}
 	sent.routes(a.Table("tasks"))
 	(&exports{sent, d.Log}).routes(a.Table("tasks"))

@@ -14,6 +14,7 @@ import (
 var organizationCalls = map[string]string{
 	"GET audit":         "",
 	"POST audit/verify": "",
+	"GET apps":          "",
 	"GET templates":     "",
 }
 

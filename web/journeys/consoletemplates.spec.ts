@@ -159,6 +159,7 @@ test('why a version was sent back stands above the next one', async ({ tidings, 
 
 test('all templates are listed by state, found, and begun from a sample', async ({ tidings, signedIn }) => {
   const author = withRole(tidings.first, 'author');
+  const { agent } = await tidings.newApp('差旅'); // which has no template yet
   const page = await signedIn(author, { reducedMotion: 'reduce' });
   const seen = watched(page, tidings.base);
   await page.goto(`${tidings.base}/console/templates`);
@@ -180,10 +181,13 @@ test('all templates are listed by state, found, and begun from a sample', async 
   await expect(cards.first()).toBeVisible();
 
   await page.getByRole('button', { name: '新建模板' }).click();
+  await page.getByRole('dialog').getByRole('combobox', { name: '应用' }).click();
+  await page.locator('.ant-select-item-option').filter({ hasText: '差旅' }).click();
   await page.getByRole('radio', { name: '请假结果' }).check();
   expect(await violations(page)).toEqual([]);
   await page.getByRole('button', { name: '开始撰写' }).click();
   await expect(page.getByRole('heading', { name: '请假结果', level: 1 })).toBeVisible();
+  await expect(page).toHaveURL(new RegExp(`/templates/${agent}/`));
   await expect(page.getByRole('region', { name: '预览' })).toContainText('年假');
   expect(await violations(page)).toEqual([]);
   await page.getByRole('button', { name: '更多操作' }).click();

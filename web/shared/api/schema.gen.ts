@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the apps of the organization
+         * @description Its own apps and the third-party apps installed in it, by name, those that are switched off too. An own app that is installed in other organizations only has the agent_id of one of them; one that is installed nowhere is left out. Takes any role but employee in the organization.
+         */
+        get: operations["listInstalledApps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{agent_id}/templates": {
         parameters: {
             query?: never;
@@ -1281,6 +1301,31 @@ export interface components {
             /** @description The person. */
             userid: string;
         };
+        InstalledApp: {
+            /** @description The app's installation in this organization. */
+            agent_id: string;
+            /** @description Whether it may send. */
+            enabled: boolean;
+            /** @description Where its icon is; may be empty. */
+            icon: string;
+            /**
+             * @description Whether it works in its own organization only.
+             * @enum {string}
+             */
+            kind: "internal" | "third_party";
+            /** @description What the asker may do with it. */
+            may: components["schemas"]["InstalledAppMay"];
+            /** @description The app's name. */
+            name: string;
+        };
+        InstalledAppMay: {
+            /** @description Write templates of it. */
+            write_templates: boolean;
+        };
+        InstalledApps: {
+            /** @description The apps. */
+            items: components["schemas"]["InstalledApp"][];
+        };
         Item: {
             /** @description The sender. */
             app: components["schemas"]["AppView"];
@@ -2126,6 +2171,47 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listInstalledApps: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstalledApps"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listTemplates: {
         parameters: {
             query?: {

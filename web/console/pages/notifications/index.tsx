@@ -6,6 +6,7 @@ import { type Column, DataPage } from '../../list/datapage';
 import type { Filter } from '../../list/filters';
 import { useListPlace } from '../../list/search';
 import { When } from '../../list/when';
+import { appOptions, appsQuery, type InstalledApp } from '../../shell/apps';
 import { useOrg } from '../../shell/session';
 import { Empty } from '../../shell/states';
 import { useCalm } from './calm';
@@ -19,13 +20,14 @@ export default function Notifications() {
   const org = useOrg();
   const place = useListPlace();
   const query = useQuery({ ...tasksQuery(org, place.search, place.size), placeholderData: keepPreviousData });
+  const apps = useQuery(appsQuery(org)).data ?? [];
   const { shown, waiting, show } = useCalm(query, JSON.stringify([org, place.search]));
   return (
     <DataPage
       name="notifications"
       title={t('page.notifications')}
       query={shown}
-      filters={filtersOf(shown.data?.items ?? [])}
+      filters={filtersOf(shown.data?.items ?? [], apps)}
       rowKey={(task) => task.task_id}
       columns={columns}
       link={(task) => ({ to: '/notifications/$task', params: { task: task.task_id } })}
@@ -85,7 +87,7 @@ const choices = {
   test: ['true', 'false'],
 } as const;
 
-function filtersOf(items: readonly Task[]): Filter[] {
+function filtersOf(items: readonly Task[], apps: readonly InstalledApp[]): Filter[] {
   const choice = (key: keyof typeof choices, label: string): Filter => ({
     key,
     label,
@@ -100,13 +102,13 @@ function filtersOf(items: readonly Task[]): Filter[] {
   });
   return [
     { key: 'q', label: t('tasks.search'), kind: 'text', max: 120 },
+    { key: 'app', label: t('app'), kind: 'choice', options: appOptions(apps) },
     choice('state', t('tasks.state')),
     choice('type', t('tasks.type')),
     choice('audience', t('tasks.audience')),
     choice('held', t('tasks.held')),
     choice('test', t('tasks.test')),
     { key: 'period', label: t('tasks.period'), kind: 'period' },
-    row('app', t('app'), ({ app }) => [app.agent_id, app.name]),
     row('template', t('tasks.template'), ({ template: own }) => own && [own.template_id, own.name]),
     row('by', t('tasks.by'), ({ by }) => by.person && [by.person.userid, by.person.name]),
   ];

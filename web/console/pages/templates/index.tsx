@@ -12,10 +12,11 @@ import type { Filter } from '../../list/filters';
 import { type ListSearch, useListPlace } from '../../list/search';
 import { When } from '../../list/when';
 import { useShownTheme } from '../../look/look';
+import { appOptions, appsQuery, type InstalledApp } from '../../shell/apps';
 import { useOrg } from '../../shell/session';
 import { Empty } from '../../shell/states';
 import { NewTemplate } from './new';
-import { type ListedTemplate, type TemplateApp, templateAppsQuery, templatesQuery } from './queries';
+import { type ListedTemplate, templatesQuery } from './queries';
 import { Facts } from './status';
 import './templates.css';
 
@@ -28,8 +29,8 @@ export default function Templates() {
   const { search, size } = useListPlace();
   const query = useQuery(templatesQuery(org, asked(search, size)));
   const [making, setMaking] = useState(false);
-  const apps = useQuery(templateAppsQuery(org)).data ?? [];
-  const writable = apps.filter((a) => a.write);
+  const apps = useQuery(appsQuery(org)).data ?? [];
+  const writable = apps.filter((a) => a.may.write_templates);
   const button = writable.length > 0 && (
     <Button type="primary" icon={<Plus size={16} aria-hidden="true" />} onClick={() => setMaking(true)}>
       {t('template.new')}
@@ -71,7 +72,7 @@ function isOneOf<T extends string>(list: readonly T[], value: string | undefined
   return list.some((one) => one === value);
 }
 
-function filtersOf(apps: readonly TemplateApp[]): Filter[] {
+function filtersOf(apps: readonly InstalledApp[]): Filter[] {
   const options = (prefix: string, values: readonly string[]) =>
     values.map((value) => ({ value, label: t(`${prefix}.${value}`) }));
   return [
@@ -83,7 +84,7 @@ function filtersOf(apps: readonly TemplateApp[]): Filter[] {
       label: t('template.kind'),
       options: options('kind', kinds),
     },
-    { key: 'app', kind: 'choice', label: t('app'), options: apps.map((a) => ({ value: a.agent_id, label: a.name })) },
+    { key: 'app', kind: 'choice', label: t('app'), options: appOptions(apps) },
     { key: 'mine', kind: 'choice', label: t('templates.by'), options: [{ value: '1', label: t('templates.mine') }] },
   ];
 }

@@ -5,13 +5,14 @@ import { useNavigate } from '@tanstack/react-router';
 import { Modal, Radio, Select } from 'antd';
 import { useId, useState } from 'react';
 import { t, useLanguage } from '../../../shared/words';
+import { appOptions, type InstalledApp } from '../../shell/apps';
 import { refusalText } from '../../shell/refusal';
 import { useOrg } from '../../shell/session';
 import { emptyForm, type FormRequest, kinds } from './form';
-import { create, type TemplateApp } from './queries';
+import { create } from './queries';
 import { samples } from './samples';
 
-export function NewTemplate(props: { apps: readonly TemplateApp[]; onClose: () => void }) {
+export function NewTemplate(props: { apps: readonly InstalledApp[]; onClose: () => void }) {
   const org = useOrg();
   const field = useId();
   const language = useLanguage();
@@ -45,12 +46,7 @@ export function NewTemplate(props: { apps: readonly TemplateApp[]; onClose: () =
       <div className="new-template">
         <div>
           <label htmlFor={field}>{t('app')}</label>
-          <Select
-            id={field}
-            value={app}
-            onChange={setApp}
-            options={props.apps.map((a) => ({ value: a.agent_id, label: a.name }))}
-          />
+          <Select id={field} value={app} onChange={setApp} options={appOptions(props.apps)} />
         </div>
         <Choice title={t('new.empty')} choices={choices.slice(0, kinds.length)} chosen={start} onChoose={setStart} />
         <Choice title={t('new.sample')} choices={choices.slice(kinds.length)} chosen={start} onChoose={setStart} />

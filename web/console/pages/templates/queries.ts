@@ -28,28 +28,6 @@ export function templatesQuery(org: string, asked: Asked) {
   });
 }
 
-/** An app that has templates, and whether the reader may write more. */
-export interface TemplateApp {
-  agent_id: string;
-  name: string;
-  write: boolean;
-}
-
-/** The apps of the newest templates, by name: for filters, and for new ones. */
-export function templateAppsQuery(org: string) {
-  return queryOptions({
-    queryKey: ['templates', org, 'apps'],
-    queryFn: ({ signal }) => ask(client.GET('/api/v1/templates', { signal, params: { query: { org, limit: 100 } } })),
-    select: ({ items }): TemplateApp[] => {
-      const apps = new Map(
-        items.map(({ app, may }) => [app.agent_id, { agent_id: app.agent_id, name: app.name, write: may.write }]),
-      );
-      return [...apps.values()].sort((x, y) => x.name.localeCompare(y.name));
-    },
-    staleTime: 60_000,
-  });
-}
-
 /** The template with its newest version and that one's form. */
 export function templateQuery(at: At) {
   return queryOptions({

@@ -1,0 +1,51 @@
+package app
+
+import (
+	"context"
+	"fmt"
+)
+
+// Known is an app that an organization owns or has installed. Agent is its
+// installation there; of an own app that is installed elsewhere only, one of those.
+type Known struct {
+	App   App
+	Agent Agent
+}
+
+// Here reports whether the app is installed in the organization.
+func (k *Known) Here(organization int64) bool { return k.Agent.Organization == organization }
+
+// Enabled reports whether the app may send where it is installed.
+func (k *Known) Enabled() bool { return k.App.DisabledAt.IsZero() && k.Agent.DisabledAt.IsZero() }
+
+// Known returns the apps that an organization owns or has installed: its internal
+// apps, the third-party apps in it, and its own third-party apps elsewhere. One that
+// is installed nowhere is left out.
+func (s *Service) Known(ctx context.Context, organization int64) ([]Known, error) {
+	own, err := s.store.Apps(ctx, organization)
+	if err != nil {
+		return nil, fmt.Errorf("app.Known: %w", err)
+	}
+	installed, err := s.store.Installed(ctx, organization)
+	if err != nil {
+		return nil, fmt.Errorf("app.Known: %w", err)
+	}
+	suites, err := s.store.Suites(ctx, organization)
+	if err != nil {
+		return nil, fmt.Errorf("app.Known: %w", err)
+	}
+	known, here := make([]Known, 0, len(own)+len(installed)+len(suites)), map[int64]bool{}
+	for _, l := range own {
+		known = append(known, Known{l.App, l.Agent})
+	}
+	for _, i := range installed {
+		known = append(known, Known{i.App, i.Agent})
+		here[i.App.ID] = true
+	}
+	for _, l := range suites {
+		if !here[l.App.ID] && len(l.Agents) > 0 {
+			known = append(known, Known{l.App, l.Agents[0]})
+		}
+	}
+	return known, nil
+}

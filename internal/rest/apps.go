@@ -1,0 +1,81 @@
+package rest
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/policy"
+	"github.com/tidings-im/tidings/internal/rest/route"
+)
+
+// knownApps knows which apps an organization has to do with.
+type knownApps interface {
+	Known(ctx context.Context, organization int64) ([]app.Known, error)
+}
+
+// apps is the apps of an organization.
+type apps struct {
+	known knownApps
+	inbox previews
+}
+
+func (a *apps) routes(r route.Table) {
+	route.JSON(r, route.Get("listInstalledApps", "/apps", "List the apps of the organization", installedAppsText), policy.AppsList, a.list)
+}
+
+const installedAppsText = "Its own apps and the third-party apps installed in it, by name, those that are switched off too. An own app that is installed " +
+	"in other organizations only has the agent_id of one of them; one that is installed nowhere is left out."
+
+// InstalledApps is the answer of listInstalledApps.
+type InstalledApps struct {
+	Items []InstalledApp `json:"items" doc:"The apps."`
+}
+
+// InstalledApp is an app that the organization owns or has installed.
+type InstalledApp struct {
+	inbox.AppView
+	Kind    string          `json:"kind" enum:"internal,third_party" doc:"Whether it works in its own organization only."`
+	Enabled bool            `json:"enabled" doc:"Whether it may send."`
+	May     InstalledAppMay `json:"may" doc:"What the asker may do with it."`
+}
+
+// InstalledAppMay is what the asker may do with an app.
+type InstalledAppMay struct {
+	WriteTemplates bool `json:"write_templates" doc:"Write templates of it."`
+}
+
+type installedAppsAnswer struct{ Body InstalledApps }
+
+func (a *apps) list(ctx context.Context, v *route.Visit, _ *struct{}) (*installedAppsAnswer, error) {
+	organization := v.Viewer.Organization
+	if _, err := policy.Check(v.Asker, v.Right, policy.Resource{Organization: organization}, fault.New(fault.CodeOrganizationUnknown, "there is no such organization")); err != nil {
+		return nil, err
+	}
+	known, err := a.known.Known(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]InstalledApp, 0, len(known))
+	for _, k := range known {
+		one := InstalledApp{
+			AppView: inbox.AppView{AgentID: strconv.FormatInt(k.Agent.ID, 10), Name: k.App.Name},
+			Kind:    string(k.App.Kind), Enabled: k.Enabled(),
+			May: InstalledAppMay{v.Asker.Verdict(policy.TemplatesWrite, k.App.Resource(), policy.Case{}) == policy.Granted},
+		}
+		if k.App.Icon != "" && k.Here(organization) {
+			if one.AppView, err = a.inbox.App(ctx, organization, k.Agent.ID); err != nil {
+				return nil, err
+			}
+		}
+		items = append(items, one)
+	}
+	slices.SortFunc(items, func(x, y InstalledApp) int {
+		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.AgentID, y.AgentID))
+	})
+	return &installedAppsAnswer{InstalledApps{items}}, nil
+}

@@ -1,0 +1,21 @@
+// The apps of the organization: for filters, and to choose one of them.
+
+import { queryOptions } from '@tanstack/react-query';
+import { ask, client } from '../../shared/api/client';
+import type { components } from '../../shared/api/schema.gen';
+
+export type InstalledApp = components['schemas']['InstalledApp'];
+
+export function appsQuery(org: string) {
+  return queryOptions({
+    queryKey: ['apps', org],
+    queryFn: ({ signal }) => ask(client.GET('/api/v1/apps', { signal, params: { query: { org } } })),
+    select: ({ items }): readonly InstalledApp[] => items,
+    staleTime: 60_000,
+  });
+}
+
+/** The apps as choices of a filter. */
+export function appOptions(apps: readonly InstalledApp[]) {
+  return apps.map(({ agent_id: value, name: label }) => ({ value, label }));
+}
