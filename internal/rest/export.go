@@ -44,11 +44,13 @@ type exportFormat struct {
 // for the names of the columns.
 var exportFormats = map[string]exportFormat{
 	"csv": {
-		task.Format{Name: "csv"}, "text/csv; charset=utf-8",
+		task.Format{Name: "csv"},
+		"text/csv; charset=utf-8",
 		func(w io.Writer) (sheet.Writer, error) { return sheet.NewCSV(w), nil },
 	},
 	"xlsx": {
-		task.Format{Name: "xlsx", MaxRows: sheet.MaxXLSXRows - 1}, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+		task.Format{Name: "xlsx", MaxRows: sheet.MaxXLSXRows - 1},
+		"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 		sheet.NewXLSX,
 	},
 }
