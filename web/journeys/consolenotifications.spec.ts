@@ -1,5 +1,6 @@
 // What an organization was sent: the list, and one notification.
 
+import { readFile } from 'node:fs/promises';
 import { watched, withRole } from './console';
 import { card, expect, test, violations } from './journey';
 import type { Person } from './tidings';
@@ -113,6 +114,33 @@ for (const { scheme, width } of [
     await card(reader, `年假 ${width}`).waitFor();
     await expect(count('已读')).toHaveText('1', { timeout: 30_000 });
     await expect(page.locator('.ring')).toContainText('100%');
+
+    // The lists stay as they are until they are asked for again.
+    const people = page.getByRole('region', { name: '名单' });
+    await expect(people).toContainText('这里没有人');
+    await people.evaluate((e) => e.scrollIntoView()); // rows are drawn where they can be seen
+    await people.getByRole('button', { name: '名单有变化，点此更新' }).click();
+    await expect(people.getByRole('listitem').filter({ hasText: readers[1].userid })).toContainText(readers[1].name);
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      people
+        .getByRole('button', { name: '导出 1 人' })
+        .click()
+        .then(() => page.getByRole('menuitem', { name: 'CSV' }).click()),
+    ]);
+    expect(file.suggestedFilename()).toMatch(/^task-\d+-read\.csv$/);
+    expect(await readFile(await file.path(), 'utf8')).toContain(`\r\n${readers[1].userid},`);
+    await people.getByRole('button', { name: '未达 1' }).click();
+    const held = people.getByRole('listitem').filter({ hasText: readers[0].userid });
+    await expect(held).toContainText('今天已收到相同内容（143106）');
+    await held.getByRole('button').first().click();
+    await expect(people.getByRole('list', { name: '已用的筛选' })).toContainText('部门');
+    await people.getByRole('searchbox').fill('没有这个人');
+    await expect(people.getByRole('heading', { name: '没有符合条件的内容' })).toBeVisible();
+    await people.getByRole('button', { name: '清除筛选' }).first().click();
+    await expect(held).toBeVisible();
+    await expect(page).toHaveURL(/tab=held$/);
+    expect(await violations(page)).toEqual([]);
 
     await page.getByRole('button', { name: '修改状态' }).click();
     const bar = page.getByRole('dialog');

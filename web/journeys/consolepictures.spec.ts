@@ -45,6 +45,9 @@ for (const { name, viewport } of sizes) {
         await developer.getByRole('link', { name: title }).click();
         await expect(developer.locator('.step').first()).toBeVisible();
         await take(developer, 'notification');
+        await developer.getByRole('button', { name: /^(未读|Unread)/ }).click();
+        await developer.locator('.person').first().scrollIntoViewIfNeeded();
+        await take(developer, 'notification-people');
         await developer.getByRole('button', { name: /^(修改状态|Change status)/ }).click();
         await developer
           .getByRole('dialog')

@@ -31,7 +31,8 @@ export interface ListPlace {
   resize: (size: number) => void;
 }
 
-export function useListPlace(): ListPlace {
+/** keepScroll: the list is a part of its page, which stays where it is. */
+export function useListPlace({ keepScroll = false } = {}): ListPlace {
   const search = useSearch({ strict: false }) as ListSearch;
   const stack = useRouterState({ select: (s) => s.location.state.newer });
   const navigate = useNavigate();
@@ -41,6 +42,7 @@ export function useListPlace(): ListPlace {
       search: (was: ListSearch) => ({ ...was, ...change }),
       state: newer ? { newer } : {},
       replace,
+      resetScroll: !keepScroll,
     } as never);
   return {
     search,

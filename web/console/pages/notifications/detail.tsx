@@ -17,6 +17,7 @@ import { doer, namedInFull, titleOf } from './model';
 import { Numbers } from './numbers';
 import { type TaskDetail, taskQuery } from './queries';
 import { useRecall } from './recall';
+import { Recipients } from './recipients';
 import { Seen } from './seen';
 import { StatusBar } from './statusbar';
 import { Timeline } from './timeline';
@@ -55,6 +56,7 @@ function Detail({ task }: { task: TaskDetail }) {
           <Timeline task={task} />
         </div>
       </div>
+      {task.may.recipients && <Recipients task={task} />}
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { speak } from '../../../shared/words';
 import { split } from './calm';
-import { audience, doer, namedInFull, readRate, reason, stateOf, titleOf } from './model';
+import { audience, doer, listsOf, namedInFull, readRate, reason, stateOf, titleOf } from './model';
 import type { Task, TaskList } from './queries';
 
 const say = (language: 'zh' | 'en') => speak(language, (l) => import(`../../words/${l}.po`));
@@ -42,6 +42,13 @@ it('gives a read rate that is whole only for everybody, and nothing only for nob
     readRate({ read, sent, named: sent, held: 0, failed: 0, invalid: 0 });
   expect([rate(0, 3), rate(1, 99_999), rate(830, 1201), rate(99_998, 99_999), rate(3, 3)]).toEqual([0, 1, 69, 99, 100]);
   expect([rate(null, 3), rate(0, 0)]).toEqual([null, null]);
+});
+
+it('has lists for everybody whom it names; who has read it only while that is known', () => {
+  const lists = (read: number | null) =>
+    listsOf({ counts: { named: 9, sent: 7, read, held: 2, failed: 0, invalid: 1 } }).map((l) => `${l.list} ${l.count}`);
+  expect(lists(3)).toEqual(['read 3', 'unread 4', 'held 2', 'failed 0', 'invalid 1']);
+  expect(lists(null)).toEqual(['sent 7', 'held 2', 'failed 0', 'invalid 1']);
 });
 
 it('has one state, the one that counts most', () => {

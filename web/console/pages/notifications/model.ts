@@ -1,7 +1,7 @@
 // What a task says in words and numbers.
 
 import { has, locale, t } from '../../../shared/words';
-import type { Task, TaskList } from './queries';
+import type { List, Task, TaskList } from './queries';
 
 export type State = 'sent' | 'partly' | 'recalled' | 'test';
 
@@ -63,6 +63,22 @@ export function readRate({ read, sent }: Task['counts']): number | null {
     return read === 0 ? 0 : 100;
   }
   return Math.min(99, Math.max(1, Math.round((100 * read) / sent)));
+}
+
+/** The lists of a task's people, and how many are in each. Where receipts are gone, who has read it is unknown. */
+export function listsOf({ counts }: Pick<Task, 'counts'>): { list: List; count: number }[] {
+  const { read, sent, held, failed, invalid } = counts;
+  return [
+    ...(read === null
+      ? [{ list: 'sent' as const, count: sent }]
+      : [
+          { list: 'read' as const, count: read },
+          { list: 'unread' as const, count: sent - read },
+        ]),
+    { list: 'held', count: held },
+    { list: 'failed', count: failed },
+    { list: 'invalid', count: invalid },
+  ];
 }
 
 /** Who did something: a person, or the app by its key. */

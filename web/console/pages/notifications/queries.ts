@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { ask, client } from '../../../shared/api/client';
 import type { components } from '../../../shared/api/schema.gen';
 import { periodOf } from '../../list/period';
@@ -7,6 +7,19 @@ import type { ListSearch } from '../../list/search';
 export type Task = components['schemas']['Task'];
 export type TaskDetail = components['schemas']['TaskDetail'];
 export type TaskList = components['schemas']['TaskList'];
+
+export type Recipient = components['schemas']['Recipient'];
+export type List = 'sent' | 'read' | 'unread' | 'held' | 'failed' | 'invalid';
+
+/** Which people of a task are asked for. */
+export interface Which {
+  list: List;
+  q: string | undefined;
+  dept_id: string | undefined;
+  code: string | undefined;
+}
+
+const mostByTime = 50_000; // the server sorts no longer list by the time of reading
 
 /** A page of what the organization was sent, as the address of the list says. */
 export function tasksQuery(org: string, search: ListSearch, limit: number) {
@@ -48,6 +61,37 @@ export function taskQuery(org: string, id: string) {
 /** Whether its numbers can still change: somebody has not read it. */
 function mayChange({ state, receipts_dropped: dropped, counts }: TaskDetail): boolean {
   return state === 'sent' && !dropped && counts.read !== counts.sent;
+}
+
+/** A page of the people of a task; the next ones follow. Rows stay where they are until they are asked for again. */
+export function recipientsQuery(org: string, { task_id: id, counts }: TaskDetail, which: Which) {
+  const filled = Object.fromEntries(Object.entries(which).filter(([, value]) => value !== undefined));
+  const order = which.list === 'read' && (counts.read ?? 0) <= mostByTime ? 'newest' : 'directory';
+  return infiniteQueryOptions({
+    queryKey: ['recipients', org, id, which, order],
+    queryFn: ({ signal, pageParam: after }) =>
+      ask(
+        client.GET('/api/v1/tasks/{task_id}/recipients', {
+          signal,
+          params: {
+            path: { task_id: id },
+            query: { ...filled, org, order, limit: 100, ...(after && { after }) } as never,
+          },
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_after ?? undefined,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  });
+}
+
+/** Where the browser gets a file of those people. */
+export function exportAddress(org: string, { task_id: id }: TaskDetail, which: Which, format: 'xlsx' | 'csv'): string {
+  const asked = Object.entries({ org, format, ...which }).filter(
+    (one): one is [string, string] => one[1] !== undefined,
+  );
+  return `/api/v1/tasks/${id}/recipients/export?${new URLSearchParams(asked)}`;
 }
 
 /** What was done with a task; a recall that is seen in the task is looked for here too. */

@@ -14,6 +14,7 @@ export const notificationRoutes = [
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/notifications/$task',
+    validateSearch: listSearch(['tab', 'q', 'dept', 'code']),
     component: lazyRouteComponent(() => import('./detail')),
   }),
 ] as const;
