@@ -2,7 +2,8 @@
 // is wrong with it, and its parameters.
 
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
+import { usePaused } from '../../form/paused';
 import { useOrg } from '../../shell/session';
 import { EditorBar } from './bar';
 import { Checks } from './checks';
@@ -37,18 +38,6 @@ export function Editor({ at, template }: { at: At; template: Template }) {
       </div>
     </div>
   );
-}
-
-const pause = 400;
-
-/** The form as it was when its writer last paused. */
-function usePaused<T>(form: T): T {
-  const [paused, setPaused] = useState(form);
-  useEffect(() => {
-    const timer = setTimeout(() => setPaused(form), pause);
-    return () => clearTimeout(timer);
-  }, [form]);
-  return paused;
 }
 
 /** ⌘S, or Ctrl+S, saves. */

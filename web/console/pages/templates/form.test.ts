@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  editable,
-  emptyForm,
-  headingToBold,
-  kinds,
-  moved,
-  parametersIn,
-  pictureToImage,
-  same,
-  withParameters,
-} from './form';
+import { moved } from '../../form/texts';
+import { editable, emptyForm, headingToBold, kinds, parametersIn, pictureToImage, same, withParameters } from './form';
 
 const text = (content: string) => ({ ...emptyForm('markdown'), content });
 

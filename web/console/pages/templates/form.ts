@@ -108,22 +108,6 @@ function inLine(form: FormRequest, line: number, change: (text: string) => strin
   return text === undefined ? form : { ...form, content: lines.with(line - 1, change(text)).join('\n') };
 }
 
-/** A list with the item at one place moved up (-1) or down (1). */
-export function moved<T>(list: readonly T[], at: number, by: -1 | 1): T[] {
-  const item = list[at];
-  const to = at + by;
-  if (item === undefined || to < 0 || to >= list.length) {
-    return [...list];
-  }
-  const rest = list.toSpliced(at, 1);
-  return rest.toSpliced(to, 0, item);
-}
-
-/** How many characters a text has, as the server counts them. */
-export function count(text: string | undefined): number {
-  return [...(text ?? '')].length;
-}
-
 /** Whether two forms say the same; what is left out is empty. */
 export function same(a: FormRequest, b: FormRequest): boolean {
   return JSON.stringify(plain(a)) === JSON.stringify(plain(b));

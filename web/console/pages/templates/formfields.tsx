@@ -1,11 +1,13 @@
 // The fields of a form, by its kind.
 
 import { Button, Dropdown, Input, Switch } from 'antd';
-import { ArrowDown, ArrowUp, Braces, Plus, Trash2 } from 'lucide-react';
-import { type ReactNode, type RefObject, useId } from 'react';
+import { Braces, Plus } from 'lucide-react';
+import type { RefObject } from 'react';
 import { t } from '../../../shared/words';
+import { Counter, Labelled } from '../../form/labelled';
+import { Movers } from '../../form/movers';
 import { type Finding, findingText } from './findings';
-import { count, type FormRequest, limitsOf, moved, parametersIn } from './form';
+import { type FormRequest, limitsOf, parametersIn } from './form';
 import { Text, type TextHandle } from './text';
 
 interface Props {
@@ -55,7 +57,7 @@ function Line(props: Props & { field: Texts; most: number; hint: string; long?: 
   const value = form[field] ?? '';
   const change = (text: string) => props.update({ [field]: text });
   return (
-    <Labelled label={t(`field.${field}`)} value={value} most={most} finding={at(props.findings, field)}>
+    <Labelled label={t(`field.${field}`)} value={value} most={most} wrong={wrongAt(props.findings, field, value)}>
       {(name) =>
         props.long ? (
           <Input.TextArea
@@ -80,50 +82,20 @@ function Line(props: Props & { field: Texts; most: number; hint: string; long?: 
   );
 }
 
-type Named = { id: string; 'aria-describedby': string; status?: 'error' };
-
-/** A label, a field, how much of it is used, and what is wrong with it. */
-function Labelled(props: {
-  label: string;
-  value: string;
-  most: number;
-  finding: Finding | undefined;
-  children: (name: Named) => ReactNode;
-}) {
-  const id = useId();
-  const n = count(props.value);
-  const wrong = props.finding?.severity === 'error' && props.value !== '';
-  return (
-    <div className="field">
-      <div className="field-head">
-        <label htmlFor={id}>{props.label}</label>
-        <span className="counter" data-over={n > props.most}>
-          {t('counter', { n, most: props.most })}
-        </span>
-      </div>
-      {props.children({ id, 'aria-describedby': `${id}-wrong`, ...(wrong ? { status: 'error' } : {}) })}
-      <p className="field-wrong" id={`${id}-wrong`}>
-        {wrong && props.finding ? findingText(props.finding) : ''}
-      </p>
-    </div>
-  );
-}
-
-function at(findings: readonly Finding[], field: string): Finding | undefined {
-  return findings.find((f) => f.field === field);
+/** What is wrong with what is written in a field. */
+function wrongAt(findings: readonly Finding[], field: string, value: string): string {
+  const finding = findings.find((f) => f.field === field);
+  return finding?.severity === 'error' && value !== '' ? findingText(finding) : '';
 }
 
 function Content(props: Props & { most: number }) {
   const { form, most } = props;
   const value = form.content ?? '';
-  const n = count(value);
   return (
     <div className="field">
       <div className="field-head">
         <span>{t('field.content')}</span>
-        <span className="counter" data-over={n > most}>
-          {t('counter', { n, most })}
-        </span>
+        <Counter value={value} most={most} />
         <Insert form={form} text={props.text} />
       </div>
       <Text
@@ -273,53 +245,11 @@ function Piece(props: Props & { path: string; most: number; value: string; onCha
       label={t(`field.${name}`, { n })}
       value={props.value}
       most={props.most}
-      finding={at(props.findings, props.path)}
+      wrong={wrongAt(props.findings, props.path, props.value)}
     >
       {(named) => (
         <Input {...named} value={props.value} onChange={(e) => props.onChange(e.target.value)} onBlur={props.onBlur} />
       )}
     </Labelled>
-  );
-}
-
-function Movers<T>(props: {
-  list: readonly T[];
-  n: number;
-  /** So many stay. */
-  least: number;
-  name: string;
-  onChange: (list: T[]) => void;
-}) {
-  const { list, n, name, onChange } = props;
-  return (
-    <div className="movers">
-      <button
-        type="button"
-        className="icon-button"
-        disabled={n === 0}
-        aria-label={t('move.up', { name })}
-        onClick={() => onChange(moved(list, n, -1))}
-      >
-        <ArrowUp size={16} aria-hidden="true" />
-      </button>
-      <button
-        type="button"
-        className="icon-button"
-        disabled={n === list.length - 1}
-        aria-label={t('move.down', { name })}
-        onClick={() => onChange(moved(list, n, 1))}
-      >
-        <ArrowDown size={16} aria-hidden="true" />
-      </button>
-      <button
-        type="button"
-        className="icon-button"
-        disabled={list.length <= props.least}
-        aria-label={t('move.remove', { name })}
-        onClick={() => onChange(list.toSpliced(n, 1))}
-      >
-        <Trash2 size={16} aria-hidden="true" />
-      </button>
-    </div>
   );
 }
