@@ -22,12 +22,13 @@ var arrows = map[string][]string{
 	"retry":   {},
 	"queue":   {},
 	"sheet":   {},
+	"pinyin":  {},
 
 	// Domain rooms decide. They see no edge, no SQL and no HTTP.
 	"policy":    {"audit", "fault"}, // pure decisions: knows who asks, and no other domain room
 	"audit":     {},
 	"attempt":   {"fault"},
-	"directory": {"audit", "fault", "message", "policy"}, // limits live in the organization's row; roles are the table's
+	"directory": {"audit", "fault", "message", "pinyin", "policy"}, // limits live in the organization's row; roles are the table's
 	"media":     {"durable", "fault"},
 	"masterkey": {"audit", "durable", "fault", "node", "retry"},
 	"app":       {"audit", "directory", "fault", "masterkey", "message", "policy"},
@@ -76,6 +77,7 @@ var fences = []struct {
 	{"github.com/jackc/pgx", []string{"store", "bus", "test"}, "SQL lives in store; bus listens on a connection of its own"},
 	{"net/http", []string{"dingtalk", "rest", "live", "media", "server", "demo", "cmd", "bench", "test"}, "HTTP stays at the edges"},
 	{"github.com/minio/minio-go", []string{"media"}, "only media knows object storages"},
+	{"github.com/mozillazg/go-pinyin", []string{"pinyin"}, "only pinyin knows how characters are read"},
 	{"rsc.io/qr", []string{"demo"}, "only a terminal shows codes for a camera"},
 	{"github.com/klauspost/compress/gzhttp", []string{"rest"}, "only our own API is compressed as it is answered"},
 	{"github.com/danielgtaylor/huma", []string{"rest"}, "only our own API is generated from types"},

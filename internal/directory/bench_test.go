@@ -40,6 +40,7 @@ func BenchmarkMillion(b *testing.B) {
 	b.Run("resolve/1000 userids", func(b *testing.B) { benchUserids(b, o, n, everyone) })
 	division := mustFind(b, o, "division0")
 	size := min(n, 10_000)
+	b.Run("search", func(b *testing.B) { benchSearch(b, o) })
 	b.Run("resolve/department", func(b *testing.B) {
 		benchResolve(b, o, directory.Audience{DeptIDs: []int64{division}}, everyone, size)
 	})
@@ -84,6 +85,25 @@ func benchLoad(b *testing.B, o org) {
 		b.ReportMetric(float64(heap()-before)/(1<<20), "MiB-held")
 		runtime.KeepAlive(s)
 		b.StartTimer()
+	}
+}
+
+// benchSearch also reports what is held in memory to search people by.
+func benchSearch(b *testing.B, o org) {
+	before := heap()
+	start := time.Now()
+	if _, err := o.FindPeople(context.Background(), o.id, "x"); err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("the first search took %v and holds %d MiB", time.Since(start).Round(time.Millisecond), (heap()-before)>>20)
+	for _, text := range []string{"王小明", "wangxiaoming", "wxm", "zhang", "z", "user0009999", "nobody"} {
+		b.Run(text, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := o.FindPeople(context.Background(), o.id, text); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

@@ -177,12 +177,18 @@ func TestImportRefusesTheWholeFileForOneLine(t *testing.T) {
 // bigCompany is a file of n people in a tree of departments with 100 each.
 func bigCompany(n int) *bytes.Buffer {
 	var b bytes.Buffer
-	b.WriteString("userid,name,department,email\n")
+	b.WriteString("userid,name,department,email,job_number\n")
 	for i := range n {
 		dept := i * 7919 % n / 100 // neighbours in the file are not neighbours in the tree
-		fmt.Fprintf(&b, "user%07d,员工 %d,division%d/section%d/team%d,user%07d@example.com\n", i, i, dept/100, dept/10, dept, i)
+		fmt.Fprintf(&b, "user%07d,%s,division%d/section%d/team%d,user%07d@example.com,J%07d\n", i, nameOf(i), dept/100, dept/10, dept, i, i)
 	}
 	return &b
+}
+
+// nameOf is the name of one of many: a surname and two characters more.
+func nameOf(i int) string {
+	surnames, given := []rune("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗单曾仇解任区查"), []rune("小明伟芳娜敏静丽强磊军洋勇艳杰娟涛超秀兰霞平刚桂英华玉萍红婷文志建国海燕雪梅")
+	return string([]rune{surnames[i%len(surnames)], given[i/27%len(given)], given[i/7%len(given)]})
 }
 
 func TestImportGoesInPiecesBesideOtherChanges(t *testing.T) {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/tidings-im/tidings/internal/pinyin"
 )
 
 const (
@@ -20,12 +22,13 @@ const (
 	searchLate = 10_000
 )
 
-// searched is what the people of an organization are searched by, about 25 bytes of
+// searched is what the people of an organization are searched by, about 40 bytes of
 // each. Whoever changes is taken out at once, as an erased person must be, and read
 // again by the next search. It is guarded by its tenant's mutex.
 type searched struct {
 	text   []byte            // as searchText has it, of one ordinal after the other
 	starts []int             // in text, by ordinal; the end comes last
+	begins []pinyin.Letters  // what of a name may begin with, by ordinal: most names need no look
 	late   map[uint32][]byte // of those who changed since
 	stale  map[uint32]int    // who changed and was not read yet: the change's number
 	moves  int               // how many changes there were
@@ -56,12 +59,20 @@ func (a *searched) forget(members []Member) {
 	}
 }
 
-// find returns who has a text.
+// nameIn is the name in what somebody is searched by.
+func nameIn(text []byte) []byte {
+	name, _, _ := bytes.Cut(text, []byte{0})
+	return name
+}
+
+// find returns who has a text, or a name that is read so.
 func (a *searched) find(text string) *roaring.Bitmap {
 	found, needle := roaring.New(), []byte(strings.ToLower(text))
 	if len(needle) == 0 || bytes.IndexByte(needle, 0) >= 0 {
 		return found
 	}
+	spoken := pinyin.NewQuery(text)
+	a.findSpoken(spoken, found)
 	for at := 0; ; {
 		hit := bytes.Index(a.text[at:], needle)
 		if hit < 0 {
@@ -72,16 +83,29 @@ func (a *searched) find(text string) *roaring.Bitmap {
 		at = a.starts[next]
 	}
 	for ordinal, text := range a.late {
-		if bytes.Contains(text, needle) {
+		if bytes.Contains(text, needle) || spoken.In(nameIn(text)) {
 			found.Add(ordinal)
 		}
 	}
 	return found
 }
 
+// findSpoken adds whose name is read so, but for those who changed.
+func (a *searched) findSpoken(q pinyin.Query, to *roaring.Bitmap) {
+	first := q.First()
+	if first == 0 {
+		return
+	}
+	for ordinal, begins := range a.begins {
+		if begins&first != 0 && q.In(nameIn(a.text[a.starts[ordinal]:a.starts[ordinal+1]])) {
+			to.Add(uint32(ordinal))
+		}
+	}
+}
+
 // FindPeople returns the ordinals of everybody with a text in the name, the userid
-// or the job number, in capitals or not: of departed people too, but not of erased
-// ones. Fails with organization_unknown.
+// or the job number, in capitals or not, or whose name is read so, as package pinyin
+// says: of departed people too, but not of erased ones. Fails with organization_unknown.
 func (s *Service) FindPeople(ctx context.Context, organization int64, text string) (*roaring.Bitmap, error) {
 	t, err := s.current(ctx, organization)
 	if err != nil {
@@ -128,12 +152,13 @@ func (s *Service) loadSearched(ctx context.Context, t *tenant) (*searched, error
 	t.search = a
 	people := len(t.snap.people)
 	t.mu.Unlock()
-	text, starts := make([]byte, 0, 25*people), make([]int, 0, people+1)
+	text, starts, begins := make([]byte, 0, 25*people), make([]int, 0, people+1), make([]pinyin.Letters, 0, people)
 	err := s.store.NamesBetween(ctx, t.id, 0, uint32(people), func(n Named) {
 		for len(starts) <= int(n.Ordinal) {
-			starts = append(starts, len(text))
+			starts, begins = append(starts, len(text)), append(begins, 0)
 		}
 		text = searchText(text, n.Userid, n.Name, n.JobNumber)
+		begins[n.Ordinal] = pinyin.Begins(nameIn(text[starts[n.Ordinal]:]))
 	})
 	if err != nil {
 		t.dropSearched(a)
@@ -141,7 +166,7 @@ func (s *Service) loadSearched(ctx context.Context, t *tenant) (*searched, error
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	a.text, a.starts = text, append(starts, len(text))
+	a.text, a.starts, a.begins = text, append(starts, len(text)), begins
 	for ordinal := range a.stale {
 		if int(ordinal)+1 < len(a.starts) {
 			clear(a.text[a.starts[ordinal]:a.starts[ordinal+1]])

@@ -35,8 +35,10 @@ func TestPeopleAreSearched(t *testing.T) {
 			must(t, err)
 		}
 		find := func(text string, want ...string) { t.Helper(); wantNames(t, text, o.people(t, text), want...) }
-		find("wEI", "w1")
+		find("wEI", "w1", "w2")
 		find("王", "w2")
+		find("wangw", "w1", "w2")
+		find("WW", "w2")
 		find("j-10", "w1", "w2")
 		find("an", "ann", "dan", "w1") // dan is disabled
 		find("w1w2")
@@ -47,6 +49,7 @@ func TestPeopleAreSearched(t *testing.T) {
 		must(t, err)
 		find("wei", "w1", "w2")
 		find("王")
+		find("ww")
 		elsewhere := directory.New(directory.Deps{Store: o.store(), Now: noon})
 		_, err = elsewhere.CreateUser(ctx, audit.ByOperator(), o.id, directory.NewUser{Userid: "w3", Name: "Wei Wei", DeptIDs: []int64{directory.RootID}})
 		must(t, err)
@@ -56,6 +59,11 @@ func TestPeopleAreSearched(t *testing.T) {
 		must(t, o.Erase(ctx, o.id, mustOrdinals(t, o, "wei")[0]))
 		find("wei", "w2", "w3")
 		find("erased")
+		name = "单于重"
+		_, err = o.UpdateUser(ctx, audit.ByOperator(), o.id, "w3", directory.UserChange{Name: &name})
+		must(t, err)
+		find("chanyu", "w3")
+		find("danyu")
 	})
 }
 
