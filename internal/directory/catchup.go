@@ -188,6 +188,8 @@ func (s *snapshot) index() {
 		s.living[p.userid] = ordinal
 		if p.state == Active {
 			s.active.Add(ordinal)
+		} else {
+			s.disabled.Add(ordinal)
 		}
 		for _, id := range s.lists[p.depts] {
 			n := s.tree.node(id)

@@ -146,8 +146,8 @@ func (s *Service) Tree(ctx context.Context, organization int64) ([]DepartmentPla
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	nodes := t.snap.tree.depthFirst()
-	paths := make(map[int64]string, len(nodes))
 	out := make([]DepartmentPlace, len(nodes))
+	paths := make(map[int64]string, len(nodes))
 	for i, n := range nodes {
 		path := n.Name
 		if above := paths[n.ParentID]; above != "" {
@@ -156,13 +156,20 @@ func (s *Service) Tree(ctx context.Context, organization int64) ([]DepartmentPla
 		if n.ID != RootID {
 			paths[n.ID] = path
 		}
-		direct := int(n.direct.GetCardinality())
-		out[i] = DepartmentPlace{
-			Department: n.Department, Path: path, Direct: direct, All: int(n.all.GetCardinality()),
-			Disabled: n.living - direct, Children: len(t.snap.tree.children[n.ID]),
-		}
+		out[i] = t.snap.placeAt(n, path)
 	}
 	return out, nil
+}
+
+// place tells where a department stands.
+func (s *snapshot) place(n *node) DepartmentPlace { return s.placeAt(n, s.tree.path(n)) }
+
+func (s *snapshot) placeAt(n *node, path string) DepartmentPlace {
+	direct := int(n.direct.GetCardinality())
+	return DepartmentPlace{
+		Department: n.Department, Path: path, Direct: direct, All: int(n.all.GetCardinality()),
+		Disabled: n.living - direct, Children: len(s.tree.children[n.ID]),
+	}
 }
 
 // FindDepartment returns the department that somebody names: by its id, by its

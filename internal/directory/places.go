@@ -18,19 +18,24 @@ func (s *Service) Within(ctx context.Context, organization, deptID int64, set *r
 	if err := t.snap.tree.checkDepts([]int64{deptID}); err != nil {
 		return nil, err
 	}
+	return t.snap.within(deptID, set), nil
+}
+
+// within returns those of a set who are in a department or below it.
+func (s *snapshot) within(deptID int64, set *roaring.Bitmap) *roaring.Bitmap {
 	within, ordinals := roaring.New(), make([]uint32, useridsAtOnce)
 	below := map[uint32]bool{} // list of departments → whether one of them is in it
 	some := set.ManyIterator()
 	for n := some.NextMany(ordinals); n > 0; n = some.NextMany(ordinals) {
 		in := ordinals[:0]
 		for _, o := range ordinals[:n] {
-			if int(o) >= len(t.snap.people) {
+			if int(o) >= len(s.people) {
 				continue
 			}
-			depts := t.snap.people[o].depts
+			depts := s.people[o].depts
 			is, known := below[depts]
 			if !known {
-				is = t.snap.anyBelow(t.snap.lists[depts], deptID)
+				is = s.anyBelow(s.lists[depts], deptID)
 				below[depts] = is
 			}
 			if is {
@@ -39,7 +44,7 @@ func (s *Service) Within(ctx context.Context, organization, deptID int64, set *r
 		}
 		within.AddMany(in)
 	}
-	return within, nil
+	return within
 }
 
 // Paths returns the paths of those departments that there are: the names from below

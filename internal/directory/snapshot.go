@@ -24,6 +24,8 @@ type snapshot struct {
 	living map[string]uint32 // userid → ordinal of everybody but the deleted
 	active *roaring.Bitmap
 
+	disabled *roaring.Bitmap // of the living
+
 	departed map[string]int // userid → how many deleted people have had it
 
 	// Few lists of departments are shared by many people.
@@ -37,7 +39,7 @@ func newSnapshot(people int) *snapshot {
 	return &snapshot{
 		people: make([]person, people),
 		living: make(map[string]uint32, people),
-		active: roaring.New(), departed: map[string]int{},
+		active: roaring.New(), disabled: roaring.New(), departed: map[string]int{},
 		listOf: map[string]uint32{},
 		tree:   newTree(),
 	}
@@ -127,6 +129,7 @@ func (s *snapshot) leave(ordinal uint32, p *person, touched map[*node]bool) {
 		delete(s.living, p.userid)
 	}
 	s.active.Remove(ordinal)
+	s.disabled.Remove(ordinal)
 	for _, id := range s.lists[p.depts] {
 		n := s.tree.node(id)
 		n.living--
@@ -143,6 +146,8 @@ func (s *snapshot) enter(ordinal uint32, p *person, touched map[*node]bool) {
 	s.living[p.userid] = ordinal
 	if p.state == Active {
 		s.active.Add(ordinal)
+	} else {
+		s.disabled.Add(ordinal)
 	}
 	for _, id := range s.lists[p.depts] {
 		n := s.tree.node(id)

@@ -124,15 +124,23 @@ func (t *tree) depthFirst() []*node {
 	if !ok {
 		return nil
 	}
-	var out []*node
-	stack := []*node{root}
-	for len(stack) > 0 {
-		n := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		out = append(out, n)
-		below := t.below(n.ID)
-		slices.Reverse(below)
-		stack = append(stack, below...)
+	return slices.Collect(t.from(root, true))
+}
+
+// from yields a department, and then those below it, each one's whole subtree right
+// after it.
+func (t *tree) from(top *node, below bool) iter.Seq[*node] {
+	return func(yield func(*node) bool) {
+		stack := []*node{top}
+		for len(stack) > 0 {
+			n := stack[len(stack)-1]
+			stack = stack[:len(stack)-1]
+			if !yield(n) || !below {
+				return
+			}
+			children := t.below(n.ID)
+			slices.Reverse(children)
+			stack = append(stack, children...)
+		}
 	}
-	return out
 }

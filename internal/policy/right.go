@@ -29,6 +29,8 @@ const (
 
 	AuditRead Right = "audit.read" // the organization's audit log; verifying it too
 
+	PeopleRead Right = "people.read" // departments, and who is in them; mobiles and mails not
+
 	TasksList      Right = "tasks.list" // the list, of what TasksRead shows
 	TasksRead      Right = "tasks.read"
 	TasksChange    Right = "tasks.change"    // recalling, status bars
@@ -156,6 +158,9 @@ var table = []rule{
 	{AuditRead, Granted, overseers, own, noApp, all, all},
 	{AuditRead, Granted, operator, all, noApp, all, all},
 	{AuditRead, Refused, person, own, noApp, all, all},
+
+	{PeopleRead, Granted, onlookers, own, noApp, all, all},
+	{PeopleRead, Refused, person, own, noApp, all, all},
 
 	// A task belongs to the organization that was sent it. It is somebody's own when
 	// they sent it by hand: authors see their tests.

@@ -209,6 +209,7 @@ func TestSentences(t *testing.T) {
 			"the role reviewer in an organization that the operator named for reviews. Nobody has it for what they wrote or submitted.",
 		policy.AppsList:      "Takes any role but employee in the organization.",
 		policy.TemplatesList: "Takes any role but employee in the organization.",
+		policy.PeopleRead:    "Takes the role developer, auditor, administrator or owner in the organization.",
 		policy.AuditRead:     "Takes the role auditor, administrator or owner in the organization.",
 		policy.TasksRead: "Takes the role developer, auditor, administrator or owner in the organization that was sent it; for what they sent " +
 			"themselves the role author in the organization that was sent it. To everybody else there is no such task.",

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/inbox"
 	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/task"
@@ -23,6 +24,19 @@ func (h *house) Location(int64) *time.Location { return time.UTC }
 
 func (h *house) Paths(_ context.Context, organization int64, _ []int64) (map[int64]string, error) {
 	return map[int64]string{4: secret(organization)}, h.note("paths")
+}
+
+func (h *house) ListPeople(_ context.Context, organization int64, q directory.PeopleQuery) (directory.PeoplePage, error) {
+	next := uint32(5)
+	return directory.PeoplePage{Users: []directory.User{{Ordinal: 5, Userid: "ann", Name: secret(organization), DeptIDs: []int64{4}}}, Next: &next, Total: 2},
+		h.note(fmt.Sprintf("list %+v", q))
+}
+
+func (h *house) ListDepartments(
+	_ context.Context, organization int64, q directory.DepartmentQuery,
+) ([]directory.DepartmentPlace, *directory.DepartmentKey, error) {
+	d := directory.DepartmentPlace{Department: directory.Department{ID: 4, ParentID: 1, Name: secret(organization), Order: -3}, Path: "a/b"}
+	return []directory.DepartmentPlace{d}, &directory.DepartmentKey{Order: -3, ID: 4}, h.note(fmt.Sprintf("departments %+v", q))
 }
 
 // sent is the tasks of the house: each organization has one, of the person who asks.

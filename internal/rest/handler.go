@@ -81,6 +81,7 @@ func Handler(d Deps) http.Handler {
 	(&apps{d.Apps, d.Inbox}).routes(a.Table("apps"))
 	sent := &tasks{d.Tasks, d.Inbox, d.People, d.Organizations}
 	sent.routes(a.Table("tasks"))
+	(&colleagues{d.People}).routes(a.Table("people"))
 	(&exports{sent, d.Log}).routes(a.Table("tasks"))
 	return a.Handler()
 }

@@ -2,10 +2,13 @@ package rest
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/rest/route"
 	"github.com/tidings-im/tidings/internal/task"
@@ -145,21 +148,8 @@ func (w *recipientWriter) write(ctx context.Context, some []task.Recipient) ([]R
 	if err != nil {
 		return nil, err
 	}
-	var unknown []int64
-	for _, u := range people {
-		for _, id := range u.DeptIDs {
-			if _, known := w.paths[id]; !known {
-				w.paths[id] = ""
-				unknown = append(unknown, id)
-			}
-		}
-	}
-	paths, err := w.people.Paths(ctx, w.organization, unknown)
-	if err != nil {
+	if err := w.meet(ctx, slices.Collect(maps.Values(people))...); err != nil {
 		return nil, err
-	}
-	for id, path := range paths {
-		w.paths[id] = path
 	}
 	for i, r := range some {
 		u := people[r.Ordinal]
@@ -170,6 +160,22 @@ func (w *recipientWriter) write(ctx context.Context, some []task.Recipient) ([]R
 		}
 	}
 	return all, nil
+}
+
+// meet looks up where people are.
+func (w *recipientWriter) meet(ctx context.Context, users ...directory.User) error {
+	var unknown []int64
+	for _, u := range users {
+		for _, id := range u.DeptIDs {
+			if _, known := w.paths[id]; !known {
+				w.paths[id] = ""
+				unknown = append(unknown, id)
+			}
+		}
+	}
+	paths, err := w.people.Paths(ctx, w.organization, unknown)
+	maps.Copy(w.paths, paths)
+	return err
 }
 
 func (w *recipientWriter) departments(ids []int64) []RecipientDepartment {

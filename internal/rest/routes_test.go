@@ -320,9 +320,9 @@ func TestDescriptionIsWhole(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"Action", "ActionRequest", "AllTemplates", "AppItem", "AppView", "Apps", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Body", "Button", "Card", "Change", "ChangeStatusBarRequest", "Check", "CloneRequest", "Difference", "File",
-		"Finding", "Form", "FormRequest", "Granter", "InstalledApp", "InstalledAppMay", "InstalledApps", "Item", "Link", "LinkHost", "LinkRequest", "Lint", "ListedTemplate", "LogEntry", "May", "Me", "Membership", "Memberships", "Organization",
-		"Page", "Parameter", "ParameterHosts", "ParameterRequest", "Person", "PreviewRequest", "Problem", "ReadRequest", "Recipient", "RecipientDepartment", "RecipientList", "RejectRequest", "ReviewFacts", "Row", "RowRequest",
+		"Action", "ActionRequest", "AllTemplates", "AppItem", "AppView", "Apps", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Body", "Button", "Card", "Change", "ChangeStatusBarRequest", "Check", "CloneRequest", "Department", "DepartmentList", "Difference", "File",
+		"Finding", "Form", "FormRequest", "Granter", "InstalledApp", "InstalledAppMay", "InstalledApps", "Item", "Link", "LinkHost", "LinkRequest", "Lint", "ListedPerson", "ListedTemplate", "LogEntry", "May", "Me", "Membership", "Memberships", "Organization",
+		"Page", "Parameter", "ParameterHosts", "ParameterRequest", "PeopleList", "Person", "PreviewRequest", "Problem", "ReadRequest", "Recipient", "RecipientDepartment", "RecipientList", "RejectRequest", "ReviewFacts", "Row", "RowRequest",
 		"SaveRequest", "Session", "Sessions", "SignInHelp", "SignInOffer", "SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "Task", "TaskBy",
 		"TaskCounts", "TaskDepartment", "TaskDetail", "TaskEvent", "TaskHeld", "TaskList", "TaskLog", "TaskMay", "TaskNamed", "TaskTemplate", "Template", "TemplateList",
 		"TemplateLog", "TemplateReview", "TemplateReviews", "TestSent", "Token", "Tokens", "Unread", "ValuesRequest", "Version", "VersionList", "Voice",

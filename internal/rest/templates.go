@@ -59,6 +59,7 @@ type installations interface {
 type People interface {
 	holders
 	granters
+	peopleRoom
 	template.Directory
 	Location(organization int64) *time.Location
 	// Paths leaves out departments that are gone.

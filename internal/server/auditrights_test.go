@@ -16,6 +16,8 @@ var organizationCalls = map[string]string{
 	"POST audit/verify": "",
 	"GET apps":          "",
 	"GET templates":     "",
+	"GET departments":   "",
+	"GET people":        "",
 }
 
 // What is the whole organization's is answered as the table says, to everybody for

@@ -496,6 +496,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List departments
+         * @description With parent those directly below it, in their order. With q those with that in the name, or with a name in Chinese that is read so, below parent where that is named too. Without either the root alone. Takes the role developer, auditor, administrator or owner in the organization.
+         */
+        get: operations["listDepartments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/inbox/apps": {
         parameters: {
             query?: never;
@@ -655,6 +675,26 @@ export interface paths {
          * @description Pictures are shown in place, everything else is offered for download. Ranges are understood. A file is there for whom a message shows it that is not recalled, for those who may read the task's card, as an app's icon, and for those who have to do with the app's templates; ask again with its ETag before it is shown again. Takes no role.
          */
         get: operations["getFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List people
+         * @description Active and disabled people, in the order in which they were entered into the directory. q finds by a part of the name, the userid or the job number, and names in Chinese by syllables, first letters and both: 王小明 by wangxiaoming, wxm, xiaoming or wangxm. Takes the role developer, auditor, administrator or owner in the organization.
+         */
+        get: operations["listPeople"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1191,6 +1231,32 @@ export interface components {
              */
             version?: number;
         };
+        Department: {
+            /**
+             * Format: int64
+             * @description How many departments are directly below it.
+             */
+            children: number;
+            /** @description The department. */
+            dept_id: string;
+            /** @description What it is called; the root as the organization. */
+            name: string;
+            /** @description The department above it; null for the root. */
+            parent_id: string | null;
+            /** @description The names from below the root, with slashes; for the root its name. */
+            path: string;
+            /**
+             * Format: int64
+             * @description How many active people are in it and below it.
+             */
+            people: number;
+        };
+        DepartmentList: {
+            /** @description The departments. */
+            items: components["schemas"]["Department"][];
+            /** @description Goes into after for the next page; null at the end. */
+            next_after: string | null;
+        };
         Difference: {
             /**
              * Format: int64
@@ -1391,6 +1457,21 @@ export interface components {
             /** @description The parameters that stand in the form's texts, each once, described or not. */
             parameters: string[];
         };
+        ListedPerson: {
+            /** @description Where the person is. */
+            departments: components["schemas"]["RecipientDepartment"][];
+            /** @description The person's job number; may be empty. */
+            job_number: string;
+            /** @description The person's name. */
+            name: string;
+            /**
+             * @description Whether the person can be reached.
+             * @enum {string}
+             */
+            state: "active" | "disabled";
+            /** @description The person, unique in their organization. */
+            userid: string;
+        };
         ListedTemplate: {
             /** @description The installation of the app that it was asked for by. */
             agent_id: string;
@@ -1533,6 +1614,17 @@ export interface components {
             name: string;
             /** @description A value that could be sent. Previews show it. */
             sample?: string;
+        };
+        PeopleList: {
+            /** @description The people. */
+            items: components["schemas"]["ListedPerson"][];
+            /** @description Goes into after for the next page; null at the end. */
+            next_after: string | null;
+            /**
+             * Format: int64
+             * @description How many are on all pages.
+             */
+            total: number;
         };
         Person: {
             /** @description The person's organization; empty for the operator. */
@@ -3460,6 +3552,55 @@ export interface operations {
             };
         };
     };
+    listDepartments: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+                /** @description Only those below this department. */
+                parent?: string;
+                /** @description Only those with this in the name, whatever the case, or with a name that is read so. */
+                q?: string;
+                /** @description next_after of the page before this one. */
+                after?: string;
+                /** @description Most departments of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentList"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listApps: {
         parameters: {
             query?: {
@@ -3786,6 +3927,59 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPeople: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+                /** @description Only those who are in this department. */
+                dept?: string;
+                /** @description true: with dept, or below it. */
+                deep?: boolean;
+                /** @description Only those with this in the name, the userid or the job number, whatever the case, or with a name that is read so. */
+                q?: string;
+                /** @description Only those in this state. */
+                state?: "active" | "disabled";
+                /** @description next_after of the page before this one. */
+                after?: string;
+                /** @description Most people of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleList"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */
