@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/message"
@@ -39,12 +40,9 @@ func (s *Service) Preview(ctx context.Context, v Viewer, agentID int64, otherwis
 // now; nil once it is recalled, and for a message that cannot be read back.
 // CodeTaskUnknown.
 func (s *Service) Card(ctx context.Context, organization, taskID int64) (*Card, error) {
-	contents, err := s.store.Contents(ctx, organization, []int64{taskID}, Nobody)
+	contents, err := s.content(ctx, organization, taskID)
 	if err != nil {
 		return nil, wrap("inbox.Card", err)
-	}
-	if _, there := contents[taskID]; !there {
-		return nil, fault.New(fault.CodeTaskUnknown, "task %d does not exist", taskID).WithField("task_id")
 	}
 	items, err := s.show(ctx, organization, contents)
 	if err != nil {
@@ -56,6 +54,33 @@ func (s *Service) Card(ctx context.Context, organization, taskID int64) (*Card, 
 	}
 	c := item.card()
 	return &c, nil
+}
+
+// Message returns what a task says, as an app would send it. CodeTaskUnknown;
+// CodeTaskRecalled.
+func (s *Service) Message(ctx context.Context, organization, taskID int64) (map[string]any, error) {
+	contents, err := s.content(ctx, organization, taskID)
+	if err != nil {
+		return nil, wrap("inbox.Message", err)
+	}
+	c := contents[taskID]
+	if !c.RecalledAt.IsZero() {
+		return nil, fault.New(fault.CodeTaskRecalled, "task %d was recalled", taskID).WithField("task_id")
+	}
+	var said map[string]any
+	return said, wrap("inbox.Message", json.Unmarshal([]byte(c.Message), &said))
+}
+
+// content reads one task.
+func (s *Service) content(ctx context.Context, organization, taskID int64) (map[int64]Content, error) {
+	contents, err := s.store.Contents(ctx, organization, []int64{taskID}, Nobody)
+	if err != nil {
+		return nil, err
+	}
+	if _, there := contents[taskID]; !there {
+		return nil, fault.New(fault.CodeTaskUnknown, "task %d does not exist", taskID).WithField("task_id")
+	}
+	return contents, nil
 }
 
 // App returns how an installation is shown, without a name when it is gone.

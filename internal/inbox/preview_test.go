@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/inbox"
 	"github.com/tidings-im/tidings/internal/message"
 )
@@ -39,6 +40,26 @@ func TestPreviewIsWhatIsSent(t *testing.T) {
 		elsewhere, err := s.Preview(t.Context(), ann, 0, inbox.Sender{Name: "Otherwise"}, m)
 		if err != nil || elsewhere.App.Name != "Otherwise" || strings.Contains(elsewhere.HTML, `data-trusted="true"`) {
 			t.Errorf("of an app that is not installed: %+v, %v", elsewhere, err)
+		}
+	})
+}
+
+// What a task says is told as an app would send it, until it is recalled.
+func TestMessageOfATask(t *testing.T) {
+	t.Parallel()
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.Send(1, text(t, 1, 5, "Lunch", true, 1))
+		s := w.service(t, 0)
+		said, err := s.Message(t.Context(), 1, 1)
+		if want := map[string]any{"msgtype": "text", "text": map[string]any{"content": "Lunch"}}; err != nil || !reflect.DeepEqual(said, want) {
+			t.Errorf("it says %v, %v", said, err)
+		}
+		w.Recall(1, 1, start)
+		if said, err := s.Message(t.Context(), 1, 1); !fault.Is(err, fault.CodeTaskRecalled) {
+			t.Errorf("recalled: %v, %v", said, err)
+		}
+		if said, err := s.Message(t.Context(), 2, 1); !fault.Is(err, fault.CodeTaskUnknown) {
+			t.Errorf("asked by another organization: %v, %v", said, err)
 		}
 	})
 }

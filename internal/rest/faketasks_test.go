@@ -16,6 +16,10 @@ func (h *house) Card(_ context.Context, organization, _ int64) (*inbox.Card, err
 	return &inbox.Card{Title: secret(organization)}, h.note("card")
 }
 
+func (h *house) Message(_ context.Context, organization, _ int64) (map[string]any, error) {
+	return map[string]any{"msgtype": "text", "text": map[string]any{"content": secret(organization)}}, h.note("message")
+}
+
 func (h *house) App(_ context.Context, organization, agentID int64) (inbox.AppView, error) {
 	return inbox.AppView{AgentID: fmt.Sprint(agentID), Name: secret(organization)}, h.note("app view")
 }

@@ -324,7 +324,7 @@ func TestDescriptionIsWhole(t *testing.T) {
 		"Finding", "Form", "FormRequest", "Granter", "InstalledApp", "InstalledAppMay", "InstalledApps", "Item", "Link", "LinkHost", "LinkRequest", "Lint", "ListedPerson", "ListedTemplate", "LogEntry", "May", "Me", "Membership", "Memberships", "Organization",
 		"Page", "Parameter", "ParameterHosts", "ParameterRequest", "PeopleList", "Person", "PreviewRequest", "Problem", "ReadRequest", "Recipient", "RecipientDepartment", "RecipientList", "RejectRequest", "ReviewFacts", "Row", "RowRequest",
 		"SaveRequest", "Session", "Sessions", "SignInHelp", "SignInOffer", "SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "Task", "TaskBy",
-		"TaskCounts", "TaskDepartment", "TaskDetail", "TaskEvent", "TaskHeld", "TaskList", "TaskLog", "TaskMay", "TaskNamed", "TaskTemplate", "Template", "TemplateList",
+		"TaskCounts", "TaskDepartment", "TaskDetail", "TaskEvent", "TaskHeld", "TaskList", "TaskLog", "TaskMay", "TaskMessage", "TaskNamed", "TaskTemplate", "Template", "TemplateList",
 		"TemplateLog", "TemplateReview", "TemplateReviews", "TestSent", "Token", "Tokens", "Unread", "ValuesRequest", "Version", "VersionList", "Voice",
 	}
 	if !slices.Equal(names, want) {

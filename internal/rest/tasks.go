@@ -34,6 +34,8 @@ type Tasks interface {
 type cardRoom interface {
 	// Card is nil for a task that is recalled.
 	Card(ctx context.Context, organization, taskID int64) (*inbox.Card, error)
+	// Message is what a task says.
+	Message(ctx context.Context, organization, taskID int64) (map[string]any, error)
 	App(ctx context.Context, organization, agentID int64) (inbox.AppView, error)
 }
 
@@ -50,6 +52,7 @@ const taskPath = "/tasks/{task_id}"
 func (t *tasks) routes(r route.Table) {
 	route.JSON(r, route.Get("listTasks", "/tasks", "List what was sent", listTasksText), policy.TasksList, t.list)
 	route.JSON(r, route.Get("getTask", taskPath, "Get a task", getTaskText), policy.TasksRead, t.get)
+	route.JSON(r, route.Get("getTaskMessage", taskPath+"/message", "Tell what a task says", taskMessageText), policy.RecipientsRead, t.message)
 	route.JSON(r, route.Get("getTaskLog", taskPath+"/log", "Tell what has become of a task", taskLogText), policy.TasksRead, t.log)
 	route.JSON(r, route.Get("listRecipients", taskPath+"/recipients", "List the people of a task", recipientsText), policy.RecipientsRead, t.recipients)
 	route.JSON(r, route.Post("recallTask", taskPath+"/recall", "Recall a task", recallTaskText), policy.TasksChange, t.recall)
@@ -60,9 +63,10 @@ const (
 	listTasksText = "Newest first. A page looks at 2,000 tasks at most, so it may hold fewer than asked for, or none, and not be the last: " +
 		"only next_before says whether there is more, and examined_to how far it has come. With after it holds what was sent next " +
 		"after that revision, still newest first. Whoever may not see all tasks sees those they sent themselves."
-	getTaskText    = "With the card as its recipients see it, for those who may read it; counts are exact."
-	taskLogText    = "Oldest first: that it was sent, and each change since."
-	recallTaskText = "Nobody finds the content afterwards. The time in which the app may recall holds here too: window_closed after it. " +
+	getTaskText     = "With the card as its recipients see it, for those who may read it; counts are exact."
+	taskMessageText = "As an app would send it, so that it can be sent again. Of a template with its values filled in. task_recalled after a recall."
+	taskLogText     = "Oldest first: that it was sent, and each change since."
+	recallTaskText  = "Nobody finds the content afterwards. The time in which the app may recall holds here too: window_closed after it. " +
 		"Recalling again changes nothing."
 	statusBarText = "Of an oa message, in every inbox. The time in which the app may change it holds here too: window_closed after it."
 )
@@ -201,6 +205,22 @@ func (t *tasks) change(ctx context.Context, v *route.Visit, p TaskPath, step fun
 	}
 	detail, err := t.detail(ctx, v, one)
 	return &taskAnswer{detail}, err
+}
+
+// TaskMessage is the answer of getTaskMessage.
+type TaskMessage struct {
+	Message map[string]any `json:"message" doc:"An object with msgtype, and what belongs to that type below its name."`
+}
+
+type taskMessageAnswer struct{ Body TaskMessage }
+
+func (t *tasks) message(ctx context.Context, v *route.Visit, in *TaskPath) (*taskMessageAnswer, error) {
+	one, _, err := t.at(ctx, v, *in)
+	if err != nil {
+		return nil, err
+	}
+	said, err := t.cards.Message(ctx, v.Viewer.Organization, one.TaskID)
+	return &taskMessageAnswer{TaskMessage{said}}, err
 }
 
 // TaskLog is the answer of getTaskLog.

@@ -15,6 +15,7 @@ import (
 var taskCalls = map[string]string{
 	"GET tasks":                             "",
 	"GET tasks/{task_id}":                   "",
+	"GET tasks/{task_id}/message":           "",
 	"GET tasks/{task_id}/log":               "",
 	"GET tasks/{task_id}/recipients":        "",
 	"GET tasks/{task_id}/recipients/export": "",

@@ -847,6 +847,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{task_id}/message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell what a task says
+         * @description As an app would send it, so that it can be sent again. Of a template with its values filled in. task_recalled after a recall. Takes the role auditor, administrator or owner in the organization that was sent it; for an internal app the role developer in the organization that was sent it; for what they sent themselves the role author in the organization that was sent it.
+         */
+        get: operations["getTaskMessage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{task_id}/recall": {
         parameters: {
             query?: never;
@@ -2045,6 +2065,12 @@ export interface components {
             recipients: boolean;
             /** @description Change its status bar. */
             status_bar: boolean;
+        };
+        TaskMessage: {
+            /** @description An object with msgtype, and what belongs to that type below its name. */
+            message: {
+                [key: string]: unknown;
+            };
         };
         TaskNamed: {
             /**
@@ -4345,6 +4371,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskLog"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTaskMessage: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The task. */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskMessage"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */
