@@ -28,7 +28,8 @@ const (
 type searched struct {
 	text   []byte            // as searchText has it, of one ordinal after the other
 	starts []int             // in text, by ordinal; the end comes last
-	begins []pinyin.Letters  // what of a name may begin with, by ordinal: most names need no look
+	spoken []pinyin.Code     // the names, of one ordinal after the other
+	names  []uint32          // in spoken, by ordinal; the end comes last
 	late   map[uint32][]byte // of those who changed since
 	stale  map[uint32]int    // who changed and was not read yet: the change's number
 	moves  int               // how many changes there were
@@ -50,13 +51,19 @@ func searchText(to []byte, userid, name, jobNumber string) []byte {
 func (a *searched) forget(members []Member) {
 	for _, m := range members {
 		if int(m.Ordinal)+1 < len(a.starts) {
-			clear(a.text[a.starts[m.Ordinal]:a.starts[m.Ordinal+1]])
+			a.clear(m.Ordinal)
 		}
 		clear(a.late[m.Ordinal])
 		delete(a.late, m.Ordinal)
 		a.moves++
 		a.stale[m.Ordinal] = a.moves
 	}
+}
+
+// clear takes somebody out of what was read at first.
+func (a *searched) clear(ordinal uint32) {
+	clear(a.text[a.starts[ordinal]:a.starts[ordinal+1]])
+	pinyin.Forget(a.spoken[a.names[ordinal]:a.names[ordinal+1]])
 }
 
 // nameIn is the name in what somebody is searched by.
@@ -72,7 +79,7 @@ func (a *searched) find(text string) *roaring.Bitmap {
 		return found
 	}
 	spoken := pinyin.NewQuery(text)
-	a.findSpoken(spoken, found)
+	spoken.Find(a.spoken, func(n int) { found.Add(uint32(n)) })
 	for at := 0; ; {
 		hit := bytes.Index(a.text[at:], needle)
 		if hit < 0 {
@@ -88,19 +95,6 @@ func (a *searched) find(text string) *roaring.Bitmap {
 		}
 	}
 	return found
-}
-
-// findSpoken adds whose name is read so, but for those who changed.
-func (a *searched) findSpoken(q pinyin.Query, to *roaring.Bitmap) {
-	first := q.First()
-	if first == 0 {
-		return
-	}
-	for ordinal, begins := range a.begins {
-		if begins&first != 0 && q.In(nameIn(a.text[a.starts[ordinal]:a.starts[ordinal+1]])) {
-			to.Add(uint32(ordinal))
-		}
-	}
 }
 
 // FindPeople returns the ordinals of everybody with a text in the name, the userid
@@ -152,27 +146,37 @@ func (s *Service) loadSearched(ctx context.Context, t *tenant) (*searched, error
 	t.search = a
 	people := len(t.snap.people)
 	t.mu.Unlock()
-	text, starts, begins := make([]byte, 0, 25*people), make([]int, 0, people+1), make([]pinyin.Letters, 0, people)
-	err := s.store.NamesBetween(ctx, t.id, 0, uint32(people), func(n Named) {
-		for len(starts) <= int(n.Ordinal) {
-			starts, begins = append(starts, len(text)), append(begins, 0)
-		}
-		text = searchText(text, n.Userid, n.Name, n.JobNumber)
-		begins[n.Ordinal] = pinyin.Begins(nameIn(text[starts[n.Ordinal]:]))
-	})
+	read := searched{
+		text: make([]byte, 0, 25*people), starts: make([]int, 0, people+1),
+		spoken: make([]pinyin.Code, 0, 4*people), names: make([]uint32, 0, people+1),
+	}
+	err := s.store.NamesBetween(ctx, t.id, 0, uint32(people), read.add)
 	if err != nil {
 		t.dropSearched(a)
 		return nil, err
 	}
+	read.add(Named{Ordinal: uint32(len(read.starts)), Userid: tombstonePrefix}) // where the last one ends
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	a.text, a.starts, a.begins = text, append(starts, len(text)), begins
+	a.text, a.starts, a.spoken, a.names = read.text, read.starts, read.spoken, read.names
 	for ordinal := range a.stale {
 		if int(ordinal)+1 < len(a.starts) {
-			clear(a.text[a.starts[ordinal]:a.starts[ordinal+1]])
+			a.clear(ordinal)
 		}
 	}
 	return a, nil
+}
+
+// add reads the next person. Ordinals that have none are passed over.
+func (a *searched) add(n Named) {
+	for len(a.starts) < int(n.Ordinal) {
+		a.starts, a.names = append(a.starts, len(a.text)), append(a.names, uint32(len(a.spoken)))
+		a.spoken = pinyin.Append(a.spoken, nil)
+	}
+	start := len(a.text)
+	a.starts, a.names = append(a.starts, start), append(a.names, uint32(len(a.spoken)))
+	a.text = searchText(a.text, n.Userid, n.Name, n.JobNumber)
+	a.spoken = pinyin.Append(a.spoken, nameIn(a.text[start:]))
 }
 
 func (t *tenant) dropSearched(a *searched) {

@@ -7,20 +7,23 @@ import (
 )
 
 func BenchmarkQuery(b *testing.B) {
-	names := [][]byte{[]byte("王小明"), []byte("单芳"), []byte("欧阳建国"), []byte("wang wei")}
-	for _, text := range []string{"wxm", "wangxiaoming"} {
+	var names []pinyin.Code
+	for range 10_000 {
+		for _, name := range []string{"王小明", "单芳", "欧阳建国", "wang wei"} {
+			names = pinyin.Append(names, []byte(name))
+		}
+	}
+	for _, text := range []string{"wxm", "wangxiaoming", "z"} {
 		b.Run("new/"+text, func(b *testing.B) {
 			for b.Loop() {
 				pinyin.NewQuery(text)
 			}
 		})
 		q := pinyin.NewQuery(text)
-		for _, name := range names {
-			b.Run(text+"/"+string(name), func(b *testing.B) {
-				for b.Loop() {
-					q.In(name)
-				}
-			})
-		}
+		b.Run(text, func(b *testing.B) {
+			for b.Loop() {
+				q.Find(names, func(int) {})
+			}
+		})
 	}
 }

@@ -3,39 +3,10 @@ package pinyin
 import (
 	"math/bits"
 	"strings"
-	"unicode/utf8"
 )
 
 // maxQuery is the longest text that is looked for, in letters: more is nobody's name.
 const maxQuery = 63
-
-// Letters is a set of the letters a to z.
-type Letters uint32
-
-func letter(c byte) Letters {
-	if c < 'a' || c > 'z' {
-		return 0
-	}
-	return 1 << (c - 'a')
-}
-
-// Begins returns the letters with which a Query may begin that finds a name, which is in
-// small letters. It says at once of most names that they are not meant.
-func Begins(name []byte) Letters {
-	var all Letters
-	t := readings()
-	for _, number := range t.surname(name) {
-		all |= t.sets[number].letters
-	}
-	for len(name) > 0 {
-		r, size := utf8.DecodeRune(name)
-		all |= letter(name[0])
-		number, _ := t.number(r)
-		all |= t.sets[number].letters
-		name = name[size:]
-	}
-	return all
-}
 
 // places is a set of places in the text of a query, its end included: those up to which
 // it was read.
@@ -43,39 +14,45 @@ type places uint64
 
 // Query is a text to find. The zero Query finds nothing.
 type Query struct {
-	text  string
-	table *table
-	moves []places // by the number of a reading and the place where it begins: where it may end
+	text   string
+	starts []places // by code: what a text may be read up to that begins there
+	moves  []places // by code and place: likewise for what was read up to the place
 }
 
 // NewQuery returns what finds names by a text of Latin letters, in capitals or not,
 // with spaces or apostrophes between syllables or none. Any other text finds nothing.
 func NewQuery(text string) Query {
 	text = strings.NewReplacer(" ", "", "'", "", "’", "", "ü", "v").Replace(strings.ToLower(text))
-	if text == "" || len(text) > maxQuery || letter(text[0]) == 0 || strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+	if text == "" || len(text) > maxQuery || text[0] < 'a' || strings.Trim(text, keys) != "" {
 		return Query{}
 	}
-	q := Query{text: text, table: readings()}
-	q.moves = make([]places, len(q.table.sets)*len(text))
-	for number, set := range q.table.sets {
-		for at := range len(text) {
-			if set.letters&letter(text[at]) == 0 {
-				continue
-			}
-			for _, syllable := range set.syllables {
-				q.moves[number*len(text)+at] |= read(text[at:], syllable) << at
+	sets := readings().sets
+	q := Query{text: text, starts: make([]places, len(sets)), moves: make([]places, len(sets)*len(text))}
+	typed := lettersOf(text)
+	for code, set := range sets {
+		if set.letters&typed == 0 {
+			continue
+		}
+		moves := q.moves[code*len(text):]
+		for _, syllable := range set.syllables {
+			for at := range len(text) {
+				if text[at] == syllable[0] {
+					moves[at] |= read(text[at:], syllable) << at
+				}
 			}
 		}
+		q.starts[code] = moves[0]
+	}
+	for at := 1; at < len(text); at++ {
+		q.moves[int(between)*len(text)+at] = 1 << at
 	}
 	return q
 }
 
-// read returns how much of a text a syllable may be: all of it, its first letter, zh, ch
-// or sh, or whatever is left of the text where the syllable goes on.
+// read returns how much of a text a syllable may be that begins with its first letter:
+// that letter, zh, ch or sh, all of it, or whatever is left of the text where the
+// syllable goes on.
 func read(text, syllable string) (to places) {
-	if text[0] != syllable[0] {
-		return 0
-	}
 	to = 1 << 1
 	if len(text) > 1 && text[1] == 'h' && len(syllable) > 1 && syllable[1] == 'h' {
 		to |= 1 << 2
@@ -89,61 +66,48 @@ func read(text, syllable string) (to places) {
 	return to
 }
 
-// First returns the letter that the query begins with.
-func (q Query) First() Letters {
-	if q.text == "" {
-		return 0
-	}
-	return letter(q.text[0])
-}
-
-// In reports whether a name, in small letters, has a part that is read so: each
-// character by a syllable or the sound that it begins with, the last one by any
+// Find calls each for those of the names, counted from 0, that have a part which is read
+// so: each character by a syllable or the sound that it begins with, the last one by any
 // beginning of a syllable.
-func (q Query) In(name []byte) bool {
+func (q Query) Find(names []Code, each func(n int)) {
 	if q.text == "" {
-		return false
+		return
 	}
-	surname := q.table.surname(name)
+	starts, done := q.starts, places(1)<<len(q.text)
 	var at places
-	for n := 0; len(name) > 0; n++ {
-		r, size := utf8.DecodeRune(name)
-		at |= 1
-		switch number, _ := q.table.number(r); {
-		case n < len(surname):
-			at = q.step(at, surname[n])
-		case number != 0:
-			at = q.step(at, number)
-		default:
-			at = q.other(at, r, string(name[:size]))
+	for i, n := 0, 0; i < len(names); i++ {
+		c := names[i]
+		if c == end {
+			n, at = n+1, 0
+			continue
 		}
-		if at>>len(q.text) != 0 {
-			return true
+		to := starts[c]
+		if at != 0 {
+			to |= q.step(at, c)
 		}
-		name = name[size:]
+		if at = to; at&done == 0 {
+			continue
+		}
+		each(n)
+		for i+1 < len(names) && names[i+1] != end {
+			i++
+		}
 	}
-	return false
 }
 
-// step reads a character by the number of its reading.
-func (q Query) step(from places, number uint16) (to places) {
-	moves := q.moves[int(number)*len(q.text):]
+// step reads one more character.
+func (q Query) step(from places, c Code) (to places) {
+	moves := q.moves[int(c)*len(q.text):]
 	for ; from != 0; from &= from - 1 {
 		to |= moves[bits.TrailingZeros64(uint64(from))]
 	}
 	return to
 }
 
-// other reads what is no Chinese character: itself, or nothing where it only stands
-// between characters.
-func (q Query) other(from places, r rune, itself string) (to places) {
-	if strings.ContainsRune(" '·-", r) {
-		to = from &^ 1
+// In reports whether Find finds a name, which is in small letters.
+func (q Query) In(name []byte) (found bool) {
+	if q.text != "" {
+		q.Find(Append(nil, name), func(int) { found = true })
 	}
-	for ; from != 0; from &= from - 1 {
-		if at := bits.TrailingZeros64(uint64(from)); strings.HasPrefix(q.text[at:], itself) {
-			to |= 1 << (at + len(itself))
-		}
-	}
-	return to
+	return found
 }

@@ -1,6 +1,7 @@
 package pinyin_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,8 +43,6 @@ func TestNamesAreFound(t *testing.T) {
 		for _, word := range strings.Fields(c.by) {
 			if q := pinyin.NewQuery(word); !q.In([]byte(name)) {
 				t.Errorf("%s is not found by %s", name, word)
-			} else if q.First()&pinyin.Begins([]byte(name)) == 0 {
-				t.Errorf("%s begins with no letter of %s", word, name)
 			}
 		}
 		for _, word := range strings.Fields(c.not) {
@@ -62,7 +61,7 @@ func TestOtherTextsFindNothing(t *testing.T) {
 	t.Parallel()
 	name := []byte(strings.Repeat("嗯恩", 40))
 	for _, text := range []string{"", " ", "王", "1a", "a_b", "\x00", "\xff", strings.Repeat("n", 64), "nü\xff"} {
-		if q := pinyin.NewQuery(text); q.In(name) || q.First() != 0 {
+		if q := pinyin.NewQuery(text); q.In(name) {
 			t.Errorf("%q finds something", text)
 		}
 	}
@@ -71,25 +70,46 @@ func TestOtherTextsFindNothing(t *testing.T) {
 	}
 }
 
-// The letters by which most names are passed over have those of every surname.
-func TestSurnamesBeginWithTheirLetters(t *testing.T) {
+// Every surname is found by how it is read.
+func TestSurnames(t *testing.T) {
 	t.Parallel()
 	for name, read := range pinyin.Surnames() {
 		for _, word := range read {
-			if q := pinyin.NewQuery(word); !q.In([]byte(name)) || q.First()&pinyin.Begins([]byte(name)) == 0 {
+			if !pinyin.NewQuery(word).In([]byte(name)) {
 				t.Errorf("%s is not found by %s", name, word)
 			}
 		}
 	}
 }
 
+// Of many names those are found that would be found alone, and none that was forgotten.
+func TestManyNames(t *testing.T) {
+	t.Parallel()
+	var names []pinyin.Code
+	var starts []int
+	for _, name := range []string{"王小明", "", "王", "xiaoming", "单小明", "小明"} {
+		starts = append(starts, len(names))
+		names = pinyin.Append(names, []byte(name))
+	}
+	find := func(want ...int) {
+		t.Helper()
+		var got []int
+		pinyin.NewQuery("xiaom").Find(names, func(n int) { got = append(got, n) })
+		if !slices.Equal(got, want) {
+			t.Errorf("found %v, want %v", got, want)
+		}
+	}
+	find(0, 3, 4, 5)
+	pinyin.Forget(names[starts[4]:starts[5]])
+	find(0, 3, 5)
+}
+
 func FuzzQuery(f *testing.F) {
 	f.Add("wxm", []byte("王小明"))
 	f.Add("lv'xi", []byte("吕\xff西"))
 	f.Fuzz(func(t *testing.T, text string, name []byte) {
-		q := pinyin.NewQuery(text)
-		if q.In(name) && q.First()&pinyin.Begins(name) == 0 {
-			t.Errorf("%q is in %q and begins nothing there", text, name)
+		if q := pinyin.NewQuery(text); q.In(name) && !q.In(append([]byte("王"), name...)) && !q.In(append([]byte("1 "), name...)) {
+			t.Errorf("%q is found in %q, but not behind something", text, name)
 		}
 	})
 }

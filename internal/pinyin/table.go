@@ -10,49 +10,80 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// table is how all characters are read. A number is one of a reading in sets; 0 is that
-// of what is no Chinese character.
+// table is how all characters are read. A Code is the number of a reading in sets.
 type table struct {
-	of    []uint16 // by character: a number, with mayBegin where a surname begins with it
+	of    []Code // by character, with mayBegin where a surname begins with it
 	sets  []reading
-	names map[string][]uint16 // surnames: a number for each character
+	names map[string][]Code // surnames: a code for each character
 }
 
-const mayBegin = 1 << 15
+// The first codes. Those of the letters and digits of keys follow them.
+const (
+	end     Code = iota // of a name
+	other               // what nobody types
+	between             // what stands between the parts of a name, and need not be typed
+	key0
 
-// reading is the syllables of a character, and the letters that they begin with.
+	mayBegin = 1 << 15
+
+	keys = "abcdefghijklmnopqrstuvwxyz0123456789"
+)
+
+// reading is the syllables of a character, or what else may be typed for it, and what
+// those begin with.
 type reading struct {
 	syllables []string
-	letters   Letters
+	letters   letters
+}
+
+// letters is a set of the characters of keys.
+type letters uint64
+
+func lettersOf(text string) (all letters) {
+	for i := range len(text) {
+		all |= 1 << strings.IndexByte(keys, text[i])
+	}
+	return all
 }
 
 // readings is made when it is first needed.
 var readings = sync.OnceValue(newTable)
 
 func newTable() *table {
-	t := &table{sets: make([]reading, 1), names: map[string][]uint16{}}
-	numbers := map[string]uint16{}
-	number := func(spoken string) uint16 {
+	t := &table{sets: make([]reading, key0), of: make([]Code, utf8.RuneSelf), names: map[string][]Code{}}
+	for i := range t.of {
+		t.of[i] = other
+	}
+	for _, r := range " '-" {
+		t.of[r] = between
+	}
+	for i := range len(keys) {
+		t.of[keys[i]] = Code(len(t.sets))
+		t.sets = append(t.sets, reading{[]string{keys[i : i+1]}, 1 << i})
+	}
+	codes := map[string]Code{}
+	code := func(spoken string) Code {
 		syllables := strings.Split(spoken, ",")
 		slices.Sort(syllables)
 		plain := strings.Join(slices.Compact(syllables), ",")
-		n, known := numbers[plain]
+		c, known := codes[plain]
 		if !known {
-			n = uint16(len(t.sets))
-			numbers[plain] = n
+			c = Code(len(t.sets))
+			codes[plain] = c
 			t.sets = append(t.sets, newReading(plain))
 		}
-		return n
+		return c
 	}
 	for r, spoken := range dictionary.PinyinDict {
-		if r >= len(t.of) {
-			t.of = append(t.of, make([]uint16, r+1-len(t.of))...)
+		for r >= len(t.of) {
+			t.of = append(t.of, other)
 		}
-		t.of[r] = number(withoutTones(spoken))
+		t.of[r] = code(withoutTones(spoken))
 	}
+	t.of['·'] = between
 	for name, spoken := range readSurnames() {
 		for i, r := range []rune(name) {
-			if t.names[name] = append(t.names[name], number(spoken[i])); i == 0 {
+			if t.names[name] = append(t.names[name], code(spoken[i])); i == 0 {
 				t.of[r] |= mayBegin
 			}
 		}
@@ -60,24 +91,24 @@ func newTable() *table {
 	return t
 }
 
-// number is that of how a character is read, and whether a surname may begin with it.
-func (t *table) number(r rune) (n uint16, begins bool) {
+// code is that of a character, and whether a surname may begin with it.
+func (t *table) code(r rune) (c Code, begins bool) {
 	if int(r) >= len(t.of) {
-		return 0, false
+		return other, false
 	}
-	n = t.of[r]
-	return n &^ mayBegin, n&mayBegin != 0
+	c = t.of[r]
+	return c &^ mayBegin, c&mayBegin != 0
 }
 
 // surname returns how a name is read at its beginning, nil as elsewhere.
-func (t *table) surname(name []byte) []uint16 {
+func (t *table) surname(name []byte) []Code {
 	r, first := utf8.DecodeRune(name)
-	if _, begins := t.number(r); !begins {
+	if _, begins := t.code(r); !begins {
 		return nil
 	}
 	_, second := utf8.DecodeRune(name[first:])
-	if numbers, known := t.names[string(name[:first+second])]; known {
-		return numbers
+	if codes, known := t.names[string(name[:first+second])]; known {
+		return codes
 	}
 	return t.names[string(name[:first])]
 }
@@ -103,19 +134,15 @@ func withoutTones(spoken string) string {
 // passports, and as if the dots were forgotten: lv, lyu and lu.
 func newReading(plain string) reading {
 	var r reading
-	add := func(syllable string) {
-		r.syllables = append(r.syllables, syllable)
-		r.letters |= letter(syllable[0])
-	}
 	for syllable := range strings.SplitSeq(plain, ",") {
 		if syllable == "" {
 			continue
 		}
-		add(syllable)
+		r.syllables = append(r.syllables, syllable)
 		if strings.Contains(syllable, "v") {
-			add(strings.Replace(syllable, "v", "yu", 1))
-			add(strings.Replace(syllable, "v", "u", 1))
+			r.syllables = append(r.syllables, strings.Replace(syllable, "v", "yu", 1), strings.Replace(syllable, "v", "u", 1))
 		}
+		r.letters |= lettersOf(syllable[:1])
 	}
 	return r
 }
