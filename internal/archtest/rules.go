@@ -28,7 +28,7 @@ var arrows = map[string][]string{
 	"policy":    {"audit", "fault"}, // pure decisions: knows who asks, and no other domain room
 	"audit":     {},
 	"attempt":   {"fault"},
-	"directory": {"audit", "fault", "message", "pinyin", "policy"}, // limits live in the organization's row; roles are the table's
+	"directory": {"audit", "fault", "message", "pinyin", "policy", "sheet"}, // limits live in the organization's row; roles are the table's
 	"media":     {"durable", "fault"},
 	"masterkey": {"audit", "durable", "fault", "node", "retry"},
 	"app":       {"audit", "directory", "fault", "masterkey", "message", "policy"},

@@ -10,11 +10,14 @@ import (
 
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/sheet"
 )
 
 const (
 	// importPiece is how many rows one transaction writes.
 	importPiece = 200
+	// maxImport bounds a file, which is copied to a temporary one, in bytes.
+	maxImport = 1 << 30
 	// maxListed bounds the userids in a report.
 	maxListed = 1000
 )
@@ -83,10 +86,10 @@ func (s *Service) Import(ctx context.Context, by audit.By, organization int64, f
 	if err != nil {
 		return ImportReport{}, err
 	}
-	text, err := readText(file)
-	var unreadable unreadable
+	text, err := sheet.ReadText(file, maxImport)
+	var unreadable sheet.Unreadable
 	if errors.As(err, &unreadable) {
-		report := ImportReport{Errors: []LineError{{Line: unreadable.line, Reason: unreadable.text}}, ErrorCount: 1}
+		report := ImportReport{Errors: []LineError{{Line: unreadable.Line, Reason: unreadable.Reason}}, ErrorCount: 1}
 		return report, fault.New(fault.CodeParameterInvalid, "the file cannot be read, nothing was imported")
 	}
 	if err != nil {
@@ -99,7 +102,7 @@ func (s *Service) Import(ctx context.Context, by audit.By, organization int64, f
 }
 
 func (s *Service) importText(
-	ctx context.Context, organization int64, t *tenant, text *importText, o ImportOptions, log *importLog,
+	ctx context.Context, organization int64, t *tenant, text *sheet.Text, o ImportOptions, log *importLog,
 ) (ImportReport, error) {
 	f, err := readImport(text, t)
 	if err != nil {
@@ -143,7 +146,7 @@ func (s *Service) importText(
 // report is what is known of a file before anything is written.
 func (f *importFile) report(active int, missing *roaring.Bitmap, o ImportOptions) ImportReport {
 	r := ImportReport{
-		Encoding: f.text.encoding, Separator: f.comma, Errors: f.errors.list, ErrorCount: f.errors.count,
+		Encoding: f.text.Encoding, Separator: f.comma, Errors: f.errors.list, ErrorCount: f.errors.count,
 		MissingCount: int(missing.GetCardinality()), StillDisabled: f.stillDisabled,
 		Active: active, Disabling: f.disabling + int(missing.GetCardinality()),
 	}

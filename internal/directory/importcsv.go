@@ -8,6 +8,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/tidings-im/tidings/internal/sheet"
 )
 
 const (
@@ -68,17 +70,17 @@ type importRow struct {
 	depts  []int64
 }
 
-// sheet is the form of a file: how fields are separated, and which is which.
-type sheet struct {
+// form is that of a file: how fields are separated, and which is which.
+type form struct {
 	comma rune
 	order []int // the column of each field, -1 for fields without a name
 	least int   // how many fields a line has at least: up to the last named one
 	has   [columns]bool
 }
 
-// readSheet reads the header, and returns the place behind it and the lines up
+// readForm reads the header, and returns the place behind it and the lines up
 // to there. What is wrong with it is in errs.
-func readSheet(text io.Reader, errs *lineErrors) (s sheet, end int64, lines int, err error) {
+func readForm(text io.Reader, errs *lineErrors) (s form, end int64, lines int, err error) {
 	start := make([]byte, 64<<10)
 	n, err := io.ReadFull(text, start)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
@@ -86,8 +88,9 @@ func readSheet(text io.Reader, errs *lineErrors) (s sheet, end int64, lines int,
 	}
 	start = start[:n]
 	s.comma = ','
-	if line, _, _ := bytes.Cut(start, []byte("\n")); isSepLine(line) { // what Excel begins a file with, on request
-		s.comma, end, lines = rune(line[len("sep=")]), int64(len(line))+1, 1
+	line, _, _ := bytes.Cut(start, []byte("\n"))
+	if comma, named := sheet.SepLine(line); named {
+		s.comma, end, lines = comma, int64(len(line))+1, 1
 	} else {
 		s.comma = separatorOf(string(line))
 	}
@@ -108,11 +111,6 @@ func readSheet(text io.Reader, errs *lineErrors) (s sheet, end int64, lines int,
 	s.columns(lines+at, record, errs)
 	end += in.InputOffset()
 	return s, end, bytes.Count(start[:end], []byte("\n")), nil
-}
-
-func isSepLine(line []byte) bool {
-	line = bytes.TrimSuffix(line, []byte("\r"))
-	return len(line) == len("sep=,") && bytes.EqualFold(line[:4], []byte("sep=")) && bytes.IndexByte([]byte(",;\t"), line[4]) >= 0
 }
 
 // separatorOf is the one of comma, semicolon and tab that parts a header into
@@ -138,7 +136,7 @@ func columnOf(name string) int {
 }
 
 // columns reads the names of a header.
-func (s *sheet) columns(line int, record []string, errs *lineErrors) {
+func (s *form) columns(line int, record []string, errs *lineErrors) {
 	var unknown []string
 	s.order = make([]int, len(record))
 	for i, name := range record {
@@ -167,8 +165,8 @@ func (s *sheet) columns(line int, record []string, errs *lineErrors) {
 	}
 }
 
-// reader parses lines of the sheet.
-func (s *sheet) reader(text io.Reader) *csv.Reader {
+// reader parses lines of the file.
+func (s *form) reader(text io.Reader) *csv.Reader {
 	lines := csv.NewReader(text)
 	lines.Comma = s.comma
 	lines.FieldsPerRecord = -1
@@ -178,7 +176,7 @@ func (s *sheet) reader(text io.Reader) *csv.Reader {
 
 // row sorts a record into columns; false for a line of empty fields, as
 // spreadsheets leave them. wrong says what makes the line no row.
-func (s *sheet) row(record []string) (values [columns]string, some bool, wrong string) {
+func (s *form) row(record []string) (values [columns]string, some bool, wrong string) {
 	for i, value := range record {
 		value = strings.TrimSpace(value)
 		if value == "" {

@@ -13,15 +13,16 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/sheet"
 )
 
 // importFile is a file whose lines have been looked at, once each. What they
 // say is not kept, since there may be a million: it is read again when it is
 // written.
 type importFile struct {
-	sheet
+	form
 
-	text   *importText
+	text   *sheet.Text
 	rows   []rowPlace
 	places places
 	errors lineErrors
@@ -49,10 +50,10 @@ const (
 
 // readImport looks at every line of a file. It fails only when reading does;
 // what is wrong with the text is in the file's errors.
-func readImport(text *importText, t *tenant) (*importFile, error) {
+func readImport(text *sheet.Text, t *tenant) (*importFile, error) {
 	f := &importFile{text: text, named: roaring.New(), places: newPlaces()}
-	s, at, lines, err := readSheet(text, &f.errors)
-	f.sheet = s
+	s, at, lines, err := readForm(text, &f.errors)
+	f.form = s
 	if err != nil || f.errors.count > 0 {
 		return f, err
 	}

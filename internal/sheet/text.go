@@ -1,4 +1,4 @@
-package directory
+package sheet
 
 import (
 	"bufio"
@@ -6,19 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
-)
-
-const (
-	// maxImport bounds a file, which is copied to a temporary one.
-	maxImport = 1 << 30
-	// spoolInMemory is the size up to which no temporary file is needed.
-	spoolInMemory = 4 << 20
 )
 
 // The encodings that are told apart.
@@ -28,29 +20,30 @@ const (
 	encodingGB18030 = "GB18030"
 )
 
-// importText is the text of a file in UTF-8, which can be read again from any
+// Text is the text of a file in UTF-8, which can be read again from any
 // place.
-type importText struct {
+type Text struct {
 	*io.SectionReader
 
-	encoding string // what the file was in
+	Encoding string // what the file was in: UTF-8, UTF-16 or GB18030
 	kept     *spool
 }
 
-func (t *importText) Close() error { return t.kept.Close() }
-
-// unreadable says why a file is no text, and on which line, 0 for all of it.
-type unreadable struct {
-	line int
-	text string
+// Unreadable says why a file cannot be read, and on which line, 0 for all of it. Limit
+// and Actual are those of what is too large, else 0.
+type Unreadable struct {
+	Line          int
+	Reason        string
+	Limit, Actual int64
 }
 
-func (u unreadable) Error() string { return u.text }
+func (u Unreadable) Error() string { return u.Reason }
 
-// readText copies a file and finds out what it is written in. An unreadable
-// error is about the file, any other about reading it.
-func readText(file io.Reader) (*importText, error) {
-	raw, err := newSpool(file, maxImport)
+// ReadText copies a file of at most limit bytes and finds out what it is written in: a
+// long one to a temporary file without a name. An Unreadable error is about the file,
+// any other about reading it.
+func ReadText(file io.Reader, limit int64) (*Text, error) {
+	raw, err := newSpool(file, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -64,21 +57,24 @@ func readText(file io.Reader) (*importText, error) {
 	return text, nil
 }
 
+// Close gives the copy up.
+func (t *Text) Close() error { return t.kept.Close() }
+
 // decode takes the spool over where it holds UTF-8, and leaves it alone
 // otherwise.
-func (s *spool) decode() (*importText, error) {
-	utf16 := func(order unicode.Endianness) (*importText, error) {
+func (s *spool) decode() (*Text, error) {
+	utf16 := func(order unicode.Endianness) (*Text, error) {
 		return s.transcode(encodingUTF16, unicode.UTF16(order, unicode.UseBOM))
 	}
 	head := make([]byte, 8)
 	n, err := s.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("directory.Import: %w", err)
+		return nil, fmt.Errorf("sheet.ReadText: %w", err)
 	}
 	head = head[:n]
 	switch {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
-		return nil, unreadable{0, "the file is an Excel workbook; in Excel, save it as “CSV UTF-8”"}
+		return nil, Unreadable{Reason: "the file is an Excel workbook; in Excel, save it as “CSV UTF-8”"}
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), n > 1 && head[0] != 0 && head[1] == 0:
 		return utf16(unicode.LittleEndian)
 	case bytes.HasPrefix(head, []byte("\xfe\xff")), n > 1 && head[0] == 0 && head[1] != 0:
@@ -97,22 +93,22 @@ func (s *spool) decode() (*importText, error) {
 	}
 	if chinese && !bytes.HasPrefix(head, utf8Mark) {
 		text, err := s.transcode(encodingGB18030, simplifiedchinese.GB18030)
-		if err == nil || !errors.As(err, &unreadable{}) {
+		if err == nil || !errors.As(err, &Unreadable{}) {
 			return text, err
 		}
 	}
-	return nil, unreadable{line, "the text is neither UTF-8 nor UTF-16 nor GB18030 (GBK); in Excel, save it as “CSV UTF-8”"}
+	return nil, Unreadable{Line: line, Reason: "the text is neither UTF-8 nor UTF-16 nor GB18030 (GBK); in Excel, save it as “CSV UTF-8”"}
 }
 
 // transcode copies the spool as UTF-8.
-func (s *spool) transcode(name string, from encoding.Encoding) (*importText, error) {
-	kept, err := newSpool(from.NewDecoder().Reader(io.NewSectionReader(s, 0, s.size)), 3*maxImport) // two bytes may become three
+func (s *spool) transcode(name string, from encoding.Encoding) (*Text, error) {
+	kept, err := newSpool(from.NewDecoder().Reader(io.NewSectionReader(s, 0, s.size)), 3*s.limit) // two bytes may become three
 	if err != nil {
 		return nil, err
 	}
 	line, err := lineOf(io.NewSectionReader(kept, 0, kept.size), replaced)
 	if err == nil && line > 0 {
-		err = unreadable{line, "the line is not valid " + name + ", as which the file begins"}
+		err = Unreadable{Line: line, Reason: "the line is not valid " + name + ", as which the file begins"}
 	}
 	if err != nil {
 		return nil, errors.Join(err, kept.Close())
@@ -121,13 +117,13 @@ func (s *spool) transcode(name string, from encoding.Encoding) (*importText, err
 }
 
 // text is what the spool holds in UTF-8, without a byte order mark.
-func (s *spool) text(encoding string) *importText {
+func (s *spool) text(encoding string) *Text {
 	start := int64(0)
 	var mark [3]byte
 	if n, _ := s.ReadAt(mark[:], 0); bytes.HasPrefix(mark[:n], utf8Mark) {
 		start = int64(n)
 	}
-	return &importText{io.NewSectionReader(s, start, s.size-start), encoding, s}
+	return &Text{io.NewSectionReader(s, start, s.size-start), encoding, s}
 }
 
 // lineOf returns the line of the first byte that find, which is given whole
@@ -150,7 +146,7 @@ func lineOf(r io.Reader, find func([]byte) int) (line int, err error) {
 			return 0, nil
 		}
 		if err != nil {
-			return 0, fmt.Errorf("directory.Import: %w", err)
+			return 0, fmt.Errorf("sheet.ReadText: %w", err)
 		}
 	}
 }
@@ -199,7 +195,7 @@ func looksLikeGB18030(r io.Reader) (bool, error) {
 			return pairs > 0 && everyday*10 >= pairs*8, nil
 		}
 		if err != nil {
-			return false, fmt.Errorf("directory.Import: %w", err)
+			return false, fmt.Errorf("sheet.ReadText: %w", err)
 		}
 		if lead < 0x80 {
 			continue
@@ -210,46 +206,4 @@ func looksLikeGB18030(r io.Reader) (bool, error) {
 			everyday++
 		}
 	}
-}
-
-// spool holds a copy of a stream: a short one in memory, a long one in a
-// temporary file that has no name.
-type spool struct {
-	io.ReaderAt
-
-	size int64
-	file *os.File // nil in memory
-}
-
-func newSpool(r io.Reader, limit int64) (*spool, error) {
-	head, err := io.ReadAll(io.LimitReader(r, spoolInMemory))
-	if err != nil {
-		return nil, fmt.Errorf("directory.Import: %w", err)
-	}
-	if len(head) < spoolInMemory {
-		return &spool{ReaderAt: bytes.NewReader(head), size: int64(len(head))}, nil
-	}
-	file, err := os.CreateTemp("", "tidings-import-")
-	if err != nil {
-		return nil, fmt.Errorf("directory.Import: a copy of the file: %w", err)
-	}
-	s := &spool{ReaderAt: file, file: file}
-	err = os.Remove(file.Name()) // it stays readable, and nobody else finds it
-	if err == nil {
-		s.size, err = io.Copy(file, io.MultiReader(bytes.NewReader(head), io.LimitReader(r, limit+1-int64(len(head)))))
-	}
-	if err == nil && s.size > limit {
-		err = unreadable{0, fmt.Sprintf("the file is too large; the limit is %d MiB", limit>>20)}
-	}
-	if err != nil {
-		return nil, errors.Join(err, file.Close())
-	}
-	return s, nil
-}
-
-func (s *spool) Close() error {
-	if s.file == nil {
-		return nil
-	}
-	return s.file.Close()
 }
