@@ -178,7 +178,7 @@ func (s *form) reader(text io.Reader) *csv.Reader {
 // spreadsheets leave them. wrong says what makes the line no row.
 func (s *form) row(record []string) (values [columns]string, some bool, wrong string) {
 	for i, value := range record {
-		value = strings.TrimSpace(value)
+		value = strings.TrimSpace(sheet.Unguarded(strings.TrimSpace(value)))
 		if value == "" {
 			continue
 		}

@@ -65,6 +65,17 @@ func TestImportTellsFormsApart(t *testing.T) {
 	}
 }
 
+// What an export has guarded comes back as it was.
+func TestImportTakesGuardsAway(t *testing.T) {
+	t.Parallel()
+	o := mustOrg(t, storetest.Open(t, "sqlite"), "Example")
+	o.mustImport(t, "userid,name,job_number,title\n'=a,'@b,'+7,it's\n", directory.ImportOptions{})
+	u, err := o.User(context.Background(), o.id, "=a")
+	if err != nil || u.Name != "@b" || u.JobNumber != "+7" || u.Title != "it's" {
+		t.Errorf("%+v (%v)", u, err)
+	}
+}
+
 // What is no such file is met with one error, not with one for every line.
 func TestImportMeetsOtherFilesWithOneError(t *testing.T) {
 	t.Parallel()
