@@ -14,7 +14,24 @@ type Audience struct {
 	Userids  []string
 	DeptIDs  []int64
 	Everyone bool
+	Among    *roaring.Bitmap // ordinals: those of them who are active. Nil for nobody; it is not changed
+	Without  Without         // whom to take out again, however they were named
 }
+
+// Without is people and departments, with everybody below those, whom an audience
+// does not mean.
+type Without struct {
+	Userids []string
+	DeptIDs []int64
+}
+
+// IsNobody reports whether an audience names nobody at all.
+func (a Audience) IsNobody() bool {
+	return !a.Everyone && len(a.Userids) == 0 && len(a.DeptIDs) == 0 && a.Among == nil
+}
+
+// NamesEveryone reports whether everyone is asked for, or the root department named.
+func (a Audience) NamesEveryone() bool { return a.Everyone || slices.Contains(a.DeptIDs, RootID) }
 
 // Range is what an installation may reach.
 type Range struct {
@@ -47,6 +64,12 @@ type Resolved struct {
 	DeptReasons       []Reason        // of InvalidDeptIDs, one for each
 	ByUserid          *roaring.Bitmap // active people named one by one; nil where nobody was named otherwise
 	Everyone          bool            // everyone was asked for, or the root department named
+	Without           int64           // people named and taken out again
+}
+
+// Named is how many people were named, inside the range and outside.
+func (r *Resolved) Named() int64 {
+	return int64(r.Recipients.GetCardinality() + r.OutsideUser.GetCardinality() + r.OutsideDept.GetCardinality())
 }
 
 // Resolve turns an audience into people, once each, as the organization's
@@ -65,7 +88,11 @@ func (s *Service) Resolve(ctx context.Context, organization int64, a Audience, r
 	if !t.snap.organization.DisabledAt.IsZero() {
 		return Resolved{}, fault.New(fault.CodeOrganizationDisabled, "the organization is disabled")
 	}
-	return t.snap.resolve(a, r), nil
+	out := t.snap.resolve(a, r)
+	if len(a.Without.Userids)+len(a.Without.DeptIDs) > 0 {
+		t.snap.takeOut(&out, a.Without)
+	}
+	return out, nil
 }
 
 func (s *snapshot) resolve(a Audience, r Range) Resolved {
@@ -80,8 +107,11 @@ func (s *snapshot) resolve(a Audience, r Range) Resolved {
 		out.DeptReasons = s.deptReasons(out.InvalidDeptIDs)
 	}
 	out.Everyone = out.Everyone || a.Everyone
-	if out.Everyone || len(a.DeptIDs) > 0 {
+	if out.Everyone || len(a.DeptIDs) > 0 || a.Among != nil {
 		out.ByUserid = users.Clone()
+	}
+	if a.Among != nil {
+		users.Or(roaring.And(a.Among, s.active))
 	}
 	reach := s.reach(r)
 	if reach != nil {
@@ -105,6 +135,24 @@ func (s *snapshot) resolve(a Audience, r Range) Resolved {
 		out.Recipients.And(reach)
 	}
 	return out
+}
+
+// takeOut takes people out of what an audience came to.
+func (s *snapshot) takeOut(out *Resolved, w Without) {
+	users, _ := s.named(w.Userids)
+	depts, _, everyone := s.inDepartments(w.DeptIDs)
+	if everyone {
+		users = s.active
+	} else {
+		users.Or(depts)
+	}
+	before := out.Named()
+	for _, set := range []*roaring.Bitmap{out.Recipients, out.OutsideUser, out.OutsideDept, out.ByUserid} {
+		if set != nil {
+			set.AndNot(users)
+		}
+	}
+	out.Without = before - out.Named()
 }
 
 // named returns the active people among userids and those that are not.

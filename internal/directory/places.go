@@ -1,7 +1,9 @@
 package directory
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
 )
@@ -73,4 +75,61 @@ func (t *tree) path(of *node) string {
 		}
 	}
 	return path
+}
+
+// DepartmentShare is how many people of a set are directly in a department.
+type DepartmentShare struct {
+	DeptID int64
+	Name   string
+	People int
+}
+
+// Spread returns the departments that most people of a set are directly in, at most
+// some, those with most first. Who is in several counts in each; departments that are
+// gone are left out. Fails with organization_unknown.
+func (s *Service) Spread(ctx context.Context, organization int64, set *roaring.Bitmap, some int) ([]DepartmentShare, error) {
+	t, err := s.current(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	lists := make([]int, len(t.snap.lists)) // people by their list of departments
+	ordinals := make([]uint32, useridsAtOnce)
+	all := set.ManyIterator()
+	for n := all.NextMany(ordinals); n > 0; n = all.NextMany(ordinals) {
+		for _, o := range ordinals[:n] {
+			if int(o) < len(t.snap.people) {
+				lists[t.snap.people[o].depts]++
+			}
+		}
+	}
+	people := map[int64]int{}
+	for list, n := range lists {
+		for _, id := range t.snap.lists[list] {
+			people[id] += n
+		}
+	}
+	shares := make([]DepartmentShare, 0, len(people))
+	for id, n := range people {
+		if node, there := t.snap.tree.find(id); there && n > 0 {
+			shares = append(shares, DepartmentShare{id, node.Name, n})
+		}
+	}
+	slices.SortFunc(shares, func(a, b DepartmentShare) int {
+		return cmp.Or(cmp.Compare(b.People, a.People), cmp.Compare(a.DeptID, b.DeptID))
+	})
+	return shares[:min(some, len(shares))], nil
+}
+
+// ActivePeople is how many people an organization has who can be reached, from
+// memory; 0 for one not in memory.
+func (s *Service) ActivePeople(organization int64) int64 {
+	t := s.loaded(organization)
+	if t == nil {
+		return 0
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return int64(t.snap.active.GetCardinality())
 }
