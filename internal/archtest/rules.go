@@ -91,6 +91,7 @@ var largePackages = map[string]string{
 	"internal/directory": "people, departments, audiences and the import all work on one snapshot of an organization",
 	"internal/dingtalk":  "one wire: its carriers, its envelopes and its table of codes serve every route",
 	"internal/inbox":     "pages, changes and unread counts read the same two sources, filed rows and large sends",
+	"internal/notify":    "what is decided under the lock and what is planned without it run the same rules over the same state",
 	"internal/rest":      "each resource is a file or two of its own, and all are described by one set of types and name people in one way",
 	"cmd/tidings":        "a command is a file of its own, and all of them share how arguments and answers are written",
 }

@@ -25,6 +25,8 @@ const (
 
 // What somebody does by hand with what was sent.
 const (
+	TaskSend      Action = "task.send"
+	TaskTest      Action = "task.test" // to oneself
 	TaskRecall    Action = "task.recall"
 	TaskStatusBar Action = "task.status_bar"
 	ResultExport  Action = "result.export" // a list of the people of a task left as a file
@@ -88,7 +90,7 @@ const (
 // actions is every action that there is.
 var actions = []Action{
 	TemplateCreate, TemplateSave, TemplateDiscard, TemplateSubmit, TemplateWithdraw, TemplateApprove, TemplateReject, TemplateEnable, TemplateDisable,
-	TemplateClone, TemplateDelete, TemplateTest, DirectSendOn, DirectSendOff, TaskRecall, TaskStatusBar, ResultExport,
+	TemplateClone, TemplateDelete, TemplateTest, DirectSendOn, DirectSendOff, TaskSend, TaskTest, TaskRecall, TaskStatusBar, ResultExport,
 
 	AppCreate, AppSave, AppDisable, AppEnable, AppInstall, AppUninstall, AgentDisable, AgentEnable, GrantsSave, LimitsSave, RangeSet,
 	RetentionSet, SecretAdd, SecretEnd, TicketNew, TokensEnd,

@@ -56,6 +56,8 @@ var errcodes = map[fault.Code]entry{
 	fault.CodeDirectSendOff:      {errcode: 41044},
 	fault.CodeRecipientsTooMany:  {errcode: 41029},
 	fault.CodeIdempotencyReused:  {errcode: 40035},
+	fault.CodeAudienceChanged:    {errcode: 40035},
+	fault.CodeOrganizationName:   {errcode: 40035},
 
 	fault.CodeMessageTypeUnknown: {errcode: 40008},
 	fault.CodeMessageIncomplete:  {errcode: 34014},

@@ -47,6 +47,8 @@ const (
 	CodeDirectSendOff      Code = "direct_send_off"
 	CodeRecipientsTooMany  Code = "recipients_too_many"
 	CodeIdempotencyReused  Code = "idempotency_key_reused"
+	CodeAudienceChanged    Code = "audience_changed"        // not whom the sender has seen would get it
+	CodeOrganizationName   Code = "organization_name_wrong" // it has to be typed, and is not what was
 
 	CodeMessageTypeUnknown Code = "message_type_unknown"
 	CodeMessageIncomplete  Code = "message_incomplete"
@@ -136,6 +138,8 @@ var kinds = map[Code]Kind{
 	CodeDirectSendOff:      Forbidden,
 	CodeRecipientsTooMany:  Invalid,
 	CodeIdempotencyReused:  Conflict,
+	CodeAudienceChanged:    Conflict,
+	CodeOrganizationName:   Invalid,
 
 	CodeMessageTypeUnknown: Invalid,
 	CodeMessageIncomplete:  Invalid,

@@ -33,7 +33,8 @@ func refuse(err error) error { return refusal{err} }
 // orgBatch is one organization's part of a transaction.
 type orgBatch struct {
 	id       int64
-	tx       Tx
+	tx       Tx    // nil of a plan, which writes nothing
+	facts    Facts // the transaction's; of a plan as they are at this moment
 	state    *orgState
 	position Position // directory and revision as locked
 	revision int64    // as advanced by this transaction
@@ -106,7 +107,7 @@ func (b *orgBatch) prepare(ctx context.Context, sends []*submission) error {
 		if err := b.refresh(ctx, s, o); err != nil {
 			return err
 		}
-		if o, counted := s.order.(*send); counted {
+		if _, free := s.order.(*test); !free {
 			if err := b.foldFor(ctx, o); err != nil {
 				return err
 			}
@@ -118,7 +119,7 @@ func (b *orgBatch) prepare(ctx context.Context, sends []*submission) error {
 		return nil
 	}
 	slices.Sort(keys)
-	found, err := b.tx.Identical(ctx, b.id, slices.Compact(keys))
+	found, err := b.facts.Identical(ctx, b.id, slices.Compact(keys))
 	if err != nil {
 		return fmt.Errorf("identical: %w", err)
 	}
@@ -184,11 +185,11 @@ func (b *orgBatch) foldFor(ctx context.Context, o *send) error {
 		b.state.folds[agent] = kept
 	}
 	if kept.stale {
-		if err := kept.catchUp(ctx, b.tx, b.id, agent, limit); err != nil {
+		if err := kept.catchUp(ctx, b.facts, b.id, agent, limit); err != nil {
 			return err
 		}
 	}
-	if err := kept.beginTally(ctx, b.tx, b.id, agent, limit); err != nil {
+	if err := kept.beginTally(ctx, b.facts, b.id, agent, limit); err != nil {
 		return err
 	}
 	b.folds[agent] = kept.clone()
@@ -209,7 +210,7 @@ func (b *orgBatch) request(ctx context.Context, asked Request) (Request, bool, e
 			return r, true, nil
 		}
 	}
-	return b.tx.Request(ctx, asked, b.now.Add(-requestsKept))
+	return b.facts.Request(ctx, asked, b.now.Add(-requestsKept))
 }
 
 func dayTask(t *Task) DayTask {
@@ -221,7 +222,7 @@ func dayTask(t *Task) DayTask {
 
 // TasksOfDay reads the day's tasks, those of this transaction included.
 func (b *orgBatch) TasksOfDay(ctx context.Context, organization, agentID, day, after int64, limit int, sets bool) ([]DayTask, error) {
-	tasks, err := b.tx.TasksOfDay(ctx, organization, agentID, day, after, limit, sets)
+	tasks, err := b.facts.TasksOfDay(ctx, organization, agentID, day, after, limit, sets)
 	if err != nil || len(tasks) == limit {
 		return tasks, err
 	}

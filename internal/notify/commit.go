@@ -111,7 +111,7 @@ func (q *sequencer) transact(ctx context.Context, batch []*submission, states ma
 
 func (q *sequencer) part(id int64, tx Tx, state *orgState, at Position, now time.Time) *orgBatch {
 	return &orgBatch{
-		id: id, tx: tx, days: q.days, directory: q.deps.Directory, state: state, position: at, revision: at.Revision,
+		id: id, tx: tx, facts: tx, days: q.days, directory: q.deps.Directory, state: state, position: at, revision: at.Revision,
 		now: now, day: q.day(id, now), minute: now.Unix() / 60,
 		folds: map[int64]*fold{}, identical: map[Digest]*roaring.Bitmap{}, standings: map[templateOf]TemplateStanding{},
 	}

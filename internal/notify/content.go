@@ -113,7 +113,7 @@ func (b *orgBatch) standing(ctx context.Context, of templateOf) (TemplateStandin
 	if known {
 		return standing, nil
 	}
-	standing, err := b.tx.TemplateStanding(ctx, of.provider, of.appID, of.id)
+	standing, err := b.facts.TemplateStanding(ctx, of.provider, of.appID, of.id)
 	if err != nil {
 		return standing, fmt.Errorf("template: %w", err)
 	}

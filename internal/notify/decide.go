@@ -20,8 +20,10 @@ type send struct {
 	envelope Envelope
 	content  content
 	resolved directory.Resolved
-	by       audit.Actor // the person who sends; nobody where the app does
-	taskID   int64       // the answer
+	by       audit.By     // the person who sends; nobody where the app does
+	action   audit.Action // what the audit log says of it; "" for nothing
+	unreadOf int64        // the task whose unread are in the audience; 0 for none
+	taskID   int64        // the answer
 }
 
 // test is a send to the one who tests its template. No rule holds it back, and
@@ -51,33 +53,55 @@ func (o *send) decide(ctx context.Context, b *orgBatch) error {
 	if done, err := o.repeated(ctx, b); done || err != nil {
 		return err
 	}
-	said, err := o.content.said()
+	w, err := o.weigh(ctx, b)
 	if err != nil {
-		return refuse(err)
+		return err
+	}
+	return o.make(b, w)
+}
+
+// weighed is what a send comes to, as it stands.
+type weighed struct {
+	said said
+	policy.Decision
+	digest Digest
+}
+
+// weigh applies the rules. It changes nothing but what is known of the app's day.
+func (o *send) weigh(ctx context.Context, b *orgBatch) (w weighed, err error) {
+	if w.said, err = o.content.said(); err != nil {
+		return w, refuse(err)
 	}
 	c, f := o.envelope.Caller, b.folds[o.envelope.AgentID]
 	if f == nil {
 		f = &fold{} // no rule counts
 	}
 	if most := c.Limits.EveryonePerDay; o.resolved.Everyone && most > 0 && f.everyone >= most {
-		return refuse(fault.New(fault.CodeEveryoneDailyLimit, "the app has sent to everyone %d times today; the limit is %d", f.everyone, most).
+		return w, refuse(fault.New(fault.CodeEveryoneDailyLimit, "the app has sent to everyone %d times today; the limit is %d", f.everyone, most).
 			WithLimit(int64(most), int64(f.everyone)))
 	}
 	if err := f.beginTally(ctx, b, b.id, o.envelope.AgentID, c.Limits.MessagesPerDay); err != nil {
-		return err
+		return w, err
 	}
-	digest := o.digest(said, b.day)
-	d := policy.Decide(policy.Facts{
+	w.digest = o.digest(w.said, b.day)
+	w.Decision = policy.Decide(policy.Facts{
 		ThirdParty: c.ThirdParty, Limits: c.Limits,
 		Recipients: o.resolved.Recipients, OutsideUser: o.resolved.OutsideUser, OutsideDept: o.resolved.OutsideDept,
-		Identical: b.identical[digest], Daily: f.tally, SentThisMinute: f.sentIn(b.minute),
+		Identical: b.identical[w.digest], Daily: f.tally, SentThisMinute: f.sentIn(b.minute),
 	})
-	t, err := o.accept(b, said, d, digest, b.minute)
+	return w, nil
+}
+
+// make makes a task of what was weighed, which counts from here on.
+func (o *send) make(b *orgBatch, w weighed) error {
+	t, err := o.accept(b, w.said, w.Decision, w.digest, b.minute)
 	if err != nil {
 		return err
 	}
-	b.remember(digest, d.Sent)
-	f.add(dayTask(t))
+	b.remember(w.digest, w.Sent)
+	if f := b.folds[o.envelope.AgentID]; f != nil {
+		f.add(dayTask(t))
+	}
 	if o.envelope.IdempotencyKey != "" {
 		b.requests = append(b.requests, o.rememberedAs(b))
 	}
@@ -92,6 +116,12 @@ func (o *send) accept(b *orgBatch, said said, d policy.Decision, digest Digest, 
 	}
 	b.ids = b.ids[1:]
 	t.Revision, t.AcceptedAt, t.Day, t.Minute, t.Digest = b.next(t.ID, ""), b.now, b.day, minute, digest
+	if o.action != "" {
+		t.Entry = &audit.Entry{
+			Organization: b.id, At: b.now, By: o.by, Action: o.action, Subject: audit.TaskSubject(t.ID),
+			Details: audit.Details{"named": o.resolved.Named(), "sent": size(t.Sent)},
+		}
+	}
 	b.tasks = append(b.tasks, t)
 	o.taskID = t.ID
 	return t, nil
@@ -107,18 +137,17 @@ func (o *send) repeated(ctx context.Context, b *orgBatch) (bool, error) {
 	if err != nil || !found {
 		return false, err
 	}
-	if known.Digest != asked.Digest {
-		return true, refuse(fault.New(fault.CodeIdempotencyReused, "this Idempotency-Key was used for another request").WithField("Idempotency-Key"))
+	if err := known.same(asked); err != nil {
+		return true, refuse(err)
 	}
 	o.taskID = known.TaskID
 	return true, nil
 }
 
 func (o *send) rememberedAs(b *orgBatch) Request {
-	return Request{
-		Organization: b.id, AgentID: o.envelope.AgentID, Endpoint: o.envelope.Endpoint,
-		Key: o.envelope.IdempotencyKey, Digest: o.envelope.RequestDigest, TaskID: o.taskID, At: b.now,
-	}
+	r := o.envelope.request()
+	r.TaskID, r.At = o.taskID, b.now
+	return r
 }
 
 // checkResolved looks at what the audience came to. It is asked again when
@@ -126,9 +155,9 @@ func (o *send) rememberedAs(b *orgBatch) Request {
 func (o *send) checkResolved() error {
 	c, r := o.envelope.Caller, o.resolved
 	if r.Everyone && (c.ThirdParty || c.Limits.EveryoneNeedsGrant && !c.SendToEveryone) {
-		return fault.New(fault.CodeEveryoneForbidden, "the app has no grant to send to everyone").WithField("to_all_user")
+		return everyoneForbidden()
 	}
-	named := size(r.Recipients) + size(r.OutsideUser) + size(r.OutsideDept)
+	named := r.Named()
 	if most := int64(c.Limits.RecipientsPerCall); most > 0 && named > most {
 		return fault.New(fault.CodeRecipientsTooMany, "the audience has %d people; the limit is %d per call", named, most).
 			WithLimit(most, named)
@@ -150,8 +179,8 @@ func (o *send) task(id int64, said said, d policy.Decision) (*Task, error) {
 	a, r := o.envelope.Audience, o.resolved
 	t := &Task{
 		Organization: o.envelope.Caller.Organization, ID: id, AgentID: o.envelope.AgentID,
-		By: o.by, Type: string(said.message.Type()), Message: said.message.Canonical(), Use: said.use,
-		Named:   Named{Everyone: r.Everyone, Userids: len(a.Userids)},
+		By: o.by.Actor, Type: string(said.message.Type()), Message: said.message.Canonical(), Use: said.use,
+		Named:   Named{Everyone: r.Everyone, Userids: len(a.Userids), UnreadOf: o.unreadOf, Without: r.Without},
 		Invalid: Invalid{r.InvalidUserids, r.InvalidDeptIDs, r.UserReasons, r.DeptReasons},
 		Sent:    d.Sent, Held: d.Held,
 	}

@@ -144,7 +144,7 @@ func (e Explainer) explain(ctx context.Context, t *Task, ordinal uint32) (Explan
 // Where nobody was named in another way, everybody was.
 func (n Named) byUserid(ordinal uint32) (bool, error) {
 	if len(n.ByUserid) == 0 {
-		return n.Userids > 0 && !n.Everyone && len(n.DeptIDs) == 0, nil
+		return n.Userids > 0 && !n.Everyone && len(n.DeptIDs) == 0 && n.UnreadOf == 0, nil
 	}
 	set := roaring.New()
 	if _, err := set.FromBuffer(n.ByUserid); err != nil {

@@ -32,6 +32,7 @@ type Envelope struct {
 	IdempotencyKey string
 	Endpoint       string
 	RequestDigest  [32]byte
+	ByPerson       bool // the key is that of a person, whichever app they send for
 }
 
 // Send accepts a message and returns its task id after the commit that holds
@@ -45,22 +46,28 @@ type Envelope struct {
 // committed, CodeCommitUnknown when nobody knows.
 func (s *Service) Send(ctx context.Context, r SendRequest) (int64, error) {
 	if !policy.MayCompose(r.Caller.ThirdParty, r.Caller.DirectSend, r.Caller.Limits) && r.AgentID == r.Caller.AgentID {
-		return 0, fault.New(fault.CodeDirectSendOff, "a third-party app sends by template")
+		return 0, directSendOff()
 	}
 	if err := r.check(r.Caller.Limits); err != nil {
 		return 0, err
 	}
-	m, err := message.Decode(r.Message, message.Limits{MaxBytes: r.Caller.Limits.MessageBytes, StrictOA: r.Caller.Limits.StrictOA})
+	m, err := s.composed(ctx, r.Caller, r.Message)
 	if err != nil {
 		return 0, err
 	}
-	if err := s.checkMedia(ctx, r.Caller.Organization, m); err != nil {
-		return 0, err
-	}
-	if err := checkStatusBar(r, m); err != nil {
+	if err := checkStatusBar(r.Envelope, m); err != nil {
 		return 0, err
 	}
 	return s.submit(ctx, &send{envelope: r.Envelope, content: compose(m)})
+}
+
+// composed reads a message that an app may send.
+func (s *Service) composed(ctx context.Context, c app.Caller, raw []byte) (*message.Message, error) {
+	m, err := message.Decode(raw, message.Limits{MaxBytes: c.Limits.MessageBytes, StrictOA: c.Limits.StrictOA})
+	if err != nil {
+		return nil, err
+	}
+	return m, s.checkMedia(ctx, c.Organization, m)
 }
 
 // submit resolves the audience, and waits for its outcome.
@@ -87,6 +94,25 @@ func (s *Service) submit(ctx context.Context, by sending) (int64, error) {
 	return o.taskID, nil
 }
 
+// request is how the send is remembered by its idempotency key.
+func (r *Envelope) request() Request {
+	asked := Request{
+		Organization: r.Caller.Organization, AgentID: r.AgentID, Endpoint: r.Endpoint, Key: r.IdempotencyKey, Digest: r.RequestDigest,
+	}
+	if r.ByPerson {
+		asked.AgentID = 0
+	}
+	return asked
+}
+
+// same refuses a request that was remembered when it was another one.
+func (r *Request) same(asked Request) error {
+	if r.Digest == asked.Digest {
+		return nil
+	}
+	return fault.New(fault.CodeIdempotencyReused, "this Idempotency-Key was used for another request").WithField("Idempotency-Key")
+}
+
 // check looks at what needs neither the message nor the directory.
 func (r *Envelope) check(l policy.Limits) error {
 	a := r.Audience
@@ -95,7 +121,7 @@ func (r *Envelope) check(l policy.Limits) error {
 		return agentUnknown(r.AgentID)
 	case len(r.IdempotencyKey) > MaxIdempotencyKey:
 		return tooMany(fault.CodeParameterInvalid, "Idempotency-Key", "bytes", MaxIdempotencyKey, len(r.IdempotencyKey))
-	case !a.Everyone && len(a.Userids) == 0 && len(a.DeptIDs) == 0:
+	case a.IsNobody():
 		return fault.New(fault.CodeParameterMissing, "one of userid_list, dept_id_list, to_all_user is required").WithField("userid_list")
 	case l.UseridsPerCall > 0 && len(a.Userids) > l.UseridsPerCall:
 		return tooMany(fault.CodeUseridsTooMany, "userid_list", "users", l.UseridsPerCall, len(a.Userids))
@@ -129,7 +155,7 @@ func (s *Service) checkMedia(ctx context.Context, organization int64, m *message
 
 // checkStatusBar applies the rule that a message with a status bar names few
 // people one by one, where the organization has that rule.
-func checkStatusBar(r SendRequest, m *message.Message) error {
+func checkStatusBar(r Envelope, m *message.Message) error {
 	most := r.Caller.Limits.StatusBarUsers
 	if most == 0 {
 		return nil
@@ -138,7 +164,7 @@ func checkStatusBar(r SendRequest, m *message.Message) error {
 		return nil
 	}
 	a := r.Audience
-	if a.Everyone || len(a.DeptIDs) > 0 || len(a.Userids) > most {
+	if a.Everyone || len(a.DeptIDs) > 0 || a.Among != nil || len(a.Userids) > most {
 		return fault.New(fault.CodeStatusBarAudience, "the limit with a status_bar is %d users, all in userid_list", most).
 			WithField("msg.oa.status_bar").WithLimit(int64(most), int64(len(a.Userids)))
 	}

@@ -22,6 +22,7 @@ type Directory interface {
 	CatchUp(ctx context.Context, organization, directoryRevision int64) error
 	Location(organization int64) *time.Location
 	Userids(organization int64, set *roaring.Bitmap) iter.Seq[string]
+	ActivePeople(organization int64) int64
 	template.Directory
 }
 
@@ -71,6 +72,7 @@ type Deps struct {
 type Service struct {
 	deps      Deps
 	sequencer *sequencer
+	planner   *planner
 }
 
 // New returns a Service. What is submitted is committed while Run runs.
@@ -78,7 +80,8 @@ func New(d Deps) *Service {
 	if d.Meter == nil {
 		d.Meter = noMeter{}
 	}
-	return &Service{deps: d, sequencer: newSequencer(d)}
+	q := newSequencer(d)
+	return &Service{deps: d, sequencer: q, planner: newPlanner(q)}
 }
 
 // Run commits what is submitted, and forgets old idempotency keys, until ctx

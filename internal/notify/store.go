@@ -30,9 +30,11 @@ type Store interface {
 	// Readers returns who has read a task. kept is false where receipts of the
 	// task are no longer kept.
 	Readers(ctx context.Context, organization, id int64) (readers *roaring.Bitmap, kept bool, err error)
-	DayTasks
 	SavedDays
-	Templates
+	// Facts as they are at this moment, which may be another one at the next.
+	Facts
+	// Position returns where an organization stands.
+	Position(ctx context.Context, organization int64) (Position, error)
 	// DeleteRequestsBefore forgets idempotency keys older than t, at most
 	// limit of them, and returns how many it forgot.
 	DeleteRequestsBefore(ctx context.Context, t time.Time, limit int) (int, error)
@@ -69,14 +71,9 @@ type DayTask struct {
 	Sent      *roaring.Bitmap
 }
 
-// Tx is the transaction in which sends are decided.
-type Tx interface {
-	// Lock locks the organizations' rows, in ascending order of id, until the
-	// end of the transaction and returns where each stands.
-	Lock(ctx context.Context, organizations []int64) (map[int64]Position, error)
+// Facts are what a send is decided by, beside the directory.
+type Facts interface {
 	DayTasks
-	// Templates as of now: what was read stands until the end of the
-	// transaction.
 	Templates
 	// Identical returns the tasks whose digests have one of these keys. A key
 	// is not proof: compare the digests.
@@ -84,13 +81,22 @@ type Tx interface {
 	// Request returns what was remembered of r's idempotency key since then;
 	// false when nothing was.
 	Request(ctx context.Context, r Request, since time.Time) (Request, bool, error)
+}
+
+// Tx is the transaction in which sends are decided.
+type Tx interface {
+	// Lock locks the organizations' rows, in ascending order of id, until the
+	// end of the transaction and returns where each stands.
+	Lock(ctx context.Context, organizations []int64) (map[int64]Position, error)
+	// Facts as of now: what was read stands until the end of the transaction.
+	Facts
 	TaskByID(ctx context.Context, organization, id int64) (*Task, error)
 	// TakenAt returns what took an organization's revision; false when nothing
 	// has.
 	TakenAt(ctx context.Context, organization, revision int64) (Taken, bool, error)
 
-	// CreateTasks inserts tasks, who sent them by hand, and the inbox rows of the
-	// filed ones.
+	// CreateTasks inserts tasks, who sent them by hand with the entries of that, and
+	// the inbox rows of the filed ones.
 	CreateTasks(ctx context.Context, tasks []*Task) error
 	// CreateChange inserts a change, keeps who made it, and writes its entry.
 	CreateChange(ctx context.Context, c Change) error

@@ -22,8 +22,9 @@ type Task struct {
 	Organization int64
 	ID           int64 // below 2^53
 	AgentID      int64
-	By           audit.Actor // the person who sent it; nobody where the app did
-	Revision     int64       // of the organization, taken in the accepting commit
+	By           audit.Actor  // the person who sent it; nobody where the app did
+	Entry        *audit.Entry // into the audit log, where somebody sent it by hand
+	Revision     int64        // of the organization, taken in the accepting commit
 	AcceptedAt   time.Time
 	Day          int64 // yyyymmdd in the organization's zone
 	Minute       int64 // calendar minutes since 1970; below 0 for a test, which counts for no quota
@@ -51,6 +52,10 @@ type Named struct {
 	Everyone bool    `json:"everyone,omitempty"`
 	DeptIDs  []int64 `json:"dept_ids,omitempty"`
 	Userids  int     `json:"userids,omitempty"` // how many
+	// UnreadOf is the task of which those were named who had not read it; 0 for none.
+	UnreadOf int64 `json:"unread_of,omitempty"`
+	// Without is how many people were named and taken out again.
+	Without int64 `json:"without,omitempty"`
 	// ByUserid is who was named one by one, where others were named otherwise:
 	// ordinals as roaring writes them. Empty in tasks of before it was kept.
 	ByUserid []byte `json:"by_userid,omitempty"`

@@ -38,16 +38,12 @@ type TemplateRequest struct {
 func (s *Service) SendTemplate(ctx context.Context, r TemplateRequest) (int64, error) {
 	c := r.Caller
 	if r.AgentID == c.AgentID && !policy.MayUseTemplates(c.ThirdParty, c.Limits) {
-		return 0, fault.New(fault.CodeTemplatesOff, "message templates are for third-party apps").WithField("agent_id")
+		return 0, templatesOff()
 	}
 	if err := r.check(c.Limits.ForTemplates()); err != nil {
 		return 0, err
 	}
-	f := &filled{caller: c, id: r.TemplateID, values: r.Values, versions: s.deps.Versions, people: s.deps.Directory}
-	standing, err := s.deps.Store.TemplateStanding(ctx, c.Provider, c.AppID, r.TemplateID)
-	if err == nil {
-		err = f.fillIn(ctx, standing)
-	}
+	f, err := s.filledIn(ctx, c, r.TemplateID, r.Values)
 	if err == nil && r.IdempotencyKey == "" {
 		err = f.refused // with a key it may be the repetition of an accepted one: the sequencer knows
 	}
@@ -56,6 +52,16 @@ func (s *Service) SendTemplate(ctx context.Context, r TemplateRequest) (int64, e
 	}
 	o := &send{envelope: r.Envelope, content: f}
 	return s.submit(ctx, o)
+}
+
+// filledIn fills values into a template's live version, as far as that can be done.
+func (s *Service) filledIn(ctx context.Context, c app.Caller, id string, values template.Values) (*filled, error) {
+	f := &filled{caller: c, id: id, values: values, versions: s.deps.Versions, people: s.deps.Directory}
+	standing, err := s.deps.Store.TemplateStanding(ctx, c.Provider, c.AppID, id)
+	if err == nil {
+		err = f.fillIn(ctx, standing)
+	}
+	return f, err
 }
 
 // usable returns the version that is sent, or why none is.
@@ -97,11 +103,16 @@ func (s *Service) SendTest(ctx context.Context, t TestRequest) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	c := composed{message: m, use: t.Use}
-	_, _ = rand.Read(c.sum[:]) // like nothing anybody has had; never fails
-	o := &test{send{content: c, by: t.By, envelope: Envelope{
-		Caller:  app.Caller{Organization: t.Organization, AgentID: t.AgentID, Range: directory.Range{Everyone: true}},
-		AgentID: t.AgentID, Audience: directory.Audience{Userids: []string{t.Userid}},
-	}}}
+	o := newTest(said{message: m, use: t.Use}, t.Organization, t.AgentID, t.Userid)
+	o.by.Actor = t.By
 	return s.submit(ctx, o)
+}
+
+// newTest is what is said, to the one who wants to see it.
+func newTest(what said, organization, agentID int64, userid string) *test {
+	_, _ = rand.Read(what.sum[:]) // like nothing anybody has had; never fails
+	return &test{send{content: composed(what), envelope: Envelope{
+		Caller:  app.Caller{Organization: organization, AgentID: agentID, Range: directory.Range{Everyone: true}},
+		AgentID: agentID, Audience: directory.Audience{Userids: []string{userid}},
+	}}}
 }

@@ -99,6 +99,21 @@ func dayTaskInto(t *notify.DayTask) []any {
 	return []any{&t.Revision, &t.Minute, &t.Everyone, &t.SentCount}
 }
 
+func (s *taskStore) Identical(ctx context.Context, organization int64, keys []int64) ([]notify.Identical, error) {
+	found, err := identical(ctx, s.db.read(), organization, keys)
+	return found, s.db.toFault(err)
+}
+
+func (s *taskStore) Request(ctx context.Context, r notify.Request, since time.Time) (notify.Request, bool, error) {
+	r, found, err := request(ctx, s.db.read(), r, since)
+	return r, found, s.db.toFault(err)
+}
+
+func (s *taskStore) Position(ctx context.Context, organization int64) (notify.Position, error) {
+	at, err := positions(ctx, s.db.read(), sqlLockOrganizations, []int64{organization})
+	return at[organization], s.db.toFault(err)
+}
+
 func (s *taskStore) DeleteRequestsBefore(ctx context.Context, t time.Time, limit int) (int, error) {
 	var n int64
 	err := s.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) (err error) {

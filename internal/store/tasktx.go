@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/notify"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
@@ -50,17 +51,21 @@ type taskTx struct {
 
 // Lock locks the organizations' counters in ascending order.
 func (t *taskTx) Lock(ctx context.Context, organizations []int64) (map[int64]notify.Position, error) {
-	at := make(map[int64]notify.Position, len(organizations))
-	var id int64
-	var p notify.Position
-	into := []any{&id, &p.Revision, &p.DirectoryRevision}
-	err := readEachIn(ctx, t.tx, sqlLockOrganizations+t.db.engine.RowLock(), nil, organizations, into, func() error {
-		at[id] = p
-		return nil
-	})
+	at, err := positions(ctx, t.tx, sqlLockOrganizations+t.db.engine.RowLock(), organizations)
 	if err == nil && len(at) != len(organizations) {
 		err = fmt.Errorf("%d of %d organizations have counters", len(at), len(organizations))
 	}
+	return at, err
+}
+
+func positions(ctx context.Context, q engine.Querier, query string, organizations []int64) (map[int64]notify.Position, error) {
+	at := make(map[int64]notify.Position, len(organizations))
+	var id int64
+	var p notify.Position
+	err := readEachIn(ctx, q, query, nil, organizations, []any{&id, &p.Revision, &p.DirectoryRevision}, func() error {
+		at[id] = p
+		return nil
+	})
 	return at, err
 }
 
@@ -69,10 +74,14 @@ func (t *taskTx) TasksOfDay(ctx context.Context, organization, agentID, day, aft
 }
 
 func (t *taskTx) Identical(ctx context.Context, organization int64, keys []int64) ([]notify.Identical, error) {
+	return identical(ctx, t.tx, organization, keys)
+}
+
+func identical(ctx context.Context, q engine.Querier, organization int64, keys []int64) ([]notify.Identical, error) {
 	var found []notify.Identical
 	var i notify.Identical
 	into := []any{(*hash)(&i.Digest), asSet(&i.Sent)}
-	err := readEachIn(ctx, t.tx, sqlSelectIdentical, []any{organization}, keys, into, func() error {
+	err := readEachIn(ctx, q, sqlSelectIdentical, []any{organization}, keys, into, func() error {
 		found = append(found, i)
 		return nil
 	})
@@ -80,8 +89,12 @@ func (t *taskTx) Identical(ctx context.Context, organization int64, keys []int64
 }
 
 func (t *taskTx) Request(ctx context.Context, r notify.Request, since time.Time) (notify.Request, bool, error) {
+	return request(ctx, t.tx, r, since)
+}
+
+func request(ctx context.Context, q engine.Querier, r notify.Request, since time.Time) (notify.Request, bool, error) {
 	into := []any{(*hash)(&r.Digest), &r.TaskID, (*millis)(&r.At)}
-	found, err := readRow(ctx, t.tx, sqlSelectRequest, into, r.Organization, r.AgentID, r.Endpoint, r.Key)
+	found, err := readRow(ctx, q, sqlSelectRequest, into, r.Organization, r.AgentID, r.Endpoint, r.Key)
 	return r, found && !r.At.Before(since), err
 }
 
@@ -98,6 +111,7 @@ func (t *taskTx) TakenAt(ctx context.Context, organization, revision int64) (tak
 func (t *taskTx) CreateTasks(ctx context.Context, tasks []*notify.Task) error {
 	values := make([]any, 0, len(tasks)*sqlInsertTasks.columns)
 	var filed, senders []any
+	var entries []audit.Entry // of what somebody sent by hand
 	for _, task := range tasks {
 		row, err := taskValues(task)
 		if err != nil {
@@ -106,6 +120,9 @@ func (t *taskTx) CreateTasks(ctx context.Context, tasks []*notify.Task) error {
 		values = append(values, row...)
 		if task.By.IsPerson() {
 			senders = append(senders, task.Organization, task.Revision, int64(task.By.Ordinal))
+		}
+		if task.Entry != nil {
+			entries = append(entries, *task.Entry)
 		}
 		if !task.Filed() {
 			continue
@@ -120,7 +137,10 @@ func (t *taskTx) CreateTasks(ctx context.Context, tasks []*notify.Task) error {
 	if err := sqlInsertSenders.rows(ctx, t.tx, senders); err != nil {
 		return err
 	}
-	return sqlInsertFiled.rows(ctx, t.tx, filed)
+	if err := sqlInsertFiled.rows(ctx, t.tx, filed); err != nil {
+		return err
+	}
+	return t.db.record(ctx, t.tx, entries...)
 }
 
 func taskValues(t *notify.Task) ([]any, error) {
