@@ -35,6 +35,9 @@ const (
 	TasksRead      Right = "tasks.read"
 	TasksChange    Right = "tasks.change"    // recalling, status bars
 	RecipientsRead Right = "recipients.read" // the whole card, who was sent it, who has read it, exports
+
+	SendsWrite    Right = "sends.write"    // by hand, in the name of an app; what would become of a send too
+	SendsEveryone Right = "sends.everyone" // SendsWrite to everyone
 )
 
 // Sets of askers beside those of roles. No role has these bits.
@@ -55,6 +58,7 @@ var (
 	developers = RoleSet(Developer)
 	keepers    = RoleSet(Developer, Administrator, Owner)
 	onlookers  = RoleSet(Developer, Auditor, Administrator, Owner)
+	senders    = RoleSet(Administrator, Owner)
 )
 
 // column is a set of the values that a column of the table has.
@@ -178,6 +182,14 @@ var table = []rule{
 	{RecipientsRead, Granted, developers, own, internal, all, all},
 	{RecipientsRead, Granted, authors, own, anyApp, self, all},
 	{RecipientsRead, Refused, onlookers, own, anyApp, all, all},
+
+	// A send belongs to the organization that is sent it, as the task does that
+	// becomes of it.
+	{SendsWrite, Granted, senders, own, anyApp, all, all},
+	{SendsWrite, Refused, beyondEmployee, own, anyApp, all, all},
+
+	{SendsEveryone, Granted, senders, own, anyApp, all, all},
+	{SendsEveryone, Refused, beyondEmployee, own, anyApp, all, all},
 }
 
 // Rights returns every right that the table knows.

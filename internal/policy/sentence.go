@@ -71,6 +71,8 @@ func (r rule) clause(about bool) string {
 	switch {
 	case r.right.aboutTasks():
 		where = "in the organization that was sent it"
+	case r.right == SendsWrite || r.right == SendsEveryone:
+		where = "in the organization that it is sent to"
 	case r.of == noApp:
 		where = "in the organization"
 	case r.from == appointed:

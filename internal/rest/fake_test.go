@@ -69,7 +69,7 @@ func (h *house) with(log rest.AuditLog) http.Handler {
 	return rest.Handler(rest.Deps{
 		PublicURL: h.public, Cookies: account.Cookies{Secure: strings.HasPrefix(h.public, "https")},
 		Accounts: h, Inbox: h, Media: h, Organizations: h, Live: h,
-		Templates: shelf{h}, Apps: h, People: h, Tasks: sent{h}, AuditLog: log, Watch: rest.NewWatch(h),
+		Templates: shelf{h}, Apps: h, People: h, Tasks: sent{h}, Sends: sent{h}, AuditLog: log, Watch: rest.NewWatch(h),
 		Log: h.logger(),
 	})
 }
@@ -319,6 +319,7 @@ func ask(t testing.TB, handler http.Handler, method, target, token, body string,
 	}
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Idempotency-Key", "a key")
 	}
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])

@@ -61,6 +61,7 @@ type Deps struct {
 	AuditLog      AuditLog
 	Watch         *Watch // of the same Accounts
 	Tasks         Tasks
+	Sends         Sends
 	Log           *slog.Logger
 	// Refused hears of every problem that is answered; may be nil.
 	Refused func(r *http.Request, f *fault.Fault)
@@ -83,5 +84,6 @@ func Handler(d Deps) http.Handler {
 	sent.routes(a.Table("tasks"))
 	(&colleagues{d.People}).routes(a.Table("people"))
 	(&exports{sent, d.Log}).routes(a.Table("tasks"))
+	(&sends{d.Sends, d.Apps, d.Inbox, sent}).routes(a.Table("sends"))
 	return a.Handler()
 }

@@ -88,6 +88,11 @@ func (t *tasks) recipients(ctx context.Context, v *route.Visit, in *RecipientsQu
 	if err != nil {
 		return nil, err
 	}
+	return t.recipientPage(ctx, v, &page)
+}
+
+// recipientPage writes a page of people.
+func (t *tasks) recipientPage(ctx context.Context, v *route.Visit, page *task.RecipientPage) (_ *recipientsAnswer, err error) {
 	w := recipientWriter{people: t.people, organization: v.Viewer.Organization, paths: map[int64]string{}}
 	list := RecipientList{Total: page.Total, Matched: page.Matched, CountedAt: moment(page.CountedAt)}
 	if list.Items, err = w.write(ctx, page.Items); err != nil {

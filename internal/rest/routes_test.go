@@ -102,6 +102,11 @@ var bodies = map[string]string{
 	"POST /api/v1/apps/{agent_id}/templates/{id}/versions/{number}/test":    "",
 	"POST /api/v1/apps/{agent_id}/templates/{id}/versions/{number}/preview": "",
 
+	"POST /api/v1/sends/plan":            ourDraft,
+	"POST /api/v1/sends/plan/recipients": ourDraft,
+	"POST /api/v1/sends/test":            ourDraft,
+	"POST /api/v1/sends":                 strings.TrimSuffix(ourDraft, "}") + `,"audience_digest":"d","at_most":3}`,
+
 	"POST /api/v1/tasks/{task_id}/recall":     "",
 	"POST /api/v1/tasks/{task_id}/status-bar": `{"value":"Done"}`,
 }
@@ -320,12 +325,14 @@ func TestDescriptionIsWhole(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"Action", "ActionRequest", "AllTemplates", "AppItem", "AppView", "Apps", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Body", "Button", "Card", "Change", "ChangeStatusBarRequest", "Check", "CloneRequest", "Department", "DepartmentList", "Difference", "File",
-		"Finding", "Form", "FormRequest", "Granter", "InstalledApp", "InstalledAppMay", "InstalledApps", "Item", "Link", "LinkHost", "LinkRequest", "Lint", "ListedPerson", "ListedTemplate", "LogEntry", "May", "Me", "Membership", "Memberships", "Organization",
-		"Page", "Parameter", "ParameterHosts", "ParameterRequest", "PeopleList", "Person", "PreviewRequest", "Problem", "ReadRequest", "Recipient", "RecipientDepartment", "RecipientList", "RejectRequest", "ReviewFacts", "Row", "RowRequest",
-		"SaveRequest", "Session", "Sessions", "SignInHelp", "SignInOffer", "SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "Task", "TaskBy",
+		"Action", "ActionRequest", "AllTemplates", "AppItem", "AppView", "Apps", "AudienceRequest", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Body", "Button", "Card",
+		"Change", "ChangeStatusBarRequest", "Check", "CloneRequest", "Department", "DepartmentList", "Difference", "DraftRequest", "DraftTemplateRequest", "File", "Finding", "Form",
+		"FormRequest", "Granter", "InstalledApp", "InstalledAppMay", "InstalledApps", "Item", "Link", "LinkHost", "LinkRequest", "Lint", "ListPlannedRequest", "ListedPerson",
+		"ListedTemplate", "LogEntry", "May", "Me", "Membership", "Memberships", "Organization", "Page", "Parameter", "ParameterHosts", "ParameterRequest", "PeopleList", "Person",
+		"PlannedDepartment", "PreviewRequest", "Problem", "ReadRequest", "Recipient", "RecipientDepartment", "RecipientList", "RejectRequest", "ReviewFacts", "Row", "RowRequest",
+		"SaveRequest", "SendMessageRequest", "SendPlan", "Session", "Sessions", "SignInHelp", "SignInOffer", "SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "Task", "TaskBy",
 		"TaskCounts", "TaskDepartment", "TaskDetail", "TaskEvent", "TaskHeld", "TaskList", "TaskLog", "TaskMay", "TaskMessage", "TaskNamed", "TaskTemplate", "Template", "TemplateList",
-		"TemplateLog", "TemplateReview", "TemplateReviews", "TestSent", "Token", "Tokens", "Unread", "ValuesRequest", "Version", "VersionList", "Voice",
+		"TemplateLog", "TemplateReview", "TemplateReviews", "TestSent", "Token", "Tokens", "Unread", "ValuesRequest", "Version", "VersionList", "Voice", "WithoutRequest",
 	}
 	if !slices.Equal(names, want) {
 		t.Errorf("schemas %v", names)

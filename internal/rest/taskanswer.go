@@ -56,6 +56,8 @@ type TaskNamed struct {
 	Departments     []TaskDepartment `json:"departments" doc:"The first five departments."`
 	DepartmentCount int64            `json:"department_count" doc:"How many departments."`
 	Userids         int64            `json:"userids" doc:"How many userids, one by one."`
+	UnreadOf        *string          `json:"unread_of" doc:"The task of which those were named who had not read it; null for none."`
+	Without         int64            `json:"without" doc:"How many people were named and taken out again."`
 }
 
 // TaskDepartment is a department that a task names.
@@ -155,7 +157,10 @@ func (w *taskWriter) task(room Tasks, t *task.Task) Task {
 		State: task.Sent, Test: t.Test, ReceiptsDropped: t.Dropped, By: w.by(t.By, t.AppKey),
 		SentAt: t.SentAt, RecalledAt: moment(t.RecalledAt), CountedAt: moment(t.At),
 		Counts: TaskCounts{Named: t.Named(), Sent: t.Sent, Held: t.Held, Invalid: t.Invalid},
-		Named:  TaskNamed{Everyone: t.Everyone, Departments: []TaskDepartment{}, DepartmentCount: t.Depts, Userids: t.Userids},
+		Named: TaskNamed{
+			Everyone: t.Everyone, Departments: []TaskDepartment{}, DepartmentCount: t.Depts, Userids: t.Userids,
+			UnreadOf: place(t.UnreadOf), Without: t.Without,
+		},
 		May: TaskMay{
 			Recall: room.MayRecall(t), StatusBar: room.MaySetStatusBar(t), Recipients: t.Grant.May(policy.RecipientsRead, policy.Case{}),
 		},
@@ -194,11 +199,11 @@ func (t *tasks) page(ctx context.Context, v *route.Visit, p *task.Page) (TaskLis
 }
 
 // place is null for none.
-func place(revision int64) *string {
-	if revision == 0 {
+func place(number int64) *string {
+	if number == 0 {
 		return nil
 	}
-	text := strconv.FormatInt(revision, 10)
+	text := strconv.FormatInt(number, 10)
 	return &text
 }
 

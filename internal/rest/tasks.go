@@ -149,7 +149,7 @@ type TaskPath struct {
 }
 
 // noTask is the answer where no task is named.
-func noTask() error {
+func noTask() *fault.Fault {
 	return fault.New(fault.CodeTaskUnknown, "there is no such task").WithField("task_id")
 }
 

@@ -126,7 +126,7 @@ func (s *services) edges(c config.Config, log *slog.Logger, m *metrics) (onWire,
 	own = rest.Handler(rest.Deps{
 		PublicURL: c.PublicURL, Cookies: account.Cookies{Secure: c.Secure()},
 		Accounts: guardedAccounts{s.Accounts, s.attempts}, Organizations: s.Directory, Inbox: s.inbox, Live: s.hub, Media: s.media, Log: log,
-		Templates: s.Templates, Apps: s.Apps, People: s.Directory, Tasks: s.tasks, AuditLog: s.AuditLog, Watch: s.streams,
+		Templates: s.Templates, Apps: s.Apps, People: s.Directory, Tasks: s.tasks, Sends: s.tasks, AuditLog: s.AuditLog, Watch: s.streams,
 		Refused: m.refusals.onOwn(log),
 	})
 	return onWire, own

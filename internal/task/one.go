@@ -126,11 +126,7 @@ func (s *Service) Exact(ctx context.Context, g policy.Grant, t *Task) ([]Held, e
 	if t.Dropped = !kept; kept {
 		t.Count = Count{read, at}
 	}
-	held := make([]Held, 0, len(outcome.Held))
-	for _, h := range outcome.Held {
-		held = append(held, Held{h.Code, h.Threshold, int64(h.Set.GetCardinality())})
-	}
-	return held, nil
+	return heldBack(outcome.Held), nil
 }
 
 // Event is one step in the life of a task. By is nobody where the app took it.

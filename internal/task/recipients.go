@@ -90,10 +90,22 @@ func (s *Service) Recipients(ctx context.Context, g policy.Grant, t Task, q Reci
 	if err != nil {
 		return RecipientPage{}, fmt.Errorf("task.Recipients: %w", err)
 	}
+	page := c.pageAfter(after, limit)
+	if c.list != ListRead {
+		return page, nil
+	}
+	if err := s.readAt(ctx, t, page.Items); err != nil {
+		return RecipientPage{}, fmt.Errorf("task.Recipients: %w", err)
+	}
+	return page, nil
+}
+
+// pageAfter is the people of a list behind a place, in the order of ordinals.
+func (c *chosen) pageAfter(after *Place, limit int) RecipientPage {
 	page := c.page()
 	if c.list == ListInvalid {
 		c.invalidPage(&page, after, limit)
-		return page, nil
+		return page
 	}
 	some := c.matched.Iterator()
 	if after != nil {
@@ -108,13 +120,7 @@ func (s *Service) Recipients(ctx context.Context, g policy.Grant, t Task, q Reci
 	if some.HasNext() {
 		page.Next = &Place{Ordinal: int64(page.Items[len(page.Items)-1].Ordinal)}
 	}
-	if c.list != ListRead {
-		return page, nil
-	}
-	if err := s.readAt(ctx, t, page.Items); err != nil {
-		return RecipientPage{}, fmt.Errorf("task.Recipients: %w", err)
-	}
-	return page, nil
+	return page
 }
 
 // NewestReaders is Recipients of ListRead, whoever has read last first. Fails with
@@ -166,7 +172,12 @@ func (s *Service) choose(ctx context.Context, g policy.Grant, t Task, q Recipien
 	if err != nil {
 		return nil, err
 	}
-	c := &chosen{task: outcome, list: q.List, all: roaring.New()}
+	return s.chosenOf(ctx, outcome, q)
+}
+
+// chosenOf decides who is meant of what became of a task, or would become of one.
+func (s *Service) chosenOf(ctx context.Context, outcome *notify.Task, q RecipientQuery) (c *chosen, err error) {
+	c = &chosen{task: outcome, list: q.List, all: roaring.New()}
 	switch q.List {
 	case ListSent:
 		c.all = outcome.Sent

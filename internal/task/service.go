@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/notify"
 	"github.com/tidings-im/tidings/internal/policy"
 )
@@ -28,10 +29,20 @@ type Directory interface {
 	FindPeople(ctx context.Context, organization int64, text string) (*roaring.Bitmap, error)
 	// Within returns those of a set in a department or below it. CodeDepartmentUnknown.
 	Within(ctx context.Context, organization, deptID int64, set *roaring.Bitmap) (*roaring.Bitmap, error)
+	// Spread returns the departments that most people of a set are directly in.
+	Spread(ctx context.Context, organization int64, set *roaring.Bitmap, some int) ([]directory.DepartmentShare, error)
+	// Resolve turns an audience into people.
+	Resolve(ctx context.Context, organization int64, a directory.Audience, r directory.Range) (directory.Resolved, error)
+	// Userid returns whose an ordinal is.
+	Userid(organization int64, ordinal uint32) (string, bool)
 }
 
-// Sender changes what was sent.
+// Sender sends by hand, and changes what was sent.
 type Sender interface {
+	Plan(ctx context.Context, d notify.Draft) (notify.Plan, error)
+	SentByHand(ctx context.Context, by audit.By, key string, requestDigest [32]byte) (taskID int64, found bool, err error)
+	SendByHand(ctx context.Context, h notify.ByHand) (taskID int64, err error)
+	TestByHand(ctx context.Context, d notify.Draft, by audit.By, userid string) (taskID int64, err error)
 	RecallBy(ctx context.Context, c app.Caller, taskID int64, by audit.By) error
 	SetStatusBarBy(ctx context.Context, c app.Caller, taskID int64, value, background string, by audit.By) error
 }

@@ -28,6 +28,8 @@ type Summary struct {
 	Everyone       bool
 	DeptIDs        []int64
 	Depts, Userids int64
+	UnreadOf       int64 // who had not read this task; 0 for none
+	Without        int64 // people taken out again
 
 	Sent, Held int64 // people
 	Invalid    int64 // ids that meant nobody
@@ -41,6 +43,7 @@ type Summary struct {
 // Outcome takes over whom a task names and whom it did not reach.
 func (s *Summary) Outcome(t *notify.Task) {
 	s.Everyone, s.Userids, s.Depts = t.Named.Everyone, int64(t.Named.Userids), int64(len(t.Named.DeptIDs))
+	s.UnreadOf, s.Without = t.Named.UnreadOf, t.Named.Without
 	s.DeptIDs = t.Named.DeptIDs[:min(deptsShown, len(t.Named.DeptIDs))]
 	s.Invalid = int64(len(t.Invalid.Userids) + len(t.Invalid.DeptIDs))
 	s.Held = 0

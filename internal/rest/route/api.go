@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -14,6 +15,8 @@ import (
 
 const (
 	maxBody       = 64 << 10
+	largeBody     = 1 << 20 // of a route that is Large
+	largeTime     = 20 * time.Second
 	bearerScheme  = "bearer"
 	sessionScheme = "session"
 	openAPIPath   = prefix + "/openapi.json"

@@ -16,7 +16,8 @@ import (
 func invalid(m *huma.ErrorModel, op *huma.Operation, schemas huma.Registry, length int64) error {
 	switch m.Status {
 	case http.StatusRequestEntityTooLarge:
-		return fault.New(fault.CodeBodyTooLarge, "the body is too large, the limit is %d bytes", maxBody).WithLimit(maxBody, max(length, 0))
+		most := op.MaxBodyBytes - 1
+		return fault.New(fault.CodeBodyTooLarge, "the body is too large, the limit is %d bytes", most).WithLimit(most, max(length, 0))
 	case http.StatusUnsupportedMediaType:
 		return fault.New(fault.CodeBodyMalformed, "the body must be application/json")
 	case http.StatusRequestTimeout:

@@ -47,13 +47,20 @@ func route(method, id, path, summary, text string) huma.Operation {
 // Created has a route answer with 201 instead of 200.
 func Created(op huma.Operation) huma.Operation { op.DefaultStatus = http.StatusCreated; return op }
 
+// Large lets a route's body have as many ids as an organization has people: the limit
+// is 1 MiB instead of 64 KiB.
+func Large(op huma.Operation) huma.Operation {
+	op.MaxBodyBytes, op.BodyReadTimeout = largeBody, largeTime
+	return op
+}
+
 // Empty has a route answer with 204 and no body.
 func Empty(op huma.Operation) huma.Operation { op.DefaultStatus = http.StatusNoContent; return op }
 
 // JSON registers a route of JSON in and out, with the right that it takes.
 func JSON[I, O any](r Table, op huma.Operation, right policy.Right, handle func(ctx context.Context, v *Visit, in *I) (*O, error)) {
 	r.document(&op, right)
-	op.MaxBodyBytes = maxBody + 1 // huma refuses a body of exactly its limit
+	op.MaxBodyBytes = max(op.MaxBodyBytes, maxBody) + 1 // huma refuses a body of exactly its limit
 	huma.Register(r.api.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		v, err := r.api.enter(ctx)
 		if err != nil {

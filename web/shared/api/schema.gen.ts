@@ -703,6 +703,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send by hand
+         * @description In the name of an app, to those whom planSend has told: with other people named, or more than at_most who would get it, it is refused with audience_changed, and with another version of the template in use with template_changed. Nothing is sent then. Who reads meanwhile what unread_of names is left out, and nothing is refused for it. The same request with the same Idempotency-Key within 24 hours is the same task, whatever audience_digest and at_most are then. What limits calls, and ids of one call, does not hold here; what holds people back does. To everyone send administrators and owners only, where the app may. Takes the role administrator or owner in the organization that it is sent to.
+         */
+        post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sends/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what would become of a send
+         * @description By the rules that decide a send, over what is so at this moment; nothing is written. A message that could not be sent is refused as its send would be. Of a template the version in use counts, whatever version is named. Without an audience the card and the template are told alone. Takes the role administrator or owner in the organization that it is sent to.
+         */
+        post: operations["planSend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sends/plan/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List the people of a planned send
+         * @description Those who would get it, those who would be held back, or ids that mean nobody; in the order in which people were entered into the directory. Takes the role administrator or owner in the organization that it is sent to.
+         */
+        post: operations["listPlanned"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sends/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send to oneself
+         * @description As its recipients would see it, to the asker alone. Nothing holds it back, and it counts for no quota. An audience is not looked at. Takes the role administrator or owner in the organization that it is sent to.
+         */
+        post: operations["testMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1081,6 +1161,18 @@ export interface components {
             /** @description The apps, that of the newest message first; the limit is 200. */
             items: components["schemas"]["AppItem"][];
         };
+        AudienceRequest: {
+            /** @description Departments, with everybody below them. */
+            dept_ids?: string[];
+            /** @description Everyone in the app's range. */
+            everyone?: boolean;
+            /** @description Who has not read this task, of those who got it. Takes the right to see them. */
+            unread_of?: string | null;
+            /** @description People. */
+            userids?: string[];
+            /** @description Who is taken out again, however they were named. */
+            without?: components["schemas"]["WithoutRequest"];
+        };
         AuditActor: {
             /** @description The person's organization; empty for the operator. */
             corp_id: string;
@@ -1286,6 +1378,31 @@ export interface components {
             /** @description The fields that differ. */
             changes: components["schemas"]["Change"][];
         };
+        DraftRequest: {
+            /** @description The app in whose name it is sent, as it is installed in the asker's organization. */
+            agent_id: string;
+            /** @description Whom it is for. */
+            audience?: components["schemas"]["AudienceRequest"];
+            /** @description A message as apps send it: an object with msgtype, and what belongs to that type below its name. */
+            message?: {
+                [key: string]: unknown;
+            };
+            /** @description A template of the app, instead of a message. */
+            template?: components["schemas"]["DraftTemplateRequest"];
+        };
+        DraftTemplateRequest: {
+            /** @description The template. */
+            template_id: string;
+            /** @description Values by parameter. */
+            values?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description The version that the sender has seen; sendMessage needs it.
+             */
+            version?: number;
+        };
         File: {
             /** @description What it is, by its content. */
             content_type?: string;
@@ -1477,6 +1594,34 @@ export interface components {
             /** @description The parameters that stand in the form's texts, each once, described or not. */
             parameters: string[];
         };
+        ListPlannedRequest: {
+            /** @description next_after of the page before this one. */
+            after?: string;
+            /** @description The app in whose name it is sent, as it is installed in the asker's organization. */
+            agent_id: string;
+            /** @description Whom it is for. */
+            audience?: components["schemas"]["AudienceRequest"];
+            /** @description Only those held back for this reason; of invalid only ids that are this. */
+            code?: string;
+            /**
+             * Format: int64
+             * @description Most people of the page.
+             * @default 100
+             */
+            limit: number;
+            /**
+             * @description The list.
+             * @default sent
+             * @enum {string}
+             */
+            list: "sent" | "held" | "invalid";
+            /** @description A message as apps send it: an object with msgtype, and what belongs to that type below its name. */
+            message?: {
+                [key: string]: unknown;
+            };
+            /** @description A template of the app, instead of a message. */
+            template?: components["schemas"]["DraftTemplateRequest"];
+        };
         ListedPerson: {
             /** @description Where the person is. */
             departments: components["schemas"]["RecipientDepartment"][];
@@ -1658,6 +1803,17 @@ export interface components {
             /** @description The person, unique in their organization. Those whose data was erased have a stand-in. Empty for the operator and for people of other organizations than the asker's. */
             userid: string;
         };
+        PlannedDepartment: {
+            /**
+             * Format: int64
+             * @description People directly in it.
+             */
+            count: number;
+            /** @description The department. */
+            dept_id: string;
+            /** @description What it is called. */
+            name: string;
+        };
         PreviewRequest: {
             /** @description The form, stored or not. */
             form: components["schemas"]["FormRequest"];
@@ -1805,6 +1961,58 @@ export interface components {
             edition?: number;
             /** @description The whole form. */
             form: components["schemas"]["FormRequest"];
+        };
+        SendMessageRequest: {
+            /** @description The app in whose name it is sent, as it is installed in the asker's organization. */
+            agent_id: string;
+            /**
+             * Format: int64
+             * @description How many people would get it by that plan: never more will.
+             */
+            at_most: number;
+            /** @description Whom it is for. */
+            audience?: components["schemas"]["AudienceRequest"];
+            /** @description Of the plan that the sender has seen. */
+            audience_digest: string;
+            /** @description A message as apps send it: an object with msgtype, and what belongs to that type below its name. */
+            message?: {
+                [key: string]: unknown;
+            };
+            /** @description The name of the organization, where the plan says must_name_organization. */
+            organization_name?: string;
+            /** @description A template of the app, instead of a message. */
+            template?: components["schemas"]["DraftTemplateRequest"];
+        };
+        SendPlan: {
+            /** @description Identifies who is named, for sendMessage; null without an audience. */
+            audience_digest: string | null;
+            /** @description What recipients would see. */
+            card: components["schemas"]["Card"];
+            /** @description Where most of those are who would get it, at most ten, most people first. */
+            departments: components["schemas"]["PlannedDepartment"][];
+            /** @description How far the directory is, of which the people are; 0 without an audience. */
+            directory_revision: string;
+            /** @description Why people would be held back. */
+            held: components["schemas"]["TaskHeld"][];
+            /**
+             * Format: int64
+             * @description Ids that mean nobody.
+             */
+            invalid: number;
+            /** @description It is for everyone, or for more than half of the organization's people, so sendMessage takes organization_name. */
+            must_name_organization: boolean;
+            /**
+             * Format: int64
+             * @description People: sent and held together.
+             */
+            named: number;
+            /**
+             * Format: int64
+             * @description People who would get it.
+             */
+            sent: number;
+            /** @description The version of the template that would be sent; null for a message. */
+            template: components["schemas"]["TaskTemplate"] | null;
         };
         Session: {
             /**
@@ -2082,11 +2290,18 @@ export interface components {
             departments: components["schemas"]["TaskDepartment"][];
             /** @description Everyone in the app's range. */
             everyone: boolean;
+            /** @description The task of which those were named who had not read it; null for none. */
+            unread_of: string | null;
             /**
              * Format: int64
              * @description How many userids, one by one.
              */
             userids: number;
+            /**
+             * Format: int64
+             * @description How many people were named and taken out again.
+             */
+            without: number;
         };
         TaskTemplate: {
             /** @description The version's name; empty for one that is gone. */
@@ -2279,6 +2494,12 @@ export interface components {
              * @description Its size in bytes.
              */
             size?: number;
+        };
+        WithoutRequest: {
+            /** @description Departments, with everybody below them. */
+            dept_ids?: string[];
+            /** @description People. */
+            userids?: string[];
         };
     };
     responses: never;
@@ -4006,6 +4227,189 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PeopleList"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendMessage: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header: {
+                /** @description Chosen by the sender; the limit is 128 bytes. The same key with the same request is the same task for 24 hours. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendMessageRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskDetail"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planSend: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendPlan"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPlanned: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListPlannedRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientList"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testMessage: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskDetail"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */

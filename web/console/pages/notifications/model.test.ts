@@ -12,6 +12,8 @@ const named = (everyone: boolean, names: string[], userids: number, count = name
   departments: names.map((name, n) => ({ dept_id: String(n + 2), name })),
   department_count: count,
   userids,
+  unread_of: null,
+  without: 0,
 });
 
 describe('whom a task names', () => {
@@ -22,6 +24,8 @@ describe('whom a task names', () => {
     [named(false, [''], 0), '已删除的部门', 'a deleted department'],
     [named(false, [], 12_345), '12,345 人', '12,345 people'],
     [named(false, [], 0), '没有人', 'Nobody'],
+    [{ ...named(false, [], 0), unread_of: '7' }, '一条通知的未读者', 'who had not read a notification'],
+    [{ ...named(true, [], 0), without: 1 }, '全员（排除 1 人）', 'Everyone, but 1 person'],
   ])('is a line of words', async (whom, zh, en) => {
     expect(audience(whom)).toBe(zh);
     await say('en');

@@ -24,7 +24,7 @@ export function titleOf(task: Task): string | null {
 /** Whom the sender named: 全员; 平台研发部 等 3 个部门、12 人. */
 export function audience(named: Task['named']): string {
   if (named.everyone) {
-    return t('audience.everyone');
+    return but(named, t('audience.everyone'));
   }
   const parts: string[] = [];
   const [first] = named.departments;
@@ -33,10 +33,23 @@ export function audience(named: Task['named']): string {
     const count = named.department_count;
     parts.push(count > 1 ? t('audience.departments', { name, count, others: count - 1 }) : name);
   }
+  return withOthers(named, parts);
+}
+
+/** Adds to departments who else was named, and who was taken out. */
+function withOthers(named: Task['named'], parts: string[]): string {
+  const all = [...parts];
   if (named.userids > 0) {
-    parts.push(t('audience.people', { count: named.userids, text: number(named.userids) }));
+    all.push(t('audience.people', { count: named.userids, text: number(named.userids) }));
   }
-  return parts.length > 0 ? parts.join(t('audience.and')) : t('audience.nobody');
+  if (named.unread_of !== null) {
+    all.push(t('audience.unread'));
+  }
+  return but(named, all.length > 0 ? all.join(t('audience.and')) : t('audience.nobody'));
+}
+
+function but({ without }: Task['named'], whom: string): string {
+  return without > 0 ? t('audience.without', { whom, count: without, text: number(without) }) : whom;
 }
 
 /** As audience, with the names of all departments that the server tells. */
@@ -47,11 +60,7 @@ export function namedInFull(named: Task['named']): string {
   }
   const names = all.map((d) => d.name || t('audience.goneDepartment')).join(t('audience.and'));
   const others = count - all.length;
-  const parts = [others > 0 ? t('audience.departments', { name: names, count, others }) : names];
-  if (named.userids > 0) {
-    parts.push(t('audience.people', { count: named.userids, text: number(named.userids) }));
-  }
-  return parts.join(t('audience.and'));
+  return withOthers(named, [others > 0 ? t('audience.departments', { name: names, count, others }) : names]);
 }
 
 /** Per cent of those who got it; null where it is not known. 100 are all, and 0 is nobody. */
