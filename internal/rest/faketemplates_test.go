@@ -158,6 +158,19 @@ func (s shelf) Templates(_ context.Context, g policy.Grant) ([]review.Template, 
 	return []review.Template{t}, err
 }
 
+func (s shelf) Sendable(_ context.Context, g policy.Grant, _ policy.Resource, each func(review.Template) error) error {
+	t, err := s.step("sendable", g)
+	if err != nil {
+		return err
+	}
+	return each(t)
+}
+
+func (h *house) Acting(_ context.Context, organization, agentID int64) (app.Caller, error) {
+	limits := policy.Limits{Preset: policy.Standard, TemplatesForInternalApps: true}
+	return app.Caller{Organization: organization, AgentID: agentID, Limits: limits}, h.note("acting")
+}
+
 func (s shelf) All(_ context.Context, g policy.Grant, q review.Query) (review.Page, error) {
 	of := g.Resource()
 	of.App = cmp.Or(of.App, of.Organization)

@@ -32,7 +32,7 @@ type Media interface{ fileRoom }
 
 // Apps knows apps and their installations.
 type Apps interface {
-	installations
+	sendingApps
 	knownApps
 	fileOwners
 }
@@ -77,13 +77,14 @@ func Handler(d Deps) http.Handler {
 	(&self{d.Accounts, d.Organizations, d.People}).routes(a.Table("account"))
 	(&sessions{d.Accounts, d.Organizations, d.Cookies}).routes(a.Table("account"))
 	(&tokens{d.Accounts}).routes(a.Table("account"))
-	(&templates{d.Templates, d.Apps, d.People, d.Inbox, d.Organizations, d.Accounts}).routes(a.Table("templates"))
+	ofApps := &templates{d.Templates, d.Apps, d.People, d.Inbox, d.Organizations, d.Accounts}
+	ofApps.routes(a.Table("templates"))
 	(&auditLog{log: d.AuditLog, people: d.People, organizations: d.Organizations, verifying: map[int64]bool{}}).routes(a.Table("audit"))
 	(&apps{d.Apps, d.Inbox}).routes(a.Table("apps"))
 	sent := &tasks{d.Tasks, d.Inbox, d.People, d.Organizations}
 	sent.routes(a.Table("tasks"))
 	(&colleagues{d.People}).routes(a.Table("people"))
 	(&exports{sent, d.Log}).routes(a.Table("tasks"))
-	(&sends{d.Sends, d.Apps, d.Inbox, sent}).routes(a.Table("sends"))
+	(&sends{d.Sends, d.Apps, d.Inbox, sent, ofApps}).routes(a.Table("sends"))
 	return a.Handler()
 }

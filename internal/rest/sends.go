@@ -25,10 +25,18 @@ type Sends interface {
 
 // sends is what people send by hand.
 type sends struct {
-	room  Sends
-	apps  installations
-	inbox previews
-	sent  *tasks
+	room      Sends
+	apps      sendingApps
+	inbox     previews
+	sent      *tasks
+	templates *templates
+}
+
+// sendingApps knows who apps are when they send.
+type sendingApps interface {
+	installations
+	// Acting returns who an installation's app is on the wire. CodeAgentUnknown.
+	Acting(ctx context.Context, organization, agentID int64) (app.Caller, error)
 }
 
 func (s *sends) routes(r route.Table) {
@@ -36,6 +44,7 @@ func (s *sends) routes(r route.Table) {
 	route.JSON(r, route.Large(route.Post("listPlanned", "/sends/plan/recipients", "List the people of a planned send", plannedText)), policy.SendsWrite, s.planned)
 	route.JSON(r, route.Created(route.Large(route.Post("sendMessage", "/sends", "Send by hand", sendText))), policy.SendsWrite, s.send)
 	route.JSON(r, route.Created(route.Large(route.Post("testMessage", "/sends/test", "Send to oneself", testMessageText))), policy.SendsWrite, s.test)
+	route.JSON(r, route.Get("listSendable", "/apps/{agent_id}/sendable", "List the templates that can be sent by hand", sendableText), policy.SendsWrite, s.sendable)
 }
 
 const (
@@ -53,6 +62,7 @@ const (
 // sendsOf is what is sent in the name of one app.
 type sendsOf struct {
 	agentID int64
+	app     app.App
 	grant   policy.Grant
 }
 
@@ -72,7 +82,7 @@ func (s *sends) of(ctx context.Context, v *route.Visit, agentID string) (sendsOf
 		return sendsOf{}, err
 	}
 	of := policy.Resource{Organization: g.Organization, App: a.ID, ThirdParty: a.Kind == app.ThirdParty, ReceivedBy: g.Organization}
-	one := sendsOf{agentID: id}
+	one := sendsOf{agentID: id, app: a}
 	if one.grant, err = policy.Check(v.Asker, v.Right, of, unknown); err != nil {
 		return sendsOf{}, err
 	}

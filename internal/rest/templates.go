@@ -32,6 +32,7 @@ type Templates interface {
 	Test(ctx context.Context, g policy.Grant, id string, number int, given template.Values) (taskID int64, err error)
 
 	Templates(ctx context.Context, g policy.Grant) ([]review.Template, error)
+	Sendable(ctx context.Context, g policy.Grant, of policy.Resource, each func(review.Template) error) error
 	All(ctx context.Context, g policy.Grant, q review.Query) (review.Page, error)
 	Of(ctx context.Context, g policy.Grant, q review.Query) (review.Page, error)
 	Template(ctx context.Context, g policy.Grant, id string) (review.Template, error)

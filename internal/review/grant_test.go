@@ -16,6 +16,7 @@ var wants = map[string]policy.Right{
 	"Create": policy.TemplatesWrite, "Clone": policy.TemplatesWrite, "Save": policy.TemplatesWrite, "Discard": policy.TemplatesWrite, "Submit": policy.TemplatesWrite,
 	"Withdraw": policy.TemplatesWrite, "Enable": policy.TemplatesWrite, "Disable": policy.TemplatesWrite, "Delete": policy.TemplatesWrite,
 	"Test": policy.TemplatesTest, "Approve": policy.TemplatesReview, "Reject": policy.TemplatesReview,
+	"Sendable": policy.SendsWrite,
 }
 
 // Every method takes the grant of its own right. One of any other, and one that

@@ -29,6 +29,7 @@ type call struct {
 // table's decision.
 var calls = map[string]call{
 	"GET apps/{agent_id}/templates":                                   {shownOrNot, ""},
+	"GET apps/{agent_id}/sendable":                                    {[]string{"approved"}, ""},
 	"GET apps/{agent_id}/templates/{id}":                              {shownOrNot, ""},
 	"GET apps/{agent_id}/templates/{id}/log":                          {shownOrNot, ""},
 	"GET apps/{agent_id}/templates/{id}/versions":                     {shownOrNot, ""},
@@ -260,6 +261,10 @@ func TestRightsToApps(t *testing.T) {
 func (m *matrix) row(r route, of policy.Resource, state, body string) {
 	m.Helper()
 	in := policy.Case{Draft: state == "draft" && strings.Contains(r.name, "{id}")}
+	about := of
+	if r.right == policy.SendsWrite {
+		about = receivedBy(of)
+	}
 	id := m.template(of, state, nil)
 	before := m.everything(of, id)
 	method, path := m.path(r, of, id)
@@ -268,7 +273,7 @@ func (m *matrix) row(r route, of policy.Resource, state, body string) {
 	}
 	var granted []somebody
 	for _, p := range m.people {
-		verdict := m.asker(p).Verdict(r.right, of, in)
+		verdict := m.asker(p).Verdict(r.right, about, in)
 		if verdict == policy.Granted {
 			granted = append(granted, p)
 			continue
@@ -285,7 +290,7 @@ func (m *matrix) row(r route, of policy.Resource, state, body string) {
 		want = http.StatusConflict // the right is there, and nothing to decide on
 	}
 	for i, p := range granted {
-		if i > 0 && r.right != policy.TemplatesRead { // which leaves the template as it is
+		if i > 0 && r.right != policy.TemplatesRead && r.right != policy.SendsWrite { // which leaves the template as it is
 			method, path = m.path(r, of, m.template(of, state, nil))
 		}
 		if status, text := m.ask(method, path, p.token(), body); status != want {

@@ -347,3 +347,55 @@ func TestManyIdsByHand(t *testing.T) {
 		t.Errorf("too large: %+v", refused)
 	}
 }
+
+// A template is planned, tested and sent by hand in the organization that has its app,
+// in the version that is in use and in no other.
+func TestTemplatesByHand(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, engine string) {
+		m := newMatrix(t, engine)
+		of, here := m.apps[1], m.people[len(policy.RoleNames())].firm // the receiving one
+		id := m.template(of, "approved", nil)
+		owner := here.tokens["owner"]
+		var list struct {
+			Items []struct {
+				TemplateID string `json:"template_id"`
+				Version    int
+				Name, Kind string
+				Parameters []struct{ Name, Sample string }
+				Card       struct{ HTML string }
+			}
+		}
+		m.tell(t, owner, http.MethodGet, fmt.Sprintf("apps/%d/sendable", m.agents[true]), "", 200, &list)
+		m.template(of, "in_review", nil)
+		if len(list.Items) != 1 || list.Items[0].TemplateID != id || list.Items[0].Version != 1 || len(list.Items[0].Parameters) != 2 || !strings.Contains(list.Items[0].Card.HTML, "Of Ann") {
+			t.Fatalf("sendable: %+v", list)
+		}
+		said := func(version int) string {
+			return fmt.Sprintf(`{"agent_id":"%d","template":{"template_id":%q,"version":%d,"values":{"who":"Bob","id":"7"}},"audience":{"userids":["author"]}`, m.agents[true], id, version)
+		}
+		var plan aPlan
+		m.hand(t, owner, "sends/plan", "", said(3)+"}", 200, &plan) // whatever is named, what is in use
+		if plan.Template == nil || plan.Template.Version != 1 || plan.Template.Name != "Note" || plan.Sent != 1 || !strings.Contains(plan.Card.HTML, "Of Bob") {
+			t.Fatalf("planned: %+v", plan)
+		}
+		var task aTask
+		var refused refusal
+		m.hand(t, owner, "sends/test", "", said(1)+"}", 201, &task)
+		if !task.Test || task.Template == nil || task.Card == nil || !strings.Contains(task.Card.HTML, "Of Bob") {
+			t.Errorf("test: %+v", task)
+		}
+		m.hand(t, owner, "sends", "key", fmt.Sprintf(`%s,"audience_digest":%q,"at_most":1}`, said(2), *plan.Digest), 409, &refused)
+		if refused.Code != "template_changed" || refused.Field != "template.version" {
+			t.Errorf("another version: %+v", refused)
+		}
+		m.hand(t, owner, "sends", "key", fmt.Sprintf(`%s,"audience_digest":%q,"at_most":1}`, said(1), *plan.Digest), 201, &task)
+		if task.Test || *task.Counts["sent"] != 1 || task.Template.Name != "Note" {
+			t.Errorf("sent: %+v", task)
+		}
+		m.hand(t, owner, "sends/plan", "", strings.Replace(said(1), `"who":"Bob"`, `"whom":"Bob"`, 1)+"}", 400, &refused)
+		if refused.Code != "template_value_missing" || refused.Field != "template.values.who" {
+			t.Errorf("without a value: %+v", refused)
+		}
+	})
+}

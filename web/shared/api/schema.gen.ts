@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{agent_id}/sendable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the templates that can be sent by hand
+         * @description The templates in use, by name, each in its live version, with a card of the samples: what a draft of sendMessage may say. None where the app may not send by template. Nothing is told of drafts, of other versions, or of who wrote them. Takes the role administrator or owner in the organization that it is sent to.
+         */
+        get: operations["listSendable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{agent_id}/templates": {
         parameters: {
             query?: never;
@@ -2014,6 +2034,27 @@ export interface components {
             /** @description The version of the template that would be sent; null for a message. */
             template: components["schemas"]["TaskTemplate"] | null;
         };
+        Sendable: {
+            /** @description The templates, by name. */
+            items: components["schemas"]["SendableTemplate"][];
+        };
+        SendableTemplate: {
+            /** @description What recipients would see, with the samples for values; null where they come to nothing. */
+            card: components["schemas"]["Card"] | null;
+            /** @description markdown, action_card or form. */
+            kind: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description What is filled in. */
+            parameters: components["schemas"]["Parameter"][];
+            /** @description The template. */
+            template_id: string;
+            /**
+             * Format: int64
+             * @description The live version's number.
+             */
+            version: number;
+        };
         Session: {
             /**
              * Format: date-time
@@ -2529,6 +2570,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InstalledApps"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSendable: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sendable"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */
