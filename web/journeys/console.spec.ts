@@ -138,6 +138,7 @@ test('who may open nothing is told whom to ask', async ({ tidings, signedIn }) =
   const page = await signedIn(someone as never);
   await page.goto(`${tidings.base}/console`);
   await expect(page.getByRole('heading', { name: '控制台里没有对你开放的页面' })).toBeVisible();
+  await expect(page.getByText('可以授予你角色的人')).toContainText(withRole(tidings.first, 'administrator').name);
   await page.goto(`${tidings.base}/console/reviews`);
   await expect(page.getByText('能打开的角色：审核人')).toBeVisible();
   expect(await violations(page)).toEqual([]);

@@ -8,7 +8,7 @@ import { t } from '../../shared/words';
 import { Heading } from './heading';
 import { type ConsolePage, rolesOf } from './pages';
 import { refusalText } from './refusal';
-import { roleNames } from './roles';
+import { anyOf, roleNames } from './roles';
 import { useSession } from './session';
 
 /** Grey lines, once something has taken 200 ms. */
@@ -116,7 +116,14 @@ export function NoPermission(props: { page?: ConsolePage }) {
           )}
           {t('denied.have', { roles: roleNames(me.roles) })}
           <br />
-          {current.contact === '' ? t('denied.ask') : t('denied.askWhom', { contact: current.contact })}
+          {me.granters.length > 0 && (
+            <>
+              {t('denied.granters', { people: anyOf(me.granters.map((g) => g.name)) })}
+              <br />
+            </>
+          )}
+          {current.contact !== '' && t('denied.askWhom', { contact: current.contact })}
+          {current.contact === '' && me.granters.length === 0 && t('denied.ask')}
         </>
       }
     />
