@@ -67,6 +67,7 @@ const (
 	PersonDelete       Action = "person.delete"
 	PersonErase        Action = "person.erase"
 	PeopleImport       Action = "people.import"
+	PeopleMatch        Action = "people.match" // a list was looked up, to send to whom it names
 	SignInLinkNew      Action = "sign_in_link.new"
 	APITokenNew        Action = "api_token.new"
 	APITokenEnd        Action = "api_token.end"
@@ -96,7 +97,7 @@ var actions = []Action{
 	RetentionSet, SecretAdd, SecretEnd, TicketNew, TokensEnd,
 
 	OrganizationCreate, OrganizationSave, DepartmentCreate, DepartmentSave, DepartmentDelete, PersonCreate, PersonSave, RolesSave,
-	PersonDisable, PersonEnable, PersonDelete, PersonErase, PeopleImport, SignInLinkNew, APITokenNew, APITokenEnd, SessionsEnd,
+	PersonDisable, PersonEnable, PersonDelete, PersonErase, PeopleImport, PeopleMatch, SignInLinkNew, APITokenNew, APITokenEnd, SessionsEnd,
 
 	Restored, Moved, LogTrimmed, KeyAdd, KeyCancel, KeyUse, KeyTokensEnd, KeyDrop,
 }

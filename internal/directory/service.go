@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
@@ -25,6 +26,7 @@ type Service struct {
 	hints     Hints
 	log       *slog.Logger
 	elsewhere *elsewhere
+	matching  *hourly
 }
 
 // Hints is told, after a commit, that an organization's directory has changed.
@@ -66,7 +68,7 @@ func New(d Deps) *Service {
 	}
 	return &Service{
 		store: d.Store, hints: d.Hints, log: d.Log, now: d.Now, tenants: map[int64]*tenant{}, corps: map[string]int64{},
-		elsewhere: newElsewhere(),
+		elsewhere: newElsewhere(), matching: &hourly{done: map[audit.Actor][]time.Time{}},
 	}
 }
 

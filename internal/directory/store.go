@@ -54,6 +54,8 @@ type Reader interface {
 	MembersBetween(ctx context.Context, organization int64, from, to uint32, each func(Member)) error
 	// NamesBetween is MembersBetween for what people are searched by.
 	NamesBetween(ctx context.Context, organization int64, from, to uint32, each func(Named)) error
+	// MobilesBetween is MembersBetween for the mobiles of active people who have one.
+	MobilesBetween(ctx context.Context, organization int64, from, to uint32, each func(ordinal uint32, mobile string)) error
 	// UsersWithRole returns the first active people who have a role beyond employee, by
 	// ascending ordinal.
 	UsersWithRole(ctx context.Context, organization int64, role policy.Role, limit int) ([]User, error)

@@ -15,6 +15,7 @@ func DirectoryStatements() map[string]string {
 		"changed members": sqlSelectMembersSince,
 		"members":         sqlSelectMembersBetween,
 		"names":           sqlSelectNamesBetween,
+		"mobiles":         sqlSelectMobilesBetween,
 		"users":           sqlSelectUsersFrom,
 		"with role":       sqlSelectUsersWithRole,
 		"some users":      withList(sqlSelectUsersByOrdinal, 2),

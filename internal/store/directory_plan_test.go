@@ -21,7 +21,7 @@ func TestPlansOfTheDirectory(t *testing.T) {
 	args := map[string][]any{
 		"organization": {1}, "corp id": {"corp1"}, "revision": {1}, "advance": {1}, "ordinals taken": {1, 2},
 		"update":      {1, "c", "n", "z", "{}", "[]", "{}", 0, nil, "", 0},
-		"departments": {1, 3}, "changed members": {1, 3}, "members": {1, 10, 20}, "names": {1, 10, 20}, "users": {1, 10, 20}, "with role": {1, "%owner%", 3},
+		"departments": {1, 3}, "changed members": {1, 3}, "members": {1, 10, 20}, "names": {1, 10, 20}, "mobiles": {1, 10, 20}, "users": {1, 10, 20}, "with role": {1, "%owner%", 3},
 		"some users": {1, 1, 2, 3, 4, 5, 6, 7, 8},
 	}
 	organization, revision := "organization USING", "SEARCH org_revision|org_revision_pkey"
@@ -32,7 +32,7 @@ func TestPlansOfTheDirectory(t *testing.T) {
 		"departments":     "department_changed (organization=? AND directory_revision>?)|department_changed",
 		"changed members": "employee_changed (organization=? AND directory_revision>?)|employee_changed",
 		"with role":       "employee_with_role (organization=?)|employee_with_role",
-		"members":         person, "names": person, "users": person, "some users": person,
+		"members":         person, "names": person, "mobiles": person, "users": person, "some users": person,
 	}
 	wrong := regexp.MustCompile(`SCAN |Seq Scan on |TEMP B-TREE|\bSort\b`)
 	for _, engine := range storetest.Engines() {

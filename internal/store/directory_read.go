@@ -37,6 +37,8 @@ const (
 		FROM employee WHERE organization = $1 AND ordinal >= $2 AND ordinal < $3`
 	sqlSelectNamesBetween = `SELECT ordinal, userid, name, job_number
 		FROM employee WHERE organization = $1 AND ordinal >= $2 AND ordinal < $3 ORDER BY ordinal`
+	sqlSelectMobilesBetween = `SELECT ordinal, mobile
+		FROM employee WHERE organization = $1 AND ordinal >= $2 AND ordinal < $3 AND mobile <> '' AND disabled_at IS NULL AND deleted_at IS NULL`
 	sqlSelectUsersFrom = `SELECT ` + userColumns + `
 		FROM employee WHERE organization = $1 AND ordinal >= $2 AND disabled_at IS NULL AND deleted_at IS NULL
 		ORDER BY ordinal LIMIT $3`
@@ -104,6 +106,16 @@ func (r directoryReader) NamesBetween(ctx context.Context, organization int64, f
 			return fmt.Errorf("store: a name came as %T, %T, %T, %T", ordinal, userid, name, jobNumber)
 		}
 		each(directory.Named{Ordinal: uint32(n), Userid: u, Name: a, JobNumber: j}) // no ordinal is above the bounds
+		return nil
+	}, organization, int64(from), int64(to))
+	return r.db.toFault(err)
+}
+
+func (r directoryReader) MobilesBetween(ctx context.Context, organization int64, from, to uint32, each func(uint32, string)) error {
+	var ordinal int64
+	var mobile string
+	err := readEach(ctx, r.on, sqlSelectMobilesBetween, []any{&ordinal, &mobile}, func() error {
+		each(uint32(ordinal), mobile) // none is above the bounds
 		return nil
 	}, organization, int64(from), int64(to))
 	return r.db.toFault(err)
