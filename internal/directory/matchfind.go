@@ -15,14 +15,17 @@ const matchPiece = 4096
 
 // wanted is what the cells of a list say, and whom that means.
 type wanted struct {
-	userids map[string]uint32           // as they are
+	userids map[string]uint32           // as they are; nobody until they are looked up
 	texts   map[string]*[kinds][]uint32 // in small letters: userids, job numbers and names
 	numbers map[string]*[]uint32        // job numbers without the zeros at their beginning
 	mobiles map[string]*[]uint32        // as plainMobile has them; nil where nobody is found so
 }
 
-// nobody is no ordinal.
-const nobody = math.MaxUint32
+// No ordinal is one of these: nobody has the userid, or somebody who may not be found.
+const (
+	nobody   = math.MaxUint32
+	notFound = math.MaxUint32 - 1
+)
 
 // wanted collects what there is to find.
 func (l *list) wanted(mobiles bool) *wanted {
@@ -71,6 +74,9 @@ func (w *wanted) find(kind int, cell string) []uint32 {
 		return nil
 	}
 	if ordinal, asked := w.userids[cell]; kind == kindUserid && asked && ordinal != nobody {
+		if ordinal == notFound {
+			return nil
+		}
 		return []uint32{ordinal}
 	}
 	var people []uint32
@@ -134,7 +140,11 @@ func (s *Service) lookUp(ctx context.Context, t *tenant, within Range, w *wanted
 	}
 	t.mu.RLock()
 	for userid := range w.userids {
-		if ordinal, there := t.snap.ordinal(userid); there && allowed.Contains(ordinal) {
+		ordinal, there := t.snap.living[userid]
+		if there && !allowed.Contains(ordinal) {
+			ordinal = notFound
+		}
+		if there {
 			w.userids[userid] = ordinal
 		}
 	}

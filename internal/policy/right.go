@@ -29,7 +29,8 @@ const (
 
 	AuditRead Right = "audit.read" // the organization's audit log; verifying it too
 
-	PeopleRead Right = "people.read" // departments, and who is in them; mobiles and mails not
+	PeopleRead    Right = "people.read"    // departments, and who is in them; mobiles and mails not
+	PeopleMobiles Right = "people.mobiles" // who has a mobile
 
 	TasksList      Right = "tasks.list" // the list, of what TasksRead shows
 	TasksRead      Right = "tasks.read"
@@ -165,6 +166,9 @@ var table = []rule{
 
 	{PeopleRead, Granted, onlookers, own, noApp, all, all},
 	{PeopleRead, Refused, person, own, noApp, all, all},
+
+	{PeopleMobiles, Granted, overseers, own, noApp, all, all},
+	{PeopleMobiles, Refused, person, own, noApp, all, all},
 
 	// A task belongs to the organization that was sent it. It is somebody's own when
 	// they sent it by hand: authors see their tests.

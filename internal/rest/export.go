@@ -40,17 +40,23 @@ type exportFormat struct {
 	begin       func(io.Writer) (sheet.Writer, error)
 }
 
+// What files of tables are called.
+const (
+	csvType  = "text/csv"
+	xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+)
+
 // exportFormats are by the names that the query has for them. A workbook needs a row
 // for the names of the columns.
 var exportFormats = map[string]exportFormat{
 	"csv": {
 		task.Format{Name: "csv"},
-		"text/csv; charset=utf-8",
+		csvType + "; charset=utf-8",
 		func(w io.Writer) (sheet.Writer, error) { return sheet.NewCSV(w), nil },
 	},
 	"xlsx": {
 		task.Format{Name: "xlsx", MaxRows: sheet.MaxXLSXRows - 1},
-		"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+		xlsxType,
 		sheet.NewXLSX,
 	},
 }

@@ -36,6 +36,14 @@ func (h *house) ListPeople(_ context.Context, organization int64, q directory.Pe
 		h.note(fmt.Sprintf("list %+v", q))
 }
 
+func (h *house) Match(_ context.Context, _ audit.By, organization int64, m directory.MatchRequest) (directory.Matches, error) {
+	for range m.Rows {
+		one := directory.Match{Line: 1, Text: "ann", User: directory.User{Userid: "ann", Name: secret(organization)}, By: "userid"}
+		return directory.Matches{Columns: []string{"userid"}, Matched: []directory.Match{one}}, h.note("match")
+	}
+	return directory.Matches{}, h.note("match")
+}
+
 func (h *house) ListDepartments(
 	_ context.Context, organization int64, q directory.DepartmentQuery,
 ) ([]directory.DepartmentPlace, *directory.DepartmentKey, error) {

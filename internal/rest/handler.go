@@ -83,8 +83,11 @@ func Handler(d Deps) http.Handler {
 	(&apps{d.Apps, d.Inbox}).routes(a.Table("apps"))
 	sent := &tasks{d.Tasks, d.Inbox, d.People, d.Organizations}
 	sent.routes(a.Table("tasks"))
-	(&colleagues{d.People}).routes(a.Table("people"))
 	(&exports{sent, d.Log}).routes(a.Table("tasks"))
-	(&sends{d.Sends, d.Apps, d.Inbox, sent, ofApps}).routes(a.Table("sends"))
+	byHand := &sends{d.Sends, d.Apps, d.Inbox, sent, ofApps}
+	byHand.routes(a.Table("sends"))
+	people := &colleagues{d.People}
+	people.routes(a.Table("people"))
+	(&matching{people, byHand}).routes(a.Table("people"))
 	return a.Handler()
 }

@@ -65,6 +65,16 @@ func (c *colleagues) within(v *route.Visit) (directory.Range, error) {
 	return directory.Range{Everyone: true}, err
 }
 
+// sees is what of the directory somebody may see who sends with an app: everybody, by
+// their role, or those whom the app may reach.
+func (c *colleagues) sees(a policy.Asker, reach directory.Range) directory.Range {
+	ours := policy.Resource{Organization: a.By.Organization}
+	if a.Verdict(policy.PeopleRead, ours, policy.Case{}) == policy.Granted {
+		return directory.Range{Everyone: true}
+	}
+	return reach
+}
+
 func (c *colleagues) departments(ctx context.Context, v *route.Visit, in *DepartmentsQuery) (*departmentsAnswer, error) {
 	within, err := c.within(v)
 	if err != nil {
@@ -171,9 +181,11 @@ func (c *colleagues) list(ctx context.Context, v *route.Visit, in *PeopleQuery) 
 		return nil, err
 	}
 	list := PeopleList{Total: page.Total}
-	if list.Items, err = c.listed(ctx, v.Viewer.Organization, page.Users); err != nil {
+	w := recipientWriter{people: c.people, organization: v.Viewer.Organization, paths: map[int64]string{}}
+	if err := w.meet(ctx, page.Users...); err != nil {
 		return nil, err
 	}
+	list.Items = w.listed(page.Users)
 	if page.Next != nil {
 		next := strconv.FormatUint(uint64(*page.Next), 10)
 		list.NextAfter = &next
@@ -181,15 +193,11 @@ func (c *colleagues) list(ctx context.Context, v *route.Visit, in *PeopleQuery) 
 	return &peopleAnswer{list}, nil
 }
 
-// listed says who people are.
-func (c *colleagues) listed(ctx context.Context, organization int64, users []directory.User) ([]ListedPerson, error) {
-	w := recipientWriter{people: c.people, organization: organization, paths: map[int64]string{}}
-	if err := w.meet(ctx, users...); err != nil {
-		return nil, err
-	}
+// listed says who people are whom it has met.
+func (w *recipientWriter) listed(users []directory.User) []ListedPerson {
 	all := make([]ListedPerson, len(users))
 	for i, u := range users {
 		all[i] = ListedPerson{Userid: u.Userid, Name: u.Name, JobNumber: u.JobNumber, Departments: w.departments(u.DeptIDs), State: u.State().String()}
 	}
-	return all, nil
+	return all
 }

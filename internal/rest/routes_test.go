@@ -105,6 +105,7 @@ var bodies = map[string]string{
 	"POST /api/v1/sends/plan":            ourDraft,
 	"POST /api/v1/sends/plan/recipients": ourDraft,
 	"POST /api/v1/sends/test":            ourDraft,
+	"POST /api/v1/people/match":          `{"agent_id":"` + ourAgent + `","lines":["ann"]}`,
 	"POST /api/v1/sends":                 strings.TrimSuffix(ourDraft, "}") + `,"audience_digest":"d","at_most":3}`,
 
 	"POST /api/v1/tasks/{task_id}/recall":     "",
@@ -325,11 +326,11 @@ func TestDescriptionIsWhole(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"Action", "ActionRequest", "AllTemplates", "AppItem", "AppView", "Apps", "AudienceRequest", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Body", "Button", "Card",
+		"Action", "ActionRequest", "AllTemplates", "AmbiguousLine", "AppItem", "AppView", "Apps", "AudienceRequest", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Body", "Button", "Card",
 		"Change", "ChangeStatusBarRequest", "Check", "CloneRequest", "Department", "DepartmentList", "Difference", "DraftRequest", "DraftTemplateRequest", "File", "Finding", "Form",
-		"FormRequest", "Granter", "InstalledApp", "InstalledAppMay", "InstalledApps", "Item", "Link", "LinkHost", "LinkRequest", "Lint", "ListPlannedRequest", "ListedPerson",
-		"ListedTemplate", "LogEntry", "May", "Me", "Membership", "Memberships", "Organization", "Page", "Parameter", "ParameterHosts", "ParameterRequest", "PeopleList", "Person",
-		"PlannedDepartment", "PreviewRequest", "Problem", "ReadRequest", "Recipient", "RecipientDepartment", "RecipientList", "RejectRequest", "ReviewFacts", "Row", "RowRequest",
+		"FormRequest", "Granter", "InstalledApp", "InstalledAppMay", "InstalledApps", "Item", "Link", "LinkHost", "LinkRequest", "Lint", "ListLine", "ListPlannedRequest", "ListedPerson",
+		"ListedTemplate", "LogEntry", "MatchPeopleRequest", "MatchedLine", "MatchedPeople", "May", "Me", "Membership", "Memberships", "Organization", "Page", "Parameter", "ParameterHosts", "ParameterRequest", "PeopleList", "Person",
+		"PlannedDepartment", "PreviewRequest", "Problem", "ReadRequest", "Recipient", "RecipientDepartment", "RecipientList", "RejectRequest", "RepeatedLine", "ReviewFacts", "Row", "RowRequest",
 		"SaveRequest", "SendMessageRequest", "SendPlan", "Sendable", "SendableTemplate", "Session", "Sessions", "SignInHelp", "SignInOffer", "SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "Task", "TaskBy",
 		"TaskCounts", "TaskDepartment", "TaskDetail", "TaskEvent", "TaskHeld", "TaskList", "TaskLog", "TaskMay", "TaskMessage", "TaskNamed", "TaskTemplate", "Template", "TemplateList",
 		"TemplateLog", "TemplateReview", "TemplateReviews", "TestSent", "Token", "Tokens", "Unread", "ValuesRequest", "Version", "VersionList", "Voice", "WithoutRequest",

@@ -61,9 +61,10 @@ const (
 
 // sendsOf is what is sent in the name of one app.
 type sendsOf struct {
-	agentID int64
-	app     app.App
-	grant   policy.Grant
+	agentID   int64
+	app       app.App
+	installed app.Agent
+	grant     policy.Grant
 }
 
 // of checks the right of the route to an app. An app that is not in the asker's
@@ -82,7 +83,7 @@ func (s *sends) of(ctx context.Context, v *route.Visit, agentID string) (sendsOf
 		return sendsOf{}, err
 	}
 	of := policy.Resource{Organization: g.Organization, App: a.ID, ThirdParty: a.Kind == app.ThirdParty, ReceivedBy: g.Organization}
-	one := sendsOf{agentID: id, app: a}
+	one := sendsOf{agentID: id, app: a, installed: g}
 	if one.grant, err = policy.Check(v.Asker, v.Right, of, unknown); err != nil {
 		return sendsOf{}, err
 	}

@@ -61,6 +61,7 @@ type People interface {
 	holders
 	granters
 	peopleRoom
+	lister
 	template.Directory
 	Location(organization int64) *time.Location
 	// Paths leaves out departments that are gone.

@@ -1,15 +1,22 @@
 package server_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/encoding/simplifiedchinese"
+
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/sheet"
 )
 
 // aListedPerson is somebody as our own API lists them.
@@ -139,6 +146,184 @@ func (s stage) refusals(t *testing.T, token, method string, all map[string]aRefu
 		s.tell(t, token, method, path, "", want.status, &p)
 		if p.Code != want.code || p.Field != want.field || p.Limit != want.limit {
 			t.Errorf("%s: %+v, want %+v", path, p, want)
+		}
+	}
+}
+
+// post sends a body of a media type, and reads the answer.
+func (s stage) post(t *testing.T, token, path, contentType string, body []byte, into any) *http.Response {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.base+"/api/v1/"+path, bytes.NewReader(body))
+	must(t, err)
+	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("Content-Type", contentType)
+	w, err := http.DefaultClient.Do(r)
+	must(t, err)
+	defer w.Body.Close()
+	text, err := io.ReadAll(w.Body)
+	must(t, err)
+	if err := json.Unmarshal(text, into); err != nil {
+		t.Fatalf("%s: %v in %s", path, err, text)
+	}
+	return w
+}
+
+// aMatch is what matchPeople answers.
+type aMatch struct {
+	Columns []string
+	Matched []struct {
+		Line                   int
+		Text, Userid, Name, By string
+	}
+	Ambiguous []struct {
+		Line       int
+		Candidates []aListedPerson
+		More       bool
+	}
+	Unknown, Repeated []struct {
+		Line         int
+		Text, Userid string
+	}
+
+	refusal
+}
+
+func (m *aMatch) String() string {
+	all := []string{strings.Join(m.Columns, ",")}
+	for _, one := range m.Matched {
+		all = append(all, fmt.Sprintf("%d=%s(%s)", one.Line, one.Userid, one.By))
+	}
+	for _, one := range m.Ambiguous {
+		all = append(all, fmt.Sprintf("%d?%d", one.Line, len(one.Candidates)))
+	}
+	for _, one := range m.Unknown {
+		all = append(all, fmt.Sprintf("%d!%s", one.Line, one.Text))
+	}
+	for _, one := range m.Repeated {
+		all = append(all, fmt.Sprintf("%d+%s", one.Line, one.Userid))
+	}
+	return strings.Join(all, " ")
+}
+
+const workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+// peopleBooks are a list of people as our own exports write it, and as another program does.
+func peopleBooks(t *testing.T) (ours, others []byte) {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := sheet.NewXLSX(&out)
+	must(t, err)
+	must(t, w.Row("userid", "name"))
+	must(t, w.Row("w1", "王伟"))
+	must(t, w.Row("none", ""))
+	must(t, w.Close())
+	f := excelize.NewFile()
+	defer f.Close()
+	must(t, f.SetSheetRow("Sheet1", "A1", &[]any{"花名册"}))
+	must(t, f.SetSheetRow("Sheet1", "A2", &[]any{"序号", "工号", "姓名", "手机"}))
+	must(t, f.SetSheetRow("Sheet1", "A3", &[]any{1, 7, "王伟", nil}))
+	must(t, f.SetSheetRow("Sheet1", "A4", &[]any{2, nil, "王伟", 13_800_000_002}))
+	var other bytes.Buffer
+	must(t, f.Write(&other))
+	return out.Bytes(), other.Bytes()
+}
+
+// A list is matched whatever it comes as; what is wrong with one is told, the log counts
+// what was looked up, and nobody looks up too many.
+func TestListsOfPeopleOverTheAPI(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, engine string) {
+		s := stage{node: mustRun(t, settings(t, engine), nil)}
+		f, others := s.mustFirm("Ours", "owner", "admin"), s.mustFirm("Theirs", "eve")
+		s.mustRoles(f, "owner", "owner")
+		s.mustRoles(f, "admin", "administrator")
+		sales := s.mustDept(f, 1, "Sales")
+		s.mustPerson(f, "w1", "王伟", "007", "", sales)
+		s.mustPerson(f, "w2", "王伟", "008", "+86 138 0000 0002", sales)
+		s.mustPerson(others, "x", "Stranger", "009", "", 1)
+		gbk, err := simplifiedchinese.GB18030.NewEncoder().String("工号,姓名\r\n'=1,\r\n008,王伟\r\n")
+		must(t, err)
+		ours, theirs := peopleBooks(t)
+		owner, agent := f.tokens["owner"], fmt.Sprint(f.agent)
+		lines := func(lines ...string) []byte {
+			body, err := json.Marshal(map[string]any{"agent_id": agent, "lines": lines})
+			must(t, err)
+			return body
+		}
+		for name, c := range map[string]struct {
+			contentType string
+			body        []byte
+			want        string
+		}{
+			"lines":         {"application/json", lines("w1", "", "王伟", "w1", "x", "009"), "userid 1=w1(userid) 3?2 5!x 6!009 4+w1"},
+			"no lines":      {"application/json", lines(""), ""},
+			"GBK":           {"text/csv", []byte(gbk), "job_number,name 3=w2(job_number) 2!=1"},
+			"our workbook":  {workbook, ours, "userid,name 2=w1(userid) 3!none"},
+			"another's":     {workbook, theirs, "job_number,name,mobile 3=w1(job_number) 4=w2(mobile) 1!花名册"},
+			"without space": {"application/octet-stream", []byte("\ufeff\"w2\"\n"), "userid 1=w2(userid)"},
+		} {
+			var got aMatch
+			if w := s.post(t, owner, "people/match?agent_id="+agent, c.contentType, c.body, &got); w.StatusCode != http.StatusOK || got.String() != c.want {
+				t.Errorf("%s: %d %s %+v, want %s", name, w.StatusCode, &got, got.refusal, c.want)
+			}
+		}
+		var both aMatch
+		s.post(t, owner, "people/match", "application/json", lines("王伟"), &both)
+		if c := both.Ambiguous[0].Candidates; c[0].JobNumber != "007" || c[1].Departments[0].Path != "Sales" || both.Ambiguous[0].More {
+			t.Errorf("candidates: %+v", both)
+		}
+		s.listsRefused(t, owner, agent, lines(make([]string, 5001)...), ours)
+		s.mustRoles(others, "eve", "auditor")
+		var audited struct {
+			Items []struct {
+				Action, Subject string
+				Details         map[string]any
+			}
+		}
+		s.tell(t, owner, http.MethodGet, "audit", "", 200, &audited)
+		if one := audited.Items[0]; one.Action != "people.match" || one.Subject != agent ||
+			fmt.Sprint(one.Details) != "map[ambiguous:1 by_mobile:0 lines:1 matched:0 repeated:0 unknown:0]" {
+			t.Errorf("the log: %+v", one)
+		}
+		var last aMatch
+		for n := 1; ; n++ {
+			w := s.post(t, f.tokens["admin"], "people/match", "application/json", lines("w1"), &last)
+			if w.StatusCode == http.StatusOK && n <= 20 {
+				continue
+			}
+			if n != 21 || w.StatusCode != http.StatusTooManyRequests || last.Code != "throttled" || last.Limit != 20 || w.Header.Get("Retry-After") == "" {
+				t.Errorf("list %d: %d %+v", n, w.StatusCode, last.refusal)
+			}
+			break
+		}
+	})
+}
+
+func (s stage) listsRefused(t *testing.T, owner, agent string, tooMany, book []byte) {
+	t.Helper()
+	for name, c := range map[string]struct {
+		path, contentType string
+		body              []byte
+		status            int
+		want              refusal
+	}{
+		"lines":              {"", "application/json", tooMany, 400, refusal{"parameter_invalid", "lines", 5000, 5001}},
+		"a field":            {"", "application/json", []byte(`{"agent_id":"1","lines":[],"x":1}`), 400, refusal{"parameter_invalid", "x", 0, 0}},
+		"a type":             {"", "application/json", []byte(`{"agent_id":1,"lines":[]}`), 400, refusal{"parameter_invalid", "agent_id", 0, 0}},
+		"no lines":           {"", "application/json", []byte(`{"agent_id":"` + agent + `"}`), 400, refusal{"parameter_missing", "lines", 0, 0}},
+		"no JSON":            {"", "application/json", []byte(`[`), 400, refusal{"body_malformed", "", 0, 0}},
+		"much JSON":          {"", "application/json", []byte(`{"agent_id":"1","lines":["` + strings.Repeat("x", 1<<20) + `"]}`), 413, refusal{"body_too_large", "", 1 << 20, 1<<20 + 29}},
+		"nothing":            {"?agent_id=" + agent, "text/csv", nil, 400, refusal{"body_malformed", "", 0, 0}},
+		"no app":             {"", "text/csv", []byte("a"), 400, refusal{"parameter_missing", "agent_id", 0, 0}},
+		"an app of nobody's": {"?agent_id=999999", "text/csv", []byte("a"), 404, refusal{"agent_unknown", "agent_id", 0, 0}},
+		"a type of nothing":  {"?agent_id=" + agent, "image/png", []byte("a"), 400, refusal{"body_malformed", "", 0, 0}},
+		"a large file":       {"?agent_id=" + agent, "text/csv", bytes.Repeat([]byte("a"), 5<<20+1), 413, refusal{"body_too_large", "", 5 << 20, 5<<20 + 1}},
+		"half a workbook":    {"?agent_id=" + agent, workbook, book[:len(book)/2], 400, refusal{"parameter_invalid", "file", 0, 0}},
+		"columns":            {"?agent_id=" + agent, "text/csv", bytes.Repeat([]byte(","), 300), 400, refusal{"parameter_invalid", "file", 256, 301}},
+	} {
+		var got refusal
+		if w := s.post(t, owner, "people/match"+c.path, c.contentType, c.body, &got); w.StatusCode != c.status || got != c.want {
+			t.Errorf("%s: %d %+v, want %d %+v", name, w.StatusCode, got, c.status, c.want)
 		}
 	}
 }

@@ -20,6 +20,7 @@ var sendCalls = map[string]string{
 	"POST sends/plan":            `"message":` + aText + `,"audience":{"userids":["owner"]}`,
 	"POST sends/plan/recipients": `"message":` + aText + `,"audience":{"userids":["owner"]}`,
 	"POST sends/test":            `"message":` + aText,
+	"POST people/match":          `"lines":["owner"]`,
 	"POST sends":                 `"message":` + aText + `,"audience":{"userids":["owner"]},"audience_digest":"x","at_most":1`,
 }
 

@@ -23,6 +23,9 @@ func invalid(m *huma.ErrorModel, op *huma.Operation, schemas huma.Registry, leng
 	case http.StatusRequestTimeout:
 		return fault.New(fault.CodeBodyMalformed, "the body did not arrive in time")
 	case http.StatusBadRequest:
+		if op.SkipValidateBody { // it may be a file
+			return fault.New(fault.CodeBodyMalformed, "the body is empty")
+		}
 		return errBody()
 	case http.StatusUnprocessableEntity:
 		return invalidField(m.Errors, op, schemas)

@@ -723,6 +723,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find the people whom a list names
+         * @description The body is JSON, or a file as it is, with the app in the query: separated values or a workbook, of which the first visible sheet counts. The limit is 5,000 lines of JSON, and of a file 5 MiB, 50,000 lines and 256 columns, for a workbook 50 MiB unpacked. Columns are known by a header in English or Chinese (userid, job number, mobile, name), or without one by whom their cells name; where a line has several columns, all have to mean the same person. A job number is found without the zeros at its beginning too, where nobody has it as it is. Only active people are found, by mobile only by auditors, administrators and owners. Each server answers 20 such calls of a person in an hour, and others with throttled. The audit log has how many lines there were of each kind. Takes the role administrator or owner in the organization that it is sent to.
+         */
+        post: operations["matchPeople"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sends": {
         parameters: {
             query?: never;
@@ -1153,6 +1173,19 @@ export interface components {
             items: components["schemas"]["ListedTemplate"][];
             /** @description Goes into before for older templates; null where there are none. */
             next_before: string | null;
+        };
+        AmbiguousLine: {
+            /** @description Whom it may mean, at most ten. */
+            candidates: components["schemas"]["ListedPerson"][];
+            /**
+             * Format: int64
+             * @description Its number, from 1.
+             */
+            line: number;
+            /** @description There are more of them. */
+            more: boolean;
+            /** @description What it says, at most 200 characters. */
+            text: string;
         };
         AppItem: {
             /** @description The app's installation in this organization; goes into app of the list of messages. */
@@ -1614,6 +1647,15 @@ export interface components {
             /** @description The parameters that stand in the form's texts, each once, described or not. */
             parameters: string[];
         };
+        ListLine: {
+            /**
+             * Format: int64
+             * @description Its number, from 1.
+             */
+            line: number;
+            /** @description What it says, at most 200 characters. */
+            text: string;
+        };
         ListPlannedRequest: {
             /** @description next_after of the page before this one. */
             after?: string;
@@ -1713,6 +1755,42 @@ export interface components {
              * @description The version it was about.
              */
             version: number;
+        };
+        MatchPeopleRequest: {
+            /** @description The app that sends to them. */
+            agent_id: string;
+            /** @description A person each, in one column or in several with tabs, commas or semicolons between. */
+            lines: string[];
+        };
+        MatchedLine: {
+            /**
+             * @description By what the person was found.
+             * @enum {string}
+             */
+            by: "userid" | "job_number" | "mobile" | "name";
+            /**
+             * Format: int64
+             * @description Its number, from 1.
+             */
+            line: number;
+            /** @description The person's name. */
+            name: string;
+            /** @description What it says, at most 200 characters. */
+            text: string;
+            /** @description The person. */
+            userid: string;
+        };
+        MatchedPeople: {
+            /** @description Lines that may mean several people, or whose columns mean several. */
+            ambiguous: components["schemas"]["AmbiguousLine"][];
+            /** @description By which columns people were found. */
+            columns: ("userid" | "job_number" | "mobile" | "name")[];
+            /** @description Lines that mean one person. */
+            matched: components["schemas"]["MatchedLine"][];
+            /** @description Lines that mean somebody whom a line before them means. */
+            repeated: components["schemas"]["RepeatedLine"][];
+            /** @description Lines that mean nobody who can be sent to. */
+            unknown: components["schemas"]["ListLine"][];
         };
         May: {
             /** @description Approve or reject the newest version now. */
@@ -1940,6 +2018,17 @@ export interface components {
         RejectRequest: {
             /** @description Why, so that the author can do better. */
             reason: string;
+        };
+        RepeatedLine: {
+            /**
+             * Format: int64
+             * @description Its number, from 1.
+             */
+            line: number;
+            /** @description What it says, at most 200 characters. */
+            text: string;
+            /** @description The person. */
+            userid: string;
         };
         ReviewFacts: {
             /**
@@ -4312,6 +4401,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PeopleList"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matchPeople: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+                /** @description The app that sends to them, where the body is a file. */
+                agent_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The list. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchPeopleRequest"];
+                "application/octet-stream": string;
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchedPeople"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */
