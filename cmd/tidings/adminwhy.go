@@ -181,6 +181,9 @@ func namedText(x notify.Explanation, paths []string) string {
 	if len(paths) > 0 {
 		ways = append(ways, "through the department "+strings.Join(paths, ", "))
 	}
+	if task := x.Task.Named.UnreadOf; task != 0 && len(ways) == 0 {
+		ways = append(ways, fmt.Sprintf("as one of those who had not read task %d", task))
+	}
 	if len(ways) == 0 {
 		way := "through a department the person is not in any more"
 		if n := x.Task.Named; n.Userids > 0 && len(n.ByUserid) == 0 { // of before that was kept
