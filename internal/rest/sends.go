@@ -76,7 +76,7 @@ func (s *sends) of(ctx context.Context, v *route.Visit, agentID string) (sendsOf
 		return sendsOf{}, unknown
 	}
 	a, g, err := s.apps.AppOfAgent(ctx, id)
-	if fault.Is(err, fault.CodeAgentUnknown) || err == nil && g.Organization != v.Viewer.Organization {
+	if fault.Is(err, fault.CodeAgentUnknown) {
 		return sendsOf{}, unknown
 	}
 	if err != nil {

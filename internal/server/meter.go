@@ -85,6 +85,13 @@ func (s meteredSends) SendTemplate(ctx context.Context, r notify.TemplateRequest
 	return task, err
 }
 
+// SendByHand is one on its way from our own API.
+func (s meteredSends) SendByHand(ctx context.Context, h notify.ByHand) (int64, error) {
+	task, err := s.Service.SendByHand(ctx, h)
+	s.count(err)
+	return task, err
+}
+
 func (s meteredSends) count(err error) {
 	result := "accepted"
 	if err != nil {

@@ -356,6 +356,7 @@ func TestTemplatesByHand(t *testing.T) {
 	eachEngine(t, func(t *testing.T, engine string) {
 		m := newMatrix(t, engine)
 		of, here := m.apps[1], m.people[len(policy.RoleNames())].firm // the receiving one
+		m.template(of, "in_review", nil)
 		id := m.template(of, "approved", nil)
 		owner := here.tokens["owner"]
 		var list struct {
@@ -368,7 +369,6 @@ func TestTemplatesByHand(t *testing.T) {
 			}
 		}
 		m.tell(t, owner, http.MethodGet, fmt.Sprintf("apps/%d/sendable", m.agents[true]), "", 200, &list)
-		m.template(of, "in_review", nil)
 		if len(list.Items) != 1 || list.Items[0].TemplateID != id || list.Items[0].Version != 1 || len(list.Items[0].Parameters) != 2 || !strings.Contains(list.Items[0].Card.HTML, "Of Ann") {
 			t.Fatalf("sendable: %+v", list)
 		}

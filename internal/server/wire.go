@@ -71,7 +71,7 @@ func (s *services) open(ctx context.Context, c config.Config, o Options, m *metr
 		Store: s.db.Tasks(), Directory: s.Directory, Media: s.media,
 		Versions: review.NewLibrary(s.db.Templates()), Hints: told, Meter: m, Log: o.Log, Now: o.Now,
 	})
-	s.tasks = task.New(task.Deps{Store: s.db.TaskLists(), Apps: s.Apps, People: s.Directory, Sender: s.notify, AuditLog: s.db.AuditLog(), Log: o.Log, Now: o.Now})
+	s.tasks = task.New(task.Deps{Store: s.db.TaskLists(), Apps: s.Apps, People: s.Directory, Sender: meteredSends{s.notify, m}, AuditLog: s.db.AuditLog(), Log: o.Log, Now: o.Now})
 	s.Templates = review.New(reviews(s.Rooms, s.notify, o.Now))
 	s.retention = retention.New(retention.Deps{
 		Store: s.db.Retention(), Memory: s.inbox, Meter: &m.deleting, Log: o.Log, Now: o.Now,

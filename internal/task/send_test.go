@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/policy"
@@ -40,7 +41,8 @@ func (f *fixture) planned(d task.Draft) (task.Plan, int64) {
 func TestSendingToWhoHasNotRead(t *testing.T) {
 	t.Parallel()
 	each(t, func(f *fixture) {
-		first := f.send(0, to("u1", "u2", "u3", "u4", "u5"), "Read this")
+		first := f.send(0, to("u1", "u2", "u3", "u4", "u5", "u6"), "Read this")
+		f.must(f.people.DisableUser(f.Context(), audit.ByOperator(), f.org.ID, "u6"))
 		f.read(first, "u1")
 		d := f.draft("Please read", directory.Audience{Userids: []string{"u9"}, Without: directory.Without{Userids: []string{"u5"}}}, first)
 		g := f.sender(policy.Administrator)
