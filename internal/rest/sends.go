@@ -55,7 +55,7 @@ const (
 		"refused with audience_changed, and with another version of the template in use with template_changed. Nothing is sent then. Who reads " +
 		"meanwhile what unread_of names is left out, and nothing is refused for it. The same request with the same Idempotency-Key within " +
 		"24 hours is the same task, whatever audience_digest and at_most are then. What limits calls, and ids of one call, does not hold here; what " +
-		"holds people back does. To everyone send administrators and owners only, where the app may."
+		"holds people back does. Only administrators and owners send to everyone, where the app may."
 	testMessageText = "As its recipients would see it, to the asker alone. Nothing holds it back, and it counts for no quota. An audience is not looked at."
 )
 

@@ -161,7 +161,7 @@ func (s *Service) draft(ctx context.Context, g policy.Grant, d Draft) (notify.Dr
 		Caller: c, Message: d.Message, TemplateID: d.TemplateID, Values: d.Values, Audience: d.Audience, UnreadOf: d.UnreadOf,
 	}
 	if d.Audience.NamesEveryone() && !g.May(policy.SendsEveryone, policy.Case{}) {
-		return out, fault.New(fault.CodeEveryoneForbidden, "to everyone send administrators and owners only").WithField("to_all_user")
+		return out, fault.New(fault.CodeEveryoneForbidden, "only administrators and owners send to everyone").WithField("to_all_user")
 	}
 	if err := s.checkWithout(ctx, g.Resource().Organization, d.Audience.Without); err != nil {
 		return out, err

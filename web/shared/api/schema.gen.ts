@@ -754,7 +754,7 @@ export interface paths {
         put?: never;
         /**
          * Send by hand
-         * @description In the name of an app, to those whom planSend has told: with other people named, or more than at_most who would get it, it is refused with audience_changed, and with another version of the template in use with template_changed. Nothing is sent then. Who reads meanwhile what unread_of names is left out, and nothing is refused for it. The same request with the same Idempotency-Key within 24 hours is the same task, whatever audience_digest and at_most are then. What limits calls, and ids of one call, does not hold here; what holds people back does. To everyone send administrators and owners only, where the app may. Takes the role administrator or owner in the organization that it is sent to.
+         * @description In the name of an app, to those whom planSend has told: with other people named, or more than at_most who would get it, it is refused with audience_changed, and with another version of the template in use with template_changed. Nothing is sent then. Who reads meanwhile what unread_of names is left out, and nothing is refused for it. The same request with the same Idempotency-Key within 24 hours is the same task, whatever audience_digest and at_most are then. What limits calls, and ids of one call, does not hold here; what holds people back does. Only administrators and owners send to everyone, where the app may. Takes the role administrator or owner in the organization that it is sent to.
          */
         post: operations["sendMessage"];
         delete?: never;
