@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -293,7 +294,7 @@ func TestAnotherVersionThanWasPlannedIsNotSent(t *testing.T) {
 }
 
 // A key is a person's, whichever app they choose: the same request again is the same
-// task, and another one is refused, also when both come at once.
+// task, and another one is refused.
 func TestKeysOfAPerson(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -336,6 +337,41 @@ func TestKeysOfAPerson(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Of the same request twice at once, as of a double click, one task comes.
+func TestTheSameRequestTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, engine := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			held := &faulty{hold: make(chan struct{})}
+			f := mustFaulty(t, engine, held)
+			c := f.mustOrganization(t, 2, nil)
+			d := draft(c, "hello", to("u1"))
+			p, err := f.Plan(t.Context(), d)
+			must(t, err)
+			h := f.byHand(d, p)
+			h.Key = "key"
+			var all sync.WaitGroup
+			tasks := make([]int64, 3)
+			for i := range tasks {
+				all.Go(func() {
+					var err error
+					if tasks[i], err = f.SendByHand(context.Background(), h); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			for f.QueueDepth() < len(tasks) { // until each has its place
+			}
+			close(held.hold)
+			all.Wait()
+			if tasks[0] == 0 || tasks[1] != tasks[0] || tasks[2] != tasks[0] || f.hints.committed[c.Organization] != 1 {
+				t.Errorf("tasks %v, revision %d", tasks, f.hints.committed[c.Organization])
+			}
+		})
+	}
 }
 
 // A plan leaves nothing behind: not in the day that sends are counted by, either.
