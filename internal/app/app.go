@@ -50,6 +50,14 @@ type App struct {
 	DisabledAt     time.Time
 }
 
+// InstalledIn returns what an app's installation is to the table of rights: it belongs
+// to the organization that it is in, whoever's the app is.
+func (a App) InstalledIn(organization int64) policy.Resource {
+	return policy.Resource{
+		Organization: organization, App: a.ID, ThirdParty: a.Kind == ThirdParty || a.Organization != organization, ReceivedBy: organization,
+	}
+}
+
 // Resource returns what an app is to the table of rights, named by itself.
 func (a App) Resource() policy.Resource {
 	return policy.Resource{Organization: a.Organization, App: a.ID, ThirdParty: a.Kind == ThirdParty}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/policy"
@@ -16,6 +17,8 @@ import (
 type Organizations interface {
 	// Location is an organization's time zone.
 	Location(organization int64) *time.Location
+	// Organization fails with CodeOrganizationUnknown.
+	Organization(ctx context.Context, id int64) (directory.Organization, error)
 }
 
 // Store is what this room asks of the database.

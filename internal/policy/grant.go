@@ -119,6 +119,15 @@ func (r Resource) kind() column {
 // anApp stands for whatever app there may be.
 const anApp = -1
 
+// Anywhere reports whether somebody may have a right to any app of their organization
+// at all. It is asked before apps are read.
+func (a Asker) Anywhere(right Right) bool {
+	ours := a.By.Organization
+	return slices.ContainsFunc([]bool{false, true}, func(third bool) bool {
+		return a.Verdict(right, Resource{Organization: ours, App: anApp, ThirdParty: third}, Case{}) == Granted
+	})
+}
+
 // Pages returns the pages of the console that have something for somebody of an
 // organization, in the order of its menu.
 func (a Asker) Pages() []Page {

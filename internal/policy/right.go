@@ -227,6 +227,7 @@ const (
 	PageReviews       Page = "reviews"
 	PageAudit         Page = "audit"
 	PageNotifications Page = "notifications"
+	PageCompose       Page = "compose"
 )
 
 // pages says which right opens which page.
@@ -238,4 +239,5 @@ var pages = []struct {
 	{PageReviews, TemplatesReview},
 	{PageAudit, AuditRead},
 	{PageNotifications, TasksList},
+	{PageCompose, SendsWrite},
 }

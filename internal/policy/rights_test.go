@@ -239,7 +239,7 @@ func TestPages(t *testing.T) {
 	t.Parallel()
 	for roles, want := range map[string]string{
 		"employee": "[]", "developer": "[templates notifications]", "author": "[templates notifications]", "auditor": "[templates audit notifications]",
-		"administrator": "[templates audit notifications]", "owner": "[templates audit notifications]", "reviewer": "[templates reviews]", "plain": "[]",
+		"administrator": "[templates audit notifications compose]", "owner": "[templates audit notifications compose]", "reviewer": "[templates reviews]", "plain": "[]",
 	} {
 		if got := fmt.Sprint(asker(roles, "own").Pages()); got != want {
 			t.Errorf("%s: %s, want %s", roles, got, want)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
@@ -40,6 +41,11 @@ func (h *house) AppOfAgent(_ context.Context, agentID int64) (app.App, app.Agent
 
 func (h *house) AgentIn(_ context.Context, a app.App, organization int64) (app.Agent, bool, error) {
 	return app.Agent{Organization: organization, ID: a.ID}, a.Organization == organization, nil
+}
+
+func (h *house) ByHand(_ context.Context, asker policy.Asker) ([]app.ByHand, error) {
+	one := app.ByHand{App: app.App{Kind: app.Internal}, Agent: app.Agent{ID: 7}, Direct: true}
+	return []app.ByHand{one}, h.note("by hand " + strconv.FormatInt(asker.By.Organization, 10))
 }
 
 func (h *house) Known(_ context.Context, organization int64) ([]app.Known, error) {

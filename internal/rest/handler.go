@@ -34,6 +34,7 @@ type Media interface{ fileRoom }
 type Apps interface {
 	sendingApps
 	knownApps
+	appsByHand
 	fileOwners
 }
 
@@ -74,7 +75,7 @@ func Handler(d Deps) http.Handler {
 	})
 	(&messages{d.Inbox, d.Live, d.Watch}).routes(a.Table("inbox"))
 	(&files{d.Media, d.Inbox, d.Apps, d.Accounts, d.Tasks}).routes(a.Table("media"))
-	(&self{d.Accounts, d.Organizations, d.People}).routes(a.Table("account"))
+	(&self{d.Accounts, d.Organizations, d.People, d.Apps, d.Inbox}).routes(a.Table("account"))
 	(&sessions{d.Accounts, d.Organizations, d.Cookies}).routes(a.Table("account"))
 	(&tokens{d.Accounts}).routes(a.Table("account"))
 	ofApps := &templates{d.Templates, d.Apps, d.People, d.Inbox, d.Organizations, d.Accounts}

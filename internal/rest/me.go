@@ -1,11 +1,15 @@
 package rest
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/inbox"
 	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/rest/route"
 )
@@ -18,6 +22,13 @@ type self struct {
 	}
 	organizations Organizations
 	people        granters
+	apps          appsByHand
+	inbox         previews
+}
+
+// appsByHand knows with which apps somebody may send by hand.
+type appsByHand interface {
+	ByHand(ctx context.Context, asker policy.Asker) ([]app.ByHand, error)
 }
 
 // granters knows whom to ask for a role.
@@ -45,7 +56,17 @@ type Me struct {
 	Organization Organization  `json:"organization" doc:"The person's organization."`
 	Roles        []policy.Role `json:"roles" doc:"The person's roles: employee, developer, author, reviewer, auditor, administrator, owner."`
 	Granters     []Granter     `json:"granters" doc:"Whom to ask for a role, three at most: owners first, then administrators."`
-	Pages        []policy.Page `json:"pages" doc:"The pages of the console that have something for the person: templates, reviews, audit, notifications. Others may come."`
+	Pages        []policy.Page `json:"pages" doc:"The pages of the console that have something for the person: templates, reviews, audit, notifications, compose. Others may come."`
+	ComposeApps  []ComposeApp  `json:"compose_apps" doc:"The apps in use that the person may send with by hand, by name."`
+}
+
+// ComposeApp is an app that the asker may send with by hand.
+type ComposeApp struct {
+	inbox.AppView
+	Kind      string `json:"kind" enum:"internal,third_party" doc:"Whether it works in its own organization only."`
+	Direct    bool   `json:"direct" doc:"The person may send messages of their own."`
+	Templates bool   `json:"templates" doc:"The person may send its templates."`
+	Everyone  bool   `json:"everyone" doc:"The person may send to everyone at once."`
 }
 
 // Granter is somebody whom to ask for a role.
@@ -79,10 +100,35 @@ func (s *self) me(ctx context.Context, v *route.Visit, _ *struct{}) (*meAnswer, 
 	for _, u := range users {
 		granters = append(granters, Granter{u.Userid, u.Name})
 	}
+	composed, err := s.composeApps(ctx, asker)
+	if err != nil {
+		return nil, err
+	}
+	pages := slices.DeleteFunc(asker.Pages(), func(p policy.Page) bool { return p == policy.PageCompose && len(composed) == 0 })
 	return &meAnswer{Me{
 		Userid: v.Viewer.Userid, Name: v.Viewer.Name, Organization: Organization{CorpID: o.CorpID, Name: o.Name},
-		Roles: asker.Roles.List(), Granters: granters, Pages: asker.Pages(),
+		Roles: asker.Roles.List(), Granters: granters, Pages: pages, ComposeApps: composed,
 	}}, nil
+}
+
+// composeApps are the apps that somebody may send with by hand.
+func (s *self) composeApps(ctx context.Context, asker policy.Asker) ([]ComposeApp, error) {
+	usable, err := s.apps.ByHand(ctx, asker)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]ComposeApp, 0, len(usable))
+	for _, one := range usable {
+		view, err := s.inbox.App(ctx, asker.By.Organization, one.Agent.ID)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, ComposeApp{view, string(one.App.Kind), one.Direct, one.Template, one.Everyone})
+	}
+	slices.SortFunc(list, func(x, y ComposeApp) int {
+		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.AgentID, y.AgentID))
+	})
+	return list, nil
 }
 
 // Membership is one organization that the caller is signed in to, and as whom.

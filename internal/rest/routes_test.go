@@ -327,7 +327,7 @@ func TestDescriptionIsWhole(t *testing.T) {
 	slices.Sort(names)
 	want := []string{
 		"Action", "ActionRequest", "AllTemplates", "AmbiguousLine", "AppItem", "AppView", "Apps", "AudienceRequest", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Body", "Button", "Card",
-		"Change", "ChangeStatusBarRequest", "Check", "CloneRequest", "Department", "DepartmentList", "Difference", "DraftRequest", "DraftTemplateRequest", "File", "Finding", "Form",
+		"Change", "ChangeStatusBarRequest", "Check", "CloneRequest", "ComposeApp", "Department", "DepartmentList", "Difference", "DraftRequest", "DraftTemplateRequest", "File", "Finding", "Form",
 		"FormRequest", "Granter", "InstalledApp", "InstalledAppMay", "InstalledApps", "Item", "Link", "LinkHost", "LinkRequest", "Lint", "ListLine", "ListPlannedRequest", "ListedPerson",
 		"ListedTemplate", "LogEntry", "MatchPeopleRequest", "MatchedLine", "MatchedPeople", "May", "Me", "Membership", "Memberships", "Organization", "Page", "Parameter", "ParameterHosts", "ParameterRequest", "PeopleList", "Person",
 		"PlannedDepartment", "PreviewRequest", "Problem", "ReadRequest", "Recipient", "RecipientDepartment", "RecipientList", "RejectRequest", "RepeatedLine", "ReviewFacts", "Row", "RowRequest",

@@ -230,6 +230,10 @@ func TestMeTellsRolesAndPages(t *testing.T) {
 				Roles    []policy.Role
 				Pages    []policy.Page
 				Granters []aPerson
+				Compose  []struct {
+					Name                        string
+					Direct, Templates, Everyone bool
+				} `json:"compose_apps"`
 			}
 			r := mustGet(m.base + "/api/v1/me")
 			r.Header.Set("Authorization", "Bearer "+p.token())
@@ -240,6 +244,20 @@ func TestMeTellsRolesAndPages(t *testing.T) {
 			}
 			if a := m.asker(p); !slices.Equal(me.Roles, a.Roles.List()) || !slices.Equal(me.Pages, a.Pages()) {
 				t.Errorf("%v: roles %v, pages %v", p, me.Roles, me.Pages)
+			}
+			manages, apps := p.role == "administrator" || p.role == "owner", []string{}
+			if manages && (p.where == "own" || p.where == "receiving") {
+				apps = append(apps, "Approvals true true false")
+			}
+			if manages {
+				apps = append(apps, fmt.Sprint(p.where, " app true false true"))
+			}
+			got := []string{}
+			for _, one := range me.Compose {
+				got = append(got, fmt.Sprint(one.Name, " ", one.Direct, " ", one.Templates, " ", one.Everyone))
+			}
+			if !slices.Equal(got, apps) {
+				t.Errorf("%v may send by hand with %q, want %q", p, got, apps)
 			}
 		}
 	})

@@ -1396,6 +1396,25 @@ export interface components {
              */
             version?: number;
         };
+        ComposeApp: {
+            /** @description The app's installation in this organization. */
+            agent_id: string;
+            /** @description The person may send messages of their own. */
+            direct: boolean;
+            /** @description The person may send to everyone at once. */
+            everyone: boolean;
+            /** @description Where its icon is; may be empty. */
+            icon: string;
+            /**
+             * @description Whether it works in its own organization only.
+             * @enum {string}
+             */
+            kind: "internal" | "third_party";
+            /** @description The app's name. */
+            name: string;
+            /** @description The person may send its templates. */
+            templates: boolean;
+        };
         Department: {
             /**
              * Format: int64
@@ -1799,13 +1818,15 @@ export interface components {
             write: boolean;
         };
         Me: {
+            /** @description The apps in use that the person may send with by hand, by name. */
+            compose_apps: components["schemas"]["ComposeApp"][];
             /** @description Whom to ask for a role, three at most: owners first, then administrators. */
             granters: components["schemas"]["Granter"][];
             /** @description The person's name. */
             name: string;
             /** @description The person's organization. */
             organization: components["schemas"]["Organization"];
-            /** @description The pages of the console that have something for the person: templates, reviews, audit, notifications. Others may come. */
+            /** @description The pages of the console that have something for the person: templates, reviews, audit, notifications, compose. Others may come. */
             pages: string[];
             /** @description The person's roles: employee, developer, author, reviewer, auditor, administrator, owner. */
             roles: string[];
