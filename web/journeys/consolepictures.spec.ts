@@ -83,6 +83,8 @@ for (const { name, viewport } of sizes) {
         await expect(writer.locator('.text-field')).toBeVisible();
         await writer.waitForLoadState('networkidle');
         await take(writer, 'editor', true);
+        const sender = await signedIn(withRole(organization, 'administrator'), look);
+        await composePictures(sender, `${tidings.base}/console/compose`, (what) => take(sender, what));
         await page.goto(`${tidings.base}/console/nothing-here`);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
         await take(page, 'missing');
@@ -94,4 +96,47 @@ for (const { name, viewport } of sizes) {
       });
     }
   }
+}
+
+/** A notification that is written, for a department and some people of a list. */
+async function composePictures(page: Page, address: string, take: (what: string) => Promise<unknown>): Promise<void> {
+  const pane = async (n: number) => {
+    const steps = page.locator('.compose-step');
+    if (await steps.first().isVisible()) {
+      await steps.nth(n).click();
+    }
+  };
+  const counted = () => expect(page.locator('.compose-outcome[data-old="false"]')).toHaveCount(1);
+  await page.goto(address);
+  await expect(page.locator('.pick')).not.toHaveCount(0);
+  await take('compose-empty');
+  await page
+    .locator('.compose-content textarea')
+    .fill('周六 8:00–12:00 三楼东区停电，请提前保存工作。\nNo power on the third floor on Saturday.');
+  await expect(page.locator('.compose-card .card')).toBeVisible();
+  await take('compose-content');
+  await pane(1);
+  await page.locator('.pick input').nth(0).check();
+  await page.locator('.pick input').nth(1).check();
+  await counted();
+  await take('compose-people');
+  await page.getByRole('button', { name: /^(粘贴名单|Paste a list)$/ }).click();
+  await page.getByRole('dialog').getByRole('textbox').fill('0001\n0002\n0003\nnobody-1\nnobody-2\nnobody-1');
+  await take('compose-list');
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^(匹配|Match)$/ })
+    .click();
+  await expect(page.locator('.names-list')).toBeVisible();
+  await take('compose-matched');
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^(关闭|Close)$/ })
+    .click();
+  await pane(2);
+  await counted();
+  await take('compose-check');
+  await page.locator('.compose-row.main').click();
+  await expect(page.locator('.planned-person').first()).toBeVisible();
+  await take('compose-planned');
 }

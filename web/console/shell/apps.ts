@@ -16,6 +16,6 @@ export function appsQuery(org: string) {
 }
 
 /** The apps as choices of a filter. */
-export function appOptions(apps: readonly InstalledApp[]) {
+export function appOptions(apps: readonly Pick<InstalledApp, 'agent_id' | 'name'>[]) {
   return apps.map(({ agent_id: value, name: label }) => ({ value, label }));
 }

@@ -15,6 +15,7 @@ export function KeyList() {
     ...consolePages
       .filter((p) => me.pages.includes(p.name))
       .map((p): [string, string] => [`g ${p.key}`, t(`page.${p.name}`)]),
+    ...(me.pages.includes('compose') ? [['c', t('keys.compose')] as [string, string]] : []),
     ['/', t('keys.search')],
     ['j k', t('keys.row')],
     ['Enter', t('keys.open')],

@@ -3,7 +3,7 @@
 // the reader has switched them off.
 
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
 import { consolePages } from './pages';
 import { useSession } from './session';
 
@@ -51,10 +51,12 @@ export function useLetters(letters: Readonly<Record<string, () => void>>): void 
 
 const patience = 1500;
 
-/** g and a letter lead to a page. */
+/** g and a letter lead to a page; c begins a notification. */
 export function useKeys(): void {
   const go = useNavigate();
   const { me } = useSession();
+  const composes = me.pages.includes('compose');
+  useLetters(useMemo(() => (composes ? { c: () => void go({ to: '/compose' }) } : {}), [composes, go]));
   useEffect(() => {
     let since = Number.NEGATIVE_INFINITY;
     const down = (e: KeyboardEvent) => {

@@ -1,11 +1,11 @@
 // The pages that the menu leads to, in its order.
 
-import { FileText, type LucideIcon, ScanEye, Send } from 'lucide-react';
+import { FileText, type LucideIcon, PenLine, ScanEye, Send } from 'lucide-react';
 import roles from '../../shared/api/pages.json';
 
 export interface ConsolePage {
   /** The first part of its address, and what getMe calls it in pages. */
-  name: 'notifications' | 'templates' | 'reviews';
+  name: 'notifications' | 'compose' | 'templates' | 'reviews';
   icon: LucideIcon;
   /** The key that leads there after g. */
   key: string;
@@ -13,6 +13,7 @@ export interface ConsolePage {
 
 export const consolePages: readonly ConsolePage[] = [
   { name: 'notifications', icon: Send, key: 'n' },
+  { name: 'compose', icon: PenLine, key: 'c' },
   { name: 'templates', icon: FileText, key: 't' },
   { name: 'reviews', icon: ScanEye, key: 'r' },
 ];

@@ -1,6 +1,7 @@
 // All routes, in one tree. A page's own are in pages/<resource>/routes.ts.
 
 import { createRoute, createRouter, Navigate } from '@tanstack/react-router';
+import { composeRoutes } from '../pages/compose/routes';
 import { notificationRoutes } from '../pages/notifications/routes';
 import { reviewRoutes } from '../pages/reviews/routes';
 import { templateRoutes } from '../pages/templates/routes';
@@ -19,7 +20,13 @@ function First() {
   return first ? <Navigate to={`/${first.name}`} replace /> : <NoPermission />;
 }
 
-const tree = rootRoute.addChildren([firstRoute, ...notificationRoutes, ...templateRoutes, ...reviewRoutes]);
+const tree = rootRoute.addChildren([
+  firstRoute,
+  ...notificationRoutes,
+  ...composeRoutes,
+  ...templateRoutes,
+  ...reviewRoutes,
+]);
 
 export function createConsoleRouter({ current, memberships }: Session) {
   if (memberships.length > 1) {

@@ -11,6 +11,7 @@ import { date } from '../../../shared/words/time';
 import { Heading } from '../../shell/heading';
 import { useOrg } from '../../shell/session';
 import { Failed, Loading } from '../../shell/states';
+import { useSendAgain } from './again';
 import { Status } from './cells';
 import { useCopy } from './copy';
 import { doer, namedInFull, titleOf } from './model';
@@ -64,8 +65,19 @@ function Detail({ task }: { task: TaskDetail }) {
 function Actions({ task }: { task: TaskDetail }) {
   const recall = useRecall();
   const [bar, setBar] = useState(false);
+  const again = useSendAgain()(task);
   return (
     <div className="page-actions">
+      {again.copy && (
+        <Link className="button" to="/compose" search={{ copy: task.task_id }}>
+          {t('again.copy')}
+        </Link>
+      )}
+      {again.unread && (
+        <Link className="button" to="/compose" search={{ unread_of: task.task_id }}>
+          {t('again.unread')}
+        </Link>
+      )}
       {task.may.status_bar && <Button onClick={() => setBar(true)}>{t('statusBar.open')}</Button>}
       {task.may.recall && (
         <Button danger onClick={() => recall(task)}>

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { speak } from '../../../shared/words';
+import { sendAgain } from './again';
 import { split } from './calm';
 import { audience, doer, listsOf, namedInFull, readRate, reason, stateOf, titleOf } from './model';
 import type { Task, TaskList } from './queries';
@@ -100,4 +101,30 @@ it('keeps new tasks apart from those that are shown', () => {
   const page = { items: ['12', '11', '9'].map((revision) => ({ revision })) } as TaskList;
   expect(split(page, 9n)).toEqual([[{ revision: '9' }], 2]);
   expect(split(page, 12n)[1]).toBe(0);
+});
+
+it('is sent again by whoever composes for its app and may see whom it reached', () => {
+  const sent = {
+    app: { agent_id: '1' },
+    state: 'sent',
+    template: null,
+    may: { recipients: true },
+    counts: { sent: 3, read: 1 },
+    receipts_dropped: false,
+  } as Task;
+  const own = { agent_id: '1', direct: true, templates: false };
+  const can = (some: Partial<Task>, app = own) => {
+    const { copy, unread } = sendAgain({ ...sent, ...some }, [app]);
+    return [copy, unread];
+  };
+  expect(can({})).toEqual([true, true]);
+  expect(can({ counts: { ...sent.counts, read: 3 } })).toEqual([true, false]);
+  expect(can({ counts: { ...sent.counts, read: null } })).toEqual([true, false]);
+  expect(can({ state: 'recalled' })).toEqual([false, false]);
+  expect(can({ may: { ...sent.may, recipients: false } })).toEqual([false, false]);
+  expect(can({}, { ...own, agent_id: '2' })).toEqual([false, false]);
+  expect(can({}, { ...own, direct: false, templates: true })).toEqual([false, false]);
+  expect(
+    can({ template: { template_id: 't', version: 1, name: '' } }, { ...own, direct: false, templates: true }),
+  ).toEqual([true, true]);
 });

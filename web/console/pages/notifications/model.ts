@@ -17,7 +17,7 @@ export function stateOf(task: Task): State {
 }
 
 /** What a task is called: its title, its first words, or what it is, such as a picture; null after a recall. */
-export function titleOf(task: Task): string | null {
+export function titleOf(task: Pick<Task, 'title' | 'preview' | 'type'>): string | null {
   return task.title === null ? null : task.title || task.preview || t(`choice.type.${task.type}`);
 }
 

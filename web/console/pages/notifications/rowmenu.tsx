@@ -1,11 +1,13 @@
 // What else can be done with a row: see only those that are like it, copy its
 // id, recall it.
 
+import { useNavigate } from '@tanstack/react-router';
 import { Dropdown, type MenuProps } from 'antd';
 import { Ellipsis } from 'lucide-react';
 import { useState } from 'react';
 import { t } from '../../../shared/words';
 import type { ListPlace } from '../../list/search';
+import { useSendAgain } from './again';
 import { useCopy } from './copy';
 import { titleOf } from './model';
 import type { Task } from './queries';
@@ -15,6 +17,8 @@ export function RowMenu({ task, place }: { task: Task; place: ListPlace }) {
   const [open, setOpen] = useState(false);
   const copy = useCopy();
   const recall = useRecall();
+  const navigate = useNavigate();
+  const go = (search: { copy?: string; unread_of?: string }) => void navigate({ to: '/compose', search });
   const { app, template, by } = task;
   const items: NonNullable<MenuProps['items']> = [
     { key: 'copy', label: t('task.copy'), onClick: () => copy(task.task_id) },
@@ -28,6 +32,16 @@ export function RowMenu({ task, place }: { task: Task; place: ListPlace }) {
   if (by.person?.userid) {
     const { userid: only } = by.person;
     items.push({ key: 'by', label: t('tasks.onlyBy'), onClick: () => place.filter({ by: only }) });
+  }
+  const can = useSendAgain()(task);
+  if (can.copy || can.unread) {
+    items.push({ type: 'divider' });
+  }
+  if (can.unread) {
+    items.push({ key: 'unread', label: t('again.unread'), onClick: () => go({ unread_of: task.task_id }) });
+  }
+  if (can.copy) {
+    items.push({ key: 'again', label: t('again.copy'), onClick: () => go({ copy: task.task_id }) });
   }
   if (task.may.recall) {
     items.push(

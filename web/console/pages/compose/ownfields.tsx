@@ -1,0 +1,246 @@
+// The fields of a message of one's own, by its type.
+
+import { Button, Input, Switch } from 'antd';
+import { Plus } from 'lucide-react';
+import { t } from '../../../shared/words';
+import { Labelled } from '../../form/labelled';
+import { Movers } from '../../form/movers';
+import { type Content, limitOf } from './content';
+
+interface Props {
+  content: Content;
+  /** What is wrong with a field; empty where nothing is. */
+  wrong: (field: string) => string;
+  update: (change: Partial<Content>) => void;
+}
+
+export function OwnFields(props: Props) {
+  switch (props.content.kind) {
+    case 'text':
+      return <Line {...props} field="text" long />;
+    case 'markdown':
+      return (
+        <>
+          <Line {...props} field="title" hint={t('compose.hint.title')} />
+          <Line {...props} field="text" long hint={t('compose.hint.markdown')} />
+        </>
+      );
+    case 'link':
+      return (
+        <>
+          <Line {...props} field="title" />
+          <Line {...props} field="text" long rows={3} />
+          <Line {...props} field="url" hint="https://" />
+          <Line {...props} field="picture" hint="https://" />
+        </>
+      );
+    case 'whole':
+      return (
+        <>
+          <Line {...props} field="title" hint={t('compose.hint.title')} />
+          <Line {...props} field="text" long hint={t('compose.hint.markdown')} />
+          <Line {...props} field="jump" hint={t('compose.hint.jump')} />
+          <Line {...props} field="url" hint="https://" />
+        </>
+      );
+    case 'buttons':
+      return (
+        <>
+          <Line {...props} field="title" hint={t('compose.hint.title')} />
+          <Line {...props} field="text" long hint={t('compose.hint.markdown')} />
+          <Buttons {...props} />
+        </>
+      );
+    case 'oa':
+      return <Form {...props} />;
+    default:
+      return null;
+  }
+}
+
+type Texts = 'title' | 'text' | 'url' | 'pc_url' | 'picture' | 'jump' | 'number' | 'unit' | 'author' | 'status';
+
+function Line(props: Props & { field: Texts; hint?: string; long?: boolean; rows?: number }) {
+  const { content, field, hint } = props;
+  return (
+    <Piece
+      label={t(`compose.field.${field}`)}
+      value={content[field]}
+      most={limitOf(content.kind, field)}
+      wrong={props.wrong(field)}
+      onChange={(text) => props.update({ [field]: text })}
+      {...(hint ? { hint } : {})}
+      {...(props.long ? { rows: props.rows ?? 6 } : {})}
+    />
+  );
+}
+
+function Piece(props: {
+  label: string;
+  value: string;
+  most: number;
+  wrong: string;
+  hint?: string;
+  /** Several lines, so many at first. */
+  rows?: number;
+  onChange: (text: string) => void;
+}) {
+  const { value, hint, rows, onChange } = props;
+  return (
+    <Labelled label={props.label} value={value} most={props.most} wrong={props.wrong}>
+      {(named) =>
+        rows === undefined ? (
+          <Input {...named} value={value} placeholder={hint} onChange={(e) => onChange(e.target.value)} />
+        ) : (
+          <Input.TextArea
+            {...named}
+            rows={rows}
+            value={value}
+            placeholder={hint}
+            onChange={(e) => onChange(e.target.value)}
+          />
+        )
+      }
+    </Labelled>
+  );
+}
+
+const mostButtons = 20;
+
+function Buttons({ content, wrong, update }: Props) {
+  const { buttons } = content;
+  const set = (n: number, change: Partial<Content['buttons'][number]>) =>
+    update({ buttons: buttons.map((b, i) => (i === n ? { ...b, ...change } : b)) });
+  return (
+    <div className="compose-list">
+      {buttons.map((button, n) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: their place is what they are known by
+        <div className="listed" key={n}>
+          {(['title', 'url'] as const).map((part) => (
+            <Piece
+              key={part}
+              label={t(`field.actions.${part}`, { n: n + 1 })}
+              value={button[part]}
+              most={limitOf('buttons', `buttons.${part}`)}
+              wrong={wrong(`buttons[${n}].${part}`)}
+              onChange={(text) => set(n, { [part]: text })}
+              {...(part === 'url' ? { hint: 'https://' } : {})}
+            />
+          ))}
+          <Movers
+            list={buttons}
+            n={n}
+            least={1}
+            name={t('field.actions.title', { n: n + 1 })}
+            onChange={(next) => update({ buttons: next })}
+          />
+        </div>
+      ))}
+      <Wrong text={wrong('buttons')} />
+      <div className="listed-add">
+        <Button
+          icon={<Plus size={16} aria-hidden="true" />}
+          disabled={buttons.length >= mostButtons}
+          onClick={() => update({ buttons: [...buttons, { title: '', url: '' }] })}
+        >
+          {t('actions.add')}
+        </Button>
+        <span className="inline-switch">
+          <Switch
+            size="small"
+            aria-label={t('field.side_by_side')}
+            checked={content.side_by_side}
+            onChange={(side_by_side) => update({ side_by_side })}
+          />
+          {t('field.side_by_side')}
+        </span>
+      </div>
+    </div>
+  );
+}
+
+function Form(props: Props) {
+  const { content, update } = props;
+  return (
+    <>
+      <Line {...props} field="title" />
+      <Line {...props} field="text" long rows={3} />
+      <Rows {...props} />
+      <Line {...props} field="url" hint="https://" />
+      <details className="compose-more" open={hasMore(content)}>
+        <summary>{t('compose.more')}</summary>
+        <div className="field-pair">
+          <Line {...props} field="number" />
+          <Line {...props} field="unit" />
+        </div>
+        <Line {...props} field="picture" hint="https://" />
+        <Line {...props} field="author" />
+        <Line {...props} field="status" />
+        <Line {...props} field="pc_url" hint={t('hint.pc_url')} />
+        <Labelled label={t('field.head_color')} value={content.color} wrong={props.wrong('color')}>
+          {({ id }) => (
+            <input
+              id={id}
+              className="compose-color"
+              type="color"
+              value={`#${content.color.toLowerCase()}`}
+              onChange={(e) => update({ color: e.target.value.slice(1).toUpperCase() })}
+            />
+          )}
+        </Labelled>
+      </details>
+    </>
+  );
+}
+
+function hasMore(c: Content): boolean {
+  return [c.number, c.unit, c.picture, c.author, c.status, c.pc_url].some((text) => text !== '');
+}
+
+const mostRows = 200;
+
+function Rows({ content, wrong, update }: Props) {
+  const { rows } = content;
+  const set = (n: number, change: Partial<Content['rows'][number]>) =>
+    update({ rows: rows.map((r, i) => (i === n ? { ...r, ...change } : r)) });
+  return (
+    <div className="compose-list">
+      {rows.map((row, n) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: their place is what they are known by
+        <div className="listed" key={n}>
+          {(['key', 'value'] as const).map((part) => (
+            <Piece
+              key={part}
+              label={t(`field.rows.${part}`, { n: n + 1 })}
+              value={row[part]}
+              most={limitOf('oa', `rows.${part}`)}
+              wrong={wrong(`rows[${n}].${part}`)}
+              onChange={(text) => set(n, { [part]: text })}
+            />
+          ))}
+          <Movers
+            list={rows}
+            n={n}
+            least={0}
+            name={t('row.n', { n: n + 1 })}
+            onChange={(next) => update({ rows: next })}
+          />
+        </div>
+      ))}
+      <Wrong text={wrong('rows')} />
+      <div className="listed-add">
+        <Button
+          icon={<Plus size={16} aria-hidden="true" />}
+          disabled={rows.length >= mostRows}
+          onClick={() => update({ rows: [...rows, { key: '', value: '' }] })}
+        >
+          {t('rows.add')}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function Wrong({ text }: { text: string }) {
+  return <p className="field-wrong">{text}</p>;
+}

@@ -1,0 +1,183 @@
+// Sending by hand: a list is pasted, the dry run says who gets it, and nobody
+// gets what its sender has not seen.
+
+import { readFile } from 'node:fs/promises';
+import type { Page } from '@playwright/test';
+import { watched, withRole } from './console';
+import { expect, test, violations } from './journey';
+import type { Tidings } from './tidings';
+
+test.describe.configure({ mode: 'parallel' });
+
+const step = async (page: Page, name: string) => {
+  const steps = page.getByRole('navigation', { name: '步骤' });
+  if (await steps.isVisible()) {
+    await steps.getByRole('button', { name }).click();
+  }
+};
+const row = (page: Page, text: string) => page.locator('.compose-row').filter({ hasText: text });
+const primary = (page: Page, name: string | RegExp) => page.locator('.compose-check').getByRole('button', { name });
+
+for (const { scheme, width, height } of [
+  { scheme: 'dark', width: 390, height: 844 },
+  { scheme: 'light', width: 1440, height: 900 },
+] as const) {
+  test(`an administrator sends to a list of people, ${scheme}, ${width} pixels`, async ({ tidings, signedIn }) => {
+    await tidings.newApp(`行政 ${width}`);
+    const sender = withRole(tidings.first, 'administrator');
+    const twin = `重名${width}`;
+    for (const n of [1, 2]) {
+      await tidings.admin('--org', tidings.first.corp_id, 'user', 'create', `twin-${width}-${n}`, twin, '--dept', '1');
+    }
+    const options = { colorScheme: scheme, reducedMotion: 'reduce', viewport: { width, height } } as const;
+    const page = await signedIn(sender, options);
+    const seen = watched(page, tidings.base);
+    await page.goto(`${tidings.base}/console`);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await page.keyboard.press('c');
+    await expect(page.getByRole('heading', { name: '发通知', level: 1 })).toBeFocused();
+    expect(await violations(page)).toEqual([]);
+
+    // What it says is shown as its readers will see it.
+    await page.getByRole('combobox', { name: '应用' }).click();
+    await page
+      .locator('.ant-select-item-option')
+      .filter({ hasText: `行政 ${width}` })
+      .click();
+    await page.getByRole('textbox', { name: '正文' }).fill(`周六停电 ${width}`);
+    await expect(page.getByRole('region', { name: '预览' })).toContainText(`周六停电 ${width}`);
+
+    // 300 lines: some of them mean nobody, one means two people, some say the same.
+    await step(page, '收件人');
+    const known = tidings.first.users.slice(0, 20).map((u) => u.userid);
+    const unknown = Array.from({ length: 260 }, (_, n) => `nobody-${n}`);
+    const list = [...known, '=1+1', ...unknown, twin, ...known.slice(0, 18)];
+    await page.getByRole('button', { name: '粘贴名单' }).click();
+    const dialog = page.getByRole('dialog');
+    const csv = Buffer.from(`姓名,userid\n${tidings.person(0).name},${known[0]}\n谁也不是,nobody\n`);
+    await dialog.locator('input[type=file]').setInputFiles({ name: '名单.csv', mimeType: 'text/csv', buffer: csv });
+    await expect(dialog.getByRole('button', { name: '已匹配 1' })).toBeVisible();
+    await dialog.getByRole('button', { name: '换一份名单' }).click();
+    await dialog.getByRole('textbox').fill(list.join('\n'));
+    await expect(dialog).toContainText('300/5,000 行');
+    expect(await violations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: '匹配' }).click();
+    await expect(dialog.getByRole('button', { name: '同名 1' })).toHaveAttribute('aria-current', 'true');
+    for (const part of ['已匹配 20', '未找到 261', '重复 18']) {
+      await expect(dialog.getByRole('button', { name: part })).toBeVisible();
+    }
+    await dialog.getByRole('combobox').click();
+    await page.locator('.ant-select-item-option').filter({ hasText: twin }).first().click();
+    expect(await violations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: '未找到 261' }).click();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      dialog.getByRole('button', { name: '下载' }).click(),
+    ]);
+    expect(await readFile(await file.path(), 'utf8')).toContain("\r\n21,'=1+1\r\n");
+    await dialog.getByRole('button', { name: '加入 21 人' }).click();
+    await expect(page.getByRole('list', { name: '发给' }).getByRole('listitem')).toHaveCount(13); // and 9 more
+
+    // A department, of which one person is left out.
+    const { name: department, dept_id } = tidings.first.departments.find((d) => d.parent_id === 1) as never as {
+      name: string;
+      dept_id: number;
+    };
+    await page.getByRole('checkbox', { name: department }).check();
+    await page.getByText('排除', { exact: true }).click();
+    await page.getByRole('searchbox', { name: '搜索部门、姓名或工号' }).fill(known[3] ?? '');
+    await page.getByRole('list', { name: '人员' }).getByRole('checkbox').first().check();
+    expect(await violations(page)).toEqual([]);
+
+    // Who gets it, by name.
+    await step(page, '检查并发送');
+    await expect(primary(page, /^发送给 \d+ 人$/)).toBeVisible();
+    await page.locator('.compose-row.main').click();
+    await expect(
+      page
+        .locator('.planned-person')
+        .filter({ hasText: tidings.person(0).name })
+        .first(),
+    ).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect(page.locator('.planned-person')).toHaveCount(0);
+    const before = Number(/\d+/.exec((await page.locator('.compose-row.main').textContent()) ?? '')?.[0]);
+
+    // Somebody comes into the department: more would get it than were shown, so nobody does.
+    await tidings.admin(
+      ...['--org', tidings.first.corp_id, 'user', 'create', `late-${width}`, '晚来的人', '--dept', String(dept_id)],
+    );
+    await nameOrganization(page, tidings);
+    await primary(page, `发送给 ${before} 人`).click();
+    await expect(page.getByRole('alert')).toContainText(`刚才显示 ${before} 人，现在是 ${before + 1} 人。没有发送`);
+    expect(await violations(page)).toEqual([]);
+
+    // What was written is here again, also after the page was closed.
+    await page.reload();
+    await expect(page.getByText('已恢复')).toBeVisible();
+    await step(page, '检查并发送');
+    await nameOrganization(page, tidings);
+    await primary(page, `发送给 ${before + 1} 人`).dblclick();
+    await expect(page.getByRole('heading', { name: `周六停电 ${width}`, level: 1 })).toBeVisible();
+    await expect(page.locator('.count').filter({ hasText: '送达' }).locator('dd')).toHaveText(String(before + 1));
+
+    // Again to those who have not read it: the same content is held back until it is marked.
+    await page.getByRole('link', { name: '再发给未读' }).click();
+    await step(page, '检查并发送');
+    await expect(row(page, '今天已收到相同内容')).toContainText(`${before + 1} 人`);
+    await expect(primary(page, '发送给 0 人')).toBeDisabled();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: '加上【提醒】' }).click();
+    await expect(page.getByRole('region', { name: '预览' })).toContainText(`【提醒】周六停电 ${width}`);
+    await nameOrganization(page, tidings);
+    await primary(page, `发送给 ${before + 1} 人`).click();
+    await expect(page.getByRole('heading', { name: `【提醒】周六停电 ${width}`, level: 1 })).toBeVisible();
+    await page.goto(`${tidings.base}/console/notifications`);
+    await expect(page.getByRole('row').filter({ hasText: `周六停电 ${width}` })).toHaveCount(2); // each once
+    await page.goto(`${tidings.base}/console/compose`);
+    await expect(page.getByRole('textbox', { name: '正文' })).toHaveValue('');
+    expect(seen).toEqual([]);
+  });
+}
+
+/** Writes the organization's name where so many people get it that it is asked for. */
+async function nameOrganization(page: Page, tidings: Tidings): Promise<void> {
+  await expect(page.locator('.compose-outcome[data-old="false"]')).toBeVisible();
+  const field = page.locator('.compose-name input');
+  if (await field.isVisible()) {
+    await field.fill(tidings.first.name);
+  }
+}
+
+test('by keys alone something is sent', async ({ tidings, signedIn }) => {
+  await tidings.newApp('值班');
+  const sender = withRole(tidings.first, 'administrator');
+  const page = await signedIn(sender, { reducedMotion: 'reduce' });
+  await page.goto(`${tidings.base}/console`);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await page.keyboard.press('c');
+  await expect(page.getByRole('heading', { name: '发通知', level: 1 })).toBeFocused();
+  await tabTo(page, 'textbox', '正文');
+  await page.keyboard.type('今晚值班表已更新');
+  await tabTo(page, 'searchbox', '搜索部门、姓名或工号');
+  await page.keyboard.type(tidings.person(5).userid);
+  await expect(page.getByRole('list', { name: '人员' }).getByRole('checkbox')).toHaveCount(1);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Space');
+  await expect(primary(page, '发送给 1 人')).toBeEnabled();
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByRole('heading', { name: '今晚值班表已更新', level: 1 })).toBeFocused();
+});
+
+/** Tab, until a field has the focus. */
+async function tabTo(page: Page, role: 'combobox' | 'textbox' | 'searchbox', name: string): Promise<void> {
+  const field = page.getByRole(role, { name });
+  for (let n = 0; n < 40; n++) {
+    await page.keyboard.press('Tab');
+    if (await field.evaluate((e) => e === document.activeElement)) {
+      return;
+    }
+  }
+  throw new Error(`Tab does not lead to ${name}`);
+}
