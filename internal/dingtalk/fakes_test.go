@@ -36,6 +36,8 @@ const (
 // rooms is all rooms behind the wire. It remembers what it was asked, and
 // answers err where one is set.
 type rooms struct {
+	media.UnderWay
+
 	mu        sync.Mutex
 	err       error // of the verbs, not of authentication
 	auth      error // of Authenticate, for any token

@@ -41,6 +41,8 @@ type Notifications interface {
 
 // Uploads takes files in.
 type Uploads interface {
+	// Begin counts an upload of an organization in until end is called. CodeBusy.
+	Begin(organization int64) (end func(), err error)
 	Upload(ctx context.Context, u media.Upload) (media.File, error)
 }
 
@@ -60,7 +62,7 @@ type Deps struct {
 // fallback for paths nobody else serves. The request's Pattern is set to the
 // route's path.
 func Handler(d Deps) http.Handler {
-	w := &wire{Deps: d, routes: map[string]*route{}, strangers: newStrangers(), uploading: &uploading{of: map[int64]int{}}}
+	w := &wire{Deps: d, routes: map[string]*route{}, strangers: newStrangers()}
 	for _, rt := range routes() {
 		if rt.path == organizationTokenPath {
 			w.organizationToken = &rt
@@ -76,7 +78,6 @@ type wire struct {
 	routes            map[string]*route
 	organizationToken *route
 	strangers         *strangers
-	uploading         *uploading
 }
 
 // call is one request on its way through the wire.
@@ -167,7 +168,7 @@ func (c *call) receive() error {
 		defer leave()
 	}
 	if known && c.route.body == multipartBody {
-		if c.ended, err = c.uploading.begin(c.caller.Organization); err != nil {
+		if c.ended, err = c.Uploads.Begin(c.caller.Organization); err != nil {
 			return err
 		}
 	}

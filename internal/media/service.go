@@ -16,6 +16,8 @@ import (
 
 // Service takes in files and gives them back. It is safe for concurrent use.
 type Service struct {
+	UnderWay
+
 	store   Store
 	storage Storage
 	drafts  string // directory of files on their way in, "" for the system's own

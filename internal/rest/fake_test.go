@@ -54,6 +54,10 @@ const (
 	ourLink      = "tdl_ours"
 )
 
+// ourUpload is a picture that is uploaded.
+const ourUpload = "--xyz\r\nContent-Disposition: form-data; name=\"type\"\r\n\r\nimage\r\n" +
+	"--xyz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\npng\r\n--xyz--\r\n"
+
 // The sessions of the same two people.
 var (
 	ourSession   = "tds_1_" + ourSessionID + "_" + strings.Repeat("b", 26)
@@ -253,6 +257,15 @@ func (h *house) Open(_ context.Context, f media.File) (io.ReadSeekCloser, error)
 	return content{strings.NewReader(secret(f.Organization))}, h.note("open")
 }
 
+func (h *house) Begin(int64) (func(), error) { return func() {}, h.note("begin") }
+
+func (h *house) Upload(_ context.Context, u media.Upload) (media.File, error) {
+	_, err := io.Copy(io.Discard, u.Content)
+	return media.File{ID: "@lnew", Kind: u.Kind, Name: secret(u.Organization), Size: 3}, errors.Join(err, h.note("upload"))
+}
+
+func (h *house) URL(corpID string, _ int64, id string) string { return corpID + "/" + id }
+
 // Shows knows one task that shows a file.
 func (h *house) Shows(_ context.Context, v inbox.Viewer, task int64, id string) (bool, error) {
 	return v.Organization == 1 && task == ourTask && id == ourFile, h.note("shows")
@@ -320,6 +333,9 @@ func ask(t testing.TB, handler http.Handler, method, target, token, body string,
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Idempotency-Key", "a key")
+		if body == ourUpload {
+			r.Header.Set("Content-Type", "multipart/form-data; boundary=xyz")
+		}
 	}
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])

@@ -51,6 +51,9 @@ func (h *house) ByHand(_ context.Context, asker policy.Asker) ([]app.ByHand, err
 func (h *house) Known(_ context.Context, organization int64) ([]app.Known, error) {
 	other := app.App{Organization: 9 - organization, ID: 5, Kind: app.ThirdParty, Name: "Orders of " + secret(organization), DisabledAt: time.Unix(1, 0)}
 	own := app.App{Organization: organization, ID: 1, Kind: app.Internal, Name: secret(organization), Icon: "@icon"}
+	if h.ownerless {
+		own.ID = 3
+	}
 	return []app.Known{
 		{App: own, Agent: app.Agent{Organization: organization, ID: 1}}, {App: other, Agent: app.Agent{Organization: organization, ID: 6}},
 	}, h.note("known")

@@ -40,6 +40,7 @@ type files struct {
 	media  fileRoom
 	inbox  shownFiles
 	owners fileOwners
+	apps   knownApps
 	askers route.Askers
 	tasks  taskFiles
 }
@@ -61,14 +62,15 @@ func (f *files) fileRoute() huma.Operation {
 	}, {
 		Name: "task", In: "query", Schema: &huma.Schema{Type: huma.TypeString},
 		Description: "The task_id of the message that shows the file; cards name it in their addresses. Without it only icons are found, " +
-			"and what those see who have to do with the app's templates.",
+			"and what those see who have to do with the app's templates or send with the app by hand.",
 	}}
 	op.Responses = route.AnswerWith(http.StatusOK, "The file.", "application/octet-stream", &huma.Schema{Type: huma.TypeString, Format: "binary"})
 	return op
 }
 
 const fileText = "Pictures are shown in place, everything else is offered for download. Ranges are understood. A file is there for whom a " +
-	"message shows it that is not recalled, for those who may read the task's card, as an app's icon, and for those who have to do with the app's templates; " +
+	"message shows it that is not recalled, for those who may read the task's card, as an app's icon, for those who have to do with the app's templates, " +
+	"and for those who send with the app by hand; " +
 	"ask again with its ETag before it is shown again."
 
 // file serves a file to whoever may see it at this moment; to everybody else it
@@ -106,7 +108,7 @@ func (f *files) shown(ctx context.Context, v *route.Visit, taskID int64, mediaID
 // sees reports whether the viewer may see a file: in a message that was sent to
 // them and is not recalled, as an app's icon, or because they have to do with
 // the templates of the app whose upload it is, which show it before anything is
-// sent.
+// sent, or send with that app by hand.
 func (f *files) sees(ctx context.Context, v *route.Visit, one media.File, task string) (bool, error) {
 	if task != "" {
 		id, err := strconv.ParseInt(task, 10, 64)
@@ -116,9 +118,35 @@ func (f *files) sees(ctx context.Context, v *route.Visit, one media.File, task s
 		return f.shown(ctx, v, id, one.ID)
 	}
 	owner, icon, err := f.owners.FileOwner(ctx, one.Organization, one.AppID, one.ID)
-	if err != nil || icon || owner.ID == 0 {
+	if err != nil || icon {
 		return icon, err
 	}
 	asker, err := f.askers.Asker(ctx, v.Asker.By)
-	return err == nil && asker.Verdict(policy.TemplatesRead, owner.Resource(), policy.Case{}) == policy.Granted, err
+	if err != nil {
+		return false, err
+	}
+	if owner.ID != 0 && asker.Verdict(policy.TemplatesRead, owner.Resource(), policy.Case{}) == policy.Granted {
+		return true, nil
+	}
+	return f.sends(ctx, asker, one)
+}
+
+// sends reports whether somebody sends by hand with the app that has uploaded a file,
+// as it is installed in their organization.
+func (f *files) sends(ctx context.Context, asker policy.Asker, one media.File) (bool, error) {
+	known, err := f.apps.Known(ctx, one.Organization)
+	if err != nil {
+		return false, err
+	}
+	for _, k := range known {
+		if k.App.ID != one.AppID || !k.Here(one.Organization) {
+			continue
+		}
+		of := k.App.Resource()
+		of.Organization, of.ReceivedBy = one.Organization, one.Organization
+		if asker.Verdict(policy.SendsWrite, of, policy.Case{}) == policy.Granted {
+			return true, nil
+		}
+	}
+	return false, nil
 }

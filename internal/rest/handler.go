@@ -28,7 +28,10 @@ type Inbox interface {
 }
 
 // Media has files.
-type Media interface{ fileRoom }
+type Media interface {
+	fileRoom
+	uploadRoom
+}
 
 // Apps knows apps and their installations.
 type Apps interface {
@@ -74,7 +77,7 @@ func Handler(d Deps) http.Handler {
 		PublicURL: d.PublicURL, Cookies: d.Cookies, Accounts: d.Accounts, Organizations: d.Organizations, Log: d.Log, Refused: d.Refused,
 	})
 	(&messages{d.Inbox, d.Live, d.Watch}).routes(a.Table("inbox"))
-	(&files{d.Media, d.Inbox, d.Apps, d.Accounts, d.Tasks}).routes(a.Table("media"))
+	(&files{d.Media, d.Inbox, d.Apps, d.Apps, d.Accounts, d.Tasks}).routes(a.Table("media"))
 	(&self{d.Accounts, d.Organizations, d.People, d.Apps, d.Inbox}).routes(a.Table("account"))
 	(&sessions{d.Accounts, d.Organizations, d.Cookies}).routes(a.Table("account"))
 	(&tokens{d.Accounts}).routes(a.Table("account"))
@@ -90,5 +93,6 @@ func Handler(d Deps) http.Handler {
 	people := &colleagues{d.People}
 	people.routes(a.Table("people"))
 	(&matching{people, byHand}).routes(a.Table("people"))
+	(&uploads{d.Media, byHand, d.Organizations}).routes(a.Table("media"))
 	return a.Handler()
 }

@@ -105,6 +105,7 @@ var bodies = map[string]string{
 	"POST /api/v1/sends/plan":            ourDraft,
 	"POST /api/v1/sends/plan/recipients": ourDraft,
 	"POST /api/v1/sends/test":            ourDraft,
+	"POST /api/v1/apps/{agent_id}/media": ourUpload,
 	"POST /api/v1/people/match":          `{"agent_id":"` + ourAgent + `","lines":["ann"]}`,
 	"POST /api/v1/sends":                 strings.TrimSuffix(ourDraft, "}") + `,"audience_digest":"d","at_most":3}`,
 
@@ -333,7 +334,7 @@ func TestDescriptionIsWhole(t *testing.T) {
 		"PlannedDepartment", "PreviewRequest", "Problem", "ReadRequest", "Recipient", "RecipientDepartment", "RecipientList", "RejectRequest", "RepeatedLine", "ReviewFacts", "Row", "RowRequest",
 		"SaveRequest", "SendMessageRequest", "SendPlan", "Sendable", "SendableTemplate", "Session", "Sessions", "SignInHelp", "SignInOffer", "SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "Task", "TaskBy",
 		"TaskCounts", "TaskDepartment", "TaskDetail", "TaskEvent", "TaskHeld", "TaskList", "TaskLog", "TaskMay", "TaskMessage", "TaskNamed", "TaskTemplate", "Template", "TemplateList",
-		"TemplateLog", "TemplateReview", "TemplateReviews", "TestSent", "Token", "Tokens", "Unread", "ValuesRequest", "Version", "VersionList", "Voice", "WithoutRequest",
+		"TemplateLog", "TemplateReview", "TemplateReviews", "TestSent", "Token", "Tokens", "Unread", "UploadedFile", "ValuesRequest", "Version", "VersionList", "Voice", "WithoutRequest",
 	}
 	if !slices.Equal(names, want) {
 		t.Errorf("schemas %v", names)

@@ -42,6 +42,8 @@ var calls = map[string]call{
 	"POST apps/{agent_id}/templates/preview":                          {[]string{"in_review"}, `{"form":` + noteForm("Of ${who}") + `}`},
 	"POST apps/{agent_id}/templates/check":                            {[]string{"in_review"}, `{"form":` + noteForm("Of ${who}") + `}`},
 
+	"POST apps/{agent_id}/media": {[]string{"approved"}, aFile},
+
 	"POST apps/{agent_id}/templates":                             {[]string{"draft"}, noteForm("Of ${who}")},
 	"PUT apps/{agent_id}/templates/{id}":                         {[]string{"draft", "approved"}, `{"form":` + noteForm("Another of ${who}") + `}`},
 	"DELETE apps/{agent_id}/templates/{id}":                      {[]string{"draft", "in_review"}, ""},

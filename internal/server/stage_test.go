@@ -68,6 +68,9 @@ func (s stage) ask(method, path, token, body string) (int, string) {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
 	r.Header.Set("Content-Type", "application/json")
+	if body == aFile {
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=xyz")
+	}
 	w, err := http.DefaultClient.Do(r)
 	if err != nil {
 		s.fail("%s: %v", path, err)

@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{agent_id}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file
+         * @description For a message that is sent by hand, as the app itself would upload it: pictures (jpg, gif, png, bmp) and documents (doc, docx, xls, xlsx, ppt, pptx, zip, pdf, rar) up to 20 MiB, recordings (amr, mp3, wav) up to 2 MiB. What the app and the organization may keep in all holds too. The media_id goes into messages; the url shows the file to those who send with the app. Takes the role administrator or owner in the organization that it is sent to.
+         */
+        post: operations["uploadFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{agent_id}/sendable": {
         parameters: {
             query?: never;
@@ -692,7 +712,7 @@ export interface paths {
         };
         /**
          * Get a file
-         * @description Pictures are shown in place, everything else is offered for download. Ranges are understood. A file is there for whom a message shows it that is not recalled, for those who may read the task's card, as an app's icon, and for those who have to do with the app's templates; ask again with its ETag before it is shown again. Takes no role.
+         * @description Pictures are shown in place, everything else is offered for download. Ranges are understood. A file is there for whom a message shows it that is not recalled, for those who may read the task's card, as an app's icon, for those who have to do with the app's templates, and for those who send with the app by hand; ask again with its ETag before it is shown again. Takes no role.
          */
         get: operations["getFile"];
         put?: never;
@@ -2574,6 +2594,24 @@ export interface components {
              */
             count: number;
         };
+        UploadedFile: {
+            /** @description Goes into messages. */
+            media_id: string;
+            /** @description What it is called, with an ending that fits its content. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many bytes are kept of it; pictures are written anew.
+             */
+            size: number;
+            /**
+             * @description As what it is sent.
+             * @enum {string}
+             */
+            type: "image" | "voice" | "file";
+            /** @description The path at which a browser of whoever sends with the app gets it. */
+            url: string;
+        };
         ValuesRequest: {
             /** @description Values by parameter, as a sender would give them. */
             values?: {
@@ -2680,6 +2718,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InstalledApps"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadFile: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The app that sends it. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The file, with its name.
+                     */
+                    file: string;
+                    /**
+                     * @description As what it is sent.
+                     * @enum {string}
+                     */
+                    type: "image" | "voice" | "file";
+                };
+            };
+        };
+        responses: {
+            /** @description The file is kept. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedFile"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */
@@ -4348,7 +4445,7 @@ export interface operations {
     getFile: {
         parameters: {
             query?: {
-                /** @description The task_id of the message that shows the file; cards name it in their addresses. Without it only icons are found, and what those see who have to do with the app's templates. */
+                /** @description The task_id of the message that shows the file; cards name it in their addresses. Without it only icons are found, and what those see who have to do with the app's templates or send with the app by hand. */
                 task?: string;
                 /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
                 org?: string;

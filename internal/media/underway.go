@@ -1,4 +1,4 @@
-package dingtalk
+package media
 
 import (
 	"sync"
@@ -10,19 +10,22 @@ import (
 // time: each has up to 20 MiB in a temporary file.
 const uploadsAtOnce = 32
 
-// uploading counts the uploads under way, by organization.
-type uploading struct {
+// UnderWay counts the uploads under way, by organization. Its zero value counts none.
+type UnderWay struct {
 	mu sync.Mutex
 	of map[int64]int
 }
 
-// begin counts one in until end is called. CodeBusy when there are as many as
+// Begin counts one in until end is called. CodeBusy when there are as many as
 // may be.
-func (u *uploading) begin(organization int64) (end func(), err error) {
+func (u *UnderWay) Begin(organization int64) (end func(), err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.of[organization] == uploadsAtOnce {
 		return nil, fault.New(fault.CodeBusy, "%d uploads of the organization are under way, the limit is %d", uploadsAtOnce, uploadsAtOnce)
+	}
+	if u.of == nil {
+		u.of = map[int64]int{}
 	}
 	u.of[organization]++
 	return func() {
