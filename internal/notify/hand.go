@@ -28,6 +28,18 @@ type ByHand struct {
 type byHand struct {
 	send
 	seen ByHand
+
+	// named identifies whom it names, at a directory revision: everyone in a large
+	// organization takes milliseconds, for which no other send is to wait.
+	named   string
+	namedAt int64
+}
+
+// identify finds out whom the send names.
+func (o *byHand) identify(ctx context.Context, people Directory) (err error) {
+	o.namedAt = o.resolved.DirectoryRevision
+	o.named, err = o.audience(ctx, people)
+	return err
 }
 
 // SendByHand sends a draft in the name of its app and returns the task's id. What
@@ -52,6 +64,12 @@ func (s *Service) SendByHand(ctx context.Context, h ByHand) (int64, error) {
 	o.by, o.action = h.By, audit.TaskSend
 	o.envelope.ByPerson, o.envelope.Endpoint = true, byHandOf(h.By)
 	o.envelope.IdempotencyKey, o.envelope.RequestDigest = h.Key, h.RequestDigest
+	if o.resolved, err = s.deps.Directory.Resolve(ctx, h.Caller.Organization, h.Audience, h.Caller.Range); err == nil {
+		err = o.identify(ctx, s.deps.Directory)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("notify.SendByHand: %w", err)
+	}
 	return s.submit(ctx, o)
 }
 
@@ -89,12 +107,13 @@ func (o *byHand) decide(ctx context.Context, b *orgBatch) error {
 	if err != nil {
 		return err
 	}
-	named, err := o.audience(ctx, b)
-	if err != nil {
-		return err
+	if o.namedAt != o.resolved.DirectoryRevision {
+		if err := o.identify(ctx, b.directory); err != nil {
+			return err
+		}
 	}
 	switch people := size(w.Sent); {
-	case named != o.seen.Planned:
+	case o.named != o.seen.Planned:
 		return refuse(fault.New(fault.CodeAudienceChanged, "other people are named than were shown; %d would get it", people).
 			WithLimit(o.seen.AtMost, people))
 	case people > o.seen.AtMost:

@@ -108,18 +108,21 @@ func (f *fixture) mustBe(t *rapid.T, organization, id int64, d notify.Draft, p n
 	}
 }
 
-// meanwhile does something right after an audience was resolved, before the send is
-// decided.
+// meanwhile does something right after an audience was resolved for the last time before
+// the send is decided.
 type meanwhile struct {
 	*directory.Service
-	do func()
+	do    func()
+	first bool // was resolved before
 }
 
 func (m *meanwhile) Resolve(ctx context.Context, organization int64, a directory.Audience, r directory.Range) (directory.Resolved, error) {
 	resolved, err := m.Service.Resolve(ctx, organization, a, r)
-	if do := m.do; do != nil {
-		m.do = nil
+	if do := m.do; do != nil && m.first {
+		m.do, m.first = nil, false
 		do()
+	} else if do != nil {
+		m.first = true
 	}
 	return resolved, err
 }
@@ -161,7 +164,7 @@ func TestOthersThanWerePlannedAreNotSentTo(t *testing.T) {
 			if !fault.Is(err, fault.CodeAudienceChanged) || refused.Limit != int64(p.To.Sent.GetCardinality()) || refused.Actual == 0 {
 				t.Errorf("%s: %v", name, err)
 			}
-			if got := f.hints.committed[c.Organization]; got != before {
+			if got := f.hints.committed[c.Organization]; got != before || between.do != nil {
 				t.Errorf("%s: revision %d after %d", name, got, before)
 			}
 			p, err = f.Plan(ctx, d)

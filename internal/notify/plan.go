@@ -177,7 +177,7 @@ func (p *planner) plan(ctx context.Context, o *send) (Plan, error) {
 		return Plan{}, fmt.Errorf("notify.Plan: %w", err)
 	}
 	to := &PlannedTo{Resolved: o.resolved, Decision: w.Decision}
-	if to.Audience, err = o.audience(ctx, b); err != nil {
+	if to.Audience, err = o.audience(ctx, b.directory); err != nil {
 		return Plan{}, fmt.Errorf("notify.Plan: %w", err)
 	}
 	to.NamesOrganization = o.namesOrganization(b)
@@ -191,12 +191,12 @@ func (o *send) namesOrganization(b *orgBatch) bool {
 }
 
 // audience identifies whom a send names; see PlannedTo.
-func (o *send) audience(ctx context.Context, b *orgBatch) (string, error) {
+func (o *send) audience(ctx context.Context, people Directory) (string, error) {
 	r := &o.resolved
 	if o.unreadOf != 0 { // those beside them
 		others := o.envelope.Audience
 		others.Among = nil
-		resolved, err := b.directory.Resolve(ctx, b.id, others, o.envelope.Caller.Range)
+		resolved, err := people.Resolve(ctx, o.envelope.Caller.Organization, others, o.envelope.Caller.Range)
 		if err != nil {
 			return "", err
 		}
