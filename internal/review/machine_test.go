@@ -245,6 +245,10 @@ func (m *machine) edition(v *modelVersion) int {
 
 func (m *machine) discard() {
 	t := m.any()
+	redrafts := slices.DeleteFunc(m.alive(), func(t *modelTemplate) bool { return t.newest().state != review.Draft || len(t.versions) == 1 })
+	if len(redrafts) > 0 && m.random.IntN(2) > 0 { // there are few
+		t = redrafts[m.random.IntN(len(redrafts))]
+	}
 	name, by := m.anybody()
 	want, v := m.mayWrite(name, t), t.newest()
 	edition := m.edition(v)
