@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { watched, withRole } from './console';
-import { expect, test, violations } from './journey';
+import { expect, png, test, violations } from './journey';
 import type { Tidings } from './tidings';
 
 test.describe.configure({ mode: 'parallel' });
@@ -150,6 +150,62 @@ async function nameOrganization(page: Page, tidings: Tidings): Promise<void> {
   }
 }
 
+test('a template is sent with its values, and again from what was sent', async ({ tidings, signedIn }) => {
+  const app = tidings.first.apps.find((one) => one.kind !== 'internal');
+  const page = await signedIn(withRole(tidings.first, 'administrator'), { reducedMotion: 'reduce' });
+  const seen = watched(page, tidings.base);
+  await page.goto(`${tidings.base}/console/compose?agent=${app?.agent_id}`);
+  await page.getByRole('combobox', { name: '模板' }).click();
+  await page.locator('.ant-select-item-option').filter({ hasText: 'Delivery today' }).click();
+  await expect(page.getByText('这是用示例值显示的样子')).toBeVisible();
+  await expect(primary(page, '发给我自己')).toBeDisabled();
+  for (const field of await page.locator('.compose-value textarea').all()) {
+    await field.fill('N-7');
+  }
+  await expect(page.getByRole('region', { name: '预览' })).toContainText('Order: N-7');
+  expect(await violations(page)).toEqual([]);
+  await primary(page, '发给我自己').click();
+  await expect(page.getByText('已发给你自己')).toBeVisible();
+  await page.getByRole('searchbox', { name: '搜索部门、姓名或工号' }).fill(tidings.person(7).userid);
+  await page.getByRole('list', { name: '人员' }).getByRole('checkbox').first().check();
+  await primary(page, '发送给 1 人').click();
+  await expect(page.locator('.facts')).toContainText('Delivery today · v1');
+  await page.getByRole('link', { name: '复制为新通知' }).click();
+  await expect(page.getByRole('heading', { name: '发通知', level: 1 })).toBeVisible();
+  await expect(page.locator('.compose-value')).not.toHaveCount(0);
+  expect(seen).toEqual([]);
+});
+
+test('a recording and a picture are uploaded, and the picture is sent', async ({ tidings, signedIn }) => {
+  await tidings.newApp('相册');
+  const page = await signedIn(withRole(tidings.first, 'administrator'), { reducedMotion: 'reduce' });
+  const seen = watched(page, tidings.base);
+  await page.goto(`${tidings.base}/console/compose`);
+  await page.getByRole('combobox', { name: '应用' }).click();
+  await page.locator('.ant-select-item-option').filter({ hasText: '相册' }).click();
+  const type = async (name: string) => {
+    await page.getByRole('combobox', { name: '类型' }).click();
+    await page.locator('.ant-select-item-option').filter({ hasText: name }).click();
+  };
+  await type('语音');
+  await page.locator('input[type=file]').setInputFiles({ name: 'a.wav', mimeType: 'audio/wav', buffer: wav(2) });
+  await expect(page.getByRole('textbox', { name: '时长' })).toHaveValue('2');
+  await expect(page.locator('.compose-card .card')).toBeVisible();
+  await type('图片');
+  const input = page.locator('input[type=file]');
+  await input.setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
+  await expect(page.getByText('文件的内容和类型不符。')).toBeVisible();
+  await input.setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: await png(page, 80, 40) });
+  await expect(page.locator('.compose-card img')).toHaveJSProperty('naturalWidth', 80);
+  await expect(page.getByText('a.png')).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('searchbox', { name: '搜索部门、姓名或工号' }).fill(tidings.person(8).userid);
+  await page.getByRole('list', { name: '人员' }).getByRole('checkbox').first().check();
+  await primary(page, '发送给 1 人').click();
+  await expect(page.getByRole('heading', { name: '图片', level: 1 })).toBeVisible();
+  expect(seen).toEqual([]);
+});
+
 test('by keys alone something is sent', async ({ tidings, signedIn }) => {
   await tidings.newApp('值班');
   const sender = withRole(tidings.first, 'administrator');
@@ -180,4 +236,23 @@ async function tabTo(page: Page, role: 'combobox' | 'textbox' | 'searchbox', nam
     }
   }
   throw new Error(`Tab does not lead to ${name}`);
+}
+
+/** Silence of so many seconds. */
+function wav(seconds: number): Buffer {
+  const rate = 8000;
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + rate * seconds, 4);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20); // samples as they are
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(rate, 24);
+  head.writeUInt32LE(rate, 28);
+  head.writeUInt16LE(1, 32);
+  head.writeUInt16LE(8, 34);
+  head.write('data', 36);
+  head.writeUInt32LE(rate * seconds, 40);
+  return Buffer.concat([head, Buffer.alloc(rate * seconds, 128)]);
 }

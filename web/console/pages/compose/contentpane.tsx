@@ -46,7 +46,7 @@ export function ContentPane({ composing, run, apps }: Props) {
           />
         )}
         {draft.from === 'own' ? (
-          <Own composing={composing} refused={refused} />
+          <Own composing={composing} agent={run.app?.agent_id ?? ''} refused={refused} />
         ) : (
           <TemplateFields composing={composing} run={run} refused={refused} />
         )}
@@ -90,9 +90,9 @@ function AppChoice(props: {
   );
 }
 
-const kinds: readonly Kind[] = ['text', 'markdown', 'link', 'whole', 'buttons', 'oa'];
+const kinds: readonly Kind[] = ['text', 'markdown', 'link', 'whole', 'buttons', 'oa', 'image', 'file', 'voice'];
 
-function Own({ composing, refused }: { composing: Composing; refused: unknown }) {
+function Own({ composing, agent, refused }: { composing: Composing; agent: string; refused: unknown }) {
   const { draft, update } = composing;
   const { content } = draft;
   const id = useId();
@@ -112,6 +112,7 @@ function Own({ composing, refused }: { composing: Composing; refused: unknown })
         />
       </div>
       <OwnFields
+        agent={agent}
         content={content}
         wrong={(name) => (name === field ? refusalText(refused) : '')}
         update={(change) => update({ content: { ...content, ...change } })}

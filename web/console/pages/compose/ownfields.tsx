@@ -6,8 +6,11 @@ import { t } from '../../../shared/words';
 import { Labelled } from '../../form/labelled';
 import { Movers } from '../../form/movers';
 import { type Content, limitOf } from './content';
+import { MediaField } from './mediafield';
 
 interface Props {
+  /** The app that sends it. */
+  agent: string;
   content: Content;
   /** What is wrong with a field; empty where nothing is. */
   wrong: (field: string) => string;
@@ -54,7 +57,7 @@ export function OwnFields(props: Props) {
     case 'oa':
       return <Form {...props} />;
     default:
-      return null;
+      return <MediaField {...props} kind={props.content.kind} />;
   }
 }
 
