@@ -22,6 +22,7 @@ type appCmd struct {
 	Enable  appEnableCmd  `cmd:"" help:"Enable a disabled app again."`
 	Secret  appSecretCmd  `cmd:"" help:"Add and end secrets; the limit is 2 active ones."`
 
+	Composers appComposersCmd `cmd:"" help:"Show or change who may send with an app by hand, beside administrators and owners."`
 	Retention appRetentionCmd `cmd:"" help:"Show or change how long an app's messages and receipts are kept. An app without days of its own follows its organization."`
 }
 

@@ -121,7 +121,15 @@ type Service struct {
 	hints  Hints
 	log    *slog.Logger
 
+	composers Composers
+
 	watched watched
+}
+
+// Composers knows who may send with apps by hand.
+type Composers interface {
+	// Composes returns the apps that somebody is a composer of.
+	Composes(ctx context.Context, organization int64, ordinal uint32) (*policy.AppSet, error)
 }
 
 // Hints is told, after a commit, that credentials have ended before their
@@ -132,9 +140,11 @@ type Hints interface{ CredentialsMoved() }
 type Deps struct {
 	Store  Store
 	People People
-	Hints  Hints // nil: nobody is told
-	Log    *slog.Logger
-	Now    func() time.Time
+	// Composers knows who may send with apps by hand; nil: nobody may.
+	Composers Composers
+	Hints     Hints // nil: nobody is told
+	Log       *slog.Logger
+	Now       func() time.Time
 }
 
 // Look forgets what was read: somewhere else credentials have ended.
@@ -153,14 +163,20 @@ func New(d Deps) *Service {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{store: d.Store, people: d.People, hints: d.Hints, log: d.Log, now: d.Now, read: newRecent(), marks: newMarks()}
+	return &Service{store: d.Store, people: d.People, hints: d.Hints, log: d.Log, now: d.Now, composers: d.Composers, read: newRecent(), marks: newMarks()}
 }
 
-// Asker returns who a viewer is to the table of rights, with the roles that they
-// have at this moment. It costs a query.
+// Asker returns who a viewer is to the table of rights, with the roles that they have
+// at this moment and the apps that they are a composer of. It costs a query.
 func (s *Service) Asker(ctx context.Context, by audit.By) (policy.Asker, error) {
 	a, err := s.people.Asker(ctx, by)
 	if err != nil {
+		return policy.Asker{}, fmt.Errorf("account.Asker: %w", err)
+	}
+	if s.composers == nil || !by.IsPerson() || a.Roles == 0 { // whoever is not active has no roles
+		return a, nil
+	}
+	if a.Composes, err = s.composers.Composes(ctx, by.Organization, by.Ordinal); err != nil {
 		return policy.Asker{}, fmt.Errorf("account.Asker: %w", err)
 	}
 	return a, nil

@@ -59,8 +59,8 @@ const MaxSecrets = 2
 // CodeParameterInvalid, naming the field, and CodeOrganizationUnknown.
 func (s *Service) CreateInternal(ctx context.Context, by audit.By, organization int64, n NewApp) (App, Agent, string, error) {
 	now := milli(s.now())
-	a := App{Organization: organization, Kind: Internal, Key: newAppKey(), CreatedAt: now}
-	g := Agent{Organization: organization, AppOrganization: organization, CreatedAt: now, Range: directory.Range{Everyone: true}}
+	a := App{Organization: organization, Kind: Internal, Key: newAppKey(), CreatedAt: now, Edition: 1}
+	g := Agent{Organization: organization, AppOrganization: organization, CreatedAt: now, Edition: 1, Range: directory.Range{Everyone: true}}
 	scopes := n.Scopes
 	if scopes == nil {
 		scopes = Scopes()

@@ -48,6 +48,7 @@ type App struct {
 	SendToEveryone bool
 	CreatedAt      time.Time
 	DisabledAt     time.Time
+	Edition        int64 // grows with every change
 }
 
 // InstalledIn returns what an app's installation is to the table of rights: it belongs
@@ -82,12 +83,15 @@ type Agent struct {
 	DirectSend    bool
 	UninstalledAt time.Time
 
+	Composers Composers // who may send with it by hand, beside managers
+
 	// Retention is in what the installation differs from its organization; what
 	// is 0 does not differ. Changes are the organization's alone.
 	Retention policy.Retention
 
 	CreatedAt  time.Time
 	DisabledAt time.Time
+	Edition    int64 // grows with every change
 }
 
 // Secret is one of an app's secrets, without its value. EndedAt is zero while

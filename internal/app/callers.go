@@ -39,9 +39,14 @@ type CallerStore interface {
 	AgentByID(ctx context.Context, organization, id int64) (AgentView, error)
 }
 
+type callerStore interface {
+	CallerStore
+	ComposerStore
+}
+
 // callers is what this node knows of live tokens and agents.
 type callers struct {
-	store   CallerStore
+	store   callerStore
 	now     func() time.Time
 	moved   func(context.Context) error // called whenever the counter has moved
 	era     atomic.Pointer[era]
@@ -56,6 +61,7 @@ type era struct {
 	confirmed atomic.Pointer[time.Time] // when the counter last had this value
 	tokens    sync.Map                  // token id → *known
 	agents    sync.Map                  // agentKey → *knownAgent
+	composers sync.Map                  // organization → *knownComposers
 }
 
 // known is a token whose MAC was right when it was read.
@@ -73,7 +79,12 @@ type knownAgent struct {
 	read time.Time
 }
 
-func newCallers(store CallerStore, now func() time.Time, moved func(context.Context) error) *callers {
+type knownComposers struct {
+	lists []Composing
+	read  time.Time
+}
+
+func newCallers(store callerStore, now func() time.Time, moved func(context.Context) error) *callers {
 	c := &callers{store: store, now: now, moved: moved}
 	c.forget()
 	return c
@@ -188,6 +199,30 @@ func (c *callers) agent(ctx context.Context, organization, id int64) (AgentView,
 		return AgentView{}, err
 	}
 	return v.(AgentView), nil
+}
+
+// composers returns the installations of an organization that have composers, from
+// memory or the database.
+func (c *callers) composers(ctx context.Context, organization int64) ([]Composing, error) {
+	e := c.era.Load()
+	if v, ok := e.composers.Load(organization); ok {
+		if k := v.(*knownComposers); e.believes(c.now(), k.read) {
+			return k.lists, nil
+		}
+	}
+	v, err := c.once(ctx, "composers "+strconv.FormatInt(organization, 10), func(ctx context.Context) (any, error) {
+		e, now := c.era.Load(), c.now()
+		lists, err := c.store.Composers(ctx, organization)
+		if err != nil {
+			return nil, err
+		}
+		e.composers.Store(organization, &knownComposers{lists: lists, read: now})
+		return lists, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.([]Composing), nil
 }
 
 // once runs fn for all who call it with the same key at the same time. It goes

@@ -22,11 +22,7 @@ func (k *Known) Enabled() bool { return k.App.DisabledAt.IsZero() && k.Agent.Dis
 // apps, the third-party apps in it, and its own third-party apps elsewhere. One that
 // is installed nowhere is left out.
 func (s *Service) Known(ctx context.Context, organization int64) ([]Known, error) {
-	own, err := s.store.Apps(ctx, organization)
-	if err != nil {
-		return nil, fmt.Errorf("app.Known: %w", err)
-	}
-	installed, err := s.store.Installed(ctx, organization)
+	known, err := s.here(ctx, organization)
 	if err != nil {
 		return nil, fmt.Errorf("app.Known: %w", err)
 	}
@@ -34,18 +30,34 @@ func (s *Service) Known(ctx context.Context, organization int64) ([]Known, error
 	if err != nil {
 		return nil, fmt.Errorf("app.Known: %w", err)
 	}
-	known, here := make([]Known, 0, len(own)+len(installed)+len(suites)), map[int64]bool{}
-	for _, l := range own {
-		known = append(known, Known{l.App, l.Agent})
-	}
-	for _, i := range installed {
-		known = append(known, Known{i.App, i.Agent})
-		here[i.App.ID] = true
+	here := map[int64]bool{}
+	for _, k := range known {
+		here[k.App.ID] = true
 	}
 	for _, l := range suites {
 		if !here[l.App.ID] && len(l.Agents) > 0 {
 			known = append(known, Known{l.App, l.Agents[0]})
 		}
+	}
+	return known, nil
+}
+
+// here returns the apps that are installed in an organization.
+func (s *Service) here(ctx context.Context, organization int64) ([]Known, error) {
+	own, err := s.store.Apps(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	installed, err := s.store.Installed(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	known := make([]Known, 0, len(own)+len(installed))
+	for _, l := range own {
+		known = append(known, Known{l.App, l.Agent})
+	}
+	for _, i := range installed {
+		known = append(known, Known{i.App, i.Agent})
 	}
 	return known, nil
 }

@@ -19,6 +19,9 @@ type Organizations interface {
 	Location(organization int64) *time.Location
 	// Organization fails with CodeOrganizationUnknown.
 	Organization(ctx context.Context, id int64) (directory.Organization, error)
+	// InDepartments reports whether an active person is in or below one of some
+	// departments.
+	InDepartments(ctx context.Context, organization int64, ordinal uint32, deptIDs []int64) (bool, error)
 }
 
 // Store is what this room asks of the database.
@@ -28,6 +31,7 @@ type Store interface {
 	AdminStore
 	SuiteStore
 	SuiteTokenStore
+	ComposerStore
 	masterkey.Store
 	// CountCall adds one to the organization's calls of the month (yyyymm) if
 	// there were fewer than limit, in one step, and reports whether it did.

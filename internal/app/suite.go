@@ -92,7 +92,7 @@ type Installation struct {
 // suite ticket is accepted, for tests. Fails as CreateInternal.
 func (s *Service) CreateThirdParty(ctx context.Context, by audit.By, provider int64, n NewApp, anyTicket bool) (App, string, error) {
 	now := milli(s.now())
-	a := App{Organization: provider, Kind: ThirdParty, Key: newSuiteKey(), CreatedAt: now}
+	a := App{Organization: provider, Kind: ThirdParty, Key: newSuiteKey(), CreatedAt: now, Edition: 1}
 	scopes := n.Scopes
 	if scopes == nil {
 		scopes = Scopes()
@@ -197,7 +197,7 @@ func (s *Service) Install(ctx context.Context, by audit.By, provider, appID, org
 		}
 	}
 	g := Agent{
-		Organization: organization, AppOrganization: provider, AppID: appID, Range: r, CreatedAt: milli(s.now()),
+		Organization: organization, AppOrganization: provider, AppID: appID, Range: r, CreatedAt: milli(s.now()), Edition: 1,
 	}
 	if i.Scopes != nil {
 		g.Scopes = sorted(i.Scopes)
@@ -217,9 +217,10 @@ func (s *Service) Install(ctx context.Context, by audit.By, provider, appID, org
 func (g Agent) Reinstalled(as Agent) Agent {
 	g.Range, g.Scopes = as.Range, as.Scopes
 	if !g.UninstalledAt.IsZero() {
-		g.DirectSend = false
+		g.DirectSend, g.Composers = false, Composers{}
 	}
 	g.DisabledAt, g.UninstalledAt = time.Time{}, time.Time{}
+	g.Edition++
 	return g
 }
 

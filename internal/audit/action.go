@@ -44,6 +44,9 @@ const (
 	AgentEnable  Action = "agent.enable"
 	GrantsSave   Action = "grants.save"
 	LimitsSave   Action = "limits.save"
+
+	ComposersSave Action = "composers.save" // who may send by hand with it
+
 	RangeSet     Action = "range.set"
 	RetentionSet Action = "retention.set"
 	SecretAdd    Action = "secret.add"
@@ -93,7 +96,7 @@ var actions = []Action{
 	TemplateCreate, TemplateSave, TemplateDiscard, TemplateSubmit, TemplateWithdraw, TemplateApprove, TemplateReject, TemplateEnable, TemplateDisable,
 	TemplateClone, TemplateDelete, TemplateTest, DirectSendOn, DirectSendOff, TaskSend, TaskTest, TaskRecall, TaskStatusBar, ResultExport,
 
-	AppCreate, AppSave, AppDisable, AppEnable, AppInstall, AppUninstall, AgentDisable, AgentEnable, GrantsSave, LimitsSave, RangeSet,
+	AppCreate, AppSave, AppDisable, AppEnable, AppInstall, AppUninstall, AgentDisable, AgentEnable, GrantsSave, LimitsSave, RangeSet, ComposersSave,
 	RetentionSet, SecretAdd, SecretEnd, TicketNew, TokensEnd,
 
 	OrganizationCreate, OrganizationSave, DepartmentCreate, DepartmentSave, DepartmentDelete, PersonCreate, PersonSave, RolesSave,

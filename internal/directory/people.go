@@ -80,6 +80,21 @@ func (s *snapshot) userid(ordinal uint32) (string, bool) {
 	return s.people[ordinal].userid, true
 }
 
+// InDepartments reports whether an active person is in or below one of some
+// departments.
+func (s *Service) InDepartments(ctx context.Context, organization int64, ordinal uint32, deptIDs []int64) (bool, error) {
+	t, err := s.tenant(ctx, organization)
+	if err != nil {
+		return false, err
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return slices.ContainsFunc(deptIDs, func(id int64) bool {
+		n, ok := t.snap.tree.find(id)
+		return ok && n.all.Contains(ordinal)
+	}), nil
+}
+
 // Asker returns who somebody is to the table of rights. A person's roles are read
 // from the database, whoever is not active has none; nobody else has any.
 func (s *Service) Asker(ctx context.Context, by audit.By) (policy.Asker, error) {

@@ -30,6 +30,26 @@ type Asker struct {
 	// Appointed says that the operator named their organization to review the
 	// third-party apps of others.
 	Appointed bool
+	// Composes are the apps that they are a composer of, as they are installed in
+	// their organization; nil for none.
+	Composes *AppSet
+}
+
+// AppSet is some apps. It never changes; nil is the empty one.
+type AppSet struct{ ids []int64 }
+
+// NewAppSet returns the set of some apps.
+func NewAppSet(ids ...int64) *AppSet {
+	if len(ids) == 0 {
+		return nil
+	}
+	return &AppSet{slices.Clone(ids)}
+}
+
+// holds reports whether an app is in the set; of what is no app, and of whatever app
+// there may be, whether there is any.
+func (s *AppSet) holds(app int64) bool {
+	return s != nil && (app == 0 || app == anApp || slices.Contains(s.ids, app))
 }
 
 // Resource is what somebody asks about: an app, with all that is its, a person's own
@@ -95,13 +115,20 @@ func (a Asker) from(of Resource) column {
 }
 
 func (a Asker) part(of Resource, in Case) column {
+	part := other
 	switch {
 	case !of.Person.IsNobody() && of.Person == a.By.Actor:
-		return self
+		part = self
 	case in.TookPart:
-		return tookPart
+		part = tookPart
+	}
+	switch {
+	case !a.By.IsPerson() || !a.Composes.holds(of.App):
+		return part
+	case part == self:
+		return part | composing
 	default:
-		return other
+		return part | composer
 	}
 }
 

@@ -19,6 +19,7 @@ const (
 	FilesRead    Right = "files.read" // the file itself is shown by a message, as an icon, or by TemplatesRead
 
 	AppsList Right = "apps.list" // the names of the apps that the organization owns or has installed
+	AppsRead Right = "apps.read" // all that is set of an app
 
 	TemplatesRead   Right = "templates.read"
 	TemplatesList   Right = "templates.list"  // of all apps of the organization, what TemplatesRead shows
@@ -85,11 +86,15 @@ const (
 	anyApp = internal | thirdParty
 )
 
-// Part: what the asker has to do with it.
+// Part: what the asker has to do with it. Several may hold.
 const (
 	other    column = 1 << iota // nothing
 	self                        // it is their own: their inbox, their session
 	tookPart                    // they wrote or submitted a part of it
+	composer                    // they are a composer of the app; of what is no app, of any
+	composed                    // they sent it, with an app that they are a composer of
+
+	composing = composer | composed
 )
 
 // Stage: how far a template has come.
@@ -131,7 +136,12 @@ var table = []rule{
 	{FilesRead, Granted, person, own, noApp, all, all},
 
 	{AppsList, Granted, beyondEmployee, own, noApp, all, all},
+	{AppsList, Granted, person, own, noApp, composer, all},
 	{AppsList, Refused, person, own, noApp, all, all},
+
+	{AppsRead, Granted, onlookers, own | receiving, anyApp, all, all},
+	{AppsRead, Refused, beyondEmployee, own | receiving, anyApp, all, all},
+	{AppsRead, Refused, person, own | receiving, anyApp, composer, all},
 
 	{TemplatesRead, Granted, beyondEmployee, own, anyApp, all, all},
 	{TemplatesRead, Granted, reviewers, appointed, thirdParty, all, shown},
@@ -171,25 +181,30 @@ var table = []rule{
 	{PeopleMobiles, Refused, person, own, noApp, all, all},
 
 	// A task belongs to the organization that was sent it. It is somebody's own when
-	// they sent it by hand: authors see their tests.
+	// they sent it by hand: authors see their tests, composers their sends.
 	{TasksList, Granted, onlookers | authors, own, all, all, all},
+	{TasksList, Granted, person, own, all, composer, all},
 	{TasksList, Refused, person, own, all, all, all},
 
 	{TasksRead, Granted, onlookers, own, anyApp, all, all},
 	{TasksRead, Granted, authors, own, anyApp, self, all},
+	{TasksRead, Granted, person, own, anyApp, composed, all},
 
 	{TasksChange, Granted, keepers, own, anyApp, all, all},
+	{TasksChange, Granted, person, own, anyApp, composed, all},
 	{TasksChange, Refused, onlookers, own, anyApp, all, all},
 	{TasksChange, Refused, authors, own, anyApp, self, all},
 
 	{RecipientsRead, Granted, overseers, own, anyApp, all, all},
 	{RecipientsRead, Granted, developers, own, internal, all, all},
 	{RecipientsRead, Granted, authors, own, anyApp, self, all},
+	{RecipientsRead, Granted, person, own, anyApp, composed, all},
 	{RecipientsRead, Refused, onlookers, own, anyApp, all, all},
 
 	// A send belongs to the organization that is sent it, as the task does that
 	// becomes of it.
 	{SendsWrite, Granted, senders, own, anyApp, all, all},
+	{SendsWrite, Granted, person, own, anyApp, composer, all},
 	{SendsWrite, Refused, beyondEmployee, own, anyApp, all, all},
 
 	{SendsEveryone, Granted, senders, own, anyApp, all, all},
@@ -208,15 +223,18 @@ func Rights() []Right {
 }
 
 // NeedsRole reports whether it takes more than being somebody to have a right, so
-// that a person's roles must be known.
+// that a person's roles must be known, and the apps that they are a composer of.
 func (r Right) NeedsRole() bool {
 	for _, rule := range table {
-		if rule.right == r && rule.verdict == Granted && rule.who&(person|nobody) != 0 {
+		if rule.right == r && rule.verdict == Granted && rule.who&(person|nobody) != 0 && !rule.ofComposers() {
 			return false
 		}
 	}
 	return true
 }
+
+// ofComposers reports whether a row is for composers alone.
+func (r rule) ofComposers() bool { return r.part&^composing == 0 }
 
 // Page is a page of the console, by the first part of its address.
 type Page string
@@ -228,6 +246,7 @@ const (
 	PageAudit         Page = "audit"
 	PageNotifications Page = "notifications"
 	PageCompose       Page = "compose"
+	PageApps          Page = "apps"
 )
 
 // pages says which right opens which page.
@@ -240,4 +259,5 @@ var pages = []struct {
 	{PageAudit, AuditRead},
 	{PageNotifications, TasksList},
 	{PageCompose, SendsWrite},
+	{PageApps, AppsRead},
 }

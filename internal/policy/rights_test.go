@@ -16,7 +16,7 @@ import (
 var columns = [][]string{
 	2: {"own", "receiving", "appointed", "stranger", "-"},
 	3: {"none", "internal", "third_party"},
-	4: {"other", "self", "took_part"},
+	4: {"other", "self", "took_part", "composer", "composed", "took_part_composer"},
 	5: {"shown", "draft"},
 }
 
@@ -47,7 +47,7 @@ func of(a policy.Asker, from, app, part string) policy.Resource {
 	if app != "none" {
 		r.App, r.ThirdParty = 5, app == "third_party"
 	}
-	if part == "self" {
+	if part == "self" || part == "composed" {
 		r.Person = a.By.Actor
 	}
 	return r
@@ -116,11 +116,14 @@ func TestTheTableIsAsWrittenDown(t *testing.T) {
 			f := strings.Fields(cell)
 			who, from := f[1], f[2]
 			nowhere := who == "operator" || who == "nobody"
-			if nowhere != (from == "-") || nowhere && f[4] == "self" {
+			if nowhere != (from == "-") || nowhere && f[4] != "other" && f[4] != "took_part" {
 				continue // people are somewhere and have something of their own, the others do not
 			}
 			a := asker(who, from)
-			got := a.Verdict(right, of(a, from, f[3], f[4]), policy.Case{TookPart: f[4] == "took_part", Draft: f[5] == "draft"})
+			if strings.Contains(f[4], "compose") {
+				a.Composes = policy.NewAppSet(4, 5)
+			}
+			got := a.Verdict(right, of(a, from, f[3], f[4]), policy.Case{TookPart: strings.HasPrefix(f[4], "took_part"), Draft: f[5] == "draft"})
 			expected := want[cell]
 			if expected == "" {
 				expected = "unseen"
@@ -207,14 +210,18 @@ func TestSentences(t *testing.T) {
 		policy.TemplatesWrite: "Takes the role author, administrator or owner in the app's organization.",
 		policy.TemplatesReview: "Takes for an internal app the role reviewer in the app's organization; for what was submitted of a third-party app " +
 			"the role reviewer in an organization that the operator named for reviews. Nobody has it for what they wrote or submitted.",
-		policy.AppsList:      "Takes any role but employee in the organization.",
+		policy.AppsList:      "Takes any role but employee in the organization; or to be a composer of an app.",
+		policy.AppsRead:      "Takes the role developer, auditor, administrator or owner in the app's organization or one that has it installed.",
+		policy.SendsWrite:    "Takes the role administrator or owner in the organization that it is sent to; or to be a composer of the app.",
 		policy.TemplatesList: "Takes any role but employee in the organization.",
 		policy.PeopleRead:    "Takes the role developer, auditor, administrator or owner in the organization.",
 		policy.AuditRead:     "Takes the role auditor, administrator or owner in the organization.",
 		policy.TasksRead: "Takes the role developer, auditor, administrator or owner in the organization that was sent it; for what they sent " +
-			"themselves the role author in the organization that was sent it. To everybody else there is no such task.",
+			"themselves the role author in the organization that was sent it; for what they sent themselves to be a composer of the app. " +
+			"To everybody else there is no such task.",
 		policy.RecipientsRead: "Takes the role auditor, administrator or owner in the organization that was sent it; for an internal app the role " +
-			"developer in the organization that was sent it; for what they sent themselves the role author in the organization that was sent it.",
+			"developer in the organization that was sent it; for what they sent themselves the role author in the organization that was sent it; " +
+			"for what they sent themselves to be a composer of the app.",
 	} {
 		if got := right.Sentence(); got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", right, got, want)
@@ -238,12 +245,23 @@ func TestSentences(t *testing.T) {
 func TestPages(t *testing.T) {
 	t.Parallel()
 	for roles, want := range map[string]string{
-		"employee": "[]", "developer": "[templates notifications]", "author": "[templates notifications]", "auditor": "[templates audit notifications]",
-		"administrator": "[templates audit notifications compose]", "owner": "[templates audit notifications compose]", "reviewer": "[templates reviews]", "plain": "[]",
+		"employee": "[]", "developer": "[templates notifications apps]", "author": "[templates notifications]", "auditor": "[templates audit notifications apps]",
+		"administrator": "[templates audit notifications compose apps]", "owner": "[templates audit notifications compose apps]", "reviewer": "[templates reviews]", "plain": "[]",
 	} {
 		if got := fmt.Sprint(asker(roles, "own").Pages()); got != want {
 			t.Errorf("%s: %s, want %s", roles, got, want)
 		}
+	}
+	composer := asker("plain", "own")
+	composer.Composes = policy.NewAppSet(5)
+	if got := fmt.Sprint(composer.Pages()); got != "[notifications compose]" {
+		t.Errorf("a composer: %s", got)
+	}
+	if composer.Anywhere(policy.SendsEveryone) || !composer.Anywhere(policy.SendsWrite) || asker("auditor", "own").Anywhere(policy.SendsWrite) {
+		t.Error("who may send by hand at all")
+	}
+	if other := (policy.Resource{Organization: 1, App: 6}); composer.Verdict(policy.SendsWrite, other, policy.Case{}) != policy.Unseen {
+		t.Error("a composer of another app")
 	}
 	if got := (policy.Asker{}).Pages(); len(got) != 0 {
 		t.Errorf("nobody: %v", got)

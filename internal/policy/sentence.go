@@ -14,7 +14,7 @@ func (r Right) Sentence() string {
 			continue
 		}
 		refuses = refuses || rule.verdict == Refused
-		part = part || rule.verdict == Granted && rule.part&tookPart == 0 && rule.part != self
+		part = part || rule.verdict == Granted && rule.part == other
 	}
 	if part {
 		text += " Nobody has it for what they wrote or submitted."
@@ -31,6 +31,19 @@ func (r Right) aboutTasks() bool {
 	return slices.Contains([]Right{TasksList, TasksRead, TasksChange, RecipientsRead}, r)
 }
 
+// composers says when a row grants that is for composers: "for what they sent
+// themselves to be a composer of the app".
+func (r rule) composers() string {
+	switch {
+	case r.part == composed:
+		return "for what they sent themselves to be a composer of the app"
+	case r.of&noApp != 0:
+		return "or to be a composer of an app"
+	default:
+		return "or to be a composer of the app"
+	}
+}
+
 // takes says what a right to some kinds of apps takes, without a full stop: "Takes
 // the role author, administrator or owner in the app's organization".
 func takes(r Right, kind column) string {
@@ -40,6 +53,8 @@ func takes(r Right, kind column) string {
 		case rule.right != r || rule.verdict != Granted || rule.who == operator || rule.of&kind == 0:
 		case rule.who&nobody != 0:
 			return "Takes no credential"
+		case rule.ofComposers():
+			clauses = append(clauses, rule.composers())
 		case rule.who&person != 0 && rule.part != self:
 			return "Takes no role"
 		case rule.who&person != 0:
@@ -69,6 +84,8 @@ func (r rule) clause(about bool) string {
 	}
 	where := "in the app's organization"
 	switch {
+	case r.from == own|receiving:
+		where = "in the app's organization or one that has it installed"
 	case r.right.aboutTasks():
 		where = "in the organization that was sent it"
 	case r.right == SendsWrite || r.right == SendsEveryone:

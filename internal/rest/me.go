@@ -56,7 +56,7 @@ type Me struct {
 	Organization Organization  `json:"organization" doc:"The person's organization."`
 	Roles        []policy.Role `json:"roles" doc:"The person's roles: employee, developer, author, reviewer, auditor, administrator, owner."`
 	Granters     []Granter     `json:"granters" doc:"Whom to ask for a role, three at most: owners first, then administrators."`
-	Pages        []policy.Page `json:"pages" doc:"The pages of the console that have something for the person: templates, reviews, audit, notifications, compose. Others may come."`
+	Pages        []policy.Page `json:"pages" doc:"The pages of the console that have something for the person: templates, reviews, audit, notifications, compose, apps. Others may come."`
 	ComposeApps  []ComposeApp  `json:"compose_apps" doc:"The apps in use that the person may send with by hand, by name."`
 }
 

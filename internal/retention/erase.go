@@ -28,6 +28,8 @@ type Traces interface {
 	DeleteInbox(ctx context.Context, organization int64, ordinal uint32) (more bool, err error)
 	// LeaveRanges takes a userid out of the ranges of apps.
 	LeaveRanges(ctx context.Context, organization int64, userid string) error
+	// LeaveComposers takes a person out of those who may send with apps by hand.
+	LeaveComposers(ctx context.Context, organization int64, ordinal uint32) error
 	// RenameInvalid renames a userid that senders named in vain, in tasks after
 	// one, and returns the task to go on after.
 	RenameInvalid(ctx context.Context, organization int64, userid, name string, after int64) (next int64, more bool, err error)
@@ -103,6 +105,9 @@ func (e Eraser) Erase(ctx context.Context, by audit.By, organization int64, ordi
 	}
 	if err := e.Traces.DeleteCredentials(ctx, organization, ordinal); err != nil {
 		return fmt.Errorf("retention.Erase: credentials: %w", err)
+	}
+	if err := e.Traces.LeaveComposers(ctx, organization, ordinal); err != nil {
+		return fmt.Errorf("retention.Erase: composers: %w", err)
 	}
 	for more := true; more; {
 		if more, err = e.Traces.DeleteInbox(ctx, organization, ordinal); err != nil {

@@ -69,6 +69,7 @@ func eraseOne(t *testing.T, engine string, departed bool) {
 	must(t, w.db.Receipts().MarkFloors(ctx, []inbox.UnreadFloor{{Viewer: f.viewer(u.Ordinal), Floor: 1, Candidates: []inbox.Candidates{{AgentID: 1, Tasks: []int64{small}}}}}))
 	must(t, w.db.Apps().ChangeAgent(ctx, f.id, f.apps[1].AgentID, time.Time{}, entry(f.id, audit.RangeSet), func(g *app.Agent) error {
 		g.Range = directory.Range{Userids: []string{"u1", canary.Userid}}
+		g.Composers.Ordinals = []uint32{1, u.Ordinal}
 		return nil
 	}))
 	if departed {
@@ -184,6 +185,9 @@ func checkRest(t *testing.T, f *firm, ordinal uint32) {
 	}
 	if b, err := f.db.Inbox().Badge(ctx, f.viewer(ordinal), 1000, 10); err != nil || b.Floor != 0 || b.Candidates != nil {
 		t.Errorf("hint: %+v, %v", b, err)
+	}
+	if _, g, err := f.db.Apps().AppOfAgent(ctx, f.apps[1].AgentID); err != nil || !slices.Equal(g.Composers.Ordinals, []uint32{1}) {
+		t.Errorf("composers: %+v, %v", g.Composers, err)
 	}
 	if items := walk(t, f.inbox, f.viewer(1), inbox.Query{}); len(items) != 2 {
 		t.Errorf("the neighbour sees %d messages", len(items))

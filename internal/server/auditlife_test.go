@@ -251,6 +251,15 @@ func (d *deed) apps(m *made) []step {
 			},
 		},
 		{
+			"Apps.SetComposers", "composers.save",
+			func(ctx context.Context) error {
+				return apps.SetComposers(ctx, by, m.org, m.agent, app.Composers{Ordinals: []uint32{m.ann}})
+			},
+			func(ctx context.Context) error {
+				return apps.SetComposers(ctx, by, m.org, m.agent, app.Composers{DeptIDs: []int64{0}})
+			},
+		},
+		{
 			"Apps.SetRange", "range.set",
 			func(ctx context.Context) error { return apps.SetRange(ctx, by, m.org, m.agent, everyone) },
 			func(ctx context.Context) error { return apps.SetRange(ctx, by, m.org, 77, everyone) },

@@ -202,7 +202,7 @@ func (m *matrix) somebodyElses(r route, own map[string]things, files map[int64]s
 }
 
 // A file that an app has uploaded and no message shows is there for those who may
-// read the app's templates.
+// read the app's templates or send with it.
 func TestRightsToUploads(t *testing.T) {
 	t.Parallel()
 	eachEngine(t, func(t *testing.T, engine string) {
@@ -210,7 +210,8 @@ func TestRightsToUploads(t *testing.T) {
 		file := m.mustUpload(m.mustLogin(m.provider), "image", "p.png", tinyPNG(t))
 		for _, p := range m.people {
 			want := http.StatusNotFound
-			if p.where == "own" && m.asker(p).Verdict(policy.TemplatesRead, m.apps[0], policy.Case{}) == policy.Granted {
+			if a := m.asker(p); p.where == "own" && (a.Verdict(policy.TemplatesRead, m.apps[0], policy.Case{}) == policy.Granted ||
+				a.Verdict(policy.SendsWrite, m.apps[0], policy.Case{}) == policy.Granted) {
 				want = http.StatusOK
 			}
 			if status := m.status(http.MethodGet, "media/"+file, p.token(), ""); status != want {
@@ -245,12 +246,13 @@ func TestMeTellsRolesAndPages(t *testing.T) {
 			if a := m.asker(p); !slices.Equal(me.Roles, a.Roles.List()) || !slices.Equal(me.Pages, a.Pages()) {
 				t.Errorf("%v: roles %v, pages %v", p, me.Roles, me.Pages)
 			}
-			manages, apps := p.role == "administrator" || p.role == "owner", []string{}
-			if manages && (p.where == "own" || p.where == "receiving") {
-				apps = append(apps, "Approvals true true false")
-			}
-			if manages {
-				apps = append(apps, fmt.Sprint(p.where, " app true false true"))
+			manages := p.role == "administrator" || p.role == "owner"
+			apps := []string{}
+			if manages || p.role == composer {
+				if p.where == "own" || p.where == "receiving" {
+					apps = append(apps, "Approvals true true false")
+				}
+				apps = append(apps, fmt.Sprint(p.where, " app true false ", manages))
 			}
 			got := []string{}
 			for _, one := range me.Compose {

@@ -95,18 +95,30 @@ func (s stage) routes() (all []route) {
 	return all
 }
 
-// somebody is a person of the matrix, with the one role that they are named after.
+// somebody is a person of the matrix, with the one role that they are named after, or
+// a composer without another.
 type somebody struct {
 	firm
 	where string // own, receiving, appointed, stranger
 	role  string
 }
 
+// composer is an employee who may send by hand with the apps installed where they are.
+const composer = "composer"
+
+// has is the role that somebody has.
+func (p somebody) has() string {
+	if p.role == composer {
+		return string(policy.Employee)
+	}
+	return p.role
+}
+
 func (p somebody) String() string { return p.role + " (" + p.where + ")" }
 
 func (p somebody) token() string { return p.tokens[p.role] }
 
-// matrix is one person of every role in the organization of two apps, in one that
+// matrix is one person of every role and a composer in the organization of two apps, in one that
 // has the third-party app installed, in one that the operator named for reviews,
 // and in one to which none of that applies.
 type matrix struct {
@@ -115,20 +127,24 @@ type matrix struct {
 	people []somebody
 	apps   []policy.Resource // an internal and a third-party one
 	agents map[bool]int64    // by whether it is the third-party one
-	suite  app.SuiteProof    // of the third-party one
+
+	composes map[int64][]int64 // the apps of an organization's composer
+	suite    app.SuiteProof    // of the third-party one
 }
 
 func newMatrix(t *testing.T, engine string) *matrix {
 	n := mustRun(t, settings(t, engine), nil)
-	m := &matrix{stage: stage{node: n}, T: t, agents: map[bool]int64{}}
+	m := &matrix{stage: stage{node: n}, T: t, agents: map[bool]int64{}, composes: map[int64][]int64{}}
 	ctx, firms := t.Context(), map[string]firm{}
 	for _, where := range []string{"own", "receiving", "appointed", "stranger"} {
-		f := n.mustFirm(where, append(policy.RoleNames(), "writer")...)
-		for _, role := range policy.RoleNames() {
-			n.mustRoles(f, role, role)
-			m.people = append(m.people, somebody{f, where, role})
+		f := n.mustFirm(where, append(policy.RoleNames(), "writer", composer)...)
+		for _, role := range append(policy.RoleNames(), composer) {
+			p := somebody{f, where, role}
+			n.mustRoles(f, role, p.has())
+			m.people = append(m.people, p)
 		}
 		firms[where] = f
+		m.mustCompose(f, f.agent)
 	}
 	m.provider = firms["own"]
 	n.mustRoles(m.provider, "writer", "author")
@@ -148,6 +164,7 @@ func newMatrix(t *testing.T, engine string) *matrix {
 		if err := n.Apps().SetDirectSend(ctx, audit.ByOperator(), firms[where].id, g.ID, true); err != nil {
 			t.Fatal(err)
 		}
+		m.mustCompose(firms[where], g.ID)
 		m.agents[true] = g.ID // the receiving organization's in the end
 	}
 	m.suite = app.SuiteProof{Key: third.Key, Secret: secret, Ticket: "any"}
@@ -161,15 +178,33 @@ func newMatrix(t *testing.T, engine string) *matrix {
 	return m
 }
 
+// mustCompose makes an organization's composer one of an installation.
+func (m *matrix) mustCompose(f firm, agentID int64) {
+	m.Helper()
+	a, _, err := m.Apps().AppOfAgent(m.T.Context(), agentID)
+	if err != nil {
+		m.Fatal(err)
+	}
+	ordinal, _ := m.Directory().Ordinal(f.id, composer)
+	if err := m.Apps().SetComposers(m.T.Context(), audit.ByOperator(), f.id, agentID, app.Composers{Ordinals: []uint32{ordinal}}); err != nil {
+		m.Fatal(err)
+	}
+	m.composes[f.id] = append(m.composes[f.id], a.ID)
+}
+
 // asker is what the table has to know of somebody.
 func (m *matrix) asker(p somebody) policy.Asker {
 	ordinal, ok := m.Directory().Ordinal(p.id, p.role)
 	if !ok {
 		m.Fatalf("%v is not there", p)
 	}
-	return policy.Asker{
-		By: audit.By{Actor: audit.Person(p.id, ordinal)}, Roles: policy.RoleSet(p.role), Appointed: p.where == "appointed",
+	a := policy.Asker{
+		By: audit.By{Actor: audit.Person(p.id, ordinal)}, Roles: policy.RoleSet(p.has()), Appointed: p.where == "appointed",
 	}
+	if p.role == composer {
+		a.Composes = policy.NewAppSet(m.composes[p.id]...)
+	}
+	return a
 }
 
 // statusOf is what a verdict comes to over HTTP.
@@ -184,7 +219,7 @@ func (m *matrix) template(of policy.Resource, state string, by *somebody) string
 	writer := actor{m.stage, m.T, m.provider.tokens["writer"]}
 	if by != nil {
 		m.mustRoles(by.firm, by.role, "author")
-		defer m.mustRoles(by.firm, by.role, by.role)
+		defer m.mustRoles(by.firm, by.role, by.has())
 		writer.token = by.token()
 	}
 	templates := fmt.Sprintf("apps/%d/templates", m.agents[of.ThirdParty])

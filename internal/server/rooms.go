@@ -105,7 +105,7 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 	r.Keys = &masterkey.Rotation{Store: db.Keys(), Ring: keys, Now: o.Now}
 	r.Directory = directory.New(directory.Deps{Store: db.Directory(), Hints: o.hints, Log: o.Log, Now: o.Now})
 	r.Apps = app.New(app.Deps{Store: db.Apps(), Organizations: r.Directory, Keys: keys, Hints: o.hints, Now: o.Now})
-	r.Accounts = account.New(account.Deps{Store: db.Accounts(), People: r.Directory, Hints: o.hints, Log: o.Log, Now: o.Now})
+	r.Accounts = account.New(account.Deps{Store: db.Accounts(), People: r.Directory, Composers: r.Apps, Hints: o.hints, Log: o.Log, Now: o.Now})
 	r.Templates = review.New(reviews(r, nil, o.Now))
 	r.Nodes = db.Nodes()
 	r.Eraser = retention.Eraser{

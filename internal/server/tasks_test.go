@@ -53,6 +53,7 @@ func TestRightsToTasks(t *testing.T) {
 			asked[r.name] = true
 			m.taskRow(r, body, false)
 			m.taskRow(r, body, true)
+			m.ownTaskRow(r, body)
 		}
 		for name := range taskCalls {
 			if !asked[name] {
@@ -68,9 +69,12 @@ func (m *matrix) taskRow(r route, body string, third bool) {
 	m.Helper()
 	home := m.provider
 	if third {
-		home = m.people[len(policy.RoleNames())].firm // the receiving one
+		home = m.people[len(policy.RoleNames())+1].firm // the receiving one
 	}
-	of := policy.Resource{Organization: home.id, App: 1, ThirdParty: third, ReceivedBy: home.id}
+	of := policy.Resource{Organization: home.id, App: m.apps[0].App, ThirdParty: third, ReceivedBy: home.id}
+	if third {
+		of.App = m.apps[1].App
+	}
 	for _, p := range m.people {
 		task := m.taskOf(home, third)
 		method, path, _ := strings.Cut(r.name, " ")
@@ -102,6 +106,46 @@ func (m *matrix) taskRow(r route, body string, third bool) {
 		}
 		if log := m.logOf(home, task); (verdict == policy.Granted && r.right == policy.TasksChange) != (log > 1) {
 			m.Errorf("%s, third-party %t: %v, %s: the log has %d entries", r.name, third, p, verdict, log)
+		}
+	}
+}
+
+// ownTaskRow asks one route about what each person of the provider has sent by hand,
+// whatever role they have by now.
+func (m *matrix) ownTaskRow(r route, body string) {
+	m.Helper()
+	for _, p := range m.people {
+		if p.where != "own" {
+			continue // nobody else can write a template to test
+		}
+		template := m.template(m.apps[0], "draft", &p)
+		m.mustRoles(p.firm, p.role, "author")
+		test := fmt.Sprintf("apps/%d/templates/%s/versions/1/test", m.agents[false], template)
+		var sent struct {
+			TaskID string `json:"task_id"`
+		}
+		m.tell(m.T, p.token(), http.MethodPost, test, "", http.StatusOK, &sent)
+		m.mustRoles(p.firm, p.role, p.has())
+		a := m.asker(p)
+		of := policy.Resource{Organization: p.id, App: m.apps[0].App, ReceivedBy: p.id, Person: a.By.Actor}
+		want := statusOf(a.Verdict(r.right, of, policy.Case{}), r.status)
+		if want == http.StatusOK && strings.HasSuffix(r.name, "status-bar") {
+			want = http.StatusBadRequest // the right is there; the test is no oa message
+		}
+		method, path, _ := strings.Cut(r.name, " ")
+		status, text := m.ask(method, strings.Replace(path, "{task_id}", sent.TaskID, 1), p.token(), body)
+		if status != want {
+			m.Errorf("%s of their own: %v: %d, want %d: %s", r.name, p, status, want, text)
+		}
+		if r.right != policy.TasksList {
+			continue
+		}
+		lists := strings.Contains(text, `"task_id":"`+sent.TaskID+`"`)
+		if seen := a.Verdict(policy.TasksRead, of, policy.Case{}) == policy.Granted; lists != seen {
+			m.Errorf("%v finds their own task in the list: %t", p, lists)
+		}
+		if p.role == composer && strings.Count(text, `"task_id":`) != 1 {
+			m.Errorf("a composer finds %s", text)
 		}
 	}
 }

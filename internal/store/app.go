@@ -20,14 +20,17 @@ func (s *appStore) NextIDs(ctx context.Context, sequence string, n int) ([]int64
 
 const (
 	appColumns = `a.organization, a.id, a.kind, a.name, a.description, a.icon, a.app_key, a.scopes,
-		a.trusted_hosts, a.page_url, a.send_to_everyone, a.created_at, a.disabled_at`
+		a.trusted_hosts, a.page_url, a.send_to_everyone, a.created_at, a.disabled_at, a.edition`
 	agentColumns = `g.organization, g.id, g.app_organization, g.app_id, g.range_everyone, g.range_dept_ids,
-		g.range_userids, g.limits, g.scopes, g.direct_send, g.uninstalled_at, g.retention, g.created_at, g.disabled_at`
+		g.range_userids, g.limits, g.scopes, g.direct_send, g.uninstalled_at, g.retention, g.composer_dept_ids, g.composer_ordinals,
+		g.created_at, g.disabled_at, g.edition`
 
 	sqlSelectInternalApps = `SELECT ` + appColumns + `, ` + agentColumns + ` FROM app a
 		JOIN agent g ON g.app_organization = a.organization AND g.app_id = a.id AND g.organization = a.organization
 		WHERE a.organization = $1 AND a.kind = 'internal' ORDER BY a.id`
-	sqlSelectAppsOfFile   = `SELECT ` + appColumns + ` FROM app a WHERE a.organization = $1 AND (a.id = $2 OR a.icon = $3)`
+	sqlSelectAppsOfFile = `SELECT ` + appColumns + ` FROM app a WHERE a.organization = $1 AND (a.id = $2 OR a.icon = $3)`
+	sqlSelectComposers  = `SELECT g.id, g.app_id, g.composer_dept_ids, g.composer_ordinals FROM agent g
+		WHERE g.organization = $1 AND (g.composer_dept_ids <> '[]' OR g.composer_ordinals <> '[]')`
 	sqlSelectTrustedHosts = `SELECT trusted_hosts FROM organization WHERE id = $1
 		UNION ALL
 		SELECT a.trusted_hosts FROM agent g
@@ -41,12 +44,13 @@ const (
 		trusted_hosts, page_url, send_to_everyone, created_at, disabled_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 	sqlUpdateApp = `UPDATE app SET name = $3, description = $4, icon = $5, scopes = $6, trusted_hosts = $7,
-		page_url = $8, send_to_everyone = $9, disabled_at = $10 WHERE organization = $1 AND id = $2`
+		page_url = $8, send_to_everyone = $9, disabled_at = $10, edition = edition + 1 WHERE organization = $1 AND id = $2`
 	sqlInsertAgent = `INSERT INTO agent (organization, id, app_organization, app_id, range_everyone, range_dept_ids,
-		range_userids, limits, scopes, direct_send, uninstalled_at, retention, created_at, disabled_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
+		range_userids, limits, scopes, direct_send, uninstalled_at, retention, created_at, disabled_at, composer_dept_ids, composer_ordinals)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
 	sqlUpdateAgent = `UPDATE agent SET range_everyone = $3, range_dept_ids = $4, range_userids = $5, limits = $6,
-		scopes = $7, direct_send = $8, uninstalled_at = $9, disabled_at = $10, retention = $11 WHERE organization = $1 AND id = $2`
+		scopes = $7, direct_send = $8, uninstalled_at = $9, disabled_at = $10, retention = $11, composer_dept_ids = $12, composer_ordinals = $13,
+		edition = edition + 1 WHERE organization = $1 AND id = $2`
 	sqlInsertSecret = `INSERT INTO app_secret (organization, app_id, id, key_number, ciphertext, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6)`
 )
@@ -94,7 +98,7 @@ func insertAgent(ctx context.Context, tx engine.Querier, g app.Agent) error {
 	values := []any{
 		g.Organization, g.ID, g.AppOrganization, g.AppID, flag(g.Range.Everyone), to.json(g.Range.DeptIDs), to.json(g.Range.Userids),
 		string(g.Overrides), to.agentScopes(g.Scopes), flag(g.DirectSend), toNullMillis(g.UninstalledAt), to.json(g.Retention),
-		g.CreatedAt.UnixMilli(), toNullMillis(g.DisabledAt),
+		g.CreatedAt.UnixMilli(), toNullMillis(g.DisabledAt), to.json(filled(g.Composers.DeptIDs)), to.json(filled(g.Composers.Ordinals)),
 	}
 	return to.exec(ctx, tx, sqlInsertAgent, values)
 }
@@ -104,10 +108,13 @@ func updateAgent(ctx context.Context, tx engine.Querier, g app.Agent) error {
 	values := []any{
 		g.Organization, g.ID, flag(g.Range.Everyone), to.json(g.Range.DeptIDs), to.json(g.Range.Userids),
 		string(g.Overrides), to.agentScopes(g.Scopes), flag(g.DirectSend), toNullMillis(g.UninstalledAt), toNullMillis(g.DisabledAt),
-		to.json(g.Retention),
+		to.json(g.Retention), to.json(filled(g.Composers.DeptIDs)), to.json(filled(g.Composers.Ordinals)),
 	}
 	return to.exec(ctx, tx, sqlUpdateAgent, values)
 }
+
+// filled is a list that is never nil: [] in JSON.
+func filled[T any](list []T) []T { return append([]T{}, list...) }
 
 // agentScopes is nothing for an installation with the scopes of its app.
 func (e *encoder) agentScopes(scopes []string) string {
@@ -157,6 +164,13 @@ func (s *appStore) TrustedHosts(ctx context.Context, organization int64) ([]stri
 	return all, s.db.toFault(err)
 }
 
+func (s *appStore) Composers(ctx context.Context, organization int64) ([]app.Composing, error) {
+	list, err := readRows(ctx, s.db.read(), sqlSelectComposers, func(c *app.Composing) []any {
+		return []any{&c.AgentID, &c.AppID, asJSON(&c.Composers.DeptIDs), asJSON(&c.Composers.Ordinals)}
+	}, organization)
+	return list, s.db.toFault(err)
+}
+
 // eachSecret goes through the secrets of an organization's apps.
 func (s *appStore) eachSecret(ctx context.Context, organization int64, each func(appID int64, secret app.Secret)) error {
 	var appID int64
@@ -173,6 +187,7 @@ func appInto(a *app.App) []any {
 	return []any{
 		&a.Organization, &a.ID, &a.Kind, &a.Name, &a.Description, &a.Icon, &a.Key, asJSON(&a.Scopes), asJSON(&a.TrustedHosts),
 		&a.PageURL, &a.SendToEveryone, (*millis)(&a.CreatedAt), (*millis)(&a.DisabledAt),
+		&a.Edition,
 	}
 }
 
@@ -181,7 +196,7 @@ func agentInto(g *app.Agent) []any {
 	return []any{
 		&g.Organization, &g.ID, &g.AppOrganization, &g.AppID, &g.Range.Everyone, asJSON(&g.Range.DeptIDs), asJSON(&g.Range.Userids),
 		(*[]byte)(&g.Overrides), asJSON(&g.Scopes), &g.DirectSend, (*millis)(&g.UninstalledAt), asJSON(&g.Retention),
-		(*millis)(&g.CreatedAt), (*millis)(&g.DisabledAt),
+		asJSON(&g.Composers.DeptIDs), asJSON(&g.Composers.Ordinals), (*millis)(&g.CreatedAt), (*millis)(&g.DisabledAt), &g.Edition,
 	}
 }
 

@@ -29,7 +29,10 @@ const (
 	sqlDeletePrivates         = `DELETE FROM audit_private WHERE organization = $1 AND n IN (%s)`
 
 	sqlLockRanges  = `SELECT id, range_userids FROM agent WHERE organization = $1 ORDER BY id`
-	sqlUpdateRange = `UPDATE agent SET range_userids = $3 WHERE organization = $1 AND id = $2`
+	sqlUpdateRange = `UPDATE agent SET range_userids = $3, edition = edition + 1 WHERE organization = $1 AND id = $2`
+
+	sqlLockComposers   = `SELECT id, composer_ordinals FROM agent WHERE organization = $1 ORDER BY id`
+	sqlUpdateComposers = `UPDATE agent SET composer_ordinals = $3, edition = edition + 1 WHERE organization = $1 AND id = $2`
 
 	sqlSelectInvalidsAfter = `SELECT id, invalid FROM task WHERE organization = $1 AND id > $2 ORDER BY id LIMIT $3`
 	sqlUpdateInvalid       = `UPDATE task SET invalid = $3 WHERE organization = $1 AND id = $2`
@@ -84,14 +87,23 @@ func (s *traceStore) DeletePrivate(ctx context.Context, organization int64, ordi
 }
 
 func (s *traceStore) LeaveRanges(ctx context.Context, organization int64, userid string) error {
-	return s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
+	return leaveLists(ctx, s.db, sqlLockRanges, sqlUpdateRange, organization, userid)
+}
+
+func (s *traceStore) LeaveComposers(ctx context.Context, organization int64, ordinal uint32) error {
+	return leaveLists(ctx, s.db, sqlLockComposers, sqlUpdateComposers, organization, ordinal)
+}
+
+// leaveLists takes somebody out of a list of each of an organization's installations.
+func leaveLists[T comparable](ctx context.Context, db *DB, lock, update string, organization int64, who T) error {
+	return db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
 		changed := map[int64]string{}
 		var to encoder
 		var id int64
-		var userids []string
-		err := readEach(ctx, tx, sqlLockRanges+s.db.engine.RowLock(), []any{&id, asJSON(&userids)}, func() error {
-			if slices.Contains(userids, userid) {
-				changed[id] = to.json(slices.DeleteFunc(userids, func(u string) bool { return u == userid }))
+		var list []T
+		err := readEach(ctx, tx, lock+db.engine.RowLock(), []any{&id, asJSON(&list)}, func() error {
+			if slices.Contains(list, who) {
+				changed[id] = to.json(slices.DeleteFunc(list, func(one T) bool { return one == who }))
 			}
 			return to.err
 		}, organization)
@@ -99,7 +111,7 @@ func (s *traceStore) LeaveRanges(ctx context.Context, organization int64, userid
 			return err
 		}
 		for id, text := range changed {
-			if _, err := tx.ExecContext(ctx, sqlUpdateRange, organization, id, text); err != nil {
+			if _, err := tx.ExecContext(ctx, update, organization, id, text); err != nil {
 				return err
 			}
 		}

@@ -83,6 +83,7 @@ func RetentionStatements() map[string]string {
 
 		"erase links": sqlDeleteLinksOfPerson, "erase tokens": sqlDeleteAPITokensOfPerson, "erase hint": sqlDeleteFloorOfPerson, "erase old hint": sqlDeleteHintOfPerson, "erase inbox": sqlDeleteInboxOfPerson,
 		"invalids": sqlSelectInvalidsAfter, "rename invalid": sqlUpdateInvalid, "ranges": sqlLockRanges, "rename in range": sqlUpdateRange,
+		"lists of composers": sqlLockComposers, "leave composers": sqlUpdateComposers,
 	}
 }
 

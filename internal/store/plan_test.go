@@ -137,6 +137,7 @@ func TestPlansOfRetention(t *testing.T) {
 		"delete strays":  of(1, 7),
 		"erase links":    {1, 7}, "erase tokens": {1, 7}, "erase hint": {1, 7}, "erase old hint": {1, 7}, "erase inbox": {1, 7, 200},
 		"invalids": {1, 7, 200}, "rename invalid": {1, 7, ""}, "ranges": {1}, "rename in range": {1, 7, "[]"},
+		"lists of composers": {1}, "leave composers": {1, 7, "[]"},
 	}, map[string][]string{
 		"lease":          {"SEARCH node_state|node_state"},
 		"lease end":      {"SEARCH node_state|node_state"},
@@ -160,5 +161,6 @@ func TestPlansOfRetention(t *testing.T) {
 		"erase hint": {"sqlite_autoindex_unread_by_app_1|unread_by_app"}, "erase old hint": {"sqlite_autoindex_unread_hint_1|unread_hint"},
 		"erase inbox": {"PRIMARY KEY (organization=? AND ordinal=?|inbox_pkey"},
 		"invalids":    {task}, "rename invalid": {task}, "ranges": {"sqlite_autoindex_agent_2 (organization=?)|using agent_"}, "rename in range": {agent},
+		"lists of composers": {"sqlite_autoindex_agent_2 (organization=?)|using agent_"}, "leave composers": {agent},
 	})
 }

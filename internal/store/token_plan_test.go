@@ -36,12 +36,12 @@ func TestPlansOfAppsAndTokens(t *testing.T) {
 	)
 	id := []any{1, "id"}
 	args := map[string][]any{
-		"internal apps": {1}, "secrets of apps": {1}, "organization known": {1}, "api token known": {1, 2, "id"},
+		"internal apps": {1}, "composers": {1}, "secrets of apps": {1}, "organization known": {1}, "api token known": {1, 2, "id"},
 		"secrets by key": {"key", 5, "%-1-%"}, "secrets by corp": {"corp1", 5, "%-1-%"}, "secret stands": {1, 2, 3, 4}, "live token": {1, 2, 3, 4, "%-1-%"},
 		"keys write": {"{}", 1}, "token end": {1, "id", 3}, "node leave": {1}, "node follow": {7, 1}, "secrets sealed": {1, 2, 3, 1, 100}, "tickets sealed": {1, 2, 1, 100},
 		"secret reseal": {1, 2, 3, 1, 2, []byte{}}, "ticket reseal": {1, 2, 1, 2, []byte{}},
 		"expired": {1, 2, 3, 4}, "renew": {1, "id", 3, 4}, "token stands": {1, "id"}, "agent view": {1, 2}, "agent acts": {1, 2}, "trusted hosts": {1}, "apps of file": {1, 2, "@l"}, "lock": {1, 2}, "locked": {1, 2},
-		"agent": {1, 2}, "app update": {1, 2, "", "", "", "", "", "", 0, nil}, "agent update": {1, 2, 0, "", "", "", "", 0, nil, nil, "{}"},
+		"agent": {1, 2}, "app update": {1, 2, "", "", "", "", "", "", 0, nil}, "agent update": {1, 2, 0, "", "", "", "", 0, nil, nil, "{}", "[]", "[]"},
 		"audit subject": {1, 2}, "secret count": {1, 2}, "secret known": {1, 2, 3}, "secret end": {1, 2, 3, 4, []byte{}}, "end of app": {1, 2, 3}, "end of agent": {1, 2, 3, 4},
 		"end of secret": {1, 2, 3, 4}, "api token": id, "api tokens": {1, 2}, "api token revoke": {1, 2, "id", 4},
 		"suite by key": {"key"}, "suite ticket": {1, 2}, "suite ticket change": {1, 2, 1, []byte{}, 0, 5}, "suite secrets": {1, 2},
@@ -54,6 +54,7 @@ func TestPlansOfAppsAndTokens(t *testing.T) {
 		"person stands": {1, 2}, "links lost": {1, 2}, "sessions lost": {1, 2}, "tokens lost": {1, 5, 2},
 	}
 	indexes := map[string][]string{
+		"composers":          {"sqlite_autoindex_agent_2 (organization=?)|using agent_"},
 		"internal apps":      {"sqlite_autoindex_app_2 (organization=?)|app_pkey", "agent_installed (app_organization=? AND app_id=? AND organization=?)|using agent_"},
 		"secrets of apps":    {"sqlite_autoindex_app_secret_1 (organization=?)|app_secret_pkey"},
 		"organization known": {"sqlite_autoindex_organization_1 (id=?)|organization_pkey"},

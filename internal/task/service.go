@@ -101,11 +101,7 @@ func Unknown(id int64) error { return notify.TaskUnknown(id) }
 // resource is what a task is to the table of rights: it belongs to the organization
 // that was sent it, whoever's the app is.
 func resource(s *Summary, a app.App) policy.Resource {
-	r := policy.Resource{
-		Organization: s.Organization, App: a.ID, ThirdParty: a.Kind == app.ThirdParty, ReceivedBy: s.Organization, Person: s.By,
-	}
-	if a.Organization != s.Organization {
-		r.ThirdParty = true
-	}
+	r := a.InstalledIn(s.Organization)
+	r.Person = s.By
 	return r
 }

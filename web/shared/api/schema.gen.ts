@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * List the apps of the organization
-         * @description Its own apps and the third-party apps installed in it, by name, those that are switched off too. An own app that is installed in other organizations only has the agent_id of one of them; one that is installed nowhere is left out. Takes any role but employee in the organization.
+         * @description Its own apps and the third-party apps installed in it, by name, those that are switched off too. An own app that is installed in other organizations only has the agent_id of one of them; one that is installed nowhere is left out. Takes any role but employee in the organization; or to be a composer of an app.
          */
         get: operations["listInstalledApps"];
         put?: never;
@@ -35,7 +35,7 @@ export interface paths {
         put?: never;
         /**
          * Upload a file
-         * @description For a message that is sent by hand, as the app itself would upload it: pictures (jpg, gif, png, bmp) and documents (doc, docx, xls, xlsx, ppt, pptx, zip, pdf, rar) up to 20 MiB, recordings (amr, mp3, wav) up to 2 MiB. What the app and the organization may keep in all holds too. The media_id goes into messages; the url shows the file to those who send with the app. Takes the role administrator or owner in the organization that it is sent to.
+         * @description For a message that is sent by hand, as the app itself would upload it: pictures (jpg, gif, png, bmp) and documents (doc, docx, xls, xlsx, ppt, pptx, zip, pdf, rar) up to 20 MiB, recordings (amr, mp3, wav) up to 2 MiB. What the app and the organization may keep in all holds too. The media_id goes into messages; the url shows the file to those who send with the app. Takes the role administrator or owner in the organization that it is sent to; or to be a composer of the app.
          */
         post: operations["uploadFile"];
         delete?: never;
@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * List the templates that can be sent by hand
-         * @description The templates in use, by name, each in its live version, with a card of the samples: what a draft of sendMessage may say. None where the app may not send by template. Nothing is told of drafts, of other versions, or of who wrote them. Takes the role administrator or owner in the organization that it is sent to.
+         * @description The templates in use, by name, each in its live version, with a card of the samples: what a draft of sendMessage may say. None where the app may not send by template. Nothing is told of drafts, of other versions, or of who wrote them. Takes the role administrator or owner in the organization that it is sent to; or to be a composer of the app.
          */
         get: operations["listSendable"];
         put?: never;
@@ -754,7 +754,7 @@ export interface paths {
         put?: never;
         /**
          * Find the people whom a list names
-         * @description The body is JSON, or a file as it is, with the app in the query: separated values or a workbook, of which the first visible sheet counts. The limit is 5,000 lines of JSON, and of a file 5 MiB, 50,000 lines and 256 columns, for a workbook 50 MiB unpacked. Columns are known by a header in English or Chinese (userid, job number, mobile, name), or without one by whom their cells name; where a line has several columns, all have to mean the same person. A job number is found without the zeros at its beginning too, where nobody has it as it is. Only active people are found, by mobile only by auditors, administrators and owners. Each server answers 20 such calls of a person in an hour, and others with throttled. The audit log has how many lines there were of each kind. Takes the role administrator or owner in the organization that it is sent to.
+         * @description The body is JSON, or a file as it is, with the app in the query: separated values or a workbook, of which the first visible sheet counts. The limit is 5,000 lines of JSON, and of a file 5 MiB, 50,000 lines and 256 columns, for a workbook 50 MiB unpacked. Columns are known by a header in English or Chinese (userid, job number, mobile, name), or without one by whom their cells name; where a line has several columns, all have to mean the same person. A job number is found without the zeros at its beginning too, where nobody has it as it is. Only active people are found, by mobile only by auditors, administrators and owners. Each server answers 20 such calls of a person in an hour, and others with throttled. The audit log has how many lines there were of each kind. Takes the role administrator or owner in the organization that it is sent to; or to be a composer of the app.
          */
         post: operations["matchPeople"];
         delete?: never;
@@ -774,7 +774,7 @@ export interface paths {
         put?: never;
         /**
          * Send by hand
-         * @description In the name of an app, to those whom planSend has told: with other people named, or more than at_most who would get it, it is refused with audience_changed, and with another version of the template in use with template_changed. Nothing is sent then. Who reads meanwhile what unread_of names is left out, and nothing is refused for it. The same request with the same Idempotency-Key within 24 hours is the same task, whatever audience_digest and at_most are then. What limits calls, and ids of one call, does not hold here; what holds people back does. Only administrators and owners send to everyone, where the app may. Takes the role administrator or owner in the organization that it is sent to.
+         * @description In the name of an app, to those whom planSend has told: with other people named, or more than at_most who would get it, it is refused with audience_changed, and with another version of the template in use with template_changed. Nothing is sent then. Who reads meanwhile what unread_of names is left out, and nothing is refused for it. The same request with the same Idempotency-Key within 24 hours is the same task, whatever audience_digest and at_most are then. What limits calls, and ids of one call, does not hold here; what holds people back does. Only administrators and owners send to everyone, where the app may. Takes the role administrator or owner in the organization that it is sent to; or to be a composer of the app.
          */
         post: operations["sendMessage"];
         delete?: never;
@@ -794,7 +794,7 @@ export interface paths {
         put?: never;
         /**
          * Tell what would become of a send
-         * @description By the rules that decide a send, over what is so at this moment; nothing is written. A message that could not be sent is refused as its send would be. Of a template the version in use counts, whatever version is named. Without an audience the card and the template are told alone. Takes the role administrator or owner in the organization that it is sent to.
+         * @description By the rules that decide a send, over what is so at this moment; nothing is written. A message that could not be sent is refused as its send would be. Of a template the version in use counts, whatever version is named. Without an audience the card and the template are told alone. Takes the role administrator or owner in the organization that it is sent to; or to be a composer of the app.
          */
         post: operations["planSend"];
         delete?: never;
@@ -814,7 +814,7 @@ export interface paths {
         put?: never;
         /**
          * List the people of a planned send
-         * @description Those who would get it, those who would be held back, or ids that mean nobody; in the order in which people were entered into the directory. Takes the role administrator or owner in the organization that it is sent to.
+         * @description Those who would get it, those who would be held back, or ids that mean nobody; in the order in which people were entered into the directory. Takes the role administrator or owner in the organization that it is sent to; or to be a composer of the app.
          */
         post: operations["listPlanned"];
         delete?: never;
@@ -834,7 +834,7 @@ export interface paths {
         put?: never;
         /**
          * Send to oneself
-         * @description As its recipients would see it, to the asker alone. Nothing holds it back, and it counts for no quota. An audience is not looked at. Takes the role administrator or owner in the organization that it is sent to.
+         * @description As its recipients would see it, to the asker alone. Nothing holds it back, and it counts for no quota. An audience is not looked at. Takes the role administrator or owner in the organization that it is sent to; or to be a composer of the app.
          */
         post: operations["testMessage"];
         delete?: never;
@@ -936,7 +936,7 @@ export interface paths {
         };
         /**
          * List what was sent
-         * @description Newest first. A page looks at 2,000 tasks at most, so it may hold fewer than asked for, or none, and not be the last: only next_before says whether there is more, and examined_to how far it has come. With after it holds what was sent next after that revision, still newest first. Whoever may not see all tasks sees those they sent themselves. Takes the role developer, author, auditor, administrator or owner in the organization that was sent it.
+         * @description Newest first. A page looks at 2,000 tasks at most, so it may hold fewer than asked for, or none, and not be the last: only next_before says whether there is more, and examined_to how far it has come. With after it holds what was sent next after that revision, still newest first. Whoever may not see all tasks sees those they sent themselves. Takes the role developer, author, auditor, administrator or owner in the organization that was sent it; or to be a composer of an app.
          */
         get: operations["listTasks"];
         put?: never;
@@ -956,7 +956,7 @@ export interface paths {
         };
         /**
          * Get a task
-         * @description With the card as its recipients see it, for those who may read it; counts are exact. Takes the role developer, auditor, administrator or owner in the organization that was sent it; for what they sent themselves the role author in the organization that was sent it. To everybody else there is no such task.
+         * @description With the card as its recipients see it, for those who may read it; counts are exact. Takes the role developer, auditor, administrator or owner in the organization that was sent it; for what they sent themselves the role author in the organization that was sent it; for what they sent themselves to be a composer of the app. To everybody else there is no such task.
          */
         get: operations["getTask"];
         put?: never;
@@ -976,7 +976,7 @@ export interface paths {
         };
         /**
          * Tell what has become of a task
-         * @description Oldest first: that it was sent, and each change since. Takes the role developer, auditor, administrator or owner in the organization that was sent it; for what they sent themselves the role author in the organization that was sent it. To everybody else there is no such task.
+         * @description Oldest first: that it was sent, and each change since. Takes the role developer, auditor, administrator or owner in the organization that was sent it; for what they sent themselves the role author in the organization that was sent it; for what they sent themselves to be a composer of the app. To everybody else there is no such task.
          */
         get: operations["getTaskLog"];
         put?: never;
@@ -996,7 +996,7 @@ export interface paths {
         };
         /**
          * Tell what a task says
-         * @description As an app would send it, so that it can be sent again. Of a template with its values filled in. task_recalled after a recall. Takes the role auditor, administrator or owner in the organization that was sent it; for an internal app the role developer in the organization that was sent it; for what they sent themselves the role author in the organization that was sent it.
+         * @description As an app would send it, so that it can be sent again. Of a template with its values filled in. task_recalled after a recall. Takes the role auditor, administrator or owner in the organization that was sent it; for an internal app the role developer in the organization that was sent it; for what they sent themselves the role author in the organization that was sent it; for what they sent themselves to be a composer of the app.
          */
         get: operations["getTaskMessage"];
         put?: never;
@@ -1018,7 +1018,7 @@ export interface paths {
         put?: never;
         /**
          * Recall a task
-         * @description Nobody finds the content afterwards. The time in which the app may recall holds here too: window_closed after it. Recalling again changes nothing. Takes the role developer, administrator or owner in the organization that was sent it.
+         * @description Nobody finds the content afterwards. The time in which the app may recall holds here too: window_closed after it. Recalling again changes nothing. Takes the role developer, administrator or owner in the organization that was sent it; for what they sent themselves to be a composer of the app.
          */
         post: operations["recallTask"];
         delete?: never;
@@ -1036,7 +1036,7 @@ export interface paths {
         };
         /**
          * List the people of a task
-         * @description Everyone whom a task names ends in one of the lists sent, held, failed and invalid; read and unread are what sent is made of, as of counted_at. People come in the order in which they were entered into the directory, or with order=newest whoever has read last first, where at most 50,000 have read. Where receipts are no longer kept, read and unread are refused with receipts_dropped. Takes the role auditor, administrator or owner in the organization that was sent it; for an internal app the role developer in the organization that was sent it; for what they sent themselves the role author in the organization that was sent it.
+         * @description Everyone whom a task names ends in one of the lists sent, held, failed and invalid; read and unread are what sent is made of, as of counted_at. People come in the order in which they were entered into the directory, or with order=newest whoever has read last first, where at most 50,000 have read. Where receipts are no longer kept, read and unread are refused with receipts_dropped. Takes the role auditor, administrator or owner in the organization that was sent it; for an internal app the role developer in the organization that was sent it; for what they sent themselves the role author in the organization that was sent it; for what they sent themselves to be a composer of the app.
          */
         get: operations["listRecipients"];
         put?: never;
@@ -1056,7 +1056,7 @@ export interface paths {
         };
         /**
          * Export the people of a task
-         * @description A file with everybody whom listRecipients shows with the same filters, in the same order, as it is at this moment; the header Tidings-Rows says how many. Its columns are userid, name, job_number, departments, state, read_at, code, threshold and given; times are those of the organization's zone. A CSV begins with a byte order mark, and a cell that could be taken for a formula with an apostrophe; a workbook holds text alone; its limit is 1,048,575 people. The file is written while it is read: when something fails, the connection is cut. A server writes four at a time and answers others with 503 busy. Other sites cannot have a browser ask for it. The audit log has each. Takes the role auditor, administrator or owner in the organization that was sent it; for an internal app the role developer in the organization that was sent it; for what they sent themselves the role author in the organization that was sent it.
+         * @description A file with everybody whom listRecipients shows with the same filters, in the same order, as it is at this moment; the header Tidings-Rows says how many. Its columns are userid, name, job_number, departments, state, read_at, code, threshold and given; times are those of the organization's zone. A CSV begins with a byte order mark, and a cell that could be taken for a formula with an apostrophe; a workbook holds text alone; its limit is 1,048,575 people. The file is written while it is read: when something fails, the connection is cut. A server writes four at a time and answers others with 503 busy. Other sites cannot have a browser ask for it. The audit log has each. Takes the role auditor, administrator or owner in the organization that was sent it; for an internal app the role developer in the organization that was sent it; for what they sent themselves the role author in the organization that was sent it; for what they sent themselves to be a composer of the app.
          */
         get: operations["exportRecipients"];
         put?: never;
@@ -1078,7 +1078,7 @@ export interface paths {
         put?: never;
         /**
          * Change a status bar
-         * @description Of an oa message, in every inbox. The time in which the app may change it holds here too: window_closed after it. Takes the role developer, administrator or owner in the organization that was sent it.
+         * @description Of an oa message, in every inbox. The time in which the app may change it holds here too: window_closed after it. Takes the role developer, administrator or owner in the organization that was sent it; for what they sent themselves to be a composer of the app.
          */
         post: operations["changeStatusBar"];
         delete?: never;
@@ -1846,7 +1846,7 @@ export interface components {
             name: string;
             /** @description The person's organization. */
             organization: components["schemas"]["Organization"];
-            /** @description The pages of the console that have something for the person: templates, reviews, audit, notifications, compose. Others may come. */
+            /** @description The pages of the console that have something for the person: templates, reviews, audit, notifications, compose, apps. Others may come. */
             pages: string[];
             /** @description The person's roles: employee, developer, author, reviewer, auditor, administrator, owner. */
             roles: string[];
