@@ -206,6 +206,29 @@ test('a recording and a picture are uploaded, and the picture is sent', async ({
   expect(seen).toEqual([]);
 });
 
+test('everyone gets it once the organization is named', async ({ tidings, signedIn }) => {
+  const { agent } = await tidings.newApp('公告');
+  const grant = ['app', 'grant', String(agent), '--send-to-everyone'];
+  await tidings.admin('--org', tidings.first.corp_id, ...grant);
+  const page = await signedIn(withRole(tidings.first, 'administrator'), { reducedMotion: 'reduce' });
+  await page.goto(`${tidings.base}/console/compose?agent=${agent}`);
+  await page.getByRole('textbox', { name: '正文' }).fill('周五放假');
+  await page.getByRole('switch', { name: '全员' }).click();
+  await expect(page.locator('.compose-row.main')).toBeEnabled();
+  const all = Number(/\d+/.exec((await page.locator('.compose-row.main').textContent()) ?? '')?.[0]);
+  await page.getByRole('searchbox', { name: '搜索部门、姓名或工号' }).fill(tidings.person(9).userid);
+  await page.getByRole('list', { name: '人员' }).getByRole('checkbox').first().check();
+  const send = primary(page, `发送给 ${all - 1} 人`);
+  await expect(send).toBeDisabled();
+  await page.locator('.compose-name input').fill('别的组织');
+  await expect(send).toBeDisabled();
+  await page.locator('.compose-name input').fill(tidings.first.name);
+  expect(await violations(page)).toEqual([]);
+  await send.click();
+  await expect(page.locator('.facts')).toContainText('全员');
+  await expect(page.locator('.count').filter({ hasText: '送达' }).locator('dd')).toHaveText(String(all - 1));
+});
+
 test('by keys alone something is sent', async ({ tidings, signedIn }) => {
   await tidings.newApp('值班');
   const sender = withRole(tidings.first, 'administrator');
