@@ -154,9 +154,9 @@ test('a template is sent with its values, and again from what was sent', async (
   const app = tidings.first.apps.find((one) => one.kind !== 'internal');
   const page = await signedIn(withRole(tidings.first, 'administrator'), { reducedMotion: 'reduce' });
   const seen = watched(page, tidings.base);
-  await page.goto(`${tidings.base}/console/compose?agent=${app?.agent_id}`);
-  await page.getByRole('combobox', { name: '模板' }).click();
-  await page.locator('.ant-select-item-option').filter({ hasText: 'Delivery today' }).click();
+  await page.goto(`${tidings.base}/console/templates?app=${app?.agent_id}&q=${encodeURIComponent('Delivery today')}`);
+  await page.locator('.template-card').getByRole('link').click();
+  await page.locator('main').getByRole('link', { name: '发通知' }).click();
   await expect(page.getByText('这是用示例值显示的样子')).toBeVisible();
   await expect(primary(page, '发给我自己')).toBeDisabled();
   for (const field of await page.locator('.compose-value textarea').all()) {

@@ -74,7 +74,7 @@ function Composer(props: {
         <ContentPane composing={composing} run={run} apps={me.compose_apps} />
         <PeoplePane composing={composing} app={run.app} />
         <div className="compose-right">
-          <Look run={run} />
+          <Look run={run} from={composing.draft.from} />
           <Check composing={composing} run={run} />
         </div>
       </div>

@@ -8,9 +8,10 @@ import { ThemeChoice } from '../../card/themechoice';
 import type { Shown } from '../../look/colors';
 import { useShownTheme } from '../../look/look';
 import { refusalText } from '../../shell/refusal';
+import type { Draft } from './draft';
 import type { DryRun } from './dryrun';
 
-export function Look({ run }: { run: DryRun }) {
+export function Look({ run, from }: { run: DryRun; from: Draft['from'] }) {
   const [theme, setTheme] = useState<Shown>(useShownTheme());
   const [last, setLast] = useState<Rendered | null>(null);
   const now = run.said === null ? null : (run.card.data?.card ?? null);
@@ -28,7 +29,11 @@ export function Look({ run }: { run: DryRun }) {
         <ThemeChoice theme={theme} onChange={setTheme} />
       </div>
       <div className="compose-card">
-        {shown ? <Preview card={shown} theme={theme} /> : <p className="compose-none">{t('preview.nothing')}</p>}
+        {shown ? (
+          <Preview card={shown} theme={theme} />
+        ) : (
+          <p className="compose-none">{t(from === 'own' ? 'preview.nothing' : 'compose.previewTemplate')}</p>
+        )}
       </div>
       <p className="quiet" aria-live="polite">
         {note(run, shown !== null && !now, sample !== null)}

@@ -1,6 +1,7 @@
 // A template that is not being written: what it says and how it looks.
 
 import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { App, Button } from 'antd';
 import { useState } from 'react';
 import { t } from '../../../shared/words';
@@ -8,6 +9,7 @@ import { ThemeChoice } from '../../card/themechoice';
 import type { Shown as ShownTheme } from '../../look/colors';
 import { useShownTheme } from '../../look/look';
 import { refusalText } from '../../shell/refusal';
+import { useSession } from '../../shell/session';
 import { OneCard } from '../reviews/cards';
 import { fieldName, written } from './fields';
 import { History } from './history';
@@ -25,6 +27,7 @@ export function Shown(props: { at: At; template: Template; onBegin: () => void }
     <div className="editor">
       <TitleLine template={template} name={template.name || t('template.unnamed')}>
         <History at={at} template={template} />
+        <SendIt at={at} template={template} />
         {may.write && <More at={at} template={template} edition={() => newest.edition} />}
         {may.write && <Steps {...props} />}
       </TitleLine>
@@ -51,6 +54,21 @@ export function Shown(props: { at: At; template: Template; onBegin: () => void }
         </div>
       </div>
     </div>
+  );
+}
+
+/** Whoever may send it by hand gets there from here. */
+function SendIt({ at, template }: { at: At; template: Template }) {
+  const { me } = useSession();
+  const may = me.compose_apps.some((app) => app.agent_id === at.agent && app.templates);
+  return (
+    may &&
+    template.enabled &&
+    template.live_version !== null && (
+      <Link className="button" to="/compose" search={{ agent: at.agent, template: at.id }}>
+        {t('page.compose')}
+      </Link>
+    )
   );
 }
 
