@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -31,20 +32,25 @@ type pages struct {
 	hosts hosts
 }
 
-// newPages reads the browser's files. A tree without index.html or console.html,
-// as a fresh clone has it, shows placeholder.html instead.
+// newPages reads the browser's files, and their compressed forms where the build
+// made some. A tree without index.html or console.html, as a fresh clone has it,
+// shows placeholder.html instead.
 func newPages(tree fs.FS, h hosts) (*pages, error) {
 	p := &pages{files: map[string]*pageFile{}, hosts: h}
 	err := fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || strings.HasSuffix(name, zippedName) {
 			return err
 		}
 		content, err := fs.ReadFile(tree, name)
 		if err != nil {
 			return err
 		}
-		p.files[name], err = newPageFile(name, content, paths.find("/"+name).built)
-		return err
+		zipped, err := fs.ReadFile(tree, name+zippedName)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		p.files[name] = newPageFile(name, content, zipped, paths.find("/"+name).built)
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("web files: %w", err)

@@ -3,6 +3,7 @@ package server_test
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,21 +20,35 @@ import (
 // tree is a built one.
 func tree() fstest.MapFS {
 	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
+	index, script := "<!doctype html><title>inbox</title>"+strings.Repeat(" ", 500), strings.Repeat("let a;", 100)
 	return fstest.MapFS{
-		"index.html":                     file("<!doctype html><title>inbox</title>" + strings.Repeat(" ", 500)),
-		"console.html":                   file("<!doctype html><title>console</title>"),
-		"placeholder.html":               file("<!doctype html><title>placeholder</title>"),
-		"assets/page.css":                file("body{}"),
-		"assets/picture.html":            file("<!doctype html><title>picture</title>"),
-		"assets/picture.js":              file(strings.Repeat("say({});", 100)),
-		"assets/icons/mark.svg":          file("<svg/>"),
-		"assets/icons/mark-maskable.png": file(strings.Repeat("\x89PNG", 100)),
-		"assets/build/index-spHPrRV2.js": file(strings.Repeat("let a;", 100)),
-		"assets/build/zh-BPw_AAo-.css":   file("a{}"),
-		"assets/build/plain.js":          file("1"),
-		"assets/build/some-short.js":     file("1"),
-		"assets/build/no.known":          file("1"),
+		"index.html":                        file(index),
+		"index.html.gz":                     file(zip(index)),
+		"console.html":                      file("<!doctype html><title>console</title>"),
+		"placeholder.html":                  file("<!doctype html><title>placeholder</title>"),
+		"assets/page.css":                   file("body{}"),
+		"assets/picture.html":               file("<!doctype html><title>picture</title>"),
+		"assets/picture.js":                 file(strings.Repeat("say({});", 100)),
+		"assets/icons/mark.svg":             file("<svg/>"),
+		"assets/icons/mark-maskable.png":    file(strings.Repeat("\x89PNG", 100)),
+		"assets/build/index-spHPrRV2.js":    file(script),
+		"assets/build/index-spHPrRV2.js.gz": file(zip(script)),
+		"assets/build/zh-BPw_AAo-.css":      file("a{}"),
+		"assets/build/plain.js":             file("1"),
+		"assets/build/some-short.js":        file("1"),
+		"assets/build/no.known":             file("1"),
 	}
+}
+
+// zip compresses as the build of the web app does.
+func zip(text string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, err := io.WriteString(w, text)
+	if err = errors.Join(err, w.Close()); err != nil {
+		panic(err)
+	}
+	return b.String()
 }
 
 func mustPages(t *testing.T, files fstest.MapFS, hosts ...string) http.Handler {
@@ -187,7 +202,10 @@ func TestPageIsCompressed(t *testing.T) {
 	if zipped == plain {
 		t.Errorf("both forms are %s", plain)
 	}
-	// Neither what grows by it, nor what is no text.
+	// What the build left as it is. The compressed form is at no address of its own.
+	if w := fetch(p, "/assets/build/index-spHPrRV2.js.gz"); w.Code != http.StatusNotFound {
+		t.Errorf("the compressed script: status %d", w.Code)
+	}
 	for _, path := range []string{"/assets/page.css", "/assets/icons/mark-maskable.png"} {
 		w := fetch(p, path, "Accept-Encoding", "gzip")
 		if w.Header().Get("Content-Encoding") != "" || w.Header().Get("Vary") != "" {
@@ -303,7 +321,7 @@ func TestPolicyOfFiles(t *testing.T) {
 	t.Parallel()
 	p := mustPages(t, tree(), "img.example.com")
 	for path := range tree() {
-		if !strings.HasPrefix(path, "assets/") || path == "assets/picture.html" {
+		if !strings.HasPrefix(path, "assets/") || path == "assets/picture.html" || strings.HasSuffix(path, ".gz") {
 			continue
 		}
 		got := directives(t, fetch(p, "/"+path))

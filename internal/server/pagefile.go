@@ -1,11 +1,8 @@
 package server
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"net/http"
 	"path"
 	"regexp"
@@ -16,7 +13,7 @@ import (
 // pageFile is one of the browser's files, ready to be sent.
 type pageFile struct {
 	content     []byte
-	zipped      []byte // the same compressed; nil where that is not smaller
+	zipped      []byte // the same compressed; nil where the build did not
 	contentType string
 	caching     string
 	tag         string // of the content
@@ -46,42 +43,19 @@ const (
 // other files look the same.
 var digestName = regexp.MustCompile(`^[^/]+-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$`)
 
-func newPageFile(name string, content []byte, built bool) (*pageFile, error) {
-	f := &pageFile{content: content, contentType: contentTypes[path.Ext(name)], caching: asksAgain, tag: digest(content)}
+// zippedName ends the name of what the build compressed: index.html.gz is
+// index.html.
+const zippedName = ".gz"
+
+func newPageFile(name string, content, zipped []byte, built bool) *pageFile {
+	f := &pageFile{content: content, zipped: zipped, contentType: contentTypes[path.Ext(name)], caching: asksAgain, tag: digest(content)}
 	if f.contentType == "" {
 		f.contentType = "application/octet-stream"
 	}
 	if built && digestName.MatchString(path.Base(name)) {
 		f.caching = keptForEver
 	}
-	if !isText(f.contentType) {
-		return f, nil
-	}
-	zipped, err := zip(content)
-	if err != nil {
-		return nil, fmt.Errorf("compress %s: %w", name, err)
-	}
-	if len(zipped) < len(content) {
-		f.zipped = zipped
-	}
-	return f, nil
-}
-
-func isText(contentType string) bool {
-	return strings.HasPrefix(contentType, "text/") || strings.HasSuffix(contentType, "json") || strings.HasSuffix(contentType, "+xml")
-}
-
-func zip(content []byte) ([]byte, error) {
-	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(content); err != nil {
-		return nil, err
-	}
-	err = w.Close()
-	return b.Bytes(), err
+	return f
 }
 
 // digest names a content, in 16 characters.
