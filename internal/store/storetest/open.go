@@ -2,17 +2,11 @@ package storetest
 
 import (
 	"context"
-	"crypto/rand"
-	"database/sql"
-	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver that creates databases
 
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/store"
@@ -77,7 +71,7 @@ func (auditKeys) AuditKey(number int) []byte {
 // HasPostgres reports whether there is a PostgreSQL, or must be one: whoever
 // cannot be skipped by Address asks this first.
 func HasPostgres() bool {
-	return os.Getenv("TIDINGS_TEST_POSTGRES") != "" || os.Getenv("TIDINGS_TEST_REQUIRE") != ""
+	return serverURL() != "" || os.Getenv("TIDINGS_TEST_REQUIRE") != ""
 }
 
 // Address returns where a fresh, empty database of the engine can be opened.
@@ -87,42 +81,25 @@ func Address(tb testing.TB, engine string) string {
 	if engine == "sqlite" {
 		return "sqlite:" + filepath.Join(tb.TempDir(), "tidings.db")
 	}
-	server := os.Getenv("TIDINGS_TEST_POSTGRES")
-	if server == "" {
-		if os.Getenv("TIDINGS_TEST_REQUIRE") != "" {
-			tb.Fatal("TIDINGS_TEST_POSTGRES is not set, and PostgreSQL is required here")
-		}
-		tb.Skip("TIDINGS_TEST_POSTGRES is not set")
-	}
-	return mustCreateDatabase(tb, server, "")
+	mustHavePostgres(tb)
+	name := newName()
+	mustAdmin(tb, "CREATE DATABASE "+name)
+	tb.Cleanup(func() { mustAdmin(tb, "DROP DATABASE "+name+" WITH (FORCE)") })
+	return addressOf(name)
 }
 
-// mustCreateDatabase makes one, as a copy of another if that is named.
-func mustCreateDatabase(tb testing.TB, server, of string) string {
+// mustHavePostgres skips a test without a PostgreSQL, or fails it where there must
+// be one.
+func mustHavePostgres(tb testing.TB) {
 	tb.Helper()
-	name := "t_" + strings.ToLower(rand.Text())
-	statement := "CREATE DATABASE " + name
-	if of != "" {
-		statement += " TEMPLATE " + of
+	if serverURL() != "" {
+		return
 	}
-	mustExec(tb, server, statement)
-	tb.Cleanup(func() { mustExec(tb, server, fmt.Sprintf("DROP DATABASE %s WITH (FORCE)", name)) })
-	u, err := url.Parse(server)
-	if err != nil {
-		tb.Fatalf("TIDINGS_TEST_POSTGRES: %v", err)
+	if os.Getenv("TIDINGS_TEST_REQUIRE") != "" {
+		tb.Fatal("TIDINGS_TEST_POSTGRES is not set, and PostgreSQL is required here")
 	}
-	u.Path = "/" + name
-	return u.String()
+	tb.Skip("TIDINGS_TEST_POSTGRES is not set")
 }
 
-func mustExec(tb testing.TB, server, statement string) {
-	tb.Helper()
-	db, err := sql.Open("pgx", server)
-	if err != nil {
-		tb.Fatalf("postgres: %v", err)
-	}
-	defer db.Close()
-	if _, err := db.ExecContext(context.Background(), statement); err != nil {
-		tb.Fatalf("%s: %v", statement, err)
-	}
-}
+// serverURL is the address of a superuser of the test server; "" without one.
+func serverURL() string { return os.Getenv("TIDINGS_TEST_POSTGRES") }

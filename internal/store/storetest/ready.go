@@ -5,14 +5,14 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
-	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/tidings-im/tidings/internal/store"
 )
@@ -24,11 +24,8 @@ func Ready(tb testing.TB, engine string) string {
 	if engine == "sqlite" {
 		return mustCopyFile(tb)
 	}
-	server := os.Getenv("TIDINGS_TEST_POSTGRES")
-	if server == "" {
-		return Address(tb, engine)
-	}
-	return mustCreateDatabase(tb, server, mustModel(tb, server))
+	mustHavePostgres(tb)
+	return pooled(tb)
 }
 
 // migratedFile is what a SQLite file with the schema and nothing else holds. The
@@ -63,71 +60,94 @@ func mustCopyFile(tb testing.TB) string {
 	return "sqlite:" + path
 }
 
+// model is a database with the schema and nothing else, of which others are copies.
+// The first process that needs it makes it; it stays as long as the server.
+type model struct {
+	name  string
+	shape string            // what there is beside rows, as shapeQuery tells it
+	rows  map[string][]byte // the rows that the schema begins with, by table, as JSON
+}
+
 // makingModel is the number of the lock under which the model is made: tests of
 // several rooms run at the same time.
 const makingModel = 7310021
 
-// mustModel returns the name of a database with the schema, which is made by
-// the first who asks for it and stays as long as the server.
-func mustModel(tb testing.TB, server string) string {
-	tb.Helper()
-	name := "model_" + schemaDigest(tb)
-	ctx := context.Background()
-	db, err := sql.Open("pgx", server)
+var theModel = sync.OnceValues(func() (*model, error) {
+	digest, err := schemaDigest()
 	if err != nil {
-		tb.Fatalf("postgres: %v", err)
+		return nil, err
 	}
-	defer db.Close()
+	m := &model{name: "model_" + digest, rows: map[string][]byte{}}
+	db, err := admin()
+	if err != nil {
+		return nil, err
+	}
+	ctx := context.Background()
 	conn, err := db.Conn(ctx)
 	if err != nil {
-		tb.Fatalf("postgres: %v", err)
+		return nil, err
 	}
-	defer conn.Close() // and with it the lock
-	if there(tb, conn, name) {
-		return name
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", makingModel); err != nil {
+		return nil, err
 	}
-	exec := func(statement string) {
-		if _, err := conn.ExecContext(ctx, statement); err != nil {
-			tb.Fatalf("%s: %v", statement, err)
+	defer conn.ExecContext(ctx, "SELECT pg_advisory_unlock($1)", makingModel)
+	var made int
+	if err := conn.QueryRowContext(ctx, "SELECT COUNT(*) FROM pg_database WHERE datname = $1", m.name).Scan(&made); err != nil {
+		return nil, err
+	}
+	if made == 0 {
+		if err := makeModel(ctx, conn, m.name); err != nil {
+			return nil, err
 		}
 	}
-	exec(fmt.Sprintf("SELECT pg_advisory_lock(%d)", makingModel))
-	if there(tb, conn, name) {
-		return name
-	}
-	// Under another name until it is whole.
+	return m, m.learn(ctx)
+})
+
+// makeModel makes it under another name until it is whole.
+func makeModel(ctx context.Context, conn *sql.Conn, name string) error {
 	unfinished := name + "_unfinished"
-	exec("DROP DATABASE IF EXISTS " + unfinished + " WITH (FORCE)")
-	exec("CREATE DATABASE " + unfinished)
-	u, err := url.Parse(server)
-	if err != nil {
-		tb.Fatalf("TIDINGS_TEST_POSTGRES: %v", err)
+	for _, statement := range []string{"DROP DATABASE IF EXISTS " + unfinished + " WITH (FORCE)", "CREATE DATABASE " + unfinished} {
+		if _, err := conn.ExecContext(ctx, statement); err != nil {
+			return err
+		}
 	}
-	u.Path = "/" + unfinished
-	made, err := store.Open(ctx, u.String(), store.Options{Schema: store.BringUpToDate})
+	db, err := store.Open(ctx, addressOf(unfinished), store.Options{Schema: store.BringUpToDate})
 	if err == nil {
-		err = made.Close()
+		err = db.Close()
 	}
-	if err != nil {
-		tb.Fatalf("model: %v", err)
+	if err == nil {
+		_, err = conn.ExecContext(ctx, "ALTER DATABASE "+unfinished+" RENAME TO "+name)
 	}
-	exec("ALTER DATABASE " + unfinished + " RENAME TO " + name)
-	return name
+	return err
 }
 
-func there(tb testing.TB, conn *sql.Conn, name string) bool {
-	tb.Helper()
-	var n int
-	err := conn.QueryRowContext(context.Background(), "SELECT COUNT(*) FROM pg_database WHERE datname = $1", name).Scan(&n)
+// learn reads what a copy of the model is brought back to. Nobody copies it
+// meanwhile: the caller holds the lock.
+func (m *model) learn(ctx context.Context) error {
+	conn, err := pgx.Connect(ctx, addressOf(m.name))
 	if err != nil {
-		tb.Fatalf("postgres: %v", err)
+		return err
 	}
-	return n > 0
+	defer conn.Close(ctx)
+	var filled []string
+	if err := conn.QueryRow(ctx, shapeQuery).Scan(&m.shape, &filled); err != nil {
+		return err
+	}
+	for _, table := range filled {
+		var rows []byte
+		if err := conn.QueryRow(ctx, "SELECT json_agg(t) FROM "+table+" t").Scan(&rows); err != nil {
+			return err
+		}
+		if rows != nil {
+			m.rows[table] = rows
+		}
+	}
+	return nil
 }
 
 // schemaDigest tells schemas apart on a server that outlives a change of them.
-func schemaDigest(tb testing.TB) string {
-	tb.Helper()
+func schemaDigest() (string, error) {
 	h := sha256.New()
 	err := fs.WalkDir(store.MigrationFiles(), ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".sql") {
@@ -137,8 +157,5 @@ func schemaDigest(tb testing.TB) string {
 		h.Write(text)
 		return err
 	})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:8])
+	return hex.EncodeToString(h.Sum(nil)[:8]), err
 }

@@ -1,0 +1,167 @@
+package storetest
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver of Raw and of the pool
+)
+
+// A test server keeps the databases that tests have done with: emptying one takes
+// a third of the time of making and dropping one. The table `pool` of the server's
+// own database says which are free, to the tests of all rooms.
+
+// admin returns the connection on which databases are made, taken and given back.
+// It stays open as long as the process.
+var admin = sync.OnceValues(func() (*sql.DB, error) {
+	db, err := sql.Open("pgx", serverURL())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(2)
+	_, err = db.ExecContext(context.Background(), "CREATE TABLE IF NOT EXISTS pool (name TEXT PRIMARY KEY, schema TEXT NOT NULL, free BOOLEAN NOT NULL)")
+	if e := new(pgconn.PgError); errors.As(err, &e) && (e.Code == "23505" || e.Code == "42P07") {
+		err = nil // another process makes it at this moment
+	}
+	return db, err
+})
+
+// pooled returns the address of a database with the schema and nothing else. After
+// the test it is emptied and given back, or dropped where that cannot be done.
+func pooled(tb testing.TB) string {
+	tb.Helper()
+	db, err := admin()
+	if err != nil {
+		tb.Fatalf("postgres: %v", err)
+	}
+	m, err := theModel()
+	if err != nil {
+		tb.Fatalf("postgres: the model: %v", err)
+	}
+	var name string
+	err = db.QueryRowContext(context.Background(), `UPDATE pool SET free = FALSE WHERE name = (
+		SELECT name FROM pool WHERE free AND schema = $1 LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING name`, m.name).Scan(&name)
+	if errors.Is(err, sql.ErrNoRows) {
+		name = newName()
+		mustAdmin(tb, "CREATE DATABASE "+name+" TEMPLATE "+m.name)
+		_, err = db.ExecContext(context.Background(), "INSERT INTO pool VALUES ($1, $2, FALSE)", name, m.name)
+	}
+	if err != nil {
+		tb.Fatalf("postgres: %v", err)
+	}
+	tb.Cleanup(func() { giveBack(tb, m, name) })
+	return addressOf(name)
+}
+
+func giveBack(tb testing.TB, m *model, name string) {
+	tb.Helper()
+	if !tb.Failed() && m.empty(addressOf(name)) == nil {
+		mustAdmin(tb, "UPDATE pool SET free = TRUE WHERE name = $1", name)
+		return
+	}
+	mustAdmin(tb, "DELETE FROM pool WHERE name = $1", name)
+	mustAdmin(tb, "DROP DATABASE "+name+" WITH (FORCE)")
+}
+
+// empty brings a database back to what the model is. It fails where somebody is still
+// connected, and where a test has changed more than rows.
+func (m *model) empty(address string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, address)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	if err := alone(ctx, conn); err != nil {
+		return err
+	}
+	var shape string
+	var filled []string
+	if err := conn.QueryRow(ctx, shapeQuery).Scan(&shape, &filled); err != nil {
+		return err
+	}
+	if shape != m.shape {
+		return errors.New("the schema is another one")
+	}
+	if len(filled) == 0 {
+		return nil
+	}
+	tx, err := conn.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback(ctx)
+	if _, err := tx.Exec(ctx, "TRUNCATE "+strings.Join(filled, ", ")); err != nil {
+		return err
+	}
+	for table, rows := range m.rows {
+		insert := fmt.Sprintf("INSERT INTO %s SELECT * FROM json_populate_recordset(NULL::%s, $1)", table, table)
+		if _, err := tx.Exec(ctx, insert, rows); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(ctx, "DELETE FROM pg_statistic WHERE starelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)"); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
+}
+
+// alone waits until nobody else is connected: a session ends a moment after its
+// client has gone.
+func alone(ctx context.Context, conn *pgx.Conn) error {
+	var others int
+	for range 50 {
+		err := conn.QueryRow(ctx, `SELECT COUNT(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid()`).Scan(&others)
+		if err != nil || others == 0 {
+			return err
+		}
+		if _, err := conn.Exec(ctx, "SELECT pg_sleep(0.01)"); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("%d sessions are still open", others)
+}
+
+// shapeQuery returns what there is in a database beside rows, as a digest, and the
+// tables that have rows, or had some.
+const shapeQuery = `SELECT
+	md5(string_agg(concat_ws(',', oid, relname, relkind, relnatts, relchecks, relhastriggers, relhasrules, relpersistence, reloptions), ';' ORDER BY oid)
+		|| (SELECT COUNT(*) FROM pg_db_role_setting WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()))),
+	array_agg(quote_ident(relname)) FILTER (WHERE relkind = 'r' AND pg_relation_size(oid) > 0)
+	FROM pg_class WHERE relnamespace = 'public'::regnamespace`
+
+// newName returns the name of a database that nobody has.
+func newName() string { return "t_" + strings.ToLower(rand.Text()) }
+
+// addressOf is a database's of the test server.
+func addressOf(name string) string {
+	u, err := url.Parse(serverURL())
+	if err != nil {
+		panic(fmt.Sprintf("TIDINGS_TEST_POSTGRES: %v", err))
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+func mustAdmin(tb testing.TB, statement string, args ...any) {
+	tb.Helper()
+	db, err := admin()
+	if err == nil {
+		_, err = db.ExecContext(context.Background(), statement, args...)
+	}
+	if err != nil {
+		tb.Fatalf("%s: %v", statement, err)
+	}
+}
