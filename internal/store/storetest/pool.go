@@ -3,7 +3,6 @@ package storetest
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
@@ -21,41 +20,58 @@ import (
 // a third of the time of making and dropping one. The table `pool` of the server's
 // own database says which are free, to the tests of all rooms.
 
-// admin returns the connection on which databases are made, taken and given back.
-// It stays open as long as the process.
-var admin = sync.OnceValues(func() (*sql.DB, error) {
-	db, err := sql.Open("pgx", serverURL())
-	if err != nil {
-		return nil, err
+// admin is the connection on which databases are made, taken and given back, one
+// after the other. It stays open as long as the process, and runs nothing beside
+// it: tests look for goroutines that stay.
+var admin struct {
+	sync.Mutex
+	conn *pgx.Conn
+}
+
+// onAdmin has work use the connection, opened if that is needed.
+func onAdmin(work func(context.Context, *pgx.Conn) error) error {
+	ctx := context.Background()
+	admin.Lock()
+	defer admin.Unlock()
+	if admin.conn == nil || admin.conn.IsClosed() {
+		conn, err := pgx.Connect(ctx, serverURL())
+		if err != nil {
+			return err
+		}
+		admin.conn = conn
+		_, err = conn.Exec(ctx, "CREATE TABLE IF NOT EXISTS pool (name TEXT PRIMARY KEY, schema TEXT NOT NULL, free BOOLEAN NOT NULL)")
+		if e := new(pgconn.PgError); errors.As(err, &e) && (e.Code == "23505" || e.Code == "42P07") {
+			err = nil // another process makes it at this moment
+		}
+		if err != nil {
+			return err
+		}
 	}
-	db.SetMaxOpenConns(2)
-	_, err = db.ExecContext(context.Background(), "CREATE TABLE IF NOT EXISTS pool (name TEXT PRIMARY KEY, schema TEXT NOT NULL, free BOOLEAN NOT NULL)")
-	if e := new(pgconn.PgError); errors.As(err, &e) && (e.Code == "23505" || e.Code == "42P07") {
-		err = nil // another process makes it at this moment
-	}
-	return db, err
-})
+	return work(ctx, admin.conn)
+}
 
 // pooled returns the address of a database with the schema and nothing else. After
 // the test it is emptied and given back, or dropped where that cannot be done.
 func pooled(tb testing.TB) string {
 	tb.Helper()
-	db, err := admin()
-	if err != nil {
-		tb.Fatalf("postgres: %v", err)
-	}
 	m, err := theModel()
 	if err != nil {
 		tb.Fatalf("postgres: the model: %v", err)
 	}
 	var name string
-	err = db.QueryRowContext(context.Background(), `UPDATE pool SET free = FALSE WHERE name = (
-		SELECT name FROM pool WHERE free AND schema = $1 LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING name`, m.name).Scan(&name)
-	if errors.Is(err, sql.ErrNoRows) {
+	err = onAdmin(func(ctx context.Context, conn *pgx.Conn) error {
+		err := conn.QueryRow(ctx, `UPDATE pool SET free = FALSE WHERE name = (
+			SELECT name FROM pool WHERE free AND schema = $1 LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING name`, m.name).Scan(&name)
+		if !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
 		name = newName()
-		mustAdmin(tb, "CREATE DATABASE "+name+" TEMPLATE "+m.name)
-		_, err = db.ExecContext(context.Background(), "INSERT INTO pool VALUES ($1, $2, FALSE)", name, m.name)
-	}
+		if _, err = conn.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+m.name); err != nil {
+			return err
+		}
+		_, err = conn.Exec(ctx, "INSERT INTO pool VALUES ($1, $2, FALSE)", name, m.name)
+		return err
+	})
 	if err != nil {
 		tb.Fatalf("postgres: %v", err)
 	}
@@ -157,10 +173,10 @@ func addressOf(name string) string {
 
 func mustAdmin(tb testing.TB, statement string, args ...any) {
 	tb.Helper()
-	db, err := admin()
-	if err == nil {
-		_, err = db.ExecContext(context.Background(), statement, args...)
-	}
+	err := onAdmin(func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, statement, args...)
+		return err
+	})
 	if err != nil {
 		tb.Fatalf("%s: %v", statement, err)
 	}

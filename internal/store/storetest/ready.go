@@ -3,7 +3,6 @@ package storetest
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"io/fs"
 	"os"
@@ -78,37 +77,29 @@ var theModel = sync.OnceValues(func() (*model, error) {
 		return nil, err
 	}
 	m := &model{name: "model_" + digest, rows: map[string][]byte{}}
-	db, err := admin()
-	if err != nil {
-		return nil, err
-	}
-	ctx := context.Background()
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close()
-	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", makingModel); err != nil {
-		return nil, err
-	}
-	defer conn.ExecContext(ctx, "SELECT pg_advisory_unlock($1)", makingModel)
-	var made int
-	if err := conn.QueryRowContext(ctx, "SELECT COUNT(*) FROM pg_database WHERE datname = $1", m.name).Scan(&made); err != nil {
-		return nil, err
-	}
-	if made == 0 {
-		if err := makeModel(ctx, conn, m.name); err != nil {
-			return nil, err
+	return m, onAdmin(func(ctx context.Context, conn *pgx.Conn) error {
+		if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", makingModel); err != nil {
+			return err
 		}
-	}
-	return m, m.learn(ctx)
+		defer conn.Exec(ctx, "SELECT pg_advisory_unlock($1)", makingModel)
+		var made bool
+		if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)", m.name).Scan(&made); err != nil {
+			return err
+		}
+		if !made {
+			if err := makeModel(ctx, conn, m.name); err != nil {
+				return err
+			}
+		}
+		return m.learn(ctx)
+	})
 })
 
 // makeModel makes it under another name until it is whole.
-func makeModel(ctx context.Context, conn *sql.Conn, name string) error {
+func makeModel(ctx context.Context, conn *pgx.Conn, name string) error {
 	unfinished := name + "_unfinished"
 	for _, statement := range []string{"DROP DATABASE IF EXISTS " + unfinished + " WITH (FORCE)", "CREATE DATABASE " + unfinished} {
-		if _, err := conn.ExecContext(ctx, statement); err != nil {
+		if _, err := conn.Exec(ctx, statement); err != nil {
 			return err
 		}
 	}
@@ -117,7 +108,7 @@ func makeModel(ctx context.Context, conn *sql.Conn, name string) error {
 		err = db.Close()
 	}
 	if err == nil {
-		_, err = conn.ExecContext(ctx, "ALTER DATABASE "+unfinished+" RENAME TO "+name)
+		_, err = conn.Exec(ctx, "ALTER DATABASE "+unfinished+" RENAME TO "+name)
 	}
 	return err
 }
