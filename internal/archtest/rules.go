@@ -93,7 +93,6 @@ var largePackages = map[string]string{
 	"internal/inbox":     "pages, changes and unread counts read the same two sources, filed rows and large sends",
 	"internal/notify":    "what is decided under the lock and what is planned without it run the same rules over the same state",
 	"internal/rest":      "each resource is a file or two of its own, and all are described by one set of types and name people in one way",
-	"internal/server":    "the one room that sees all others puts them together, and holds what is around every request",
 	"cmd/tidings":        "a command is a file of its own, and all of them share how arguments and answers are written",
 }
 

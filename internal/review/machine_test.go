@@ -84,27 +84,17 @@ func TestNoPathAroundReview(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		t.Logf("TIDINGS_TEMPLATE_SEED=%d %s=%d", seed, steps, count)
 		did := map[string]int{}
-		var machines []*machine
 		for _, a := range []app.App{w.third, w.internal} {
 			m := &machine{t: t, w: w, app: a, random: rand.New(rand.NewPCG(seed, 1)), approved: map[string]bool{}, did: did}
 			m.run(count / 2)
-			machines = append(machines, m)
 		}
-		// A draft that is discarded is rare: some seeds need more steps to come to one.
-		for round := 0; round < 40 && len(undone(did)) > 0; round++ {
-			machines[round%2].run(100)
-		}
-		if missing := undone(did); len(missing) > 0 {
-			t.Errorf("never done: %q", missing)
+		for _, must := range []string{"approve ok", "reject ok", "discard ok", "send ok", "compose ok", "compose refused", "approve own", "approve template_state"} {
+			if did[must] == 0 {
+				t.Errorf("never done: %s", must)
+			}
 		}
 		t.Logf("%v", did)
 	})
-}
-
-// undone returns what must be done at least once and was not yet.
-func undone(did map[string]int) []string {
-	must := []string{"approve ok", "reject ok", "discard ok", "send ok", "compose ok", "compose refused", "approve own", "approve template_state"}
-	return slices.DeleteFunc(must, func(what string) bool { return did[what] > 0 })
 }
 
 func (m *machine) run(count int) {

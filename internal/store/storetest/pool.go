@@ -23,22 +23,24 @@ import (
 // admin is the connection on which databases are made, taken and given back, one
 // after the other. It stays open as long as the process, and runs nothing beside
 // it: tests look for goroutines that stay.
-var admin struct {
-	sync.Mutex
+var admin = &connection{}
+
+type connection struct {
+	mu   sync.Mutex
 	conn *pgx.Conn
 }
 
-// onAdmin has work use the connection, opened if that is needed.
-func onAdmin(work func(context.Context, *pgx.Conn) error) error {
+// use has work use the connection, opened if that is needed.
+func (c *connection) use(work func(context.Context, *pgx.Conn) error) error {
 	ctx := context.Background()
-	admin.Lock()
-	defer admin.Unlock()
-	if admin.conn == nil || admin.conn.IsClosed() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.conn == nil || c.conn.IsClosed() {
 		conn, err := pgx.Connect(ctx, serverURL())
 		if err != nil {
 			return err
 		}
-		admin.conn = conn
+		c.conn = conn
 		_, err = conn.Exec(ctx, "CREATE TABLE IF NOT EXISTS pool (name TEXT PRIMARY KEY, schema TEXT NOT NULL, free BOOLEAN NOT NULL)")
 		if e := new(pgconn.PgError); errors.As(err, &e) && (e.Code == "23505" || e.Code == "42P07") {
 			err = nil // another process makes it at this moment
@@ -47,7 +49,7 @@ func onAdmin(work func(context.Context, *pgx.Conn) error) error {
 			return err
 		}
 	}
-	return work(ctx, admin.conn)
+	return work(ctx, c.conn)
 }
 
 // pooled returns the address of a database with the schema and nothing else. After
@@ -59,7 +61,7 @@ func pooled(tb testing.TB) string {
 		tb.Fatalf("postgres: the model: %v", err)
 	}
 	var name string
-	err = onAdmin(func(ctx context.Context, conn *pgx.Conn) error {
+	err = admin.use(func(ctx context.Context, conn *pgx.Conn) error {
 		err := conn.QueryRow(ctx, `UPDATE pool SET free = FALSE WHERE name = (
 			SELECT name FROM pool WHERE free AND schema = $1 LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING name`, m.name).Scan(&name)
 		if !errors.Is(err, pgx.ErrNoRows) {
@@ -173,7 +175,7 @@ func addressOf(name string) string {
 
 func mustAdmin(tb testing.TB, statement string, args ...any) {
 	tb.Helper()
-	err := onAdmin(func(ctx context.Context, conn *pgx.Conn) error {
+	err := admin.use(func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, statement, args...)
 		return err
 	})

@@ -77,7 +77,7 @@ var theModel = sync.OnceValues(func() (*model, error) {
 		return nil, err
 	}
 	m := &model{name: "model_" + digest, rows: map[string][]byte{}}
-	return m, onAdmin(func(ctx context.Context, conn *pgx.Conn) error {
+	return m, admin.use(func(ctx context.Context, conn *pgx.Conn) error {
 		if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", makingModel); err != nil {
 			return err
 		}
