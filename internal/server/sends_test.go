@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/policy"
 )
@@ -355,7 +356,7 @@ func TestTemplatesByHand(t *testing.T) {
 	t.Parallel()
 	eachEngine(t, func(t *testing.T, engine string) {
 		m := newMatrix(t, engine)
-		of, here := m.apps[1], m.people[len(policy.RoleNames())].firm // the receiving one
+		of, here := m.apps[1], m.people[len(policy.RoleNames())+1].firm // the receiving one
 		m.template(of, "in_review", nil)
 		id := m.template(of, "approved", nil)
 		owner := here.tokens["owner"]
@@ -397,6 +398,51 @@ func TestTemplatesByHand(t *testing.T) {
 		m.hand(t, owner, "sends/plan", "", strings.Replace(said(1), `"who":"Bob"`, `"whom":"Bob"`, 1)+"}", 400, &refused)
 		if refused.Code != "template_value_missing" || refused.Field != "template.values.who" {
 			t.Errorf("without a value: %+v", refused)
+		}
+	})
+}
+
+// A composer plans and sends with their app, sees what they sent and sends it again to
+// those who have not read it; to everyone they do not send, and of what others sent they
+// learn nothing.
+func TestComposersSend(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, engine string) {
+		s := stage{node: mustRun(t, settings(t, engine), nil)}
+		f := s.mustFirm("Ours", "ann", "bob", "cat", "dan", "eve")
+		ann, _ := s.Directory().Ordinal(f.id, "ann")
+		said := func(words, audience string) string {
+			return fmt.Sprintf(`{"agent_id":"%d","message":{"msgtype":"text","text":{"content":%q}},"audience":%s`, f.agent, words, audience)
+		}
+		var refused refusal
+		s.hand(t, f.tokens["ann"], "sends/plan", "", said("Hello", `{"userids":["bob"]}`)+"}", 404, &refused)
+		if err := s.Apps().SetComposers(t.Context(), audit.ByOperator(), f.id, f.agent, app.Composers{Ordinals: []uint32{ann}}); err != nil {
+			t.Fatal(err)
+		}
+		send := func(words, audience string) (task aTask) {
+			t.Helper()
+			var plan aPlan
+			s.hand(t, f.tokens["ann"], "sends/plan", "", said(words, audience)+"}", 200, &plan)
+			bound := fmt.Sprintf(`%s,"audience_digest":%q,"at_most":%d}`, said(words, audience), *plan.Digest, plan.Sent)
+			s.hand(t, f.tokens["ann"], "sends", words, bound, 201, &task)
+			return task
+		}
+		first := send("Read this", `{"userids":["bob","cat"]}`)
+		if first.By.Person == nil || first.By.Person.Userid != "ann" || first.Card == nil || !first.May["recall"] {
+			t.Errorf("sent: %+v", first)
+		}
+		s.mustInbox(http.MethodPost, "read", f.tokens["bob"], map[string]any{"all": true, "through": 100}, nil)
+		if again := send("Please", fmt.Sprintf(`{"unread_of":%q}`, first.TaskID)); *again.Counts["named"] > 2 {
+			t.Errorf("again: %+v", again)
+		}
+		s.hand(t, f.tokens["ann"], "sends/plan", "", said("To all", `{"everyone":true}`)+"}", 403, &refused)
+		if refused.Code != "everyone_forbidden" || refused.Field != "audience.everyone" {
+			t.Errorf("to everyone: %+v", refused)
+		}
+		others := s.mustSend(f, s.mustLogin(f), "Of the app's")
+		s.hand(t, f.tokens["ann"], "sends/plan", "", said("Again", fmt.Sprintf(`{"unread_of":"%d"}`, others))+"}", 404, &refused)
+		if refused.Code != "task_unknown" || refused.Field != "audience.unread_of" {
+			t.Errorf("the unread of what the app sent: %+v", refused)
 		}
 	})
 }
