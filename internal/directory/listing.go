@@ -15,7 +15,7 @@ import (
 // PeopleQuery says which living people are listed.
 type PeopleQuery struct {
 	// Within leaves out who is outside of a range. Of a range that is not everyone
-	// only active people are inside.
+	// only active people are inside, and of their departments only those of it are told.
 	Within Range
 	DeptID int64  // in it; 0 for any
 	Below  bool   // with DeptID: or below it
@@ -69,6 +69,7 @@ func (s *Service) ListPeople(ctx context.Context, organization int64, q PeopleQu
 	}
 	page.Users, err = s.store.UsersByOrdinal(ctx, organization, ordinals)
 	slices.SortFunc(page.Users, func(a, b User) int { return cmp.Compare(a.Ordinal, b.Ordinal) })
+	t.narrow(q.Within, page.Users)
 	return page, err
 }
 
@@ -129,6 +130,18 @@ func (s *snapshot) disabledOf(n *node, below bool) *roaring.Bitmap {
 	return set
 }
 
+// narrow leaves departments outside of a range out of people.
+func (t *tenant) narrow(r Range, users []User) {
+	if r.everyone() {
+		return
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for i := range users {
+		users[i].DeptIDs = slices.DeleteFunc(users[i].DeptIDs, func(id int64) bool { return !t.snap.inside(r, id) })
+	}
+}
+
 func (r Range) everyone() bool { return r.Everyone || slices.Contains(r.DeptIDs, RootID) }
 
 // inside reports whether a range has a department, with all that is below it.
@@ -163,7 +176,7 @@ type DepartmentQuery struct {
 // DepartmentKey is where a department is in a list. Order is 0 in those by id.
 type DepartmentKey struct{ Order, ID int64 }
 
-// ListDepartments returns a page of departments, and the key to go on after; nil at
+// ListDepartments returns a page of departments, whose parents outside of the range are 0, and the key to go on after; nil at
 // the end. Fails with department_unknown, also for one outside of the range, and
 // organization_unknown.
 func (s *Service) ListDepartments(ctx context.Context, organization int64, q DepartmentQuery) ([]DepartmentPlace, *DepartmentKey, error) {
@@ -191,7 +204,11 @@ func (s *Service) ListDepartments(ctx context.Context, organization int64, q Dep
 	end := min(from+q.Limit, len(nodes))
 	page := make([]DepartmentPlace, 0, end-from)
 	for _, n := range nodes[from:end] {
-		page = append(page, t.snap.place(n))
+		place := t.snap.place(n)
+		if !t.snap.inside(q.Within, place.ParentID) {
+			place.ParentID = 0
+		}
+		page = append(page, place)
 	}
 	if end == len(nodes) {
 		return page, nil, nil

@@ -38,6 +38,9 @@ func (o org) departments(t *testing.T, q directory.DepartmentQuery) string {
 		page, next, err := o.ListDepartments(t.Context(), o.id, q)
 		must(t, err)
 		for _, d := range page {
+			if top := q.ParentID == 0 && q.Text == ""; top != (d.ParentID == 0) {
+				t.Errorf("%+v: %s is below %d", q, d.Name, d.ParentID)
+			}
 			all = append(all, fmt.Sprintf("%s %d %d", d.Path, d.All, d.Children))
 		}
 		if next == nil {

@@ -77,7 +77,7 @@ func (s *Service) Match(ctx context.Context, by audit.By, organization int64, m 
 		return Matches{}, err
 	}
 	found := list.resolve(w)
-	if err := s.introduce(ctx, organization, found); err != nil {
+	if err := s.introduce(ctx, t, m.Within, found); err != nil {
 		return Matches{}, err
 	}
 	matches := found.matches()

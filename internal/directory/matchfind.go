@@ -3,6 +3,7 @@ package directory
 import (
 	"bytes"
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -282,13 +283,22 @@ func (l *list) meant(w *wanted, row listRow) (people []uint32, by int) {
 }
 
 // introduce reads who the people are, of ambiguous rows the first.
-func (s *Service) introduce(ctx context.Context, organization int64, f *found) (err error) {
+func (s *Service) introduce(ctx context.Context, t *tenant, within Range, f *found) error {
 	all := roaring.New()
 	for _, row := range f.rows {
 		all.AddMany(row.people[:min(len(row.people), maxCandidates)])
 	}
-	f.people, err = s.PeopleByOrdinal(ctx, organization, all.ToArray())
-	return err
+	people, err := s.PeopleByOrdinal(ctx, t.id, all.ToArray())
+	if err != nil {
+		return err
+	}
+	users := slices.Collect(maps.Values(people))
+	t.narrow(within, users)
+	f.people = make(map[uint32]User, len(users))
+	for _, u := range users {
+		f.people[u.Ordinal] = u
+	}
+	return nil
 }
 
 // matches sorts the rows.

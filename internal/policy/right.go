@@ -30,7 +30,7 @@ const (
 
 	AuditRead Right = "audit.read" // the organization's audit log; verifying it too
 
-	PeopleRead    Right = "people.read"    // departments, and who is in them; mobiles and mails not
+	PeopleRead    Right = "people.read"    // departments, and who is in them, composers inside of their apps' ranges; mobiles and mails not
 	PeopleMobiles Right = "people.mobiles" // who has a mobile
 
 	TasksList      Right = "tasks.list" // the list, of what TasksRead shows
@@ -175,6 +175,7 @@ var table = []rule{
 	{AuditRead, Refused, person, own, noApp, all, all},
 
 	{PeopleRead, Granted, onlookers, own, noApp, all, all},
+	{PeopleRead, Granted, person, own, noApp, composer, all}, // those whom their apps may reach
 	{PeopleRead, Refused, person, own, noApp, all, all},
 
 	{PeopleMobiles, Granted, overseers, own, noApp, all, all},

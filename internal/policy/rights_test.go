@@ -214,7 +214,7 @@ func TestSentences(t *testing.T) {
 		policy.AppsRead:      "Takes the role developer, auditor, administrator or owner in the app's organization or one that has it installed.",
 		policy.SendsWrite:    "Takes the role administrator or owner in the organization that it is sent to; or to be a composer of the app.",
 		policy.TemplatesList: "Takes any role but employee in the organization.",
-		policy.PeopleRead:    "Takes the role developer, auditor, administrator or owner in the organization.",
+		policy.PeopleRead:    "Takes the role developer, auditor, administrator or owner in the organization; or to be a composer of an app.",
 		policy.AuditRead:     "Takes the role auditor, administrator or owner in the organization.",
 		policy.TasksRead: "Takes the role developer, auditor, administrator or owner in the organization that was sent it; for what they sent " +
 			"themselves the role author in the organization that was sent it; for what they sent themselves to be a composer of the app. " +

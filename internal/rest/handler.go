@@ -90,7 +90,7 @@ func Handler(d Deps) http.Handler {
 	(&exports{sent, d.Log}).routes(a.Table("tasks"))
 	byHand := &sends{d.Sends, d.Apps, d.Inbox, sent, ofApps}
 	byHand.routes(a.Table("sends"))
-	people := &colleagues{d.People}
+	people := &colleagues{d.People, d.Apps}
 	people.routes(a.Table("people"))
 	(&matching{people, byHand}).routes(a.Table("people"))
 	(&uploads{d.Media, byHand, d.Organizations}).routes(a.Table("media"))

@@ -105,8 +105,12 @@ func (m *matching) match(ctx context.Context, v *route.Visit, in *matchPeopleReq
 		return nil, err
 	}
 	ours := policy.Resource{Organization: v.Viewer.Organization}
+	within := of.installed.Range
+	if seesAll(v.Asker) {
+		within = directory.Range{Everyone: true}
+	}
 	found, err := m.colleagues.people.Match(ctx, v.Asker.By, v.Viewer.Organization, directory.MatchRequest{
-		Agent: of.agentID, Rows: rows, Within: m.colleagues.sees(v.Asker, of.installed.Range),
+		Agent: of.agentID, Rows: rows, Within: within,
 		Mobiles: v.Asker.Verdict(policy.PeopleMobiles, ours, policy.Case{}) == policy.Granted,
 	})
 	if err != nil {

@@ -18,7 +18,10 @@ type peopleRoom interface {
 }
 
 // colleagues is the people of an organization.
-type colleagues struct{ people People }
+type colleagues struct {
+	people People
+	apps   appsByHand
+}
 
 func (c *colleagues) routes(r route.Table) {
 	route.JSON(r, route.Get("listDepartments", "/departments", "List departments", listDepartmentsText), policy.PeopleRead, c.departments)
@@ -27,7 +30,8 @@ func (c *colleagues) routes(r route.Table) {
 
 const (
 	listDepartmentsText = "With parent those directly below it, in their order. With q those with that in the name, or with a name in Chinese that is " +
-		"read so, below parent where that is named too. Without either the root alone."
+		"read so, below parent where that is named too. Without either the root alone. A composer who has no role sees what is inside of the ranges of the apps " +
+		"that they compose for: without parent and q the departments of those."
 	listPeopleText = "Active and disabled people, in the order in which they were entered into the directory. q finds by a part of the name, the " +
 		"userid or the job number, and names in Chinese by syllables, first letters and both: 王小明 by wangxiaoming, wxm, xiaoming or wangxm."
 )
@@ -49,7 +53,7 @@ type DepartmentList struct {
 // Department is a department with what is below it.
 type Department struct {
 	DeptID   string  `json:"dept_id" doc:"The department."`
-	ParentID *string `json:"parent_id" doc:"The department above it; null for the root."`
+	ParentID *string `json:"parent_id" doc:"The department above it; null for the root, and for one that the asker does not see."`
 	Name     string  `json:"name" doc:"What it is called; the root as the organization."`
 	Path     string  `json:"path" doc:"The names from below the root, with slashes; for the root its name."`
 	People   int     `json:"people" doc:"How many active people are in it and below it."`
@@ -59,24 +63,36 @@ type Department struct {
 type departmentsAnswer struct{ Body DepartmentList }
 
 // within is what of the directory somebody may see.
-func (c *colleagues) within(v *route.Visit) (directory.Range, error) {
+func (c *colleagues) within(ctx context.Context, v *route.Visit) (directory.Range, error) {
 	unseen := fault.New(fault.CodeOrganizationUnknown, "there is no such organization")
-	_, err := policy.Check(v.Asker, v.Right, policy.Resource{Organization: v.Viewer.Organization}, unseen)
-	return directory.Range{Everyone: true}, err
+	if _, err := policy.Check(v.Asker, v.Right, policy.Resource{Organization: v.Viewer.Organization}, unseen); err != nil {
+		return directory.Range{}, err
+	}
+	if seesAll(v.Asker) {
+		return directory.Range{Everyone: true}, nil
+	}
+	usable, err := c.apps.ByHand(ctx, v.Asker)
+	if err != nil {
+		return directory.Range{}, err
+	}
+	var all directory.Range
+	for _, one := range usable {
+		reach := one.Agent.Range
+		all.Everyone = all.Everyone || reach.Everyone
+		all.DeptIDs, all.Userids = append(all.DeptIDs, reach.DeptIDs...), append(all.Userids, reach.Userids...)
+	}
+	return all, nil
 }
 
-// sees is what of the directory somebody may see who sends with an app: everybody, by
-// their role, or those whom the app may reach.
-func (c *colleagues) sees(a policy.Asker, reach directory.Range) directory.Range {
-	ours := policy.Resource{Organization: a.By.Organization}
-	if a.Verdict(policy.PeopleRead, ours, policy.Case{}) == policy.Granted {
-		return directory.Range{Everyone: true}
-	}
-	return reach
+// seesAll reports whether somebody sees the whole directory by their roles, and not
+// those whom their apps may reach.
+func seesAll(a policy.Asker) bool {
+	a.Composes = nil
+	return a.Verdict(policy.PeopleRead, policy.Resource{Organization: a.By.Organization}, policy.Case{}) == policy.Granted
 }
 
 func (c *colleagues) departments(ctx context.Context, v *route.Visit, in *DepartmentsQuery) (*departmentsAnswer, error) {
-	within, err := c.within(v)
+	within, err := c.within(ctx, v)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +168,7 @@ type ListedPerson struct {
 type peopleAnswer struct{ Body PeopleList }
 
 func (c *colleagues) list(ctx context.Context, v *route.Visit, in *PeopleQuery) (*peopleAnswer, error) {
-	within, err := c.within(v)
+	within, err := c.within(ctx, v)
 	if err != nil {
 		return nil, err
 	}

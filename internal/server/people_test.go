@@ -14,6 +14,7 @@ import (
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
+	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/sheet"
@@ -125,6 +126,64 @@ func TestPeopleOverTheAPI(t *testing.T) {
 			"people?state=deleted":                 {400, "parameter_invalid", "state", 0},
 			"people?q=" + strings.Repeat("x", 121): {400, "parameter_invalid", "q", 120},
 		})
+	})
+}
+
+// A composer lists, finds and matches those whom their apps may reach, with what they are
+// inside of the ranges; and sees what was uploaded for those apps.
+func TestComposersSeeWhomTheyMayReach(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, engine string) {
+		s := stage{node: mustRun(t, settings(t, engine), nil)}
+		f := s.mustFirm("Ours", "owner", "cat", "ann")
+		s.mustRoles(f, "owner", "owner")
+		sales := s.mustDept(f, 1, "Sales")
+		east, hidden := s.mustDept(f, sales, "East"), s.mustDept(f, 1, "Hidden")
+		s.mustPerson(f, "in", "王伟", "7", "13800000001", east)
+		s.mustPerson(f, "out", "王伟", "8", "", hidden)
+		by := audit.ByOperator()
+		_, err := s.Directory().UpdateUser(t.Context(), by, f.id, "in", directory.UserChange{DeptIDs: &[]int64{east, hidden}})
+		must(t, err)
+		must(t, s.Apps().SetRange(t.Context(), by, f.id, f.agent, directory.Range{DeptIDs: []int64{sales}, Userids: []string{"ann"}}))
+		ordinal, _ := s.Directory().Ordinal(f.id, "cat")
+		must(t, s.Apps().SetComposers(t.Context(), by, f.id, f.agent, app.Composers{Ordinals: []uint32{ordinal}}))
+		cat := f.tokens["cat"]
+
+		var people struct{ Items []aListedPerson }
+		s.tell(t, cat, http.MethodGet, "people", "", 200, &people)
+		if len(people.Items) != 2 || people.Items[0].Userid != "ann" || len(people.Items[0].Departments) != 0 ||
+			people.Items[1].Userid != "in" || len(people.Items[1].Departments) != 1 || people.Items[1].Departments[0].Path != "Sales/East" {
+			t.Errorf("people: %+v", people)
+		}
+		var departments struct {
+			Items []struct {
+				Name     string
+				ParentID *string `json:"parent_id"`
+			}
+		}
+		s.tell(t, cat, http.MethodGet, "departments", "", 200, &departments)
+		if len(departments.Items) != 1 || departments.Items[0].Name != "Sales" || departments.Items[0].ParentID != nil {
+			t.Errorf("departments: %+v", departments)
+		}
+		s.refusals(t, cat, http.MethodGet, map[string]aRefusal{
+			"departments?parent=1":                {404, "department_unknown", "parent", 0},
+			fmt.Sprintf("people?dept=%d", hidden): {404, "department_unknown", "dept", 0},
+		})
+		s.refusals(t, f.tokens["ann"], http.MethodGet, map[string]aRefusal{"people": {403, "permission_denied", "", 0}})
+		var got aMatch
+		body := fmt.Sprintf(`{"agent_id":"%d","lines":["王伟","8","out","13800000001"]}`, f.agent)
+		s.post(t, cat, "people/match", "application/json", []byte(body), &got)
+		if got.String() != "name 1=in(name) 2!8 3!out 4!13800000001" {
+			t.Errorf("matched: %s %+v", &got, got.refusal)
+		}
+		var kept struct{ URL string }
+		contentType, form := form(t, aPart{"type", "", "image"}, aPart{"file", "a.png", string(tinyPNG(t))})
+		s.post(t, f.tokens["owner"], fmt.Sprintf("apps/%d/media", f.agent), contentType, form, &kept)
+		for userid, want := range map[string]int{"cat": http.StatusOK, "ann": http.StatusNotFound} {
+			if status, _ := s.ask(http.MethodGet, strings.TrimPrefix(kept.URL, "/api/v1/"), f.tokens[userid], ""); status != want {
+				t.Errorf("%s looks: %d", userid, status)
+			}
+		}
 	})
 }
 

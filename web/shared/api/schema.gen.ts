@@ -545,7 +545,7 @@ export interface paths {
         };
         /**
          * List departments
-         * @description With parent those directly below it, in their order. With q those with that in the name, or with a name in Chinese that is read so, below parent where that is named too. Without either the root alone. Takes the role developer, auditor, administrator or owner in the organization.
+         * @description With parent those directly below it, in their order. With q those with that in the name, or with a name in Chinese that is read so, below parent where that is named too. Without either the root alone. A composer who has no role sees what is inside of the ranges of the apps that they compose for: without parent and q the departments of those. Takes the role developer, auditor, administrator or owner in the organization; or to be a composer of an app.
          */
         get: operations["listDepartments"];
         put?: never;
@@ -732,7 +732,7 @@ export interface paths {
         };
         /**
          * List people
-         * @description Active and disabled people, in the order in which they were entered into the directory. q finds by a part of the name, the userid or the job number, and names in Chinese by syllables, first letters and both: 王小明 by wangxiaoming, wxm, xiaoming or wangxm. Takes the role developer, auditor, administrator or owner in the organization.
+         * @description Active and disabled people, in the order in which they were entered into the directory. q finds by a part of the name, the userid or the job number, and names in Chinese by syllables, first letters and both: 王小明 by wangxiaoming, wxm, xiaoming or wangxm. Takes the role developer, auditor, administrator or owner in the organization; or to be a composer of an app.
          */
         get: operations["listPeople"];
         put?: never;
@@ -1445,7 +1445,7 @@ export interface components {
             dept_id: string;
             /** @description What it is called; the root as the organization. */
             name: string;
-            /** @description The department above it; null for the root. */
+            /** @description The department above it; null for the root, and for one that the asker does not see. */
             parent_id: string | null;
             /** @description The names from below the root, with slashes; for the root its name. */
             path: string;
