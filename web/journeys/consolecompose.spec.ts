@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { watched, withRole } from './console';
 import { expect, png, test, violations } from './journey';
-import type { Tidings } from './tidings';
+import type { Person, Tidings } from './tidings';
 
 test.describe.configure({ mode: 'parallel' });
 
@@ -22,9 +22,14 @@ for (const { scheme, width, height } of [
   { scheme: 'dark', width: 390, height: 844 },
   { scheme: 'light', width: 1440, height: 900 },
 ] as const) {
-  test(`an administrator sends to a list of people, ${scheme}, ${width} pixels`, async ({ tidings, signedIn }) => {
-    await tidings.newApp(`行政 ${width}`);
-    const sender = withRole(tidings.first, 'administrator');
+  test(`somebody without a role sends to a list of people, ${scheme}, ${width} pixels`, async ({
+    tidings,
+    signedIn,
+  }) => {
+    const { agent } = await tidings.newApp(`行政 ${width}`);
+    const employees = tidings.first.users.filter((u) => u.roles.every((role) => role === 'employee'));
+    const sender = employees[width < 768 ? 0 : 1] as Person;
+    await tidings.admin('--org', tidings.first.corp_id, 'app', 'composers', String(agent), '--user', sender.userid);
     const twin = `重名${width}`;
     for (const n of [1, 2]) {
       await tidings.admin('--org', tidings.first.corp_id, 'user', 'create', `twin-${width}-${n}`, twin, '--dept', '1');
