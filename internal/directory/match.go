@@ -17,6 +17,8 @@ import (
 const (
 	// MaxMatchedRows is how many rows of a file are looked up.
 	MaxMatchedRows = 50_000
+	// MaxMatchedCells is how many cells that are not empty they may have.
+	MaxMatchedCells = 500_000
 	// maxCandidates is how many people an ambiguous row is told to mean.
 	maxCandidates = 10
 	// matchesAnHour is how often somebody may have a list looked up, on each node.

@@ -114,7 +114,11 @@ func TestMatchingHasLimits(t *testing.T) {
 		if f.Code != fault.CodeParameterInvalid || f.Limit != directory.MaxMatchedRows || f.Actual != f.Limit+1 {
 			t.Errorf("too long: %+v", f)
 		}
-		for range 18 {
+		f = fault.From(match(strings.Repeat(strings.Repeat("x,", 100)+"\n", 5001)))
+		if f.Code != fault.CodeParameterInvalid || f.Limit != directory.MaxMatchedCells || f.Actual != f.Limit+100 {
+			t.Errorf("too many cells: %+v", f)
+		}
+		for range 17 {
 			must(t, match("王伟\nhan\nhan\nnone\n"))
 		}
 		now = now.Add(59 * time.Minute)
@@ -131,7 +135,7 @@ func TestMatchingHasLimits(t *testing.T) {
 			}
 		}
 		const want = "people.match 5: ambiguous 1; by mobile 0; lines 4; matched 1; repeated 1; unknown 1 by "
-		if len(lists) != 19 || !strings.HasPrefix(lists[0], want) {
+		if len(lists) != 18 || !strings.HasPrefix(lists[0], want) {
 			t.Errorf("%d lists in the log, the first: %v", len(lists), lists)
 		}
 	})

@@ -75,7 +75,7 @@ func (r listRow) text() string {
 
 // readList reads rows, and the header where there is one.
 func readList(rows iter.Seq2[sheet.Row, error]) (*list, error) {
-	l := &list{}
+	l, cells := &list{}, 0
 	for row, err := range rows {
 		if err != nil {
 			return nil, listFault(err)
@@ -86,6 +86,15 @@ func readList(rows iter.Seq2[sheet.Row, error]) (*list, error) {
 		if len(l.rows) == MaxMatchedRows {
 			return nil, fault.New(fault.CodeParameterInvalid, "the list has more than %d lines, which is the limit", MaxMatchedRows).
 				WithField("file").WithLimit(MaxMatchedRows, MaxMatchedRows+1)
+		}
+		for _, cell := range row.Cells {
+			if cell != "" {
+				cells++
+			}
+		}
+		if cells > MaxMatchedCells {
+			return nil, fault.New(fault.CodeParameterInvalid, "the list has more than %d cells, which is the limit; leave only the columns that say who is meant", MaxMatchedCells).
+				WithField("file").WithLimit(MaxMatchedCells, int64(cells))
 		}
 		l.rows = append(l.rows, listRow{row.Line, slices.Clone(row.Cells)})
 	}

@@ -21,7 +21,7 @@ const (
 	maxList = 5 << 20
 
 	matchPeopleText = "The body is JSON, or a file as it is, with the app in the query: separated values or a workbook, of which the first visible " +
-		"sheet counts. The limit is 5,000 lines of JSON, and of a file 5 MiB, 50,000 lines and 256 columns, for a workbook 50 MiB unpacked. " +
+		"sheet counts. The limit is 5,000 lines of JSON, and of a file 5 MiB, 50,000 lines, 256 columns and 500,000 cells, for a workbook 50 MiB unpacked. " +
 		"Columns are known by a header in English or Chinese (userid, job number, mobile, name), or without one by whom their cells name; where a line has several " +
 		"columns, all have to mean the same person. A job number is found without the zeros at its beginning too, where nobody has it as it is. Only active people are found, by mobile only " +
 		"by auditors, administrators and owners. Each server answers 20 such calls of a person in an hour, and others with throttled. The " +
