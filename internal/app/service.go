@@ -32,6 +32,7 @@ type Store interface {
 	SuiteStore
 	SuiteTokenStore
 	ComposerStore
+	InstallationStore
 	masterkey.Store
 	// CountCall adds one to the organization's calls of the month (yyyymm) if
 	// there were fewer than limit, in one step, and reports whether it did.

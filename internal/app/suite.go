@@ -236,11 +236,14 @@ func (s *Service) Uninstall(ctx context.Context, by audit.By, organization, agen
 // and writes who did it in the organization's audit log. Doing it again changes
 // nothing but the log. Fails with CodeAgentUnknown.
 func (s *Service) SetDirectSend(ctx context.Context, by audit.By, organization, agentID int64, on bool) error {
-	action := audit.DirectSendOff
+	return s.changeAgent(ctx, s.entry(by, organization, directSend(on), nil), agentID, false, func(g *Agent) { g.DirectSend = on })
+}
+
+func directSend(on bool) audit.Action {
 	if on {
-		action = audit.DirectSendOn
+		return audit.DirectSendOn
 	}
-	return s.changeAgent(ctx, s.entry(by, organization, action, nil), agentID, false, func(g *Agent) { g.DirectSend = on })
+	return audit.DirectSendOff
 }
 
 // AgentIn returns an app's installation in an organization. False when it has

@@ -79,6 +79,7 @@ var errcodes = map[fault.Code]entry{
 	fault.CodeTemplateValueBad:     {errcode: 400002},
 	fault.CodeTemplateFormInvalid:  {errcode: 400002},
 	fault.CodeTemplateState:        {errcode: 400002},
+	fault.CodeAppChanged:           {errcode: 400002},
 	fault.CodeTemplateChanged:      {errcode: 400002},
 	fault.CodeTemplatesOff:         {errcode: 400002},
 

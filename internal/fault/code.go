@@ -70,6 +70,7 @@ const (
 	CodeTemplateValueBad     Code = "template_value_invalid" // leads a link elsewhere, or changes what a text means
 	CodeTemplateFormInvalid  Code = "template_form_invalid"
 	CodeTemplateState        Code = "template_state"   // its version is not in the state for this step, or no longer
+	CodeAppChanged           Code = "app_changed"      // somebody else has changed the app meanwhile
 	CodeTemplateChanged      Code = "template_changed" // the draft was saved by somebody else meanwhile
 	CodeTemplatesOff         Code = "templates_off"    // an internal app, where templates are not for those
 
@@ -161,6 +162,7 @@ var kinds = map[Code]Kind{
 	CodeTemplateValueBad:     Invalid,
 	CodeTemplateFormInvalid:  Invalid,
 	CodeTemplateState:        Conflict,
+	CodeAppChanged:           Conflict,
 	CodeTemplateChanged:      Conflict,
 	CodeTemplatesOff:         Forbidden,
 

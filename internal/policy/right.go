@@ -21,6 +21,10 @@ const (
 	AppsList Right = "apps.list" // the names of the apps that the organization owns or has installed
 	AppsRead Right = "apps.read" // all that is set of an app
 
+	// Of an app as it is installed in an organization: whom it may reach, what it may
+	// do, who sends with it by hand, and whether it is on.
+	AppsManage Right = "apps.manage"
+
 	TemplatesRead   Right = "templates.read"
 	TemplatesList   Right = "templates.list"  // of all apps of the organization, what TemplatesRead shows
 	TemplatesWrite  Right = "templates.write" // submitting, switching on and off, and deleting too
@@ -142,6 +146,11 @@ var table = []rule{
 	{AppsRead, Granted, onlookers, own | receiving, anyApp, all, all},
 	{AppsRead, Refused, beyondEmployee, own | receiving, anyApp, all, all},
 	{AppsRead, Refused, person, own | receiving, anyApp, composer, all},
+
+	// An installation belongs to the organization that it is in.
+	{AppsManage, Granted, senders, own, anyApp, all, all},
+	{AppsManage, Refused, beyondEmployee, own, anyApp, all, all},
+	{AppsManage, Refused, person, own, anyApp, composer, all},
 
 	{TemplatesRead, Granted, beyondEmployee, own, anyApp, all, all},
 	{TemplatesRead, Granted, reviewers, appointed, thirdParty, all, shown},

@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/inbox"
 	"github.com/tidings-im/tidings/internal/policy"
@@ -16,16 +18,28 @@ import (
 // knownApps knows which apps an organization has to do with.
 type knownApps interface {
 	Known(ctx context.Context, organization int64) ([]app.Known, error)
+	// Find fails with CodeAgentUnknown.
+	Find(ctx context.Context, organization int64, named string) (app.Known, error)
+	SaveRange(ctx context.Context, by audit.By, organization, agentID, edition int64, r directory.Range) error
+	SaveGranted(ctx context.Context, by audit.By, organization, agentID, edition int64, to app.Granted) error
+	SwitchApp(ctx context.Context, by audit.By, organization int64, k app.Known, on bool) error
 }
 
 // apps is the apps of an organization.
 type apps struct {
-	known knownApps
-	inbox previews
+	known         knownApps
+	inbox         previews
+	people        People
+	organizations Organizations
 }
 
 func (a *apps) routes(r route.Table) {
 	route.JSON(r, route.Get("listInstalledApps", "/apps", "List the apps of the organization", installedAppsText), policy.AppsList, a.list)
+	route.JSON(r, route.Get("getApp", appPath, "Get an app", getAppText), policy.AppsRead, a.get)
+	route.JSON(r, route.Put("saveRange", appPath+"/range", "Say whom an app may reach", saveRangeText), policy.AppsManage, a.saveRange)
+	route.JSON(r, route.Put("saveGrants", appPath+"/grants", "Say what an app may do, and who sends with it", saveGrantsText), policy.AppsManage, a.saveGrants)
+	route.JSON(r, route.Post("enableApp", appPath+"/enable", "Switch an app on", "Where it is installed. Tokens from before stay ended."), policy.AppsManage, a.enable)
+	route.JSON(r, route.Post("disableApp", appPath+"/disable", "Switch an app off", "Where it is installed. Its access tokens there end."), policy.AppsManage, a.disable)
 }
 
 const installedAppsText = "Its own apps and the third-party apps installed in it, by name, those that are switched off too. An own app that is installed " +

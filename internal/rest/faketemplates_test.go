@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/RoaringBitmap/roaring/v2"
+
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
@@ -46,6 +48,32 @@ func (h *house) AgentIn(_ context.Context, a app.App, organization int64) (app.A
 func (h *house) ByHand(_ context.Context, asker policy.Asker) ([]app.ByHand, error) {
 	one := app.ByHand{App: app.App{Kind: app.Internal}, Agent: app.Agent{ID: 7}, Direct: true}
 	return []app.ByHand{one}, h.note("by hand " + strconv.FormatInt(asker.By.Organization, 10))
+}
+
+func (h *house) Find(ctx context.Context, organization int64, named string) (app.Known, error) {
+	if err := h.note("app"); err != nil || named != strconv.FormatInt(organization, 10) {
+		return app.Known{}, cmp.Or(err, error(fault.New(fault.CodeAgentUnknown, "there is no such app")))
+	}
+	known, err := h.Known(ctx, organization)
+	return known[0], err
+}
+
+func (h *house) SaveRange(_ context.Context, _ audit.By, organization, agentID, edition int64, r directory.Range) error {
+	return h.note(fmt.Sprint("range ", organization, " ", agentID, " ", edition, " ", r))
+}
+
+func (h *house) SaveGranted(_ context.Context, _ audit.By, organization, agentID, edition int64, to app.Granted) error {
+	return h.note(fmt.Sprint("grants ", organization, " ", agentID, " ", edition, " ", to))
+}
+
+func (h *house) SwitchApp(_ context.Context, _ audit.By, organization int64, k app.Known, on bool) error {
+	return h.note(fmt.Sprint("switch ", organization, " ", k.Agent.ID, " ", on))
+}
+
+func (h *house) Ordinal(_ int64, userid string) (uint32, bool) { return 5, userid == "ann" }
+
+func (h *house) Resolve(context.Context, int64, directory.Audience, directory.Range) (directory.Resolved, error) {
+	return directory.Resolved{Recipients: roaring.BitmapOf(5)}, h.note("resolve")
 }
 
 func (h *house) Known(_ context.Context, organization int64) ([]app.Known, error) {

@@ -84,7 +84,7 @@ func Handler(d Deps) http.Handler {
 	ofApps := &templates{d.Templates, d.Apps, d.People, d.Inbox, d.Organizations, d.Accounts}
 	ofApps.routes(a.Table("templates"))
 	(&auditLog{log: d.AuditLog, people: d.People, organizations: d.Organizations, verifying: map[int64]bool{}}).routes(a.Table("audit"))
-	(&apps{d.Apps, d.Inbox}).routes(a.Table("apps"))
+	(&apps{d.Apps, d.Inbox, d.People, d.Organizations}).routes(a.Table("apps"))
 	sent := &tasks{d.Tasks, d.Inbox, d.People, d.Organizations}
 	sent.routes(a.Table("tasks"))
 	(&exports{sent, d.Log}).routes(a.Table("tasks"))

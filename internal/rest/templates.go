@@ -8,6 +8,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/rest/route"
@@ -58,6 +59,10 @@ type installations interface {
 
 // People knows names.
 type People interface {
+	// Ordinal finds an active person.
+	Ordinal(organization int64, userid string) (uint32, bool)
+	// Resolve turns an audience into people.
+	Resolve(ctx context.Context, organization int64, a directory.Audience, r directory.Range) (directory.Resolved, error)
 	holders
 	granters
 	peopleRoom

@@ -260,6 +260,36 @@ func (d *deed) apps(m *made) []step {
 			},
 		},
 		{
+			"Apps.SaveGranted", "composers.save",
+			func(ctx context.Context) error {
+				_, g, err := apps.AppOfAgent(ctx, m.agent)
+				if err != nil {
+					return err
+				}
+				to := app.Granted{Grants: app.Grants{SendToEveryone: true, Scopes: []string{app.ScopeSend}}, DirectSend: true}
+				return apps.SaveGranted(ctx, by, m.org, m.agent, g.Edition, to)
+			},
+			func(ctx context.Context) error { return apps.SaveGranted(ctx, by, m.org, m.agent, 0, app.Granted{}) },
+		},
+		{
+			"Apps.SaveRange", "range.set",
+			func(ctx context.Context) error {
+				_, g, err := apps.AppOfAgent(ctx, m.agent)
+				if err != nil {
+					return err
+				}
+				return apps.SaveRange(ctx, by, m.org, m.agent, g.Edition, everyone)
+			},
+			func(ctx context.Context) error { return apps.SaveRange(ctx, by, m.org, m.agent, 0, everyone) },
+		},
+		{
+			"Apps.SwitchApp", "app.enable",
+			func(ctx context.Context) error { return apps.SwitchApp(ctx, by, m.org, app.Known{App: m.a}, true) },
+			func(ctx context.Context) error {
+				return apps.SwitchApp(ctx, by, m.org, app.Known{App: app.App{Kind: app.Internal}}, true)
+			},
+		},
+		{
 			"Apps.SetRange", "range.set",
 			func(ctx context.Context) error { return apps.SetRange(ctx, by, m.org, m.agent, everyone) },
 			func(ctx context.Context) error { return apps.SetRange(ctx, by, m.org, 77, everyone) },

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"reflect"
 	"strconv"
 	"time"
 
@@ -89,6 +90,26 @@ func (s *appStore) ChangeAgent(
 			_, err = tx.ExecContext(ctx, sqlUpdateTokensOfAgentEnded, organization, appID, id, endTokens.UnixMilli())
 		}
 		return []audit.Entry{e}, err
+	})
+}
+
+func (s *appStore) ChangeInstallation(
+	ctx context.Context, organization, id int64, change func(*app.App, *app.Agent) ([]audit.Entry, error),
+) error {
+	return s.change(ctx, func(ctx context.Context, tx engine.Querier) (entries []audit.Entry, err error) {
+		var before, a app.App
+		_, err = s.changeAgent(ctx, tx, organization, id, func(g *app.Agent) error {
+			err := needRow(ctx, tx, appUnknown, sqlLockAppToChange, appInto(&before), g.AppOrganization, g.AppID)
+			if err == nil {
+				a = before
+				entries, err = change(&a, g)
+			}
+			return err
+		})
+		if err == nil && a.Organization == organization && !reflect.DeepEqual(before, a) {
+			err = updateApp(ctx, tx, a)
+		}
+		return entries, err
 	})
 }
 

@@ -24,6 +24,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{agent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an app
+         * @description By the agent_id of its installation in the organization, or an own app by its app_key. Takes the role developer, auditor, administrator or owner in the app's organization or one that has it installed.
+         */
+        get: operations["getApp"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch an app off
+         * @description Where it is installed. Its access tokens there end. Takes the role administrator or owner in the organization that has the app installed.
+         */
+        post: operations["disableApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch an app on
+         * @description Where it is installed. Tokens from before stay ended. Takes the role administrator or owner in the organization that has the app installed.
+         */
+        post: operations["enableApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say what an app may do, and who sends with it
+         * @description In the asker's organization, where the app is installed. An internal app may always send without a template; a third-party app cannot send to everyone, and has no scope that it does not ask for. Nothing is overwritten that the asker has not read: app_changed when somebody has changed the installation since. Takes the role administrator or owner in the organization that has the app installed.
+         */
+        put: operations["saveGrants"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{agent_id}/media": {
         parameters: {
             query?: never;
@@ -38,6 +118,26 @@ export interface paths {
          * @description For a message that is sent by hand, as the app itself would upload it: pictures (jpg, gif, png, bmp) and documents (doc, docx, xls, xlsx, ppt, pptx, zip, pdf, rar) up to 20 MiB, recordings (amr, mp3, wav) up to 2 MiB. What the app and the organization may keep in all holds too. The media_id goes into messages; the url shows the file to those who send with the app. Takes the role administrator or owner in the organization that it is sent to; or to be a composer of the app.
          */
         post: operations["uploadFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/range": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say whom an app may reach
+         * @description In the asker's organization, where the app is installed. Nothing is overwritten that the asker has not read: app_changed when somebody has changed the installation since. Takes the role administrator or owner in the organization that has the app installed.
+         */
+        put: operations["saveRange"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1207,6 +1307,51 @@ export interface components {
             /** @description What it says, at most 200 characters. */
             text: string;
         };
+        App: {
+            /** @description Its installation in the organization; empty where it is not installed there. */
+            agent_id: string;
+            /** @description Its key. */
+            app_key: string;
+            /** @description What it is for. */
+            description: string;
+            /** @description Grows with every change of the app. */
+            edition: string;
+            /** @description Whether it may send. */
+            enabled: boolean;
+            /** @description Where its icon is; may be empty. */
+            icon: string;
+            /** @description How it is installed in the organization; null where it is not. */
+            installation: components["schemas"]["Installation"] | null;
+            /**
+             * @description Whether it works in its own organization only.
+             * @enum {string}
+             */
+            kind: "internal" | "third_party";
+            /** @description What the asker may do with it. */
+            may: components["schemas"]["AppMay"];
+            /** @description Its name. */
+            name: string;
+            /** @description Where links to its mini program lead in a browser; may be empty. */
+            page_url: string;
+            /** @description The organization that it belongs to. */
+            provider: components["schemas"]["Organization"];
+            /** @description The hosts that it vouches for. */
+            trusted_hosts: string[];
+        };
+        AppComposers: {
+            /** @description The departments, with all below them; those that are gone are left out. */
+            departments: components["schemas"]["RecipientDepartment"][];
+            /** @description The people; those who have left are left out. */
+            people: components["schemas"]["Granter"][];
+        };
+        AppGrants: {
+            /** @description Send without a template. */
+            direct_send: boolean;
+            /** @description Its scopes: work_notification.send, work_notification.result, media.upload. */
+            scopes: string[];
+            /** @description Send to everyone at once. */
+            send_to_everyone: boolean;
+        };
         AppItem: {
             /** @description The app's installation in this organization; goes into app of the list of messages. */
             agent_id: string;
@@ -1219,6 +1364,23 @@ export interface components {
             last_sent_at: string;
             /** @description The app's name. */
             name: string;
+        };
+        AppMay: {
+            /** @description Change its range and grants, and switch it on and off. */
+            manage: boolean;
+        };
+        AppRange: {
+            /** @description The departments, with all below them; those that are gone are left out. */
+            departments: components["schemas"]["RecipientDepartment"][];
+            /** @description Everybody of the organization. */
+            everyone: boolean;
+            /**
+             * Format: int64
+             * @description How many active people that is.
+             */
+            people: number;
+            /** @description The people. */
+            userids: string[];
         };
         AppView: {
             /** @description The app's installation in this organization. */
@@ -1435,6 +1597,12 @@ export interface components {
             /** @description The person may send its templates. */
             templates: boolean;
         };
+        ComposersRequest: {
+            /** @description Departments, with all below them; the limit is 1000. */
+            dept_ids?: string[];
+            /** @description People; the limit is 1000. */
+            userids?: string[];
+        };
         Department: {
             /**
              * Format: int64
@@ -1595,6 +1763,16 @@ export interface components {
             name: string;
             /** @description The person. */
             userid: string;
+        };
+        Installation: {
+            /** @description Grows with every change of the installation; goes into what changes it. */
+            agent_edition: string;
+            /** @description Who may send with it by hand, beside administrators and owners. */
+            composers: components["schemas"]["AppComposers"];
+            /** @description What it may do. */
+            grants: components["schemas"]["AppGrants"];
+            /** @description Whom it may reach. */
+            range: components["schemas"]["AppRange"];
         };
         InstalledApp: {
             /** @description The app's installation in this organization. */
@@ -2102,6 +2280,28 @@ export interface components {
             key: string;
             /** @description What the row says, with parameters; the limit is 500 characters. */
             value: string;
+        };
+        SaveGrantsRequest: {
+            /** @description The one that was read. */
+            agent_edition: string;
+            /** @description Who may send with it by hand from now on, beside administrators and owners. */
+            composers: components["schemas"]["ComposersRequest"];
+            /** @description Send without a template. */
+            direct_send: boolean;
+            /** @description Its scopes from now on. */
+            scopes: string[];
+            /** @description Send to everyone at once. */
+            send_to_everyone: boolean;
+        };
+        SaveRangeRequest: {
+            /** @description The one that was read. */
+            agent_edition: string;
+            /** @description Departments, with all below them. */
+            dept_ids?: string[];
+            /** @description Everybody of the organization; not together with the others. */
+            everyone?: boolean;
+            /** @description People. */
+            userids?: string[];
         };
         SaveRequest: {
             /**
@@ -2740,6 +2940,186 @@ export interface operations {
             };
         };
     };
+    getApp: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["App"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disableApp: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["App"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enableApp: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["App"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveGrants: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveGrantsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["App"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     uploadFile: {
         parameters: {
             query?: {
@@ -2777,6 +3157,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadedFile"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveRange: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveRangeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["App"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */

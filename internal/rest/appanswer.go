@@ -1,0 +1,77 @@
+package rest
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/policy"
+	"github.com/tidings-im/tidings/internal/rest/route"
+)
+
+// answer writes an app as it is.
+func (a *apps) answer(ctx context.Context, v *route.Visit, k app.Known) (*appAnswer, error) {
+	organization := v.Viewer.Organization
+	o, err := a.organizations.Organization(ctx, k.App.Organization)
+	if err != nil {
+		return nil, err
+	}
+	one := App{
+		AppKey: k.App.Key, Name: k.App.Name, Description: k.App.Description, Kind: string(k.App.Kind), Enabled: k.Enabled(),
+		Provider: Organization{CorpID: o.CorpID, Name: o.Name}, PageURL: k.App.PageURL, TrustedHosts: append([]string{}, k.App.TrustedHosts...),
+		Edition: strconv.FormatInt(k.App.Edition, 10),
+	}
+	if !k.Here(organization) {
+		return &appAnswer{one}, nil
+	}
+	view, err := a.inbox.App(ctx, organization, k.Agent.ID)
+	if err != nil {
+		return nil, err
+	}
+	one.AgentID, one.Icon = view.AgentID, view.Icon
+	one.May.Manage = v.Asker.Verdict(policy.AppsManage, k.App.InstalledIn(organization), policy.Case{}) == policy.Granted
+	one.Installation, err = a.installation(ctx, organization, k)
+	return &appAnswer{one}, err
+}
+
+// installation writes how an app is installed.
+func (a *apps) installation(ctx context.Context, organization int64, k app.Known) (*Installation, error) {
+	granted := k.Granted()
+	i := &Installation{
+		AgentEdition: strconv.FormatInt(k.Agent.Edition, 10),
+		Grants:       AppGrants{Scopes: append([]string{}, granted.Scopes...), SendToEveryone: granted.SendToEveryone, DirectSend: granted.DirectSend},
+		Range:        AppRange{Everyone: k.Agent.Range.Everyone, Userids: append([]string{}, k.Agent.Range.Userids...)},
+		Composers:    AppComposers{People: []Granter{}},
+	}
+	reached, err := a.people.Resolve(ctx, organization, directory.Audience{Everyone: true}, k.Agent.Range)
+	if err != nil {
+		return nil, err
+	}
+	i.Range.People = int(reached.Recipients.GetCardinality())
+	if i.Range.Departments, err = a.departments(ctx, organization, k.Agent.Range.DeptIDs); err != nil {
+		return nil, err
+	}
+	if i.Composers.Departments, err = a.departments(ctx, organization, granted.Composers.DeptIDs); err != nil {
+		return nil, err
+	}
+	users, err := a.people.PeopleByOrdinal(ctx, organization, granted.Composers.Ordinals)
+	for _, ordinal := range granted.Composers.Ordinals {
+		if u, there := users[ordinal]; there && u.State() != directory.Deleted {
+			i.Composers.People = append(i.Composers.People, Granter{u.Userid, u.Name})
+		}
+	}
+	return i, err
+}
+
+// departments are those that are there, with their paths.
+func (a *apps) departments(ctx context.Context, organization int64, ids []int64) ([]RecipientDepartment, error) {
+	list := make([]RecipientDepartment, 0, len(ids))
+	paths, err := a.people.Paths(ctx, organization, ids)
+	for _, id := range ids {
+		if path, there := paths[id]; there {
+			list = append(list, RecipientDepartment{strconv.FormatInt(id, 10), path})
+		}
+	}
+	return list, err
+}

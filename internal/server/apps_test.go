@@ -1,0 +1,201 @@
+package server_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/policy"
+)
+
+// appCalls has every route about apps themselves, with a body for an edition.
+var appCalls = map[string]string{
+	"GET apps/{agent_id}":          "",
+	"PUT apps/{agent_id}/range":    `{"agent_edition":"%s","everyone":true}`,
+	"PUT apps/{agent_id}/grants":   `{"agent_edition":"%s","scopes":["work_notification.send"],"send_to_everyone":false,"direct_send":true,"composers":{"userids":["composer"]}}`,
+	"POST apps/{agent_id}/disable": "",
+	"POST apps/{agent_id}/enable":  "",
+}
+
+func aboutAppsThemselves(r route) bool {
+	return r.right == policy.AppsRead || r.right == policy.AppsManage
+}
+
+// anApp is an app as our own API tells it.
+type anApp struct {
+	AgentID      string `json:"agent_id"`
+	Name         string
+	Enabled      bool
+	Edition      string
+	Code, Field  string // of a refusal
+	Installation *struct {
+		AgentEdition string `json:"agent_edition"`
+		Range        struct {
+			Everyone    bool
+			Departments []struct{ Path string }
+			Userids     []string
+			People      int
+		}
+		Grants struct {
+			Scopes         []string
+			SendToEveryone bool `json:"send_to_everyone"`
+			DirectSend     bool `json:"direct_send"`
+		}
+		Composers struct {
+			Departments []struct{ Path string }
+			People      []aPerson
+		}
+	}
+	May struct{ Manage bool }
+}
+
+// Every route about apps themselves, asked by everybody about an internal and a
+// third-party app, answers as the table says; who is refused changes nothing.
+func TestRightsToAppsThemselves(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, engine string) {
+		m := newMatrix(t, engine)
+		asked := 0
+		for _, r := range m.routes() {
+			if !aboutAppsThemselves(r) {
+				continue
+			}
+			body, said := appCalls[r.name]
+			if !said {
+				t.Errorf("say in appCalls how to ask %s", r.name)
+			}
+			asked++
+			for _, of := range m.apps {
+				for _, p := range m.people {
+					m.appCell(r, of, p, body)
+				}
+			}
+		}
+		if asked != len(appCalls) {
+			t.Errorf("%d of the routes of appCalls are there", asked)
+		}
+	})
+}
+
+// appCell asks one route about an app as one person: by its installation where they
+// are, or, where it is not installed there, by the one elsewhere.
+func (m *matrix) appCell(r route, of policy.Resource, p somebody, body string) {
+	m.Helper()
+	agent, here := m.agents[of.ThirdParty], of.ReceivedBy == p.id
+	if of.ThirdParty && p.where == "own" {
+		here = true
+		_ = m.Apps // the provider has it installed too
+		g, _, err := m.Apps().InstallationOf(m.T.Context(), of, p.id)
+		if err != nil {
+			m.Fatal(err)
+		}
+		agent = g.ID
+	}
+	about := of
+	about.ReceivedBy = 0
+	if here {
+		about.ReceivedBy = p.id
+		if r.right == policy.AppsManage {
+			about.Organization = p.id
+		}
+	}
+	_, before, err := m.Apps().AppOfAgent(m.T.Context(), agent)
+	if err != nil {
+		m.Fatal(err)
+	}
+	method, path, _ := strings.Cut(r.name, " ")
+	path = strings.Replace(path, "{agent_id}", fmt.Sprint(agent), 1)
+	if strings.Contains(body, "%s") {
+		body = fmt.Sprintf(body, fmt.Sprint(before.Edition))
+	}
+	verdict := policy.Unseen
+	if here {
+		verdict = m.asker(p).Verdict(r.right, about, policy.Case{})
+	}
+	if status, text := m.ask(method, path, p.token(), body); status != statusOf(verdict, http.StatusOK) {
+		m.Errorf("%s, third-party %t: %v: %d, %s by the table: %s", r.name, of.ThirdParty, p, status, verdict, text)
+	}
+	if status, _ := m.ask(method, path, "", body); status != http.StatusUnauthorized {
+		m.Errorf("%s: nobody: %d", r.name, status)
+	}
+	_, after, err := m.Apps().AppOfAgent(m.T.Context(), agent)
+	if err != nil || verdict != policy.Granted && after.Edition != before.Edition {
+		m.Errorf("%s: %v: it was refused, and edition %d became %d, %v", r.name, p, before.Edition, after.Edition, err)
+	}
+}
+
+// What may be said of an app is said once it was read, named in full, and logged.
+func TestAppsOverTheAPI(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, engine string) {
+		s := stage{node: mustRun(t, settings(t, engine), nil)}
+		f := s.mustFirm("Ours", "ann", "bob", "owner")
+		s.mustRoles(f, "owner", "owner")
+		owner, path := f.tokens["owner"], fmt.Sprint("apps/", f.agent)
+		var one anApp
+		s.tell(t, owner, http.MethodGet, "apps/"+f.key, "", 200, &one)
+		if one.AgentID != fmt.Sprint(f.agent) || one.Name != "Ours app" || !one.Enabled || !one.May.Manage || one.Installation == nil ||
+			!one.Installation.Range.Everyone || one.Installation.Range.People != 3 || !one.Installation.Grants.DirectSend || len(one.Installation.Grants.Scopes) != 3 {
+			t.Fatalf("told: %+v", one)
+		}
+		first := one.Installation.AgentEdition
+		one = anApp{}
+		s.tell(t, owner, http.MethodPut, path+"/range", `{"agent_edition":"`+first+`","userids":["bob","ghost"]}`, 200, &one)
+		if got := one.Installation.Range; got.Everyone || got.People != 1 || !slices.Equal(got.Userids, []string{"bob", "ghost"}) {
+			t.Errorf("range: %+v", got)
+		}
+		grants := func(edition, composers, direct string) string {
+			return `{"agent_edition":"` + edition + `","scopes":["work_notification.send"],"send_to_everyone":true,"direct_send":` + direct + `,"composers":` + composers + `}`
+		}
+		second := one.Installation.AgentEdition
+		one = anApp{}
+		s.tell(t, owner, http.MethodPut, path+"/grants", grants(second, `{"dept_ids":["1"],"userids":["ann"]}`, "true"), 200, &one)
+		got := one.Installation
+		if !slices.Equal(got.Grants.Scopes, []string{"work_notification.send"}) || !got.Grants.SendToEveryone ||
+			len(got.Composers.Departments) != 1 || len(got.Composers.People) != 1 || got.Composers.People[0].Userid != "ann" {
+			t.Errorf("grants: %+v", got)
+		}
+		now := got.AgentEdition
+		for body, want := range map[string]string{
+			grants(first, `{}`, "true"):                                               "409 app_changed agent_edition",
+			grants(now, `{}`, "false"):                                                "400 parameter_invalid direct_send",
+			grants(now, `{"userids":["ann","zoe"]}`, "true"):                          "404 user_unknown composers.userids[1]",
+			grants(now, `{"dept_ids":["77"]}`, "true"):                                "404 department_unknown composers.dept_ids[0]",
+			grants("x", `{}`, "true"):                                                 "400 parameter_invalid agent_edition",
+			strings.Replace(grants(now, `{}`, "true"), "notification.send", "fly", 1): "400 parameter_invalid scopes",
+			`{"agent_edition":"1"}`:                                                   "400 parameter_missing scopes",
+		} {
+			var refused anApp
+			var status int
+			_, _ = fmt.Sscan(want, &status)
+			s.tell(t, owner, http.MethodPut, path+"/grants", body, status, &refused)
+			if is := fmt.Sprint(status, " ", refused.Code, " ", refused.Field); is != want {
+				t.Errorf("%s: %s, want %s", body, is, want)
+			}
+		}
+		var refused anApp
+		s.tell(t, owner, http.MethodPut, path+"/range", `{"agent_edition":"`+now+`","everyone":true,"userids":["ann"]}`, 400, &refused)
+		one = anApp{}
+		s.tell(t, owner, http.MethodPost, path+"/disable", "", 200, &one)
+		if one.Enabled {
+			t.Error("it is not switched off")
+		}
+		s.tell(t, owner, http.MethodPost, path+"/enable", "", 200, &one)
+		s.tell(t, owner, http.MethodGet, "apps/0"+fmt.Sprint(f.agent), "", 404, &refused)
+		var log struct {
+			Items []struct{ Action audit.Action }
+		}
+		s.tell(t, owner, http.MethodGet, fmt.Sprint("audit?subject=", f.agent), "", 200, &log)
+		var actions []audit.Action
+		for _, e := range log.Items {
+			actions = append(actions, e.Action)
+		}
+		want := []audit.Action{audit.AppEnable, audit.AppDisable, audit.ComposersSave, audit.GrantsSave, audit.RangeSet, audit.AppCreate}
+		if !one.Enabled || !slices.Equal(actions, want) {
+			t.Errorf("the log has %v", actions)
+		}
+	})
+}
