@@ -87,6 +87,7 @@ var fences = []struct {
 // each with the reason why it is not two.
 var largePackages = map[string]string{
 	"internal/store":     "each table's statements stand beside those of its neighbours, and one transaction spans several of them",
+	"internal/app":       "a token stands for what its app, installation, secret and ticket are together, and a change of any of them ends it",
 	"internal/message":   "eight message types share one decoder, one canonical form and one renderer of cards",
 	"internal/directory": "people, departments, audiences and the import all work on one snapshot of an organization",
 	"internal/dingtalk":  "one wire: its carriers, its envelopes and its table of codes serve every route",
