@@ -153,11 +153,12 @@ func alone(ctx context.Context, conn *pgx.Conn) error {
 }
 
 // shapeQuery returns what there is in a database beside rows, as a digest, and the
-// tables that have rows, or had some.
+// tables that have rows, had some, or were analyzed: PostgreSQL plans otherwise for a
+// table that it knows to be empty.
 const shapeQuery = `SELECT
 	md5(string_agg(concat_ws(',', oid, relname, relkind, relnatts, relchecks, relhastriggers, relhasrules, relpersistence, reloptions), ';' ORDER BY oid)
 		|| (SELECT COUNT(*) FROM pg_db_role_setting WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()))),
-	array_agg(quote_ident(relname)) FILTER (WHERE relkind = 'r' AND pg_relation_size(oid) > 0)
+	array_agg(quote_ident(relname)) FILTER (WHERE relkind = 'r' AND (pg_relation_size(oid) > 0 OR reltuples >= 0))
 	FROM pg_class WHERE relnamespace = 'public'::regnamespace`
 
 // newName returns the name of a database that nobody has.
