@@ -52,43 +52,42 @@ func (c *connection) use(work func(context.Context, *pgx.Conn) error) error {
 	return work(ctx, c.conn)
 }
 
-// pooled returns the address of a database with the schema and nothing else. After
-// the test it is emptied and given back, or dropped where that cannot be done.
+// pooled returns the address of a database with the schema and nothing else: one that
+// another test has done with, or a new one.
 func pooled(tb testing.TB) string {
 	tb.Helper()
 	m, err := theModel()
 	if err != nil {
 		tb.Fatalf("postgres: the model: %v", err)
 	}
-	var name string
-	err = admin.use(func(ctx context.Context, conn *pgx.Conn) error {
-		err := conn.QueryRow(ctx, `UPDATE pool SET free = FALSE WHERE name = (
-			SELECT name FROM pool WHERE free AND schema = $1 LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING name`, m.name).Scan(&name)
-		if !errors.Is(err, pgx.ErrNoRows) {
-			return err
-		}
-		name = newName()
-		if _, err = conn.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+m.name); err != nil {
-			return err
-		}
-		_, err = conn.Exec(ctx, "INSERT INTO pool VALUES ($1, $2, FALSE)", name, m.name)
-		return err
-	})
-	if err != nil {
-		tb.Fatalf("postgres: %v", err)
+	name := mustTake(tb, m)
+	// Emptied here, not when it was given back: PostgreSQL may have analyzed it since.
+	if name != "" && m.empty(addressOf(name)) != nil {
+		mustAdmin(tb, "DELETE FROM pool WHERE name = $1", name)
+		mustAdmin(tb, "DROP DATABASE "+name+" WITH (FORCE)")
+		name = ""
 	}
-	tb.Cleanup(func() { giveBack(tb, m, name) })
+	if name == "" {
+		name = newName()
+		mustAdmin(tb, "CREATE DATABASE "+name+" TEMPLATE "+m.name)
+		mustAdmin(tb, "INSERT INTO pool VALUES ($1, $2, FALSE)", name, m.name)
+	}
+	tb.Cleanup(func() { mustAdmin(tb, "UPDATE pool SET free = TRUE WHERE name = $1", name) })
 	return addressOf(name)
 }
 
-func giveBack(tb testing.TB, m *model, name string) {
+// mustTake takes a free database out of the pool, and returns its name; "" where none
+// is free.
+func mustTake(tb testing.TB, m *model) (name string) {
 	tb.Helper()
-	if !tb.Failed() && m.empty(addressOf(name)) == nil {
-		mustAdmin(tb, "UPDATE pool SET free = TRUE WHERE name = $1", name)
-		return
+	err := admin.use(func(ctx context.Context, conn *pgx.Conn) error {
+		return conn.QueryRow(ctx, `UPDATE pool SET free = FALSE WHERE name = (
+			SELECT name FROM pool WHERE free AND schema = $1 LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING name`, m.name).Scan(&name)
+	})
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		tb.Fatalf("postgres: %v", err)
 	}
-	mustAdmin(tb, "DELETE FROM pool WHERE name = $1", name)
-	mustAdmin(tb, "DROP DATABASE "+name+" WITH (FORCE)")
+	return name
 }
 
 // empty brings a database back to what the model is. It fails where somebody is still
