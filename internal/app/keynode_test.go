@@ -253,7 +253,7 @@ func TestNodesThatCount(t *testing.T) {
 			t.Errorf("refused with %v", err)
 		}
 		raw := w.mustRaw(t)
-		for ago, counts := range map[int]bool{59_000: true, 61_000: false} {
+		for ago, counts := range map[int]bool{45_000: true, 61_000: false} {
 			_, err := raw.Exec(`UPDATE node SET seen_at = seen_at + (SELECT MAX(seen_at) FROM node) - seen_at - $1 WHERE name = 'killed'`, ago)
 			must(t, err)
 			_, nodes, err := n.List(ctx)
