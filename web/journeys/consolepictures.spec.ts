@@ -102,6 +102,7 @@ for (const { name, viewport } of sizes) {
 async function composePictures(page: Page, address: string, take: (what: string) => Promise<unknown>): Promise<void> {
   const pane = async (n: number) => {
     const steps = page.locator('.compose-step');
+    await expect(steps.first()).toBeAttached();
     if (await steps.first().isVisible()) {
       await steps.nth(n).click();
     }
