@@ -78,8 +78,6 @@ fi
 # The journeys in a browser, and the fonts their pictures need.
 if [[ -z ${TIDINGS_TEST_CHROMIUM:-} ]]; then
   command -v chromium >/dev/null || install chromium
-  # Only makes the journeys quicker: scripts/test-browser.sh says how.
-  command -v chromium-headless-shell >/dev/null || (install chromium-headless-shell) 2>/dev/null || true
   for font in fonts-noto-cjk fonts-noto-color-emoji; do
     ! command -v dpkg >/dev/null || dpkg -s "$font" >/dev/null 2>&1 || install "$font"
   done

@@ -5,11 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 [[ -x bin/tidings ]] || { echo "bin/tidings is missing: run make build first" >&2; exit 1; }
 export TIDINGS_BIN=$PWD/bin/tidings
-# The headless shell is the same browser without windows: it takes a third less time.
-# FULL=1 is for the one that people have.
-browser=chromium
-[[ ${FULL:-} ]] || ! command -v chromium-headless-shell >/dev/null || browser=chromium-headless-shell
-export TIDINGS_TEST_CHROMIUM=${TIDINGS_TEST_CHROMIUM:-$(command -v "$browser")}
+export TIDINGS_TEST_CHROMIUM=${TIDINGS_TEST_CHROMIUM:-$(command -v chromium)}
 go run ./test/gallery >web/gallery/cards.json
 cd web
 npx playwright test "$@"
