@@ -157,13 +157,15 @@ func (r *Rewriter) patiently(ctx context.Context, table, statement string, deadl
 	}
 }
 
-// held says who has a table that could not be had.
+// held says who has a table that could not be had: whoever has had it longest. A session
+// that shows its state but no transaction has just let go, and is named last; of another
+// user's session neither is seen.
 func (r *Rewriter) held(ctx context.Context, table string, cause error) error {
 	refusal := &Refusal{"the table was in use all the time", "repeat in a quieter hour", cause}
 	var who string
 	err := r.conn.QueryRowContext(ctx, `SELECT `+process+` FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
 		WHERE l.relation = CAST($1 AS regclass) AND l.granted AND l.pid <> pg_backend_pid()
-		ORDER BY a.xact_start NULLS FIRST LIMIT 1`, table).Scan(&who)
+		ORDER BY a.xact_start IS NULL AND a.state IS NOT NULL, a.xact_start NULLS FIRST LIMIT 1`, table).Scan(&who)
 	if err == nil {
 		refusal.Why, refusal.Cure = who+" has the table", "wait until it ends, or end it, and repeat"
 	}
