@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/tidings-im/tidings/internal/retry"
 	"github.com/tidings-im/tidings/internal/store"
 	"github.com/tidings-im/tidings/internal/store/engine"
 	"github.com/tidings-im/tidings/internal/store/postgres"
@@ -141,7 +142,20 @@ func nodes(ctx context.Context, engineName string, q engine.Querier) (n int, err
 	}
 	const others = `SELECT COUNT(*) FROM pg_stat_activity
 		WHERE datname = current_database() AND application_name = 'tidings' AND pid <> pg_backend_pid()`
-	return n, q.QueryRowContext(ctx, others).Scan(&n)
+	var pause retry.Backoff
+	for range 5 { // a session ends a moment after its server was stopped
+		if err := q.QueryRowContext(ctx, others).Scan(&n); err != nil || n == 0 {
+			return n, err
+		}
+		if !retry.Sleep(ctx, pause.Next()) {
+			return n, ctx.Err()
+		}
+		// In a transaction the first look is shown again until it is cleared.
+		if err := q.QueryRowContext(ctx, "SELECT CAST(pg_stat_clear_snapshot() AS TEXT)").Scan(new(string)); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // Commit makes what was filled in durable and visible, all at once.
