@@ -82,6 +82,7 @@ function looks(page: Page): Promise<string[]> {
 }
 
 test('cards count on nothing their page says of elements', async ({ page, gallery }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' }); // colours change at once
   await page.goto(gallery);
   await expect(page.locator('.td-missing').first()).toBeVisible();
   await loaded(page);
