@@ -120,16 +120,16 @@ func (d *Demo) printLinks() error {
 	return nil
 }
 
-// printConsole says how to open the console as somebody who writes templates,
-// and as somebody who reviews them.
+// printConsole says how to open the console as somebody who writes templates, somebody
+// who reviews them, and somebody who sends by hand.
 func (d *Demo) printConsole(ctx context.Context) error {
 	s := d.shown[0]
 	users, err := d.activeUsers(ctx, s.id)
 	if err != nil {
 		return err
 	}
-	d.out.line("\nWrite and review templates in the console:\n")
-	for _, role := range []policy.Role{policy.Author, policy.Reviewer} {
+	d.out.line("\nWrite and review templates, and send by hand, in the console:\n")
+	for _, role := range []policy.Role{policy.Author, policy.Reviewer, policy.Administrator} {
 		at := slices.IndexFunc(users, func(u directory.User) bool { return slices.Contains(u.Roles, string(role)) })
 		if at < 0 {
 			continue // nobody has the role any more

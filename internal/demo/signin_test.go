@@ -69,7 +69,7 @@ func TestGuideSignsIn(t *testing.T) {
 		}
 		s.mustSignIn(t, link)
 	}
-	for _, role := range []string{"author", "reviewer"} {
+	for _, role := range []string{"author", "reviewer", "administrator"} {
 		_, after, found := strings.Cut(out, ", "+role+"\n  ")
 		link, _, _ := strings.Cut(after, "\n")
 		if !found || !strings.HasPrefix(link, d.BaseURL+"/?then=/console#sign-in=tdl_") {
