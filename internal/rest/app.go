@@ -45,6 +45,7 @@ type Installation struct {
 	AgentEdition string       `json:"agent_edition" doc:"Grows with every change of the installation; goes into what changes it."`
 	Range        AppRange     `json:"range" doc:"Whom it may reach."`
 	Grants       AppGrants    `json:"grants" doc:"What it may do."`
+	Scopes       []string     `json:"scopes" doc:"The scopes that it may be granted: of a third-party app those that it asks for."`
 	Composers    AppComposers `json:"composers" doc:"Who may send with it by hand, beside administrators and owners."`
 }
 
@@ -53,6 +54,7 @@ type AppRange struct {
 	Everyone    bool                  `json:"everyone" doc:"Everybody of the organization."`
 	Departments []RecipientDepartment `json:"departments" doc:"The departments, with all below them; those that are gone are left out."`
 	Userids     []string              `json:"userids" doc:"The people."`
+	Named       []Granter             `json:"named" doc:"Those of userids who are there, with their names."`
 	People      int                   `json:"people" doc:"How many active people that is."`
 }
 

@@ -44,11 +44,17 @@ func (a *apps) installation(ctx context.Context, organization int64, k app.Known
 		Range:        AppRange{Everyone: k.Agent.Range.Everyone, Userids: append([]string{}, k.Agent.Range.Userids...)},
 		Composers:    AppComposers{People: []Granter{}},
 	}
-	reached, err := a.people.Resolve(ctx, organization, directory.Audience{Everyone: true}, k.Agent.Range)
-	if err != nil {
+	i.Scopes = app.Scopes()
+	if k.App.Kind == app.ThirdParty {
+		i.Scopes = append([]string{}, k.App.Scopes...)
+	}
+	var err error
+	if i.Range.People, err = a.reached(ctx, organization, k.Agent.Range); err != nil {
 		return nil, err
 	}
-	i.Range.People = int(reached.Recipients.GetCardinality())
+	if i.Range.Named, err = a.named(ctx, organization, k.Agent.Range.Userids); err != nil {
+		return nil, err
+	}
 	if i.Range.Departments, err = a.departments(ctx, organization, k.Agent.Range.DeptIDs); err != nil {
 		return nil, err
 	}
@@ -62,6 +68,18 @@ func (a *apps) installation(ctx context.Context, organization int64, k app.Known
 		}
 	}
 	return i, err
+}
+
+// named are the people of a range who are there, with their names.
+func (a *apps) named(ctx context.Context, organization int64, userids []string) ([]Granter, error) {
+	list := make([]Granter, 0, len(userids))
+	names, _, err := a.people.Names(ctx, organization, userids, nil)
+	for _, userid := range userids {
+		if name, there := names[userid]; there {
+			list = append(list, Granter{userid, name})
+		}
+	}
+	return list, err
 }
 
 // departments are those that are there, with their paths.

@@ -53,9 +53,19 @@ type InstalledApps struct {
 // InstalledApp is an app that the organization owns or has installed.
 type InstalledApp struct {
 	inbox.AppView
-	Kind    string          `json:"kind" enum:"internal,third_party" doc:"Whether it works in its own organization only."`
-	Enabled bool            `json:"enabled" doc:"Whether it may send."`
-	May     InstalledAppMay `json:"may" doc:"What the asker may do with it."`
+	Kind     string          `json:"kind" enum:"internal,third_party" doc:"Whether it works in its own organization only."`
+	Provider Organization    `json:"provider" doc:"The organization that it belongs to."`
+	Enabled  bool            `json:"enabled" doc:"Whether it may send."`
+	Reach    *Reach          `json:"reach" doc:"How many it may reach; null where it is not installed in the organization, and for an asker who may not get the app."`
+	May      InstalledAppMay `json:"may" doc:"What the asker may do with it."`
+}
+
+// Reach is how many an app may reach.
+type Reach struct {
+	Everyone    bool `json:"everyone" doc:"Everybody of the organization."`
+	Departments int  `json:"departments" doc:"How many departments are named."`
+	Userids     int  `json:"userids" doc:"How many people are named one by one."`
+	People      int  `json:"people" doc:"How many active people that is."`
 }
 
 // InstalledAppMay is what the asker may do with an app.
@@ -76,15 +86,9 @@ func (a *apps) list(ctx context.Context, v *route.Visit, _ *struct{}) (*installe
 	}
 	items := make([]InstalledApp, 0, len(known))
 	for _, k := range known {
-		one := InstalledApp{
-			AppView: inbox.AppView{AgentID: strconv.FormatInt(k.Agent.ID, 10), Name: k.App.Name},
-			Kind:    string(k.App.Kind), Enabled: k.Enabled(),
-			May: InstalledAppMay{v.Asker.Verdict(policy.TemplatesWrite, k.App.Resource(), policy.Case{}) == policy.Granted},
-		}
-		if k.App.Icon != "" && k.Here(organization) {
-			if one.AppView, err = a.inbox.App(ctx, organization, k.Agent.ID); err != nil {
-				return nil, err
-			}
+		one, err := a.item(ctx, v, k)
+		if err != nil {
+			return nil, err
 		}
 		items = append(items, one)
 	}
@@ -92,4 +96,47 @@ func (a *apps) list(ctx context.Context, v *route.Visit, _ *struct{}) (*installe
 		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.AgentID, y.AgentID))
 	})
 	return &installedAppsAnswer{InstalledApps{items}}, nil
+}
+
+// item is an app as a list tells it.
+func (a *apps) item(ctx context.Context, v *route.Visit, k app.Known) (InstalledApp, error) {
+	organization := v.Viewer.Organization
+	one := InstalledApp{
+		AppView: inbox.AppView{AgentID: strconv.FormatInt(k.Agent.ID, 10), Name: k.App.Name},
+		Kind:    string(k.App.Kind), Enabled: k.Enabled(),
+		May: InstalledAppMay{v.Asker.Verdict(policy.TemplatesWrite, k.App.Resource(), policy.Case{}) == policy.Granted},
+	}
+	provider, err := a.organizations.Organization(ctx, k.App.Organization)
+	if err != nil {
+		return one, err
+	}
+	one.Provider = Organization{CorpID: provider.CorpID, Name: provider.Name}
+	if !k.Here(organization) {
+		return one, nil
+	}
+	if k.App.Icon != "" {
+		if one.AppView, err = a.inbox.App(ctx, organization, k.Agent.ID); err != nil {
+			return one, err
+		}
+	}
+	of := k.App.Resource()
+	of.ReceivedBy = organization
+	if v.Asker.Verdict(policy.AppsRead, of, policy.Case{}) == policy.Granted {
+		people, err := a.reached(ctx, organization, k.Agent.Range)
+		if err != nil {
+			return one, err
+		}
+		r := k.Agent.Range
+		one.Reach = &Reach{Everyone: r.Everyone, Departments: len(r.DeptIDs), Userids: len(r.Userids), People: people}
+	}
+	return one, nil
+}
+
+// reached is how many active people a range has.
+func (a *apps) reached(ctx context.Context, organization int64, r directory.Range) (int, error) {
+	reached, err := a.people.Resolve(ctx, organization, directory.Audience{Everyone: true}, r)
+	if err != nil {
+		return 0, err
+	}
+	return int(reached.Recipients.GetCardinality()), nil
 }

@@ -335,7 +335,7 @@ func TestDescriptionIsWhole(t *testing.T) {
 		"AuditEntry", "AuditPage", "AuditReport", "Body", "Button", "Card", "Change", "ChangeStatusBarRequest", "Check", "CloneRequest", "ComposeApp", "ComposersRequest", "Department", "DepartmentList",
 		"Difference", "DraftRequest", "DraftTemplateRequest", "File", "Finding", "Form", "FormRequest", "Granter", "Installation", "InstalledApp", "InstalledAppMay", "InstalledApps", "Item", "Link",
 		"LinkHost", "LinkRequest", "Lint", "ListLine", "ListPlannedRequest", "ListedPerson", "ListedTemplate", "LogEntry", "MatchPeopleRequest", "MatchedLine", "MatchedPeople", "May", "Me", "Membership",
-		"Memberships", "Organization", "Page", "Parameter", "ParameterHosts", "ParameterRequest", "PeopleList", "Person", "PlannedDepartment", "PreviewRequest", "Problem", "ReadRequest", "Recipient", "RecipientDepartment",
+		"Memberships", "Organization", "Page", "Parameter", "ParameterHosts", "ParameterRequest", "PeopleList", "Person", "PlannedDepartment", "PreviewRequest", "Problem", "Reach", "ReadRequest", "Recipient", "RecipientDepartment",
 		"RecipientList", "RejectRequest", "RepeatedLine", "ReviewFacts", "Row", "RowRequest", "SaveGrantsRequest", "SaveRangeRequest", "SaveRequest", "SendMessageRequest", "SendPlan", "Sendable", "SendableTemplate", "Session",
 		"Sessions", "SignInHelp", "SignInOffer", "SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "Task", "TaskBy", "TaskCounts", "TaskDepartment", "TaskDetail", "TaskEvent", "TaskHeld",
 		"TaskList", "TaskLog", "TaskMay", "TaskMessage", "TaskNamed", "TaskTemplate", "Template", "TemplateList", "TemplateLog", "TemplateReview", "TemplateReviews", "TestSent", "Token", "Tokens",

@@ -37,8 +37,10 @@ type anApp struct {
 			Everyone    bool
 			Departments []struct{ Path string }
 			Userids     []string
+			Named       []aPerson
 			People      int
 		}
+		Scopes []string
 		Grants struct {
 			Scopes         []string
 			SendToEveryone bool `json:"send_to_everyone"`
@@ -138,14 +140,35 @@ func TestAppsOverTheAPI(t *testing.T) {
 		var one anApp
 		s.tell(t, owner, http.MethodGet, "apps/"+f.key, "", 200, &one)
 		if one.AgentID != fmt.Sprint(f.agent) || one.Name != "Ours app" || !one.Enabled || !one.May.Manage || one.Installation == nil ||
-			!one.Installation.Range.Everyone || one.Installation.Range.People != 3 || !one.Installation.Grants.DirectSend || len(one.Installation.Grants.Scopes) != 3 {
+			!one.Installation.Range.Everyone || one.Installation.Range.People != 3 || !one.Installation.Grants.DirectSend || len(one.Installation.Grants.Scopes) != 3 || len(one.Installation.Scopes) != 3 {
 			t.Fatalf("told: %+v", one)
 		}
 		first := one.Installation.AgentEdition
 		one = anApp{}
 		s.tell(t, owner, http.MethodPut, path+"/range", `{"agent_edition":"`+first+`","userids":["bob","ghost"]}`, 200, &one)
-		if got := one.Installation.Range; got.Everyone || got.People != 1 || !slices.Equal(got.Userids, []string{"bob", "ghost"}) {
+		if got := one.Installation.Range; got.Everyone || got.People != 1 || !slices.Equal(got.Userids, []string{"bob", "ghost"}) ||
+			len(got.Named) != 1 || got.Named[0].Userid != "bob" || got.Named[0].Name == "" {
 			t.Errorf("range: %+v", got)
+		}
+		s.mustRoles(f, "bob", "author")
+		for asker, want := range map[string]string{"owner": "{false 0 2 1}", "bob": "<nil>"} {
+			var list struct {
+				Items []struct {
+					Name     string
+					Provider struct{ Name string }
+					Reach    *struct {
+						Everyone                     bool
+						Departments, Userids, People int
+					}
+				}
+			}
+			s.tell(t, f.tokens[asker], http.MethodGet, "apps", "", 200, &list)
+			if len(list.Items) != 1 || list.Items[0].Provider.Name != "Ours" {
+				t.Fatalf("%s: the list has %+v", asker, list)
+			}
+			if got := strings.TrimPrefix(fmt.Sprint(list.Items[0].Reach), "&"); got != want {
+				t.Errorf("%s: the app reaches %s, want %s", asker, got, want)
+			}
 		}
 		grants := func(edition, composers, direct string) string {
 			return `{"agent_edition":"` + edition + `","scopes":["work_notification.send"],"send_to_everyone":true,"direct_send":` + direct + `,"composers":` + composers + `}`

@@ -1374,6 +1374,8 @@ export interface components {
             departments: components["schemas"]["RecipientDepartment"][];
             /** @description Everybody of the organization. */
             everyone: boolean;
+            /** @description Those of userids who are there, with their names. */
+            named: components["schemas"]["Granter"][];
             /**
              * Format: int64
              * @description How many active people that is.
@@ -1773,6 +1775,8 @@ export interface components {
             grants: components["schemas"]["AppGrants"];
             /** @description Whom it may reach. */
             range: components["schemas"]["AppRange"];
+            /** @description The scopes that it may be granted: of a third-party app those that it asks for. */
+            scopes: string[];
         };
         InstalledApp: {
             /** @description The app's installation in this organization. */
@@ -1790,6 +1794,10 @@ export interface components {
             may: components["schemas"]["InstalledAppMay"];
             /** @description The app's name. */
             name: string;
+            /** @description The organization that it belongs to. */
+            provider: components["schemas"]["Organization"];
+            /** @description How many it may reach; null where it is not installed in the organization, and for an asker who may not get the app. */
+            reach: components["schemas"]["Reach"] | null;
         };
         InstalledAppMay: {
             /** @description Write templates of it. */
@@ -2167,6 +2175,25 @@ export interface components {
             status: number;
             /** @description What the status means. */
             title: string;
+        };
+        Reach: {
+            /**
+             * Format: int64
+             * @description How many departments are named.
+             */
+            departments: number;
+            /** @description Everybody of the organization. */
+            everyone: boolean;
+            /**
+             * Format: int64
+             * @description How many active people that is.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description How many people are named one by one.
+             */
+            userids: number;
         };
         ReadRequest: {
             /** @description Mark everything sent up to through. */
