@@ -280,7 +280,9 @@ func (h *house) FileOwner(_ context.Context, organization, appID int64, _ string
 }
 
 func (h *house) Organization(_ context.Context, id int64) (directory.Organization, error) {
-	return directory.Organization{ID: id, CorpID: "corp" + strconv.FormatInt(id, 10), Name: secret(id)}, h.note("organization")
+	return directory.Organization{
+		ID: id, CorpID: "corp" + strconv.FormatInt(id, 10), Name: secret(id), TimeZone: directory.DefaultTimeZone,
+	}, h.note("organization")
 }
 
 func (h *house) Only() (directory.Organization, bool) {

@@ -54,6 +54,7 @@ type Me struct {
 	Userid       string        `json:"userid" doc:"The person, unique in their organization."`
 	Name         string        `json:"name" doc:"The person's name."`
 	Organization Organization  `json:"organization" doc:"The person's organization."`
+	TimeZone     string        `json:"time_zone" doc:"The organization's time zone, in which its days begin, such as Asia/Shanghai."`
 	Roles        []policy.Role `json:"roles" doc:"The person's roles: employee, developer, author, reviewer, auditor, administrator, owner."`
 	Granters     []Granter     `json:"granters" doc:"Whom to ask for a role, three at most: owners first, then administrators."`
 	Pages        []policy.Page `json:"pages" doc:"The pages of the console that have something for the person: templates, reviews, audit, notifications, compose, apps. Others may come."`
@@ -107,7 +108,7 @@ func (s *self) me(ctx context.Context, v *route.Visit, _ *struct{}) (*meAnswer, 
 	pages := slices.DeleteFunc(asker.Pages(), func(p policy.Page) bool { return p == policy.PageCompose && len(composed) == 0 })
 	return &meAnswer{Me{
 		Userid: v.Viewer.Userid, Name: v.Viewer.Name, Organization: Organization{CorpID: o.CorpID, Name: o.Name},
-		Roles: asker.Roles.List(), Granters: granters, Pages: pages, ComposeApps: composed,
+		TimeZone: o.TimeZone, Roles: asker.Roles.List(), Granters: granters, Pages: pages, ComposeApps: composed,
 	}}, nil
 }
 

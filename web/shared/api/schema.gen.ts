@@ -2036,6 +2036,8 @@ export interface components {
             pages: string[];
             /** @description The person's roles: employee, developer, author, reviewer, auditor, administrator, owner. */
             roles: string[];
+            /** @description The organization's time zone, in which its days begin, such as Asia/Shanghai. */
+            time_zone: string;
             /** @description The person, unique in their organization. */
             userid: string;
         };
