@@ -15,10 +15,17 @@ for (const { scheme, width } of [
     const id = await waiting(tidings, tidings.first, agent, `退货入库 ${width}`);
     const path = `/apps/${agent}/templates/${id}`;
 
-    const options = { colorScheme: scheme, reducedMotion: 'reduce', viewport: { width, height: 844 } } as const;
+    const elsewhere = { timezoneId: 'America/New_York' }; // times are the organization's all the same
+    const options = {
+      colorScheme: scheme,
+      reducedMotion: 'reduce',
+      viewport: { width, height: 844 },
+      ...elsewhere,
+    } as const;
     const page = await signedIn(reviewer, options);
     const seen = watched(page, tidings.base);
     await page.goto(`${tidings.base}/console/reviews`);
+    await expect(page.locator('tr time').last()).toHaveAttribute('title', /GMT\+8/);
     await page.getByRole('link', { name: `退货入库 ${width}` }).click();
     await expect(page.getByRole('heading', { name: `退货入库 ${width} v2` })).toBeFocused();
     await expect(page.locator('del:visible')).toHaveText(['3', '3']);

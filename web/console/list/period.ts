@@ -1,7 +1,8 @@
 // A span of time as an address has it: today, 7 or 30 (days with today), or two
 // days of the calendar, 2026-03-01..2026-03-04.
 
-import { locale, t } from '../../shared/words';
+import { t } from '../../shared/words';
+import { dateOnly, dayOf, startOf } from '../../shared/words/time';
 
 export const periods = ['today', '7', '30'] as const;
 
@@ -22,10 +23,14 @@ export function periodOf(period: string | undefined, now: Date): { from?: string
   const preset = periods.find((p) => p === period);
   if (preset !== undefined) {
     const days = preset === 'today' ? 1 : Number(preset);
-    return { from: midnight(now.getFullYear(), now.getMonth(), now.getDate() - days + 1) };
+    const today = dayOf(now);
+    return { from: startOf({ ...today, date: today.date - days + 1 }).toISOString() };
   }
   const { first, last } = daysOf(period);
-  return { ...(first && { from: startOf(first, 0) }), ...(last && { to: startOf(last, 1) }) };
+  return {
+    ...(first && { from: beginning(first, 0).toISOString() }),
+    ...(last && { to: beginning(last, 1).toISOString() }),
+  };
 }
 
 /** The period in words. */
@@ -44,16 +49,12 @@ export function periodText(period: string): string {
 }
 
 function dayText(text: string): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(new Date(startOf(text, 0)));
+  return dateOnly(beginning(text, 0));
 }
 
-function startOf(text: string, later: number): string {
+function beginning(text: string, later: number): Date {
   const [year = 0, month = 1, date = 1] = text.split('-').map(Number);
-  return midnight(year, month - 1, date + later);
-}
-
-function midnight(year: number, month: number, date: number): string {
-  return new Date(year, month, date).toISOString();
+  return startOf({ year, month: month - 1, date: date + later });
 }
 
 function isDay(text: string): boolean {

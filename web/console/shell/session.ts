@@ -6,6 +6,7 @@ import { keepContacts } from '../../shared/account/contact';
 import { endSession, type Membership, memberships } from '../../shared/account/membership';
 import { ask, client } from '../../shared/api/client';
 import type { components } from '../../shared/api/schema.gen';
+import { inZone } from '../../shared/words/time';
 import { dropDrafts } from './drafts';
 
 export type Me = components['schemas']['Me'];
@@ -48,6 +49,7 @@ async function load({ signal }: { signal: AbortSignal }): Promise<Session> {
     return toSignIn();
   }
   const me = await ask(client.GET('/api/v1/me', { signal, params: { query: { org: current.corp_id } } }));
+  inZone(me.time_zone);
   return { memberships: all, current, me };
 }
 

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { entries } from '../../entries';
 import { badgeText } from '../../inbox/badge';
 import { type Language, speak, t, type Words } from './index';
-import { clock, date, dayName, sameDay } from './time';
+import { clock, date, dayName, dayOf, inZone, moment, sameDay, startOf } from './time';
 
 /** The code of all views of a directory. */
 function code(dir: string): string {
@@ -90,5 +90,43 @@ describe('times', () => {
   it('know one day from another', () => {
     expect(sameDay(new Date(2026, 2, 4, 0, 0), new Date(2026, 2, 4, 23, 59))).toBe(true);
     expect(sameDay(new Date(2026, 2, 4, 23, 59), new Date(2026, 2, 5, 0, 0))).toBe(false);
+  });
+
+  describe('in a zone that a page has chosen', () => {
+    const reader = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    afterEach(() => inZone(reader));
+
+    it('are those of its clocks, and say so in full', () => {
+      inZone('America/New_York');
+      const at = new Date('2026-03-05T03:05:00Z');
+      expect([clock(at), date(at), dayName(at, at)]).toEqual(['22:05', '2026年3月4日 22:05', '今天']);
+      expect(moment(at)).toContain('GMT-5');
+      expect(sameDay(at, new Date('2026-03-05T05:00:00Z'))).toBe(false);
+      inZone('Nowhere/At_All');
+      expect(moment(at)).not.toContain('GMT');
+    });
+
+    it.each([
+      ['Asia/Shanghai', '2026-03-04T16:00:00.000Z'],
+      ['America/New_York', '2026-03-05T05:00:00.000Z'],
+      ['Asia/Kathmandu', '2026-03-04T18:15:00.000Z'],
+      ['Pacific/Kiritimati', '2026-03-04T10:00:00.000Z'],
+    ])('in %s begin their days at midnight', (name, begins) => {
+      inZone(name);
+      const start = startOf({ year: 2026, month: 2, date: 5 });
+      expect([start.toISOString(), dayOf(start)]).toEqual([begins, { year: 2026, month: 2, date: 5 }]);
+      expect(dayOf(new Date(start.getTime() - 1))).toEqual({ year: 2026, month: 2, date: 4 });
+    });
+
+    it.each([
+      ['Asia/Beirut', 2026, 2, 29], // clocks are put forward at midnight
+      ['America/Havana', 2026, 10, 1], // clocks are put back at one
+      ['Europe/Berlin', 2026, 2, 30], // the day after clocks are put forward
+    ])('in %s begin their days where clocks are changed', (name, year, month, one) => {
+      inZone(name);
+      const start = startOf({ year, month, date: one });
+      expect(dayOf(start)).toEqual({ year, month, date: one });
+      expect(dayOf(new Date(start.getTime() - 1)).date).toBe(one === 1 ? 31 : one - 1);
+    });
   });
 });
