@@ -26,11 +26,11 @@ run: build ## build and start the demo (LISTEN=127.0.0.1:8080 DATA=tmp/demo)
 test: setup ## check everything: format, rooms, lint, both engines, Node client, browser
 	@TIDINGS_TEST_SYNC=off scripts/with-postgres.sh scripts/test.sh
 
-test-all: setup ## the same at full length, all under the race detector, and fuzzing
+test-all: setup ## the same at full length, all on both engines and under the race detector, and fuzzing
 	@FULL=1 scripts/with-postgres.sh scripts/test.sh
 
 test-go: setup ## Go tests only, on both engines (GO_PACKAGES=./internal/inbox narrows)
-	@STEPS=go TIDINGS_TEST_SYNC=off scripts/with-postgres.sh scripts/test.sh
+	@STEPS=go THOROUGH=1 TIDINGS_TEST_SYNC=off scripts/with-postgres.sh scripts/test.sh
 
 test-web: ## types, lint and unit tests of the web app only
 	@scripts/setup.sh build

@@ -33,7 +33,7 @@ import (
 //	bare/insert    decodes the same JSON and inserts a task row and an inbox
 //	               row, durable in groups, with the store's SQLite driver
 func BenchmarkHTTP(b *testing.B) {
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		b.Run("tidings/"+engine, func(b *testing.B) {
 			base, query, agent := mustServe(b, storetest.Address(b, engine))
 			drive(b, agent, base+sendPath+query)

@@ -35,7 +35,7 @@ const (
 // 5,000,000 rows of others and 10,500 of the reader, the newest 20 by primary
 // key; once the keys alone, once with the stored message, not rendered.
 func BenchmarkInboxPage(b *testing.B) {
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		b.Run(engine+"/page", func(b *testing.B) {
 			s, v := mustInbox(b, engine)
 			b.ResetTimer()
@@ -68,7 +68,7 @@ func BenchmarkInboxPage(b *testing.B) {
 // in the row table: by scanning them, and by a partial index over unread rows
 // that every send and every read has to write as well.
 func BenchmarkBadge(b *testing.B) {
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		b.Run(engine+"/all-read", func(b *testing.B) {
 			s, v := mustInbox(b, engine)
 			ctx := context.Background()

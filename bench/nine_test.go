@@ -36,7 +36,7 @@ const (
 // people of whom a read was answered 503; refusal-ms is the longest that one of
 // them waited for it.
 func BenchmarkNine(b *testing.B) {
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		b.Run(engine, func(b *testing.B) {
 			binary := mustBuild(b, "cmd/tidings")
 			p := mustPrepare(b, storetest.Ready(b, engine), ninePeople)

@@ -18,7 +18,7 @@ import (
 // read: with who has read it in memory, and at first; and searches for some of them,
 // with what people are searched by in memory, and at first.
 func BenchmarkRecipients(b *testing.B) {
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		b.Run(engine, func(b *testing.B) {
 			i := mustInstall(b, engine, million)
 			i.mustSend(b, directory.Audience{Everyone: true})

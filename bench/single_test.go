@@ -17,7 +17,7 @@ const senders = 64
 // BenchmarkSingle sends to one person each from 64 goroutines, without HTTP:
 // what group commit makes of many small sends.
 func BenchmarkSingle(b *testing.B) {
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		b.Run(engine, func(b *testing.B) {
 			i := mustInstall(b, engine, 10_000)
 			i.caller.Limits.MessagesPerDay = 0

@@ -20,7 +20,7 @@ import (
 // person among them; and a search that finds nothing, which looks at 2,000 tasks.
 // The large ones have messages of 1 kB and sets of 64 kB.
 func BenchmarkTasks(b *testing.B) {
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		for _, sent := range []sent{
 			{"10000", 10_000, 20, 0}, {"1000000", 1_000_000, 20, 0}, {"large", 10_000, 1000, 64 << 10},
 		} {

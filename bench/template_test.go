@@ -28,7 +28,7 @@ const templateRecipients = 100_000
 // handler. It reports the processor time of this process for a send, and the
 // ratio of the two.
 func BenchmarkTemplate(b *testing.B) {
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		b.Run(engine, func(b *testing.B) {
 			i := mustInstall(b, engine, templateRecipients)
 			i.caller.Limits.TemplatesForInternalApps, i.caller.Limits.MessagesPerDay = true, 0

@@ -4,12 +4,14 @@
 #
 #   GO_PACKAGES=./internal/inbox scripts/test.sh   narrows the Go tests
 #   STEPS="format lint" scripts/test.sh            runs only these steps
-#   FULL=1 scripts/test.sh                         full length, all under the race detector, and fuzzing
+#   THOROUGH=1 scripts/test.sh                     Go tests on both engines and under the race detector
+#   FULL=1 scripts/test.sh                         thorough, at full length, and fuzzing
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p tmp
 log=tmp/test.log
 full=${FULL:-}
+thorough=${THOROUGH:-$full}
 
 # step NAME COMMAND… says what runs and how long it took. What the command
 # printed is shown only when it failed.
@@ -48,32 +50,29 @@ export CGO_ENABLED=0 GOFLAGS="-trimpath ${GOFLAGS:-}"
 # A fresh clone compiles without the web app; the binary that is tested has it.
 build() { go build ./... && scripts/web.sh && go build -o bin/tidings ./cmd/tidings; }
 
-# concurrent reports whether the sources in DIR start goroutines or make channels.
-# Packages that only guard what they share are watched from those that do: the
-# tests of server run them all.
-concurrent() {
-  grep -qsE --exclude='*_test.go' '^[[:space:]]+go [[:alpha:]]|make\(chan ' "$1"/*.go
-}
+# What is made of goroutines is watched by the race detector for every change, the
+# rest when it is thorough: watching all takes three times as long.
+watched=' bus bus/postgres inbox live node notify queue store/sqlite task '
 
 # longest_first puts the packages that take longest in front, so that none of them
 # is left to run alone at the end.
 longest_first() {
-  awk '{ first = / [^ ]*\/(internal\/(server|directory|inbox|app|demo|media)|cmd\/tidings|test\/(chaos|clients))$/
+  awk '{ first = /\/(internal\/(server|directory|inbox|app|demo|media)|cmd\/tidings|test\/(chaos|clients))$/
          print (first ? 0 : 1), $0 }' | sort -s -k 1,1 | cut -d ' ' -f 2-
 }
 
-# The race detector watches the packages that need it, and with FULL=1 all but the
-# command line: its tests start hundreds of processes that do one thing each, and
-# the detector takes longer to start than most of them to end. The detector leaves
-# SQLite out, which is C translated to Go: it guards its memory itself, what we
-# share with it is copied, and watching it takes most of the time there is.
+# The command line is not watched: its tests start hundreds of processes that do one
+# thing each, and the detector takes longer to start than most of them to end. The
+# detector leaves SQLite out, which is C translated to Go: it guards its memory itself,
+# what we share with it is copied, and watching it takes most of the time there is.
 # -vet=off: lint has run all of vet.
 go_tests() {
-  local all race=() plain=() dir package flag=(-shuffle=on -vet=off) failed=
+  local all race=() plain=() package flag=(-shuffle=on -vet=off) failed=
+  if [[ $thorough ]]; then export TIDINGS_TEST_ENGINES=both; fi
   if [[ $full ]]; then flag+=(-timeout=60m); else flag+=(-short -timeout=20m); fi
-  all=$(go list -f '{{.Dir}} {{.ImportPath}}' "${packages[@]}" | longest_first)
-  while read -r dir package; do
-    if [[ $package != */cmd/tidings ]] && { [[ $full ]] || concurrent "$dir"; }; then
+  all=$(go list "${packages[@]}" | longest_first)
+  while read -r package; do
+    if [[ $package != */cmd/tidings ]] && { [[ $thorough ]] || [[ $watched == *" ${package##*/internal/} "* ]]; }; then
       race+=("$package")
     else
       plain+=("$package")

@@ -21,7 +21,7 @@ type logWorld struct {
 
 func eachLogWorld(t *testing.T, visit func(w *logWorld)) {
 	t.Helper()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			dir, address := t.TempDir(), storetest.Address(t, engine)

@@ -149,7 +149,7 @@ func mustVersion(t *testing.T, address string) int64 {
 // it: a newer one would keep that server from starting again.
 func TestCommandsLeaveAnOlderSchema(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			address, before := mustOlder(t, engine)
@@ -178,7 +178,7 @@ func TestCommandsLeaveAnOlderSchema(t *testing.T) {
 // A server does bring it up to date.
 func TestServeMigrates(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			address, before := mustOlder(t, engine)

@@ -97,7 +97,7 @@ func newWorld(tb testing.TB, engine string) *world {
 // each runs fn on both engines.
 func each(t *testing.T, fn func(t *testing.T, w *world)) {
 	t.Helper()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			fn(t, newWorld(t, engine))

@@ -94,7 +94,7 @@ func (f *failing) EndTokensNotOf(ctx context.Context, number int, at time.Time, 
 // complete what it has begun, and meanwhile apps are served.
 func TestInterruptedRotations(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, engine)

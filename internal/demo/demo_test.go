@@ -212,7 +212,7 @@ func (s *stage) inboxes(tb testing.TB, d description) map[string][]string {
 
 func TestDescription(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			s := mustStage(t, settings(t, engine))
@@ -366,7 +366,7 @@ func mustShell(t *testing.T, command string) string {
 
 func TestSecondStart(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			c := settings(t, engine)

@@ -143,7 +143,7 @@ func checkForm(tb testing.TB, key string, f template.Form) {
 // under the limits of the hosted service; the others do not.
 func TestTemplatesSend(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		// As few calls as the stricter one allows in a second.
 		for preset, fill := range map[string][]string{"standard": {"x", "界", "*", `"`}, "dingtalk": {"界", `"`}} {
 			if preset == "dingtalk" && engine != "sqlite" {

@@ -179,7 +179,7 @@ func scatter(b *testing.B, o org, n int) int64 {
 
 // BenchmarkImport imports 100,000 people into an empty organization.
 func BenchmarkImport(b *testing.B) {
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		b.Run(engine, func(b *testing.B) {
 			for b.Loop() {
 				mustBigOrg(b, engine, 100_000)

@@ -193,7 +193,7 @@ func nameOf(i int) string {
 
 func TestImportGoesInPiecesBesideOtherChanges(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			ctx := context.Background()

@@ -86,7 +86,7 @@ func TestOrganizationsAreRefused(t *testing.T) {
 
 func TestAnOrganizationChangesOnEveryNode(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			ctx := context.Background()

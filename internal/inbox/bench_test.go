@@ -68,7 +68,7 @@ func audience(random *rand.Rand, n int) *roaring.Bitmap {
 // BenchmarkInbox measures finding a page's keys, a whole page with its cards,
 // and the badge, each as median and 99th percentile.
 func BenchmarkInbox(b *testing.B) {
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		b.Run(engine, func(b *testing.B) {
 			w, s := benchWorld(b, engine)
 			people := []struct {

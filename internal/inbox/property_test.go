@@ -29,7 +29,7 @@ const senders = 3
 // a full scan.
 func TestInboxIsWhatAFullScanSays(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, engine)

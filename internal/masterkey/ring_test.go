@@ -177,7 +177,7 @@ func TestANewDatabaseTakesTheHighestKey(t *testing.T) {
 
 func TestOfTwoFirstKeyringsOneIsBound(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			address := storetest.Ready(t, engine)

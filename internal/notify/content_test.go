@@ -59,7 +59,7 @@ func TestATemplateIsJudgedAnewInEachTransaction(t *testing.T) {
 		Kind: template.KindMarkdown, Name: "Test", UseCase: "Test", Title: "Test", Content: "Hello",
 	})
 	must(t, err)
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			s := &disabling{}

@@ -46,7 +46,7 @@ func (t *readDaysTx) TasksOfDay(ctx context.Context, organization, agentID, day,
 func TestADayIsReadBeforeItsFirstSend(t *testing.T) {
 	t.Parallel()
 	const sends, limit = 30, 20
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			address := storetest.Ready(t, engine)
@@ -89,7 +89,7 @@ func TestADayIsReadBeforeItsFirstSend(t *testing.T) {
 func TestCountingBeginsAndEnds(t *testing.T) {
 	t.Parallel()
 	const limit = 4
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			f := mustFixture(t, storetest.Open(t, engine), wrap{})

@@ -345,7 +345,7 @@ func TestKeysOfAPerson(t *testing.T) {
 // Of the same request twice at once, as of a double click, one task comes.
 func TestTheSameRequestTwiceAtOnce(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			held := &faulty{hold: make(chan struct{})}

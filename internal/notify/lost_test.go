@@ -15,7 +15,7 @@ import (
 // change is not taken for the recall.
 func TestALostCommitIsNotMistakenForAnother(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			ctx := context.Background()

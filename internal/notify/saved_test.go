@@ -29,7 +29,7 @@ func saver(t *testing.T, db *store.DB, w wrap, now time.Time) *fixture {
 func TestSavedDaysCountExactly(t *testing.T) {
 	t.Parallel()
 	const people, limit, steps = 4, 6, 120
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			seed := rand.Uint64()
@@ -81,7 +81,7 @@ func mustSendOne(t *testing.T, f *fixture, c app.Caller, random *rand.Rand, step
 func TestAStartReadsWhatWasNotSaved(t *testing.T) {
 	t.Parallel()
 	const sends, limit = 40, 20
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			address := storetest.Ready(t, engine)

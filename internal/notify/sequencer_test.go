@@ -108,7 +108,7 @@ func (f *fixture) sendAll(requests []notify.SendRequest) []sent {
 
 func TestAPoisonedSubmissionFailsAlone(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			poison := &faulty{hold: make(chan struct{}), create: func(tasks []*notify.Task) error {

@@ -14,7 +14,7 @@ import (
 // Tests take no quota from sends that are decided in the same transaction.
 func TestTestsBesideSends(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			held := &faulty{hold: make(chan struct{})}

@@ -24,7 +24,7 @@ func TestOneTransactionCountsItsOwnSends(t *testing.T) {
 		"identical content": {contents: 8, perDay: 100, reach: 8, code: policy.SameInternal},
 		"daily quota":       {contents: 40, perDay: 5, reach: 5, code: policy.DailyInternal},
 	} {
-		for _, engine := range storetest.Engines() {
+		for _, engine := range storetest.Engines(t) {
 			t.Run(name+"/"+engine, func(t *testing.T) {
 				t.Parallel()
 				s := &faulty{hold: make(chan struct{})}
@@ -64,7 +64,7 @@ func TestOneTransactionCountsItsOwnSends(t *testing.T) {
 // Two nodes on one database, neither of which hears from the other.
 func TestRulesAreExactOverNodes(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			address := storetest.Ready(t, engine)

@@ -56,7 +56,7 @@ func (h *auditHalting) DeleteAudit(ctx context.Context, organization int64, befo
 // not interrupted leaves exactly what the rule keeps.
 func TestTrimmedLogsVerify(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			address := storetest.Ready(t, engine)

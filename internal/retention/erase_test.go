@@ -35,7 +35,7 @@ var canaries = []string{"canary"}
 // the files. What they received counts as before.
 func TestErasedPeopleLeaveNoTrace(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		for _, departed := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s departed %v", engine, departed), func(t *testing.T) {
 				t.Parallel()

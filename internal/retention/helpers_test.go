@@ -99,7 +99,7 @@ const day = 24 * time.Hour
 // eachWorld runs fn on every engine.
 func eachWorld(t *testing.T, fn func(t *testing.T, w *world)) {
 	t.Helper()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			fn(t, newWorld(t, engine))

@@ -23,7 +23,7 @@ import (
 // that comes back are those of a model which knows nothing but lists.
 func TestRetentionAgreesWithModel(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, engine)

@@ -210,7 +210,7 @@ func form(text string) template.Form {
 
 func each(t *testing.T, fn func(t *testing.T, w *world)) {
 	t.Helper()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			fn(t, newWorld(t, engine))

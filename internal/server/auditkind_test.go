@@ -54,7 +54,7 @@ func changing(rooms *server.Rooms) map[string]bool {
 // logged. A method that has no row fails.
 func TestEveryChangeIsLogged(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			c := settings(t, engine)

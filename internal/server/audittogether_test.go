@@ -20,7 +20,7 @@ import (
 // all of them are done, and the log holds together.
 func TestChangesAtOnceAreAllLogged(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			c := settings(t, engine)

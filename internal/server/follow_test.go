@@ -64,7 +64,7 @@ func (f *following) mustAnswer(userid string, want int) {
 func TestCommandsAnswerWhenServersHaveFollowed(t *testing.T) {
 	t.Parallel()
 	people := []string{"ann", "ben", "cem", "dan", "eve", "fay"}
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			ctx, by := context.Background(), audit.ByOperator()
@@ -137,7 +137,7 @@ func (f *following) mustEndSending(token string) {
 // is one that has said nothing for long.
 func TestHangingServersAreNamed(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			ctx, c := context.Background(), settings(t, engine)

@@ -20,7 +20,7 @@ import (
 
 func eachEngine(t *testing.T, run func(t *testing.T, engine string)) {
 	t.Helper()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			run(t, engine)

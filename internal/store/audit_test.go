@@ -25,7 +25,7 @@ type auditWorld struct {
 
 func eachAuditWorld(t *testing.T, run func(w *auditWorld)) {
 	t.Helper()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			address := storetest.Ready(t, engine)

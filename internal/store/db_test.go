@@ -11,7 +11,7 @@ import (
 
 func TestIDsAreUniqueOverNodesAndCallers(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			address := storetest.Address(t, engine)

@@ -20,7 +20,7 @@ import (
 // are, and nodes of that version go on finding what they look for.
 func TestKeysOfAVersionBefore(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			ctx, address := t.Context(), storetest.Ready(t, engine)

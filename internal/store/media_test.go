@@ -18,7 +18,7 @@ import (
 
 func TestMedia(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
+	storetest.OnBoth(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		files := db.Media()
 		want := map[string]media.File{}
@@ -85,7 +85,7 @@ func mustNote(t *testing.T, files media.Store, f media.File) {
 // An upload is entered or abandoned, never both.
 func TestAbandonedUploads(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
+	storetest.OnBoth(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		files := db.Media()
 		at := time.UnixMilli(1_750_000_000_000).UTC()
@@ -160,7 +160,7 @@ func TestPlansOfDeletingFiles(t *testing.T) {
 // than may be: of an app, and of all apps together.
 func TestQuotaIsExact(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
+	storetest.OnBoth(t, func(t *testing.T, db *store.DB) {
 		ctx, files := context.Background(), db.Media()
 		quota := media.Quota{All: 100, OfApp: 60}
 		var running sync.WaitGroup
@@ -203,7 +203,7 @@ func TestQuotaIsExact(t *testing.T) {
 // does not count has entered files.
 func TestUsageFollowsFiles(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
+	storetest.OnBoth(t, func(t *testing.T, db *store.DB) {
 		ctx, files, deleting := context.Background(), db.Media(), db.Retention()
 		want := func(when string, all, ofApp int64) {
 			t.Helper()

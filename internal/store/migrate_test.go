@@ -19,7 +19,7 @@ import (
 // eachAddress runs fn on an empty database of each engine.
 func eachAddress(t *testing.T, fn func(t *testing.T, address string)) {
 	t.Helper()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			fn(t, storetest.Address(t, engine))

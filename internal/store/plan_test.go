@@ -44,7 +44,7 @@ func checkPlans(t *testing.T, statements map[string]string, args map[string][]an
 			}
 		}
 	}
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		t.Run(engine+"/empty", func(t *testing.T) {
 			t.Parallel()
 			check(t, storetest.NewSender(t, storetest.Ready(t, engine)), true)

@@ -29,7 +29,7 @@ func mustReceipts(tb testing.TB, db *store.DB, organization int64) {
 
 func TestReceipts(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
+	storetest.OnBoth(t, func(t *testing.T, db *store.DB) {
 		ctx, r := context.Background(), db.Receipts()
 		mustReceipts(t, db, 1)
 		mustReceipts(t, db, 1) // a second time changes nothing
@@ -64,7 +64,7 @@ func TestReceipts(t *testing.T) {
 // The hint with the highest floor stays, whoever writes last.
 func TestHints(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			address := storetest.Ready(t, engine)

@@ -92,7 +92,7 @@ func TestPlansOfAppsAndTokens(t *testing.T) {
 		"tokens lost": {"api_token_owner (organization=? AND ordinal=?)|api_token_owner"},
 	}
 	scans, sorts := regexp.MustCompile(`SCAN |Seq Scan on `), regexp.MustCompile(`TEMP B-TREE|\bSort\b`)
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			s := appsSeeded(t, engine)

@@ -59,7 +59,7 @@ type fixture struct {
 
 func each(t *testing.T, fn func(f *fixture)) {
 	t.Helper()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			fn(newFixture(t, engine))

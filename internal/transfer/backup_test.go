@@ -20,7 +20,7 @@ import (
 
 func eachEngine(t *testing.T, fn func(t *testing.T, engine string)) {
 	t.Helper()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			fn(t, engine)
@@ -31,7 +31,7 @@ func eachEngine(t *testing.T, fn func(t *testing.T, engine string)) {
 // There and back on each engine, with all files and the keys.
 func TestBackupAndRestore(t *testing.T) {
 	t.Parallel()
-	for _, from := range storetest.Engines() {
+	for _, from := range storetest.BothEngines() {
 		eachEngine(t, func(t *testing.T, to string) {
 			old, restored := newInstallation(t, from, 0), newPlace(t, to)
 			dir := old.backup(t, true)

@@ -29,7 +29,7 @@ func TestChaosKill(t *testing.T) {
 	t.Parallel()
 	const engines = 2
 	kills := max(1, setting(t, "TIDINGS_CHAOS_KILLS", 20, 2)/engines)
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			newKiller(t, harness.NewHome(t, engine)).run(kills)

@@ -26,7 +26,7 @@ const (
 // makes one task.
 func TestChaosRetryStorm(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			home := harness.NewHome(t, engine)

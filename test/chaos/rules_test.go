@@ -23,7 +23,7 @@ const (
 // in the order of revisions finds every decision exact.
 func TestChaosRules(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			tryRules(t, engine, time.Duration(setting(t, "TIDINGS_CHAOS_SECONDS", 10, 2))*time.Second)

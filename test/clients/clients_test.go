@@ -29,7 +29,7 @@ func TestClients(t *testing.T) { //nolint:paralleltest // see above
 		name string
 		open func(*testing.T, harness.Credentials) client
 	}{{"zhaoyunxing92", newTyped}, {"fastwego", newSigner}}
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) { //nolint:paralleltest // see above
 			server := harness.NewHome(t, engine).Demo(t)
 			serveAt(t, server.BaseURL)

@@ -14,7 +14,7 @@ import (
 // A client of the gateway sends and asks as it is, and what fails is an error
 // to it: it takes an answer that it does not know for success with task 0.
 func TestGatewayClient(t *testing.T) { //nolint:paralleltest // the address of the service is the process's
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) { //nolint:paralleltest // see above
 			server := harness.NewHome(t, engine).Demo(t)
 			serveAt(t, server.BaseURL)

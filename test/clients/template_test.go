@@ -16,7 +16,7 @@ import (
 // A provider's code sends the demo's templates as it is, with its suite ticket,
 // to people and departments, and follows what it sent to its recall.
 func TestTemplateClient(t *testing.T) { //nolint:paralleltest // the address of the service is the process's
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) { //nolint:paralleltest // see above
 			home := harness.NewHome(t, engine)
 			server := home.Demo(t)

@@ -16,7 +16,7 @@ import (
 // A provider's code works as it is, with its suite ticket: it sends where the
 // organization lets it, and nowhere else.
 func TestThirdPartyClient(t *testing.T) { //nolint:paralleltest // the address of the service is the process's
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) { //nolint:paralleltest // see above
 			home := harness.NewHome(t, engine)
 			server := home.Demo(t)

@@ -20,7 +20,7 @@ import (
 // reconnects: pages, badges, results and live events are those of the model.
 func TestServerAgreesWithModel(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, engine)

@@ -1,12 +1,15 @@
 // Back closes what has opened and goes to where one was before; it leaves the
 // page last. And the same by keyboard, and told to who cannot see it.
 
-import { card, expect, png, test } from './journey';
+import { card, expect, png, some, test } from './journey';
 
-for (const viewport of [
-  { width: 390, height: 844 },
-  { width: 1440, height: 900 },
-]) {
+for (const viewport of some(
+  [
+    { width: 390, height: 844 },
+    { width: 1440, height: 900 },
+  ],
+  0,
+)) {
   test(`back from a picture, a dialog and a filter, ${viewport.width} pixels`, async ({ tidings, signedIn }) => {
     const ann = tidings.person(viewport.width === 390 ? 40 : 41);
     const app = await tidings.app();

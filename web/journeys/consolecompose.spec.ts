@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { watched, withRole } from './console';
-import { expect, png, test, violations } from './journey';
+import { expect, png, some, test, violations } from './journey';
 import type { Person, Tidings } from './tidings';
 
 test.describe.configure({ mode: 'parallel' });
@@ -20,10 +20,13 @@ const closed = (page: Page) => expect(page.locator('.ant-select-dropdown').filte
 const row = (page: Page, text: string) => page.locator('.compose-row').filter({ hasText: text });
 const primary = (page: Page, name: string | RegExp) => page.locator('.compose-check').getByRole('button', { name });
 
-for (const { scheme, width, height } of [
-  { scheme: 'dark', width: 390, height: 844 },
-  { scheme: 'light', width: 1440, height: 900 },
-] as const) {
+for (const { scheme, width, height } of some(
+  [
+    { scheme: 'dark', width: 390, height: 844 },
+    { scheme: 'light', width: 1440, height: 900 },
+  ] as const,
+  1,
+)) {
   test(`somebody without a role sends to a list of people, ${scheme}, ${width} pixels`, async ({
     tidings,
     signedIn,

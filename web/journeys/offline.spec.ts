@@ -1,11 +1,14 @@
 // Without a network, and back; and what is there before any script has run.
 
-import { card, expect, test } from './journey';
+import { card, expect, some, test } from './journey';
 
-for (const viewport of [
-  { width: 390, height: 844 },
-  { width: 1440, height: 900 },
-]) {
+for (const viewport of some(
+  [
+    { width: 390, height: 844 },
+    { width: 1440, height: 900 },
+  ],
+  0,
+)) {
   test(`what failed without a network heals with it, ${viewport.width} pixels`, async ({ tidings, signedIn }) => {
     const ann = tidings.person(viewport.width === 390 ? 44 : 45);
     const name = `断网 ${viewport.width}`;

@@ -69,7 +69,7 @@ func TestAdvanceTooFar(t *testing.T) {
 		"org_revision.revision of 1 stands at 9007190664806400":    `UPDATE org_revision SET revision = 9007190664806400`,
 		"org_revision.directory_revision of 1 stands at 900719066": `UPDATE org_revision SET directory_revision = 9007190664806400`,
 	} {
-		for _, engine := range storetest.Engines() {
+		for _, engine := range storetest.BothEngines() {
 			from := storetest.Address(t, "sqlite")
 			storetest.NewSender(t, migrated(t, from)).Organization(1, "ding1")
 			_, db := storetest.Raw(t, from)

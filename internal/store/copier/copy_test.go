@@ -17,7 +17,7 @@ import (
 // A table that is new fails here until somebody has decided what becomes of it.
 func TestEveryTableIsDecided(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			address := storetest.Address(t, engine)
@@ -164,7 +164,7 @@ func TestFailingCopy(t *testing.T) {
 	from := storetest.Address(t, "sqlite")
 	db := filled(t, from)
 	mustExec(t, db, `UPDATE task SET day = 'monday' WHERE id = 3`)
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		s, to := source(t, from), storetest.Address(t, engine)
 		into := target(t, to, s.Schema())
 		_, err := copier.Copy(ctx, s, into, quiet)
@@ -206,7 +206,7 @@ func TestDifferenceIsFound(t *testing.T) {
 // Tables that are not ours stay behind and are named.
 func TestOtherTables(t *testing.T) {
 	t.Parallel()
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.BothEngines() {
 		address := migrated(t, storetest.Address(t, engine))
 		_, db := storetest.Raw(t, address)
 		mustExec(t, db, `CREATE TABLE somebodys (a INTEGER)`)

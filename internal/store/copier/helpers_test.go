@@ -16,8 +16,8 @@ import (
 // directions are all pairs of engines.
 func directions(t *testing.T, fn func(t *testing.T, from, to string)) {
 	t.Helper()
-	for _, from := range storetest.Engines() {
-		for _, to := range storetest.Engines() {
+	for _, from := range storetest.BothEngines() {
+		for _, to := range storetest.BothEngines() {
 			t.Run(from+" to "+to, func(t *testing.T) {
 				t.Parallel()
 				fn(t, storetest.Address(t, from), storetest.Address(t, to))

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"hash/fnv"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,13 +13,41 @@ import (
 	"github.com/tidings-im/tidings/internal/store"
 )
 
-// Engines are the engines every test of stored behaviour runs on.
-func Engines() []string { return []string{"sqlite", "postgres"} }
+// BothEngines are all the engines there are: for what the store itself promises, and
+// for benchmarks.
+func BothEngines() []string { return []string{"sqlite", "postgres"} }
 
-// Each runs fn once per engine as a parallel subtest with a fresh database.
+// Engines are those that this test runs on: both, but one with -short unless
+// TIDINGS_TEST_ENGINES is "both". Which one it is follows from the test's name: every
+// test runs, and each engine has half of a room's tests.
+func Engines(tb testing.TB) []string {
+	tb.Helper()
+	both := BothEngines()
+	if !testing.Short() || os.Getenv("TIDINGS_TEST_ENGINES") == "both" {
+		return both
+	}
+	name := fnv.New32a()
+	_, _ = name.Write([]byte(tb.Name())) // a hash takes everything
+	one := (name.Sum32() >> 16) % 2
+	return both[one : one+1]
+}
+
+// Each runs fn as a parallel subtest with a fresh database on each of the engines
+// that the test runs on.
 func Each(t *testing.T, fn func(t *testing.T, db *store.DB)) {
 	t.Helper()
-	for _, engine := range Engines() {
+	each(t, Engines(t), fn)
+}
+
+// OnBoth is Each for a promise of the store: it runs on both engines always.
+func OnBoth(t *testing.T, fn func(t *testing.T, db *store.DB)) {
+	t.Helper()
+	each(t, BothEngines(), fn)
+}
+
+func each(t *testing.T, engines []string, fn func(t *testing.T, db *store.DB)) {
+	t.Helper()
+	for _, engine := range engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			fn(t, Open(t, engine))
