@@ -29,6 +29,9 @@ type AdminStore interface {
 	// AppsOfFile returns the organization's app of an id and those whose icon a
 	// file is.
 	AppsOfFile(ctx context.Context, organization, appID int64, mediaID string) ([]App, error)
+	// IconsElsewhere returns the icons of other organizations' apps that are, or were,
+	// installed in an organization, with those they belong to.
+	IconsElsewhere(ctx context.Context, organization int64) (map[string]int64, error)
 	// TrustedHosts returns the hosts that the organization and the apps
 	// installed in it trust, disabled ones too, with repeats.
 	TrustedHosts(ctx context.Context, organization int64) ([]string, error)
@@ -123,6 +126,14 @@ func (s *Service) FileOwner(ctx context.Context, organization, appID int64, medi
 		icon = icon || a.Icon == mediaID
 	}
 	return owner, icon, nil
+}
+
+// IconOwner returns the organization whose app, which is or was installed in another
+// one, has a file as its icon. False when there is none.
+func (s *Service) IconOwner(ctx context.Context, organization int64, mediaID string) (owner int64, found bool, err error) {
+	icons, err := s.store.IconsElsewhere(ctx, organization)
+	owner, found = icons[mediaID]
+	return owner, found, err
 }
 
 // TrustedHosts returns the hosts that cards of an organization may trust: its

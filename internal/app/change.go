@@ -18,7 +18,20 @@ import (
 // SetProfile changes what people see of an app. Fails with CodeAppUnknown and
 // CodeParameterInvalid.
 func (s *Service) SetProfile(ctx context.Context, by audit.By, organization, appID int64, p Profile) error {
+	return s.setProfile(ctx, by, organization, appID, p, func(*App) error { return nil })
+}
+
+// SaveProfile is SetProfile for somebody who has read an edition of the app. Fails
+// with CodeAppChanged too.
+func (s *Service) SaveProfile(ctx context.Context, by audit.By, organization, appID, edition int64, p Profile) error {
+	return s.setProfile(ctx, by, organization, appID, p, func(a *App) error { return readAs(edition, a.Edition, "edition") })
+}
+
+func (s *Service) setProfile(ctx context.Context, by audit.By, organization, appID int64, p Profile, check func(*App) error) error {
 	return s.changeApp(ctx, s.entry(by, organization, audit.AppSave, nil), appID, false, func(a *App) (audit.Details, error) {
+		if err := check(a); err != nil {
+			return nil, err
+		}
 		before := *a
 		err := p.apply(a)
 		return audit.Details{"changed": audit.Changed(map[string]bool{

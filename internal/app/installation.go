@@ -46,13 +46,16 @@ func (s *Service) Find(ctx context.Context, organization int64, named string) (K
 	return Known{}, fault.New(fault.CodeAgentUnknown, "there is no such app").WithField("agent_id")
 }
 
-// read refuses a change by somebody who has not read the installation as it is.
-func (g *Agent) read(edition int64) error {
-	if g.Edition == edition {
+// readAs refuses a change by somebody who has not read what is there now.
+func readAs(edition, now int64, field string) error {
+	if edition == now {
 		return nil
 	}
-	return fault.New(fault.CodeAppChanged, "somebody has changed the app since: it is edition %d, not %d", g.Edition, edition).WithField("agent_edition")
+	return fault.New(fault.CodeAppChanged, "somebody has changed the app since: it is edition %d, not %d", now, edition).WithField(field)
 }
+
+// read refuses a change by somebody who has not read the installation as it is.
+func (g *Agent) read(edition int64) error { return readAs(edition, g.Edition, "agent_edition") }
 
 // SaveRange is SetRange for somebody who has read an edition of the installation.
 // Fails with CodeAppChanged too.

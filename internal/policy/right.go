@@ -25,6 +25,9 @@ const (
 	// do, who sends with it by hand, and whether it is on.
 	AppsManage Right = "apps.manage"
 
+	AppsCreate Right = "apps.create"
+	AppsWrite  Right = "apps.write" // of an app where it belongs: what people see of it, its page, its hosts, its secrets
+
 	TemplatesRead   Right = "templates.read"
 	TemplatesList   Right = "templates.list"  // of all apps of the organization, what TemplatesRead shows
 	TemplatesWrite  Right = "templates.write" // submitting, switching on and off, and deleting too
@@ -44,6 +47,7 @@ const (
 
 	SendsWrite    Right = "sends.write"    // by hand, in the name of an app; what would become of a send too
 	SendsEveryone Right = "sends.everyone" // SendsWrite to everyone
+	FilesUpload   Right = "files.upload"   // for an app as it is installed: for its sends, its templates, as its icon
 )
 
 // Sets of askers beside those of roles. No role has these bits.
@@ -152,6 +156,13 @@ var table = []rule{
 	{AppsManage, Refused, beyondEmployee, own, anyApp, all, all},
 	{AppsManage, Refused, person, own, anyApp, composer, all},
 
+	{AppsCreate, Granted, keepers, own, noApp, all, all},
+	{AppsCreate, Refused, person, own, noApp, all, all},
+
+	{AppsWrite, Granted, keepers, own, anyApp, all, all},
+	{AppsWrite, Refused, beyondEmployee, own | receiving, anyApp, all, all},
+	{AppsWrite, Refused, person, own | receiving, anyApp, composer, all},
+
 	{TemplatesRead, Granted, beyondEmployee, own, anyApp, all, all},
 	{TemplatesRead, Granted, reviewers, appointed, thirdParty, all, shown},
 	{TemplatesRead, Granted, operator, all, anyApp, all, all},
@@ -219,6 +230,11 @@ var table = []rule{
 
 	{SendsEveryone, Granted, senders, own, anyApp, all, all},
 	{SendsEveryone, Refused, beyondEmployee, own, anyApp, all, all},
+
+	{FilesUpload, Granted, senders, own, anyApp, all, all},
+	{FilesUpload, Granted, developers, own, internal, all, all},
+	{FilesUpload, Granted, person, own, anyApp, composer, all},
+	{FilesUpload, Refused, beyondEmployee, own, anyApp, all, all},
 }
 
 // Rights returns every right that the table knows.

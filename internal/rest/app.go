@@ -29,13 +29,14 @@ type App struct {
 	AppKey       string        `json:"app_key" doc:"Its key."`
 	Name         string        `json:"name" doc:"Its name."`
 	Icon         string        `json:"icon" doc:"Where its icon is; may be empty."`
+	IconMediaID  string        `json:"icon_media_id" doc:"What saveApp takes as its icon; may be empty."`
 	Description  string        `json:"description" doc:"What it is for."`
 	Kind         string        `json:"kind" enum:"internal,third_party" doc:"Whether it works in its own organization only."`
 	Provider     Organization  `json:"provider" doc:"The organization that it belongs to."`
 	Enabled      bool          `json:"enabled" doc:"Whether it may send."`
 	PageURL      string        `json:"page_url" doc:"Where links to its mini program lead in a browser; may be empty."`
 	TrustedHosts []string      `json:"trusted_hosts" doc:"The hosts that it vouches for."`
-	Edition      string        `json:"edition" doc:"Grows with every change of the app."`
+	Edition      string        `json:"edition" doc:"Grows with every change of the app; goes into what changes it."`
 	Installation *Installation `json:"installation" doc:"How it is installed in the organization; null where it is not."`
 	May          AppMay        `json:"may" doc:"What the asker may do with it."`
 }
@@ -73,6 +74,7 @@ type AppComposers struct {
 
 // AppMay is what the asker may do with an app.
 type AppMay struct {
+	Write  bool `json:"write" doc:"Change what people see of it, its page and its hosts, and keep its secrets."`
 	Manage bool `json:"manage" doc:"Change its range and grants, and switch it on and off."`
 }
 

@@ -20,7 +20,11 @@ func (a *apps) answer(ctx context.Context, v *route.Visit, k app.Known) (*appAns
 	one := App{
 		AppKey: k.App.Key, Name: k.App.Name, Description: k.App.Description, Kind: string(k.App.Kind), Enabled: k.Enabled(),
 		Provider: Organization{CorpID: o.CorpID, Name: o.Name}, PageURL: k.App.PageURL, TrustedHosts: append([]string{}, k.App.TrustedHosts...),
-		Edition: strconv.FormatInt(k.App.Edition, 10),
+		Edition: strconv.FormatInt(k.App.Edition, 10), Icon: k.App.Icon, IconMediaID: k.App.Icon,
+	}
+	one.May.Write = v.Asker.Verdict(policy.AppsWrite, k.App.Resource(), policy.Case{}) == policy.Granted
+	if url := a.addresses.URL(o.CorpID, 0, k.App.Icon); url != "" { // else it is an address already
+		one.Icon = url
 	}
 	if !k.Here(organization) {
 		return &appAnswer{one}, nil

@@ -23,6 +23,8 @@ type knownApps interface {
 	SaveRange(ctx context.Context, by audit.By, organization, agentID, edition int64, r directory.Range) error
 	SaveGranted(ctx context.Context, by audit.By, organization, agentID, edition int64, to app.Granted) error
 	SwitchApp(ctx context.Context, by audit.By, organization int64, k app.Known, on bool) error
+	CreateInternal(ctx context.Context, by audit.By, organization int64, n app.NewApp) (app.App, app.Agent, string, error)
+	SaveProfile(ctx context.Context, by audit.By, organization, appID, edition int64, p app.Profile) error
 }
 
 // apps is the apps of an organization.
@@ -31,11 +33,21 @@ type apps struct {
 	inbox         previews
 	people        People
 	organizations Organizations
+	files         *files
+	addresses     fileAddresses
+}
+
+// fileAddresses knows where files are.
+type fileAddresses interface {
+	// URL is the path of a file that is shown apart from messages, with taskID 0.
+	URL(corpID string, taskID int64, id string) string
 }
 
 func (a *apps) routes(r route.Table) {
 	route.JSON(r, route.Get("listInstalledApps", "/apps", "List the apps of the organization", installedAppsText), policy.AppsList, a.list)
+	route.JSON(r, route.Created(route.Post("createApp", "/apps", "Create an app", createAppText)), policy.AppsCreate, a.create)
 	route.JSON(r, route.Get("getApp", appPath, "Get an app", getAppText), policy.AppsRead, a.get)
+	route.JSON(r, route.Put("saveApp", appPath, "Change an app", saveAppText), policy.AppsWrite, a.save)
 	route.JSON(r, route.Put("saveRange", appPath+"/range", "Say whom an app may reach", saveRangeText), policy.AppsManage, a.saveRange)
 	route.JSON(r, route.Put("saveGrants", appPath+"/grants", "Say what an app may do, and who sends with it", saveGrantsText), policy.AppsManage, a.saveGrants)
 	route.JSON(r, route.Post("enableApp", appPath+"/enable", "Switch an app on", "Where it is installed. Tokens from before stay ended."), policy.AppsManage, a.enable)
@@ -47,7 +59,13 @@ const installedAppsText = "Its own apps and the third-party apps installed in it
 
 // InstalledApps is the answer of listInstalledApps.
 type InstalledApps struct {
-	Items []InstalledApp `json:"items" doc:"The apps."`
+	Items []InstalledApp   `json:"items" doc:"The apps."`
+	May   InstalledAppsMay `json:"may" doc:"What the asker may do beside."`
+}
+
+// InstalledAppsMay is what the asker may do with the apps of the organization as a whole.
+type InstalledAppsMay struct {
+	Create bool `json:"create" doc:"Create an app."`
 }
 
 // InstalledApp is an app that the organization owns or has installed.
@@ -95,7 +113,8 @@ func (a *apps) list(ctx context.Context, v *route.Visit, _ *struct{}) (*installe
 	slices.SortFunc(items, func(x, y InstalledApp) int {
 		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.AgentID, y.AgentID))
 	})
-	return &installedAppsAnswer{InstalledApps{items}}, nil
+	may := InstalledAppsMay{v.Asker.Verdict(policy.AppsCreate, policy.Resource{Organization: organization}, policy.Case{}) == policy.Granted}
+	return &installedAppsAnswer{InstalledApps{items, may}}, nil
 }
 
 // item is an app as a list tells it.

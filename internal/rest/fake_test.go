@@ -271,6 +271,8 @@ func (h *house) Shows(_ context.Context, v inbox.Viewer, task int64, id string) 
 	return v.Organization == 1 && task == ourTask && id == ourFile, h.note("shows")
 }
 
+func (h *house) IconOwner(context.Context, int64, string) (int64, bool, error) { return 0, false, nil }
+
 // FileOwner says that our file is an icon while it is one.
 func (h *house) FileOwner(_ context.Context, organization, appID int64, _ string) (app.App, bool, error) {
 	if h.ownerless {

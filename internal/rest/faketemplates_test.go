@@ -66,6 +66,14 @@ func (h *house) SaveGranted(_ context.Context, _ audit.By, organization, agentID
 	return h.note(fmt.Sprint("grants ", organization, " ", agentID, " ", edition, " ", to))
 }
 
+func (h *house) CreateInternal(_ context.Context, _ audit.By, organization int64, n app.NewApp) (app.App, app.Agent, string, error) {
+	return app.App{}, app.Agent{}, "", h.note(fmt.Sprint("create app ", organization, n.Name))
+}
+
+func (h *house) SaveProfile(_ context.Context, _ audit.By, organization, appID, edition int64, p app.Profile) error {
+	return h.note(fmt.Sprint("profile ", organization, appID, edition, p.Name))
+}
+
 func (h *house) SwitchApp(_ context.Context, _ audit.By, organization int64, k app.Known, on bool) error {
 	return h.note(fmt.Sprint("switch ", organization, " ", k.Agent.ID, " ", on))
 }

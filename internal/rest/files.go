@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/inbox"
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/policy"
@@ -33,6 +34,9 @@ type fileOwners interface {
 	// FileOwner returns the app that a file was uploaded by, its id 0 if it is
 	// gone, and whether the file is an app's icon.
 	FileOwner(ctx context.Context, organization, appID int64, mediaID string) (owner app.App, icon bool, err error)
+	// IconOwner returns the organization whose app, installed in another one, has a
+	// file as its icon.
+	IconOwner(ctx context.Context, organization int64, mediaID string) (owner int64, found bool, err error)
 }
 
 // files is what messages and apps show.
@@ -77,18 +81,41 @@ const fileText = "Pictures are shown in place, everything else is offered for do
 // is like one that is not there.
 func (f *files) file(w http.ResponseWriter, r *http.Request, v *route.Visit) error {
 	ctx := r.Context()
-	one, err := f.media.File(ctx, v.Viewer.Organization, r.PathValue("id"))
+	one, err := f.found(ctx, v, r.PathValue("id"), r.URL.Query().Get("task"))
 	if err != nil {
 		return err
-	}
-	sees, err := f.sees(ctx, v, one, r.URL.Query().Get("task"))
-	if err != nil {
-		return err
-	}
-	if !sees {
-		return media.NotFound()
 	}
 	return media.Serve(w, r, one, func() (io.ReadSeekCloser, error) { return f.media.Open(ctx, one) })
+}
+
+// found returns a file that the viewer may see at this moment. Fails with
+// CodeNotFound.
+func (f *files) found(ctx context.Context, v *route.Visit, mediaID, task string) (media.File, error) {
+	one, err := f.media.File(ctx, v.Viewer.Organization, mediaID)
+	if fault.Is(err, fault.CodeNotFound) && task == "" {
+		return f.iconFromElsewhere(ctx, v.Viewer.Organization, mediaID)
+	}
+	if err != nil {
+		return media.File{}, err
+	}
+	sees, err := f.sees(ctx, v, one, task)
+	if err == nil && !sees {
+		err = media.NotFound()
+	}
+	return one, err
+}
+
+// iconFromElsewhere returns the icon of another organization's app that is, or was,
+// installed in an organization.
+func (f *files) iconFromElsewhere(ctx context.Context, organization int64, mediaID string) (media.File, error) {
+	owner, found, err := f.owners.IconOwner(ctx, organization, mediaID)
+	if err == nil && !found {
+		err = media.NotFound()
+	}
+	if err != nil {
+		return media.File{}, err
+	}
+	return f.media.File(ctx, owner, mediaID)
 }
 
 // shown reports whether a task shows a file to the viewer: to whom it was sent, and

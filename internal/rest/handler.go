@@ -77,14 +77,15 @@ func Handler(d Deps) http.Handler {
 		PublicURL: d.PublicURL, Cookies: d.Cookies, Accounts: d.Accounts, Organizations: d.Organizations, Log: d.Log, Refused: d.Refused,
 	})
 	(&messages{d.Inbox, d.Live, d.Watch}).routes(a.Table("inbox"))
-	(&files{d.Media, d.Inbox, d.Apps, d.Apps, d.Accounts, d.Tasks}).routes(a.Table("media"))
+	shown := &files{d.Media, d.Inbox, d.Apps, d.Apps, d.Accounts, d.Tasks}
+	shown.routes(a.Table("media"))
 	(&self{d.Accounts, d.Organizations, d.People, d.Apps, d.Inbox}).routes(a.Table("account"))
 	(&sessions{d.Accounts, d.Organizations, d.Cookies}).routes(a.Table("account"))
 	(&tokens{d.Accounts}).routes(a.Table("account"))
 	ofApps := &templates{d.Templates, d.Apps, d.People, d.Inbox, d.Organizations, d.Accounts}
 	ofApps.routes(a.Table("templates"))
 	(&auditLog{log: d.AuditLog, people: d.People, organizations: d.Organizations, verifying: map[int64]bool{}}).routes(a.Table("audit"))
-	(&apps{d.Apps, d.Inbox, d.People, d.Organizations}).routes(a.Table("apps"))
+	(&apps{d.Apps, d.Inbox, d.People, d.Organizations, shown, d.Media}).routes(a.Table("apps"))
 	sent := &tasks{d.Tasks, d.Inbox, d.People, d.Organizations}
 	sent.routes(a.Table("tasks"))
 	(&exports{sent, d.Log}).routes(a.Table("tasks"))

@@ -26,9 +26,9 @@ const (
 	// maxForm is the longest body: the largest file, and what stands around it.
 	maxForm = media.MaxBytes + 64<<10
 
-	uploadText = "For a message that is sent by hand, as the app itself would upload it: pictures (jpg, gif, png, bmp) and documents (doc, docx, xls, xlsx, " +
+	uploadText = "For a message that is sent by hand or as an app's icon, as the app itself would upload it: pictures (jpg, gif, png, bmp) and documents (doc, docx, xls, xlsx, " +
 		"ppt, pptx, zip, pdf, rar) up to 20 MiB, recordings (amr, mp3, wav) up to 2 MiB. What the app and the organization may keep in all holds too. " +
-		"The media_id goes into messages; the url shows the file to those who send with the app."
+		"The media_id goes into messages and icons; the url shows the file to those who send with the app."
 )
 
 // uploadRoom takes files in.
@@ -36,8 +36,7 @@ type uploadRoom interface {
 	// Begin counts an upload of an organization in until end is called. CodeBusy.
 	Begin(organization int64) (end func(), err error)
 	Upload(ctx context.Context, u media.Upload) (media.File, error)
-	// URL is the path of a file that is shown apart from messages, with taskID 0.
-	URL(corpID string, taskID int64, id string) string
+	fileAddresses
 }
 
 // uploads is the files of what is sent by hand.
@@ -59,7 +58,7 @@ func (u *uploads) routes(r route.Table) {
 		},
 	}}}}
 	op.Responses = route.AnswerWith(http.StatusCreated, "The file is kept.", "application/json", r.Schema(reflect.TypeFor[UploadedFile]()))
-	route.Raw(r, op, policy.SendsWrite, u.upload)
+	route.Raw(r, op, policy.FilesUpload, u.upload)
 }
 
 // UploadedFile is a file that can be sent.

@@ -11,17 +11,19 @@ import (
 	"github.com/tidings-im/tidings/internal/policy"
 )
 
-// appCalls has every route about apps themselves, with a body for an edition.
+// appCalls has every route about apps themselves. In a body EDITION stands for the
+// app's and AGENT_EDITION for the installation's.
 var appCalls = map[string]string{
 	"GET apps/{agent_id}":          "",
-	"PUT apps/{agent_id}/range":    `{"agent_edition":"%s","everyone":true}`,
-	"PUT apps/{agent_id}/grants":   `{"agent_edition":"%s","scopes":["work_notification.send"],"send_to_everyone":false,"direct_send":true,"composers":{"userids":["composer"]}}`,
+	"PUT apps/{agent_id}/range":    `{"agent_edition":"AGENT_EDITION","everyone":true}`,
+	"PUT apps/{agent_id}/grants":   `{"agent_edition":"AGENT_EDITION","scopes":["work_notification.send"],"send_to_everyone":false,"direct_send":true,"composers":{"userids":["composer"]}}`,
+	"PUT apps/{agent_id}":          `{"edition":"EDITION","name":"Renamed","description":"","icon":"","page_url":"","trusted_hosts":["example.com"]}`,
 	"POST apps/{agent_id}/disable": "",
 	"POST apps/{agent_id}/enable":  "",
 }
 
 func aboutAppsThemselves(r route) bool {
-	return r.right == policy.AppsRead || r.right == policy.AppsManage
+	return slices.Contains([]policy.Right{policy.AppsRead, policy.AppsManage, policy.AppsWrite}, r.right)
 }
 
 // anApp is an app as our own API tells it.
@@ -104,15 +106,13 @@ func (m *matrix) appCell(r route, of policy.Resource, p somebody, body string) {
 			about.Organization = p.id
 		}
 	}
-	_, before, err := m.Apps().AppOfAgent(m.T.Context(), agent)
+	wasApp, before, err := m.Apps().AppOfAgent(m.T.Context(), agent)
 	if err != nil {
 		m.Fatal(err)
 	}
 	method, path, _ := strings.Cut(r.name, " ")
 	path = strings.Replace(path, "{agent_id}", fmt.Sprint(agent), 1)
-	if strings.Contains(body, "%s") {
-		body = fmt.Sprintf(body, fmt.Sprint(before.Edition))
-	}
+	body = strings.NewReplacer("AGENT_EDITION", fmt.Sprint(before.Edition), "EDITION", fmt.Sprint(wasApp.Edition)).Replace(body)
 	verdict := policy.Unseen
 	if here {
 		verdict = m.asker(p).Verdict(r.right, about, policy.Case{})
@@ -123,9 +123,9 @@ func (m *matrix) appCell(r route, of policy.Resource, p somebody, body string) {
 	if status, _ := m.ask(method, path, "", body); status != http.StatusUnauthorized {
 		m.Errorf("%s: nobody: %d", r.name, status)
 	}
-	_, after, err := m.Apps().AppOfAgent(m.T.Context(), agent)
-	if err != nil || verdict != policy.Granted && after.Edition != before.Edition {
-		m.Errorf("%s: %v: it was refused, and edition %d became %d, %v", r.name, p, before.Edition, after.Edition, err)
+	isApp, after, err := m.Apps().AppOfAgent(m.T.Context(), agent)
+	if err != nil || verdict != policy.Granted && (after.Edition != before.Edition || isApp.Edition != wasApp.Edition) {
+		m.Errorf("%s: %v: it was refused, and editions %d and %d became %d and %d, %v", r.name, p, wasApp.Edition, before.Edition, isApp.Edition, after.Edition, err)
 	}
 }
 

@@ -242,6 +242,19 @@ func (d *deed) apps(m *made) []step {
 			func(ctx context.Context) error { return apps.SetProfile(ctx, by, m.org, m.a.ID, app.Profile{}) },
 		},
 		{
+			"Apps.SaveProfile", "app.save",
+			func(ctx context.Context) error {
+				a, _, err := apps.AppOfAgent(ctx, m.agent)
+				if err != nil {
+					return err
+				}
+				return apps.SaveProfile(ctx, by, m.org, m.a.ID, a.Edition, app.Profile{Name: "News"})
+			},
+			func(ctx context.Context) error {
+				return apps.SaveProfile(ctx, by, m.org, m.a.ID, 0, app.Profile{Name: "News"})
+			},
+		},
+		{
 			"Apps.SetGrants", "grants.save",
 			func(ctx context.Context) error {
 				return apps.SetGrants(ctx, by, m.org, m.a.ID, app.Grants{SendToEveryone: true, Scopes: []string{app.ScopeSend}})

@@ -15,6 +15,7 @@ var organizationCalls = map[string]string{
 	"GET audit":         "",
 	"POST audit/verify": "",
 	"GET apps":          "",
+	"POST apps":         `{"name":"Another"}`,
 	"GET templates":     "",
 	"GET departments":   "",
 	"GET people":        "",

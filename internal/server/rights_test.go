@@ -299,7 +299,7 @@ func (m *matrix) row(r route, of policy.Resource, state, body string) {
 	m.Helper()
 	in := policy.Case{Draft: state == "draft" && strings.Contains(r.name, "{id}")}
 	about := of
-	if r.right == policy.SendsWrite {
+	if r.right == policy.SendsWrite || r.right == policy.FilesUpload {
 		about = receivedBy(of)
 	}
 	id := m.template(of, state, nil)
@@ -327,7 +327,7 @@ func (m *matrix) row(r route, of policy.Resource, state, body string) {
 		want = http.StatusConflict // the right is there, and nothing to decide on
 	}
 	for i, p := range granted {
-		if i > 0 && r.right != policy.TemplatesRead && r.right != policy.SendsWrite { // which leaves the template as it is
+		if i > 0 && !slices.Contains([]policy.Right{policy.TemplatesRead, policy.SendsWrite, policy.FilesUpload}, r.right) { // which leaves the template as it is
 			method, path = m.path(r, of, m.template(of, state, nil))
 		}
 		if status, text := m.ask(method, path, p.token(), body); status != want {

@@ -36,6 +36,10 @@ const (
 		SELECT a.trusted_hosts FROM agent g
 		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id
 		WHERE g.organization = $1`
+	// Installations that have ended count: what they have sent is still there.
+	sqlSelectIconsElsewhere = `SELECT a.organization, a.icon FROM agent g
+		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id
+		WHERE g.organization = $1 AND g.app_organization <> $1`
 	sqlSelectSecretsOfApps = `SELECT app_id, id, created_at, ended_at FROM app_secret WHERE organization = $1 ORDER BY app_id, id`
 
 	sqlSelectOrganizationKnown = `SELECT 1 FROM organization WHERE id = $1`
@@ -153,6 +157,17 @@ func (s *appStore) Apps(ctx context.Context, organization int64) ([]app.Listing,
 func (s *appStore) AppsOfFile(ctx context.Context, organization, appID int64, mediaID string) ([]app.App, error) {
 	list, err := readRows(ctx, s.db.read(), sqlSelectAppsOfFile, appInto, organization, appID, mediaID)
 	return list, s.db.toFault(err)
+}
+
+func (s *appStore) IconsElsewhere(ctx context.Context, organization int64) (map[string]int64, error) {
+	icons := map[string]int64{}
+	var owner int64
+	var icon string
+	err := readEach(ctx, s.db.read(), sqlSelectIconsElsewhere, []any{&owner, &icon}, func() error {
+		icons[icon] = owner
+		return nil
+	}, organization)
+	return icons, s.db.toFault(err)
 }
 
 func (s *appStore) TrustedHosts(ctx context.Context, organization int64) ([]string, error) {

@@ -8,7 +8,7 @@ func AppStatements() map[string]string {
 	return map[string]string{
 		"secrets by key": sqlSelectSecretsByKey, "secrets by corp": sqlSelectSecretsByCorpID, "secret stands": sqlSelectSecretStands,
 		"live token": sqlSelectLiveToken, "expired": sqlDeleteExpiredTokens, "renew": sqlUpdateTokenRenewed,
-		"token stands": sqlSelectTokenStands, "agent view": sqlSelectAgentView, "agent acts": sqlSelectActing, "trusted hosts": sqlSelectTrustedHosts, "apps of file": sqlSelectAppsOfFile, "revocations": sqlSelectRevocations, "advance": sqlUpdateRevocations,
+		"token stands": sqlSelectTokenStands, "agent view": sqlSelectAgentView, "agent acts": sqlSelectActing, "trusted hosts": sqlSelectTrustedHosts, "apps of file": sqlSelectAppsOfFile, "icons elsewhere": sqlSelectIconsElsewhere, "revocations": sqlSelectRevocations, "advance": sqlUpdateRevocations,
 		"internal apps": sqlSelectInternalApps, "composers": sqlSelectComposers, "secrets of apps": sqlSelectSecretsOfApps, "organization known": sqlSelectOrganizationKnown,
 		"api token known": sqlSelectAPITokenKnown,
 		"lock":            sqlLockApp, "locked": sqlLockAppToChange, "agent": sqlSelectAgentByID, "app update": sqlUpdateApp, "agent update": sqlUpdateAgent,

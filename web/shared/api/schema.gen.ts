@@ -17,7 +17,11 @@ export interface paths {
          */
         get: operations["listInstalledApps"];
         put?: never;
-        post?: never;
+        /**
+         * Create an app
+         * @description An internal app with every scope, and its first secret, which is shown in this answer and never again. It may reach everybody where an administrator or an owner creates it. Where a developer does, it may reach them alone until an administrator or an owner changes its range. Takes the role developer, administrator or owner in the organization.
+         */
+        post: operations["createApp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -36,7 +40,11 @@ export interface paths {
          * @description By the agent_id of its installation in the organization, or an own app by its app_key. Takes the role developer, auditor, administrator or owner in the app's organization or one that has it installed.
          */
         get: operations["getApp"];
-        put?: never;
+        /**
+         * Change an app
+         * @description In the organization that it belongs to. Nothing is overwritten that the asker has not read: app_changed when somebody has changed the app since. Takes the role developer, administrator or owner in the app's organization.
+         */
+        put: operations["saveApp"];
         post?: never;
         delete?: never;
         options?: never;
@@ -115,7 +123,7 @@ export interface paths {
         put?: never;
         /**
          * Upload a file
-         * @description For a message that is sent by hand, as the app itself would upload it: pictures (jpg, gif, png, bmp) and documents (doc, docx, xls, xlsx, ppt, pptx, zip, pdf, rar) up to 20 MiB, recordings (amr, mp3, wav) up to 2 MiB. What the app and the organization may keep in all holds too. The media_id goes into messages; the url shows the file to those who send with the app. Takes the role administrator or owner in the organization that it is sent to; or to be a composer of the app.
+         * @description For a message that is sent by hand or as an app's icon, as the app itself would upload it: pictures (jpg, gif, png, bmp) and documents (doc, docx, xls, xlsx, ppt, pptx, zip, pdf, rar) up to 20 MiB, recordings (amr, mp3, wav) up to 2 MiB. What the app and the organization may keep in all holds too. The media_id goes into messages and icons; the url shows the file to those who send with the app. Takes the role administrator or owner in the organization that has the app installed; for an internal app the role developer in the organization that has the app installed; or to be a composer of the app.
          */
         post: operations["uploadFile"];
         delete?: never;
@@ -1314,12 +1322,14 @@ export interface components {
             app_key: string;
             /** @description What it is for. */
             description: string;
-            /** @description Grows with every change of the app. */
+            /** @description Grows with every change of the app; goes into what changes it. */
             edition: string;
             /** @description Whether it may send. */
             enabled: boolean;
             /** @description Where its icon is; may be empty. */
             icon: string;
+            /** @description What saveApp takes as its icon; may be empty. */
+            icon_media_id: string;
             /** @description How it is installed in the organization; null where it is not. */
             installation: components["schemas"]["Installation"] | null;
             /**
@@ -1368,6 +1378,8 @@ export interface components {
         AppMay: {
             /** @description Change its range and grants, and switch it on and off. */
             manage: boolean;
+            /** @description Change what people see of it, its page and its hosts, and keep its secrets. */
+            write: boolean;
         };
         AppRange: {
             /** @description The departments, with all below them; those that are gone are left out. */
@@ -1605,6 +1617,49 @@ export interface components {
             /** @description People; the limit is 1000. */
             userids?: string[];
         };
+        CreateAppRequest: {
+            /** @description What it is for; the limit is 500 characters. */
+            description?: string;
+            /** @description The media_id of an uploaded picture that the asker may see. Everybody sees it then. */
+            icon?: string;
+            /** @description Stands on every message of the app; 1 to 64 characters. */
+            name: string;
+        };
+        CreatedApp: {
+            /** @description Its installation in the organization; empty where it is not installed there. */
+            agent_id: string;
+            /** @description Its key. */
+            app_key: string;
+            /** @description What it is for. */
+            description: string;
+            /** @description Grows with every change of the app; goes into what changes it. */
+            edition: string;
+            /** @description Whether it may send. */
+            enabled: boolean;
+            /** @description Where its icon is; may be empty. */
+            icon: string;
+            /** @description What saveApp takes as its icon; may be empty. */
+            icon_media_id: string;
+            /** @description How it is installed in the organization; null where it is not. */
+            installation: components["schemas"]["Installation"];
+            /**
+             * @description Whether it works in its own organization only.
+             * @enum {string}
+             */
+            kind: "internal" | "third_party";
+            /** @description What the asker may do with it. */
+            may: components["schemas"]["AppMay"];
+            /** @description Its name. */
+            name: string;
+            /** @description Where links to its mini program lead in a browser; may be empty. */
+            page_url: string;
+            /** @description The organization that it belongs to. */
+            provider: components["schemas"]["Organization"];
+            /** @description With the app_key it gives access tokens. It is never shown again. */
+            secret: string;
+            /** @description The hosts that it vouches for. */
+            trusted_hosts: string[];
+        };
         Department: {
             /**
              * Format: int64
@@ -1806,6 +1861,12 @@ export interface components {
         InstalledApps: {
             /** @description The apps. */
             items: components["schemas"]["InstalledApp"][];
+            /** @description What the asker may do beside. */
+            may: components["schemas"]["InstalledAppsMay"];
+        };
+        InstalledAppsMay: {
+            /** @description Create an app. */
+            create: boolean;
         };
         Item: {
             /** @description The sender. */
@@ -2309,6 +2370,20 @@ export interface components {
             key: string;
             /** @description What the row says, with parameters; the limit is 500 characters. */
             value: string;
+        };
+        SaveAppRequest: {
+            /** @description What it is for; the limit is 500 characters. */
+            description: string;
+            /** @description The one that was read. */
+            edition: string;
+            /** @description Its icon_media_id, or the media_id of another uploaded picture that the asker may see, which everybody sees then; empty for none. */
+            icon: string;
+            /** @description Stands on every message of the app; 1 to 64 characters. */
+            name: string;
+            /** @description The http or https address where links to its mini program lead in a browser; empty for none. */
+            page_url: string;
+            /** @description The hosts that it vouches for, such as example.com, *.example.com or example.com:8443. */
+            trusted_hosts: string[];
         };
         SaveGrantsRequest: {
             /** @description The one that was read. */
@@ -2969,6 +3044,51 @@ export interface operations {
             };
         };
     };
+    createApp: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateAppRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApp"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getApp: {
         parameters: {
             query?: {
@@ -2983,6 +3103,54 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["App"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveApp: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveAppRequest"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
