@@ -1,7 +1,7 @@
 // A list of people that somebody pasted, as the server has matched it: who is
 // meant, who could be, and who is not known; and each of these as a file.
 
-import type { Person } from './audience';
+import type { Person } from '../../people/picks';
 
 export interface Candidate {
   userid: string;

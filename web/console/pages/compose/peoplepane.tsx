@@ -4,11 +4,11 @@ import { Button, Segmented, Switch } from 'antd';
 import { ClipboardPaste } from 'lucide-react';
 import { lazy, Suspense, useId, useState } from 'react';
 import { t } from '../../../shared/words';
+import { Picker } from '../../people/picker';
 import { type Audience, type Side, withoutPicks, withPicks } from './audience';
 import { Chosen } from './chosen';
 import type { Composing } from './composing';
-import type { Given } from './names';
-import { Picker } from './picker';
+import { type Given, linesOf } from './names';
 import type { ComposeApp } from './queries';
 
 // A list is pasted now and then; what reads it comes when it is.
@@ -61,7 +61,13 @@ export function PeoplePane({ composing, app }: { composing: Composing; app: Comp
       </div>
       <Picker
         picks={audience[side]}
-        onLines={(text) => setNames({ file: null, text })}
+        onPaste={(text) => {
+          const isList = linesOf(text).length > 1;
+          if (isList) {
+            setNames({ file: null, text });
+          }
+          return isList;
+        }}
         onAdd={(more) => change(withPicks(audience, side, more))}
         onRemove={(fewer) => change(withoutPicks(audience, side, fewer))}
       />

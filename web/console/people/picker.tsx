@@ -5,21 +5,21 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Button, Input } from 'antd';
 import { Search } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
-import { t } from '../../../shared/words';
-import { usePaused } from '../../form/paused';
-import { useOrg } from '../../shell/session';
-import { Failed, Loading } from '../../shell/states';
-import type { Picks } from './audience';
-import { linesOf } from './names';
+import { t } from '../../shared/words';
+import { usePaused } from '../form/paused';
+import { useOrg } from '../shell/session';
+import { Failed, Loading } from '../shell/states';
 import { DepartmentRow, PersonRow, type Picking } from './pickrows';
+import type { Picks } from './picks';
 import { type Department, departmentsQuery, foundDepartmentsQuery, foundPeopleQuery, membersQuery } from './queries';
+import './people.css';
 
 interface Props {
   picks: Picks;
   onAdd: (more: Partial<Picks>) => void;
   onRemove: (fewer: Partial<Picks>) => void;
-  /** Several lines were pasted where a name is searched. */
-  onLines: (text: string) => void;
+  /** What is pasted where a name is searched; true where it is no name to search. */
+  onPaste?: (text: string) => boolean;
 }
 
 const root = '1';
@@ -46,10 +46,8 @@ export function Picker(props: Props) {
         value={q}
         onChange={(e) => setQ(e.target.value)}
         onPaste={(e) => {
-          const text = e.clipboardData.getData('text');
-          if (linesOf(text).length > 1) {
+          if (props.onPaste?.(e.clipboardData.getData('text'))) {
             e.preventDefault();
-            props.onLines(text);
           }
         }}
       />

@@ -2,9 +2,9 @@
 
 import { Checkbox } from 'antd';
 import { ChevronRight } from 'lucide-react';
-import { t } from '../../../shared/words';
-import { number } from '../notifications/model';
-import type { Picks } from './audience';
+import { t } from '../../shared/words';
+import { number } from '../pages/notifications/model';
+import type { Picks } from './picks';
 import type { Department, ListedPerson } from './queries';
 
 export interface Picking {
