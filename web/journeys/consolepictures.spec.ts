@@ -84,6 +84,7 @@ for (const { name, viewport } of sizes) {
         await take(writer, 'editor', true);
         const sender = await signedIn(withRole(organization, 'administrator'), look);
         await composePictures(sender, `${tidings.base}/console/compose`, (what) => take(sender, what));
+        await appPictures(sender, `${tidings.base}/console/apps`, own, (what) => take(sender, what, true));
         await page.goto(`${tidings.base}/console/nothing-here`);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
         await take(page, 'missing');
@@ -139,4 +140,33 @@ async function composePictures(page: Page, address: string, take: (what: string)
   await page.locator('.compose-row.main').click();
   await expect(page.locator('.planned-person').first()).toBeVisible();
   await take('compose-planned');
+}
+
+/** The list of apps, and what is set of one. */
+async function appPictures(
+  page: Page,
+  address: string,
+  agent: number,
+  take: (what: string) => Promise<unknown>,
+): Promise<void> {
+  await page.goto(address);
+  await expect(page.getByRole('row').nth(1)).toBeVisible();
+  await take('apps');
+  await page.goto(`${address}/${agent}/overview`);
+  await expect(page.locator('.app-part').first()).toBeVisible();
+  await take('app');
+  await page.goto(`${address}/${agent}/range`);
+  await expect(page.locator('.app-part')).toHaveCount(3);
+  await take('app-range');
+  const change = page.locator('.app-part').first().locator('.panel-head button');
+  if (await change.isVisible()) {
+    await change.click();
+    await page.getByRole('radio').last().check();
+    await expect(page.locator('.pick').first()).toBeVisible();
+    await page.locator('.pick input').first().check();
+    await take('app-range-change');
+  }
+  await page.goto(`${address}/${agent}/try`);
+  await expect(page.locator('.code-block')).toBeVisible();
+  await take('app-try');
 }

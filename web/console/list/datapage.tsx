@@ -39,6 +39,8 @@ interface Props<T> {
   /** Names what the browser keeps of the list. */
   name: string;
   title: string;
+  /** What the page is for, in a sentence. */
+  lead?: string;
   actions?: ReactNode;
   filters?: readonly Filter[];
   query: UseQueryResult<ListPage<T>>;
@@ -71,6 +73,7 @@ export function DataPage<T>(props: Props<T>) {
           {props.actions}
         </div>
       </div>
+      {props.lead && <p className="quiet page-lead">{props.lead}</p>}
       {filters.length > 0 && (
         <div className="toolbar">
           <Filters filters={filters} place={place} />

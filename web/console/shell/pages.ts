@@ -1,11 +1,11 @@
 // The pages that the menu leads to, in its order.
 
-import { FileText, type LucideIcon, PenLine, ScanEye, Send } from 'lucide-react';
+import { Blocks, FileText, type LucideIcon, PenLine, ScanEye, Send } from 'lucide-react';
 import roles from '../../shared/api/pages.json';
 
 export interface ConsolePage {
   /** The first part of its address, and what getMe calls it in pages. */
-  name: 'notifications' | 'compose' | 'templates' | 'reviews';
+  name: 'notifications' | 'compose' | 'templates' | 'reviews' | 'apps';
   icon: LucideIcon;
   /** The key that leads there after g. */
   key: string;
@@ -16,6 +16,7 @@ export const consolePages: readonly ConsolePage[] = [
   { name: 'compose', icon: PenLine, key: 'c' },
   { name: 'templates', icon: FileText, key: 't' },
   { name: 'reviews', icon: ScanEye, key: 'r' },
+  { name: 'apps', icon: Blocks, key: 'a' },
 ];
 
 /** The roles that open a page, as the server's table of rights has them. */

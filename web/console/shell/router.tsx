@@ -1,6 +1,7 @@
 // All routes, in one tree. A page's own are in pages/<resource>/routes.ts.
 
 import { createRoute, createRouter, Navigate } from '@tanstack/react-router';
+import { appRoutes } from '../pages/apps/routes';
 import { composeRoutes } from '../pages/compose/routes';
 import { notificationRoutes } from '../pages/notifications/routes';
 import { reviewRoutes } from '../pages/reviews/routes';
@@ -26,6 +27,7 @@ const tree = rootRoute.addChildren([
   ...composeRoutes,
   ...templateRoutes,
   ...reviewRoutes,
+  ...appRoutes,
 ]);
 
 export function createConsoleRouter({ current, memberships }: Session) {

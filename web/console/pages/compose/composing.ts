@@ -1,9 +1,8 @@
 // A draft that is being written: kept by the browser with every change, found
 // again by the same person.
 
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { type DraftKey, dropDraft, keepDraft, keptDraft } from '../../shell/drafts';
-import { useSession } from '../../shell/session';
 import { type Draft, renewed, shape } from './draft';
 
 /** A draft as it is opened: as it was kept, or as it begins. */
@@ -13,12 +12,6 @@ export interface Opened {
   keptAt: number | null;
   /** Sending it was tried more than a day ago: whether it arrived is no longer known. */
   lapsed: boolean;
-}
-
-/** Names what the browser keeps: a draft of its own for each thing that one begins from. */
-export function useDraftKey(thing: string): DraftKey {
-  const { me, current } = useSession();
-  return useMemo(() => [current.corp_id, me.userid, thing], [current.corp_id, me.userid, thing]);
 }
 
 export async function openDraft(key: DraftKey, begin: () => Promise<Draft>): Promise<Opened> {

@@ -2,8 +2,9 @@
 // is wrong with it, and its parameters.
 
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useRef } from 'react';
 import { usePaused } from '../../form/paused';
+import { useSaveKey } from '../../form/savekey';
 import { useOrg } from '../../shell/session';
 import { EditorBar } from './bar';
 import { Checks } from './checks';
@@ -38,18 +39,4 @@ export function Editor({ at, template }: { at: At; template: Template }) {
       </div>
     </div>
   );
-}
-
-/** ⌘S, or Ctrl+S, saves. */
-function useSaveKey(save: () => void): void {
-  useEffect(() => {
-    const down = (e: KeyboardEvent) => {
-      if (e.key === 's' && (e.metaKey || e.ctrlKey) && !e.altKey && !e.shiftKey) {
-        e.preventDefault();
-        save();
-      }
-    };
-    document.addEventListener('keydown', down);
-    return () => document.removeEventListener('keydown', down);
-  });
 }

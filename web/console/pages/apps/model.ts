@@ -1,0 +1,70 @@
+// What an app says in words.
+
+import { t } from '../../../shared/words';
+import type { Picks } from '../../people/picks';
+import type { InstalledApp } from '../../shell/apps';
+import { number } from '../notifications/model';
+import type { App, Installation } from './queries';
+
+/** Whom an app reaches, in one line: 全员（1,204 人）; 2 个部门、3 人，共 340 人. */
+export function reachText(reach: InstalledApp['reach']): string {
+  if (reach === null) {
+    return t('apps.notHere');
+  }
+  const text = number(reach.people);
+  if (reach.everyone) {
+    return t('apps.reach.everyone', { count: reach.people, text });
+  }
+  const parts = [
+    ...(reach.departments > 0 ? [t('apps.reach.departments', { count: reach.departments })] : []),
+    ...(reach.userids > 0 ? [t('audience.people', { count: reach.userids, text: number(reach.userids) })] : []),
+  ];
+  return parts.length === 0
+    ? t('audience.nobody')
+    : t('apps.reach.some', { parts: parts.join(t('audience.and')), count: reach.people, text });
+}
+
+/** Those whom an installation names: of departments the last part of the path, of people who are gone the userid. */
+export function rangePicks({ range }: Installation): Picks {
+  const names = new Map(range.named.map((p) => [p.userid, p.name]));
+  return {
+    departments: range.departments.map(department),
+    people: range.userids.map((userid) => ({ userid, name: names.get(userid) ?? '' })),
+  };
+}
+
+export function composerPicks({ composers }: Installation): Picks {
+  return { departments: composers.departments.map(department), people: composers.people };
+}
+
+function department({ dept_id, path }: { dept_id: string; path: string }) {
+  return { dept_id, name: path.split('/').at(-1) || dept_id, people: null };
+}
+
+const told = 20;
+
+/** Picks in one text; of many the first. */
+export function picksText({ departments, people }: Picks): string {
+  const names = [...departments.map((d) => d.name), ...people.map((p) => p.name || p.userid)];
+  const text = names.slice(0, told).join(t('audience.and'));
+  const others = names.length - told;
+  return others > 0 ? t('app.andOthers', { text, count: others }) : text || t('audience.nobody');
+}
+
+/** Which of an app's tabs there are for it. */
+export function tabsOf(app: App): Tab[] {
+  return tabs.filter((tab) => {
+    switch (tab) {
+      case 'range':
+        return app.installation !== null;
+      case 'try':
+        // With a third-party app its provider's servers ask for the organization's token.
+        return app.installation !== null && app.kind === 'internal';
+      default:
+        return true;
+    }
+  });
+}
+
+export const tabs = ['overview', 'range', 'try'] as const;
+export type Tab = (typeof tabs)[number];

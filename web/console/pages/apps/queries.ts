@@ -1,0 +1,44 @@
+import { queryOptions } from '@tanstack/react-query';
+import { ask, client } from '../../../shared/api/client';
+import type { components } from '../../../shared/api/schema.gen';
+
+export type App = components['schemas']['App'];
+export type Installation = components['schemas']['Installation'];
+
+/** An app, as addresses name it. */
+export interface At {
+  org: string;
+  agent: string;
+}
+
+const one = ({ org, agent }: At) => ({ query: { org }, path: { agent_id: agent } });
+
+export function appQuery(at: At) {
+  return queryOptions({
+    queryKey: ['app', at.org, at.agent],
+    queryFn: ({ signal }) => ask(client.GET('/api/v1/apps/{agent_id}', { signal, params: one(at) })),
+  });
+}
+
+type RangeRequest = components['schemas']['SaveRangeRequest'];
+type GrantsRequest = components['schemas']['SaveGrantsRequest'];
+
+export const saveRange = (at: At, body: RangeRequest): Promise<App> =>
+  ask(client.PUT('/api/v1/apps/{agent_id}/range', { params: one(at), body }));
+
+export const saveGrants = (at: At, body: GrantsRequest): Promise<App> =>
+  ask(client.PUT('/api/v1/apps/{agent_id}/grants', { params: one(at), body }));
+
+export const switchApp = (at: At, on: boolean): Promise<App> =>
+  on
+    ? ask(client.POST('/api/v1/apps/{agent_id}/enable', { params: one(at) }))
+    : ask(client.POST('/api/v1/apps/{agent_id}/disable', { params: one(at) }));
+
+/** Sends a text to oneself: nothing holds it back, and it counts for no quota. */
+export const sendTextToMe = (org: string, agent: string, content: string) =>
+  ask(
+    client.POST('/api/v1/sends/test', {
+      params: { query: { org } },
+      body: { agent_id: agent, message: { msgtype: 'text', text: { content } } },
+    }),
+  );

@@ -1,0 +1,236 @@
+// The apps: whom one may reach is changed without overwriting anybody, an app is
+// switched off and on, and its first notification is sent as its page says.
+
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Page } from '@playwright/test';
+import { api, watched, withRole } from './console';
+import { card, expect, test, violations } from './journey';
+import type { Person, Tidings } from './tidings';
+
+test.describe.configure({ mode: 'parallel' });
+
+interface Told {
+  enabled: boolean;
+  installation: { agent_edition: string; range: { everyone: boolean; userids: string[]; people: number } };
+}
+
+const told = (tidings: Tidings, who: Person, agent: number) => api<Told>(tidings.base, who, 'GET', `/apps/${agent}`);
+const part = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
+const still = { reducedMotion: 'reduce', viewport: { width: 1440, height: 900 } } as const;
+
+/** Somebody else narrows the range to one person. */
+async function narrow(tidings: Tidings, who: Person, agent: number, userid: string): Promise<void> {
+  const { agent_edition } = (await told(tidings, who, agent)).installation;
+  await api(tidings.base, who, 'PUT', `/apps/${agent}/range`, { agent_edition, userids: [userid] });
+}
+
+/** Chooses somebody whom the picker finds. */
+async function pick(page: Page, person: Person): Promise<void> {
+  await page.getByRole('searchbox', { name: '搜索部门、姓名或工号' }).fill(person.userid);
+  await page.getByRole('list', { name: '人员' }).getByRole('checkbox').first().check();
+}
+
+test('a range is narrowed, and what somebody else has changed is not overwritten', async ({ tidings, signedIn }) => {
+  const { agent } = await tidings.newApp('班车');
+  const [me, owner] = [withRole(tidings.first, 'administrator'), withRole(tidings.first, 'owner')];
+  const [one, two, three] = [tidings.person(3), tidings.person(4), tidings.person(5)];
+  const page = await signedIn(me, { ...still, colorScheme: 'light' });
+  const seen = watched(page, tidings.base);
+  await page.goto(`${tidings.base}/console`);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await page.keyboard.press('g');
+  await page.keyboard.press('a');
+  await expect(page.getByRole('heading', { name: '应用', level: 1 })).toBeFocused();
+  await expect(page.getByRole('row', { name: /班车 内部应用 使用中 全员/ })).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('link', { name: '班车' }).click();
+  await expect(page.getByRole('region', { name: '接入标识' })).toContainText(String(agent));
+  expect(await violations(page)).toEqual([]);
+
+  // From everyone to one person: the number follows.
+  await page.getByRole('link', { name: '范围与权限' }).click();
+  const range = part(page, '可用范围');
+  await range.getByRole('button', { name: '修改' }).click();
+  await range.getByRole('radio', { name: '指定部门和人员' }).check();
+  await expect(range).toContainText('没有选择任何人');
+  await pick(page, one);
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('ControlOrMeta+s');
+  await expect(page.getByText('已保存，现在可以发给 1 人')).toBeVisible();
+  await expect(range).toContainText('1 人在范围内');
+  await expect(range.getByRole('list')).toContainText(one.name);
+
+  // Another part of the app has changed meanwhile: that is nothing to ask about.
+  await range.getByRole('button', { name: '修改' }).click();
+  await pick(page, two);
+  const before = await told(tidings, owner, agent);
+  await api(tidings.base, owner, 'PUT', `/apps/${agent}/grants`, {
+    agent_edition: before.installation.agent_edition,
+    scopes: ['work_notification.send'],
+    send_to_everyone: true,
+    direct_send: true,
+    composers: {},
+  });
+  await range.getByRole('button', { name: '保存' }).click();
+  await expect(range).toContainText('2 人在范围内');
+
+  // The same part has: both are shown, and theirs stays until one decides.
+  await range.getByRole('button', { name: '修改' }).click();
+  await pick(page, three);
+  await narrow(tidings, owner, agent, owner.userid);
+  await range.getByRole('button', { name: '保存' }).click();
+  await expect(range.getByRole('alert')).toContainText('有人同时修改了这个应用');
+  const beside = range.getByRole('row', { name: '可用范围' });
+  await expect(beside.getByRole('cell').first()).toContainText(three.name);
+  await expect(beside.getByRole('cell').last()).toHaveText(owner.name);
+  expect(await violations(page)).toEqual([]);
+  expect((await told(tidings, owner, agent)).installation.range.userids).toEqual([owner.userid]);
+  await range.getByRole('button', { name: '用对方的' }).click();
+  await expect(range).toContainText('1 人在范围内');
+
+  await range.getByRole('button', { name: '修改' }).click();
+  await pick(page, three);
+  await narrow(tidings, owner, agent, two.userid);
+  await range.getByRole('button', { name: '保存' }).click();
+  await range.getByRole('button', { name: '保留我的' }).click();
+  await expect(range).toContainText('2 人在范围内');
+  expect((await told(tidings, owner, agent)).installation.range.userids.toSorted()).toEqual(
+    [owner.userid, three.userid].toSorted(),
+  );
+  expect(seen).toEqual([]);
+});
+
+test('what is not saved is kept', async ({ tidings, signedIn }) => {
+  const { agent } = await tidings.newApp('会议室');
+  const composer = tidings.person(6);
+  const page = await signedIn(withRole(tidings.first, 'administrator'), { ...still, colorScheme: 'dark' });
+  const seen = watched(page, tidings.base);
+  await page.goto(`${tidings.base}/console/apps/${agent}/range`);
+  const grants = part(page, '权限');
+  await grants.getByRole('button', { name: '修改' }).click();
+  await grants.getByRole('switch', { name: '一次发给全员' }).click();
+  await grants.getByRole('checkbox', { name: '上传图片、语音和文件' }).uncheck();
+  await page.getByRole('link', { name: '概况' }).click();
+  const asked = page.getByRole('dialog');
+  await expect(asked).toContainText('还没有保存');
+  expect(await violations(page)).toEqual([]);
+  await asked.getByRole('button', { name: '留下继续' }).click();
+  await expect(grants.getByRole('switch', { name: '一次发给全员' })).toBeChecked();
+  await page.getByRole('link', { name: '概况' }).click();
+  await asked.getByRole('button', { name: '先离开' }).click();
+  await expect(page.getByRole('region', { name: '接入标识' })).toBeVisible();
+  await page.getByRole('link', { name: '范围与权限' }).click();
+  await grants.getByRole('button', { name: '恢复' }).click();
+  await expect(grants.getByRole('switch', { name: '一次发给全员' })).toBeChecked();
+  expect(await violations(page)).toEqual([]);
+  await grants.getByRole('button', { name: '保存' }).click();
+  await expect(grants.getByRole('listitem').filter({ hasText: '一次发给全员' })).toContainText(/[^不]允许/);
+  await expect(grants.getByRole('listitem').filter({ hasText: '上传' })).toContainText('不允许');
+
+  // A composer may use it under Compose from now on.
+  const composers = part(page, '手动发送的人');
+  await composers.getByRole('button', { name: '修改' }).click();
+  await pick(page, composer);
+  await composers.getByRole('button', { name: '保存' }).click();
+  await expect(composers.getByRole('list')).toContainText(composer.name);
+  const me = await api<{ compose_apps: { agent_id: string }[] }>(tidings.base, composer, 'GET', '/me');
+  expect(me.compose_apps.map((a) => a.agent_id)).toContain(String(agent));
+  expect(seen).toEqual([]);
+});
+
+for (const { locale, scheme, width, height, words } of [
+  {
+    locale: 'en',
+    scheme: 'dark',
+    width: 390,
+    height: 844,
+    words: {
+      off: 'Switch off…',
+      sure: 'Switch off',
+      on: 'Switch on',
+      isOff: 'Off',
+      isOn: 'On',
+      tokens: 'access tokens end',
+    },
+  },
+  {
+    locale: 'zh-CN',
+    scheme: 'light',
+    width: 1440,
+    height: 900,
+    words: { off: '停用…', sure: '停用应用', on: '启用', isOff: '已停用', isOn: '使用中', tokens: '访问令牌立即失效' },
+  },
+] as const) {
+  test(`an app is switched off and on, ${locale}, ${width} pixels`, async ({ tidings, signedIn }) => {
+    const app = await tidings.newApp(`打印机 ${width}`);
+    const me = withRole(tidings.first, 'administrator');
+    const page = await signedIn(me, {
+      locale,
+      colorScheme: scheme,
+      reducedMotion: 'reduce',
+      viewport: { width, height },
+    });
+    const seen = watched(page, tidings.base);
+    await page.goto(`${tidings.base}/console/apps`);
+    await page.getByRole('link', { name: `打印机 ${width}` }).click();
+    await page.getByRole('button', { name: words.off }).click();
+    await expect(page.getByRole('dialog')).toContainText(words.tokens);
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('dialog').getByRole('button', { name: words.sure, exact: true }).click();
+    await expect(page.locator('.title-line .status')).toHaveText(words.isOff);
+    await expect(app.text(me, 'no longer')).rejects.toThrow();
+    await page.getByRole('button', { name: words.on, exact: true }).click();
+    await expect(page.locator('.title-line .status')).toHaveText(words.isOn);
+    expect(await violations(page)).toEqual([]);
+
+    // On a phone settings are read.
+    await page.goto(`${tidings.base}/console/apps/${app.agent}/range`);
+    await expect(page.locator('.app-part')).toHaveCount(3);
+    await expect(page.locator('.app-part .panel-head button').filter({ visible: true })).toHaveCount(
+      width < 768 ? 0 : 3,
+    );
+    expect(await violations(page)).toEqual([]);
+    expect(seen).toEqual([]);
+  });
+}
+
+test('whoever may not change an app reads it, and its requests can be run', async ({ tidings, signedIn }) => {
+  const [own] = tidings.first.apps;
+  const developer = withRole(tidings.first, 'developer');
+  const page = await signedIn(developer, { ...still, colorScheme: 'dark' });
+  const seen = watched(page, tidings.base);
+  await page.goto(`${tidings.base}/console/apps/${own?.agent_id}`);
+  await expect(page.getByRole('heading', { name: own?.name ?? '', level: 1 })).toBeVisible();
+  await page.getByRole('link', { name: '范围与权限' }).click();
+  await expect(part(page, '可用范围')).toContainText('人在范围内');
+  await expect(page.locator('main').getByRole('button', { name: /^(修改|停用)/ })).toHaveCount(0);
+
+  await page.getByRole('link', { name: '试一试' }).click();
+  const text = `It's "quoted" \\ 'twice' ${Date.now()}`;
+  await page.getByRole('textbox', { name: '通知内容' }).fill(text);
+  expect(await violations(page)).toEqual([]);
+  const script = (await page.locator('.code-block pre').textContent()) ?? '';
+  const { stdout } = await promisify(execFile)('bash', ['-c', script], {
+    env: { ...process.env, SECRET: own?.app_secret ?? '' },
+  });
+  expect(stdout).toMatch(/"errcode": ?0/);
+  await page.goto(tidings.base);
+  await expect(card(page, text)).toBeVisible();
+  expect(seen).toEqual([]);
+});
+
+test('an app is tried from its page', async ({ tidings, signedIn }) => {
+  const { agent } = await tidings.newApp('Shuttle');
+  const page = await signedIn(withRole(tidings.first, 'administrator'), {
+    ...still,
+    locale: 'en',
+    colorScheme: 'light',
+  });
+  const seen = watched(page, tidings.base);
+  await page.goto(`${tidings.base}/console/apps/${agent}/try`);
+  await page.getByRole('button', { name: 'Send to me' }).click();
+  await page.getByRole('link', { name: 'See the result' }).click();
+  await expect(page.getByRole('heading', { name: 'First notification from Shuttle', level: 1 })).toBeVisible();
+  expect(seen).toEqual([]);
+});
