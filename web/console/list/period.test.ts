@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+
 import { expect, it } from 'vitest';
 import { speak } from '../../shared/words';
 import { chosenPeriod, daysOf, periodOf, periodText } from './period';

@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+
 import { describe, expect, it } from 'vitest';
 import type { TaskDetail } from '../notifications/queries';
 import { audienceRequest, isNobody, nobody, withoutPicks, withPicks } from './audience';

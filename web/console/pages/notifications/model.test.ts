@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+
 import { beforeEach, describe, expect, it } from 'vitest';
 import { speak } from '../../../shared/words';
 import { sendAgain } from './again';
