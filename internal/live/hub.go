@@ -1,7 +1,6 @@
 package live
 
 import (
-	"bytes"
 	"context"
 	"hash/maphash"
 	"log/slog"
@@ -37,16 +36,10 @@ type Inbox interface {
 // concurrently. The hints return at once and never wait for a reader or the
 // database.
 type Hub struct {
-	inbox Inbox
-	log   *slog.Logger
-	seed  maphash.Seed  // fingerprints of badges
-	turns chan struct{} // held while a stream reads the database for one event
-
-	buffers sync.Pool // of *bytes.Buffer, for what is being written
-
-	ctx    context.Context // ends with Close
-	cancel context.CancelFunc
-	work   sync.WaitGroup // feeds and streams
+	carrier // its work is feeds and streams
+	inbox   Inbox
+	seed    maphash.Seed  // fingerprints of badges
+	turns   chan struct{} // held while a stream reads the database for one event
 
 	mu      sync.RWMutex // held for map operations only
 	feeds   map[int64]*feed
@@ -62,12 +55,12 @@ type Deps struct {
 
 // New returns a hub without connections. It starts nothing until one comes.
 func New(d Deps) *Hub {
-	ctx, cancel := context.WithCancel(context.Background())
-	return &Hub{
-		inbox: d.Inbox, log: d.Log, seed: maphash.MakeSeed(), turns: make(chan struct{}, readTurns), ctx: ctx, cancel: cancel,
+	h := &Hub{
+		inbox: d.Inbox, seed: maphash.MakeSeed(), turns: make(chan struct{}, readTurns),
 		feeds: map[int64]*feed{}, streams: map[*stream]struct{}{},
-		buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }},
 	}
+	h.begin(d.Log)
+	return h
 }
 
 // Committed says that the organization has reached a revision.

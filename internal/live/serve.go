@@ -37,64 +37,20 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, v inbox.Viewer, afte
 		ended()
 		return err
 	}
-	unwatch := context.AfterFunc(s.ctx, s.stop)
-	clientLeft := context.AfterFunc(r.Context(), s.stop)
+	var o opening
 	finish := func() {
-		unwatch()
+		o.release(f.guards)
 		s.leave(f.guards)
 		h.leave(f, s)
 		ended()
 	}
-	detached := false
-	defer func() {
-		clientLeft() // a request ends with this call, a stream perhaps not
-		if !detached {
-			finish()
+	return h.carry(w, r, &s.outlet, finish, func() (write func(), err error) {
+		if o, err = f.open(s, after); err != nil {
+			return nil, err
 		}
-	}()
-
-	o, err := f.open(s, after)
-	if err != nil {
-		return err
-	}
-	writer := &streamWriter{stream: s, feed: f}
-	head(w.Header())
-	c, taken := h.takeOver(w)
-	if !taken {
-		defer o.release(f.guards)
-		// A server's read timeout would cut the stream.
-		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-		if err := s.arm(); err != nil {
-			return fmt.Errorf("live: write deadline: %w", err)
-		}
-		w.WriteHeader(http.StatusOK)
-		writer.run(&o)
-		return nil
-	}
-	detached = true
-	s.moveTo(c)
-	h.work.Go(func() { c.drop(s.stop) })
-	go func() {
-		err := guarded(func() error {
-			writer.run(&o)
-			return nil
-		})
-		if err != nil {
-			h.log.Error("live: a stream failed", "organization", v.Organization, "error", err)
-		}
-		c.close()
-		finish()
-	}()
-	return nil
-}
-
-// head says what kind of answer this is.
-func head(header http.Header) {
-	header.Set("Content-Type", "text/event-stream")
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Accel-Buffering", "no")
-	// The connection ends with the stream.
-	header.Set("Connection", "close")
+		writer := &streamWriter{stream: s, feed: f}
+		return func() { writer.run(&o) }, nil
+	})
 }
 
 // opening is what a stream says before it goes live.

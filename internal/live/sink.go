@@ -38,18 +38,18 @@ type connection struct {
 
 // takeOver takes the connection of an answer that has not begun and puts the
 // answer's head into its buffer. False if it cannot be had, as of HTTP/2.
-func (h *Hub) takeOver(w http.ResponseWriter) (*connection, bool) {
+func (c *carrier) takeOver(w http.ResponseWriter) (*connection, bool) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return nil, false
 	}
-	c := &connection{Conn: conn, buffers: &h.buffers}
+	taken := &connection{Conn: conn, buffers: &c.buffers}
 	header := w.Header()
 	header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
-	_, _ = fmt.Fprint(c, "HTTP/1.1 200 OK\r\n") // into the buffer: cannot fail
-	_ = header.Write(c)
-	_, _ = fmt.Fprint(c, "\r\n")
-	return c, true
+	_, _ = fmt.Fprint(taken, "HTTP/1.1 200 OK\r\n") // into the buffer: cannot fail
+	_ = header.Write(taken)
+	_, _ = fmt.Fprint(taken, "\r\n")
+	return taken, true
 }
 
 func (c *connection) Write(p []byte) (int, error) {

@@ -28,14 +28,14 @@ type streamWriter struct {
 
 // run writes everything until the stream ends.
 func (w *streamWriter) run(o *opening) {
-	if w.begin(o) == nil {
+	if w.tell(o) == nil {
 		w.follow()
 	}
 	o.release(w.feed.guards)
 }
 
-// begin writes the badge, then the gap.
-func (w *streamWriter) begin(o *opening) error {
+// tell writes the badge, then the gap.
+func (w *streamWriter) tell(o *opening) error {
 	if err := w.writeBadge(o.badge, loud); err != nil {
 		return err
 	}
@@ -151,17 +151,6 @@ func (w *streamWriter) writeBadge(e *event, l loudness) error {
 	}
 	w.told = print
 	return w.write(e)
-}
-
-// write writes an event without content.
-func (w *streamWriter) write(e *event) error {
-	if err := w.arm(); err != nil {
-		return err
-	}
-	if err := e.writeTo(w.out, w.viewer.Ordinal, nil); err != nil {
-		return err
-	}
-	return w.out.Flush()
 }
 
 // alive writes a comment and, once a minute, the revision this client knows by
