@@ -9,6 +9,7 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/inbox"
 	"github.com/tidings-im/tidings/internal/notify"
 	"github.com/tidings-im/tidings/internal/task"
 )
@@ -179,6 +180,14 @@ func (s *taskListStore) Changes(ctx context.Context, organization, taskID int64)
 		return []any{&c.Revision, (*millis)(&c.At), &c.Kind, asText(&c.By)}
 	}, organization, taskID)
 	return changes, s.db.toFault(err)
+}
+
+func (s *taskListStore) ChangesSince(ctx context.Context, organization int64, q task.Span) (floor int64, changes []task.TaskChange, err error) {
+	floor, rows, err := (&inboxStore{s.db}).Changed(ctx, organization, inbox.Span{After: q.After, Before: q.Before}, q.Limit)
+	for _, c := range rows {
+		changes = append(changes, task.TaskChange{Revision: c.Revision, TaskID: c.TaskID, Kind: c.Kind})
+	}
+	return floor, changes, err
 }
 
 func (s *taskListStore) TemplateName(ctx context.Context, provider int64, use notify.TemplateUse) (string, error) {

@@ -15,6 +15,10 @@ import (
 const (
 	// countEvery is how often a task's receipts are counted at most.
 	countEvery = 5 * time.Second
+	// watchEvery is how often one is counted at most that somebody watches, and
+	// watchShare is how much longer than the counting took it is left alone.
+	watchEvery = time.Second
+	watchShare = 20
 	// countsAtOnce is how many tasks are counted at the same time: one may have a
 	// million receipts.
 	countsAtOnce = 2
@@ -51,6 +55,8 @@ type counts struct {
 // counted is what is known of one task.
 type counted struct {
 	Count
+	gone    bool          // receipts are no longer kept
+	took    time.Duration // how long counting it took
 	moved   bool          // receipts came since counting began
 	heard   int           // what was heard of other nodes when counting began
 	pending chan struct{} // closed when it is counted; nil unless it waits to be
@@ -93,7 +99,7 @@ func (c *counts) heard(organization int64) int { return c.everywhere + c.elsewhe
 func (c *counts) of(ctx context.Context, organization int64, tasks []int64) map[int64]Count {
 	patience := time.NewTimer(countPatience)
 	defer patience.Stop()
-	for _, pending := range c.request(organization, tasks) {
+	for _, pending := range c.request(organization, tasks, countEvery) {
 		select {
 		case <-pending:
 			continue
@@ -114,8 +120,8 @@ func (c *counts) of(ctx context.Context, organization int64, tasks []int64) map[
 }
 
 // request has those tasks counted that need it, and returns what tells that they
-// are.
-func (c *counts) request(organization int64, tasks []int64) (pending []chan struct{}) {
+// are. Nothing is counted more often than every so long.
+func (c *counts) request(organization int64, tasks []int64, every time.Duration) (pending []chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.trim(len(tasks))
@@ -127,7 +133,7 @@ func (c *counts) request(organization int64, tasks []int64) (pending []chan stru
 			k = &counted{}
 			c.known[key] = k
 		}
-		if k.pending == nil && c.due(k, organization, now) && c.queue.Offer(key) {
+		if k.pending == nil && c.due(k, organization, now, every) && c.queue.Offer(key) {
 			k.pending = make(chan struct{})
 		}
 		if k.pending != nil {
@@ -137,12 +143,22 @@ func (c *counts) request(organization int64, tasks []int64) (pending []chan stru
 	return pending
 }
 
-func (c *counts) due(k *counted, organization int64, now time.Time) bool {
+func (c *counts) due(k *counted, organization int64, now time.Time, every time.Duration) bool {
 	if k.At.IsZero() {
-		return true
+		return !k.gone
 	}
-	age := now.Sub(k.At)
-	return (k.moved || k.heard != c.heard(organization)) && (age >= countEvery || age < 0)
+	age, pause := now.Sub(k.At), min(max(every, watchShare*k.took), countEvery)
+	return (k.moved || k.heard != c.heard(organization)) && (age >= pause || age < 0)
+}
+
+// peek returns what is known of a task, which nobody has counted for this.
+func (c *counts) peek(organization, taskID int64) Count {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if k := c.known[taskKey{organization, taskID}]; k != nil {
+		return k.Count
+	}
+	return Count{}
 }
 
 // trim forgets what was counted when there is too much of it.
@@ -178,11 +194,14 @@ func (c *counts) count(ctx context.Context, key taskKey) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	k := c.known[key]
+	k.took = c.now().Sub(at)
 	switch {
 	case err != nil:
 		k.moved = true
-	case kept: // otherwise nobody asks for the count
+	case kept:
 		k.Count = Count{n, at}
+	default:
+		k.gone, k.Count = true, Count{}
 	}
 	close(k.pending)
 	k.pending = nil

@@ -36,6 +36,9 @@ type Store interface {
 	// Changes returns what was done to a task, oldest first. Those from before it
 	// was kept are missing.
 	Changes(ctx context.Context, organization, taskID int64) ([]notify.Change, error)
+	// ChangesSince returns the changes of a span of revisions, ascending, and the
+	// revision above which they are kept.
+	ChangesSince(ctx context.Context, organization int64, q Span) (floor int64, changes []TaskChange, err error)
 	// TemplateName returns what a version of a provider's template is called; "" for
 	// one that is not there.
 	TemplateName(ctx context.Context, provider int64, use notify.TemplateUse) (string, error)
