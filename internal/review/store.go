@@ -33,6 +33,15 @@ type Store interface {
 	// submitted.
 	Waiting(ctx context.Context) ([]Waiting, error)
 
+	// LastStep returns the place of the newest entry in an organization's audit log; 0
+	// for none.
+	LastStep(ctx context.Context, organization int64) (int64, error)
+	// Steps returns entries after a place, in the order of the log.
+	Steps(ctx context.Context, organization, after int64, limit int) ([]Logged, error)
+	// TemplatesByID returns those of an organization's templates that are there, in any
+	// order.
+	TemplatesByID(ctx context.Context, organization int64, ids []string) ([]Template, error)
+
 	// Record writes an entry of a step that changes nothing.
 	Record(ctx context.Context, e audit.Entry) error
 	// Log returns the entries about a subject, oldest first.

@@ -51,14 +51,10 @@ func (s *Service) Waiting(ctx context.Context, g policy.Grant, q WaitingQuery) (
 	if err := g.For(policy.ReviewsRead); err != nil {
 		return WaitingPage{}, err
 	}
-	all, err := s.Store.Waiting(ctx)
+	mine, err := s.waitingFor(ctx, g, q.Installed)
 	if err != nil {
 		return WaitingPage{}, fmt.Errorf("review.Waiting: %w", err)
 	}
-	mine := slices.DeleteFunc(all, func(w Waiting) bool {
-		in := policy.Case{TookPart: w.Template.Newest.TookPart(g.By().Actor)}
-		return q.Installed && w.AgentID == 0 || g.Asker().Verdict(policy.TemplatesReview, w.Resource(), in) != policy.Granted
-	})
 	slices.SortFunc(mine, func(a, b Waiting) int { return strings.Compare(a.place(), b.place()) })
 	page := WaitingPage{Count: len(mine)}
 	if q.After != "" {
@@ -78,6 +74,28 @@ func (s *Service) Waiting(ctx context.Context, g policy.Grant, q WaitingQuery) (
 		}
 	}
 	return page, nil
+}
+
+// CountWaiting returns how many of the installed apps' templates somebody may review:
+// reviews.read.
+func (s *Service) CountWaiting(ctx context.Context, g policy.Grant) (int, error) {
+	if err := g.For(policy.ReviewsRead); err != nil {
+		return 0, err
+	}
+	mine, err := s.waitingFor(ctx, g, true)
+	if err != nil {
+		return 0, fmt.Errorf("review.CountWaiting: %w", err)
+	}
+	return len(mine), nil
+}
+
+// waitingFor is what waits for somebody, in any order.
+func (s *Service) waitingFor(ctx context.Context, g policy.Grant, installed bool) ([]Waiting, error) {
+	all, err := s.Store.Waiting(ctx)
+	return slices.DeleteFunc(all, func(w Waiting) bool {
+		in := policy.Case{TookPart: w.Template.Newest.TookPart(g.By().Actor)}
+		return installed && w.AgentID == 0 || g.Asker().Verdict(policy.TemplatesReview, w.Resource(), in) != policy.Granted
+	}), err
 }
 
 // compare reads the form of what waits and counts what is changed in it; false when

@@ -41,6 +41,9 @@ const (
 	sqlSelectTemplateListOfApp = `SELECT ` + newestTemplates + `WHERE t.organization = $1 AND t.deleted_at IS NULL
 		AND (t.created_at, t.id) < ($2, $3) AND t.app_id = $5 ORDER BY t.created_at DESC, t.id DESC LIMIT $4`
 
+	sqlSelectTemplatesByID = `SELECT ` + newestTemplates + `WHERE t.organization = $1 AND t.deleted_at IS NULL AND t.id IN (%s)`
+	sqlSelectSteps         = `SELECT n, action, subject FROM audit_entry WHERE organization = $1 AND n > $2 ORDER BY n LIMIT $3`
+
 	sqlUpsertVersion = `INSERT INTO template_version (organization, template_id, number, state, edition, authors, created_at, saved_at,
 		submitted_at, submitted_by, decided_at, decided_by, reason, form) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 		ON CONFLICT (organization, template_id, number) DO UPDATE SET state = excluded.state, edition = excluded.edition,
@@ -217,6 +220,28 @@ func (s *templateStore) Waiting(ctx context.Context) ([]review.Waiting, error) {
 	err := readEach(ctx, s.db.read(), sqlSelectTemplatesWaiting, into, func() error {
 		w.Internal = kind == string(app.Internal)
 		list = append(list, w)
+		return nil
+	})
+	return list, s.db.toFault(err)
+}
+
+func (s *templateStore) LastStep(ctx context.Context, organization int64) (int64, error) {
+	head, err := s.db.AuditLog().AuditHead(ctx, organization)
+	return head.N, err
+}
+
+func (s *templateStore) Steps(ctx context.Context, organization, after int64, limit int) ([]review.Logged, error) {
+	steps, err := readRows(ctx, s.db.read(), sqlSelectSteps, func(one *review.Logged) []any {
+		return []any{&one.N, &one.Action, &one.Subject}
+	}, organization, after, limit)
+	return steps, s.db.toFault(err)
+}
+
+func (s *templateStore) TemplatesByID(ctx context.Context, organization int64, ids []string) ([]review.Template, error) {
+	var list []review.Template
+	var t review.Template
+	err := readEachIn(ctx, s.db.read(), sqlSelectTemplatesByID, []any{organization}, ids, templateInto(&t, asBriefForm(&t.Newest.Form)), func() error {
+		list = append(list, t)
 		return nil
 	})
 	return list, s.db.toFault(err)

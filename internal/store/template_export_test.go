@@ -6,6 +6,6 @@ func TemplateStatements() map[string]string {
 	return map[string]string{
 		"count": sqlSelectTemplateCount, "update": sqlUpdateTemplate, "lock": sqlLockTemplate, "by id": sqlSelectTemplateByID, "of app": sqlSelectTemplatesOfApp, "list": sqlSelectTemplateList, "list of app": sqlSelectTemplateListOfApp,
 		"standing": sqlSelectTemplateStanding, "versions": sqlSelectVersions, "version": sqlSelectVersion, "version drop": sqlDeleteVersion, "versions drop": sqlDeleteUnsubmittedVersions, "drop": sqlDeleteUnsubmittedTemplate, "waiting": sqlSelectTemplatesWaiting,
-		"app of agent": sqlSelectAppOfAgent,
+		"app of agent": sqlSelectAppOfAgent, "by ids": withList(sqlSelectTemplatesByID, 2), "steps": sqlSelectSteps,
 	}
 }

@@ -17,11 +17,14 @@ func TestPlansOfTemplates(t *testing.T) {
 	checkPlans(t, store.TemplateStatements(), map[string][]any{
 		"count": {1, 2}, "update": {1, "id", 2, 1, nil, nil, 1}, "lock": {1, "id", 2}, "by id": {1, "id", 2}, "of app": {1, 2}, "list": {1, 9, "id", 5}, "list of app": {1, 9, "id", 5, 2},
 		"standing": {1, "id", 2}, "versions": {1, "id"}, "version": {1, "id", 2}, "version drop": {1, "id", 2}, "versions drop": {1, "id"}, "drop": {1, "id"}, "waiting": nil, "app of agent": {7},
+		"by ids": {1, "a", "b", "c", "d", "e", "f", "g", "h"}, "steps": {1, 7, 500},
 	}, map[string][]string{
 		"count": {ofApp}, "update": {id}, "lock": {id}, "by id": {id, version}, "of app": {ofApp, version},
 		"list":          {"template_listed (organization=? AND (created_at,id)<(?,?))|template_listed", version},
 		"list of app":   {"template_app (organization=? AND app_id=? AND (created_at,id)<(?,?))|template_app", version},
 		"standing":      {id},
+		"by ids":        {id, version},
+		"steps":         {"sqlite_autoindex_audit_entry_1 (organization=? AND n>?)|audit_entry_pkey"},
 		"versions":      {"sqlite_autoindex_template_version_1 (organization=? AND template_id=?)|template_version_pkey"},
 		"versions drop": {"sqlite_autoindex_template_version_1 (organization=? AND template_id=?)|template_version_pkey"},
 		"drop":          {id, "sqlite_autoindex_template_version_1 (organization=? AND template_id=?)|template_version_pkey"},
