@@ -102,10 +102,12 @@ type position struct {
 	Revision string `json:"revision"`
 }
 
+func mark(revision int64) position { return position{Revision: strconv.FormatInt(revision, 10)} }
+
 // marker returns the event that tells a revision and nothing else: its data
 // cannot fail to encode.
 func marker(name string, revision int64) *event {
-	e, _ := plain(name, revision, position{Revision: strconv.FormatInt(revision, 10)})
+	e, _ := plain(name, revision, mark(revision))
 	return e
 }
 
