@@ -48,7 +48,7 @@ var arrows = map[string][]string{
 
 	// Edges translate between a wire and the domain rooms.
 	"dingtalk": {"app", "fault", "media", "message", "notify", "template"},
-	"rest":     {"account", "app", "attempt", "audit", "directory", "fault", "inbox", "media", "message", "policy", "review", "sheet", "task", "template"},
+	"rest":     {"account", "app", "attempt", "audit", "directory", "fault", "inbox", "live", "media", "message", "policy", "review", "sheet", "task", "template"},
 
 	"config":   {"media", "policy"}, // one struct made of the rooms' own
 	"demo":     {"account", "app", "audit", "directory", "durable", "fault", "policy", "review", "template"},

@@ -175,6 +175,9 @@ func (a Asker) Pages() []Page {
 	return open
 }
 
+// Opens reports whether a page has something for somebody.
+func (a Asker) Opens(p Page) bool { return slices.Contains(a.Pages(), p) }
+
 // Grant says that somebody has a right to something. Only Check makes one that is
 // worth anything; methods that change things take it in place of who asks, and
 // refuse one of another right.

@@ -40,6 +40,10 @@ const (
 	PeopleRead    Right = "people.read"    // departments, and who is in them, composers inside of their apps' ranges; mobiles and mails not
 	PeopleMobiles Right = "people.mobiles" // who has a mobile
 
+	// What the console follows as it happens; of what it tells, each thing takes the
+	// right that reading it takes.
+	ConsoleFollow Right = "console.follow"
+
 	TasksList      Right = "tasks.list" // the list, of what TasksRead shows
 	TasksRead      Right = "tasks.read"
 	TasksChange    Right = "tasks.change"    // recalling, status bars
@@ -200,6 +204,10 @@ var table = []rule{
 
 	{PeopleMobiles, Granted, overseers, own, noApp, all, all},
 	{PeopleMobiles, Refused, person, own, noApp, all, all},
+
+	{ConsoleFollow, Granted, beyondEmployee, own, noApp, all, all},
+	{ConsoleFollow, Granted, person, own, noApp, composer, all},
+	{ConsoleFollow, Refused, person, own, noApp, all, all},
 
 	// A task belongs to the organization that was sent it. It is somebody's own when
 	// they sent it by hand: authors see their tests, composers their sends.

@@ -72,7 +72,7 @@ func (h *house) handler() http.Handler { return h.with(auditLog{h}) }
 func (h *house) with(log rest.AuditLog) http.Handler {
 	return rest.Handler(rest.Deps{
 		PublicURL: h.public, Cookies: account.Cookies{Secure: strings.HasPrefix(h.public, "https")},
-		Accounts: h, Inbox: h, Media: h, Organizations: h, Live: h,
+		Accounts: h, Inbox: h, Media: h, Organizations: h, Live: h, Consoles: consoleStreams{h},
 		Templates: shelf{h}, Apps: h, People: h, Tasks: sent{h}, Sends: sent{h}, AuditLog: log, Watch: rest.NewWatch(h),
 		Log: h.logger(),
 	})
@@ -344,7 +344,7 @@ func ask(t testing.TB, handler http.Handler, method, target, token, body string,
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
-	if strings.Contains(target, "/inbox/events") {
+	if strings.Contains(target, "/events") {
 		cancel() // it writes its first event and ends
 	}
 	w := httptest.NewRecorder()

@@ -2,12 +2,15 @@ package rest_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/live"
 	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/task"
 )
@@ -123,6 +126,42 @@ func (s sent) Recall(_ context.Context, _ policy.Grant, t task.Task) (task.Task,
 
 func (s sent) SetStatusBar(_ context.Context, _ policy.Grant, t task.Task, value, background string) (task.Task, error) {
 	return t, s.note("status bar " + value + " " + background)
+}
+
+// Revision is another each time it is asked for.
+func (s sent) Revision(context.Context, int64) (int64, error) {
+	err := s.note("revision")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return int64(len(s.asked)), err
+}
+
+// Since tells of a send, a status bar and a recall.
+func (s sent) Since(_ context.Context, g policy.Grant, after int64) ([]task.News, int64, bool, error) {
+	one := s.one(g.Resource().Organization)
+	return []task.News{{Revision: 7, Moved: task.MovedSent, Task: one}, {Revision: 8, Moved: task.MovedChanged, Task: one}, {Revision: 9, Moved: task.MovedRecalled, Task: one}},
+		9, after > 0, s.note(fmt.Sprint("since ", after))
+}
+
+func (s sent) Watch(_ int64, ids []int64) map[int64]task.Count {
+	return map[int64]task.Count{ids[0]: {Read: 2, At: time.Unix(1_700_000_100, 0).UTC()}}
+}
+
+// consoleStreams writes what there is at first and ends.
+type consoleStreams struct{ *house }
+
+func (s consoleStreams) Serve(w http.ResponseWriter, _ *http.Request, _ int64, told live.Console, after int64, until context.Context, ended func()) error {
+	defer ended()
+	news, _, err := told.News(until, after)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	for _, one := range news {
+		data, _ := json.Marshal(one.Data)
+		fmt.Fprintf(w, "%s %d %s\n", one.Name, one.Revision, data)
+	}
+	return nil
 }
 
 func (s sent) MayRecall(*task.Task) bool { return true }

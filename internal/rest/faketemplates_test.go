@@ -264,6 +264,21 @@ func (s shelf) Facts(_ context.Context, g policy.Grant, _ string, number int) (r
 	}, err
 }
 
+func (s shelf) CountWaiting(context.Context, policy.Grant) (int, error) {
+	return 7, s.note("count waiting")
+}
+
+// LastStep is another each time it is asked for.
+func (s shelf) LastStep(context.Context, int64) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return int64(len(s.asked)), nil
+}
+
+func (s shelf) Moved(_ context.Context, _ policy.Grant, after int64) ([]review.Moved, int64, error) {
+	return []review.Moved{{ID: "0123456789abcdef0123456789abcdef", State: review.InReview}}, after + 1, s.note("moved")
+}
+
 func (s shelf) Waiting(_ context.Context, g policy.Grant, q review.WaitingQuery) (review.WaitingPage, error) {
 	t, err := s.step("waiting", g, " ", q.Limit, " ", q.After)
 	own := g.By().Organization

@@ -59,6 +59,7 @@ type Deps struct {
 	Media         Media
 	Organizations Organizations
 	Live          Streams
+	Consoles      ConsoleStreams
 	Templates     Templates
 	Apps          Apps
 	People        People
@@ -88,6 +89,7 @@ func Handler(d Deps) http.Handler {
 	(&apps{d.Apps, d.Inbox, d.People, d.Organizations, shown, d.Media}).routes(a.Table("apps"))
 	sent := &tasks{d.Tasks, d.Inbox, d.People, d.Organizations}
 	sent.routes(a.Table("tasks"))
+	(&consoles{d.Consoles, d.Watch, sent, d.Tasks, d.Templates, d.Accounts}).routes(a.Table("console"))
 	(&exports{sent, d.Log}).routes(a.Table("tasks"))
 	byHand := &sends{d.Sends, d.Apps, d.Inbox, sent, ofApps}
 	byHand.routes(a.Table("sends"))

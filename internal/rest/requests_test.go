@@ -140,6 +140,32 @@ func TestEventsBegin(t *testing.T) {
 	}
 }
 
+// What a console is told is in the form of the requests that read it, and names 20
+// tasks to watch at most.
+func TestConsoleIsTold(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string][]string{
+		"?after=1&watch=11,11,12": {
+			`counts 0 {"task_id":"11","counts":{"named":4,"sent":3,"read":2,"held":1,"failed":0,"invalid":0},"counted_at":"2023-11-14T22:15:00Z"}`,
+			`template 0 {"template_id":"0123456789abcdef0123456789abcdef","state":"in_review"}`, `reviews 0 {"count":7}`,
+			`task 7 {"task_id":"11","revision":"7",`, `changed 8 {"task_id":"11","revision":"8"}`, `recalled 9 {"task_id":"11","revision":"9"}`,
+		},
+		"?after=0": {`reviews 0 {"count":7}`, `reload 9 {"revision":"9"}`},
+		"?watch=x": {"watch"}, "?watch=0": {"watch"}, "?watch=1,": {"watch"}, "?after=x": {"after"},
+		"?watch=1" + strings.Repeat(",1", 20): {"watch", `"limit":20`, `"actual":21`},
+	} {
+		w := ask(t, newHouse().handler(), http.MethodGet, "/api/v1/console/events"+query, ours, "")
+		for _, text := range want {
+			if !strings.Contains(w.Body.String(), text) {
+				t.Errorf("%s: %d, no %s in %s", query, w.Code, text, w.Body)
+			}
+		}
+		if strings.Contains(want[0], " ") != (w.Code == http.StatusOK) {
+			t.Errorf("%s: %d", query, w.Code)
+		}
+	}
+}
+
 func TestStreamEndsWithItsToken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -27,6 +27,7 @@ type Tasks interface {
 	SetStatusBar(ctx context.Context, g policy.Grant, t task.Task, value, background string) (task.Task, error)
 	MayRecall(t *task.Task) bool
 	MaySetStatusBar(t *task.Task) bool
+	liveTasks
 	taskFiles
 }
 

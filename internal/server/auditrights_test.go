@@ -19,6 +19,8 @@ var organizationCalls = map[string]string{
 	"GET templates":     "",
 	"GET departments":   "",
 	"GET people":        "",
+
+	"GET console/events": "",
 }
 
 // What is the whole organization's is answered as the table says, to everybody for
@@ -43,7 +45,11 @@ func TestRightsToTheOrganization(t *testing.T) {
 			}
 			for _, p := range m.people {
 				verdict := m.asker(p).Verdict(r.right, policy.Resource{Organization: p.id}, policy.Case{})
-				if status, text := m.ask(method, path, p.token(), body); status != statusOf(verdict, r.status) {
+				ask := m.ask
+				if strings.HasSuffix(path, "/events") { // a stream has no end
+					ask = func(method, path, token, body string) (int, string) { return m.status(method, path, token, body), "" }
+				}
+				if status, text := ask(method, path, p.token(), body); status != statusOf(verdict, r.status) {
 					t.Errorf("%s: %v: %d, %s by the table: %s", r.name, p, status, verdict, text)
 				}
 				if p.where == "own" {

@@ -8,7 +8,7 @@ import (
 
 // measure registers what is read off the rooms when somebody looks.
 func (s *services) measure(m *metrics) {
-	m.gauge("tidings_live_connections", "Event streams open now.", func() float64 { return float64(s.hub.Streams()) })
+	m.gauge("tidings_live_connections", "Event streams open now.", func() float64 { return float64(s.hub.Streams() + s.consoles.Streams()) })
 	m.gauge("tidings_send_queue_depth", "Submissions that wait or are being committed.", func() float64 { return float64(s.notify.QueueDepth()) })
 	m.gauge("tidings_store_wal_bytes", "Size of SQLite's write-ahead log; 0 on PostgreSQL.", func() float64 { return float64(s.db.LogSize()) })
 	m.gauge("tidings_store_reserve_bytes", "Room kept on SQLite's disk for what goes on when that is full; 0 on PostgreSQL.", func() float64 { return float64(s.db.ReserveSize()) })

@@ -48,6 +48,7 @@ type hints struct{ *services }
 
 func (h hints) Committed(organization, revision int64) {
 	h.hub.Committed(organization, revision)
+	h.consoles.Committed(organization)
 	if h.bus != nil {
 		h.bus.Committed(organization, revision)
 	}
@@ -55,6 +56,7 @@ func (h hints) Committed(organization, revision int64) {
 
 func (h hints) Recalled(organization, taskID int64) {
 	h.hub.Recalled(organization, taskID)
+	h.consoles.Recalled(organization)
 	if h.bus != nil {
 		h.bus.Recalled(organization, taskID)
 	}
@@ -98,9 +100,13 @@ type remoteEvents struct{ *services }
 
 func (e remoteEvents) Committed(organization, revision int64) {
 	e.hub.Committed(organization, revision)
+	e.consoles.Committed(organization)
 }
 
-func (e remoteEvents) Recalled(organization, taskID int64) { e.hub.Recalled(organization, taskID) }
+func (e remoteEvents) Recalled(organization, taskID int64) {
+	e.hub.Recalled(organization, taskID)
+	e.consoles.Recalled(organization)
+}
 
 func (e remoteEvents) ReadElsewhere(organization int64, ordinals []uint32) {
 	e.tasks.ReadElsewhere(organization)

@@ -70,6 +70,7 @@ var paths = newPathTable(
 
 	pathRule{path: "/api/v1/", edge: ownEdge, headers: ownHeaderBytes, body: bodyTime},
 	pathRule{path: "/api/v1/inbox/events", edge: ownEdge, headers: ownHeaderBytes, body: bodyTime, stream: true},
+	pathRule{path: "/api/v1/console/events", edge: ownEdge, headers: ownHeaderBytes, body: bodyTime, stream: true},
 
 	pathRule{path: "/gettoken", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/service/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},

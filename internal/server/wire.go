@@ -32,6 +32,7 @@ type services struct {
 	media    *media.Service
 	inbox    *inbox.Service
 	hub      *live.Hub
+	consoles *live.Consoles
 	notify   *notify.Service
 	tasks    *task.Service
 	bus      *bus.Bus // nil: there are no other nodes, or they are not told
@@ -67,6 +68,7 @@ func (s *services) open(ctx context.Context, c config.Config, o Options, m *metr
 		return err
 	}
 	s.hub = live.New(live.Deps{Inbox: s.inbox, Log: o.Log})
+	s.consoles = live.NewConsoles(o.Log)
 	s.notify = notify.New(notify.Deps{
 		Store: s.db.Tasks(), Directory: s.Directory, Media: s.media,
 		Versions: review.NewLibrary(s.db.Templates()), Hints: told, Meter: m, Log: o.Log, Now: o.Now,
@@ -125,7 +127,7 @@ func (s *services) edges(c config.Config, log *slog.Logger, m *metrics) (onWire,
 	})
 	own = rest.Handler(rest.Deps{
 		PublicURL: c.PublicURL, Cookies: account.Cookies{Secure: c.Secure()},
-		Accounts: guardedAccounts{s.Accounts, s.attempts}, Organizations: s.Directory, Inbox: s.inbox, Live: s.hub, Media: s.media, Log: log,
+		Accounts: guardedAccounts{s.Accounts, s.attempts}, Organizations: s.Directory, Inbox: s.inbox, Live: s.hub, Consoles: s.consoles, Media: s.media, Log: log,
 		Templates: s.Templates, Apps: s.Apps, People: s.Directory, Tasks: s.tasks, Sends: s.tasks, AuditLog: s.AuditLog, Watch: s.streams,
 		Refused: m.refusals.onOwn(log),
 	})
@@ -154,6 +156,7 @@ func (s *services) background(ctx context.Context) *sync.WaitGroup {
 
 // close ends the streams and closes the store. Nothing else may run.
 func (s *services) close() error {
+	s.consoles.Close()
 	s.hub.Close()
 	return s.Close()
 }

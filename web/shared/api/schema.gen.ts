@@ -644,6 +644,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/console/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow the console
+         * @description Server-Sent Events about what the asker may see, each as the request that reads it would tell.
+         *
+         *     What happened after the revision asked for, and from there on what happens, each once, in order, with the revision as its id: task, whose data is the task as in a list; changed, after its status bar became another, and recalled, both with {task_id, revision}. A task that is recalled before it was told is told as recalled only.
+         *
+         *     Without an id: counts {task_id, counts, counted_at}, when more people have read a task of watch, once a second at most and less often for very many; template {template_id, state}, after something was done to a template of the organization, where state is what it has become, or deleted; reviews {count}, how many templates wait for the asker's decision, at the beginning and when it is another number. Templates and reviews are told from when the stream begins.
+         *
+         *     at, once a minute, has the newest revision as its id. reload says that what happened is more than can be told one by one, or is no longer known: fetch again; the stream goes on from the event's id. A comment every 15 seconds keeps the connection open.
+         *
+         *     The stream ends when the token or session does, soon after the asker's last role is taken away, when the server stops, and when its client reads too slowly: resume then. A person may have 20 streams open on one server, those of the inbox too; another one is answered with 429. Takes any role but employee in the organization; or to be a composer of an app.
+         */
+        get: operations["streamConsole"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/departments": {
         parameters: {
             query?: never;
@@ -4694,6 +4722,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditReport"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamConsole: {
+        parameters: {
+            query?: {
+                /** @description The last revision the client knows. Without it the stream begins now. */
+                after?: string;
+                /** @description The ids of tasks whose counts are told, with commas between them; the limit is 20. Those that the asker may not see are passed over. */
+                watch?: string;
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: {
+                /** @description The id of the last event the client received; it wins over after. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events, until one side ends the stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */
