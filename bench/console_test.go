@@ -25,7 +25,7 @@ import (
 // server's processor time for each send, the medians of the rounds; ratio is the
 // median of the rounds' ratios, and from and to are their range.
 func BenchmarkFollowed(b *testing.B) {
-	for _, engine := range storetest.Engines() {
+	for _, engine := range storetest.Engines(b) {
 		b.Run(engine, func(b *testing.B) {
 			const rounds, sends = 6, 3000
 			p := mustPrepare(b, storetest.Address(b, engine), 1000)
