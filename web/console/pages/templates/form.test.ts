@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { moved } from '../../form/texts';
+import { moved, placeAt } from '../../form/texts';
 import { editable, emptyForm, headingToBold, kinds, parametersIn, pictureToImage, same, withParameters } from './form';
 
 const text = (content: string) => ({ ...emptyForm('markdown'), content });
@@ -38,11 +38,12 @@ describe('corrections', () => {
   });
 
   it('move what is in a list, within it', () => {
-    expect([moved([1, 2, 3], 1, -1), moved([1, 2, 3], 0, -1), moved([1, 2, 3], 1, 1)]).toEqual([
+    expect([moved([1, 2, 3], 1, 0), moved([1, 2, 3], 0, -1), moved([1, 2, 3], 0, 2)]).toEqual([
       [2, 1, 3],
       [1, 2, 3],
-      [1, 3, 2],
+      [2, 3, 1],
     ]);
+    expect([5, 15, 25, 99].map((at) => placeAt([10, 20, 30], at))).toEqual([0, 1, 2, 3]);
   });
 });
 
