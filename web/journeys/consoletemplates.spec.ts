@@ -12,12 +12,19 @@ interface Stored {
     number: number;
     state: string;
     edition: number;
-    form: { content: string; parameters?: { name: string }[] };
+    form: { name: string; title: string; content: string; parameters?: { name: string }[] };
   };
 }
 
 const text = (page: Page) => page.getByRole('textbox', { name: '正文' });
 const saved = (page: Page) => page.locator('.saved');
+
+/** On a phone what is written and the preview take turns. */
+async function turnTo(page: Page, part: '撰写' | '预览'): Promise<void> {
+  if ((page.viewportSize()?.width ?? 0) < 768) {
+    await page.getByRole('navigation', { name: '编辑器的部分' }).getByRole('button', { name: part }).click();
+  }
+}
 
 for (const { scheme, width } of some(
   [
@@ -29,7 +36,11 @@ for (const { scheme, width } of some(
   test(`an author writes a template and submits it, ${scheme}, ${width} pixels`, async ({ tidings, signedIn }) => {
     const author = withRole(tidings.first, 'author');
     const { agent } = await tidings.newApp(`人事 ${width}`);
-    const form = markdown('年会报名', '');
+    const form = {
+      ...markdown('年会报名', ''),
+      kind: 'action_card',
+      actions: ['报名', '请假'].map((title) => ({ title, url: 'https://example.com/party' })),
+    };
     const { template_id: id } = await api<{ template_id: string }>(
       tidings.base,
       author,
@@ -61,9 +72,24 @@ for (const { scheme, width } of some(
     await page.getByRole('button', { name: '改成粗体' }).click();
     await expect(text(page)).toContainText('**年会**');
     await page.getByLabel('说明').fill('年会的时间');
-    await page.getByLabel('示例').fill('周五 18:00');
-    await expect(page.getByRole('region', { name: '预览' }).last()).toContainText('时间：周五 18:00');
+    await page.getByRole('textbox', { name: '示例' }).fill('周五 18:00');
     await expect(page.getByText('没有发现问题')).toBeVisible();
+    await movesButtons(page);
+    await turnTo(page, '预览');
+    const preview = page.getByRole('region', { name: '预览' });
+    await expect(preview).toContainText('时间：周五 18:00');
+
+    // With values of one's own, which the browser keeps.
+    await page.getByText('自填', { exact: true }).click();
+    await page.getByRole('region', { name: '自填' }).getByRole('textbox').fill('周六 19:30');
+    await expect(preview).toContainText('时间：周六 19:30');
+    expect(await violations(page)).toEqual([]);
+    await page.reload();
+    await turnTo(page, '预览');
+    await expect(preview).toContainText('时间：周六 19:30');
+    await page.getByText('示例', { exact: true }).first().click();
+    await expect(preview).toContainText('时间：周五 18:00');
+    await turnTo(page, '撰写');
     await page.keyboard.press('Control+s');
     await expect(saved(page)).toContainText('已保存');
     const { newest } = await api<Stored>(tidings.base, author, 'GET', path);
@@ -84,6 +110,28 @@ for (const { scheme, width } of some(
     expect(await violations(page)).toEqual([]);
     expect(seen).toEqual([]);
   });
+}
+
+/** The second button is dragged above the first, and by keys back again. */
+async function movesButtons(page: Page): Promise<void> {
+  const buttons = page.getByRole('region', { name: '按钮' });
+  const first = buttons.getByRole('textbox').first();
+  await buttons.locator('.grip').last().scrollIntoViewIfNeeded();
+  const from = await buttons.locator('.grip').last().boundingBox();
+  const to = await buttons.locator('.listed').first().boundingBox();
+  if (!from || !to) {
+    throw new Error('there is nothing to drag');
+  }
+  await page.mouse.move(from.x + 8, from.y + 16);
+  await page.mouse.down();
+  await page.mouse.move(from.x + 8, to.y + 4, { steps: 4 });
+  await expect(buttons.locator('[data-drop="before"]')).toHaveCount(1);
+  await page.mouse.up();
+  await expect(first).toHaveValue('请假');
+  await expect(buttons.locator('[data-drop], [data-dragged]')).toHaveCount(0);
+  await buttons.getByRole('button', { name: /^下移/ }).first().press('Enter');
+  await expect(first).toHaveValue('报名');
+  await expect(buttons.getByRole('button', { name: /^上移/ }).last()).toBeFocused();
 }
 
 test('nothing that was written is lost', async ({ tidings, signedIn }) => {
@@ -121,18 +169,44 @@ test('nothing that was written is lost', async ({ tidings, signedIn }) => {
   await expect(saved(page)).toContainText('已保存');
 
   // Somebody else saves meanwhile: nobody's is overwritten in silence.
-  await api(tidings.base, author, 'PUT', `${path}/${id}`, { form: markdown('停电通知', '改到后天。') });
+  await api(tidings.base, author, 'PUT', `${path}/${id}`, { form: markdown('停电改期', '改到后天。') });
   await text(page).press('Control+End');
   await page.keyboard.type('谢谢。');
   await page.keyboard.press('Control+s');
-  await expect(page.getByText('有人同时修改了这份草稿')).toBeVisible();
+  const both = page.getByRole('region', { name: '有人同时修改了这份草稿' });
+  await expect(both.locator('.change').filter({ hasText: '正文' })).toContainText('谢谢。');
+  await expect(both.locator('.change').filter({ hasText: '正文' })).toContainText('改到后天。');
+  await expect(both.locator('.change')).toHaveCount(4);
   expect(await violations(page)).toEqual([]);
+  await page.getByRole('button', { name: '名称：用对方的' }).click();
+  await expect(both.locator('.change')).toHaveCount(3);
   const theirs = await api<Stored>(tidings.base, author, 'GET', `${path}/${id}`);
   expect(theirs.newest.form.content).toBe('改到后天。');
   await page.getByRole('button', { name: '保留我的' }).click();
   await expect(saved(page)).toContainText('已保存');
   const mine = await api<Stored>(tidings.base, author, 'GET', `${path}/${id}`);
-  expect(mine.newest.form.content).toBe('明天停电。请提前保存。谢谢。');
+  expect(mine.newest.form).toMatchObject({
+    name: '停电改期',
+    title: '停电通知',
+    content: '明天停电。请提前保存。谢谢。',
+  });
+
+  // It is stored, and only the answer is lost: that is no conflict.
+  await page.route('**/api/v1/apps/*/templates/*', async (r) => {
+    if (r.request().method() === 'PUT') {
+      await r.fetch();
+      return r.abort();
+    }
+    return r.fallback();
+  });
+  await text(page).press('Control+End');
+  await page.keyboard.type('再见。');
+  await page.keyboard.press('Control+s');
+  await expect(saved(page)).toHaveText('没有保存成功');
+  await page.unroute('**/api/v1/apps/*/templates/*');
+  await page.keyboard.press('Control+s');
+  await expect(saved(page)).toContainText('已保存');
+  await expect(both).toHaveCount(0);
 });
 
 test('why a version was sent back stands above the next one', async ({ tidings, signedIn }) => {

@@ -5,7 +5,7 @@ import { Checkbox } from 'antd';
 import { useId, useState } from 'react';
 import { t } from '../../../shared/words';
 import { Failed, Loading } from '../../shell/states';
-import { type Form, fieldName, written } from '../templates/fields';
+import { type Form, fieldName, shownText, written } from '../templates/fields';
 import { difference, type Piece } from './difference';
 import { type At, type Change, differenceQuery } from './queries';
 
@@ -52,7 +52,8 @@ function everything(form: Form, changes: readonly Change[]): Change[] {
 }
 
 function Field({ change, compared }: { change: Change; compared: boolean }) {
-  const { field, before, after } = change;
+  const { field } = change;
+  const [before, after] = [shownText(field, change.before), shownText(field, change.after)];
   if (!compared || before === after) {
     return (
       <div className="change">
@@ -80,7 +81,7 @@ function Field({ change, compared }: { change: Change; compared: boolean }) {
   );
 }
 
-function Text(props: { pieces: readonly Piece[]; not?: 'gone' | 'new' }) {
+export function Text(props: { pieces: readonly Piece[]; not?: 'gone' | 'new' }) {
   return props.pieces
     .filter((p) => p.kind !== props.not)
     .map((p, n) => {

@@ -4,6 +4,8 @@
 import type { components } from '../../../shared/api/schema.gen';
 import { has, t } from '../../../shared/words';
 
+import type { FormRequest } from './form';
+
 export type Form = components['schemas']['Form'];
 export type Kind = 'markdown' | 'action_card' | 'form';
 
@@ -13,6 +15,10 @@ export function fieldName(path: string): string {
   if (listed) {
     const [, list, at, part = ''] = listed;
     return named(`field.${list}.${part}`, path, { n: Number(at) + 1 });
+  }
+  const value = /^values\.(.+)$/.exec(path);
+  if (value) {
+    return t('field.value', { name: value[1] ?? '' });
   }
   const parameter = /^parameters\.(.+?)(?:\.(description|sample|max_length|hosts))?$/.exec(path);
   if (parameter) {
@@ -26,10 +32,29 @@ function named(id: string, path: string, values: Record<string, string | number>
   return has(id) ? t(id, values) : path;
 }
 
+/** What a field says in words, where it is not what somebody has written. */
+export function shownText(path: string, text: string): string {
+  if (text !== '' && path === 'kind') {
+    return named(`kind.${text}`, text, {});
+  }
+  return text !== '' && path === 'side_by_side' ? t('yes') : text;
+}
+
+/** What is written in a form by its own fields: a list's in one text, line by line. */
+export function parts(form: FormRequest): Map<keyof FormRequest, string> {
+  const all = new Map<keyof FormRequest, string>();
+  for (const [path, text] of written({ ...form } as Form)) {
+    const key = path.replace(/[.[].*$/, '') as keyof FormRequest;
+    const before = all.get(key);
+    all.set(key, key === path ? text : `${before ? `${before}\n` : ''}${fieldName(path)}: ${text}`);
+  }
+  return all;
+}
+
 /** All that is written in a form, field by field, in the order of the form. */
 export function written(form: Form): [path: string, text: string][] {
   const fields: [string, string | undefined][] = [
-    ['kind', t(`kind.${form.kind}`)],
+    ['kind', shownText('kind', form.kind)],
     ['name', form.name],
     ['use_case', form.use_case],
     ['head_text', form.head_text],
@@ -41,6 +66,7 @@ export function written(form: Form): [path: string, text: string][] {
       [`actions[${n}].title`, a.title],
       [`actions[${n}].url`, a.url],
     ]),
+    ['side_by_side', form.side_by_side ? shownText('side_by_side', 'true') : ''],
     ...(form.rows ?? []).flatMap((r, n): [string, string][] => [
       [`rows[${n}].key`, r.key],
       [`rows[${n}].value`, r.value],

@@ -31,19 +31,19 @@ export function Fields(props: Props) {
         {form.kind === 'form' && (
           <div className="field-pair">
             <Line {...props} field="head_text" most={most.head_text} hint={t('hint.head_text')} />
-            <Line {...props} field="head_color" most={24} hint="FF0958D9" />
+            <Line {...props} field="head_color" hint="FF0958D9" />
           </div>
         )}
         <Line {...props} field="title" most={most.title} hint={t('hint.title')} />
         <Content {...props} most={most.content} />
-        {form.kind !== 'form' && <Line {...props} field="image" most={1024} hint={t('hint.image')} />}
+        <Line {...props} field="image" most={most.link} hint={t('hint.image')} />
       </section>
       {form.kind === 'action_card' && <Actions {...props} />}
       {form.kind === 'form' && <Rows {...props} />}
       {form.kind === 'form' && (
         <section className="panel fields">
-          <Line {...props} field="mobile_url" most={2048} hint="https://" />
-          <Line {...props} field="pc_url" most={2048} hint={t('hint.pc_url')} />
+          <Line {...props} field="mobile_url" most={most.link} hint="https://" />
+          <Line {...props} field="pc_url" most={most.link} hint={t('hint.pc_url')} />
         </section>
       )}
     </div>
@@ -52,12 +52,17 @@ export function Fields(props: Props) {
 
 type Texts = 'name' | 'use_case' | 'title' | 'image' | 'head_text' | 'head_color' | 'mobile_url' | 'pc_url';
 
-function Line(props: Props & { field: Texts; most: number; hint: string; long?: boolean }) {
+function Line(props: Props & { field: Texts; most?: number; hint: string; long?: boolean }) {
   const { form, field, most } = props;
   const value = form[field] ?? '';
   const change = (text: string) => props.update({ [field]: text });
   return (
-    <Labelled label={t(`field.${field}`)} value={value} most={most} wrong={wrongAt(props.findings, field, value)}>
+    <Labelled
+      label={t(`field.${field}`)}
+      value={value}
+      {...(most ? { most } : {})}
+      wrong={wrongAt(props.findings, field, value)}
+    >
       {(name) =>
         props.long ? (
           <Input.TextArea
@@ -83,7 +88,7 @@ function Line(props: Props & { field: Texts; most: number; hint: string; long?: 
 }
 
 /** What is wrong with what is written in a field. */
-function wrongAt(findings: readonly Finding[], field: string, value: string): string {
+export function wrongAt(findings: readonly Finding[], field: string, value: string): string {
   const finding = findings.find((f) => f.field === field);
   return finding?.severity === 'error' && value !== '' ? findingText(finding) : '';
 }
@@ -151,7 +156,7 @@ function Actions(props: Props) {
           <Piece
             {...props}
             path={`actions[${n}].url`}
-            most={2048}
+            most={most.link}
             value={action.url}
             onChange={(url) => set(n, { url })}
           />

@@ -5,6 +5,7 @@ import { Alert, Button } from 'antd';
 import { t } from '../../../shared/words';
 import { clock } from '../../../shared/words/time';
 import { refusalText } from '../../shell/refusal';
+import { Conflicted } from './conflict';
 import type { At, Template } from './queries';
 import { Rejection } from './rejection';
 import type { Writing } from './writing';
@@ -14,25 +15,7 @@ export function Notices({ at, template, writing }: { at: At; template: Template;
   return (
     <div className="notices">
       <Rejection at={at} template={template} />
-      {saving.kind === 'conflict' && (
-        <Alert
-          type="warning"
-          showIcon
-          role="alert"
-          title={t('conflict.title')}
-          description={t('conflict.text')}
-          action={
-            <>
-              <Button size="small" onClick={() => void writing.takeTheirs()}>
-                {t('conflict.theirs')}
-              </Button>
-              <Button size="small" type="primary" onClick={() => void writing.keepMine()}>
-                {t('conflict.mine')}
-              </Button>
-            </>
-          }
-        />
-      )}
+      {saving.kind === 'conflict' && <Conflicted at={at} writing={writing} />}
       {saving.kind === 'failed' && (
         <Alert
           type="error"

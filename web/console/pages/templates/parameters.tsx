@@ -3,13 +3,21 @@
 import { Button, Input, InputNumber, Select } from 'antd';
 import { type ReactNode, useId } from 'react';
 import { t } from '../../../shared/words';
-import { type FormRequest, type Parameter, parametersIn } from './form';
+import { Labelled } from '../../form/labelled';
+import type { Finding } from './findings';
+import { type FormRequest, limitsOf, type Parameter, parametersIn } from './form';
+import { wrongAt } from './formfields';
 
-export function Parameters(props: {
+interface Props {
   form: FormRequest;
+  findings: readonly Finding[];
   update: (change: Partial<FormRequest>) => void;
   onBlur: () => void;
-}) {
+}
+
+const most = limitsOf('markdown'); // parameters have the same in every kind
+
+export function Parameters(props: Props) {
   const { form, update, onBlur } = props;
   const parameters = form.parameters ?? [];
   const used = new Set(parametersIn(form));
@@ -33,30 +41,9 @@ export function Parameters(props: {
               </Button>
             )}
           </legend>
-          <Labelled text={t('parameter.description')}>
-            {(id) => (
-              <Input
-                id={id}
-                data-parameter={p.name}
-                value={p.description ?? ''}
-                placeholder={t('hint.description')}
-                onChange={(e) => set(p.name, { description: e.target.value })}
-                onBlur={onBlur}
-              />
-            )}
-          </Labelled>
-          <Labelled text={t('parameter.sample')}>
-            {(id) => (
-              <Input
-                id={id}
-                value={p.sample ?? ''}
-                placeholder={t('hint.sample')}
-                onChange={(e) => set(p.name, { sample: e.target.value })}
-                onBlur={onBlur}
-              />
-            )}
-          </Labelled>
-          <Labelled text={t('parameter.longest')}>
+          <Said {...props} parameter={p} part="description" onChange={(description) => set(p.name, { description })} />
+          <Said {...props} parameter={p} part="sample" onChange={(sample) => set(p.name, { sample })} />
+          <Field text={t('parameter.longest')}>
             {(id) => (
               <InputNumber
                 id={id}
@@ -69,8 +56,8 @@ export function Parameters(props: {
                 onBlur={onBlur}
               />
             )}
-          </Labelled>
-          <Labelled text={t('parameter.hosts')}>
+          </Field>
+          <Field text={t('parameter.hosts')}>
             {(id) => (
               <Select
                 id={id}
@@ -84,14 +71,37 @@ export function Parameters(props: {
                 onBlur={onBlur}
               />
             )}
-          </Labelled>
+          </Field>
         </fieldset>
       ))}
     </section>
   );
 }
 
-function Labelled(props: { text: string; children: (id: string) => ReactNode }) {
+/** What its author says of a parameter. */
+function Said(
+  props: Props & { parameter: Parameter; part: 'description' | 'sample'; onChange: (text: string) => void },
+) {
+  const { parameter, part } = props;
+  const value = parameter[part] ?? '';
+  const wrong = wrongAt(props.findings, `parameters.${parameter.name}.${part}`, value);
+  return (
+    <Labelled label={t(`parameter.${part}`)} value={value} most={most[part]} wrong={wrong}>
+      {(named) => (
+        <Input
+          {...named}
+          {...(part === 'description' ? { 'data-parameter': parameter.name } : {})}
+          value={value}
+          placeholder={t(`hint.${part}`)}
+          onChange={(e) => props.onChange(e.target.value)}
+          onBlur={props.onBlur}
+        />
+      )}
+    </Labelled>
+  );
+}
+
+function Field(props: { text: string; children: (id: string) => ReactNode }) {
   const id = useId();
   return (
     <div className="parameter-field">

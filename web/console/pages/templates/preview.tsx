@@ -1,4 +1,5 @@
-// How the form looks, in either theme and on either device. While it cannot be
+// How the form looks, in either theme and on either device, with its samples or
+// values of the author's own. While it cannot be
 // shown, what could be shown last.
 
 import type { UseQueryResult } from '@tanstack/react-query';
@@ -11,11 +12,14 @@ import { ThemeChoice } from '../../card/themechoice';
 import type { Shown } from '../../look/colors';
 import { useShownTheme } from '../../look/look';
 import { refusalText } from '../../shell/refusal';
+import type { FormRequest } from './form';
+import { ValueChoice, ValueFields, type Values } from './values';
 
 type Check = components['schemas']['Check'];
 type Device = 'phone' | 'desktop';
 
-export function Look({ check }: { check: UseQueryResult<Check> }) {
+export function Look(props: { check: UseQueryResult<Check>; form: FormRequest; values: Values }) {
+  const { check, form, values } = props;
   const [theme, setTheme] = useState<Shown>(useShownTheme());
   const [device, setDevice] = useState<Device>('phone');
   const [last, setLast] = useState<Rendered | null>(null);
@@ -31,6 +35,7 @@ export function Look({ check }: { check: UseQueryResult<Check> }) {
       <div className="panel-head">
         <h2>{t('preview')}</h2>
         <span className="preview-choices">
+          <ValueChoice values={values} />
           <ThemeChoice theme={theme} onChange={setTheme} />
           <Segmented<Device>
             size="small"
@@ -50,6 +55,7 @@ export function Look({ check }: { check: UseQueryResult<Check> }) {
       <p className="quiet" aria-live="polite">
         {check.isError ? t('preview.away', { why: refusalText(check.error) }) : shown && !card ? t('preview.last') : ''}
       </p>
+      {values.own && <ValueFields form={form} values={values} findings={check.data?.findings ?? []} />}
     </div>
   );
 }

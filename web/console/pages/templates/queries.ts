@@ -53,15 +53,15 @@ export function logQuery(at: At) {
 }
 
 /** What is wrong with a form, and its card as far as it can be shown. */
-export function checkQuery(org: string, agent: string, form: FormRequest) {
+export function checkQuery(org: string, agent: string, form: FormRequest, values?: Readonly<Record<string, string>>) {
   return queryOptions({
-    queryKey: ['check', org, agent, form],
+    queryKey: ['check', org, agent, form, values],
     queryFn: ({ signal }) =>
       ask(
         client.POST('/api/v1/apps/{agent_id}/templates/check', {
           signal,
           params: { query: { org }, path: { agent_id: agent } },
-          body: { form },
+          body: { form, ...(values ? { values } : {}) },
         }),
       ),
     placeholderData: (before) => before,

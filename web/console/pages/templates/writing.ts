@@ -2,9 +2,9 @@
 // by itself, and held back while somebody else's is stored.
 
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { type DraftKey, dropDraft, type Kept, keepDraft, keptDraft } from '../../shell/drafts';
-import { useSession } from '../../shell/session';
+import { useDraftKey } from './draftkey';
 import { editable, emptyForm, type FormRequest, same, withParameters } from './form';
 import { type At, save, type Template, templateQuery } from './queries';
 import { Saver, type Saving } from './saver';
@@ -24,9 +24,9 @@ export interface Writing {
   kept: Kept<FormRequest> | null;
   restore: () => void;
   forget: () => void;
-  /** After a conflict: mine stays, on top of theirs; or theirs takes its place. */
-  keepMine: () => Promise<void>;
-  takeTheirs: () => Promise<void>;
+  /** After a conflict: mine stays, on top of theirs as it was shown; or that takes its place. */
+  keepMine: (theirs: Template) => Promise<void>;
+  takeTheirs: (theirs: Template) => Promise<void>;
 }
 
 export function useWriting(at: At, template: Template): Writing {
@@ -37,7 +37,7 @@ export function useWriting(at: At, template: Template): Writing {
     at: newest.state === 'draft' ? new Date(newest.saved_at) : null,
   });
   const latest = useRef(form);
-  const key = useDraftKey(at);
+  const key = useDraftKey(at, 'template');
   const saver = useSaver(at, newest.edition, key, setSaving);
   const [kept, setKept] = useKept(key, form);
   const write = (next: FormRequest) => {
@@ -46,7 +46,6 @@ export function useWriting(at: At, template: Template): Writing {
     saver.change(next);
     void keepDraft(key, next, saver.edition).catch(() => undefined); // a browser that keeps nothing still saves
   };
-  const theirs = useTheirs(at);
   return {
     form,
     saving,
@@ -64,11 +63,10 @@ export function useWriting(at: At, template: Template): Writing {
       void dropDraft(key);
       setKept(null);
     },
-    keepMine: async () => {
-      await saver.settle((await theirs()).newest.edition);
+    keepMine: async (stored) => {
+      await saver.settle(stored.newest.edition);
     },
-    takeTheirs: async () => {
-      const stored = await theirs();
+    takeTheirs: async (stored) => {
       saver.stop();
       await saver.settle(stored.newest.edition);
       const next = stored.newest.form ? editable(stored.newest.form) : latest.current;
@@ -78,17 +76,6 @@ export function useWriting(at: At, template: Template): Writing {
       await dropDraft(key);
     },
   };
-}
-
-function useDraftKey({ org, agent, id }: At): DraftKey {
-  const { me } = useSession();
-  return useMemo(() => [org, me.userid, `template ${agent} ${id}`], [org, me.userid, agent, id]);
-}
-
-/** What is stored now. */
-function useTheirs(at: At): () => Promise<Template> {
-  const queries = useQueryClient();
-  return () => queries.fetchQuery({ ...templateQuery(at), staleTime: 0 });
 }
 
 function useSaver(at: At, edition: number, key: DraftKey, onState: (s: Saving) => void): Saver<FormRequest> {
