@@ -10,7 +10,7 @@ BENCH ?= .
 PLAIN := CGO_ENABLED=0 GOFLAGS=-trimpath
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-all test-go test-web test-node test-browser gallery fmt lint sbom bench chaos setup clean
+.PHONY: help build run test test-all test-go test-web test-node test-browser gallery pictures fmt lint sbom bench chaos setup clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ gallery: ## show every card at its extremes, for work on cards (http://localhost
 	@scripts/setup.sh build
 	@$(PLAIN) go run ./test/gallery > web/gallery/cards.json
 	@cd web && npx vite --mode gallery
+
+pictures: setup build ## take the pictures of docs/ anew
+	@$(PLAIN) go test ./test/gallery -run Pictures -update
+	@DOCS=1 scripts/test-browser.sh docs.spec.ts
 
 fmt: ## format all Go and web code
 	@scripts/format.sh

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -17,20 +18,11 @@ import (
 )
 
 func main() {
-	var shown []section
-	for _, s := range sections() {
-		items := make([]inbox.Item, 0, len(s.cards))
-		for _, c := range s.cards {
-			item, err := render(c, len(shown)*100+len(items))
-			if err != nil {
-				fmt.Fprintf(os.Stderr, "gallery: %s, %s: %v\n", s.title, c.name, err)
-				os.Exit(1)
-			}
-			items = append(items, item)
-		}
-		shown = append(shown, section{Title: s.title, Items: items})
+	shown, err := gallery(context.Background())
+	if err == nil {
+		err = json.NewEncoder(os.Stdout).Encode(shown)
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(shown); err != nil {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "gallery:", err)
 		os.Exit(1)
 	}
@@ -38,34 +30,65 @@ func main() {
 
 // section is one part of the page.
 type section struct {
-	Title string       `json:"title"`
-	Items []inbox.Item `json:"items"`
+	Title string `json:"title"`
+	Items []item `json:"items"`
 }
 
-// render makes an item of a card as the inbox would.
-func render(c card, n int) (inbox.Item, error) {
-	raw, err := json.Marshal(c.message)
+// item is one card of the page. Name is that of its picture in docs/gallery.
+type item struct {
+	inbox.Item
+	Name string `json:"name,omitempty"`
+}
+
+// gallery renders all cards.
+func gallery(ctx context.Context) ([]section, error) {
+	var shown []section
+	for _, s := range sections() {
+		items := make([]item, 0, len(s.cards))
+		for _, c := range s.cards {
+			m, err := decode(c.message)
+			if err != nil {
+				return nil, fmt.Errorf("%s, %s: %w", s.title, c.name, err)
+			}
+			app := c.app
+			if app == "" {
+				app = "协同办公"
+			}
+			items = append(items, item{Item: render(m, app, c.recalled, len(shown)*100+len(items))})
+		}
+		shown = append(shown, section{Title: s.title, Items: items})
+	}
+	items := make([]item, 0, len(documentation()))
+	for n, d := range documentation() {
+		m, err := d.decode(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", d.name, err)
+		}
+		items = append(items, item{Item: render(m, "Northwharf", false, 1000+n), Name: d.name})
+	}
+	return append(shown, section{Title: "docs/gallery", Items: items}), nil
+}
+
+func decode(fields object) (*message.Message, error) {
+	raw, err := json.Marshal(fields)
 	if err != nil {
-		return inbox.Item{}, err
+		return nil, err
 	}
-	m, err := message.Decode(raw, message.Limits{})
-	if err != nil {
-		return inbox.Item{}, err
-	}
-	app := c.app
-	if app == "" {
-		app = "协同办公"
-	}
+	return message.Decode(raw, message.Limits{})
+}
+
+// render makes an item of a message as the inbox would.
+func render(m *message.Message, app string, recalled bool, n int) inbox.Item {
 	sent := time.Date(2026, 3, 4, 9, 5, n%60, 0, time.UTC)
-	item := inbox.Item{
+	shown := inbox.Item{
 		MessageID: fmt.Sprintf("g%d", n), TaskID: strconv.Itoa(n), Revision: strconv.Itoa(n + 1),
 		App:  inbox.AppView{AgentID: "1", Name: app},
 		Type: string(m.Type()), Title: m.Title(), Preview: m.Preview(), SentAt: sent,
 	}
-	if c.recalled {
-		item.RecalledAt = &sent
-		item.Title, item.Preview = "", ""
-		return item, nil
+	if recalled {
+		shown.RecalledAt = &sent
+		shown.Title, shown.Preview = "", ""
+		return shown
 	}
 	o := message.RenderOptions{
 		AppName: app,
@@ -79,8 +102,8 @@ func render(c card, n int) (inbox.Item, error) {
 		},
 		Trusted: message.TrustedHosts{"trusted.example.com"},
 	}
-	item.HTML, item.Body = m.HTML(o), m.Body(o)
-	return item, nil
+	shown.HTML, shown.Body = m.HTML(o), m.Body(o)
+	return shown
 }
 
 // uploads are the files of the gallery, served from its public directory.

@@ -18,7 +18,10 @@ import '../shared/card/actions.css';
 import '../inbox/base.css';
 import './gallery.css';
 
-const sections = (await (await fetch('/gallery/cards.json')).json()) as { title: string; items: Item[] }[];
+const sections = (await (await fetch('/gallery/cards.json')).json()) as {
+  title: string;
+  items: (Item & { name?: string })[];
+}[];
 
 function Gallery() {
   const language = useLanguage();
@@ -44,7 +47,9 @@ function Gallery() {
           <h2>{s.title}</h2>
           <div className="gallery-cards">
             {s.items.map((item, n) => (
-              <Card key={item.message_id} item={item} unread={n % 3 === 0} joined={n % 5 === 4} />
+              <div key={item.message_id} data-name={item.name}>
+                <Card item={item} unread={!item.name && n % 3 === 0} joined={!item.name && n % 5 === 4} />
+              </div>
             ))}
           </div>
         </section>
