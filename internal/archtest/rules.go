@@ -55,7 +55,7 @@ var arrows = map[string][]string{
 	"transfer": {"audit", "durable", "masterkey", "media", "store"}, // a whole installation at once: the database, the files, the keys
 	"server":   anyRoom,                                             // the one room that sees all rooms
 	"cmd":      anyRoom,
-	"test":     {"inbox", "message", "store"}, // drives the whole from outside
+	"test":     {"inbox", "message", "store", "template"}, // drives the whole from outside
 	"bench":    {},
 	"web":      {},
 
