@@ -27,9 +27,10 @@ type appCmd struct {
 }
 
 type secretView struct {
-	ID        int64     `json:"secret_id"`
-	CreatedAt time.Time `json:"created_at"`
-	Active    bool      `json:"active"`
+	ID         int64      `json:"secret_id"`
+	CreatedAt  time.Time  `json:"created_at"`
+	LastUsedAt *time.Time `json:"last_used_at,omitempty"` // a minute late at most
+	Active     bool       `json:"active"`
 }
 
 type appView struct {
@@ -132,7 +133,11 @@ func noApp(o directory.Organization, named string) error {
 func viewSecrets(secrets []app.Secret) []secretView {
 	var views []secretView
 	for _, secret := range secrets {
-		views = append(views, secretView{secret.ID, secret.CreatedAt, secret.EndedAt.IsZero()})
+		view := secretView{ID: secret.ID, CreatedAt: secret.CreatedAt, Active: secret.EndedAt.IsZero()}
+		if used := secret.LastUsedAt; !used.IsZero() {
+			view.LastUsedAt = &used
+		}
+		views = append(views, view)
 	}
 	return views
 }

@@ -25,7 +25,11 @@ func (c *appShowCmd) Run(e *environment) error {
 				if !secret.Active {
 					state = "ended"
 				}
-				fmt.Fprintf(s.out, "secret       %d, of %s, %s\n", secret.ID, day(secret.CreatedAt), state)
+				used := ""
+				if secret.LastUsedAt != nil {
+					used = ", last used " + day(*secret.LastUsedAt)
+				}
+				fmt.Fprintf(s.out, "secret       %d, of %s, %s%s\n", secret.ID, day(secret.CreatedAt), state, used)
 			}
 		})
 	})

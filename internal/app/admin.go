@@ -97,7 +97,7 @@ func (s *Service) CreateInternal(ctx context.Context, by audit.By, organization 
 
 // createInternal stores an app with a first secret, and returns that.
 func (s *Service) createInternal(ctx context.Context, a App, g Agent, by audit.By) (string, error) {
-	first, value, err := s.newStoredSecret(ctx, a.Organization, a.ID, a.CreatedAt)
+	first, value, err := s.newStoredSecret(ctx, by, a.Organization, a.ID, a.CreatedAt)
 	if err != nil {
 		return "", err
 	}
@@ -162,12 +162,12 @@ func (s *Service) AddSecret(ctx context.Context, by audit.By, organization, appI
 }
 
 func (s *Service) addSecret(ctx context.Context, by audit.By, organization, appID int64) (Secret, string, error) {
-	stored, value, err := s.newStoredSecret(ctx, organization, appID, milli(s.now()))
+	stored, value, err := s.newStoredSecret(ctx, by, organization, appID, milli(s.now()))
 	if err != nil {
 		return Secret{}, "", err
 	}
 	e := s.entry(by, organization, audit.SecretAdd, audit.Details{"secret_id": stored.ID})
-	return Secret{ID: stored.ID, CreatedAt: stored.CreatedAt}, value, s.changed(s.store.CreateSecret(ctx, stored, MaxSecrets, e))
+	return Secret{ID: stored.ID, CreatedAt: stored.CreatedAt, CreatedBy: by.Actor}, value, s.changed(s.store.CreateSecret(ctx, stored, MaxSecrets, e))
 }
 
 // EndSecret ends a secret and every token taken with it; it is erased. Ending it
@@ -201,7 +201,7 @@ func (s *Service) nextID(ctx context.Context, sequence string) (int64, error) {
 	return ids[0], nil
 }
 
-func (s *Service) newStoredSecret(ctx context.Context, organization, appID int64, now time.Time) (StoredSecret, string, error) {
+func (s *Service) newStoredSecret(ctx context.Context, by audit.By, organization, appID int64, now time.Time) (StoredSecret, string, error) {
 	id, err := s.nextID(ctx, "secret")
 	if err != nil {
 		return StoredSecret{}, "", err
@@ -213,7 +213,7 @@ func (s *Service) newStoredSecret(ctx context.Context, organization, appID int64
 	}
 	return StoredSecret{
 		Organization: organization, AppID: appID, ID: id,
-		KeyNumber: e.Number, Ciphertext: e.Ciphertext, CreatedAt: now,
+		KeyNumber: e.Number, Ciphertext: e.Ciphertext, CreatedAt: now, CreatedBy: by.Actor,
 	}, value, nil
 }
 

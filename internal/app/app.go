@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/message"
@@ -97,9 +98,11 @@ type Agent struct {
 // Secret is one of an app's secrets, without its value. EndedAt is zero while
 // it is active.
 type Secret struct {
-	ID        int64
-	CreatedAt time.Time
-	EndedAt   time.Time
+	ID         int64
+	CreatedAt  time.Time
+	CreatedBy  audit.Actor // nobody where that was not noted yet
+	LastUsedAt time.Time   // when it was last presented, up to a minute late; zero before
+	EndedAt    time.Time
 }
 
 // Listing is an internal app with its installation and all its secrets, oldest

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/masterkey"
 )
@@ -31,6 +32,7 @@ type StoredSecret struct {
 	KeyNumber                        int
 	Ciphertext                       []byte
 	CreatedAt                        time.Time
+	CreatedBy                        audit.Actor  // only of a new one
 	Token                            *StoredToken // nil when there is none
 }
 
@@ -141,6 +143,7 @@ func (s *Service) match(secrets []StoredSecret, presented string) (*StoredSecret
 			found = &secrets[i]
 		}
 	}
+	s.uses.note(found, milli(s.now()))
 	return found, nil
 }
 

@@ -45,6 +45,8 @@ type spy struct {
 	lookups atomic.Int64
 	agents  atomic.Int64
 	renewed atomic.Int64
+	marked  atomic.Int64  // transactions that note uses of secrets
+	full    atomic.Bool   // they fail
 	hold    chan struct{} // when not nil, lookups wait until it is closed
 }
 
@@ -64,6 +66,14 @@ func (s *spy) AgentByID(ctx context.Context, organization, id int64) (app.AgentV
 func (s *spy) MarkTokenRenewed(ctx context.Context, organization int64, t app.StoredToken) (bool, error) {
 	s.renewed.Add(1)
 	return s.Store.MarkTokenRenewed(ctx, organization, t)
+}
+
+func (s *spy) MarkSecretsUsed(ctx context.Context, used []app.SecretUse) error {
+	s.marked.Add(1)
+	if s.full.Load() {
+		return fault.New(fault.CodeStorageFull, "the disk is full")
+	}
+	return s.Store.MarkSecretsUsed(ctx, used)
 }
 
 // world is one database that any number of nodes use.

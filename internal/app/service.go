@@ -33,6 +33,7 @@ type Store interface {
 	SuiteTokenStore
 	ComposerStore
 	InstallationStore
+	SecretStore
 	masterkey.Store
 	// CountCall adds one to the organization's calls of the month (yyyymm) if
 	// there were fewer than limit, in one step, and reports whether it did.
@@ -48,6 +49,7 @@ type Service struct {
 
 	callers *callers
 	calls   *callCounter
+	uses    uses
 	decoy   decoy
 	hints   Hints         // nil: nobody is told
 	look    chan struct{} // holds one
@@ -116,13 +118,19 @@ func (s *Service) Look() {
 
 // Run confirms every second and after Look, until ctx ends, that what is held
 // in memory is still true. A failure to do so is made up for by asking the database.
+// Every minute, and at the end, it writes which secrets were used.
 func (s *Service) Run(ctx context.Context) {
-	tick := time.NewTicker(confirmEvery)
+	tick, write := time.NewTicker(confirmEvery), time.NewTicker(writeUsesEvery)
 	defer tick.Stop()
+	defer write.Stop()
 	for {
 		select {
 		case <-ctx.Done():
+			_ = s.writeUses(context.WithoutCancel(ctx)) // they are a hint to people, nothing depends on them
 			return
+		case <-write.C:
+			_ = s.writeUses(ctx) // tried again in a minute
+			continue
 		case <-tick.C:
 			s.callers.sweep()
 		case <-s.look:

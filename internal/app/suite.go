@@ -123,7 +123,7 @@ func (s *Service) CreateThirdParty(ctx context.Context, by audit.By, provider in
 // createThirdParty stores an app with a first secret and ticket, and returns the
 // secret.
 func (s *Service) createThirdParty(ctx context.Context, a App, by audit.By, anyTicket bool) (string, error) {
-	first, value, err := s.newStoredSecret(ctx, a.Organization, a.ID, a.CreatedAt)
+	first, value, err := s.newStoredSecret(ctx, by, a.Organization, a.ID, a.CreatedAt)
 	if err != nil {
 		return "", err
 	}

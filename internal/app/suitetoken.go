@@ -255,6 +255,7 @@ func (s *Service) signedWith(suite Suite, p SuiteProof) (*StoredSecret, error) {
 	if found == nil {
 		return nil, fault.New(fault.CodeSignatureInvalid, "the access key or the signature is not valid")
 	}
+	s.uses.note(found, milli(s.now()))
 	return found, nil
 }
 

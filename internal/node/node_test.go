@@ -213,3 +213,28 @@ func TestFollowingWithoutARow(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A request hears whether every server follows, after five seconds at the latest.
+func TestFollowed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		r, changed, memory := newRows(), 1, 0
+		all := node.Everywhere{Store: r.of("request"), Log: slog.New(slog.DiscardHandler)}
+		r.hear("good")
+		go follow(ctx, r.of("good"), &changed, &memory, func() error { return nil })
+		if !all.Followed(ctx) {
+			t.Error("the one server follows")
+		}
+		r.hear("stuck")
+		began := time.Now()
+		if all.Followed(ctx) || time.Since(began) > 6*time.Second {
+			t.Errorf("a server does not follow; that is known after %v", time.Since(began))
+		}
+		stop()
+		if all.Followed(ctx) {
+			t.Error("it cannot be known")
+		}
+	})
+}

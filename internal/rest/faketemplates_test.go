@@ -74,6 +74,20 @@ func (h *house) SaveProfile(_ context.Context, _ audit.By, organization, appID, 
 	return h.note(fmt.Sprint("profile ", organization, appID, edition, p.Name))
 }
 
+func (h *house) Secrets(_ context.Context, organization, appID int64) ([]app.Secret, error) {
+	return []app.Secret{{ID: 3}}, h.note(fmt.Sprint("secrets ", organization, appID))
+}
+
+func (h *house) AddSecret(_ context.Context, _ audit.By, organization, appID int64) (app.Secret, string, error) {
+	return app.Secret{ID: 3}, "", h.note(fmt.Sprint("add secret ", organization, appID))
+}
+
+func (h *house) EndSecret(_ context.Context, _ audit.By, organization, appID, secretID int64) error {
+	return h.note(fmt.Sprint("end secret ", organization, appID, secretID))
+}
+
+func (h *house) Followed(context.Context) bool { return true }
+
 func (h *house) SwitchApp(_ context.Context, _ audit.By, organization int64, k app.Known, on bool) error {
 	return h.note(fmt.Sprint("switch ", organization, " ", k.Agent.ID, " ", on))
 }

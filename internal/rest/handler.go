@@ -37,6 +37,7 @@ type Media interface {
 type Apps interface {
 	sendingApps
 	knownApps
+	secretRoom
 	appsByHand
 	fileOwners
 }
@@ -67,6 +68,7 @@ type Deps struct {
 	Watch         *Watch // of the same Accounts
 	Tasks         Tasks
 	Sends         Sends
+	Nodes         Nodes
 	Log           *slog.Logger
 	// Refused hears of every problem that is answered; may be nil.
 	Refused func(r *http.Request, f *fault.Fault)
@@ -86,7 +88,9 @@ func Handler(d Deps) http.Handler {
 	ofApps := &templates{d.Templates, d.Apps, d.People, d.Inbox, d.Organizations, d.Accounts}
 	ofApps.routes(a.Table("templates"))
 	(&auditLog{log: d.AuditLog, people: d.People, organizations: d.Organizations, verifying: map[int64]bool{}}).routes(a.Table("audit"))
-	(&apps{d.Apps, d.Inbox, d.People, d.Organizations, shown, d.Media}).routes(a.Table("apps"))
+	known := &apps{d.Apps, d.Inbox, d.People, d.Organizations, shown, d.Media}
+	known.routes(a.Table("apps"))
+	(&secrets{known, d.Apps, d.Nodes}).routes(a.Table("apps"))
 	sent := &tasks{d.Tasks, d.Inbox, d.People, d.Organizations}
 	sent.routes(a.Table("tasks"))
 	(&consoles{d.Consoles, d.Watch, sent, d.Tasks, d.Templates, d.Accounts}).routes(a.Table("console"))

@@ -75,7 +75,7 @@ func each(t *testing.T, f func(t *testing.T, method, target, body string)) {
 			if strings.Contains(path, "{id}") && id == "" {
 				t.Fatalf("say here what %s is about", path)
 			}
-			target := strings.NewReplacer("{id}", id, "{agent_id}", ourAgent, "{number}", "2", "{task_id}", strconv.Itoa(ourTask)).Replace(path)
+			target := strings.NewReplacer("{id}", id, "{agent_id}", ourAgent, "{number}", "2", "{secret_id}", "3", "{task_id}", strconv.Itoa(ourTask)).Replace(path)
 			t.Run(method+path, func(t *testing.T) { f(t, method, target, body) })
 		}
 	}
@@ -87,6 +87,8 @@ var bodies = map[string]string{
 
 	"POST /api/v1/inbox/read": `{"message_ids":["x"]}`, signIn: `{"link":"` + ourLink + `","replace":true}`, describeLink: `{"link":"` + ourLink + `"}`,
 
+	"POST /api/v1/apps/{agent_id}/secrets":                                  "",
+	"POST /api/v1/apps/{agent_id}/secrets/{secret_id}/end":                  "",
 	"POST /api/v1/apps":                                                     `{"name":"News"}`,
 	"PUT /api/v1/apps/{agent_id}":                                           `{"edition":"1","name":"News","description":"","icon":"","page_url":"","trusted_hosts":[]}`,
 	"PUT /api/v1/apps/{agent_id}/range":                                     `{"agent_edition":"1","everyone":true}`,
@@ -333,17 +335,17 @@ func TestDescriptionIsWhole(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"Action", "ActionRequest", "AllTemplates", "AmbiguousLine", "App", "AppComposers", "AppGrants", "AppItem", "AppMay", "AppRange", "AppView", "Apps", "AudienceRequest",
-		"AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Body", "Button", "Card", "Change", "ChangeStatusBarRequest", "Check", "CloneRequest", "ComposeApp",
-		"ComposersRequest", "CreateAppRequest", "CreatedApp", "Department", "DepartmentList", "Difference", "DraftRequest", "DraftTemplateRequest", "File", "Finding", "Form",
-		"FormRequest", "Granter", "Installation", "InstalledApp", "InstalledAppMay", "InstalledApps", "InstalledAppsMay", "Item", "Link", "LinkHost", "LinkRequest", "Lint",
-		"ListLine", "ListPlannedRequest", "ListedPerson", "ListedTemplate", "LogEntry", "MatchPeopleRequest", "MatchedLine", "MatchedPeople", "May", "Me", "Membership",
-		"Memberships", "Organization", "Page", "Parameter", "ParameterHosts", "ParameterRequest", "PeopleList", "Person", "PlannedDepartment", "PreviewRequest", "Problem",
-		"Reach", "ReadRequest", "Recipient", "RecipientDepartment", "RecipientList", "RejectRequest", "RepeatedLine", "ReviewFacts", "Row", "RowRequest", "SaveAppRequest",
-		"SaveGrantsRequest", "SaveRangeRequest", "SaveRequest", "SendMessageRequest", "SendPlan", "Sendable", "SendableTemplate", "Session", "Sessions", "SignInHelp",
-		"SignInOffer", "SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "Task", "TaskBy", "TaskCounts", "TaskDepartment", "TaskDetail", "TaskEvent", "TaskHeld",
-		"TaskList", "TaskLog", "TaskMay", "TaskMessage", "TaskNamed", "TaskTemplate", "Template", "TemplateList", "TemplateLog", "TemplateReview", "TemplateReviews", "TestSent",
-		"Token", "Tokens", "Unread", "UploadedFile", "ValuesRequest", "Version", "VersionList", "Voice", "WithoutRequest",
+		"Action", "ActionRequest", "AddedSecret", "AllTemplates", "AmbiguousLine", "App", "AppComposers", "AppGrants", "AppItem", "AppMay", "AppRange", "AppView", "Apps",
+		"AudienceRequest", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Body", "Button", "Card", "Change", "ChangeStatusBarRequest", "Check", "CloneRequest",
+		"ComposeApp", "ComposersRequest", "CreateAppRequest", "CreatedApp", "Department", "DepartmentList", "Difference", "DraftRequest", "DraftTemplateRequest", "EndedSecret",
+		"File", "Finding", "Form", "FormRequest", "Granter", "Installation", "InstalledApp", "InstalledAppMay", "InstalledApps", "InstalledAppsMay", "Item", "Link", "LinkHost",
+		"LinkRequest", "Lint", "ListLine", "ListPlannedRequest", "ListedPerson", "ListedTemplate", "LogEntry", "MatchPeopleRequest", "MatchedLine", "MatchedPeople", "May", "Me",
+		"Membership", "Memberships", "Organization", "Page", "Parameter", "ParameterHosts", "ParameterRequest", "PeopleList", "Person", "PlannedDepartment", "PreviewRequest",
+		"Problem", "Reach", "ReadRequest", "Recipient", "RecipientDepartment", "RecipientList", "RejectRequest", "RepeatedLine", "ReviewFacts", "Row", "RowRequest",
+		"SaveAppRequest", "SaveGrantsRequest", "SaveRangeRequest", "SaveRequest", "Secret", "SecretList", "SendMessageRequest", "SendPlan", "Sendable", "SendableTemplate",
+		"Session", "Sessions", "SignInHelp", "SignInOffer", "SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "Task", "TaskBy", "TaskCounts", "TaskDepartment",
+		"TaskDetail", "TaskEvent", "TaskHeld", "TaskList", "TaskLog", "TaskMay", "TaskMessage", "TaskNamed", "TaskTemplate", "Template", "TemplateList", "TemplateLog",
+		"TemplateReview", "TemplateReviews", "TestSent", "Token", "Tokens", "Unread", "UploadedFile", "ValuesRequest", "Version", "VersionList", "Voice", "WithoutRequest",
 	}
 	if !slices.Equal(names, want) {
 		t.Errorf("schemas %v", names)

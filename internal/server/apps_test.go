@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/policy"
 )
@@ -14,12 +15,15 @@ import (
 // appCalls has every route about apps themselves. In a body EDITION stands for the
 // app's and AGENT_EDITION for the installation's.
 var appCalls = map[string]string{
-	"GET apps/{agent_id}":          "",
-	"PUT apps/{agent_id}/range":    `{"agent_edition":"AGENT_EDITION","everyone":true}`,
-	"PUT apps/{agent_id}/grants":   `{"agent_edition":"AGENT_EDITION","scopes":["work_notification.send"],"send_to_everyone":false,"direct_send":true,"composers":{"userids":["composer"]}}`,
-	"PUT apps/{agent_id}":          `{"edition":"EDITION","name":"Renamed","description":"","icon":"","page_url":"","trusted_hosts":["example.com"]}`,
-	"POST apps/{agent_id}/disable": "",
-	"POST apps/{agent_id}/enable":  "",
+	"GET apps/{agent_id}":                          "",
+	"PUT apps/{agent_id}/range":                    `{"agent_edition":"AGENT_EDITION","everyone":true}`,
+	"PUT apps/{agent_id}/grants":                   `{"agent_edition":"AGENT_EDITION","scopes":["work_notification.send"],"send_to_everyone":false,"direct_send":true,"composers":{"userids":["composer"]}}`,
+	"PUT apps/{agent_id}":                          `{"edition":"EDITION","name":"Renamed","description":"","icon":"","page_url":"","trusted_hosts":["example.com"]}`,
+	"GET apps/{agent_id}/secrets":                  "",
+	"POST apps/{agent_id}/secrets":                 "",
+	"POST apps/{agent_id}/secrets/{secret_id}/end": "",
+	"POST apps/{agent_id}/disable":                 "",
+	"POST apps/{agent_id}/enable":                  "",
 }
 
 func aboutAppsThemselves(r route) bool {
@@ -111,22 +115,48 @@ func (m *matrix) appCell(r route, of policy.Resource, p somebody, body string) {
 		m.Fatal(err)
 	}
 	method, path, _ := strings.Cut(r.name, " ")
-	path = strings.Replace(path, "{agent_id}", fmt.Sprint(agent), 1)
+	secrets := m.mustSecrets(wasApp, strings.Contains(path, "{secret_id}"))
+	path = strings.NewReplacer("{agent_id}", fmt.Sprint(agent), "{secret_id}", fmt.Sprint(secrets[len(secrets)-1].ID)).Replace(path)
 	body = strings.NewReplacer("AGENT_EDITION", fmt.Sprint(before.Edition), "EDITION", fmt.Sprint(wasApp.Edition)).Replace(body)
 	verdict := policy.Unseen
 	if here {
 		verdict = m.asker(p).Verdict(r.right, about, policy.Case{})
 	}
-	if status, text := m.ask(method, path, p.token(), body); status != statusOf(verdict, http.StatusOK) {
+	if status, text := m.ask(method, path, p.token(), body); status != statusOf(verdict, r.status) {
 		m.Errorf("%s, third-party %t: %v: %d, %s by the table: %s", r.name, of.ThirdParty, p, status, verdict, text)
 	}
 	if status, _ := m.ask(method, path, "", body); status != http.StatusUnauthorized {
 		m.Errorf("%s: nobody: %d", r.name, status)
 	}
+	if now := m.mustActive(wasApp); verdict != policy.Granted && len(now) != len(secrets) {
+		m.Errorf("%s: %v: it was refused, and there are %d active secrets, not %d", r.name, p, len(now), len(secrets))
+	}
 	isApp, after, err := m.Apps().AppOfAgent(m.T.Context(), agent)
 	if err != nil || verdict != policy.Granted && (after.Edition != before.Edition || isApp.Edition != wasApp.Edition) {
 		m.Errorf("%s: %v: it was refused, and editions %d and %d became %d and %d, %v", r.name, p, wasApp.Edition, before.Edition, isApp.Edition, after.Edition, err)
 	}
+}
+
+// mustActive are the active secrets of an app.
+func (m *matrix) mustActive(a app.App) []app.Secret {
+	m.Helper()
+	all, err := m.Apps().Secrets(m.T.Context(), a.Organization, a.ID)
+	must(m.T, err)
+	return slices.DeleteFunc(all, func(one app.Secret) bool { return !one.EndedAt.IsZero() })
+}
+
+// mustSecrets gives an app one active secret, or two.
+func (m *matrix) mustSecrets(a app.App, two bool) []app.Secret {
+	m.Helper()
+	ctx, by, active := m.T.Context(), audit.ByOperator(), m.mustActive(a)
+	switch {
+	case two && len(active) == 1:
+		_, _, err := m.Apps().AddSecret(ctx, by, a.Organization, a.ID)
+		must(m.T, err)
+	case !two && len(active) == 2:
+		must(m.T, m.Apps().EndSecret(ctx, by, a.Organization, a.ID, active[1].ID))
+	}
+	return m.mustActive(a)
 }
 
 // What may be said of an app is said once it was read, named in full, and logged.

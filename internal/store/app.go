@@ -40,7 +40,11 @@ const (
 	sqlSelectIconsElsewhere = `SELECT a.organization, a.icon FROM agent g
 		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id
 		WHERE g.organization = $1 AND g.app_organization <> $1`
-	sqlSelectSecretsOfApps = `SELECT app_id, id, created_at, ended_at FROM app_secret WHERE organization = $1 ORDER BY app_id, id`
+	secretColumns          = `id, created_at, created_by, last_used_at, ended_at`
+	sqlSelectSecretsOfApps = `SELECT app_id, ` + secretColumns + ` FROM app_secret WHERE organization = $1 ORDER BY app_id, id`
+	sqlSelectSecretsOfApp  = `SELECT ` + secretColumns + ` FROM app_secret WHERE organization = $1 AND app_id = $2 ORDER BY id`
+	sqlUpdateSecretUsed    = `UPDATE app_secret SET last_used_at = $4
+		WHERE organization = $1 AND app_id = $2 AND id = $3 AND (last_used_at IS NULL OR last_used_at < $4)`
 
 	sqlSelectOrganizationKnown = `SELECT 1 FROM organization WHERE id = $1`
 
@@ -55,8 +59,8 @@ const (
 	sqlUpdateAgent = `UPDATE agent SET range_everyone = $3, range_dept_ids = $4, range_userids = $5, limits = $6,
 		scopes = $7, direct_send = $8, uninstalled_at = $9, disabled_at = $10, retention = $11, composer_dept_ids = $12, composer_ordinals = $13,
 		edition = edition + 1 WHERE organization = $1 AND id = $2`
-	sqlInsertSecret = `INSERT INTO app_secret (organization, app_id, id, key_number, ciphertext, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6)`
+	sqlInsertSecret = `INSERT INTO app_secret (organization, app_id, id, key_number, ciphertext, created_at, created_by)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`
 )
 
 func (s *appStore) CreateApp(ctx context.Context, a app.App, g app.Agent, first app.StoredSecret, e audit.Entry) error {
@@ -132,7 +136,11 @@ func (s *appStore) insertSecret(ctx context.Context, tx engine.Querier, c app.St
 	if err := s.db.holdKey(ctx, tx, c.KeyNumber); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, sqlInsertSecret, c.Organization, c.AppID, c.ID, c.KeyNumber, c.Ciphertext, c.CreatedAt.UnixMilli())
+	by, err := c.CreatedBy.MarshalText()
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, sqlInsertSecret, c.Organization, c.AppID, c.ID, c.KeyNumber, c.Ciphertext, c.CreatedAt.UnixMilli(), string(by))
 	return err
 }
 
@@ -190,11 +198,32 @@ func (s *appStore) Composers(ctx context.Context, organization int64) ([]app.Com
 func (s *appStore) eachSecret(ctx context.Context, organization int64, each func(appID int64, secret app.Secret)) error {
 	var appID int64
 	var secret app.Secret
-	into := []any{&appID, &secret.ID, (*millis)(&secret.CreatedAt), (*millis)(&secret.EndedAt)}
+	into := append([]any{&appID}, secretInto(&secret)...)
 	return s.db.toFault(readEach(ctx, s.db.read(), sqlSelectSecretsOfApps, into, func() error {
 		each(appID, secret)
 		return nil
 	}, organization))
+}
+
+// secretInto is where secretColumns go.
+func secretInto(c *app.Secret) []any {
+	return []any{&c.ID, (*millis)(&c.CreatedAt), asText(&c.CreatedBy), (*millis)(&c.LastUsedAt), (*millis)(&c.EndedAt)}
+}
+
+func (s *appStore) SecretsOf(ctx context.Context, organization, appID int64) ([]app.Secret, error) {
+	list, err := readRows(ctx, s.db.read(), sqlSelectSecretsOfApp, secretInto, organization, appID)
+	return list, s.db.toFault(err)
+}
+
+func (s *appStore) MarkSecretsUsed(ctx context.Context, used []app.SecretUse) error {
+	return s.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
+		for _, u := range used {
+			if _, err := tx.ExecContext(ctx, sqlUpdateSecretUsed, u.Organization, u.AppID, u.ID, u.At.UnixMilli()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // appInto is where appColumns go.

@@ -9,7 +9,7 @@ func AppStatements() map[string]string {
 		"secrets by key": sqlSelectSecretsByKey, "secrets by corp": sqlSelectSecretsByCorpID, "secret stands": sqlSelectSecretStands,
 		"live token": sqlSelectLiveToken, "expired": sqlDeleteExpiredTokens, "renew": sqlUpdateTokenRenewed,
 		"token stands": sqlSelectTokenStands, "agent view": sqlSelectAgentView, "agent acts": sqlSelectActing, "trusted hosts": sqlSelectTrustedHosts, "apps of file": sqlSelectAppsOfFile, "icons elsewhere": sqlSelectIconsElsewhere, "revocations": sqlSelectRevocations, "advance": sqlUpdateRevocations,
-		"internal apps": sqlSelectInternalApps, "composers": sqlSelectComposers, "secrets of apps": sqlSelectSecretsOfApps, "organization known": sqlSelectOrganizationKnown,
+		"internal apps": sqlSelectInternalApps, "composers": sqlSelectComposers, "secrets of apps": sqlSelectSecretsOfApps, "secrets of app": sqlSelectSecretsOfApp, "secret used": sqlUpdateSecretUsed, "organization known": sqlSelectOrganizationKnown,
 		"api token known": sqlSelectAPITokenKnown,
 		"lock":            sqlLockApp, "locked": sqlLockAppToChange, "agent": sqlSelectAgentByID, "app update": sqlUpdateApp, "agent update": sqlUpdateAgent,
 		"audit subject": sqlSelectAuditSubject, "secret count": sqlSelectSecretCount, "secret known": sqlSelectSecretKnown, "secret end": sqlUpdateSecretEnded,

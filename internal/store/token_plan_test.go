@@ -36,7 +36,7 @@ func TestPlansOfAppsAndTokens(t *testing.T) {
 	)
 	id := []any{1, "id"}
 	args := map[string][]any{
-		"internal apps": {1}, "composers": {1}, "secrets of apps": {1}, "organization known": {1}, "api token known": {1, 2, "id"},
+		"internal apps": {1}, "composers": {1}, "secrets of apps": {1}, "secrets of app": {1, 2}, "secret used": {1, 2, 3, 4}, "organization known": {1}, "api token known": {1, 2, "id"},
 		"secrets by key": {"key", 5, "%-1-%"}, "secrets by corp": {"corp1", 5, "%-1-%"}, "secret stands": {1, 2, 3, 4}, "live token": {1, 2, 3, 4, "%-1-%"},
 		"keys write": {"{}", 1}, "token end": {1, "id", 3}, "node leave": {1}, "node follow": {7, 1}, "secrets sealed": {1, 2, 3, 1, 100}, "tickets sealed": {1, 2, 1, 100},
 		"secret reseal": {1, 2, 3, 1, 2, []byte{}}, "ticket reseal": {1, 2, 1, 2, []byte{}},
@@ -54,8 +54,9 @@ func TestPlansOfAppsAndTokens(t *testing.T) {
 		"person stands": {1, 2}, "links lost": {1, 2}, "sessions lost": {1, 2}, "tokens lost": {1, 5, 2},
 	}
 	indexes := map[string][]string{
-		"composers":          {"sqlite_autoindex_agent_2 (organization=?)|using agent_"},
-		"internal apps":      {"sqlite_autoindex_app_2 (organization=?)|app_pkey", "agent_installed (app_organization=? AND app_id=? AND organization=?)|using agent_"},
+		"composers":      {"sqlite_autoindex_agent_2 (organization=?)|using agent_"},
+		"internal apps":  {"sqlite_autoindex_app_2 (organization=?)|app_pkey", "agent_installed (app_organization=? AND app_id=? AND organization=?)|using agent_"},
+		"secrets of app": {secrets}, "secret used": {secret},
 		"secrets of apps":    {"sqlite_autoindex_app_secret_1 (organization=?)|app_secret_pkey"},
 		"organization known": {"sqlite_autoindex_organization_1 (id=?)|organization_pkey"},
 		"api token known":    {"sqlite_autoindex_api_token_1 (organization=? AND id=?)|using api_token_"},

@@ -152,6 +152,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{agent_id}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the secrets of an app
+         * @description Without their values, which nobody can read again; ended ones too, oldest first. Takes the role developer, administrator or owner in the app's organization.
+         */
+        get: operations["listSecrets"];
+        put?: never;
+        /**
+         * Add a secret to an app
+         * @description Two may be active at the same time, so that programs move from one to the other without a pause: conflict where two are. The value is shown in this answer and never again. Takes the role developer, administrator or owner in the app's organization.
+         */
+        post: operations["addSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/secrets/{secret_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a secret of an app
+         * @description It and every access token that was taken with it are refused from then on. The answer waits until every server refuses them. Ending it again changes nothing. Takes the role developer, administrator or owner in the app's organization.
+         */
+        post: operations["endSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{agent_id}/sendable": {
         parameters: {
             query?: never;
@@ -1319,6 +1363,29 @@ export interface components {
             /** @description What it opens, with parameters. */
             url: string;
         };
+        AddedSecret: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it; null where the operator did, and where nobody noted it. */
+            created_by: components["schemas"]["Person"];
+            /**
+             * Format: date-time
+             * @description When it was ended; null while it is active.
+             */
+            ended_at: string | null;
+            /**
+             * Format: date-time
+             * @description When a program last took a token with it, up to a minute late; null where none did or nobody noted it.
+             */
+            last_used_at: string | null;
+            /** @description With the app_key it gives access tokens. It is never shown again. */
+            secret: string;
+            /** @description Its id. */
+            secret_id: string;
+        };
         AllTemplates: {
             /**
              * Format: date-time
@@ -1747,6 +1814,29 @@ export interface components {
              * @description The version that the sender has seen; sendMessage needs it.
              */
             version?: number;
+        };
+        EndedSecret: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it; null where the operator did, and where nobody noted it. */
+            created_by: components["schemas"]["Person"];
+            /**
+             * Format: date-time
+             * @description When it was ended; null while it is active.
+             */
+            ended_at: string | null;
+            /** @description Whether every server refuses it by now. False where one could not be asked: it refuses it once it reaches the database. */
+            in_force: boolean;
+            /**
+             * Format: date-time
+             * @description When a program last took a token with it, up to a minute late; null where none did or nobody noted it.
+             */
+            last_used_at: string | null;
+            /** @description Its id. */
+            secret_id: string;
         };
         File: {
             /** @description What it is, by its content. */
@@ -2443,6 +2533,31 @@ export interface components {
             edition?: number;
             /** @description The whole form. */
             form: components["schemas"]["FormRequest"];
+        };
+        Secret: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who made it; null where the operator did, and where nobody noted it. */
+            created_by: components["schemas"]["Person"] | null;
+            /**
+             * Format: date-time
+             * @description When it was ended; null while it is active.
+             */
+            ended_at: string | null;
+            /**
+             * Format: date-time
+             * @description When a program last took a token with it, up to a minute late; null where none did or nobody noted it.
+             */
+            last_used_at: string | null;
+            /** @description Its id. */
+            secret_id: string;
+        };
+        SecretList: {
+            /** @description The secrets. */
+            items: components["schemas"]["Secret"][];
         };
         SendMessageRequest: {
             /** @description The app in whose name it is sent, as it is installed in the asker's organization. */
@@ -3430,6 +3545,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["App"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSecrets: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretList"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addSecret: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedSecret"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endSecret: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+                /** @description The secret, as listSecrets tells it. */
+                secret_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedSecret"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */

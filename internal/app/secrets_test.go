@@ -1,0 +1,92 @@
+package app_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
+)
+
+// stop runs a node's background work to its end.
+func (n *node) stop(tb testing.TB) {
+	tb.Helper()
+	ctx, cancel := context.WithCancel(tb.Context())
+	cancel()
+	n.Run(ctx)
+}
+
+func (n *node) lastUsed(tb testing.TB, a app.App) (all []time.Time) {
+	tb.Helper()
+	secrets, err := n.Secrets(tb.Context(), a.Organization, a.ID)
+	must(tb, err)
+	for _, one := range secrets {
+		all = append(all, one.LastUsedAt)
+	}
+	return all
+}
+
+// The node where a secret is used tells so at once, every other one when it is
+// written: once for all uses, and never to an earlier time.
+func TestUsesOfSecretsAreWrittenTogether(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		n, other, o := w.mustNode(t), w.mustNode(t), w.mustOrganization(t, "One")
+		a := n.mustApp(t, o.ID, "Payroll")
+		_, second := n.mustSecondSecret(t, a)
+		if used := n.lastUsed(t, a.App); len(used) != 2 || !used[0].IsZero() || !used[1].IsZero() {
+			t.Fatalf("used before it was: %v", used)
+		}
+		_ = other.mustToken(t, a) // a minute before, and written later
+		w.clock.move(time.Minute)
+		for range 3 {
+			_ = n.mustToken(t, a)
+			_ = n.mustTokenWith(t, a.Key, second)
+		}
+		_, err := n.TokenByKey(t.Context(), a.Key, "wrong")
+		wantCode(t, err, "credentials_invalid")
+		now := w.clock.now()
+		if used := n.lastUsed(t, a.App); !used[0].Equal(now) || !used[1].Equal(now) {
+			t.Errorf("where they were used: %v, want %v", used, now)
+		}
+		if used := w.restarted(n).lastUsed(t, a.App); !used[0].IsZero() || n.spy.marked.Load() != 0 {
+			t.Errorf("taking a token writes %d times: %v", n.spy.marked.Load(), used)
+		}
+		n.spy.full.Store(true)
+		n.stop(t)
+		n.spy.full.Store(false)
+		n.stop(t)
+		other.stop(t)
+		if used := w.restarted(n).lastUsed(t, a.App); !used[0].Equal(now) || !used[1].Equal(now) || n.spy.marked.Load() != 2 {
+			t.Errorf("written %d times: %v, want %v", n.spy.marked.Load(), used, now)
+		}
+		n.stop(t)
+		if n.spy.marked.Load() != 2 {
+			t.Error("what was written is written again")
+		}
+	})
+}
+
+// A secret and a signature made with it are both uses of it.
+func TestUsesOfSuiteSecrets(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		n := w.mustNode(t)
+		s := n.mustSuite(t, w)
+		for _, p := range []app.SuiteProof{s.signed(w.clock.now()), s.proof()} {
+			w.clock.move(time.Second)
+			_, err := n.SuiteToken(t.Context(), p)
+			must(t, err)
+			if used := n.lastUsed(t, s.App); !used[0].Equal(w.clock.now()) {
+				t.Errorf("used at %v, want %v", used, w.clock.now())
+			}
+		}
+		made, _, err := n.AddSecret(t.Context(), audit.OnBehalfOf(s.Organization, 3), s.Organization, s.ID)
+		must(t, err)
+		all, err := n.Secrets(t.Context(), s.Organization, s.ID)
+		if must(t, err); len(all) != 2 || !all[0].CreatedBy.IsOperator() || all[1].CreatedBy != audit.Person(s.Organization, 3) || all[1].ID != made.ID {
+			t.Errorf("%+v", all)
+		}
+	})
+}
