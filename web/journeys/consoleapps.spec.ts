@@ -5,8 +5,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
 import { api, watched, withRole } from './console';
-import { card, expect, test, violations } from './journey';
-import type { Person, Tidings } from './tidings';
+import { card, expect, png, test, violations } from './journey';
+import { App, type Person, type Tidings } from './tidings';
 
 test.describe.configure({ mode: 'parallel' });
 
@@ -23,6 +23,13 @@ const still = { reducedMotion: 'reduce', viewport: { width: 1440, height: 900 } 
 async function narrow(tidings: Tidings, who: Person, agent: number, userid: string): Promise<void> {
   const { agent_edition } = (await told(tidings, who, agent)).installation;
   await api(tidings.base, who, 'PUT', `/apps/${agent}/range`, { agent_edition, userids: [userid] });
+}
+
+/** An app, with a token that a secret gave. */
+async function appOf(tidings: Tidings, key: string, secret: string, agent: number): Promise<App> {
+  const query = new URLSearchParams({ appkey: key, appsecret: secret });
+  const answer = await fetch(`${tidings.base}/gettoken?${query}`);
+  return new App(tidings.base, ((await answer.json()) as { access_token: string }).access_token, agent);
 }
 
 /** Chooses somebody whom the picker finds. */
@@ -184,7 +191,10 @@ for (const { locale, scheme, width, height, words } of [
     await expect(page.locator('.title-line .status')).toHaveText(words.isOn);
     expect(await violations(page)).toEqual([]);
 
-    // On a phone settings are read.
+    // On a phone settings are read; nothing is wider than it.
+    await page.goto(`${tidings.base}/console/apps/${app.agent}/try`);
+    await expect(page.locator('.code-block')).toBeVisible();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     await page.goto(`${tidings.base}/console/apps/${app.agent}/range`);
     await expect(page.locator('.app-part')).toHaveCount(3);
     await expect(page.locator('.app-part .panel-head button').filter({ visible: true })).toHaveCount(
@@ -217,6 +227,59 @@ test('whoever may not change an app reads it, and its requests can be run', asyn
   expect(stdout).toMatch(/"errcode": ?0/);
   await page.goto(tidings.base);
   await expect(card(page, text)).toBeVisible();
+  expect(seen).toEqual([]);
+});
+
+test('a developer creates an app, keeps its secret, and says what people see of it', async ({ tidings, signedIn }) => {
+  const developer = withRole(tidings.first, 'developer');
+  const page = await signedIn(developer, { ...still, locale: 'en', colorScheme: 'light' });
+  const seen = watched(page, tidings.base);
+  await page.goto(`${tidings.base}/console/apps`);
+  await page.getByRole('button', { name: 'New app' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('Canteen');
+  expect(await violations(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Create' }).click();
+
+  // The secret is shown once, until somebody says that they have it; it is the one that the wire takes.
+  await expect(dialog).toContainText('It reaches 1 person now');
+  await expect(dialog.getByRole('button', { name: 'Open the app' })).toBeDisabled();
+  await page.keyboard.press('Escape');
+  const secret = (await dialog.locator('.secret-value code').textContent()) ?? '';
+  expect(await violations(page)).toEqual([]);
+  await dialog.getByRole('checkbox', { name: 'I have saved it' }).check();
+  await dialog.getByRole('button', { name: 'Open the app' }).click();
+  await expect(page.getByRole('heading', { name: 'Canteen', level: 1 })).toBeFocused();
+  const agent = Number(new URL(page.url()).pathname.split('/').at(-2));
+  const { app_key } = await api<{ app_key: string }>(tidings.base, developer, 'GET', `/apps/${agent}`);
+  const app = await appOf(tidings, app_key, secret, agent);
+
+  const about = part(page, 'About');
+  await about.getByRole('button', { name: 'Change' }).click();
+  await about.getByRole('textbox', { name: 'Name' }).fill('Canteen menu');
+  await about.getByRole('textbox', { name: 'Page address' }).fill('not an address');
+  const picture = { name: 'menu.png', mimeType: 'image/png', buffer: await png(page, 64, 64) };
+  await about.locator('input[type=file]').setInputFiles(picture);
+  await expect(about).toContainText('menu.png');
+  await about.getByRole('button', { name: 'Save' }).click();
+  await expect(about.getByRole('alert')).toContainText('A page address is one such as');
+  expect(await violations(page)).toEqual([]);
+  await about.getByRole('textbox', { name: 'Page address' }).fill('https://example.com/menu');
+  await about.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('heading', { name: 'Canteen menu', level: 1 })).toBeVisible();
+  await expect(page.locator('.title-names img.avatar')).toBeVisible();
+
+  await page.getByRole('link', { name: 'Trusted hosts' }).click();
+  const hosts = part(page, 'Trusted hosts');
+  await hosts.getByRole('button', { name: 'Change' }).click();
+  await hosts.getByRole('textbox').fill('menu.example.com, example.com');
+  await hosts.getByRole('button', { name: 'Save' }).click();
+  await expect(hosts.getByRole('listitem')).toHaveText(['example.com', 'menu.example.com']);
+  expect(await violations(page)).toEqual([]);
+
+  await app.text(developer, 'Soup today');
+  await page.goto(tidings.base);
+  await expect(card(page, 'Soup today')).toContainText('Canteen menu');
   expect(seen).toEqual([]);
 });
 

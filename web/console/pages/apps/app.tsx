@@ -9,6 +9,7 @@ import { Status } from '../../list/status';
 import { Heading } from '../../shell/heading';
 import { useOrg } from '../../shell/session';
 import { Failed, Loading } from '../../shell/states';
+import { HostsTab } from './hosts';
 import { tabsOf } from './model';
 import { Overview } from './overview';
 import { type App, type At, appQuery } from './queries';
@@ -62,8 +63,9 @@ function Shown({ at, app }: { at: At; app: App }) {
         ))}
       </nav>
       <p className="quiet page-lead">{t(`app.lead.${current}`)}</p>
-      {current === 'overview' && <Overview app={app} />}
+      {current === 'overview' && <Overview at={at} app={app} />}
       {current === 'range' && app.installation && <RangeTab at={at} app={app} installation={app.installation} />}
+      {current === 'hosts' && <HostsTab at={at} app={app} />}
       {current === 'try' && <TryTab app={app} />}
     </>
   );

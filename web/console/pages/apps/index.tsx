@@ -1,6 +1,9 @@
 // The apps of the organization: its own, and those of others that it has installed.
 
 import { useQuery } from '@tanstack/react-query';
+import { Button } from 'antd';
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
 import { Avatar } from '../../../shared/look/avatar';
 import { t } from '../../../shared/words';
 import { type Column, DataPage } from '../../list/datapage';
@@ -11,6 +14,7 @@ import { appsQuery, type InstalledApp } from '../../shell/apps';
 import { useOrg } from '../../shell/session';
 import { Empty } from '../../shell/states';
 import { reachText } from './model';
+import { NewApp } from './newapp';
 import './apps.css';
 
 export default function Apps() {
@@ -19,21 +23,32 @@ export default function Apps() {
   const query = useQuery({
     ...appsQuery(org),
     staleTime: 0,
-    select: ({ items }) => ({ items: items.filter((app) => matches(app, search)) }),
+    select: ({ items, may }) => ({ items: items.filter((app) => matches(app, search)), may }),
   });
+  const [making, setMaking] = useState(false);
   return (
-    <DataPage
-      name="apps"
-      title={t('page.apps')}
-      lead={t('apps.lead')}
-      filters={filters()}
-      query={query}
-      rowKey={(app) => app.agent_id}
-      columns={columns}
-      second={(app) => `${stateText(app)} · ${reachText(app.reach)}`}
-      link={(app) => ({ to: '/apps/$agent/$tab', params: { agent: app.agent_id, tab: 'overview' } })}
-      empty={<Empty title={t('apps.none')} text={t('apps.noneText')} />}
-    />
+    <>
+      <DataPage
+        name="apps"
+        title={t('page.apps')}
+        lead={t('apps.lead')}
+        actions={
+          query.data?.may.create && (
+            <Button type="primary" icon={<Plus size={16} aria-hidden="true" />} onClick={() => setMaking(true)}>
+              {t('newApp')}
+            </Button>
+          )
+        }
+        filters={filters()}
+        query={query}
+        rowKey={(app) => app.agent_id}
+        columns={columns}
+        second={(app) => `${stateText(app)} · ${reachText(app.reach)}`}
+        link={(app) => ({ to: '/apps/$agent/$tab', params: { agent: app.agent_id, tab: 'overview' } })}
+        empty={<Empty title={t('apps.none')} text={t('apps.noneText')} />}
+      />
+      {making && <NewApp onClose={() => setMaking(false)} />}
+    </>
   );
 }
 

@@ -43,6 +43,14 @@ function department({ dept_id, path }: { dept_id: string; path: string }) {
 
 const told = 20;
 
+const inOrder = ['work_notification.send', 'work_notification.result', 'media.upload'];
+
+/** Scopes, what sends first; those that are new to this page last. */
+export function scopesInOrder(scopes: readonly string[]): string[] {
+  const place = (scope: string) => (inOrder.indexOf(scope) + inOrder.length + 1) % (inOrder.length + 1);
+  return scopes.toSorted((a, b) => place(a) - place(b));
+}
+
 /** Picks in one text; of many the first. */
 export function picksText({ departments, people }: Picks): string {
   const names = [...departments.map((d) => d.name), ...people.map((p) => p.name || p.userid)];
@@ -66,5 +74,5 @@ export function tabsOf(app: App): Tab[] {
   });
 }
 
-export const tabs = ['overview', 'range', 'try'] as const;
+export const tabs = ['overview', 'range', 'hosts', 'try'] as const;
 export type Tab = (typeof tabs)[number];

@@ -6,8 +6,8 @@ import { type ReactNode, useId } from 'react';
 import { t } from '../../../shared/words';
 import { clock } from '../../../shared/words/time';
 import { useSaveKey } from '../../form/savekey';
-import { refusalText } from '../../shell/refusal';
 import type { Editing } from './editing';
+import { settingRefusal } from './wrong';
 
 /** What a form says, field by field. */
 export type Rows = readonly { label: string; text: string }[];
@@ -40,11 +40,7 @@ export function PartPanel<F>(props: Props<F>) {
       </div>
       {text && <p className="panel-text">{text}</p>}
       {editing && <KeptNotice editing={editing} />}
-      {editing && form !== null ? (
-        <Form {...props} editing={editing} form={form} />
-      ) : (
-        <div className="app-part-body">{props.children}</div>
-      )}
+      {editing && form !== null ? <Form {...props} editing={editing} form={form} /> : props.children}
     </section>
   );
 }
@@ -57,7 +53,7 @@ function Form<F>({ editing, form, rows, fields }: Props<F> & { editing: Editing<
       {fields(form, editing.update)}
       {editing.error && (
         <p className="field-wrong app-part-wrong" role="alert">
-          {refusalText(editing.error)}
+          {settingRefusal(editing.error)}
         </p>
       )}
       <div className="app-part-foot">

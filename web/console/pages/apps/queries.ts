@@ -29,6 +29,16 @@ export const saveRange = (at: At, body: RangeRequest): Promise<App> =>
 export const saveGrants = (at: At, body: GrantsRequest): Promise<App> =>
   ask(client.PUT('/api/v1/apps/{agent_id}/grants', { params: one(at), body }));
 
+type AppRequest = components['schemas']['SaveAppRequest'];
+type NewAppRequest = components['schemas']['CreateAppRequest'];
+
+export const saveApp = (at: At, body: AppRequest): Promise<App> =>
+  ask(client.PUT('/api/v1/apps/{agent_id}', { params: one(at), body }));
+
+/** Makes an internal app; the answer has its first secret, which is never told again. */
+export const createApp = (org: string, body: NewAppRequest) =>
+  ask(client.POST('/api/v1/apps', { params: { query: { org } }, body }));
+
 export const switchApp = (at: At, on: boolean): Promise<App> =>
   on
     ? ask(client.POST('/api/v1/apps/{agent_id}/enable', { params: one(at) }))

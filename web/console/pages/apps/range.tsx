@@ -9,7 +9,7 @@ import { Picker } from '../../people/picker';
 import { isEmpty, minus, nothingPicked, type Picks, plus } from '../../people/picks';
 import { number } from '../notifications/model';
 import { type Editing, useEditing } from './editing';
-import { composerPicks, picksText } from './model';
+import { composerPicks, picksText, scopesInOrder } from './model';
 import { PartPanel } from './part';
 import { composersPart, type GrantsForm, grantsPart, type RangeForm, rangePart } from './parts';
 import type { App, At, Installation } from './queries';
@@ -48,12 +48,14 @@ function Range({ at, app, installation }: Props) {
       ]}
       fields={(form, update) => <RangeFields form={form} onChange={update} />}
     >
-      <p className="app-count">
-        <strong>{number(people)}</strong> {t('app.range.people', { count: people })}
-        {everyone && ` · ${t('audience.everyone')}`}
-      </p>
-      {!everyone && !isEmpty(picks) && <PickChips label={t('app.range')} picks={picks} />}
-      {!everyone && isEmpty(picks) && <p>{t('app.range.nobody')}</p>}
+      <div className="app-part-body">
+        <p className="app-count">
+          <strong>{number(people)}</strong> {t('app.range.people', { count: people })}
+          {everyone && ` · ${t('audience.everyone')}`}
+        </p>
+        {!everyone && !isEmpty(picks) && <PickChips label={t('app.range')} picks={picks} />}
+        {!everyone && isEmpty(picks) && <p>{t('app.range.nobody')}</p>}
+      </div>
     </PartPanel>
   );
 }
@@ -111,7 +113,7 @@ function PicksFields(props: { label: string; none: string; picks: Picks; onChang
 
 function Grants({ at, app, installation }: Props) {
   const editing = useEditing(at, app, grantsPart);
-  const { scopes } = installation;
+  const scopes = scopesInOrder(installation.scopes);
   const inWords = ({ scopes: granted, sendToEveryone, directSend }: GrantsForm) => [
     ...scopes.map((scope) => ({ label: t(`scope.${scope}`), is: granted.includes(scope) })),
     { label: t('grant.everyone'), is: sendToEveryone },
@@ -125,7 +127,7 @@ function Grants({ at, app, installation }: Props) {
       rows={(form) => inWords(form).map(({ label, is }) => ({ label, text: is ? t('grant.yes') : t('grant.no') }))}
       fields={(form, update) => <GrantsFields app={app} scopes={scopes} form={form} onChange={update} />}
     >
-      <ul className="grants">
+      <ul className="grants app-part-body">
         {inWords(grantsPart.of(app)).map(({ label, is }) => (
           <li key={label} data-is={is}>
             {is ? <Check size={16} aria-hidden="true" /> : <Minus size={16} aria-hidden="true" />}
@@ -214,7 +216,9 @@ function Composers({ at, app, installation }: Props) {
         <PicksFields label={t('app.composers')} none={t('app.composers.nobody')} picks={form} onChange={update} />
       )}
     >
-      {isEmpty(picks) ? <p>{t('app.composers.nobody')}</p> : <PickChips label={t('app.composers')} picks={picks} />}
+      <div className="app-part-body">
+        {isEmpty(picks) ? <p>{t('app.composers.nobody')}</p> : <PickChips label={t('app.composers')} picks={picks} />}
+      </div>
     </PartPanel>
   );
 }

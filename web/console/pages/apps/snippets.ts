@@ -62,26 +62,32 @@ const host = ${literal(call.host)}
 
 func main() {
 	app := url.Values{"appkey": {${literal(call.key)}}, "appsecret": {os.Getenv("SECRET")}}
-	token := read(http.Get(host + "/gettoken?" + app.Encode()))["access_token"].(string)
+	token := read(http.Get(host + "/gettoken?" + app.Encode())).AccessToken
 
 	send := host + "${path}?access_token=" + url.QueryEscape(token)
 	body := ${literal(body(call))}
-	fmt.Println(read(http.Post(send, "application/json", strings.NewReader(body))))
+	fmt.Println("task", read(http.Post(send, "application/json", strings.NewReader(body))).TaskID)
 }
 
-func read(response *http.Response, err error) map[string]any {
+type answer struct {
+	Code        int    \`json:"errcode"\`
+	Text        string \`json:"errmsg"\`
+	AccessToken string \`json:"access_token"\`
+	TaskID      int64  \`json:"task_id"\`
+}
+
+func read(response *http.Response, err error) (a answer) {
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer response.Body.Close()
-	var answer map[string]any
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+	if err := json.NewDecoder(response.Body).Decode(&a); err != nil {
 		log.Fatal(err)
 	}
-	if answer["errcode"] != 0.0 {
-		log.Fatal(answer)
+	if a.Code != 0 {
+		log.Fatal(a.Code, " ", a.Text)
 	}
-	return answer
+	return a
 }
 `;
 }

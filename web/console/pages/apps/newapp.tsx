@@ -1,0 +1,74 @@
+// A new app: its name, then its secret, then its page.
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { Input, Modal } from 'antd';
+import { useState } from 'react';
+import { t } from '../../../shared/words';
+import { Labelled } from '../../form/labelled';
+import { count } from '../../form/texts';
+import { useOrg } from '../../shell/session';
+import { number } from '../notifications/model';
+import { createApp } from './queries';
+import { SecretOnce } from './secretonce';
+import { settingRefusal } from './wrong';
+
+const [mostName, mostDescription] = [64, 500];
+
+export function NewApp({ onClose }: { onClose: () => void }) {
+  const org = useOrg();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const [name, setName] = useState('');
+  const [description, setDescription] = useState('');
+  const make = useMutation({
+    mutationFn: () => createApp(org, { name, description }),
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: ['apps'] });
+      void queries.invalidateQueries({ queryKey: ['session'] }); // with which apps one may send by hand
+    },
+  });
+  if (make.data) {
+    const { agent_id: agent, secret, installation } = make.data;
+    const people = installation?.range.people ?? 0;
+    return (
+      <SecretOnce
+        title={t('newApp.made', { name: make.data.name })}
+        secret={secret}
+        done={t('newApp.open')}
+        onDone={() => void navigate({ to: '/apps/$agent/$tab', params: { agent, tab: 'overview' } })}
+      >
+        <p>{t('newApp.reach', { count: people, text: number(people) })}</p>
+      </SecretOnce>
+    );
+  }
+  const isReady = name.trim() !== '' && count(name) <= mostName && count(description) <= mostDescription;
+  return (
+    <Modal
+      open
+      title={t('newApp.title')}
+      okText={t('newApp.do')}
+      cancelText={t('cancel')}
+      okButtonProps={{ disabled: !isReady }}
+      confirmLoading={make.isPending}
+      onOk={() => make.mutate()}
+      onCancel={onClose}
+      closable={{ 'aria-label': t('close') }}
+    >
+      <div className="new-app">
+        <p className="quiet">{t('newApp.text')}</p>
+        <Labelled label={t('app.name')} value={name} most={mostName} wrong="">
+          {(named) => <Input {...named} autoFocus value={name} onChange={(e) => setName(e.target.value)} />}
+        </Labelled>
+        <Labelled
+          label={t('app.description')}
+          value={description}
+          most={mostDescription}
+          wrong={make.isError ? settingRefusal(make.error) : ''}
+        >
+          {(named) => <Input {...named} value={description} onChange={(e) => setDescription(e.target.value)} />}
+        </Labelled>
+      </div>
+    </Modal>
+  );
+}
