@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -114,19 +113,6 @@ func rangeDetails(r directory.Range) audit.Details {
 		return audit.Details{"everyone": true}
 	}
 	return audit.Details{"departments": r.DeptIDs, "people": len(r.Userids)}
-}
-
-// SetLimits sets the limits in which an installation differs from its
-// organization: a JSON object with some of the fields of policy.Limits, or
-// nothing. A limit of 0 is given, and means none. Fails with CodeAgentUnknown
-// and CodeParameterInvalid.
-func (s *Service) SetLimits(ctx context.Context, by audit.By, organization, agentID int64, overrides json.RawMessage) error {
-	overrides, err := checkOverrides(overrides)
-	if err != nil {
-		return err
-	}
-	e := s.entry(by, organization, audit.LimitsSave, audit.FieldsOf(overrides))
-	return s.changeAgent(ctx, e, agentID, false, func(g *Agent) { g.Overrides = overrides })
 }
 
 // SetRetention sets how long an installation's messages and receipts are kept

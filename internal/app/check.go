@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -80,39 +79,38 @@ func sorted[T cmp.Ordered](list []T) []T {
 // checkOverrides returns an installation's own limits in short form: a JSON
 // object of some of the fields of policy.Limits, nil when there are none.
 func checkOverrides(overrides json.RawMessage) (json.RawMessage, error) {
-	invalid := func(why string, err error) error {
-		return fault.New(fault.CodeParameterInvalid, "limits are a JSON object of known limits: %s", why).WithField("limits").Because(err)
-	}
 	if len(bytes.TrimSpace(overrides)) == 0 {
 		return nil, nil
 	}
-	var given map[string]json.RawMessage
-	if err := json.Unmarshal(overrides, &given); err != nil {
-		return nil, invalid("it cannot be read", err)
+	given, err := limitsIn(overrides)
+	if err != nil {
+		return nil, err
 	}
 	for name, value := range given {
-		text := strings.Trim(string(value), `"`)
-		if strings.HasPrefix(text, "-") || text == "null" {
-			return nil, invalid(name+" is a limit of 0 or more", nil)
+		switch {
+		case name == "preset":
+			return nil, fault.New(fault.CodeParameterInvalid, "the preset is the organization's").WithField(name)
+		case string(value) == "null":
+			return nil, fault.New(fault.CodeParameterInvalid, "%s has no value", name).WithField(name)
 		}
-		if name == "preset" || name != strings.ToLower(name) {
-			return nil, invalid("the preset is the organization's, and names are lower case", nil)
-		}
 	}
-	var limits policy.Limits
-	d := json.NewDecoder(bytes.NewReader(overrides))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&limits); err != nil {
-		return nil, invalid("a field is unknown or of another type", err)
+	standard, err := policy.ForPreset(policy.Standard, false)
+	if err == nil {
+		_, err = standard.Changed(overrides) // which checks names and values
 	}
-	if _, err := d.Token(); err != io.EOF {
-		return nil, invalid("something follows it", err)
-	}
-	if len(given) == 0 {
-		return nil, nil
+	if err != nil || len(given) == 0 {
+		return nil, err
 	}
 	short, err := json.Marshal(given)
 	return short, err
+}
+
+func limitsIn(text json.RawMessage) (map[string]json.RawMessage, error) {
+	var given map[string]json.RawMessage
+	if err := json.Unmarshal(text, &given); err != nil || given == nil {
+		return nil, fault.New(fault.CodeParameterInvalid, "limits are a JSON object").WithField("limits").Because(err)
+	}
+	return given, nil
 }
 
 // overridden returns limits with the fields that overrides names replaced.

@@ -217,10 +217,7 @@ func (s *Standing) caller() (*Caller, error) {
 	c := Caller{
 		Organization: g.Organization, AppID: a.ID, AgentID: g.ID, ThirdParty: a.Kind == ThirdParty, AppName: a.Name,
 		Provider: a.Organization, DirectSend: g.DirectSend, SendToEveryone: a.SendToEveryone, Range: g.Range,
-		Limits: s.Limits, Scopes: granted(a.Scopes, g.Scopes),
-	}
-	if c.ThirdParty {
-		c.Limits = c.Limits.ForThirdParty()
+		Limits: limitsFor(s.App, s.Limits), Scopes: granted(a.Scopes, g.Scopes),
 	}
 	var err error
 	if c.Limits, err = overridden(c.Limits, g.Overrides); err != nil {

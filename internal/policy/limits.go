@@ -9,32 +9,33 @@ import (
 
 // Limits is how strict an organization is with its apps. A count of 0 means
 // no limit, a window of 0 means as long as the message is kept. The values
-// live in the organization's row; an installation may override them.
+// live in the organization's row; an installation may override them. Our own API
+// tells them as they are here.
 type Limits struct {
-	Preset string `json:"preset"`
+	Preset string `json:"preset" doc:"The preset that what nobody decided comes from."`
 
-	UseridsPerCall     int  `json:"userids_per_call"`     // entries of userid_list
-	DeptsPerCall       int  `json:"depts_per_call"`       // entries of dept_id_list
-	RecipientsPerCall  int  `json:"recipients_per_call"`  // people, after departments are expanded
-	RecipientsPerMin   int  `json:"recipients_per_min"`   // people per app and calendar minute
-	MessagesPerDay     int  `json:"messages_per_day"`     // per app and recipient
-	EveryonePerDay     int  `json:"everyone_per_day"`     // sends to everyone per app
-	MessageBytes       int  `json:"message_bytes"`        // UTF-8 bytes of the canonical message
-	StatusBarUsers     int  `json:"status_bar_users"`     // most users of a send with a status bar, named one by one
-	ResultRecipients   int  `json:"result_recipients"`    // most people a result is given for
-	CallsPerSecond     int  `json:"calls_per_second"`     // per app and API, on each node
-	CallsPerMonth      int  `json:"calls_per_month"`      // of the whole organization
-	UploadBytes        int  `json:"upload_bytes"`         // of files kept, of all apps of the organization
-	UploadBytesPerApp  int  `json:"upload_bytes_per_app"` // of files kept, of one app
-	SameContentOnce    bool `json:"same_content_once"`    // an identical message reaches a recipient once a day
-	RecallWindow       Dur  `json:"recall_window"`
-	StatusBarWindow    Dur  `json:"status_bar_window"`
-	ProgressWindow     Dur  `json:"progress_window"`
-	ResultWindow       Dur  `json:"result_window"`
-	EveryoneNeedsGrant bool `json:"everyone_needs_grant"` // to_all_user only with the app's grant
-	StrictOA           bool `json:"strict_oa"`            // oa messages need a link, and text and colour of the head
+	UseridsPerCall     int  `json:"userids_per_call" doc:"Most userids of one call."`
+	DeptsPerCall       int  `json:"depts_per_call" doc:"Most departments of one call."`
+	RecipientsPerCall  int  `json:"recipients_per_call" doc:"Most recipients of one call, departments expanded."`
+	RecipientsPerMin   int  `json:"recipients_per_min" doc:"Most recipients of an app in a minute."`
+	MessagesPerDay     int  `json:"messages_per_day" doc:"Most messages of an app to one person in a day."`
+	EveryonePerDay     int  `json:"everyone_per_day" doc:"Most sends of an app to everyone in a day."`
+	MessageBytes       int  `json:"message_bytes" doc:"Most bytes of a message."`
+	StatusBarUsers     int  `json:"status_bar_users" doc:"Most recipients of a message with a status bar, who are named one by one then."`
+	ResultRecipients   int  `json:"result_recipients" doc:"Most recipients that a result is given for."`
+	CallsPerSecond     int  `json:"calls_per_second" doc:"Most calls of an app to one API in a second, on each server."`
+	CallsPerMonth      int  `json:"calls_per_month" doc:"Most calls of all apps of the organization in a month."`
+	UploadBytes        int  `json:"upload_bytes" doc:"Most bytes of the files kept of all apps of the organization."`
+	UploadBytesPerApp  int  `json:"upload_bytes_per_app" doc:"Most bytes of the files kept of one app."`
+	SameContentOnce    bool `json:"same_content_once" doc:"Whether a person gets the same content of an app once a day only."`
+	RecallWindow       Dur  `json:"recall_window" doc:"How long after its send a message can be recalled, such as 24h0m0s."`
+	StatusBarWindow    Dur  `json:"status_bar_window" doc:"How long a status bar can be changed."`
+	ProgressWindow     Dur  `json:"progress_window" doc:"How long an app can ask for a send's progress."`
+	ResultWindow       Dur  `json:"result_window" doc:"How long an app can ask for a send's result."`
+	EveryoneNeedsGrant bool `json:"everyone_needs_grant" doc:"Whether sending to everyone takes the app's grant."`
+	StrictOA           bool `json:"strict_oa" doc:"Whether oa messages need a link, and text and colour of the head."`
 
-	TemplatesForInternalApps bool `json:"templates_for_internal_apps"` // internal apps may send by template
+	TemplatesForInternalApps bool `json:"templates_for_internal_apps" doc:"Whether internal apps may send by template."`
 
 	own uint64 // the fields that were decided, by their places; see Own
 }

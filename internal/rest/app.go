@@ -75,7 +75,7 @@ type AppComposers struct {
 // AppMay is what the asker may do with an app.
 type AppMay struct {
 	Write  bool `json:"write" doc:"Change what people see of it, its page and its hosts, and keep its secrets."`
-	Manage bool `json:"manage" doc:"Change its range and grants, and switch it on and off."`
+	Manage bool `json:"manage" doc:"Change its range, grants and limits, and switch it on and off."`
 }
 
 type appAnswer struct{ Body App }
@@ -103,7 +103,7 @@ func (a *apps) at(ctx context.Context, v *route.Visit, p AppPath) (app.Known, er
 		return k, err
 	}
 	if v.Right == policy.AppsManage && !here {
-		return k, fault.New(fault.CodeNotInstalled, "the app is not installed in your organization").WithField("agent_id")
+		return k, notInstalledHere()
 	}
 	return k, nil
 }

@@ -3,6 +3,7 @@ package rest
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"slices"
 	"strconv"
 
@@ -24,6 +25,8 @@ type knownApps interface {
 	SaveGranted(ctx context.Context, by audit.By, organization, agentID, edition int64, to app.Granted) error
 	SwitchApp(ctx context.Context, by audit.By, organization int64, k app.Known, on bool) error
 	CreateInternal(ctx context.Context, by audit.By, organization int64, n app.NewApp) (app.App, app.Agent, string, error)
+	Limits(ctx context.Context, a app.App, g app.Agent) (app.AgentLimits, error)
+	SaveLimits(ctx context.Context, by audit.By, organization, agentID, edition int64, own json.RawMessage) error
 	SaveProfile(ctx context.Context, by audit.By, organization, appID, edition int64, p app.Profile) error
 }
 
@@ -52,6 +55,7 @@ func (a *apps) routes(r route.Table) {
 	route.JSON(r, route.Put("saveGrants", appPath+"/grants", "Say what an app may do, and who sends with it", saveGrantsText), policy.AppsManage, a.saveGrants)
 	route.JSON(r, route.Post("enableApp", appPath+"/enable", "Switch an app on", "Where it is installed. Tokens from before stay ended."), policy.AppsManage, a.enable)
 	route.JSON(r, route.Post("disableApp", appPath+"/disable", "Switch an app off", "Where it is installed. Its access tokens there end."), policy.AppsManage, a.disable)
+	a.limitRoutes(r)
 }
 
 const installedAppsText = "Its own apps and the third-party apps installed in it, by name, those that are switched off too. An own app that is installed " +

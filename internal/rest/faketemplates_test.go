@@ -3,6 +3,7 @@ package rest_test
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"time"
@@ -87,6 +88,14 @@ func (h *house) EndSecret(_ context.Context, _ audit.By, organization, appID, se
 }
 
 func (h *house) Followed(context.Context) bool { return true }
+
+func (h *house) Limits(_ context.Context, a app.App, _ app.Agent) (app.AgentLimits, error) {
+	return app.AgentLimits{Own: json.RawMessage(`{"messages_per_day":3}`)}, h.note(fmt.Sprint("limits ", a.Organization))
+}
+
+func (h *house) SaveLimits(_ context.Context, _ audit.By, organization, agentID, edition int64, own json.RawMessage) error {
+	return h.note(fmt.Sprint("save limits ", organization, agentID, edition, string(own)))
+}
 
 func (h *house) SwitchApp(_ context.Context, _ audit.By, organization int64, k app.Known, on bool) error {
 	return h.note(fmt.Sprint("switch ", organization, " ", k.Agent.ID, " ", on))

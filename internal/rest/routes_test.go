@@ -87,6 +87,7 @@ var bodies = map[string]string{
 
 	"POST /api/v1/inbox/read": `{"message_ids":["x"]}`, signIn: `{"link":"` + ourLink + `","replace":true}`, describeLink: `{"link":"` + ourLink + `"}`,
 
+	"PUT /api/v1/apps/{agent_id}/limits":                                    `{"agent_edition":"1","own":{"messages_per_day":3}}`,
 	"POST /api/v1/apps/{agent_id}/secrets":                                  "",
 	"POST /api/v1/apps/{agent_id}/secrets/{secret_id}/end":                  "",
 	"POST /api/v1/apps":                                                     `{"name":"News"}`,
@@ -335,17 +336,18 @@ func TestDescriptionIsWhole(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"Action", "ActionRequest", "AddedSecret", "AllTemplates", "AmbiguousLine", "App", "AppComposers", "AppGrants", "AppItem", "AppMay", "AppRange", "AppView", "Apps",
-		"AudienceRequest", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Body", "Button", "Card", "Change", "ChangeStatusBarRequest", "Check", "CloneRequest",
+		"Action", "ActionRequest", "AddedSecret", "AllTemplates", "AmbiguousLine", "App", "AppComposers", "AppGrants", "AppItem", "AppLimits", "AppMay", "AppRange", "AppView",
+		"Apps", "AudienceRequest", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Body", "Button", "Card", "Change", "ChangeStatusBarRequest", "Check", "CloneRequest",
 		"ComposeApp", "ComposersRequest", "CreateAppRequest", "CreatedApp", "Department", "DepartmentList", "Difference", "DraftRequest", "DraftTemplateRequest", "EndedSecret",
-		"File", "Finding", "Form", "FormRequest", "Granter", "Installation", "InstalledApp", "InstalledAppMay", "InstalledApps", "InstalledAppsMay", "Item", "Link", "LinkHost",
-		"LinkRequest", "Lint", "ListLine", "ListPlannedRequest", "ListedPerson", "ListedTemplate", "LogEntry", "MatchPeopleRequest", "MatchedLine", "MatchedPeople", "May", "Me",
-		"Membership", "Memberships", "Organization", "Page", "Parameter", "ParameterHosts", "ParameterRequest", "PeopleList", "Person", "PlannedDepartment", "PreviewRequest",
-		"Problem", "Reach", "ReadRequest", "Recipient", "RecipientDepartment", "RecipientList", "RejectRequest", "RepeatedLine", "ReviewFacts", "Row", "RowRequest",
-		"SaveAppRequest", "SaveGrantsRequest", "SaveRangeRequest", "SaveRequest", "Secret", "SecretList", "SendMessageRequest", "SendPlan", "Sendable", "SendableTemplate",
-		"Session", "Sessions", "SignInHelp", "SignInOffer", "SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "Task", "TaskBy", "TaskCounts", "TaskDepartment",
-		"TaskDetail", "TaskEvent", "TaskHeld", "TaskList", "TaskLog", "TaskMay", "TaskMessage", "TaskNamed", "TaskTemplate", "Template", "TemplateList", "TemplateLog",
-		"TemplateReview", "TemplateReviews", "TestSent", "Token", "Tokens", "Unread", "UploadedFile", "ValuesRequest", "Version", "VersionList", "Voice", "WithoutRequest",
+		"File", "Finding", "Form", "FormRequest", "Granter", "Installation", "InstalledApp", "InstalledAppMay", "InstalledApps", "InstalledAppsMay", "Item", "Limits", "Link",
+		"LinkHost", "LinkRequest", "Lint", "ListLine", "ListPlannedRequest", "ListedPerson", "ListedTemplate", "LogEntry", "MatchPeopleRequest", "MatchedLine", "MatchedPeople",
+		"May", "Me", "Membership", "Memberships", "Organization", "Page", "Parameter", "ParameterHosts", "ParameterRequest", "PeopleList", "Person", "PlannedDepartment",
+		"PreviewRequest", "Problem", "Reach", "ReadRequest", "Recipient", "RecipientDepartment", "RecipientList", "RejectRequest", "RepeatedLine", "ReviewFacts", "Row",
+		"RowRequest", "SaveAppLimitsRequest", "SaveAppRequest", "SaveGrantsRequest", "SaveRangeRequest", "SaveRequest", "Secret", "SecretList", "SendMessageRequest", "SendPlan",
+		"Sendable", "SendableTemplate", "Session", "Sessions", "SignInHelp", "SignInOffer", "SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "Task", "TaskBy",
+		"TaskCounts", "TaskDepartment", "TaskDetail", "TaskEvent", "TaskHeld", "TaskList", "TaskLog", "TaskMay", "TaskMessage", "TaskNamed", "TaskTemplate", "Template",
+		"TemplateList", "TemplateLog", "TemplateReview", "TemplateReviews", "TestSent", "Token", "Tokens", "Unread", "UploadedFile", "ValuesRequest", "Version", "VersionList",
+		"Voice", "WithoutRequest",
 	}
 	if !slices.Equal(names, want) {
 		t.Errorf("schemas %v", names)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/policy"
 )
 
@@ -22,6 +23,8 @@ var appCalls = map[string]string{
 	"GET apps/{agent_id}/secrets":                  "",
 	"POST apps/{agent_id}/secrets":                 "",
 	"POST apps/{agent_id}/secrets/{secret_id}/end": "",
+	"GET apps/{agent_id}/limits":                   "",
+	"PUT apps/{agent_id}/limits":                   `{"agent_edition":"AGENT_EDITION","own":{"messages_per_day":3}}`,
 	"POST apps/{agent_id}/disable":                 "",
 	"POST apps/{agent_id}/enable":                  "",
 }
@@ -249,6 +252,69 @@ func TestAppsOverTheAPI(t *testing.T) {
 		want := []audit.Action{audit.AppEnable, audit.AppDisable, audit.ComposersSave, audit.GrantsSave, audit.RangeSet, audit.AppCreate}
 		if !one.Enabled || !slices.Equal(actions, want) {
 			t.Errorf("the log has %v", actions)
+		}
+	})
+}
+
+// An app's own limits stand before its organization's, and those before the preset's.
+func TestLimitsOfAppsOverTheAPI(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, engine string) {
+		s := stage{node: mustRun(t, settings(t, engine), nil)}
+		f := s.mustFirm("Ours", "owner")
+		s.mustRoles(f, "owner", "owner")
+		owner, path := f.tokens["owner"], fmt.Sprint("apps/", f.agent, "/limits")
+		o, err := s.Directory().Organization(t.Context(), f.id)
+		must(t, err)
+		limits, err := o.Limits.Changed([]byte(`{"messages_per_day":70,"recall_window":"2h"}`))
+		must(t, err)
+		_, err = s.Directory().UpdateOrganization(t.Context(), audit.ByOperator(), f.id, directory.OrganizationChange{Limits: &limits})
+		must(t, err)
+
+		type some struct {
+			MessagesPerDay int    `json:"messages_per_day"`
+			RecallWindow   string `json:"recall_window"`
+			UseridsPerCall int    `json:"userids_per_call"`
+			Preset         string
+		}
+		var told struct {
+			AgentEdition                 string `json:"agent_edition"`
+			Values, Organization, Preset some
+			Own                          map[string]any
+		}
+		s.tell(t, owner, http.MethodGet, path, "", http.StatusOK, &told)
+		organization, preset := some{70, "2h0m0s", 5000, "standard"}, some{500, "0s", 5000, "standard"}
+		if told.Values != organization || told.Organization != organization || told.Preset != preset || len(told.Own) != 0 {
+			t.Fatalf("before: %+v", told)
+		}
+		read := told.AgentEdition
+		s.tell(t, owner, http.MethodPut, path, `{"agent_edition":"`+read+`","own":{"recall_window":"5m","userids_per_call":0}}`, http.StatusOK, &told)
+		if told.Values != (some{70, "5m0s", 0, "standard"}) || told.Organization != organization || len(told.Own) != 2 {
+			t.Errorf("decided: %+v", told)
+		}
+		for own, want := range map[string]string{
+			`{"fly":1}`:                 "fly",
+			`{"preset":"dingtalk"}`:     "preset",
+			`{"messages_per_day":-1}`:   "messages_per_day",
+			`{"messages_per_day":null}`: "messages_per_day",
+			`{"recall_window":"soon"}`:  "recall_window",
+			`[]`:                        "own",
+		} {
+			var refused refusal
+			s.tell(t, owner, http.MethodPut, path, `{"agent_edition":"`+told.AgentEdition+`","own":`+own+`}`, http.StatusBadRequest, &refused)
+			if refused.Field != want {
+				t.Errorf("%s: %+v", own, refused)
+			}
+		}
+		var refused refusal
+		s.tell(t, owner, http.MethodPut, path, `{"agent_edition":"`+read+`","own":{}}`, http.StatusConflict, &refused)
+		if refused.Code != "app_changed" || refused.Field != "agent_edition" {
+			t.Errorf("of an older edition: %+v", refused)
+		}
+		told.Own = nil
+		s.tell(t, owner, http.MethodPut, path, `{"agent_edition":"`+told.AgentEdition+`","own":{}}`, http.StatusOK, &told)
+		if told.Values != organization || len(told.Own) != 0 {
+			t.Errorf("taken back: %+v", told)
 		}
 	})
 }

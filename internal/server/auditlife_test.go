@@ -308,6 +308,17 @@ func (d *deed) apps(m *made) []step {
 			func(ctx context.Context) error { return apps.SetRange(ctx, by, m.org, 77, everyone) },
 		},
 		{
+			"Apps.SaveLimits", "limits.save",
+			func(ctx context.Context) error {
+				_, g, err := apps.AppOfAgent(ctx, m.agent)
+				if err != nil {
+					return err
+				}
+				return apps.SaveLimits(ctx, by, m.org, m.agent, g.Edition, []byte(`{"messages_per_day":4}`))
+			},
+			func(ctx context.Context) error { return apps.SaveLimits(ctx, by, m.org, m.agent, 0, nil) },
+		},
+		{
 			"Apps.SetLimits", "limits.save",
 			func(ctx context.Context) error {
 				return apps.SetLimits(ctx, by, m.org, m.agent, []byte(`{"messages_per_day":3}`))

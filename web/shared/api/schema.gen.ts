@@ -112,6 +112,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{agent_id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell the limits of an app
+         * @description As it is installed in the asker's organization: what is in force, and where it comes from. Takes the role developer, auditor, administrator or owner in the app's organization or one that has it installed.
+         */
+        get: operations["getAppLimits"];
+        /**
+         * Change the limits of an app
+         * @description Those in which the app differs from its organization, in place of those before. A number of 0 is no limit. Nothing is overwritten that the asker has not read: app_changed when somebody has changed the installation since. Takes the role administrator or owner in the organization that has the app installed.
+         */
+        put: operations["saveAppLimits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{agent_id}/media": {
         parameters: {
             query?: never;
@@ -1470,8 +1494,22 @@ export interface components {
             /** @description The app's name. */
             name: string;
         };
+        AppLimits: {
+            /** @description Grows with every change of the installation; goes into what changes it. */
+            agent_edition: string;
+            /** @description What would be in force without own. */
+            organization: components["schemas"]["Limits"];
+            /** @description What was decided for this app, by the names of the limits. */
+            own: {
+                [key: string]: unknown;
+            };
+            /** @description What the organization's preset says of such an app. */
+            preset: components["schemas"]["Limits"];
+            /** @description What is in force. 0 is no limit; a window of 0s is as long as the message is kept. */
+            values: components["schemas"]["Limits"];
+        };
         AppMay: {
-            /** @description Change its range and grants, and switch it on and off. */
+            /** @description Change its range, grants and limits, and switch it on and off. */
             manage: boolean;
             /** @description Change what people see of it, its page and its hosts, and keep its secrets. */
             write: boolean;
@@ -2023,6 +2061,91 @@ export interface components {
             /** @description text, image, voice, file, link, oa, markdown or action_card. */
             type: string;
         };
+        Limits: {
+            /**
+             * Format: int64
+             * @description Most calls of all apps of the organization in a month.
+             */
+            calls_per_month: number;
+            /**
+             * Format: int64
+             * @description Most calls of an app to one API in a second, on each server.
+             */
+            calls_per_second: number;
+            /**
+             * Format: int64
+             * @description Most departments of one call.
+             */
+            depts_per_call: number;
+            /** @description Whether sending to everyone takes the app's grant. */
+            everyone_needs_grant: boolean;
+            /**
+             * Format: int64
+             * @description Most sends of an app to everyone in a day.
+             */
+            everyone_per_day: number;
+            /**
+             * Format: int64
+             * @description Most bytes of a message.
+             */
+            message_bytes: number;
+            /**
+             * Format: int64
+             * @description Most messages of an app to one person in a day.
+             */
+            messages_per_day: number;
+            /** @description The preset that what nobody decided comes from. */
+            preset: string;
+            /** @description How long an app can ask for a send's progress. */
+            progress_window: string;
+            /** @description How long after its send a message can be recalled, such as 24h0m0s. */
+            recall_window: string;
+            /**
+             * Format: int64
+             * @description Most recipients of one call, departments expanded.
+             */
+            recipients_per_call: number;
+            /**
+             * Format: int64
+             * @description Most recipients of an app in a minute.
+             */
+            recipients_per_min: number;
+            /**
+             * Format: int64
+             * @description Most recipients that a result is given for.
+             */
+            result_recipients: number;
+            /** @description How long an app can ask for a send's result. */
+            result_window: string;
+            /** @description Whether a person gets the same content of an app once a day only. */
+            same_content_once: boolean;
+            /**
+             * Format: int64
+             * @description Most recipients of a message with a status bar, who are named one by one then.
+             */
+            status_bar_users: number;
+            /** @description How long a status bar can be changed. */
+            status_bar_window: string;
+            /** @description Whether oa messages need a link, and text and colour of the head. */
+            strict_oa: boolean;
+            /** @description Whether internal apps may send by template. */
+            templates_for_internal_apps: boolean;
+            /**
+             * Format: int64
+             * @description Most bytes of the files kept of all apps of the organization.
+             */
+            upload_bytes: number;
+            /**
+             * Format: int64
+             * @description Most bytes of the files kept of one app.
+             */
+            upload_bytes_per_app: number;
+            /**
+             * Format: int64
+             * @description Most userids of one call.
+             */
+            userids_per_call: number;
+        };
         Link: {
             /** @description The address for a desktop. */
             desktop?: string;
@@ -2488,6 +2611,14 @@ export interface components {
             key: string;
             /** @description What the row says, with parameters; the limit is 500 characters. */
             value: string;
+        };
+        SaveAppLimitsRequest: {
+            /** @description The one that was read. */
+            agent_edition: string;
+            /** @description What is decided for this app from now on, by the names of the limits, such as {"messages_per_day":100}; all others are the organization's. */
+            own: {
+                [key: string]: unknown;
+            };
         };
         SaveAppRequest: {
             /** @description What it is for; the limit is 500 characters. */
@@ -3438,6 +3569,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["App"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAppLimits: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppLimits"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveAppLimits: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveAppLimitsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppLimits"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */
