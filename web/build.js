@@ -15,6 +15,13 @@ for (const { name } of entries) {
   await build({ mode: name });
 }
 
+// All pages share one worker: at another address it would be another one, with
+// connections of its own.
+const workers = readdirSync(new URL('assets/build/', dist)).filter((name) => name.startsWith('worker-'));
+if (workers.length !== 1) {
+  throw new Error(`the pages have ${workers.length} shared workers: ${workers.join(', ')}`);
+}
+
 // Compressed here, once, so that a server starts without doing it.
 const built = readdirSync(new URL('assets/build/', dist)).map((name) => `assets/build/${name}`);
 for (const name of [...entries.map((e) => e.page), ...built]) {

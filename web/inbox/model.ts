@@ -240,11 +240,12 @@ export class Inbox {
         return;
       }
       this.set({ phase: 'ready', timeline: timeline.fromPage(page), older: 'idle', missed: 0 });
-      this.leave = this.follow(this.corpID, Number(page.revision), (heard) => {
+      const wish = { stream: 'inbox' as const, corpID: this.corpID, after: Number(page.revision), watch: [] };
+      this.leave = this.follow(wish, (heard) => {
         if (round === this.round) {
           this.hear(heard);
         }
-      });
+      }).leave;
     } catch (e) {
       if (round === this.round) {
         this.fail(e, { phase: 'failed' });

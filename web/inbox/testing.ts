@@ -92,13 +92,16 @@ export class FakeStream {
   /** Where the stream stands when somebody joins; that one's own revision if undefined. */
   position: number | undefined;
 
-  follow: Follow = (_corpID, after, hear) => {
+  follow: Follow = ({ after }, hear) => {
     this.after.push(after);
     this.hears.push(hear);
     hear({ kind: 'joined', position: this.position ?? after });
     hear({ kind: 'state', state: 'open' });
-    return () => {
-      this.hears = this.hears.filter((h) => h !== hear);
+    return {
+      leave: () => {
+        this.hears = this.hears.filter((h) => h !== hear);
+      },
+      watch: () => undefined,
     };
   };
 

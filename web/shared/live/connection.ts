@@ -7,8 +7,8 @@ import { eventParser } from './sse';
 export type Told = { kind: 'event'; event: string; data: string; revision: number } | { kind: 'state'; state: State };
 
 /**
- * waiting: not connected, trying. open: connected. ended: the session is over,
- * nothing more will come.
+ * waiting: not connected, trying. open: connected. ended: the session is over, or
+ * the right to the stream; nothing more will come.
  */
 export type State = 'waiting' | 'open' | 'ended';
 
@@ -35,7 +35,7 @@ export class Connection {
   private failures = 0;
 
   constructor(
-    private readonly address: string,
+    private readonly address: Address,
     after: number,
     private readonly tell: (told: Told) => void,
     private readonly around: Surroundings = browser(),
@@ -75,12 +75,12 @@ export class Connection {
     };
     try {
       alive();
-      const answer = await this.around.fetch(this.address + this.position, {
+      const answer = await this.around.fetch(this.address(this.position), {
         signal: attempt.signal,
         headers: { Accept: 'text/event-stream' },
         cache: 'no-store',
       });
-      if (answer.status === 401) {
+      if (answer.status === 401 || answer.status === 403) {
         this.end();
         return;
       }
@@ -109,7 +109,7 @@ export class Connection {
       alive();
       for (const e of parse(value)) {
         const revision = Number(e.id || 0);
-        this.position = Math.max(this.position, revision);
+        this.position = revision > 0 ? Math.max(this.position, revision) : this.position;
         this.tell({ kind: 'event', event: e.event, data: e.data, revision });
       }
     }
@@ -148,7 +148,15 @@ export function browser(): Surroundings {
   };
 }
 
-/** Where an organization's events are, but for the revision to begin after. */
-export function streamAddress(corpID: string): string {
-  return `/api/v1/inbox/events?org=${encodeURIComponent(corpID)}&after=`;
+/** The address of a stream that begins after a revision. */
+export type Address = (after: number) => string;
+
+/** No revision is known: what is told begins now. */
+export const unknown = -1;
+
+/** Where an organization's events are: those of one's inbox, or of the console with the tasks that it watches. */
+export function streamAddress(stream: 'inbox' | 'console', corpID: string, watch: readonly string[] = []): Address {
+  const watched = watch.length > 0 ? `&watch=${watch.join(',')}` : '';
+  return (after) =>
+    `/api/v1/${stream}/events?org=${encodeURIComponent(corpID)}${watched}&after=${after === unknown ? '' : after}`;
 }

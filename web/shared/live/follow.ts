@@ -4,13 +4,13 @@
 
 import { ownScript } from '../trusted';
 import { beat, type FromWorker, type ToWorker } from './protocol';
-import { type Heard, Switchboard } from './switchboard';
+import { type Following, type Heard, Switchboard, type Wish } from './switchboard';
 import workerAddress from './worker?sharedworker&url';
 
-export type { Heard } from './switchboard';
+export type { Following, Heard, Wish } from './switchboard';
 
-/** Follows an organization's events after a revision until the function returned is called. */
-export type Follow = (corpID: string, after: number, hear: (heard: Heard) => void) => () => void;
+/** Follows what is wished for until it is left. */
+export type Follow = (wish: Wish, hear: (heard: Heard) => void) => Following;
 
 export function follower(): Follow {
   if (typeof SharedWorker === 'undefined') {
@@ -37,24 +37,37 @@ function throughWorker(worker: SharedWorker): Follow {
     }
   });
   addEventListener('pagehide', () => say({ say: 'bye' }));
-  return (corpID, after, hear) => {
+  return (first, hear) => {
     const line = next++;
-    let known = after;
-    const follow = () => say({ say: 'follow', line, corpID, after: known });
+    let wish = first;
+    const follow = () => say({ say: 'follow', line, wish });
     lines.set(line, ({ heard }) => {
       if (!heard) {
         follow();
         return;
       }
-      known = Math.max(known, heard.kind === 'event' ? heard.revision : 0);
+      wish = known(wish, heard);
       hear(heard);
     });
     follow();
-    return () => {
-      lines.delete(line);
-      say({ say: 'leave', line });
+    return {
+      leave: () => {
+        lines.delete(line);
+        say({ say: 'leave', line });
+      },
+      watch: (watch) => {
+        wish = { ...wish, watch };
+        say({ say: 'watch', line, watch });
+      },
     };
   };
+}
+
+/** The wish of somebody who has heard that. */
+function known(wish: Wish, heard: Heard): Wish {
+  return heard.kind === 'event' && heard.revision > wish.after
+    ? { ...wish, after: heard.revision || wish.after }
+    : wish;
 }
 
 // A phone shows one page at a time, and a hidden one needs no news: it catches
@@ -63,28 +76,32 @@ function whileVisible(): Follow {
   const board = new Switchboard();
   addEventListener('online', () => board.hurry());
   addEventListener('offline', () => board.lost());
-  return (corpID, after, hear) => {
-    let known = after;
-    let leave: (() => void) | undefined;
+  return (first, hear) => {
+    let wish = first;
+    let following: Following | undefined;
     const listen = (heard: Heard) => {
-      if (heard.kind === 'event') {
-        known = Math.max(known, heard.revision);
-      }
+      wish = known(wish, heard);
       hear(heard);
     };
     const turn = () => {
       if (document.visibilityState === 'hidden') {
-        leave?.();
-        leave = undefined;
-      } else if (!leave) {
-        leave = board.follow(corpID, known, listen);
+        following?.leave();
+        following = undefined;
+      } else {
+        following ??= board.follow(wish, listen);
       }
     };
     document.addEventListener('visibilitychange', turn);
     turn();
-    return () => {
-      document.removeEventListener('visibilitychange', turn);
-      leave?.();
+    return {
+      leave: () => {
+        document.removeEventListener('visibilitychange', turn);
+        following?.leave();
+      },
+      watch: (watch) => {
+        wish = { ...wish, watch };
+        following?.watch(watch);
+      },
     };
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Connection, type Surroundings, type Told } from './connection';
+import { Connection, type Surroundings, type Told, unknown } from './connection';
 import { eventParser } from './sse';
-import { type Heard, Switchboard } from './switchboard';
+import { type Heard, Switchboard, type Wish } from './switchboard';
 
 /** A server of streams, and a clock that only a test moves. */
 class World implements Surroundings {
@@ -15,7 +15,8 @@ class World implements Surroundings {
   fetch = (async (address: string, init: RequestInit) => {
     this.asked.push(address);
     const response = await this.answer();
-    init.signal?.addEventListener('abort', () => this.breakOff?.());
+    const breakOff = this.breakOff;
+    init.signal?.addEventListener('abort', () => breakOff?.());
     return response;
   }) as typeof fetch;
 
@@ -35,10 +36,7 @@ class World implements Surroundings {
     const body = new ReadableStream<Uint8Array>({
       start: (to) => {
         this.write = (text) => to.enqueue(new TextEncoder().encode(text));
-        this.breakOff = () => {
-          this.breakOff = undefined;
-          to.error(new Error('broken off'));
-        };
+        this.breakOff = () => to.error(new Error('broken off'));
       },
     });
     return new Response(body, { status: 200 });
@@ -74,7 +72,12 @@ const settle = () => new Promise((r) => setTimeout(r, 5));
 
 function connect(world: World, after = 0) {
   const told: Told[] = [];
-  const c = new Connection('/events?after=', after, (t) => told.push(t), world);
+  const c = new Connection(
+    (known) => `/events?after=${known}`,
+    after,
+    (t) => told.push(t),
+    world,
+  );
   const events = () => told.flatMap((t) => (t.kind === 'event' ? [`${t.event} ${t.revision}`] : []));
   const states = () => told.flatMap((t) => (t.kind === 'state' ? [t.state] : []));
   return { c, told, events, states };
@@ -152,9 +155,9 @@ describe('a connection', () => {
     c.stop();
   });
 
-  it('ends when the session has', async () => {
+  it.each([401, 403])('ends when the session has, or the right: %i', async (status) => {
     const world = new World();
-    world.answer = () => new Response('', { status: 401 });
+    world.answer = () => new Response('', { status });
     const { states } = connect(world);
     await settle();
     await world.pass(60_000);
@@ -177,9 +180,10 @@ describe('a connection', () => {
 });
 
 describe('a switchboard', () => {
-  const listen = (board: Switchboard, corp: string, after: number) => {
+  const listen = (board: Switchboard, corpID: string, after: number, more: Partial<Wish> = {}) => {
     const heard: Heard[] = [];
-    return { heard, leave: board.follow(corp, after, (h) => heard.push(h)) };
+    const following = board.follow({ stream: 'inbox', corpID, after, watch: [], ...more }, (h) => heard.push(h));
+    return { heard, ...following };
   };
 
   it('shares one stream, and tells a latecomer where it stands', async () => {
@@ -216,5 +220,64 @@ describe('a switchboard', () => {
     await settle();
     expect(world.asked.length).toBe(2);
     second.leave();
+  });
+
+  it('has a stream for the inbox and one for the console, whatever the number of tabs', async () => {
+    const world = new World();
+    const board = new Switchboard(world);
+    const tabs = [...Array(10).keys()].map((n) =>
+      n % 2 ? listen(board, 'a', 3) : listen(board, 'a', unknown, { stream: 'console' }),
+    );
+    await settle();
+    expect(world.asked).toEqual(['/api/v1/console/events?org=a&after=', '/api/v1/inbox/events?org=a&after=3']);
+    for (const tab of tabs) {
+      tab.leave();
+    }
+  });
+
+  it('watches what all tabs wish, by a stream that takes over without a gap', async () => {
+    const world = new World();
+    const board = new Switchboard(world);
+    const one = listen(board, 'a', unknown, { stream: 'console', watch: ['1'] });
+    await settle();
+    await world.say('event: counts\ndata: {}\n\nid: 7\nevent: task\ndata: {}\n\n');
+    const two = listen(board, 'a', unknown, { stream: 'console', watch: ['1'] });
+    two.watch(['2']);
+    two.watch(['2', '3']);
+    expect(world.asked).toEqual(['/api/v1/console/events?org=a&watch=1&after=']);
+    let open: (stream: Response) => void = () => undefined;
+    world.answer = () => new Promise((answer) => (open = answer));
+    await world.pass(100);
+    expect(world.asked[1]).toBe('/api/v1/console/events?org=a&watch=2,3,1&after=7');
+    await world.say('id: 8\nevent: task\ndata: {}\n\n');
+    expect(one.heard.at(-1)).toMatchObject({ event: 'task', revision: 8 });
+    open(world.stream());
+    await settle();
+    await world.say('id: 9\nevent: task\ndata: {}\n\n');
+    for (const { heard } of [one, two]) {
+      expect(heard.at(-1)).toMatchObject({ event: 'task', revision: 9 });
+      expect(heard).not.toContainEqual({ kind: 'state', state: 'ended' });
+    }
+    two.watch([]); // less is no reason for another stream
+    await world.pass(200);
+    expect(world.asked.length).toBe(2);
+    one.leave();
+    two.leave();
+    await world.pass(60_000);
+    expect(world.asked.length).toBe(2);
+  });
+
+  it('watches 20 tasks at most, the latest wishes first', async () => {
+    const world = new World();
+    const board = new Switchboard(world);
+    const many = listen(board, 'a', 1, { stream: 'console', watch: [...Array(20).keys()].map(String) });
+    const late = listen(board, 'a', 1, { stream: 'console', watch: ['99'] });
+    await settle();
+    await world.pass(200);
+    expect(world.asked[1]).toContain('&watch=99,0,1,');
+    expect(world.asked[1]?.split(',').length).toBe(20);
+    expect(world.asked.length).toBe(2);
+    many.leave();
+    late.leave();
   });
 });

@@ -1,13 +1,14 @@
 // What a tab and the shared worker say to each other.
 
-import type { Heard } from './switchboard';
+import type { Heard, Wish } from './switchboard';
 
 /** A tab speaks at least this often; a worker gives up one that has been silent for long. */
 export const beat = 20_000;
 export const deadAfter = 150_000; // timers of hidden tabs run once a minute
 
 export type ToWorker =
-  | { say: 'follow'; line: number; corpID: string; after: number }
+  | { say: 'follow'; line: number; wish: Wish }
+  | { say: 'watch'; line: number; watch: readonly string[] }
   | { say: 'leave'; line: number }
   | { say: 'hurry' }
   | { say: 'lost' }

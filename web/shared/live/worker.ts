@@ -1,9 +1,9 @@
-// The shared worker: one stream per organization for all tabs of a browser.
-// HTTP/1.1 allows six connections to a host, so a stream for each tab would
-// leave none for anything else.
+// The shared worker: one stream per organization for all tabs of the inbox, and one
+// for all of the console. HTTP/1.1 allows six connections to a host, so a stream for
+// each tab would leave none for anything else.
 
 import { deadAfter, type FromWorker, type ToWorker } from './protocol';
-import { Switchboard } from './switchboard';
+import { type Following, Switchboard } from './switchboard';
 
 const board = new Switchboard();
 
@@ -15,12 +15,12 @@ const board = new Switchboard();
 
 // A port does not say when its tab is gone: the tab says so, or falls silent.
 function serve(port: MessagePort): void {
-  const lines = new Map<number, () => void>();
+  const lines = new Map<number, Following>();
   let silence: ReturnType<typeof setTimeout>;
   const close = () => {
     clearTimeout(silence);
-    for (const [line, leave] of lines) {
-      leave();
+    for (const [line, following] of lines) {
+      following.leave();
       port.postMessage({ line, dropped: true } satisfies FromWorker);
     }
     lines.clear();
@@ -29,11 +29,13 @@ function serve(port: MessagePort): void {
     clearTimeout(silence);
     silence = setTimeout(close, deadAfter);
     if (data.say === 'follow') {
-      const hear: Parameters<Switchboard['follow']>[2] = (heard) =>
+      const hear: Parameters<Switchboard['follow']>[1] = (heard) =>
         port.postMessage({ line: data.line, heard } satisfies FromWorker);
-      lines.set(data.line, board.follow(data.corpID, data.after, hear));
+      lines.set(data.line, board.follow(data.wish, hear));
+    } else if (data.say === 'watch') {
+      lines.get(data.line)?.watch(data.watch);
     } else if (data.say === 'leave') {
-      lines.get(data.line)?.();
+      lines.get(data.line)?.leave();
       lines.delete(data.line);
     } else if (data.say === 'hurry') {
       board.hurry();
