@@ -9,6 +9,7 @@ import { Avatar } from '../../../shared/look/avatar';
 import { t } from '../../../shared/words';
 import { date } from '../../../shared/words/time';
 import { Heading } from '../../shell/heading';
+import { useWatch } from '../../shell/living';
 import { useOrg } from '../../shell/session';
 import { Failed, Loading } from '../../shell/states';
 import { useSendAgain } from './again';
@@ -16,7 +17,7 @@ import { Status } from './cells';
 import { useCopy } from './copy';
 import { doer, namedInFull, titleOf } from './model';
 import { Numbers } from './numbers';
-import { type TaskDetail, taskQuery } from './queries';
+import { mayChange, type TaskDetail, taskQuery } from './queries';
 import { useRecall } from './recall';
 import { Recipients } from './recipients';
 import { Seen } from './seen';
@@ -35,6 +36,7 @@ export default function NotificationPage() {
 }
 
 function Detail({ task }: { task: TaskDetail }) {
+  useWatch(task.task_id, mayChange(task));
   return (
     <>
       <Link to="/notifications" className="task-back">

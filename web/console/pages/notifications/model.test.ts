@@ -4,8 +4,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { speak } from '../../../shared/words';
 import { sendAgain } from './again';
 import { split } from './calm';
-import { audience, doer, listsOf, namedInFull, readRate, reason, stateOf, titleOf } from './model';
-import type { Task, TaskList } from './queries';
+import { audience, doer, listsOf, namedInFull, readRate, reason, stateOf, titleOf, withNewer } from './model';
+import type { Recipient, RecipientPage, Task, TaskList } from './queries';
 
 const say = (language: 'zh' | 'en') => speak(language, (l) => import(`../../words/${l}.po`));
 beforeEach(() => say('zh'));
@@ -129,4 +129,29 @@ it('is sent again by whoever composes for its app and may see whom it reached', 
   expect(
     can({ template: { template_id: 't', version: 1, name: '' } }, { ...own, direct: false, templates: true }),
   ).toEqual([true, true]);
+});
+
+describe('the newest readers', () => {
+  const page = (userids: string[], total: number, next: string | null): RecipientPage => ({
+    items: userids.map((userid) => ({ userid }) as Recipient),
+    total,
+    matched: total,
+    next_after: next,
+    counted_at: null,
+  });
+
+  it('come on top of those who are shown', () => {
+    const shown = [page(['c', 'b'], 3, 'x'), page(['a'], 3, null)];
+    const { pages, added } = withNewer(shown, page(['e', 'd', 'c'], 5, 'y'));
+    expect(added).toEqual(['e', 'd']);
+    expect(pages.flatMap((p) => p.items.map((one) => one.userid))).toEqual(['e', 'd', 'c', 'b', 'a']);
+    expect(pages[0]).toMatchObject({ total: 5, matched: 5, next_after: 'x' });
+    expect(withNewer([page([], 0, null)], page(['a'], 1, null)).pages[0]?.items.length).toBe(1);
+  });
+
+  it('are all that is known where others may lie between', () => {
+    const { pages, added } = withNewer([page(['b', 'a'], 2, null)], page(['z', 'y'], 26, 'y'));
+    expect(pages).toEqual([page(['z', 'y'], 26, 'y')]);
+    expect(added).toEqual(['z', 'y']);
+  });
 });

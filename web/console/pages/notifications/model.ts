@@ -1,7 +1,7 @@
 // What a task says in words and numbers.
 
 import { has, locale, t } from '../../../shared/words';
-import type { List, Task, TaskList } from './queries';
+import type { List, RecipientPage, Task, TaskList } from './queries';
 
 export type State = 'sent' | 'partly' | 'recalled' | 'test';
 
@@ -108,4 +108,24 @@ export function number(n: number): string {
 /** The newest revision of a page; 0 of an empty one. */
 export function newest(page: Pick<TaskList, 'items'>): bigint {
   return BigInt(page.items[0]?.revision ?? 0);
+}
+
+/**
+ * The pages of a list of readers, the newest first, with those on top whom a page that
+ * was loaded later has, and who those are. Where it has none of the readers that are
+ * known, others may lie between: then it is all that is known.
+ */
+export function withNewer(
+  shown: readonly RecipientPage[],
+  newest: RecipientPage,
+): { pages: RecipientPage[]; added: string[] } {
+  const known = new Set(shown.flatMap((page) => page.items.map((one) => one.userid)));
+  const items = newest.items.filter((one) => !known.has(one.userid));
+  const added = items.flatMap((one) => one.userid ?? []);
+  const [first, ...others] = shown;
+  if (!first || (newest.next_after !== null && items.length === newest.items.length)) {
+    return { pages: [newest], added };
+  }
+  const { total, matched, counted_at } = newest;
+  return { pages: [{ ...first, items: [...items, ...first.items], total, matched, counted_at }, ...others], added };
 }

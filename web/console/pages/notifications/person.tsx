@@ -5,9 +5,10 @@ import { date, moment } from '../../../shared/words/time';
 import { number, reason } from './model';
 import type { Recipient } from './queries';
 
-export function Person({ one, onDepartment }: { one: Recipient; onDepartment: (id: string) => void }) {
+export function Person(props: { one: Recipient; fresh: boolean; onDepartment: (id: string) => void }) {
+  const { one, onDepartment } = props;
   return (
-    <div className="person">
+    <div className="person" data-fresh={props.fresh}>
       <span className="person-name">
         {one.name || <span className="quiet">{one.given ?? one.userid}</span>}
         {one.state && one.state !== 'active' && <span className="tag">{t(`person.${one.state}`)}</span>}

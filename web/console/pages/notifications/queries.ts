@@ -9,6 +9,7 @@ export type TaskDetail = components['schemas']['TaskDetail'];
 export type TaskList = components['schemas']['TaskList'];
 
 export type Recipient = components['schemas']['Recipient'];
+export type RecipientPage = components['schemas']['RecipientList'];
 export type List = 'sent' | 'read' | 'unread' | 'held' | 'failed' | 'invalid';
 
 /** Which people of a task are asked for. */
@@ -44,43 +45,56 @@ export function tasksQuery(org: string, search: ListSearch, limit: number) {
       // An address may hold anything: what the server does not know it says.
       return ask(client.GET('/api/v1/tasks', { signal, params: { query: { ...filled, org, limit } as never } }));
     },
-    refetchInterval: 10_000, // while the page is visible
   });
 }
 
-/** One task; asked again while people read it. */
+/** One task. */
 export function taskQuery(org: string, id: string) {
   return queryOptions({
     queryKey: ['task', org, id],
     queryFn: ({ signal }) =>
       ask(client.GET('/api/v1/tasks/{task_id}', { signal, params: { query: { org }, path: { task_id: id } } })),
-    refetchInterval: ({ state: { data } }) => (data && mayChange(data) ? 5_000 : false),
   });
 }
 
 /** Whether its numbers can still change: somebody has not read it. */
-function mayChange({ state, receipts_dropped: dropped, counts }: TaskDetail): boolean {
+export function mayChange({ state, receipts_dropped: dropped, counts }: TaskDetail): boolean {
   return state === 'sent' && !dropped && counts.read !== counts.sent;
 }
 
-/** A page of the people of a task; the next ones follow. Rows stay where they are until they are asked for again. */
-export function recipientsQuery(org: string, { task_id: id, counts }: TaskDetail, which: Which) {
+/** Whether a list of people is in the order in which they have read it. */
+export function newestFirst({ counts }: TaskDetail, { list }: Which): boolean {
+  return list === 'read' && (counts.read ?? 0) <= mostByTime;
+}
+
+/** A page of the people of a task. */
+export function recipientsPage(
+  org: string,
+  task: TaskDetail,
+  which: Which,
+  after: string,
+  signal: AbortSignal,
+): Promise<RecipientPage> {
   const filled = Object.fromEntries(Object.entries(which).filter(([, value]) => value !== undefined));
-  const order = which.list === 'read' && (counts.read ?? 0) <= mostByTime ? 'newest' : 'directory';
+  const order = newestFirst(task, which) ? 'newest' : 'directory';
+  return ask(
+    client.GET('/api/v1/tasks/{task_id}/recipients', {
+      signal,
+      params: {
+        path: { task_id: task.task_id },
+        query: { ...filled, org, order, limit: 100, ...(after && { after }) } as never,
+      },
+    }),
+  );
+}
+
+/** The people of a task, page by page. Rows stay where they are until they are asked for again. */
+export function recipientsQuery(org: string, task: TaskDetail, which: Which) {
   return infiniteQueryOptions({
-    queryKey: ['recipients', org, id, which, order],
-    queryFn: ({ signal, pageParam: after }) =>
-      ask(
-        client.GET('/api/v1/tasks/{task_id}/recipients', {
-          signal,
-          params: {
-            path: { task_id: id },
-            query: { ...filled, org, order, limit: 100, ...(after && { after }) } as never,
-          },
-        }),
-      ),
+    queryKey: ['recipients', org, task.task_id, which, newestFirst(task, which)],
+    queryFn: ({ signal, pageParam }) => recipientsPage(org, task, which, pageParam, signal),
     initialPageParam: '',
-    getNextPageParam: (page) => page.next_after ?? undefined,
+    getNextPageParam: (page: RecipientPage) => page.next_after ?? undefined,
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
   });

@@ -2,7 +2,7 @@
 // it: one list at a time, as long as it may be.
 
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useEffect, useId, useRef } from 'react';
+import { type RefObject, useEffect, useId, useRef } from 'react';
 import { WindowVirtualizer } from 'virtua';
 import { t } from '../../../shared/words';
 import { Chips, cleared, type Filter, Filters } from '../../list/filters';
@@ -11,8 +11,9 @@ import { useOrg } from '../../shell/session';
 import { Failed, Loading, NoMatch } from '../../shell/states';
 import { Export } from './export';
 import { listsOf, number, reason } from './model';
+import { useNewReaders } from './newreaders';
 import { Person } from './person';
-import { type List, type Recipient, recipientsQuery, type TaskDetail } from './queries';
+import { type List, newestFirst, type Recipient, recipientsQuery, type TaskDetail } from './queries';
 
 export function Recipients({ task }: { task: TaskDetail }) {
   const place = useListPlace({ keepScroll: true });
@@ -54,6 +55,10 @@ function People(props: { task: TaskDetail; list: List; count: number; place: Lis
   const filters = filtersOf(task, list, people);
   const total = query.data?.pages[0]?.total ?? count;
   const grown = list === 'unread' ? count < total : count > total; // people only ever read
+  const grows = newestFirst(task, which);
+  const rows = useRef<HTMLDivElement>(null);
+  const top = () => rows.current?.getBoundingClientRect().top ?? 0;
+  const { fresh, shift } = useNewReaders(task, which, grown && grows && query.isSuccess, top);
   return (
     <>
       {(count > 0 || q !== undefined || dept !== undefined || code !== undefined) && (
@@ -66,7 +71,7 @@ function People(props: { task: TaskDetail; list: List; count: number; place: Lis
         </div>
       )}
       <div role="status">
-        {grown && !query.isFetching && (
+        {grown && !grows && !query.isFetching && (
           <button type="button" className="waiting" onClick={() => void query.refetch()}>
             {t('people.changed')}
           </button>
@@ -80,6 +85,9 @@ function People(props: { task: TaskDetail; list: List; count: number; place: Lis
         <Rows
           list={list}
           people={people}
+          rows={rows}
+          fresh={fresh}
+          shift={shift}
           onDepartment={(id) => place.filter({ dept: id })}
           onEnd={() => query.hasNextPage && !query.isFetching && void query.fetchNextPage()}
         />
@@ -110,12 +118,15 @@ function filtersOf(task: TaskDetail, list: List, people: readonly Recipient[]): 
 function Rows(props: {
   list: List;
   people: readonly Recipient[];
+  rows: RefObject<HTMLDivElement | null>;
+  fresh: ReadonlySet<string>;
+  shift: boolean;
   onDepartment: (id: string) => void;
   onEnd: () => void;
 }) {
   const { list, people } = props;
   return (
-    <div className="people">
+    <div className="people" ref={props.rows}>
       <div className="people-head only-desktop" aria-hidden="true">
         <span>{t('people.name')}</span>
         <span>{t('people.userid')}</span>
@@ -125,9 +136,14 @@ function Rows(props: {
           {list === 'read' ? t('people.readAt') : list === 'held' || list === 'invalid' ? t('people.reason') : ''}
         </span>
       </div>
-      <WindowVirtualizer as="ul" item="li">
+      <WindowVirtualizer as="ul" item="li" shift={props.shift}>
         {people.map((one) => (
-          <Person key={one.userid ?? one.given} one={one} onDepartment={props.onDepartment} />
+          <Person
+            key={one.userid ?? one.given}
+            one={one}
+            fresh={one.userid !== null && props.fresh.has(one.userid)}
+            onDepartment={props.onDepartment}
+          />
         ))}
       </WindowVirtualizer>
       <End count={people.length} onNear={props.onEnd} />

@@ -21,7 +21,6 @@ export function reviewsQuery(org: string) {
     queryKey: ['reviews', org],
     queryFn: ({ signal }) =>
       ask(client.GET('/api/v1/template-reviews', { signal, params: { query: { org, limit: 100 } } })),
-    refetchInterval: 60_000,
   });
 }
 
@@ -32,7 +31,6 @@ export function reviewCountQuery(org: string) {
     queryFn: ({ signal }) =>
       ask(client.GET('/api/v1/template-reviews', { signal, params: { query: { org, limit: 1 } } })),
     select: (page) => page.count,
-    refetchInterval: 60_000,
   });
 }
 
@@ -41,7 +39,7 @@ const version = (at: At) => ({
   path: { agent_id: at.agent, id: at.id, number: at.n },
 });
 
-/** The template; asked again meanwhile, since others may decide. */
+/** The template. */
 export function templateQuery({ org, agent, id }: Omit<At, 'n'>) {
   return queryOptions({
     queryKey: ['template', org, agent, id],

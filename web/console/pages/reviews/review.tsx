@@ -30,7 +30,7 @@ export default function ReviewPage() {
   const org = useOrg();
   const { agent, id, n } = useParams({ from: '/reviews/$agent/$id/$n' });
   const at = useMemo(() => ({ org, agent, id, n: Number(n) }), [org, agent, id, n]);
-  const template = useQuery({ ...templateQuery(at), refetchInterval: 15_000 });
+  const template = useQuery(templateQuery(at));
   const version = useQuery(versionQuery(at));
   const failed = [template, version].find((q) => q.isError && !q.data);
   if (failed) {
