@@ -75,7 +75,6 @@ test('what somebody else has decided meanwhile cannot be decided', async ({ tidi
   await page.getByRole('radio', { name: '通过' }).check();
   await expect(page.getByText('通过后立即启用')).toBeVisible();
   await api(tidings.base, reviewer, 'POST', `/apps/${agent}/templates/${id}/versions/1/approve`);
-  await page.getByRole('button', { name: '提交' }).click();
   await expect(page.getByText(`${reviewer.name} 已在`)).toBeVisible();
   await expect(page.getByRole('radio', { name: '通过' })).toHaveCount(0);
 
