@@ -297,3 +297,43 @@ test('an app is tried from its page', async ({ tidings, signedIn }) => {
   await expect(page.getByRole('heading', { name: 'First notification from Shuttle', level: 1 })).toBeVisible();
   expect(seen).toEqual([]);
 });
+test('a secret is made and used, and the one before it ends', async ({ tidings, signedIn }) => {
+  const made = await tidings.admin<{ app_key: string; app_secret: string; agent_id: number }>(
+    '--org',
+    tidings.first.corp_id,
+    'app',
+    'create',
+    '门禁',
+  );
+  const errcode = async (secret: string) => {
+    const query = new URLSearchParams({ appkey: made.app_key, appsecret: secret });
+    return ((await (await fetch(`${tidings.base}/gettoken?${query}`)).json()) as { errcode: number }).errcode;
+  };
+  const page = await signedIn(withRole(tidings.first, 'developer'), { ...still, colorScheme: 'dark' });
+  const seen = watched(page, tidings.base);
+  await page.goto(`${tidings.base}/console/apps/${made.agent_id}/secrets`);
+  const rows = page.getByRole('list', { name: '密钥' }).getByRole('listitem');
+  await expect(rows).toHaveCount(1);
+  await page.getByRole('button', { name: '新建密钥' }).click();
+  const dialog = page.getByRole('dialog');
+  const secret = (await dialog.locator('.secret-value code').textContent()) ?? '';
+  expect(await violations(page)).toEqual([]);
+  await dialog.getByRole('checkbox', { name: '已保存' }).check();
+  await dialog.getByRole('button', { name: '完成' }).click();
+  await expect(rows).toHaveCount(2);
+  await expect(page.getByRole('button', { name: '新建密钥' })).toBeDisabled();
+  await expect(page.locator('main')).not.toContainText(secret);
+  expect([await errcode(made.app_secret), await errcode(secret)]).toEqual([0, 0]);
+
+  // On a phone too.
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await violations(page)).toEqual([]);
+  await rows.last().getByRole('button', { name: '结束' }).click();
+  await expect(dialog).toContainText('立即失效');
+  expect(await violations(page)).toEqual([]);
+  await dialog.getByRole('button', { name: '结束密钥' }).click();
+  await expect(rows.last()).toContainText('已结束');
+  expect(await errcode(made.app_secret)).not.toBe(0);
+  expect(await errcode(secret)).toBe(0);
+  expect(seen).toEqual([]);
+});

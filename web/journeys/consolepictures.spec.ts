@@ -166,6 +166,9 @@ async function appPictures(
     await page.locator('.pick input').first().check();
     await take('app-range-change');
   }
+  await page.goto(`${address}/${agent}/secrets`);
+  await expect(page.locator('.secret-row').first()).toBeVisible();
+  await take('app-secrets');
   await page.goto(`${address}/${agent}/hosts`);
   await expect(page.locator('.app-part')).toHaveCount(1);
   await take('app-hosts');

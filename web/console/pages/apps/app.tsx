@@ -14,6 +14,7 @@ import { tabsOf } from './model';
 import { Overview } from './overview';
 import { type App, type At, appQuery } from './queries';
 import { RangeTab } from './range';
+import { SecretsTab } from './secrets';
 import { Switch } from './switch';
 import { TryTab } from './try';
 import './apps.css';
@@ -27,6 +28,11 @@ export default function AppPage() {
     return <Failed page error={query.error} onRetry={() => void query.refetch()} />;
   }
   return query.data ? <Shown key={agent} at={at} app={query.data} /> : <Loading />;
+}
+
+/** On a phone there are more tabs than fit. */
+function intoView(tab: HTMLElement | null): void {
+  tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
 
 function Shown({ at, app }: { at: At; app: App }) {
@@ -57,6 +63,7 @@ function Shown({ at, app }: { at: At; app: App }) {
             params={{ agent: at.agent, tab: one }}
             className="list-tab"
             resetScroll={false}
+            ref={one === current ? intoView : null}
           >
             {t(`app.tab.${one}`)}
           </Link>
@@ -64,6 +71,7 @@ function Shown({ at, app }: { at: At; app: App }) {
       </nav>
       <p className="quiet page-lead">{t(`app.lead.${current}`)}</p>
       {current === 'overview' && <Overview at={at} app={app} />}
+      {current === 'secrets' && <SecretsTab at={at} app={app} />}
       {current === 'range' && app.installation && <RangeTab at={at} app={app} installation={app.installation} />}
       {current === 'hosts' && <HostsTab at={at} app={app} />}
       {current === 'try' && <TryTab app={app} />}

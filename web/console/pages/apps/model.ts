@@ -63,6 +63,8 @@ export function picksText({ departments, people }: Picks): string {
 export function tabsOf(app: App): Tab[] {
   return tabs.filter((tab) => {
     switch (tab) {
+      case 'secrets':
+        return app.may.write;
       case 'range':
         return app.installation !== null;
       case 'try':
@@ -74,5 +76,5 @@ export function tabsOf(app: App): Tab[] {
   });
 }
 
-export const tabs = ['overview', 'range', 'hosts', 'try'] as const;
+export const tabs = ['overview', 'secrets', 'range', 'hosts', 'try'] as const;
 export type Tab = (typeof tabs)[number];

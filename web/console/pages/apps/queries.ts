@@ -39,6 +39,25 @@ export const saveApp = (at: At, body: AppRequest): Promise<App> =>
 export const createApp = (org: string, body: NewAppRequest) =>
   ask(client.POST('/api/v1/apps', { params: { query: { org } }, body }));
 
+export type Secret = components['schemas']['Secret'];
+
+export function secretsQuery(at: At) {
+  return queryOptions({
+    queryKey: ['secrets', at.org, at.agent],
+    queryFn: ({ signal }) => ask(client.GET('/api/v1/apps/{agent_id}/secrets', { signal, params: one(at) })),
+  });
+}
+
+/** The answer has the value, which is never told again. */
+export const addSecret = (at: At) => ask(client.POST('/api/v1/apps/{agent_id}/secrets', { params: one(at) }));
+
+export const endSecret = ({ org, agent }: At, id: string) =>
+  ask(
+    client.POST('/api/v1/apps/{agent_id}/secrets/{secret_id}/end', {
+      params: { query: { org }, path: { agent_id: agent, secret_id: id } },
+    }),
+  );
+
 export const switchApp = (at: At, on: boolean): Promise<App> =>
   on
     ? ask(client.POST('/api/v1/apps/{agent_id}/enable', { params: one(at) }))
