@@ -42,6 +42,9 @@ for (const { scheme, width } of some(
     }
     await expect(people.getByRole('listitem')).toHaveCount(2);
     await expect(people.getByRole('button', { name: '已读 2' })).toBeVisible();
+    if (width >= 768) {
+      await expect(row.getByRole('meter')).toHaveAttribute('value', '67'); // its row in the list knows as well
+    }
 
     // New ones wait, and nothing moves before they are asked for.
     const place = await row.boundingBox();

@@ -36,10 +36,10 @@ describe('a page of the console', () => {
     const { live, told } = world();
     const stop = live.start();
     expect(told.wish).toEqual({ stream: 'console', corpID: 'a', after: -1, watch: [] });
-    const leave = live.watch('7');
-    live.watch('8');
+    const leave = live.watch(['7']);
+    live.watch(['8', '9']);
     leave();
-    expect(told.watch).toEqual([['7'], ['7', '8'], ['8']]);
+    expect(told.watch).toEqual([['7'], ['7', '8', '9'], ['8', '9']]);
     stop();
     expect(told.left).toBe(1);
   });

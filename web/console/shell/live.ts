@@ -24,7 +24,7 @@ export class Live {
   state: State = 'waiting';
 
   private readonly listeners = new Set<() => void>();
-  private readonly watched: string[] = [];
+  private readonly watched = new Set<readonly string[]>(); // of each view that shows tasks
   private readonly waiting = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly stale = new Set<string>();
   private following: Following | undefined;
@@ -37,7 +37,7 @@ export class Live {
 
   /** Follows until the function returned is called. */
   start(): () => void {
-    const wish = { stream: 'console' as const, corpID: this.org, after: unknown, watch: [...this.watched] };
+    const wish = { stream: 'console' as const, corpID: this.org, after: unknown, watch: this.shown() };
     this.following = this.follow(wish, (heard) => this.hear(heard));
     return () => {
       this.following?.leave();
@@ -56,14 +56,18 @@ export class Live {
 
   readonly snapshot = (): State => this.state;
 
-  /** Has a task's counts told until the function returned is called. */
-  watch(task: string): () => void {
-    this.watched.push(task);
-    this.following?.watch(this.watched);
+  /** Has the counts of tasks told until the function returned is called. */
+  watch(tasks: readonly string[]): () => void {
+    this.watched.add(tasks);
+    this.following?.watch(this.shown());
     return () => {
-      this.watched.splice(this.watched.indexOf(task), 1);
-      this.following?.watch(this.watched);
+      this.watched.delete(tasks);
+      this.following?.watch(this.shown());
     };
+  }
+
+  private shown(): readonly string[] {
+    return [...this.watched].flat();
   }
 
   private hear(heard: Heard): void {
@@ -82,7 +86,7 @@ export class Live {
     }
     if (state === 'open') {
       for (const key of ['tasks', 'task', 'task-log', 'templates', 'template', 'versions', 'log', 'reviews']) {
-        void this.queries.invalidateQueries({ queryKey: [key], refetchType: shown() });
+        void this.queries.invalidateQueries({ queryKey: [key], refetchType: loads() });
       }
     } else if (state === 'ended') {
       void this.queries.invalidateQueries({ queryKey: ['session'] }); // it says why
@@ -143,7 +147,7 @@ export class Live {
   }
 
   private again(...queryKey: string[]): void {
-    void this.queries.invalidateQueries({ queryKey, refetchType: shown() });
+    void this.queries.invalidateQueries({ queryKey, refetchType: loads() });
   }
 
   /** Loads again at once, and then every two seconds at most. */
@@ -166,6 +170,6 @@ export class Live {
 }
 
 /** A page that nobody looks at loads when somebody does. */
-function shown(): 'active' | 'none' {
+function loads(): 'active' | 'none' {
   return document.visibilityState === 'hidden' ? 'none' : 'active';
 }

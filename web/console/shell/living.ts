@@ -32,8 +32,9 @@ export function useLive(): Live {
   return live;
 }
 
-/** Has a task's counts told while it is shown and they can change. */
-export function useWatch(task: string, changes: boolean): void {
+/** Has the counts of tasks told while they are shown. */
+export function useWatch(tasks: readonly string[]): void {
   const live = useLive();
-  useEffect(() => (changes ? live.watch(task) : undefined), [live, task, changes]);
+  const ids = tasks.join();
+  useEffect(() => (ids ? live.watch(ids.split(',')) : undefined), [live, ids]);
 }

@@ -248,7 +248,7 @@ describe('a switchboard', () => {
     let open: (stream: Response) => void = () => undefined;
     world.answer = () => new Promise((answer) => (open = answer));
     await world.pass(100);
-    expect(world.asked[1]).toBe('/api/v1/console/events?org=a&watch=2,3,1&after=7');
+    expect(world.asked[1]).toBe('/api/v1/console/events?org=a&watch=2,1,3&after=7');
     await world.say('id: 8\nevent: task\ndata: {}\n\n');
     expect(one.heard.at(-1)).toMatchObject({ event: 'task', revision: 8 });
     open(world.stream());
@@ -267,17 +267,17 @@ describe('a switchboard', () => {
     expect(world.asked.length).toBe(2);
   });
 
-  it('watches 20 tasks at most, the latest wishes first', async () => {
+  it('watches 20 tasks at most, and of each tab the first ones', async () => {
     const world = new World();
     const board = new Switchboard(world);
-    const many = listen(board, 'a', 1, { stream: 'console', watch: [...Array(20).keys()].map(String) });
-    const late = listen(board, 'a', 1, { stream: 'console', watch: ['99'] });
+    const one = listen(board, 'a', 1, { stream: 'console', watch: ['99'] });
+    const list = listen(board, 'a', 1, { stream: 'console', watch: [...Array(20).keys()].map(String) });
     await settle();
     await world.pass(200);
-    expect(world.asked[1]).toContain('&watch=99,0,1,');
+    expect(world.asked[1]).toContain('&watch=0,99,1,2,');
     expect(world.asked[1]?.split(',').length).toBe(20);
     expect(world.asked.length).toBe(2);
-    many.leave();
-    late.leave();
+    one.leave();
+    list.leave();
   });
 });

@@ -152,9 +152,14 @@ export class Switchboard {
     }, pause);
   }
 
-  /** The tasks that are to be watched: the latest wishes first, as many as the server allows. */
+  /**
+   * The tasks that are to be watched, as many as the server allows: the first of each
+   * follower, then the second of each, so that a list leaves room for a single task.
+   */
   private wished({ followers }: Line): readonly string[] {
-    const all = [...followers.values()].reverse().flatMap((wish) => wish.watch);
+    const wishes = [...followers.values()].reverse().map((wish) => wish.watch);
+    const longest = Math.max(0, ...wishes.map((tasks) => tasks.length));
+    const all = Array.from({ length: longest }, (_, n) => wishes.flatMap((tasks) => tasks[n] ?? [])).flat();
     return [...new Set(all)].slice(0, mostWatched);
   }
 

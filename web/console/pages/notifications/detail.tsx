@@ -36,7 +36,7 @@ export default function NotificationPage() {
 }
 
 function Detail({ task }: { task: TaskDetail }) {
-  useWatch(task.task_id, mayChange(task));
+  useWatch(mayChange(task) ? [task.task_id] : []);
   return (
     <>
       <Link to="/notifications" className="task-back">

@@ -7,6 +7,7 @@ import type { Filter } from '../../list/filters';
 import { useListPlace } from '../../list/search';
 import { When } from '../../list/when';
 import { appOptions, appsQuery, type InstalledApp } from '../../shell/apps';
+import { useWatch } from '../../shell/living';
 import { useOrg } from '../../shell/session';
 import { Empty } from '../../shell/states';
 import { useCalm } from './calm';
@@ -22,6 +23,7 @@ export default function Notifications() {
   const query = useQuery({ ...tasksQuery(org, place.search, place.size), placeholderData: keepPreviousData });
   const apps = useQuery(appsQuery(org)).data ?? [];
   const { shown, waiting, show } = useCalm(query, JSON.stringify([org, place.search]));
+  useWatch(countable(shown.data?.items ?? []));
   return (
     <DataPage
       name="notifications"
@@ -37,6 +39,14 @@ export default function Notifications() {
       empty={<Empty title={t('tasks.none')} text={t('tasks.noneText')} />}
     />
   );
+}
+
+const mostWatched = 20; // the server tells of no more
+
+/** The rows whose numbers are told: the newest that are not recalled. */
+function countable(items: readonly Task[]): string[] {
+  const all = items.filter((task) => task.state === 'sent' && !task.receipts_dropped);
+  return all.slice(0, mostWatched).map((task) => task.task_id);
 }
 
 const columns: readonly Column<Task>[] = [
