@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/policy"
 )
@@ -121,23 +122,45 @@ func (d *Demo) printLinks() error {
 }
 
 // printConsole says how to open the console as somebody who writes templates, somebody
-// who reviews them, and somebody who sends by hand.
+// who reviews them, an administrator, and a composer, who has no role and sends by hand.
 func (d *Demo) printConsole(ctx context.Context) error {
-	s := d.shown[0]
-	users, err := d.activeUsers(ctx, s.id)
-	if err != nil {
-		return err
-	}
-	d.out.line("\nWrite and review templates, and send by hand, in the console:\n")
-	for _, role := range []policy.Role{policy.Author, policy.Reviewer, policy.Administrator} {
-		at := slices.IndexFunc(users, func(u directory.User) bool { return slices.Contains(u.Roles, string(role)) })
-		if at < 0 {
-			continue // nobody has the role any more
+	d.out.line("\nWrite and review templates, and send by hand, in the console:")
+	for _, s := range d.shown {
+		users, err := d.activeUsers(ctx, s.id)
+		if err != nil {
+			return err
 		}
-		u := users[at]
-		d.out.line("  %s, %s\n  %s/?then=/console#sign-in=%s", d.out.paint(bold, u.Name), role, d.o.BaseURL, s.state.SignInLinks[u.Userid])
+		apps, err := d.o.Apps.Apps(ctx, s.id)
+		if err != nil {
+			return err
+		}
+		d.out.line("\n  %s", s.name)
+		for _, role := range []policy.Role{policy.Author, policy.Reviewer, policy.Administrator} {
+			d.printDesk(s, users, string(role), func(u directory.User) bool { return slices.Contains(u.Roles, string(role)) })
+		}
+		d.printDesk(s, users, "composer", func(u directory.User) bool {
+			return slices.Equal(u.Roles, []string{string(policy.Employee)}) && composes(apps, u.Ordinal)
+		})
 	}
 	return nil
+}
+
+// printDesk prints the link of the first person for whom is holds; nothing when there is none.
+func (d *Demo) printDesk(s *shown, users []directory.User, what string, is func(directory.User) bool) {
+	at := slices.IndexFunc(users, is)
+	if at < 0 {
+		return
+	}
+	u := users[at]
+	link := fmt.Sprintf("%s/?then=/console#sign-in=%s", d.o.BaseURL, s.state.SignInLinks[u.Userid])
+	d.out.line("  %s  %s", pad(u.Name+", "+what, deskWidth), link)
+}
+
+// deskWidth is how many columns a name and a role have before their link.
+const deskWidth = 30
+
+func composes(apps []app.Listing, ordinal uint32) bool {
+	return slices.ContainsFunc(apps, func(l app.Listing) bool { return slices.Contains(l.Agent.Composers.Ordinals, ordinal) })
 }
 
 // addressee is the reader in words, and as the wire calls them.
