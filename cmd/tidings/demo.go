@@ -19,7 +19,7 @@ type demoCmd struct {
 	config.Flags `embed:"" group:"place"`
 
 	Describe string `name:"describe" placeholder:"FILE" help:"Write what the demo holds, credentials included, to this JSON file once sends are accepted."`
-	Lively   bool   `name:"lively" help:"Go on sending: a notification every 20 seconds for five minutes."`
+	Lively   bool   `name:"lively" help:"Begin with four weeks of notifications, and go on sending: one every 20 seconds for five minutes."`
 	LAN      bool   `name:"lan" help:"Listen on all addresses, so that other machines can reach the demo, and print a QR code with which a phone signs in."`
 }
 
@@ -30,6 +30,11 @@ func (c *demoCmd) Run(e *environment) error {
 	}
 	if c.LAN {
 		cfg.Listen = net.JoinHostPort("", fmt.Sprint(cfg.Port()))
+	}
+	if c.Lively {
+		if err := liveThroughHistory(e, cfg, log); err != nil || e.ctx.Err() != nil {
+			return err
+		}
 	}
 	s, err := server.New(e.ctx, cfg, server.Options{Log: log, Fatal: fatal(log), Now: clock, HoldData: true})
 	if err != nil {

@@ -51,7 +51,7 @@ var arrows = map[string][]string{
 	"rest":     {"account", "app", "attempt", "audit", "directory", "fault", "inbox", "live", "media", "message", "policy", "review", "sheet", "task", "template"},
 
 	"config":   {"media", "policy"}, // one struct made of the rooms' own
-	"demo":     {"account", "app", "audit", "directory", "durable", "fault", "policy", "review", "template"},
+	"demo":     {"account", "app", "audit", "directory", "durable", "fault", "inbox", "policy", "review", "template"},
 	"transfer": {"audit", "durable", "masterkey", "media", "store"}, // a whole installation at once: the database, the files, the keys
 	"server":   anyRoom,                                             // the one room that sees all rooms
 	"cmd":      anyRoom,
@@ -89,6 +89,7 @@ var largePackages = map[string]string{
 	"internal/store":     "each table's statements stand beside those of its neighbours, and one transaction spans several of them",
 	"internal/app":       "a token stands for what its app, installation, secret and ticket are together, and a change of any of them ends it",
 	"internal/message":   "eight message types share one decoder, one canonical form and one renderer of cards",
+	"internal/demo":      "half of it is words, what the sample organizations are sent, in the types of the code that sends it",
 	"internal/directory": "people, departments, audiences and the import all work on one snapshot of an organization",
 	"internal/dingtalk":  "one wire: its carriers, its envelopes and its table of codes serve every route",
 	"internal/inbox":     "pages, changes and unread counts read the same two sources, filed rows and large sends",

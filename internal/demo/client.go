@@ -48,9 +48,31 @@ func (c *client) login(ctx context.Context, a *appState) error {
 	return nil
 }
 
+// loginIn fetches a third-party app's access token for an organization.
+func (c *client) loginIn(ctx context.Context, corpID string, a *appState) error {
+	var answer struct {
+		Token string `json:"access_token"`
+	}
+	request := object{"client_id": a.Key, "client_secret": a.Secret, "grant_type": "client_credentials"}
+	if err := c.post(ctx, "/v1.0/oauth2/"+corpID+"/token", nil, request, &answer); err != nil {
+		return err
+	}
+	c.token, c.agent = answer.Token, a.AgentID
+	return nil
+}
+
 // send posts one message and returns its task. The same key never sends twice.
 func (c *client) send(ctx context.Context, to recipients, msg object, key string) (int64, error) {
-	request := object{"agent_id": c.agent, "msg": msg}
+	return c.sendTo(ctx, "/topapi/message/corpconversation/asyncsend_v2", to, object{"msg": msg}, key)
+}
+
+// sendTemplate is send with a template and its values.
+func (c *client) sendTemplate(ctx context.Context, to recipients, template string, values map[string]string, key string) (int64, error) {
+	return c.sendTo(ctx, "/topapi/message/corpconversation/sendbytemplate", to, object{"template_id": template, "data": values}, key)
+}
+
+func (c *client) sendTo(ctx context.Context, path string, to recipients, request object, key string) (int64, error) {
+	request["agent_id"] = c.agent
 	if to.everyone {
 		request["to_all_user"] = true
 	}
@@ -67,7 +89,7 @@ func (c *client) send(ctx context.Context, to recipients, msg object, key string
 	var answer struct {
 		TaskID int64 `json:"task_id"`
 	}
-	err := c.post(ctx, "/topapi/message/corpconversation/asyncsend_v2", header, request, &answer)
+	err := c.post(ctx, path, header, request, &answer)
 	return answer.TaskID, err
 }
 
@@ -112,6 +134,10 @@ func (c *client) setStatusBar(ctx context.Context, task int64, value, color stri
 	request := c.of("task_id", task)
 	request["status_value"], request["status_bg"] = value, color
 	return c.post(ctx, "/topapi/message/corpconversation/status_bar/update", nil, request, nil)
+}
+
+func (c *client) recall(ctx context.Context, task int64) error {
+	return c.post(ctx, "/topapi/message/corpconversation/recall", nil, c.of("msg_task_id", task), nil)
 }
 
 func (c *client) of(name string, task int64) object {

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -35,6 +36,8 @@ type (
 		EndSecret(ctx context.Context, by audit.By, organization, appID, secretID int64) error
 		Suites(ctx context.Context, provider int64) ([]app.SuiteListing, error)
 		CreateThirdParty(ctx context.Context, by audit.By, provider int64, n app.NewApp, anyTicket bool) (app.App, string, error)
+		SetLimits(ctx context.Context, by audit.By, organization, agentID int64, overrides json.RawMessage) error
+		SetComposers(ctx context.Context, by audit.By, organization, agentID int64, c app.Composers) error
 		Install(ctx context.Context, by audit.By, provider, appID, organization int64, i app.Installation) (app.Agent, error)
 		Ticket(ctx context.Context, provider, appID int64) (string, error)
 	}
@@ -102,29 +105,19 @@ type shown struct {
 // description, prints what a person needs, and in a lively demo goes on
 // sending. It returns when all of this is done or ctx ends; the server goes on.
 func Run(ctx context.Context, o Options) error {
-	if o.Note == nil {
-		o.Note = func(string) {}
-	}
 	st, err := loadState(o.Dir)
 	if err != nil {
 		return err
 	}
-	d := &Demo{o: o, state: st, out: &terminal{w: o.Out, colour: o.Colour}}
-	for _, org := range script() {
-		s := &shown{organization: org, state: st.organization(org.key)}
-		if err := d.provision(ctx, s); err != nil {
-			return fmt.Errorf("demo: %s: %w", org.name, err)
+	if h := st.History; h != nil && !h.Over {
+		h.Over = true
+		if err := st.save(); err != nil {
+			return err
 		}
-		d.shown = append(d.shown, s)
 	}
-	if err := d.makeSuite(ctx); err != nil {
-		return fmt.Errorf("demo: %w", err)
-	}
-	if err := d.makeTemplates(ctx); err != nil {
-		return fmt.Errorf("demo: %w", err)
-	}
-	if err := d.awaitReady(ctx); err != nil {
-		return fmt.Errorf("demo: %w", err)
+	d, err := begin(ctx, o, st, every)
+	if err != nil {
+		return err
 	}
 	for _, s := range d.shown {
 		if err := d.first(ctx, s); err != nil {
@@ -141,6 +134,31 @@ func Run(ctx context.Context, o Options) error {
 		return nil
 	}
 	return d.goOn(ctx)
+}
+
+// begin makes what is missing and waits until sends are accepted.
+func begin(ctx context.Context, o Options, st *state, templates func(sample) bool) (*Demo, error) {
+	if o.Note == nil {
+		o.Note = func(string) {}
+	}
+	d := &Demo{o: o, state: st, out: &terminal{w: o.Out, colour: o.Colour}}
+	for _, org := range script() {
+		s := &shown{organization: org, state: st.organization(org.key)}
+		if err := d.provision(ctx, s); err != nil {
+			return nil, fmt.Errorf("demo: %s: %w", org.name, err)
+		}
+		d.shown = append(d.shown, s)
+	}
+	if err := d.makeSuite(ctx); err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	if err := d.makeTemplates(ctx, templates); err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	if err := d.awaitReady(ctx); err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	return d, nil
 }
 
 // awaitReady returns once the server says that it accepts sends.

@@ -6,4 +6,6 @@
 // Whatever it makes is noted in DIR/demo.json the moment it exists. Each step
 // asks first whether it was done, so a start that was killed half-way is
 // completed by the next one, and a second start makes and sends nothing again.
+//
+// A lively demo of a new installation begins with a history: see History.
 package demo

@@ -50,6 +50,6 @@ func northwharf() organization {
 				},
 			})},
 		},
-		lively: northwharfLively(),
+		lively: northwharfLively(), past: northwharfPast(),
 	}
 }

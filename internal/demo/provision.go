@@ -140,7 +140,7 @@ func (d *Demo) makeApps(ctx context.Context, s *shown) error {
 		if s.state.Apps[role] != nil {
 			continue
 		}
-		made, err := d.makeApp(ctx, s.id, name, there)
+		made, err := d.makeApp(ctx, s.id, app.NewApp{Name: name, SendToEveryone: true}, there)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -154,15 +154,15 @@ func (d *Demo) makeApps(ctx context.Context, s *shown) error {
 
 // makeApp makes an app, or takes over the one that a start made and was killed
 // before it had noted the secret: nobody knows that one, so it gets another.
-func (d *Demo) makeApp(ctx context.Context, organization int64, name string, there []app.Listing) (*appState, error) {
+func (d *Demo) makeApp(ctx context.Context, organization int64, n app.NewApp, there []app.Listing) (*appState, error) {
 	for _, l := range there {
-		if l.App.Name != name {
+		if l.App.Name != n.Name {
 			continue
 		}
 		secret, err := d.anotherSecret(ctx, organization, l.App.ID, l.Secrets)
 		return &appState{ID: l.App.ID, AgentID: l.Agent.ID, Key: l.App.Key, Secret: secret}, err
 	}
-	made, agent, secret, err := d.o.Apps.CreateInternal(ctx, audit.ByOperator(), organization, app.NewApp{Name: name, SendToEveryone: true})
+	made, agent, secret, err := d.o.Apps.CreateInternal(ctx, audit.ByOperator(), organization, n)
 	return &appState{ID: made.ID, AgentID: agent.ID, Key: made.Key, Secret: secret}, err
 }
 

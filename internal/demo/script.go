@@ -36,6 +36,7 @@ type organization struct {
 	paper    []string // lines of the uploaded document
 	messages []message
 	lively   []lively
+	past     past
 }
 
 // script returns the sample organizations, the first one first.

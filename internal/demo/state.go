@@ -17,11 +17,12 @@ type state struct {
 	path          string
 	Organizations map[string]*organizationState `json:"organizations"` // by organization.key
 	Suite         *suiteState                   `json:"suite,omitempty"`
+	History       *historyState                 `json:"history,omitempty"`
 }
 
 type organizationState struct {
 	CorpID string               `json:"corp_id"`
-	Apps   map[string]*appState `json:"apps"` // "app" and "sender"
+	Apps   map[string]*appState `json:"apps"` // "app", "sender" and those of the past
 	// Complete is set once every department and person was there.
 	Complete bool `json:"complete"`
 	// Reviews is set once its reviewers were named for other organizations'
@@ -34,6 +35,8 @@ type organizationState struct {
 	// Media and Sent are by message name: the uploaded file, the task.
 	Media map[string]string `json:"media"`
 	Sent  map[string]int64  `json:"sent"`
+	// Past are the tasks of the history by their names.
+	Past map[string]int64 `json:"past,omitempty"`
 }
 
 type appState struct {

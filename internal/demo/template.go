@@ -31,12 +31,12 @@ type sample struct {
 	reason string       // of a rejection
 }
 
-// makeTemplates brings every template that is not noted yet to its end, written
+// makeTemplates brings every wanted template that is not noted yet to its end, written
 // by somebody of the provider and decided by somebody of the other organization,
 // as any would be. What becomes of it afterwards is left alone. Where nobody has
 // the role any more, which only an administrator can have brought about, it is
 // not made.
-func (d *Demo) makeTemplates(ctx context.Context) error {
+func (d *Demo) makeTemplates(ctx context.Context, wanted func(sample) bool) error {
 	author, writes, err := d.somebody(ctx, d.shown[0], policy.Author)
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func (d *Demo) makeTemplates(ctx context.Context) error {
 		return err
 	}
 	for _, t := range samples() {
-		if d.state.Suite.Templates[t.key] != "" {
+		if d.state.Suite.Templates[t.key] != "" || !wanted(t) {
 			continue
 		}
 		desk, err := newDesk(d.o.Templates, author, reviewer, d.suiteApp().Resource())
@@ -68,6 +68,10 @@ func (d *Demo) makeTemplates(ctx context.Context) error {
 	}
 	return nil
 }
+
+// every and approved choose the templates to make.
+func every(sample) bool      { return true }
+func approved(t sample) bool { return t.end == review.Approved }
 
 // suiteApp is the third-party app, as far as templates know it.
 func (d *Demo) suiteApp() app.App {

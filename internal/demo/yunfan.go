@@ -50,6 +50,6 @@ func yunfan() organization {
 				"single_title": "立即预约", "single_url": "https://hr.example.com/checkup",
 			})},
 		},
-		lively: yunfanLively(),
+		lively: yunfanLively(), past: yunfanPast(),
 	}
 }
