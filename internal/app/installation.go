@@ -134,13 +134,20 @@ func (to Granted) grant(a *App, g *Agent) error {
 	if to.SendToEveryone {
 		return fault.New(fault.CodeParameterInvalid, "a third-party app cannot send to everyone").WithField("send_to_everyone")
 	}
-	asked := a.Scopes
-	for _, scope := range to.Scopes {
-		if !slices.Contains(asked, scope) {
+	if err := a.asksFor(to.Scopes); err != nil {
+		return err
+	}
+	g.Scopes, g.DirectSend = sorted(to.Scopes), to.DirectSend
+	return nil
+}
+
+// asksFor refuses scopes that an app does not ask for.
+func (a *App) asksFor(scopes []string) error {
+	for _, scope := range scopes {
+		if !slices.Contains(a.Scopes, scope) {
 			return fault.New(fault.CodeParameterInvalid, "the app does not ask for the scope %q", scope).WithField("scopes")
 		}
 	}
-	g.Scopes, g.DirectSend = sorted(to.Scopes), to.DirectSend
 	return nil
 }
 

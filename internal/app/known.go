@@ -42,6 +42,22 @@ func (s *Service) Known(ctx context.Context, organization int64) ([]Known, error
 	return known, nil
 }
 
+// Nowhere returns an organization's own third-party apps that were never installed
+// anywhere.
+func (s *Service) Nowhere(ctx context.Context, organization int64) ([]App, error) {
+	suites, err := s.store.Suites(ctx, organization)
+	if err != nil {
+		return nil, fmt.Errorf("app.Nowhere: %w", err)
+	}
+	var apps []App
+	for _, l := range suites {
+		if len(l.Agents) == 0 {
+			apps = append(apps, l.App)
+		}
+	}
+	return apps, nil
+}
+
 // here returns the apps that are installed in an organization.
 func (s *Service) here(ctx context.Context, organization int64) ([]Known, error) {
 	own, err := s.store.Apps(ctx, organization)

@@ -33,14 +33,17 @@ type SuiteStore interface {
 	// Install installs a third-party app, or changes its installation if it has
 	// one: it is given id only if it is new. It returns the installation as it
 	// is now, and records that, the installation as its subject. Fails with
-	// CodeAppUnknown and CodeOrganizationUnknown.
-	Install(ctx context.Context, g Agent, e audit.Entry) (Agent, error)
+	// CodeAppUnknown and CodeOrganizationUnknown, and with once set, where the app is
+	// installed, with CodeConflict.
+	Install(ctx context.Context, g Agent, once bool, e audit.Entry) (Agent, error)
 	// Uninstall disables an installation of a third-party app for good, ends
 	// its tokens and records that. Fails with CodeAgentUnknown.
 	Uninstall(ctx context.Context, organization, agentID int64, at time.Time, e audit.Entry) error
 	// AgentOf returns an app's installation in an organization. False when it
 	// has none.
 	AgentOf(ctx context.Context, provider, appID, organization int64) (Agent, bool, error)
+	// AgentsOf returns all installations of an app, ended ones too.
+	AgentsOf(ctx context.Context, provider, appID int64) ([]Agent, error)
 	// AnyAgentOf returns the id of an installation, wherever that is; false when there
 	// was never one.
 	AnyAgentOf(ctx context.Context, provider, appID int64) (int64, bool, error)
@@ -187,6 +190,28 @@ func (s *Service) newTicket(provider, appID int64, anyTicket bool, now time.Time
 // scopes. Fails with CodeAppUnknown, CodeOrganizationUnknown and
 // CodeParameterInvalid.
 func (s *Service) Install(ctx context.Context, by audit.By, provider, appID, organization int64, i Installation) (Agent, error) {
+	return s.install(ctx, by, provider, appID, organization, i, false)
+}
+
+// InstallByKey installs the third-party app with a suite key, of whichever provider,
+// in an organization that does not have it installed. Fails with CodeAppUnknown,
+// CodeConflict and CodeParameterInvalid.
+func (s *Service) InstallByKey(ctx context.Context, by audit.By, organization int64, suiteKey string, i Installation) (Known, error) {
+	suite, err := s.store.SuiteByKey(ctx, suiteKey)
+	if err != nil {
+		return Known{}, fmt.Errorf("app.InstallByKey: %w", err)
+	}
+	if suite.App.ID == 0 {
+		return Known{}, fault.New(fault.CodeAppUnknown, "there is no third-party app with this suite key").WithField("suite_key")
+	}
+	if err := suite.App.asksFor(i.Scopes); err != nil {
+		return Known{}, err
+	}
+	g, err := s.install(ctx, by, suite.App.Organization, suite.App.ID, organization, i, true)
+	return Known{suite.App, g}, err
+}
+
+func (s *Service) install(ctx context.Context, by audit.By, provider, appID, organization int64, i Installation, once bool) (Agent, error) {
 	r, err := checkRange(i.Range)
 	if err != nil {
 		return Agent{}, err
@@ -203,7 +228,7 @@ func (s *Service) Install(ctx context.Context, by audit.By, provider, appID, org
 		g.Scopes = sorted(i.Scopes)
 	}
 	if g.ID, err = s.nextID(ctx, "agent"); err == nil {
-		g, err = s.store.Install(ctx, g, s.entry(by, organization, audit.AppInstall, rangeDetails(r)))
+		g, err = s.store.Install(ctx, g, once, s.entry(by, organization, audit.AppInstall, rangeDetails(r)))
 	}
 	if err = s.changed(err); err != nil {
 		return Agent{}, fmt.Errorf("app.Install: %w", err)
@@ -244,6 +269,15 @@ func directSend(on bool) audit.Action {
 		return audit.DirectSendOn
 	}
 	return audit.DirectSendOff
+}
+
+// Installations returns where an app is installed at present.
+func (s *Service) Installations(ctx context.Context, a App) ([]Agent, error) {
+	agents, err := s.store.AgentsOf(ctx, a.Organization, a.ID)
+	if err != nil {
+		return nil, fmt.Errorf("app.Installations: %w", err)
+	}
+	return slices.DeleteFunc(agents, func(g Agent) bool { return !g.UninstalledAt.IsZero() }), nil
 }
 
 // AgentIn returns an app's installation in an organization. False when it has

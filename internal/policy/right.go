@@ -25,6 +25,10 @@ const (
 	// do, who sends with it by hand, and whether it is on.
 	AppsManage Right = "apps.manage"
 
+	AppsInstall Right = "apps.install" // third-party apps in one's own organization
+
+	InstallationsRead Right = "installations.read" // where an app is installed, which its own organization knows
+
 	AppsCreate Right = "apps.create"
 	AppsWrite  Right = "apps.write" // of an app where it belongs: what people see of it, its page, its hosts, its secrets
 
@@ -159,6 +163,13 @@ var table = []rule{
 	{AppsManage, Granted, senders, own, anyApp, all, all},
 	{AppsManage, Refused, beyondEmployee, own, anyApp, all, all},
 	{AppsManage, Refused, person, own, anyApp, composer, all},
+
+	{AppsInstall, Granted, senders, own, noApp, all, all},
+	{AppsInstall, Refused, person, own, noApp, all, all},
+
+	{InstallationsRead, Granted, onlookers, own, anyApp, all, all},
+	{InstallationsRead, Refused, beyondEmployee, own | receiving, anyApp, all, all},
+	{InstallationsRead, Refused, person, own | receiving, anyApp, composer, all},
 
 	{AppsCreate, Granted, keepers, own, noApp, all, all},
 	{AppsCreate, Refused, person, own, noApp, all, all},

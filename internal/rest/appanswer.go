@@ -20,12 +20,9 @@ func (a *apps) answer(ctx context.Context, v *route.Visit, k app.Known) (*appAns
 	one := App{
 		AppKey: k.App.Key, Name: k.App.Name, Description: k.App.Description, Kind: string(k.App.Kind), Enabled: k.Enabled(),
 		Provider: Organization{CorpID: o.CorpID, Name: o.Name}, PageURL: k.App.PageURL, TrustedHosts: append([]string{}, k.App.TrustedHosts...),
-		Edition: strconv.FormatInt(k.App.Edition, 10), Icon: k.App.Icon, IconMediaID: k.App.Icon,
+		Edition: strconv.FormatInt(k.App.Edition, 10), Icon: a.icon(o.CorpID, k.App.Icon), IconMediaID: k.App.Icon,
 	}
 	one.May.Write = v.Asker.Verdict(policy.AppsWrite, k.App.Resource(), policy.Case{}) == policy.Granted
-	if url := a.addresses.URL(o.CorpID, 0, k.App.Icon); url != "" { // else it is an address already
-		one.Icon = url
-	}
 	if !k.Here(organization) {
 		return &appAnswer{one}, nil
 	}
@@ -37,6 +34,14 @@ func (a *apps) answer(ctx context.Context, v *route.Visit, k app.Known) (*appAns
 	one.May.Manage = v.Asker.Verdict(policy.AppsManage, k.App.InstalledIn(organization), policy.Case{}) == policy.Granted
 	one.Installation, err = a.installation(ctx, organization, k)
 	return &appAnswer{one}, err
+}
+
+// icon is where an icon of an organization's app is.
+func (a *apps) icon(corpID, mediaID string) string {
+	if url := a.addresses.URL(corpID, 0, mediaID); url != "" {
+		return url
+	}
+	return mediaID // it is an address already, or none
 }
 
 // installation writes how an app is installed.

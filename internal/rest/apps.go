@@ -19,6 +19,8 @@ import (
 // knownApps knows which apps an organization has to do with.
 type knownApps interface {
 	Known(ctx context.Context, organization int64) ([]app.Known, error)
+	// Nowhere returns the own third-party apps that were never installed.
+	Nowhere(ctx context.Context, organization int64) ([]app.App, error)
 	// Find fails with CodeAgentUnknown.
 	Find(ctx context.Context, organization int64, named string) (app.Known, error)
 	SaveRange(ctx context.Context, by audit.By, organization, agentID, edition int64, r directory.Range) error
@@ -59,7 +61,7 @@ func (a *apps) routes(r route.Table) {
 }
 
 const installedAppsText = "Its own apps and the third-party apps installed in it, by name, those that are switched off too. An own app that is installed " +
-	"in other organizations only has the agent_id of one of them; one that is installed nowhere is left out."
+	"in other organizations only has the agent_id of one of them. One that was never installed has none: who may get it is told its app_key."
 
 // InstalledApps is the answer of listInstalledApps.
 type InstalledApps struct {
@@ -69,12 +71,14 @@ type InstalledApps struct {
 
 // InstalledAppsMay is what the asker may do with the apps of the organization as a whole.
 type InstalledAppsMay struct {
-	Create bool `json:"create" doc:"Create an app."`
+	Create  bool `json:"create" doc:"Create an app."`
+	Install bool `json:"install" doc:"Install a third-party app."`
 }
 
 // InstalledApp is an app that the organization owns or has installed.
 type InstalledApp struct {
 	inbox.AppView
+	AppKey   string          `json:"app_key" doc:"Its key, of an own app; empty for others and for an asker who may not get the app."`
 	Kind     string          `json:"kind" enum:"internal,third_party" doc:"Whether it works in its own organization only."`
 	Provider Organization    `json:"provider" doc:"The organization that it belongs to."`
 	Enabled  bool            `json:"enabled" doc:"Whether it may send."`
@@ -106,6 +110,15 @@ func (a *apps) list(ctx context.Context, v *route.Visit, _ *struct{}) (*installe
 	if err != nil {
 		return nil, err
 	}
+	nowhere, err := a.known.Nowhere(ctx, organization)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range nowhere {
+		if v.Asker.Verdict(policy.AppsRead, one.Resource(), policy.Case{}) == policy.Granted {
+			known = append(known, app.Known{App: one})
+		}
+	}
 	items := make([]InstalledApp, 0, len(known))
 	for _, k := range known {
 		one, err := a.item(ctx, v, k)
@@ -117,7 +130,11 @@ func (a *apps) list(ctx context.Context, v *route.Visit, _ *struct{}) (*installe
 	slices.SortFunc(items, func(x, y InstalledApp) int {
 		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.AgentID, y.AgentID))
 	})
-	may := InstalledAppsMay{v.Asker.Verdict(policy.AppsCreate, policy.Resource{Organization: organization}, policy.Case{}) == policy.Granted}
+	own := policy.Resource{Organization: organization}
+	may := InstalledAppsMay{
+		Create:  v.Asker.Verdict(policy.AppsCreate, own, policy.Case{}) == policy.Granted,
+		Install: v.Asker.Verdict(policy.AppsInstall, own, policy.Case{}) == policy.Granted,
+	}
 	return &installedAppsAnswer{InstalledApps{items, may}}, nil
 }
 
@@ -129,11 +146,20 @@ func (a *apps) item(ctx context.Context, v *route.Visit, k app.Known) (Installed
 		Kind:    string(k.App.Kind), Enabled: k.Enabled(),
 		May: InstalledAppMay{v.Asker.Verdict(policy.TemplatesWrite, k.App.Resource(), policy.Case{}) == policy.Granted},
 	}
+	if k.Agent.ID == 0 { // templates are reached by an installation
+		one.AgentID, one.May.WriteTemplates = "", false
+	}
+	if k.App.Organization == organization && v.Asker.Verdict(policy.AppsRead, k.App.Resource(), policy.Case{}) == policy.Granted {
+		one.AppKey = k.App.Key
+	}
 	provider, err := a.organizations.Organization(ctx, k.App.Organization)
 	if err != nil {
 		return one, err
 	}
 	one.Provider = Organization{CorpID: provider.CorpID, Name: provider.Name}
+	if k.App.Organization == organization {
+		one.Icon = a.icon(provider.CorpID, k.App.Icon)
+	}
 	if !k.Here(organization) {
 		return one, nil
 	}

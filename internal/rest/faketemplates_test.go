@@ -76,7 +76,7 @@ func (h *house) SaveProfile(_ context.Context, _ audit.By, organization, appID, 
 }
 
 func (h *house) Secrets(_ context.Context, organization, appID int64) ([]app.Secret, error) {
-	return []app.Secret{{ID: 3}}, h.note(fmt.Sprint("secrets ", organization, appID))
+	return []app.Secret{{ID: 3, CreatedBy: audit.Person(organization, 1)}}, h.note(fmt.Sprint("secrets ", organization, appID))
 }
 
 func (h *house) AddSecret(_ context.Context, _ audit.By, organization, appID int64) (app.Secret, string, error) {
@@ -90,11 +90,30 @@ func (h *house) EndSecret(_ context.Context, _ audit.By, organization, appID, se
 func (h *house) Followed(context.Context) bool { return true }
 
 func (h *house) Limits(_ context.Context, a app.App, _ app.Agent) (app.AgentLimits, error) {
-	return app.AgentLimits{Own: json.RawMessage(`{"messages_per_day":3}`)}, h.note(fmt.Sprint("limits ", a.Organization))
+	return app.AgentLimits{Own: json.RawMessage(`{"of":"` + secret(a.Organization) + `"}`)}, h.note(fmt.Sprint("limits ", a.Organization))
 }
 
 func (h *house) SaveLimits(_ context.Context, _ audit.By, organization, agentID, edition int64, own json.RawMessage) error {
 	return h.note(fmt.Sprint("save limits ", organization, agentID, edition, string(own)))
+}
+
+func (h *house) Nowhere(context.Context, int64) ([]app.App, error) { return nil, nil }
+
+func (h *house) Installations(_ context.Context, a app.App) ([]app.Agent, error) {
+	return []app.Agent{{ID: 1, Organization: a.Organization}}, h.note(fmt.Sprint("installations ", a.Organization))
+}
+
+func (h *house) InstallByKey(_ context.Context, _ audit.By, organization int64, suiteKey string, _ app.Installation) (app.Known, error) {
+	err := h.note(fmt.Sprint("install ", organization, suiteKey))
+	if err != nil {
+		return app.Known{}, err
+	}
+	known, err := h.Known(context.Background(), organization)
+	return known[0], err
+}
+
+func (h *house) Uninstall(_ context.Context, _ audit.By, organization, agentID int64) error {
+	return h.note(fmt.Sprint("uninstall ", organization, agentID))
 }
 
 func (h *house) SwitchApp(_ context.Context, _ audit.By, organization int64, k app.Known, on bool) error {

@@ -38,6 +38,7 @@ type Apps interface {
 	sendingApps
 	knownApps
 	secretRoom
+	installRoom
 	appsByHand
 	fileOwners
 }
@@ -91,6 +92,7 @@ func Handler(d Deps) http.Handler {
 	known := &apps{d.Apps, d.Inbox, d.People, d.Organizations, shown, d.Media}
 	known.routes(a.Table("apps"))
 	(&secrets{known, d.Apps, d.Nodes}).routes(a.Table("apps"))
+	(&installs{known, d.Apps, d.Nodes}).routes(a.Table("apps"))
 	sent := &tasks{d.Tasks, d.Inbox, d.People, d.Organizations}
 	sent.routes(a.Table("tasks"))
 	(&consoles{d.Consoles, d.Watch, sent, d.Tasks, d.Templates, d.Accounts}).routes(a.Table("console"))

@@ -25,12 +25,14 @@ var appCalls = map[string]string{
 	"POST apps/{agent_id}/secrets/{secret_id}/end": "",
 	"GET apps/{agent_id}/limits":                   "",
 	"PUT apps/{agent_id}/limits":                   `{"agent_edition":"AGENT_EDITION","own":{"messages_per_day":3}}`,
+	"GET apps/{agent_id}/installations":            "",
+	"DELETE apps/{agent_id}":                       "",
 	"POST apps/{agent_id}/disable":                 "",
 	"POST apps/{agent_id}/enable":                  "",
 }
 
 func aboutAppsThemselves(r route) bool {
-	return slices.Contains([]policy.Right{policy.AppsRead, policy.AppsManage, policy.AppsWrite}, r.right)
+	return slices.Contains([]policy.Right{policy.AppsRead, policy.AppsManage, policy.AppsWrite, policy.InstallationsRead}, r.right)
 }
 
 // anApp is an app as our own API tells it.
@@ -125,8 +127,16 @@ func (m *matrix) appCell(r route, of policy.Resource, p somebody, body string) {
 	if here {
 		verdict = m.asker(p).Verdict(r.right, about, policy.Case{})
 	}
-	if status, text := m.ask(method, path, p.token(), body); status != statusOf(verdict, r.status) {
+	granted := r.status
+	if method == http.MethodDelete && !of.ThirdParty {
+		granted = http.StatusBadRequest // an internal app is where it belongs
+	}
+	status, text := m.ask(method, path, p.token(), body)
+	if status != statusOf(verdict, granted) {
 		m.Errorf("%s, third-party %t: %v: %d, %s by the table: %s", r.name, of.ThirdParty, p, status, verdict, text)
+	}
+	if method == http.MethodDelete && status == http.StatusOK {
+		m.mustInstallAgain(wasApp, before)
 	}
 	if status, _ := m.ask(method, path, "", body); status != http.StatusUnauthorized {
 		m.Errorf("%s: nobody: %d", r.name, status)
@@ -138,6 +148,18 @@ func (m *matrix) appCell(r route, of policy.Resource, p somebody, body string) {
 	if err != nil || verdict != policy.Granted && (after.Edition != before.Edition || isApp.Edition != wasApp.Edition) {
 		m.Errorf("%s: %v: it was refused, and editions %d and %d became %d and %d, %v", r.name, p, wasApp.Edition, before.Edition, isApp.Edition, after.Edition, err)
 	}
+}
+
+// mustInstallAgain takes the end of an installation back.
+func (m *matrix) mustInstallAgain(a app.App, g app.Agent) {
+	m.Helper()
+	ctx, by := m.T.Context(), audit.ByOperator()
+	if _, again, err := m.Apps().AppOfAgent(ctx, g.ID); err != nil || again.UninstalledAt.IsZero() {
+		m.Errorf("agent %d is installed yet, %v", g.ID, err)
+	}
+	_, err := m.Apps().Install(ctx, by, a.Organization, a.ID, g.Organization, app.Installation{Range: g.Range})
+	must(m.T, err)
+	must(m.T, m.Apps().SetComposers(ctx, by, g.Organization, g.ID, g.Composers))
 }
 
 // mustActive are the active secrets of an app.

@@ -411,6 +411,17 @@ func (d *deed) apps(m *made) []step {
 			func(ctx context.Context) error { return apps.Uninstall(ctx, by, m.org, m.installed) },
 			func(ctx context.Context) error { return apps.Uninstall(ctx, by, m.org, 77) },
 		},
+		{
+			"Apps.InstallByKey", "app.install",
+			func(ctx context.Context) error {
+				_, err := apps.InstallByKey(ctx, by, m.org, m.suite.Key, app.Installation{Range: everyone})
+				return err
+			},
+			func(ctx context.Context) error {
+				_, err := apps.InstallByKey(ctx, by, m.org, "suitenone", app.Installation{Range: everyone})
+				return err
+			},
+		},
 	}
 }
 

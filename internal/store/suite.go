@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
 
@@ -113,7 +114,7 @@ func (s *appStore) Suites(ctx context.Context, provider int64) ([]app.SuiteListi
 	return list, s.db.toFault(err)
 }
 
-func (s *appStore) Install(ctx context.Context, g app.Agent, e audit.Entry) (app.Agent, error) {
+func (s *appStore) Install(ctx context.Context, g app.Agent, once bool, e audit.Entry) (app.Agent, error) {
 	err := s.change(ctx, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
 		if err := s.db.lockApp(ctx, tx, g.AppOrganization, g.AppID); err != nil {
 			return nil, err
@@ -132,6 +133,9 @@ func (s *appStore) Install(ctx context.Context, g app.Agent, e audit.Entry) (app
 		if !known {
 			e.Subject = strconv.FormatInt(g.ID, 10)
 			return []audit.Entry{e}, insertAgent(ctx, tx, g)
+		}
+		if once && before.UninstalledAt.IsZero() {
+			return nil, fault.New(fault.CodeConflict, "the app is installed already, as agent %d", before.ID)
 		}
 		e.Subject = strconv.FormatInt(before.ID, 10)
 		g = before.Reinstalled(g)
@@ -166,6 +170,11 @@ func (s *appStore) Uninstall(ctx context.Context, organization, agentID int64, a
 func (s *appStore) AnyAgentOf(ctx context.Context, provider, appID int64) (id int64, found bool, err error) {
 	found, err = readRow(ctx, s.db.read(), sqlSelectAnyAgentOfApp, []any{&id}, provider, appID)
 	return id, found, s.db.toFault(err)
+}
+
+func (s *appStore) AgentsOf(ctx context.Context, provider, appID int64) ([]app.Agent, error) {
+	list, err := readRows(ctx, s.db.read(), sqlSelectAgentsOfProvider, agentInto, provider)
+	return slices.DeleteFunc(list, func(g app.Agent) bool { return g.AppID != appID }), s.db.toFault(err)
 }
 
 func (s *appStore) AgentOf(ctx context.Context, provider, appID, organization int64) (g app.Agent, found bool, err error) {

@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * List the apps of the organization
-         * @description Its own apps and the third-party apps installed in it, by name, those that are switched off too. An own app that is installed in other organizations only has the agent_id of one of them; one that is installed nowhere is left out. Takes any role but employee in the organization; or to be a composer of an app.
+         * @description Its own apps and the third-party apps installed in it, by name, those that are switched off too. An own app that is installed in other organizations only has the agent_id of one of them. One that was never installed has none: who may get it is told its app_key. Takes any role but employee in the organization; or to be a composer of an app.
          */
         get: operations["listInstalledApps"];
         put?: never;
@@ -22,6 +22,26 @@ export interface paths {
          * @description An internal app with every scope, and its first secret, which is shown in this answer and never again. It may reach everybody where an administrator or an owner creates it. Where a developer does, it may reach them alone until an administrator or an owner changes its range. Takes the role developer, administrator or owner in the organization.
          */
         post: operations["createApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Install a third-party app
+         * @description A third-party app of whichever organization, which its suite key names. Where it was installed before it has the agent_id that it had, and neither the composers nor the right to send without a template. conflict where it is installed: getApp tells how, and saveRange and saveGrants change it. Takes the role administrator or owner in the organization.
+         */
+        post: operations["installApp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -46,7 +66,11 @@ export interface paths {
          */
         put: operations["saveApp"];
         post?: never;
-        delete?: never;
+        /**
+         * Uninstall a third-party app
+         * @description Its access tokens for the organization end, and it is answered from then on as one that is not installed. What it has sent stays, and so does who has read it. The answer waits until every server follows. An internal app is switched off instead. Takes the role administrator or owner in the organization that has the app installed.
+         */
+        delete: operations["uninstallApp"];
         options?: never;
         head?: never;
         patch?: never;
@@ -105,6 +129,26 @@ export interface paths {
          * @description In the asker's organization, where the app is installed. An internal app may always send without a template; a third-party app cannot send to everyone, and has no scope that it does not ask for. Nothing is overwritten that the asker has not read: app_changed when somebody has changed the installation since. Takes the role administrator or owner in the organization that has the app installed.
          */
         put: operations["saveGrants"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/installations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List where an app is installed
+         * @description At present, by its own organization's people. They see whom it may reach there as numbers alone. Takes the role developer, auditor, administrator or owner in the app's organization.
+         */
+        get: operations["listInstallations"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1977,6 +2021,14 @@ export interface components {
             /** @description The person. */
             userid: string;
         };
+        InstallAppRequest: {
+            /** @description Whom it may reach. */
+            range: components["schemas"]["RangeRequest"];
+            /** @description The scopes that it has; all that it asks for when not given. */
+            scopes?: string[];
+            /** @description The app's key, which its provider tells. */
+            suite_key: string;
+        };
         Installation: {
             /** @description Grows with every change of the installation; goes into what changes it. */
             agent_edition: string;
@@ -1989,9 +2041,15 @@ export interface components {
             /** @description The scopes that it may be granted: of a third-party app those that it asks for. */
             scopes: string[];
         };
+        InstallationList: {
+            /** @description The installations. */
+            items: components["schemas"]["InstalledIn"][];
+        };
         InstalledApp: {
             /** @description The app's installation in this organization. */
             agent_id: string;
+            /** @description Its key, of an own app; empty for others and for an asker who may not get the app. */
+            app_key: string;
             /** @description Whether it may send. */
             enabled: boolean;
             /** @description Where its icon is; may be empty. */
@@ -2023,6 +2081,33 @@ export interface components {
         InstalledAppsMay: {
             /** @description Create an app. */
             create: boolean;
+            /** @description Install a third-party app. */
+            install: boolean;
+        };
+        InstalledIn: {
+            /** @description The installation. */
+            agent_id: string;
+            /**
+             * Format: int64
+             * @description How many departments it may reach there.
+             */
+            departments: number;
+            /** @description Whether it may send there. */
+            enabled: boolean;
+            /** @description Whether it may reach everybody there. */
+            everyone: boolean;
+            /** @description Where it is installed. */
+            organization: components["schemas"]["Organization"];
+            /**
+             * Format: date-time
+             * @description When it was installed there for the first time.
+             */
+            since: string;
+            /**
+             * Format: int64
+             * @description How many people it may reach there who are named one by one.
+             */
+            userids: number;
         };
         Item: {
             /** @description The sender. */
@@ -2479,6 +2564,14 @@ export interface components {
             status: number;
             /** @description What the status means. */
             title: string;
+        };
+        RangeRequest: {
+            /** @description Departments, with all below them. */
+            dept_ids?: string[];
+            /** @description Everybody of the organization; not together with the others. */
+            everyone?: boolean;
+            /** @description People. */
+            userids?: string[];
         };
         Reach: {
             /**
@@ -3161,6 +3254,10 @@ export interface components {
             /** @description The tokens, newest first. */
             items: components["schemas"]["Token"][];
         };
+        Uninstalled: {
+            /** @description Whether every server refuses its tokens by now. False where one could not be asked: it refuses them once it reaches the database. */
+            in_force: boolean;
+        };
         Unread: {
             /** @description How many of each app, by agent_id; each counts on to 100, whatever the others have sent. */
             by_app: {
@@ -3363,6 +3460,51 @@ export interface operations {
             };
         };
     };
+    installApp: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstallAppRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["App"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getApp: {
         parameters: {
             query?: {
@@ -3433,6 +3575,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["App"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uninstallApp: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uninstalled"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */
@@ -3569,6 +3755,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["App"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInstallations: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstallationList"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */
