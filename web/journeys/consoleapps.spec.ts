@@ -337,3 +337,36 @@ test('a secret is made and used, and the one before it ends', async ({ tidings, 
   expect(await errcode(secret)).toBe(0);
   expect(seen).toEqual([]);
 });
+test('an app has limits of its own', async ({ tidings, signedIn }) => {
+  const { agent } = await tidings.newApp('值班');
+  const page = await signedIn(withRole(tidings.first, 'administrator'), { ...still, colorScheme: 'light' });
+  const seen = watched(page, tidings.base);
+  await page.goto(`${tidings.base}/console/apps/${agent}/limits`);
+  const limits = part(page, '限制');
+  const perDay = limits.getByRole('row', { name: /每人每天收到的条数/ });
+  await expect(perDay.getByRole('cell')).toHaveText(['500', '500', '500']);
+  await limits.getByRole('button', { name: '修改' }).click();
+  await limits.getByRole('textbox', { name: '每人每天收到的条数' }).fill('a few');
+  await limits.getByRole('textbox', { name: '可撤回的时间' }).fill('48');
+  expect(await violations(page)).toEqual([]);
+  await limits.getByRole('button', { name: '保存' }).click();
+  await expect(limits.getByRole('alert')).toContainText('「每人每天收到的条数」的值不对');
+  await limits.getByRole('textbox', { name: '每人每天收到的条数' }).fill('20');
+  await limits.getByRole('button', { name: '保存' }).click();
+  await expect(perDay.getByRole('cell')).toHaveText(['20单独设置', '500', '500']);
+  await expect(
+    limits
+      .getByRole('row', { name: /可撤回的时间/ })
+      .getByRole('cell')
+      .first(),
+  ).toHaveText('48 小时单独设置');
+  expect(await violations(page)).toEqual([]);
+  const { own } = await api<{ own: object }>(
+    tidings.base,
+    withRole(tidings.first, 'owner'),
+    'GET',
+    `/apps/${agent}/limits`,
+  );
+  expect(own).toEqual({ messages_per_day: 20, recall_window: '48h' });
+  expect(seen).toEqual([]);
+});

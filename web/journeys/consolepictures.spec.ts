@@ -169,6 +169,9 @@ async function appPictures(
   await page.goto(`${address}/${agent}/secrets`);
   await expect(page.locator('.secret-row').first()).toBeVisible();
   await take('app-secrets');
+  await page.goto(`${address}/${agent}/limits`);
+  await expect(page.locator('.limits')).toBeVisible();
+  await take('app-limits');
   await page.goto(`${address}/${agent}/hosts`);
   await expect(page.locator('.app-part')).toHaveCount(1);
   await take('app-hosts');

@@ -10,6 +10,7 @@ import { Heading } from '../../shell/heading';
 import { useOrg } from '../../shell/session';
 import { Failed, Loading } from '../../shell/states';
 import { HostsTab } from './hosts';
+import { LimitsTab } from './limitstab';
 import { tabsOf } from './model';
 import { Overview } from './overview';
 import { type App, type At, appQuery } from './queries';
@@ -73,6 +74,7 @@ function Shown({ at, app }: { at: At; app: App }) {
       {current === 'overview' && <Overview at={at} app={app} />}
       {current === 'secrets' && <SecretsTab at={at} app={app} />}
       {current === 'range' && app.installation && <RangeTab at={at} app={app} installation={app.installation} />}
+      {current === 'limits' && <LimitsTab at={at} app={app} />}
       {current === 'hosts' && <HostsTab at={at} app={app} />}
       {current === 'try' && <TryTab app={app} />}
     </>

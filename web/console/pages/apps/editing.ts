@@ -12,18 +12,24 @@ import { type DraftKey, dropDraft, type Kept, keepDraft, keptDraft } from '../..
 import { type App, type At, appQuery } from './queries';
 import { useStored } from './stored';
 
-/** A part of an app that is saved by itself. */
-export interface Part<F> {
+/** A part of an app that is saved by itself; S is what the server tells of it. */
+export interface Part<F, S = App> {
   /** Names what the browser keeps of it. */
   name: string;
   /** What is stored, as a form. */
-  of: (app: App) => F;
+  of: (stored: S) => F;
   /** The same text for forms that say the same. */
   text: (form: F) => string;
-  /** Saves a form on top of the app's edition. */
-  save: (at: At, app: App, form: F) => Promise<App>;
+  /** Saves a form on top of the edition of what is stored. */
+  save: (at: At, stored: S, form: F) => Promise<S>;
   /** What is said once it is saved. */
-  saved: (app: App) => string;
+  saved: (stored: S) => string;
+}
+
+/** Where what is stored comes from, and where it is shown. */
+export interface Source<S> {
+  read: () => Promise<S>;
+  show: (stored: S) => void;
 }
 
 /** What is being written, and what it was written on top of. */
@@ -56,12 +62,19 @@ export interface Editing<F> {
 /** Somebody else has changed the same part. */
 class Overtaken extends Error {}
 
-export function useEditing<F>(at: At, app: App, part: Part<F>): Editing<F> {
+/** A part of what getApp tells. */
+export function useAppEditing<F>(at: At, app: App, part: Part<F>): Editing<F> {
+  const queries = useQueryClient();
+  const show = useStored(at);
+  return useEditing(at, app, part, { read: () => queries.fetchQuery({ ...appQuery(at), staleTime: 0 }), show });
+}
+
+export function useEditing<F, S>(at: At, read: S, part: Part<F, S>, source: Source<S>): Editing<F> {
   const [written, setWritten] = useState<Written<F> | null>(null);
   const key = useDraftKey(`app ${at.agent} ${part.name}`);
   const [kept, setKept] = useKept<Written<F>>(key);
   const { message } = Antd.useApp();
-  const stored = part.of(app);
+  const stored = part.of(read);
   const now = part.text(stored);
   const drop = () => void dropDraft(key).catch(() => undefined); // a browser that keeps nothing has nothing
   const write = (next: Written<F>) => {
@@ -73,7 +86,7 @@ export function useEditing<F>(at: At, app: App, part: Part<F>): Editing<F> {
     storing.reset();
     drop();
   };
-  const storing = useStoring(at, app, part, (saved) => {
+  const storing = useStoring(at, read, part, source, (saved) => {
     leave();
     message.success(part.saved(saved));
   });
@@ -119,12 +132,10 @@ const tries = 5;
  * Saves a form. The server counts an edition for the whole installation: where
  * another part was changed, ours is saved on top of that.
  */
-function useStoring<F>(at: At, app: App, part: Part<F>, onSaved: (app: App) => void) {
-  const queries = useQueryClient();
-  const show = useStored(at);
+function useStoring<F, S>(at: At, first: S, part: Part<F, S>, source: Source<S>, onSaved: (saved: S) => void) {
   return useMutation({
     mutationFn: async ({ form, base }: Written<F>) => {
-      let read = app;
+      let read = first;
       for (let n = 1; ; n++) {
         if (part.text(part.of(read)) === part.text(form)) {
           return read; // such as after an answer that was lost
@@ -138,12 +149,12 @@ function useStoring<F>(at: At, app: App, part: Part<F>, onSaved: (app: App) => v
           if (!(e instanceof Refused && e.code === 'app_changed') || n === tries) {
             throw e;
           }
-          read = await queries.fetchQuery({ ...appQuery(at), staleTime: 0 });
+          read = await source.read();
         }
       }
     },
     onSuccess: (saved) => {
-      show(saved);
+      source.show(saved);
       onSaved(saved);
     },
   });

@@ -3,13 +3,13 @@
 import { Input } from 'antd';
 import { t } from '../../../shared/words';
 import { Labelled } from '../../form/labelled';
-import { useEditing } from './editing';
+import { useAppEditing } from './editing';
 import { PartPanel } from './part';
 import { hostsOf, hostsPart } from './profile';
 import type { App, At } from './queries';
 
 export function HostsTab({ at, app }: { at: At; app: App }) {
-  const editing = useEditing(at, app, hostsPart);
+  const editing = useAppEditing(at, app, hostsPart);
   return (
     <div className="app-parts">
       <PartPanel

@@ -66,6 +66,7 @@ export function tabsOf(app: App): Tab[] {
       case 'secrets':
         return app.may.write;
       case 'range':
+      case 'limits':
         return app.installation !== null;
       case 'try':
         // With a third-party app its provider's servers ask for the organization's token.
@@ -76,5 +77,5 @@ export function tabsOf(app: App): Tab[] {
   });
 }
 
-export const tabs = ['overview', 'secrets', 'range', 'hosts', 'try'] as const;
+export const tabs = ['overview', 'secrets', 'range', 'limits', 'hosts', 'try'] as const;
 export type Tab = (typeof tabs)[number];

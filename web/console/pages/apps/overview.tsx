@@ -7,7 +7,7 @@ import { t } from '../../../shared/words';
 import { Labelled } from '../../form/labelled';
 import { useSession } from '../../shell/session';
 import { useCopy } from '../notifications/copy';
-import { useEditing } from './editing';
+import { useAppEditing } from './editing';
 import { IconField } from './iconfield';
 import { PartPanel } from './part';
 import { type ProfileForm, profilePart } from './profile';
@@ -28,7 +28,7 @@ export function Overview({ at, app }: { at: At; app: App }) {
 }
 
 function About({ at, app }: { at: At; app: App }) {
-  const editing = useEditing(at, app, profilePart);
+  const editing = useAppEditing(at, app, profilePart);
   const kind =
     app.kind === 'internal'
       ? t('app.kind.internal')

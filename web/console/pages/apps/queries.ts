@@ -39,6 +39,19 @@ export const saveApp = (at: At, body: AppRequest): Promise<App> =>
 export const createApp = (org: string, body: NewAppRequest) =>
   ask(client.POST('/api/v1/apps', { params: { query: { org } }, body }));
 
+export type AppLimits = components['schemas']['AppLimits'];
+type LimitsRequest = components['schemas']['SaveAppLimitsRequest'];
+
+export function limitsQuery(at: At) {
+  return queryOptions({
+    queryKey: ['limits', at.org, at.agent],
+    queryFn: ({ signal }) => ask(client.GET('/api/v1/apps/{agent_id}/limits', { signal, params: one(at) })),
+  });
+}
+
+export const saveLimits = (at: At, body: LimitsRequest): Promise<AppLimits> =>
+  ask(client.PUT('/api/v1/apps/{agent_id}/limits', { params: one(at), body }));
+
 export type Secret = components['schemas']['Secret'];
 
 export function secretsQuery(at: At) {

@@ -8,7 +8,7 @@ import { PickChips } from '../../people/pickchips';
 import { Picker } from '../../people/picker';
 import { isEmpty, minus, nothingPicked, type Picks, plus } from '../../people/picks';
 import { number } from '../notifications/model';
-import { type Editing, useEditing } from './editing';
+import { type Editing, useAppEditing } from './editing';
 import { composerPicks, picksText, scopesInOrder } from './model';
 import { PartPanel } from './part';
 import { composersPart, type GrantsForm, grantsPart, type RangeForm, rangePart } from './parts';
@@ -35,7 +35,7 @@ function mayEdit<F>(app: App, editing: Editing<F>): Editing<F> | null {
 }
 
 function Range({ at, app, installation }: Props) {
-  const editing = useEditing(at, app, rangePart);
+  const editing = useAppEditing(at, app, rangePart);
   const { everyone, people } = installation.range;
   const { picks } = rangePart.of(app);
   return (
@@ -112,7 +112,7 @@ function PicksFields(props: { label: string; none: string; picks: Picks; onChang
 }
 
 function Grants({ at, app, installation }: Props) {
-  const editing = useEditing(at, app, grantsPart);
+  const editing = useAppEditing(at, app, grantsPart);
   const scopes = scopesInOrder(installation.scopes);
   const inWords = ({ scopes: granted, sendToEveryone, directSend }: GrantsForm) => [
     ...scopes.map((scope) => ({ label: t(`scope.${scope}`), is: granted.includes(scope) })),
@@ -204,7 +204,7 @@ function Toggle(props: {
 }
 
 function Composers({ at, app, installation }: Props) {
-  const editing = useEditing(at, app, composersPart);
+  const editing = useAppEditing(at, app, composersPart);
   const picks = composerPicks(installation);
   return (
     <PartPanel
