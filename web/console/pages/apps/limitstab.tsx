@@ -55,7 +55,9 @@ function LimitsTable({ stored, form, onChange }: Props) {
         <tr>
           <th scope="col">{t('limit.name')}</th>
           <th scope="col">{form ? t('limit.own') : t('limit.value')}</th>
-          <th scope="col">{t('limit.organization')}</th>
+          <th scope="col" className="only-desktop">
+            {t('limit.organization')}
+          </th>
           <th scope="col" className="only-desktop">
             {t('limit.preset')}
           </th>
@@ -83,7 +85,7 @@ function LimitsTable({ stored, form, onChange }: Props) {
                   </>
                 )}
               </td>
-              <td>{limitText(limit, stored.organization[name])}</td>
+              <td className="only-desktop">{limitText(limit, stored.organization[name])}</td>
               <td className="only-desktop">{limitText(limit, stored.preset[name])}</td>
             </tr>
           );
