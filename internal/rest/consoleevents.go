@@ -26,7 +26,7 @@ type ConsoleStreams interface {
 
 // liveTasks are the tasks that a console follows; see task.Service.
 type liveTasks interface {
-	Revision(ctx context.Context, organization int64) (int64, error)
+	Revision(ctx context.Context, g policy.Grant) (int64, error)
 	Since(ctx context.Context, g policy.Grant, after int64) (news []task.News, through int64, whole bool, err error)
 	Watch(organization int64, taskIDs []int64) map[int64]task.Count
 }
@@ -69,7 +69,8 @@ func (c *consoles) events(w http.ResponseWriter, r *http.Request, v *route.Visit
 	if r.Method != http.MethodGet {
 		return fault.New(fault.CodeMethodNotAllowed, "use GET")
 	}
-	if _, err := followed(v.Asker); err != nil {
+	g, err := followed(v.Asker)
+	if err != nil {
 		return err
 	}
 	ids, err := watched(r.URL.Query().Get("watch"))
@@ -80,7 +81,7 @@ func (c *consoles) events(w http.ResponseWriter, r *http.Request, v *route.Visit
 	if err != nil {
 		return err
 	}
-	f := &consoleFollower{consoles: c, visit: v, asker: v.Asker, counts: map[int64]task.Count{}, reviews: -1}
+	f := &consoleFollower{consoles: c, visit: v, asker: v.Asker, grant: g, counts: map[int64]task.Count{}, reviews: -1}
 	if err := f.begin(r.Context(), ids, after); err != nil {
 		return err
 	}

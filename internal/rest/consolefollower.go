@@ -24,6 +24,7 @@ type consoleFollower struct {
 	*consoles
 	visit  *route.Visit
 	asker  policy.Asker
+	grant  policy.Grant // to follow the console at all
 	looked time.Time
 
 	after   int64 // where the stream begins
@@ -46,31 +47,31 @@ func (f *consoleFollower) begin(ctx context.Context, watch []int64, after *int64
 		}
 		f.watched = append(f.watched, t)
 	}
-	if f.step, err = f.templates.LastStep(ctx, organization); err != nil {
+	if f.step, err = f.templates.LastStep(ctx, f.grant); err != nil {
 		return err
 	}
 	if after != nil {
 		f.after = *after
 		return nil
 	}
-	f.after, err = f.news.Revision(ctx, organization)
+	f.after, err = f.news.Revision(ctx, f.grant)
 	return err
 }
 
 // News is live.Console's.
 func (f *consoleFollower) News(ctx context.Context, after int64) (told []live.Told, through int64, err error) {
-	organization, known := f.visit.Viewer.Organization, f.step
+	known := f.step
 	defer func() {
 		if err != nil { // nothing of it is told: it is found again
 			f.step, f.reviews = known, -1
 			clear(f.counts)
 		}
 	}()
-	through, err = f.news.Revision(ctx, organization)
+	through, err = f.news.Revision(ctx, f.grant)
 	if err != nil {
 		return nil, 0, err
 	}
-	step, err := f.templates.LastStep(ctx, organization)
+	step, err := f.templates.LastStep(ctx, f.grant)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -99,7 +100,7 @@ func (f *consoleFollower) look(ctx context.Context) (err error) {
 	if f.asker, err = f.askers.Asker(ctx, f.visit.Asker.By); err != nil {
 		return err
 	}
-	if _, err := followed(f.asker); err != nil {
+	if f.grant, err = followed(f.asker); err != nil {
 		return fmt.Errorf("%w: %w", live.ErrOver, err)
 	}
 	f.looked = time.Now()

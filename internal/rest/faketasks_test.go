@@ -129,7 +129,7 @@ func (s sent) SetStatusBar(_ context.Context, _ policy.Grant, t task.Task, value
 }
 
 // Revision is another each time it is asked for.
-func (s sent) Revision(context.Context, int64) (int64, error) {
+func (s sent) Revision(context.Context, policy.Grant) (int64, error) {
 	err := s.note("revision")
 	s.mu.Lock()
 	defer s.mu.Unlock()

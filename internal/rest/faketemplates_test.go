@@ -311,7 +311,7 @@ func (s shelf) CountWaiting(context.Context, policy.Grant) (int, error) {
 }
 
 // LastStep is another each time it is asked for.
-func (s shelf) LastStep(context.Context, int64) (int64, error) {
+func (s shelf) LastStep(context.Context, policy.Grant) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return int64(len(s.asked)), nil

@@ -43,7 +43,7 @@ type Templates interface {
 	Facts(ctx context.Context, g policy.Grant, id string, number int) (review.Facts, error)
 	Waiting(ctx context.Context, g policy.Grant, q review.WaitingQuery) (review.WaitingPage, error)
 	CountWaiting(ctx context.Context, g policy.Grant) (int, error)
-	LastStep(ctx context.Context, organization int64) (int64, error)
+	LastStep(ctx context.Context, g policy.Grant) (int64, error)
 	Moved(ctx context.Context, g policy.Grant, after int64) (moved []review.Moved, through int64, err error)
 	Log(ctx context.Context, g policy.Grant, id string) ([]audit.Entry, error)
 }

@@ -17,6 +17,7 @@ var wants = map[string]policy.Right{
 	"Withdraw": policy.TemplatesWrite, "Enable": policy.TemplatesWrite, "Disable": policy.TemplatesWrite, "Delete": policy.TemplatesWrite,
 	"Test": policy.TemplatesTest, "Approve": policy.TemplatesReview, "Reject": policy.TemplatesReview,
 	"Sendable": policy.SendsWrite,
+	"LastStep": policy.ConsoleFollow, "Moved": policy.TemplatesList, "CountWaiting": policy.ReviewsRead,
 }
 
 // Every method takes the grant of its own right. One of any other, and one that
@@ -34,8 +35,10 @@ func TestMethodsTakeTheirOwnGrant(t *testing.T) {
 		grants[right], err = w.reviews.grant(ctx, amy, right, w.internal.Resource())
 		must(t, err)
 	}
-	grants[policy.TemplatesList], err = w.reviews.grant(ctx, amy, policy.TemplatesList, policy.Resource{Organization: w.home.ID})
-	must(t, err)
+	for _, right := range []policy.Right{policy.TemplatesList, policy.ConsoleFollow} {
+		grants[right], err = w.reviews.grant(ctx, amy, right, policy.Resource{Organization: w.home.ID})
+		must(t, err)
+	}
 	for _, right := range []policy.Right{policy.ReviewsRead, policy.InboxRead} {
 		grants[right], err = w.reviews.grant(ctx, amy, right, policy.Own(amy))
 		must(t, err)

@@ -31,9 +31,12 @@ type Logged struct {
 }
 
 // LastStep returns the place of the newest entry of an organization's audit log, which
-// has an entry for each step with a template.
-func (s *Service) LastStep(ctx context.Context, organization int64) (int64, error) {
-	n, err := s.Store.LastStep(ctx, organization)
+// has an entry for each step with a template: console.follow.
+func (s *Service) LastStep(ctx context.Context, g policy.Grant) (int64, error) {
+	if err := g.For(policy.ConsoleFollow); err != nil {
+		return 0, err
+	}
+	n, err := s.Store.LastStep(ctx, g.Resource().Organization)
 	if err != nil {
 		return 0, fmt.Errorf("review.LastStep: %w", err)
 	}

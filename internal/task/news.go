@@ -42,9 +42,12 @@ type TaskChange struct {
 	Kind             string
 }
 
-// Revision returns the organization's newest: tasks.list is not needed for it.
-func (s *Service) Revision(ctx context.Context, organization int64) (int64, error) {
-	at, err := s.Store.Standing(ctx, organization)
+// Revision returns the organization's newest: console.follow.
+func (s *Service) Revision(ctx context.Context, g policy.Grant) (int64, error) {
+	if err := g.For(policy.ConsoleFollow); err != nil {
+		return 0, err
+	}
+	at, err := s.Store.Standing(ctx, g.Resource().Organization)
 	if err != nil {
 		return 0, fmt.Errorf("task.Revision: %w", err)
 	}
