@@ -370,3 +370,46 @@ test('an app has limits of its own', async ({ tidings, signedIn }) => {
   expect(own).toEqual({ messages_per_day: 20, recall_window: '48h' });
   expect(seen).toEqual([]);
 });
+test('a third-party app is installed, seen by its provider, and uninstalled', async ({ tidings, signedIn }) => {
+  const made = await tidings.admin<{ suite_key: string }>(
+    '--org',
+    tidings.first.corp_id,
+    'suite',
+    'create',
+    '报销 Expenses',
+  );
+  const provider = await signedIn(withRole(tidings.first, 'developer'), { ...still, colorScheme: 'light' });
+  const page = await signedIn(withRole(tidings.second, 'administrator'), {
+    ...still,
+    locale: 'en',
+    colorScheme: 'dark',
+  });
+  const seen = watched(page, tidings.base);
+
+  // Its provider finds it before anybody has it.
+  await provider.goto(`${tidings.base}/console/apps`);
+  await provider.getByRole('link', { name: '报销 Expenses' }).click();
+  await provider.getByRole('link', { name: '安装在' }).click();
+  await expect(provider.getByText('还没有组织安装它')).toBeVisible();
+  expect(await violations(provider)).toEqual([]);
+
+  await page.goto(`${tidings.base}/console/apps`);
+  await page.getByRole('button', { name: 'Install a third-party app' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Suite Key' }).fill(made.suite_key);
+  await dialog.getByRole('radio', { name: 'Everyone' }).check();
+  expect(await violations(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Install', exact: true }).click();
+  await expect(part(page, 'Range')).toContainText(/\d+ people in range/);
+  await provider.reload();
+  await expect(provider.getByRole('list', { name: '安装在' })).toContainText(tidings.second.name);
+  await expect(provider.getByRole('list', { name: '安装在' })).toContainText('全员');
+
+  await page.getByRole('button', { name: 'Uninstall…' }).click();
+  expect(await violations(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Uninstall', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Apps', level: 1 })).toBeVisible();
+  await expect(page.getByRole('row').nth(1)).toBeVisible();
+  await expect(page.getByRole('link', { name: '报销 Expenses' })).toHaveCount(0);
+  expect(seen).toEqual([]);
+});

@@ -10,7 +10,8 @@ export function appsQuery(org: string) {
   return queryOptions({
     queryKey: ['apps', org],
     queryFn: ({ signal }) => ask(client.GET('/api/v1/apps', { signal, params: { query: { org } } })),
-    select: ({ items }): readonly InstalledApp[] => items,
+    // One that was never installed has no templates and no notifications.
+    select: ({ items }): readonly InstalledApp[] => items.filter((app) => app.agent_id !== ''),
     staleTime: 60_000,
   });
 }

@@ -7,9 +7,10 @@ import { Avatar } from '../../../shared/look/avatar';
 import { t } from '../../../shared/words';
 import { Status } from '../../list/status';
 import { Heading } from '../../shell/heading';
-import { useOrg } from '../../shell/session';
+import { useOrg, useSession } from '../../shell/session';
 import { Failed, Loading } from '../../shell/states';
 import { HostsTab } from './hosts';
+import { InstalledTab } from './installed';
 import { LimitsTab } from './limitstab';
 import { tabsOf } from './model';
 import { Overview } from './overview';
@@ -18,6 +19,7 @@ import { RangeTab } from './range';
 import { SecretsTab } from './secrets';
 import { Switch } from './switch';
 import { TryTab } from './try';
+import { Uninstall } from './uninstall';
 import './apps.css';
 
 export default function AppPage() {
@@ -38,7 +40,8 @@ function intoView(tab: HTMLElement | null): void {
 
 function Shown({ at, app }: { at: At; app: App }) {
   const { tab } = useParams({ from: '/apps/$agent/$tab' });
-  const tabs = tabsOf(app);
+  const { current: organization } = useSession();
+  const tabs = tabsOf(app, organization.corp_id);
   const current = tabs.find((one) => one === tab);
   if (current === undefined) {
     return <Navigate to="/apps/$agent/$tab" params={{ agent: at.agent, tab: 'overview' }} replace />;
@@ -54,7 +57,10 @@ function Shown({ at, app }: { at: At; app: App }) {
           </span>
           <Status tone={app.enabled ? 'good' : 'none'}>{app.enabled ? t('app.on') : t('app.off')}</Status>
         </div>
-        <div className="page-actions">{app.may.manage && <Switch at={at} app={app} />}</div>
+        <div className="page-actions">
+          {app.may.manage && app.kind === 'third_party' && <Uninstall at={at} app={app} />}
+          {app.may.manage && <Switch at={at} app={app} />}
+        </div>
       </div>
       <nav className="lists app-tabs" aria-label={t('app.tabs')}>
         {tabs.map((one) => (
@@ -76,6 +82,7 @@ function Shown({ at, app }: { at: At; app: App }) {
       {current === 'range' && app.installation && <RangeTab at={at} app={app} installation={app.installation} />}
       {current === 'limits' && <LimitsTab at={at} app={app} />}
       {current === 'hosts' && <HostsTab at={at} app={app} />}
+      {current === 'installed' && <InstalledTab at={at} />}
       {current === 'try' && <TryTab app={app} />}
     </>
   );

@@ -13,6 +13,7 @@ import { Status } from '../../list/status';
 import { appsQuery, type InstalledApp } from '../../shell/apps';
 import { useOrg } from '../../shell/session';
 import { Empty } from '../../shell/states';
+import { Install } from './install';
 import { reachText } from './model';
 import { NewApp } from './newapp';
 import './apps.css';
@@ -26,6 +27,7 @@ export default function Apps() {
     select: ({ items, may }) => ({ items: items.filter((app) => matches(app, search)), may }),
   });
   const [making, setMaking] = useState(false);
+  const [installing, setInstalling] = useState(false);
   return (
     <>
       <DataPage
@@ -33,20 +35,28 @@ export default function Apps() {
         title={t('page.apps')}
         lead={t('apps.lead')}
         actions={
-          query.data?.may.create && (
-            <Button type="primary" icon={<Plus size={16} aria-hidden="true" />} onClick={() => setMaking(true)}>
-              {t('newApp')}
-            </Button>
-          )
+          <>
+            {query.data?.may.install && (
+              <Button className="only-desktop" onClick={() => setInstalling(true)}>
+                {t('install')}
+              </Button>
+            )}
+            {query.data?.may.create && (
+              <Button type="primary" icon={<Plus size={16} aria-hidden="true" />} onClick={() => setMaking(true)}>
+                {t('newApp')}
+              </Button>
+            )}
+          </>
         }
         filters={filters()}
         query={query}
-        rowKey={(app) => app.agent_id}
+        rowKey={placeOf}
         columns={columns}
         second={(app) => `${stateText(app)} · ${reachText(app.reach)}`}
-        link={(app) => ({ to: '/apps/$agent/$tab', params: { agent: app.agent_id, tab: 'overview' } })}
+        link={(app) => ({ to: '/apps/$agent/$tab', params: { agent: placeOf(app), tab: 'overview' } })}
         empty={<Empty title={t('apps.none')} text={t('apps.noneText')} />}
       />
+      {installing && <Install onClose={() => setInstalling(false)} />}
       {making && <NewApp onClose={() => setMaking(false)} />}
     </>
   );
@@ -63,6 +73,11 @@ const columns: readonly Column<InstalledApp>[] = [
   },
   { key: 'reach', title: 'app.range', cell: (app) => reachText(app.reach) },
 ];
+
+/** How addresses name an app: by its installation, or by its key where it has none. */
+function placeOf(app: InstalledApp): string {
+  return app.agent_id || app.app_key;
+}
 
 function Name({ app }: { app: InstalledApp }) {
   return (

@@ -15,13 +15,20 @@ export function reachText(reach: InstalledApp['reach']): string {
   if (reach.everyone) {
     return t('apps.reach.everyone', { count: reach.people, text });
   }
+  const parts = namedText(reach);
+  return reach.departments + reach.userids === 0 ? parts : t('apps.reach.some', { parts, count: reach.people, text });
+}
+
+/** Whom a range names, in numbers: 全员; 2 个部门、3 人. */
+export function namedText(named: { everyone: boolean; departments: number; userids: number }): string {
+  if (named.everyone) {
+    return t('audience.everyone');
+  }
   const parts = [
-    ...(reach.departments > 0 ? [t('apps.reach.departments', { count: reach.departments })] : []),
-    ...(reach.userids > 0 ? [t('audience.people', { count: reach.userids, text: number(reach.userids) })] : []),
+    ...(named.departments > 0 ? [t('apps.reach.departments', { count: named.departments })] : []),
+    ...(named.userids > 0 ? [t('audience.people', { count: named.userids, text: number(named.userids) })] : []),
   ];
-  return parts.length === 0
-    ? t('audience.nobody')
-    : t('apps.reach.some', { parts: parts.join(t('audience.and')), count: reach.people, text });
+  return parts.join(t('audience.and')) || t('audience.nobody');
 }
 
 /** Those whom an installation names: of departments the last part of the path, of people who are gone the userid. */
@@ -60,7 +67,7 @@ export function picksText({ departments, people }: Picks): string {
 }
 
 /** Which of an app's tabs there are for it. */
-export function tabsOf(app: App): Tab[] {
+export function tabsOf(app: App, corpID: string): Tab[] {
   return tabs.filter((tab) => {
     switch (tab) {
       case 'secrets':
@@ -68,6 +75,8 @@ export function tabsOf(app: App): Tab[] {
       case 'range':
       case 'limits':
         return app.installation !== null;
+      case 'installed':
+        return app.kind === 'third_party' && app.provider.corp_id === corpID;
       case 'try':
         // With a third-party app its provider's servers ask for the organization's token.
         return app.installation !== null && app.kind === 'internal';
@@ -77,5 +86,5 @@ export function tabsOf(app: App): Tab[] {
   });
 }
 
-export const tabs = ['overview', 'secrets', 'range', 'limits', 'hosts', 'try'] as const;
+export const tabs = ['overview', 'secrets', 'range', 'limits', 'hosts', 'installed', 'try'] as const;
 export type Tab = (typeof tabs)[number];

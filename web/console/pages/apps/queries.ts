@@ -39,6 +39,21 @@ export const saveApp = (at: At, body: AppRequest): Promise<App> =>
 export const createApp = (org: string, body: NewAppRequest) =>
   ask(client.POST('/api/v1/apps', { params: { query: { org } }, body }));
 
+type InstallRequest = components['schemas']['InstallAppRequest'];
+
+/** Where an app is installed; for those of its own organization. */
+export function installationsQuery(at: At) {
+  return queryOptions({
+    queryKey: ['installations', at.org, at.agent],
+    queryFn: ({ signal }) => ask(client.GET('/api/v1/apps/{agent_id}/installations', { signal, params: one(at) })),
+  });
+}
+
+export const installApp = (org: string, body: InstallRequest): Promise<App> =>
+  ask(client.POST('/api/v1/apps/install', { params: { query: { org } }, body }));
+
+export const uninstallApp = (at: At) => ask(client.DELETE('/api/v1/apps/{agent_id}', { params: one(at) }));
+
 export type AppLimits = components['schemas']['AppLimits'];
 type LimitsRequest = components['schemas']['SaveAppLimitsRequest'];
 

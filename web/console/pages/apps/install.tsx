@@ -1,0 +1,63 @@
+// Installs a third-party app by the suite key that its provider tells.
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { Input, Modal, Radio } from 'antd';
+import { useState } from 'react';
+import { Refused } from '../../../shared/api/client';
+import { t } from '../../../shared/words';
+import { Labelled } from '../../form/labelled';
+import { refusalText } from '../../shell/refusal';
+import { useOrg } from '../../shell/session';
+import { installApp } from './queries';
+
+export function Install({ onClose }: { onClose: () => void }) {
+  const org = useOrg();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const [key, setKey] = useState('');
+  const [everyone, setEveryone] = useState(false);
+  const install = useMutation({
+    mutationFn: () => installApp(org, { suite_key: key.trim(), range: everyone ? { everyone } : {} }),
+    onSuccess: ({ agent_id: agent }) => {
+      void queries.invalidateQueries({ queryKey: ['apps'] });
+      void queries.invalidateQueries({ queryKey: ['session'] }); // with which apps one may send by hand
+      void navigate({ to: '/apps/$agent/$tab', params: { agent, tab: 'range' } });
+    },
+  });
+  return (
+    <Modal
+      open
+      title={t('install.title')}
+      okText={t('install.do')}
+      cancelText={t('cancel')}
+      okButtonProps={{ disabled: key.trim() === '' }}
+      confirmLoading={install.isPending}
+      onOk={() => install.mutate()}
+      onCancel={onClose}
+      closable={{ 'aria-label': t('close') }}
+    >
+      <div className="new-app">
+        <p className="quiet">{t('install.text')}</p>
+        <Labelled label="Suite Key" value={key} wrong={install.isError ? refusal(install.error) : ''}>
+          {(named) => (
+            <Input {...named} autoFocus maxLength={64} value={key} onChange={(e) => setKey(e.target.value)} />
+          )}
+        </Labelled>
+        <Radio.Group
+          aria-label={t('app.range')}
+          value={everyone}
+          options={[
+            { value: false, label: t('install.later') },
+            { value: true, label: t('app.range.everyone') },
+          ]}
+          onChange={(e) => setEveryone(e.target.value)}
+        />
+      </div>
+    </Modal>
+  );
+}
+
+function refusal(error: unknown): string {
+  return error instanceof Refused && error.code === 'conflict' ? t('install.there') : refusalText(error);
+}
