@@ -55,6 +55,7 @@ const (
 
 	SendsWrite    Right = "sends.write"    // by hand, in the name of an app; what would become of a send too
 	SendsEveryone Right = "sends.everyone" // SendsWrite to everyone
+	SendsTest     Right = "sends.test"     // by hand, to oneself
 	FilesUpload   Right = "files.upload"   // for an app as it is installed: for its sends, its templates, as its icon
 )
 
@@ -249,6 +250,12 @@ var table = []rule{
 
 	{SendsEveryone, Granted, senders, own, anyApp, all, all},
 	{SendsEveryone, Refused, beyondEmployee, own, anyApp, all, all},
+
+	// Developers try their organization's own apps.
+	{SendsTest, Granted, senders, own, anyApp, all, all},
+	{SendsTest, Granted, developers, own, internal, all, all},
+	{SendsTest, Granted, person, own, anyApp, composer, all},
+	{SendsTest, Refused, beyondEmployee, own, anyApp, all, all},
 
 	{FilesUpload, Granted, senders, own, anyApp, all, all},
 	{FilesUpload, Granted, developers, own, internal, all, all},

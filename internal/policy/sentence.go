@@ -90,7 +90,7 @@ func (r rule) clause(about bool) string {
 		where = "in the app's organization or one that has it installed"
 	case r.right.aboutTasks():
 		where = "in the organization that was sent it"
-	case r.right == SendsWrite || r.right == SendsEveryone:
+	case r.right == SendsWrite || r.right == SendsEveryone || r.right == SendsTest:
 		where = "in the organization that it is sent to"
 	case r.of == noApp:
 		where = "in the organization"

@@ -74,6 +74,7 @@ type AppComposers struct {
 
 // AppMay is what the asker may do with an app.
 type AppMay struct {
+	Test   bool `json:"test" doc:"Send a message of it to oneself."`
 	Write  bool `json:"write" doc:"Change what people see of it, its page and its hosts, and keep its secrets."`
 	Manage bool `json:"manage" doc:"Change its range, grants and limits, and switch it on and off."`
 }

@@ -31,6 +31,7 @@ func (a *apps) answer(ctx context.Context, v *route.Visit, k app.Known) (*appAns
 		return nil, err
 	}
 	one.AgentID, one.Icon = view.AgentID, view.Icon
+	one.May.Test = v.Asker.Verdict(policy.SendsTest, k.App.InstalledIn(organization), policy.Case{}) == policy.Granted
 	one.May.Manage = v.Asker.Verdict(policy.AppsManage, k.App.InstalledIn(organization), policy.Case{}) == policy.Granted
 	one.Installation, err = a.installation(ctx, organization, k)
 	return &appAnswer{one}, err

@@ -43,7 +43,7 @@ func (s *sends) routes(r route.Table) {
 	route.JSON(r, route.Large(route.Post("planSend", "/sends/plan", "Tell what would become of a send", planText)), policy.SendsWrite, s.plan)
 	route.JSON(r, route.Large(route.Post("listPlanned", "/sends/plan/recipients", "List the people of a planned send", plannedText)), policy.SendsWrite, s.planned)
 	route.JSON(r, route.Created(route.Large(route.Post("sendMessage", "/sends", "Send by hand", sendText))), policy.SendsWrite, s.send)
-	route.JSON(r, route.Created(route.Large(route.Post("testMessage", "/sends/test", "Send to oneself", testMessageText))), policy.SendsWrite, s.test)
+	route.JSON(r, route.Created(route.Large(route.Post("testMessage", "/sends/test", "Send to oneself", testMessageText))), policy.SendsTest, s.test)
 	route.JSON(r, route.Get("listSendable", "/apps/{agent_id}/sendable", "List the templates that can be sent by hand", sendableText), policy.SendsWrite, s.sendable)
 }
 

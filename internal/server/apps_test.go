@@ -62,7 +62,7 @@ type anApp struct {
 			People      []aPerson
 		}
 	}
-	May struct{ Manage bool }
+	May struct{ Manage, Test bool }
 }
 
 // Every route about apps themselves, asked by everybody about an internal and a

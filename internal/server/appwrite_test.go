@@ -40,6 +40,11 @@ func TestCreateAppOverTheAPI(t *testing.T) {
 			if status != http.StatusOK || strings.Contains(told, made.Secret) {
 				t.Errorf("the secret is told again: %d %s", status, told)
 			}
+			var task aTask
+			s.hand(t, f.tokens[userid], "sends/test", "", `{"agent_id":"`+made.AgentID+`","message":`+aText+`}`, http.StatusCreated, &task)
+			if !made.May.Test || task.By.Person == nil || task.By.Person.Userid != userid || *task.Counts["sent"] != 1 {
+				t.Errorf("%s tries it: %+v", userid, task)
+			}
 			var log struct {
 				Items []struct {
 					Action audit.Action
@@ -47,7 +52,7 @@ func TestCreateAppOverTheAPI(t *testing.T) {
 				}
 			}
 			s.tell(t, f.tokens["owner"], http.MethodGet, "audit?subject="+made.AgentID, "", http.StatusOK, &log)
-			if len(log.Items) != 1 || log.Items[0].Action != audit.AppCreate || log.Items[0].Actor.Userid != userid {
+			if len(log.Items) == 0 || log.Items[0].Action != audit.AppCreate || log.Items[0].Actor.Userid != userid {
 				t.Errorf("%s: the log has %+v", userid, log.Items)
 			}
 		}

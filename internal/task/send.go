@@ -61,7 +61,7 @@ func (s *Service) Plan(ctx context.Context, g policy.Grant, d Draft) (Plan, erro
 }
 
 func (s *Service) plan(ctx context.Context, g policy.Grant, d Draft) (Plan, error) {
-	out, err := s.draft(ctx, g, d)
+	out, err := s.draft(ctx, g, policy.SendsWrite, d)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -118,7 +118,7 @@ func (s *Service) Send(ctx context.Context, g policy.Grant, d Draft, seen Seen) 
 	if id, sent, err := s.Sender.SentByHand(ctx, g.By(), seen.Key, seen.RequestDigest); err != nil || sent {
 		return id, err
 	}
-	out, err := s.draft(ctx, g, d)
+	out, err := s.draft(ctx, g, policy.SendsWrite, d)
 	if err != nil {
 		return 0, fmt.Errorf("task.Send: %w", err)
 	}
@@ -136,7 +136,7 @@ func (s *Service) Send(ctx context.Context, g policy.Grant, d Draft, seen Seen) 
 // sends.write. Fails as notify.Service.TestByHand.
 func (s *Service) Test(ctx context.Context, g policy.Grant, d Draft) (int64, error) {
 	d.Audience, d.UnreadOf = directory.Audience{}, 0
-	out, err := s.draft(ctx, g, d)
+	out, err := s.draft(ctx, g, policy.SendsTest, d)
 	if err != nil {
 		return 0, fmt.Errorf("task.Test: %w", err)
 	}
@@ -149,8 +149,8 @@ func (s *Service) Test(ctx context.Context, g policy.Grant, d Draft) (int64, err
 }
 
 // draft is a draft with everything that its app and its audience stand for now.
-func (s *Service) draft(ctx context.Context, g policy.Grant, d Draft) (notify.Draft, error) {
-	if err := g.For(policy.SendsWrite); err != nil {
+func (s *Service) draft(ctx context.Context, g policy.Grant, right policy.Right, d Draft) (notify.Draft, error) {
+	if err := g.For(right); err != nil {
 		return notify.Draft{}, err
 	}
 	c, err := s.Apps.Acting(ctx, g.Resource().Organization, d.AgentID)

@@ -1082,7 +1082,7 @@ export interface paths {
         put?: never;
         /**
          * Send to oneself
-         * @description As its recipients would see it, to the asker alone. Nothing holds it back, and it counts for no quota. An audience is not looked at. Takes the role administrator or owner in the organization that it is sent to; or to be a composer of the app.
+         * @description As its recipients would see it, to the asker alone. Nothing holds it back, and it counts for no quota. An audience is not looked at. Takes the role administrator or owner in the organization that it is sent to; for an internal app the role developer in the organization that it is sent to; or to be a composer of the app.
          */
         post: operations["testMessage"];
         delete?: never;
@@ -1555,6 +1555,8 @@ export interface components {
         AppMay: {
             /** @description Change its range, grants and limits, and switch it on and off. */
             manage: boolean;
+            /** @description Send a message of it to oneself. */
+            test: boolean;
             /** @description Change what people see of it, its page and its hosts, and keep its secrets. */
             write: boolean;
         };

@@ -65,14 +65,13 @@ export function TryTab({ app }: { app: App }) {
   );
 }
 
-/** Whoever may send with the app by hand sends the same to themselves. */
+/** Who keeps the app, or sends with it by hand, sends the same to themselves. */
 function Run({ app, content }: { app: App; content: string }) {
   const org = useOrg();
   const { me } = useSession();
   const label = useId();
   const run = useMutation({ mutationFn: () => sendTextToMe(org, app.agent_id, content) });
-  const isMine = me.compose_apps.some((one) => one.agent_id === app.agent_id && one.direct);
-  if (!isMine) {
+  if (!app.may.test || !app.enabled || !app.installation?.grants.direct_send) {
     return null;
   }
   return (
