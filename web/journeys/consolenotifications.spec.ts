@@ -37,7 +37,6 @@ for (const { scheme, width } of some(
     await expect(page.getByRole('list', { name: '已用的筛选' })).toContainText(`今天的菜单 ${width}`);
     await expect(page.getByRole('row').filter({ hasText: '菜单' })).toHaveCount(1);
     await expect(page).toHaveURL(/\?q=/);
-    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: '清除筛选' }).click();
 
     // Only this app, then only what was recalled.
@@ -77,6 +76,13 @@ for (const { scheme, width } of some(
     await expect(row(`明天的菜单 ${width}`)).toHaveCount(0);
     await expect(row('已撤回的通知')).toHaveCount(2);
 
+    // By its id, from anywhere.
+    await expect(dialog).toBeHidden();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: '查找' }).fill(String(recalled));
+    await expect(page.getByRole('option', { name: `通知 · ${recalled}` })).toBeVisible();
+    await page.keyboard.press('Enter');
+    await expect(page).toHaveURL(new RegExp(`/notifications/${recalled}$`));
     await page.goto(`${tidings.base}/console/notifications?q=没有这样的标题`);
     await expect(page.getByRole('heading', { name: '没有符合条件的内容' })).toBeVisible();
     expect(seen).toEqual([]);

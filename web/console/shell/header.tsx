@@ -8,6 +8,7 @@ import { Avatar } from '../../shared/look/avatar';
 import { chooseTheme, chosenTheme, type Theme } from '../../shared/look/theme';
 import { chooseLanguage, type Language, t, useLanguage } from '../../shared/words';
 import { useShownTheme } from '../look/look';
+import { Find } from './find';
 import { lettersOn, switchLetters } from './keys';
 import { refusalText } from './refusal';
 import { roleNames } from './roles';
@@ -26,6 +27,7 @@ export function Header(props: { onMenu: () => void }) {
       </Link>
       <Organization />
       <span className="header-space" />
+      <Find />
       <a className="header-link" href={`/?org=${encodeURIComponent(current.corp_id)}`} aria-label={t('inbox')}>
         <MailOpen size={18} strokeWidth={1.75} aria-hidden="true" />
         <span className="only-desktop">{t('inbox')}</span>

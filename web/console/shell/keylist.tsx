@@ -16,10 +16,12 @@ export function KeyList() {
       .filter((p) => me.pages.includes(p.name))
       .map((p): [string, string] => [`g ${p.key}`, t(`page.${p.name}`)]),
     ...(me.pages.includes('compose') ? [['c', t('keys.compose')] as [string, string]] : []),
+    ['⌘/Ctrl K', t('find')],
     ['/', t('keys.search')],
     ['j k', t('keys.row')],
     ['Enter', t('keys.open')],
     ['⌘/Ctrl S', t('keys.save')],
+    ['Alt /', t('keys.insert')],
     ['⌘/Ctrl Enter', t('keys.send')],
     ['?', t('keys.list')],
   ];
