@@ -17,6 +17,8 @@ for (const { scheme, width } of some(
     const { agent } = await tidings.newApp(`退货 ${width}`);
     const id = await waiting(tidings, tidings.first, agent, `退货入库 ${width}`);
     const path = `/apps/${agent}/templates/${id}`;
+    await api(tidings.base, author, 'POST', `${path}/withdraw`); // and on second thoughts once more
+    await api(tidings.base, author, 'POST', `${path}/submit`, {});
 
     const elsewhere = { timezoneId: 'America/New_York' }; // times are the organization's all the same
     const options = {
@@ -29,20 +31,40 @@ for (const { scheme, width } of some(
     const seen = watched(page, tidings.base);
     await page.goto(`${tidings.base}/console/reviews`);
     await expect(page.locator('tr time').last()).toHaveAttribute('title', /GMT\+8/);
+    // By what it is called, from anywhere; and from the list.
+    await page.getByRole('button', { name: '查找' }).click();
+    await page.getByRole('combobox', { name: '查找' }).fill(`退货入库 ${width}`);
+    await expect(page.getByRole('option', { name: `模板 · 退货 ${width}` })).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('heading', { name: `退货入库 ${width}`, level: 1 })).toBeFocused();
+    await page.goBack();
     await page.getByRole('link', { name: `退货入库 ${width}` }).click();
-    await expect(page.getByRole('heading', { name: `退货入库 ${width} v2` })).toBeFocused();
+    await expect(page.getByRole('heading', { name: `退货入库 ${width} v3` })).toBeFocused();
     await expect(page.locator('del:visible')).toHaveText(['3', '3']);
     await expect(page.locator('ins:visible')).toHaveText(['5', '5']);
-    await expect(page.getByRole('region', { name: 'v2（待审）' })).toContainText('退款 5 个工作日');
+    await expect(page.getByRole('region', { name: 'v3（审核中）' })).toContainText('退款 5 个工作日');
     await expect(page.getByRole('region', { name: 'v1（使用中）' })).toContainText('退款 3 个工作日');
     await expect(page.getByText('1 处改动')).toBeVisible();
     await expect(page.getByRole('region', { name: '要点' })).toContainText('example.com');
-    await page.getByRole('checkbox', { name: '显示全部字段' }).check();
+    await page.getByRole('checkbox', { name: '只看改动' }).uncheck();
     await expect(page.locator('.change').filter({ hasText: '用途' })).toBeVisible();
     expect(await violations(page)).toEqual([]);
 
+    // Beside another version, which the address names.
+    const beside = async (name: string) => {
+      await page.getByRole('combobox', { name: '对比' }).click();
+      await page.locator('.ant-select-item-option').filter({ hasText: name }).click();
+      await expect(page.getByRole('region', { name })).toBeVisible();
+    };
+    await beside('v2（已收回）');
+    await expect(page.getByText('没有改动。')).toBeVisible();
+    await expect(page).toHaveURL(/against=2/);
+    await beside('v1（使用中）');
+    await expect(page.locator('ins:visible')).toHaveText(['5', '5']);
+
     // Both themes of the card, in either theme of the page.
-    const card = page.getByRole('region', { name: 'v2（待审）' });
+    const card = page.getByRole('region', { name: 'v3（审核中）' });
     await page.getByRole('complementary').getByText('浅色').click();
     await expect(card).toHaveCSS('background-color', 'rgb(245, 246, 248)');
     await page.getByRole('complementary').getByText('深色').click();
@@ -76,6 +98,15 @@ test('what somebody else has decided meanwhile cannot be decided', async ({ tidi
   await expect(page.getByText('通过后立即启用')).toBeVisible();
   await api(tidings.base, reviewer, 'POST', `/apps/${agent}/templates/${id}/versions/1/approve`);
   await expect(page.getByText(`${reviewer.name} 已在`)).toBeVisible();
+  await expect(page.getByRole('radio', { name: '通过' })).toHaveCount(0);
+
+  // Nor what was taken back.
+  const other = await submitted(tidings.base, author, agent, markdown('加班提醒', '今天加班。'));
+  await page.goto(`${tidings.base}/console/reviews/${agent}/${other}/1`);
+  await page.getByRole('radio', { name: '通过' }).check();
+  await api(tidings.base, author, 'POST', `/apps/${agent}/templates/${other}/withdraw`);
+  await page.getByRole('button', { name: '提交' }).click();
+  await expect(page.getByText(new RegExp(`${author.name} 已在 .+ 收回`))).toBeVisible();
   await expect(page.getByRole('radio', { name: '通过' })).toHaveCount(0);
 
   // Gone, or never there, reads the same.

@@ -68,6 +68,12 @@ for (const { scheme, width } of some(
     await expect(page.getByRole('group').getByLabel('说明')).toBeVisible();
     expect(await violations(page)).toEqual([]);
 
+    // ⌥/ offers what may be inserted.
+    await text(page).press('Alt+/');
+    await expect(page.getByRole('menuitem', { name: 'when' })).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('menuitem', { name: 'when' })).toHaveCount(0);
+
     // Corrected at once, described, and shown as it will be.
     await page.getByRole('button', { name: '改成粗体' }).click();
     await expect(text(page)).toContainText('**年会**');
@@ -100,6 +106,7 @@ for (const { scheme, width } of some(
     await expect(page.getByText('已发给你自己')).toBeVisible();
     await page.getByRole('button', { name: '提交审核' }).click();
     await expect(page.getByRole('dialog')).toContainText('不能修改');
+    await expect(page.getByRole('dialog')).toContainText('example.com');
     expect(await violations(page)).toEqual([]);
     await page.getByRole('dialog').getByRole('button', { name: '提交审核' }).click();
     await expect(page.getByRole('button', { name: '收回' })).toBeVisible();
@@ -107,6 +114,10 @@ for (const { scheme, width } of some(
     await expect(text(page)).toContainText('**年会**');
     await page.getByRole('button', { name: '历史' }).click();
     await expect(page.getByRole('dialog')).toContainText('已收回');
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('dialog').getByRole('link', { name: 'v1' }).click();
+    await expect(page.getByRole('heading', { name: '年会报名 v1' })).toBeFocused();
+    await expect(page.getByRole('region', { name: 'v1（已收回）' })).toContainText('周五 18:00');
     expect(await violations(page)).toEqual([]);
     expect(seen).toEqual([]);
   });

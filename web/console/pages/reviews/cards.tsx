@@ -1,4 +1,4 @@
-// The card of a version, and of the live one, as people would see them.
+// The card of a version, and of the one it is compared with, as people would see them.
 
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -9,19 +9,26 @@ import type { Shown } from '../../look/colors';
 import { useShownTheme } from '../../look/look';
 import { Failed, Loading } from '../../shell/states';
 import { type At, cardQuery } from './queries';
+import { useOthers, usualOther, versionName } from './versions';
 
-export function Cards(props: { at: At; live: number | null }) {
+export function Cards(props: { at: At; state: string; live: number | null; against: number | null }) {
   const [theme, setTheme] = useState<Shown>(useShownTheme());
   const { at, live } = props;
+  const other = props.against ?? usualOther(at.n, live);
+  const others = useOthers(at, live);
   return (
     <aside className="review-cards" aria-label={t('preview')}>
       <div className="panel-head">
         <h2>{t('preview')}</h2>
         <ThemeChoice theme={theme} onChange={setTheme} />
       </div>
-      <OneCard at={at} theme={theme} label={t('version.waiting', { n: at.n })} />
-      {live !== null && live !== at.n && (
-        <OneCard at={{ ...at, n: live }} theme={theme} label={t('version.live', { n: live })} />
+      <OneCard at={at} theme={theme} label={versionName(at.n, props.state, live)} />
+      {other !== null && (
+        <OneCard
+          at={{ ...at, n: other }}
+          theme={theme}
+          label={others.find((one) => one.value === other)?.label ?? versionName(other, undefined, live)}
+        />
       )}
     </aside>
   );

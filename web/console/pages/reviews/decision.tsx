@@ -1,4 +1,4 @@
-// Approving or sending back. What one may not decide, or no longer, says why.
+// Approving or sending back. What one may not decide says why.
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -6,7 +6,6 @@ import { Alert, App, Button, Input, Radio } from 'antd';
 import { useEffect, useId, useState } from 'react';
 import { Refused } from '../../../shared/api/client';
 import { t } from '../../../shared/words';
-import { date } from '../../../shared/words/time';
 import { refusalText } from '../../shell/refusal';
 import { useSession } from '../../shell/session';
 import { addressOf } from './address';
@@ -23,7 +22,7 @@ const longest = 500;
 
 export function Decision(props: Props) {
   const { template, version } = props;
-  const why = useObstacle(props.at, template, version);
+  const why = useObstacle(template, version);
   const [choice, setChoice] = useState<'approve' | 'reject'>();
   const [reason, setReason] = useState('');
   const send = useDecision(props);
@@ -65,9 +64,18 @@ export function Decision(props: Props) {
               onChange={(e) => setReason(e.target.value)}
             />
           )}
-          <Button type="primary" disabled={!ready} loading={send.isPending} onClick={submit}>
-            {choice === 'reject' ? t('review.sendBack') : t('review.submit')}
-          </Button>
+          <div className="decision-submit">
+            <Button
+              type="primary"
+              aria-keyshortcuts="Meta+Enter Control+Enter"
+              disabled={!ready}
+              loading={send.isPending}
+              onClick={submit}
+            >
+              {choice === 'reject' ? t('review.sendBack') : t('review.submit')}
+            </Button>
+            <kbd className="only-desktop">⌘/Ctrl Enter</kbd>
+          </div>
         </>
       )}
     </section>
@@ -81,17 +89,9 @@ function effect(template: Template): string {
   return t('review.replaces', { n: template.live_version });
 }
 
-/** Why this cannot be decided here and now; null if it can. */
-function useObstacle(at: At, template: Template, version: Version): string | null {
+/** Why the asker may not decide; null if they may. */
+function useObstacle(template: Template, version: Version): string | null {
   const { me, current } = useSession();
-  const newest = template.newest;
-  if (newest.number !== at.n || newest.state !== 'in_review') {
-    const { state, decided_at: when, decided_by: by } = newest.number === at.n ? newest : version;
-    return t(`review.gone.${state}`, {
-      who: by?.name || by?.organization_name || t('operator'),
-      when: when ? date(new Date(when)) : '',
-    });
-  }
   if (template.may.review) {
     return null;
   }

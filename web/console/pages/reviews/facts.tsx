@@ -2,6 +2,7 @@
 // of the parameters, and what linting finds.
 
 import { useQuery } from '@tanstack/react-query';
+import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { components } from '../../../shared/api/schema.gen';
 import { t } from '../../../shared/words';
@@ -21,20 +22,7 @@ export function Facts({ at }: { at: At }) {
         <h2>{t('facts')}</h2>
       </div>
       {failed && <Failed error={failed.error} onRetry={() => void failed.refetch()} />}
-      {facts.data && (
-        <dl className="fact-list">
-          <Fact name={t('facts.hosts')}>
-            {facts.data.hosts.length === 0 ? t('facts.noHosts') : <Hosts hosts={facts.data.hosts} />}
-          </Fact>
-          {facts.data.parameter_hosts.map((p) => (
-            <Fact key={p.parameter} name={t('facts.hostBy', { name: p.parameter })}>
-              <Hosts hosts={p.hosts} />
-            </Fact>
-          ))}
-          <Names name={t('facts.added')} names={facts.data.parameters_added} />
-          <Names name={t('facts.removed')} names={facts.data.parameters_removed} />
-        </dl>
-      )}
+      {facts.data && <FactList facts={facts.data} />}
       {lint.data &&
         (lint.data.findings.length === 0 ? (
           <p className="panel-text">{t('checks.none')}</p>
@@ -42,6 +30,27 @@ export function Facts({ at }: { at: At }) {
           <Findings findings={lint.data.findings} />
         ))}
     </section>
+  );
+}
+
+/** Where links lead and what became of the parameters, beside the live version. */
+export function FactList({ facts }: { facts: components['schemas']['ReviewFacts'] }) {
+  return (
+    <>
+      <dl className="fact-list">
+        <Fact name={t('facts.hosts')}>
+          {facts.hosts.length === 0 ? t('facts.noHosts') : <Hosts hosts={facts.hosts} />}
+        </Fact>
+        {facts.parameter_hosts.map((p) => (
+          <Fact key={p.parameter} name={t('facts.hostBy', { name: p.parameter })}>
+            <Hosts hosts={p.hosts} />
+          </Fact>
+        ))}
+        <Names name={t('facts.added')} names={facts.parameters_added} />
+        <Names name={t('facts.removed')} names={facts.parameters_removed} />
+      </dl>
+      {facts.against !== null && <p className="panel-text">{t('facts.against', { n: facts.against })}</p>}
+    </>
   );
 }
 
@@ -70,7 +79,11 @@ function Hosts(props: { hosts: readonly Host[] }) {
   return props.hosts.map((h) => (
     <span key={h.host} className="host">
       <code>{h.host}</code>
-      {h.new && <strong className="host-new">{t('facts.new')}</strong>}
+      {h.new ? (
+        <strong className="host-new">{t('facts.new')}</strong>
+      ) : (
+        <Check size={14} role="img" aria-label={t('facts.known')} />
+      )}
     </span>
   ));
 }

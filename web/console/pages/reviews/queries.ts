@@ -61,17 +61,19 @@ export function versionQuery(at: At) {
   });
 }
 
-/** What differs from the live version; from nothing if there is none. */
-export function differenceQuery(at: At) {
+/** What differs from another version; from nothing if there is none. */
+export function differenceQuery(at: At, against: number | null) {
+  const { query, path } = version(at);
   return queryOptions({
-    queryKey: ['difference', at],
+    queryKey: ['difference', at, against],
     queryFn: ({ signal }) =>
       ask(
         client.GET('/api/v1/apps/{agent_id}/templates/{id}/versions/{number}/difference', {
           signal,
-          params: version(at),
+          params: { query: { ...query, ...(against === null ? {} : { against }) }, path },
         }),
       ),
+    placeholderData: (before) => before,
   });
 }
 

@@ -2,7 +2,7 @@
 // to know, and the decision.
 
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useMemo } from 'react';
 import { t } from '../../../shared/words';
@@ -15,6 +15,7 @@ import { Cards } from './cards';
 import { Changes } from './changes';
 import { Decision } from './decision';
 import { Facts } from './facts';
+import { Outcome, waits } from './outcome';
 import {
   type At,
   reviewsQuery,
@@ -44,7 +45,9 @@ export default function ReviewPage() {
 
 function Review(props: { at: At; template: Template; version: Version }) {
   const { at, template, version } = props;
+  const { against, choose } = useAgainst();
   const queue = useQueue(at);
+  const waiting = waits(template, at.n);
   return (
     <div className="review">
       <div className="page-head">
@@ -57,17 +60,33 @@ function Review(props: { at: At; template: Template; version: Version }) {
       <div className="review-title">
         <Heading>{t('version.named', { name: version.form?.name || template.name, n: at.n })}</Heading>
         <p className="quiet">{version.form?.use_case}</p>
+        {!waiting && <Outcome at={at} />}
       </div>
       <div className="review-columns">
         <div className="review-left">
-          <Changes at={at} live={template.live_version} form={version.form} />
+          <Changes at={at} live={template.live_version} form={version.form} against={against} onAgainst={choose} />
           <Facts at={at} />
         </div>
-        <Cards at={at} live={template.live_version} />
-        <Decision at={at} template={template} version={version} next={queue.next} />
+        <Cards
+          at={at}
+          state={template.newest.number === at.n ? template.newest.state : version.state}
+          live={template.live_version}
+          against={against}
+        />
+        {waiting && <Decision at={at} template={template} version={version} next={queue.next} />}
       </div>
     </div>
   );
+}
+
+/** The version to compare with, as the address has it. */
+function useAgainst() {
+  const { against } = useSearch({ from: '/reviews/$agent/$id/$n' });
+  const navigate = useNavigate({ from: '/reviews/$agent/$id/$n' });
+  return {
+    against: against === undefined ? null : Number(against),
+    choose: (n: number) => void navigate({ search: { against: String(n) }, replace: true, resetScroll: false }),
+  };
 }
 
 interface Queue {

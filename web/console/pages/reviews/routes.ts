@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { rootRoute } from '../../shell/root';
+import { againstSearch } from './against';
 
 export const reviewRoutes = [
   createRoute({
@@ -10,6 +11,7 @@ export const reviewRoutes = [
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/reviews/$agent/$id/$n',
+    validateSearch: againstSearch,
     component: lazyRouteComponent(() => import('./review')),
   }),
 ] as const;

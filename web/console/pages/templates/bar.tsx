@@ -1,12 +1,14 @@
 // The line above the editor: what it is, how far it is saved, and what can be
 // done with it.
 
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { App, Button, Modal } from 'antd';
 import { useState } from 'react';
 import { t } from '../../../shared/words';
 import { clock } from '../../../shared/words/time';
 import { refusalText } from '../../shell/refusal';
+import { FactList } from '../reviews/facts';
+import { factsQuery } from '../reviews/queries';
 import { type Finding, Findings } from './findings';
 import { History } from './history';
 import { More } from './more';
@@ -69,11 +71,12 @@ function SavedText({ saving }: { saving: Saving }) {
   );
 }
 
-/** Submits, with what is found as the reviewer will see it. */
+/** Submits, with what is found and where links lead, as the reviewer will see it. */
 function Submit(props: Props & { onClose: () => void }) {
-  const { at, writing, findings, onClose } = props;
+  const { at, template, writing, findings, onClose } = props;
   const refreshed = useRefreshed(at);
   const { message } = App.useApp();
+  const facts = useQuery({ ...factsQuery({ ...at, n: template.newest.number }), staleTime: 0, gcTime: 0 });
   const errors = findings.some((f) => f.severity === 'error');
   const send = useMutation({
     mutationFn: () => submit(at, writing.edition()),
@@ -96,6 +99,7 @@ function Submit(props: Props & { onClose: () => void }) {
       closable={{ 'aria-label': t('close') }}
     >
       <p className="quiet">{errors ? t('submit.errors') : t('submit.text')}</p>
+      {facts.data && <FactList facts={facts.data} />}
       {findings.length > 0 && <Findings findings={findings} />}
       {send.isError && <p role="alert">{refusalText(send.error)}</p>}
     </Modal>

@@ -15,6 +15,13 @@ export function Checks(props: {
 }) {
   const { findings, form, update, text } = props;
   const fix = (f: Finding) => {
+    if (f.rule === 'parameter_not_described' && f.parameter) {
+      return (
+        <Button size="small" type="link" onClick={() => go(f, text.current)}>
+          {t('fix.describe')}
+        </Button>
+      );
+    }
     const correction = correctionOf(f, form);
     return (
       correction && (

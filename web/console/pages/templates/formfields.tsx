@@ -2,7 +2,7 @@
 
 import { Button, Dropdown, Input, Switch } from 'antd';
 import { Braces, Plus } from 'lucide-react';
-import type { RefObject } from 'react';
+import { type RefObject, useState } from 'react';
 import { t } from '../../../shared/words';
 import { Counter, Labelled } from '../../form/labelled';
 import { Movers } from '../../form/movers';
@@ -96,12 +96,13 @@ export function wrongAt(findings: readonly Finding[], field: string, value: stri
 function Content(props: Props & { most: number }) {
   const { form, most } = props;
   const value = form.content ?? '';
+  const [inserting, setInserting] = useState(false);
   return (
     <div className="field">
       <div className="field-head">
         <span>{t('field.content')}</span>
         <Counter value={value} most={most} />
-        <Insert form={form} text={props.text} />
+        <Insert form={form} text={props.text} open={inserting} onOpen={setInserting} />
       </div>
       <Text
         value={value}
@@ -111,13 +112,20 @@ function Content(props: Props & { most: number }) {
         onChange={(content) => props.update({ content })}
         onBlur={props.onBlur}
         handle={props.text}
+        onInsert={() => setInserting(true)}
       />
     </div>
   );
 }
 
 /** Writes a parameter into the text: a known one, or the beginning of another. */
-function Insert({ form, text }: { form: FormRequest; text: RefObject<TextHandle | null> }) {
+function Insert(props: {
+  form: FormRequest;
+  text: RefObject<TextHandle | null>;
+  open: boolean;
+  onOpen: (open: boolean) => void;
+}) {
+  const { form, text } = props;
   const names = [...new Set([...parametersIn(form), ...(form.parameters ?? []).map((p) => p.name)])];
   const fresh = `p${names.length + 1}`;
   const items = [...names.map((key) => ({ key, label: key })), { key: fresh, label: t('insert.new') }];
@@ -125,9 +133,18 @@ function Insert({ form, text }: { form: FormRequest; text: RefObject<TextHandle 
     <Dropdown
       trigger={['click']}
       autoFocus
+      open={props.open}
+      onOpenChange={props.onOpen}
       menu={{ items, onClick: ({ key }) => text.current?.insert(`$${`{${key}}`}`) }}
     >
-      <Button size="small" type="text" aria-haspopup="menu" icon={<Braces size={14} aria-hidden="true" />}>
+      <Button
+        size="small"
+        type="text"
+        aria-haspopup="menu"
+        aria-expanded={props.open}
+        aria-keyshortcuts="Alt+/"
+        icon={<Braces size={14} aria-hidden="true" />}
+      >
         {t('insert')}
       </Button>
     </Dropdown>

@@ -1,6 +1,7 @@
 // The versions of a template, what differs between them, and who did what.
 
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Button, Drawer, Tabs } from 'antd';
 import { History as Sign } from 'lucide-react';
 import { useState } from 'react';
@@ -13,6 +14,7 @@ import { type At, logQuery, type Template, versionsQuery } from './queries';
 
 export function History({ at, template }: { at: At; template: Template }) {
   const [open, setOpen] = useState(false);
+  const [against, setAgainst] = useState<number | null>(null);
   return (
     <>
       <Button icon={<Sign size={16} aria-hidden="true" />} onClick={() => setOpen(true)}>
@@ -37,6 +39,8 @@ export function History({ at, template }: { at: At; template: Template }) {
                   at={{ ...at, n: template.newest.number }}
                   live={template.live_version}
                   form={template.newest.form}
+                  against={against}
+                  onAgainst={setAgainst}
                 />
               ),
             },
@@ -60,7 +64,13 @@ function Versions({ at }: { at: At }) {
     <ul className="steps-list">
       {query.data.items.map((v) => (
         <li key={v.number}>
-          <strong>v{v.number}</strong>
+          <Link
+            to="/templates/$agent/$id/versions/$n"
+            params={{ agent: at.agent, id: at.id, n: String(v.number) }}
+            className="version-link"
+          >
+            v{v.number}
+          </Link>
           <Status tone={v.state === 'approved' ? 'good' : v.state === 'rejected' ? 'bad' : 'none'}>
             {t(`version.${v.state}`)}
           </Status>

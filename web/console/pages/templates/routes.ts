@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { listSearch } from '../../list/search';
 import { rootRoute } from '../../shell/root';
+import { againstSearch } from '../reviews/against';
 
 export const templateRoutes = [
   createRoute({
@@ -13,5 +14,11 @@ export const templateRoutes = [
     getParentRoute: () => rootRoute,
     path: '/templates/$agent/$id',
     component: lazyRouteComponent(() => import('./template')),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/templates/$agent/$id/versions/$n',
+    validateSearch: againstSearch,
+    component: lazyRouteComponent(() => import('./version')),
   }),
 ] as const;

@@ -31,6 +31,8 @@ interface Props {
   onChange: (text: string) => void;
   onBlur: () => void;
   handle: RefObject<TextHandle | null>;
+  /** Offers parameters to insert; on Alt+/. */
+  onInsert: () => void;
 }
 
 export function Text(props: Props) {
@@ -77,7 +79,18 @@ export function Text(props: Props) {
 function extensions(latest: RefObject<Props>): Extension[] {
   return [
     history(),
-    keymap.of([{ key: 'Backspace', run: chooseChip }, ...defaultKeymap, ...historyKeymap]),
+    keymap.of([
+      { key: 'Backspace', run: chooseChip },
+      {
+        key: 'Alt-/',
+        run: () => {
+          latest.current.onInsert();
+          return true;
+        },
+      },
+      ...defaultKeymap,
+      ...historyKeymap,
+    ]),
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ 'aria-label': latest.current.label, 'aria-multiline': 'true' }),
     placeholder(latest.current.hint),

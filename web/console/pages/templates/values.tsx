@@ -5,8 +5,8 @@ import { Input, Segmented } from 'antd';
 import { useEffect, useMemo, useState } from 'react';
 import { t } from '../../../shared/words';
 import { Labelled } from '../../form/labelled';
+import { useDraftKey } from '../../shell/draftkey';
 import { dropDraft, keepDraft, keptDraft } from '../../shell/drafts';
-import { useDraftKey } from './draftkey';
 import { type Finding, findingText } from './findings';
 import type { FormRequest } from './form';
 import type { At } from './queries';
@@ -27,7 +27,7 @@ export interface Values extends Kept {
 const none: Kept = { own: false, texts: {} };
 
 export function useValues(at: At): Values {
-  const key = useDraftKey(at, 'values');
+  const key = useDraftKey(`values ${at.agent} ${at.id}`);
   const [kept, setKept] = useState(none);
   useEffect(() => {
     keptDraft<Kept>(key).then(

@@ -3,8 +3,8 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
+import { useDraftKey } from '../../shell/draftkey';
 import { type DraftKey, dropDraft, type Kept, keepDraft, keptDraft } from '../../shell/drafts';
-import { useDraftKey } from './draftkey';
 import { editable, emptyForm, type FormRequest, same, withParameters } from './form';
 import { type At, save, type Template, templateQuery } from './queries';
 import { Saver, type Saving } from './saver';
@@ -37,7 +37,7 @@ export function useWriting(at: At, template: Template): Writing {
     at: newest.state === 'draft' ? new Date(newest.saved_at) : null,
   });
   const latest = useRef(form);
-  const key = useDraftKey(at, 'template');
+  const key = useDraftKey(`template ${at.agent} ${at.id}`);
   const saver = useSaver(at, newest.edition, key, setSaving);
   const [kept, setKept] = useKept(key, form);
   const write = (next: FormRequest) => {
