@@ -232,6 +232,9 @@ func TestMemoryForgetsTheDead(t *testing.T) {
 		}
 		stop()
 		running.Wait()
+		if n := f.marked.Load(); n != 1 {
+			t.Errorf("uses within a minute are written %d times, want once", n)
+		}
 	})
 }
 
@@ -255,6 +258,7 @@ type fakeStore struct {
 	hold             chan struct{}
 
 	mu     sync.Mutex
+	marked atomic.Int64 // transactions that note uses of secrets
 	token  app.StoredToken
 	secret app.StoredSecret
 }
@@ -311,6 +315,11 @@ func (f *fakeStore) CreateApp(_ context.Context, _ app.App, _ app.Agent, first a
 }
 
 func (f *fakeStore) Keys(context.Context) (masterkey.Record, error) { return masterkey.Record{}, nil }
+
+func (f *fakeStore) MarkSecretsUsed(context.Context, []app.SecretUse) error {
+	f.marked.Add(1)
+	return nil
+}
 
 func (f *fakeStore) SecretsByKey(context.Context, string, int, time.Time) ([]app.StoredSecret, error) {
 	return []app.StoredSecret{f.secret}, nil
