@@ -82,3 +82,16 @@ export async function waiting(
   await api(tidings.base, author, 'POST', `${path}/submit`, {});
   return id;
 }
+
+/** Waits until a page has asked for nothing for half a second; its stream goes on. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const asked = performance.getEntriesByType('resource').length;
+    const memory = window as { asked?: { count: number; at: number } };
+    if (memory.asked?.count !== asked) {
+      memory.asked = { count: asked, at: performance.now() };
+    }
+    const { at } = memory.asked as { at: number };
+    return performance.now() - at > 500 && !document.querySelector('[aria-busy="true"], .ant-skeleton');
+  });
+}

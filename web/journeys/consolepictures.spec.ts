@@ -2,7 +2,7 @@
 // repository's root, which is not committed.
 
 import type { Page } from '@playwright/test';
-import { waiting, withRole } from './console';
+import { settled, waiting, withRole } from './console';
 import { expect, full, test } from './journey';
 
 test.describe.configure({ mode: 'parallel' });
@@ -32,7 +32,7 @@ for (const { name, viewport } of sizes) {
         const developer = await signedIn(withRole(organization, 'developer'), look);
         await developer.goto(`${tidings.base}/console/notifications`);
         await expect(developer.getByRole('row').nth(1)).toBeVisible();
-        await developer.waitForLoadState('networkidle');
+        await settled(developer);
         await take(developer, 'notifications');
         await developer.getByRole('row').nth(1).getByRole('button').click();
         await expect(developer.getByRole('menu')).toBeVisible();
@@ -56,11 +56,11 @@ for (const { name, viewport } of sizes) {
         const page = await signedIn(withRole(organization, 'reviewer'), look);
         await page.goto(`${tidings.base}/console/reviews`);
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-        await page.waitForLoadState('networkidle');
+        await settled(page);
         await take(page, 'reviews');
         await page.locator('.row-link').last().click();
         await expect(page.getByRole('heading', { level: 1, name: / v\d/ })).toBeVisible();
-        await page.waitForLoadState('networkidle');
+        await settled(page);
         await take(page, 'review', true);
         await page.getByRole('button', { name: /^(我|Me)/ }).click();
         await expect(page.getByRole('menu')).toBeVisible();
@@ -75,12 +75,12 @@ for (const { name, viewport } of sizes) {
         const writer = await signedIn(withRole(tidings.first, 'author'), look);
         await writer.goto(`${tidings.base}/console/templates`);
         await expect(writer.locator('.template-card').first()).toBeVisible();
-        await writer.waitForLoadState('networkidle');
+        await settled(writer);
         await take(writer, 'templates', true);
         await writer.locator('.template-card', { hasText: 'First day' }).getByRole('link').click();
         await writer.getByRole('button', { name: /^(编辑为|Edit as)/ }).click();
         await expect(writer.locator('.text-field')).toBeVisible();
-        await writer.waitForLoadState('networkidle');
+        await settled(writer);
         await take(writer, 'editor', true);
         const sender = await signedIn(withRole(organization, 'administrator'), look);
         await composePictures(sender, `${tidings.base}/console/compose`, (what) => take(sender, what));
