@@ -62,7 +62,7 @@ func mustDocument(t *testing.T) (page, of []byte) {
 	for _, it := range shown[len(shown)-1].Items {
 		fmt.Fprintf(&lines, "%s %x\n", it.Name, sha256.Sum256([]byte(it.HTML)))
 	}
-	for _, sheet := range []string{"look/tokens.css", "look/parts.css", "card/card.css", "card/markdown.css", "card/actions.css"} {
+	for _, sheet := range []string{"look/tokens.css", "card/card.css", "card/markdown.css", "card/actions.css"} {
 		content, err := os.ReadFile(filepath.Join(looks, sheet))
 		if err != nil {
 			t.Fatal(err)
