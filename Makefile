@@ -49,7 +49,7 @@ gallery: ## show every card at its extremes, for work on cards (http://localhost
 
 pictures: setup build ## take the pictures of docs/ anew
 	@$(PLAIN) go test ./test/gallery -run Pictures -update
-	@DOCS=1 scripts/test-browser.sh docs.spec.ts
+	@DOCS=1 scripts/test-browser.sh docs.spec.ts consoletour.spec.ts
 
 fmt: ## format all Go and web code
 	@scripts/format.sh

@@ -20,7 +20,14 @@ export interface Person {
 export interface Organization {
   corp_id: string;
   name: string;
-  apps: { name: string; kind: string; app_key: string; app_secret: string; agent_id: number }[];
+  apps: {
+    name: string;
+    kind: string;
+    app_key: string;
+    app_secret: string;
+    agent_id: number;
+    suite_ticket?: string;
+  }[];
   departments: { dept_id: number; name: string; parent_id: number }[];
   users: Person[];
 }
@@ -156,6 +163,32 @@ export class App {
     private readonly token: string,
     readonly agent: number,
   ) {}
+
+  /** The third-party app where it is installed, with a token got by its suite. */
+  static async ofSuite(base: string, installed: Organization): Promise<App> {
+    const app = installed.apps.find((a) => a.kind === 'third_party');
+    if (!app) {
+      throw new Error('no third-party app');
+    }
+    const answer = await fetch(`${base}/v1.0/oauth2/corpAccessToken`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({
+        suiteKey: app.app_key,
+        suiteSecret: app.app_secret,
+        suiteTicket: app.suite_ticket,
+        authCorpId: installed.corp_id,
+      }),
+    });
+    const { accessToken } = (await answer.json()) as { accessToken: string };
+    return new App(base, accessToken, app.agent_id);
+  }
+
+  /** Sends a template with values to people and returns the task id. */
+  async byTemplate(to: Person[], template_id: string, values: Record<string, string>): Promise<number> {
+    const sent = { template_id, userid_list: to.map((p) => p.userid).join(','), data: JSON.stringify(values) };
+    return (await this.call<{ task_id: number }>('sendbytemplate', sent)).task_id;
+  }
 
   /** Sends to people and returns the task id. */
   async send(to: Person | Person[], msg: object): Promise<number> {
