@@ -1,6 +1,6 @@
 // What the journeys of the console begin with.
 
-import type { Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 import type { Organization, Person, Tidings } from './tidings';
 
 /** Somebody of an organization who has a role. */
@@ -94,4 +94,16 @@ export async function settled(page: Page): Promise<void> {
     const { at } = memory.asked as { at: number };
     return performance.now() - at > 500 && !document.querySelector('[aria-busy="true"], .ant-skeleton');
   });
+}
+
+/** Chooses in a field that opens a list, of which only a part is drawn when it is long. */
+export async function choose(page: Page, field: Locator, name: string): Promise<void> {
+  await field.click();
+  if (await field.isEditable()) {
+    await field.fill(name);
+  }
+  await page.locator('.ant-select-item-option').filter({ hasText: name, visible: true }).first().click();
+  await expect(field.locator('xpath=ancestor::div[contains(concat(" ", @class, " "), " ant-select ")]')).toContainText(
+    name,
+  );
 }

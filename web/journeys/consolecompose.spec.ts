@@ -188,12 +188,10 @@ test('a template is sent with its values, and again from what was sent', async (
 });
 
 test('a recording and a picture are uploaded, and the picture is sent', async ({ tidings, signedIn }) => {
-  await tidings.newApp('相册');
+  const { agent } = await tidings.newApp('相册');
   const page = await signedIn(withRole(tidings.first, 'administrator'), { reducedMotion: 'reduce' });
   const seen = watched(page, tidings.base);
-  await page.goto(`${tidings.base}/console/compose`);
-  await page.getByRole('combobox', { name: '应用' }).click();
-  await page.locator('.ant-select-item-option').filter({ hasText: '相册' }).click();
+  await page.goto(`${tidings.base}/console/compose?agent=${agent}`);
   const type = async (name: string) => {
     await page.getByRole('combobox', { name: '类型' }).click();
     await page.locator('.ant-select-item-option').filter({ hasText: name }).click();

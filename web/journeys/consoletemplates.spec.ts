@@ -2,7 +2,7 @@
 // and goes to review.
 
 import type { Page } from '@playwright/test';
-import { api, markdown, submitted, watched, withRole } from './console';
+import { api, choose, markdown, submitted, watched, withRole } from './console';
 import { expect, some, test, violations } from './journey';
 
 test.describe.configure({ mode: 'parallel' });
@@ -269,8 +269,7 @@ test('all templates are listed by state, found, and begun from a sample', async 
   await expect(cards.first()).toBeVisible();
 
   await page.getByRole('button', { name: '新建模板' }).click();
-  await page.getByRole('dialog').getByRole('combobox', { name: '应用' }).click();
-  await page.locator('.ant-select-item-option').filter({ hasText: '差旅' }).click();
+  await choose(page, page.getByRole('dialog').getByRole('combobox', { name: '应用' }), '差旅');
   await page.getByRole('radio', { name: '请假结果' }).check();
   expect(await violations(page)).toEqual([]);
   await page.getByRole('button', { name: '开始撰写' }).click();

@@ -3,7 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
-import { settled, watched, withRole } from './console';
+import { choose, settled, watched, withRole } from './console';
 import { card, expect, test } from './journey';
 import { App, type Person, type Tidings } from './tidings';
 
@@ -86,8 +86,7 @@ test('a template is written, sent back, approved, sent, read, and recalled', asy
 async function begin(page: Page, agent: number): Promise<void> {
   await page.getByRole('button', { name: 'New template' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('combobox').click();
-  await page.locator('.ant-select-item-option').filter({ hasText: 'Orders' }).click();
+  await choose(page, dialog.getByRole('combobox'), 'Orders');
   await dialog.getByRole('radio', { name: 'Card with buttons' }).check();
   await dialog.getByRole('button', { name: 'Begin' }).click();
   await expect(page).toHaveURL(new RegExp(`/templates/${agent}/`));
@@ -169,6 +168,7 @@ async function sent(
   expect(await readFile(await file.path(), 'utf8')).toContain(readers[0]?.userid);
   await administrator.getByRole('button', { name: 'Recall…' }).click();
   const dialog = administrator.getByRole('dialog');
+  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
   await picture(administrator, 'recall');
   await dialog.getByRole('button', { name: 'Recall' }).click();
   await expect(administrator.getByText('Nobody sees the content any more')).toBeVisible();

@@ -16,6 +16,11 @@ export function appsQuery(org: string) {
   });
 }
 
+/** Of more apps than these one is found by typing, in the props of a field. */
+export function appSearch(apps: readonly unknown[]) {
+  return apps.length > 8 ? { optionFilterProp: 'label' } : false;
+}
+
 /** The apps as choices of a filter. */
 export function appOptions(apps: readonly Pick<InstalledApp, 'agent_id' | 'name'>[]) {
   return apps.map(({ agent_id: value, name: label }) => ({ value, label }));

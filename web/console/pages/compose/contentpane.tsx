@@ -4,7 +4,7 @@ import { Segmented, Select } from 'antd';
 import { useId } from 'react';
 import { Refused } from '../../../shared/api/client';
 import { t } from '../../../shared/words';
-import { appOptions } from '../../shell/apps';
+import { appOptions, appSearch } from '../../shell/apps';
 import { refusalText } from '../../shell/refusal';
 import type { Composing } from './composing';
 import type { Kind } from './content';
@@ -83,7 +83,7 @@ function AppChoice(props: {
         id={id}
         value={props.app?.agent_id ?? null}
         options={appOptions(props.apps)}
-        showSearch={props.apps.length > 8 ? { optionFilterProp: 'label' } : false}
+        showSearch={appSearch(props.apps)}
         onChange={choose}
       />
     </div>

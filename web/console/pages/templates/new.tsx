@@ -5,7 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { Modal, Radio, Select } from 'antd';
 import { useId, useState } from 'react';
 import { t, useLanguage } from '../../../shared/words';
-import { appOptions, type InstalledApp } from '../../shell/apps';
+import { appOptions, appSearch, type InstalledApp } from '../../shell/apps';
 import { refusalText } from '../../shell/refusal';
 import { useOrg } from '../../shell/session';
 import { emptyForm, type FormRequest, kinds } from './form';
@@ -46,7 +46,13 @@ export function NewTemplate(props: { apps: readonly InstalledApp[]; onClose: () 
       <div className="new-template">
         <div>
           <label htmlFor={field}>{t('app')}</label>
-          <Select id={field} value={app} onChange={setApp} options={appOptions(props.apps)} />
+          <Select
+            id={field}
+            value={app}
+            onChange={setApp}
+            options={appOptions(props.apps)}
+            showSearch={appSearch(props.apps)}
+          />
         </div>
         <Choice title={t('new.empty')} choices={choices.slice(0, kinds.length)} chosen={start} onChoose={setStart} />
         <Choice title={t('new.sample')} choices={choices.slice(kinds.length)} chosen={start} onChoose={setStart} />
