@@ -4,6 +4,8 @@ import { watched, withRole } from './console';
 import { expect, some, test, violations } from './journey';
 
 test.describe.configure({ mode: 'parallel' });
+// What opens is there at once: a click lands where it was aimed at.
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 test('whoever is not signed in signs in and comes back', async ({ tidings, browser, contextOptions }) => {
   const context = await browser.newContext(contextOptions);

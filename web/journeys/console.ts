@@ -99,10 +99,14 @@ export async function settled(page: Page): Promise<void> {
 /** Chooses in a field that opens a list, of which only a part is drawn when it is long. */
 export async function choose(page: Page, field: Locator, name: string): Promise<void> {
   await field.click();
+  const options = page.locator('.ant-select-item-option').filter({ visible: true });
   if (await field.isEditable()) {
     await field.fill(name);
+    await expect(options).toHaveCount(1);
+    await field.press('Enter');
+  } else {
+    await options.filter({ hasText: name }).click();
   }
-  await page.locator('.ant-select-item-option').filter({ hasText: name, visible: true }).first().click();
   await expect(field.locator('xpath=ancestor::div[contains(concat(" ", @class, " "), " ant-select ")]')).toContainText(
     name,
   );

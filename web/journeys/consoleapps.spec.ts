@@ -9,6 +9,8 @@ import { card, expect, png, test, violations } from './journey';
 import { App, type Person, type Tidings } from './tidings';
 
 test.describe.configure({ mode: 'parallel' });
+// What opens is there at once: a click lands where it was aimed at.
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 interface Told {
   enabled: boolean;
@@ -66,6 +68,7 @@ test('a range is narrowed, and what somebody else has changed is not overwritten
   await page.keyboard.press('ControlOrMeta+s');
   await expect(page.getByText('已保存，现在可以发给 1 人')).toBeVisible();
   await expect(range).toContainText('1 人在范围内');
+  await expect(range.getByRole('button', { name: '修改' })).toBeVisible();
   await expect(range.getByRole('list')).toContainText(one.name);
 
   // Another part of the app has changed meanwhile: that is nothing to ask about.
@@ -140,6 +143,7 @@ test('what is not saved is kept', async ({ tidings, signedIn }) => {
   await composers.getByRole('button', { name: '修改' }).click();
   await pick(page, composer);
   await composers.getByRole('button', { name: '保存' }).click();
+  await expect(composers.getByRole('button', { name: '修改' })).toBeVisible();
   await expect(composers.getByRole('list')).toContainText(composer.name);
   const me = await api<{ compose_apps: { agent_id: string }[] }>(tidings.base, composer, 'GET', '/me');
   expect(me.compose_apps.map((a) => a.agent_id)).toContain(String(agent));

@@ -8,6 +8,8 @@ import { expect, png, some, test, violations } from './journey';
 import type { Person, Tidings } from './tidings';
 
 test.describe.configure({ mode: 'parallel' });
+// What opens is there at once: a click lands where it was aimed at.
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 /** Goes to a step, where there are steps: on a phone. */
 const step = async (page: Page, name: string) => {

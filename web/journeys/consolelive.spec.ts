@@ -5,6 +5,8 @@ import { badge, card, expect, lookAway, some, test, violations } from './journey
 import { type Person, Tidings } from './tidings';
 
 test.describe.configure({ mode: 'parallel' });
+// What opens is there at once: a click lands where it was aimed at.
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 for (const { scheme, width } of some(
   [

@@ -6,6 +6,8 @@ import { card, expect, some, test, violations } from './journey';
 import type { Person } from './tidings';
 
 test.describe.configure({ mode: 'parallel' });
+// What opens is there at once: a click lands where it was aimed at.
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 for (const { scheme, width } of some(
   [

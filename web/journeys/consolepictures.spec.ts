@@ -6,6 +6,8 @@ import { settled, waiting, withRole } from './console';
 import { expect, full, test } from './journey';
 
 test.describe.configure({ mode: 'parallel' });
+// What opens is there at once: a click lands where it was aimed at.
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 const sizes = [
   { name: 'phone', viewport: { width: 390, height: 844 } },

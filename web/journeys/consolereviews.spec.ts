@@ -4,6 +4,8 @@ import { api, markdown, submitted, waiting, watched, withRole } from './console'
 import { expect, some, test, violations } from './journey';
 
 test.describe.configure({ mode: 'parallel' });
+// What opens is there at once: a click lands where it was aimed at.
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 for (const { scheme, width } of some(
   [

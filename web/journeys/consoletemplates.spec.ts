@@ -6,6 +6,8 @@ import { api, choose, markdown, submitted, watched, withRole } from './console';
 import { expect, some, test, violations } from './journey';
 
 test.describe.configure({ mode: 'parallel' });
+// What opens is there at once: a click lands where it was aimed at.
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 interface Stored {
   newest: {

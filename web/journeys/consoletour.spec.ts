@@ -7,6 +7,9 @@ import { choose, settled, watched, withRole } from './console';
 import { card, expect, test } from './journey';
 import { App, type Person, type Tidings } from './tidings';
 
+// What opens is there at once: a click lands where it was aimed at.
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
 const name = 'Visitor at the desk';
 const look = { locale: 'en', reducedMotion: 'reduce', viewport: { width: 1440, height: 900 } } as const;
 

@@ -1,7 +1,7 @@
 // The line above the editor: what it is, how far it is saved, and what can be
 // done with it.
 
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Modal } from 'antd';
 import { useState } from 'react';
 import { t } from '../../../shared/words';
@@ -12,7 +12,7 @@ import { factsQuery } from '../reviews/queries';
 import { type Finding, Findings } from './findings';
 import { History } from './history';
 import { More } from './more';
-import { type At, submit, type Template, test } from './queries';
+import { type At, submit, type Template, templateQuery, test } from './queries';
 import { useRefreshed } from './refreshed';
 import type { Saving } from './saver';
 import { TitleLine } from './titleline';
@@ -29,24 +29,31 @@ export function EditorBar(props: Props) {
   const { at, template, writing } = props;
   const [asking, setAsking] = useState(false);
   const { message } = App.useApp();
-  const number = template.newest.number;
+  const queries = useQueryClient();
   const trial = useMutation({
-    mutationFn: async () => ((await writing.flush()) ? test(at, number) : null),
+    mutationFn: async () => {
+      if (!(await writing.flush())) {
+        return null;
+      }
+      const stored = queries.getQueryData(templateQuery(at).queryKey) ?? template; // saving may have begun a version
+      return test(at, stored.newest.number);
+    },
     onSuccess: (sent) => sent && message.success(t('test.sent')),
     onError: (e) => message.error(refusalText(e)),
   });
-  const isDraft = template.newest.state === 'draft';
+  // What is not a draft becomes one when the first change is saved, which both steps do.
+  const nothing = template.newest.state !== 'draft' && writing.saving.kind === 'saved';
   return (
     <TitleLine template={template} name={writing.form.name || t('template.unnamed')}>
       <SavedText saving={writing.saving} />
       <History at={at} template={template} />
       <More at={at} template={template} edition={writing.edition} />
-      <Button disabled={!isDraft} loading={trial.isPending} onClick={() => trial.mutate()}>
+      <Button disabled={nothing} loading={trial.isPending} onClick={() => trial.mutate()}>
         {t('test')}
       </Button>
       <Button
         type="primary"
-        disabled={!isDraft}
+        disabled={nothing}
         onClick={() => void writing.flush().then((ok) => ok && setAsking(true))}
       >
         {t('submit')}
