@@ -98,16 +98,23 @@ export async function settled(page: Page): Promise<void> {
 
 /** Chooses in a field that opens a list, of which only a part is drawn when it is long. */
 export async function choose(page: Page, field: Locator, name: string): Promise<void> {
-  await field.click();
   const options = page.locator('.ant-select-item-option').filter({ visible: true });
+  const option = options.filter({ hasText: name }).first();
+  const chosen = field.locator('xpath=ancestor::div[contains(concat(" ", @class, " "), " ant-select ")]');
   if (await field.isEditable()) {
+    await field.click();
     await field.fill(name);
     await expect(options).toHaveCount(1);
     await field.press('Enter');
-  } else {
-    await options.filter({ hasText: name }).click();
+    await expect(chosen).toContainText(name);
+    return;
   }
-  await expect(field.locator('xpath=ancestor::div[contains(concat(" ", @class, " "), " ant-select ")]')).toContainText(
-    name,
-  );
+  // The list scrolls to what is chosen while it opens: a click may miss.
+  await expect(async () => {
+    if (!(await option.isVisible())) {
+      await field.click({ timeout: 2_000 });
+    }
+    await option.click({ timeout: 2_000 });
+    await expect(chosen).toContainText(name, { timeout: 1_000 });
+  }).toPass();
 }

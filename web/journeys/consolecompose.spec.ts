@@ -3,7 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { watched, withRole } from './console';
+import { choose, watched, withRole } from './console';
 import { expect, png, some, test, violations } from './journey';
 import type { Person, Tidings } from './tidings';
 
@@ -194,10 +194,7 @@ test('a recording and a picture are uploaded, and the picture is sent', async ({
   const page = await signedIn(withRole(tidings.first, 'administrator'), { reducedMotion: 'reduce' });
   const seen = watched(page, tidings.base);
   await page.goto(`${tidings.base}/console/compose?agent=${agent}`);
-  const type = async (name: string) => {
-    await page.getByRole('combobox', { name: '类型' }).click();
-    await page.locator('.ant-select-item-option').filter({ hasText: name }).click();
-  };
+  const type = (name: string) => choose(page, page.getByRole('combobox', { name: '类型' }), name);
   await type('语音');
   await page.locator('input[type=file]').setInputFiles({ name: 'a.wav', mimeType: 'audio/wav', buffer: wav(2) });
   await expect(page.getByRole('textbox', { name: '时长' })).toHaveValue('2');
