@@ -17,7 +17,8 @@ const look = { locale: 'en', reducedMotion: 'reduce', viewport: { width: 1440, h
 async function picture(page: Page, what: string): Promise<void> {
   if (process.env.DOCS) {
     await settled(page);
-    await page.screenshot({ path: `../docs/tour/${what}.png`, animations: 'disabled' });
+    await page.waitForFunction(() => document.getAnimations().every((a) => a.playState !== 'running'));
+    await page.screenshot({ path: `../docs/tour/${what}.png` });
   }
 }
 
