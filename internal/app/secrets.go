@@ -11,7 +11,7 @@ import (
 
 // SecretStore keeps what people want to know of secrets.
 type SecretStore interface {
-	// SecretsOf returns an app's secrets, ended ones too, oldest first.
+	// SecretsOf returns an app's secrets, ended ones too, in any order.
 	SecretsOf(ctx context.Context, organization, appID int64) ([]Secret, error)
 	// MarkSecretsUsed notes when secrets were used, unless a later use is noted.
 	MarkSecretsUsed(ctx context.Context, used []SecretUse) error
@@ -106,5 +106,9 @@ func (s *Service) Secrets(ctx context.Context, organization, appID int64) ([]Sec
 			secrets[i].LastUsedAt = at
 		}
 	}
+	// Ids of different servers are not in the order of time.
+	slices.SortFunc(secrets, func(a, b Secret) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
+	})
 	return secrets, nil
 }

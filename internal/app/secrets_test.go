@@ -90,3 +90,18 @@ func TestUsesOfSuiteSecrets(t *testing.T) {
 		}
 	})
 }
+
+// A secret with a later id may be the older one: another server gave it its id.
+func TestSecretsAreListedOldestFirst(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		n := w.mustNode(t)
+		a := n.mustApp(t, w.mustOrganization(t, "One").ID, "Payroll")
+		w.clock.move(-time.Hour)
+		older, _ := n.mustSecondSecret(t, a)
+		all, err := n.Secrets(t.Context(), a.Organization, a.App.ID)
+		if must(t, err); len(all) != 2 || all[0].ID != older.ID || all[1].ID > older.ID {
+			t.Errorf("%+v", all)
+		}
+	})
+}

@@ -36,7 +36,7 @@ export function SecretsTab({ at, app }: { at: At; app: App }) {
   if (!query.data) {
     return <Loading />;
   }
-  const items = query.data.items.toSorted((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at));
+  const items = query.data.items.toReversed(); // the newest first
   const active = items.filter((s) => s.ended_at === null);
   const isFull = active.length >= most;
   return (
