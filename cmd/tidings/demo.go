@@ -36,23 +36,13 @@ func (c *demoCmd) Run(e *environment) error {
 			return err
 		}
 	}
-	s, err := server.New(e.ctx, cfg, server.Options{Log: log, Fatal: fatal(log), Now: clock, HoldData: true})
+	s, err := runBeside(e.ctx, cfg, server.Options{Log: log, Fatal: fatal(log), Now: clock, HoldData: true})
 	if err != nil {
 		return err
 	}
-	if err := s.Start(e.ctx); err != nil {
-		return errors.Join(err, s.Close())
-	}
-	// The server stops when the demo fails, the demo when the server does.
-	ctx, cancel := context.WithCancel(e.ctx)
-	defer cancel()
-	served := make(chan error, 1)
-	go func() {
-		defer cancel()
-		served <- s.Run(ctx)
-	}()
+	defer s.cancel()
 	base := baseURL(cfg, s.Port(), c.LAN)
-	shown := demo.Run(ctx, demo.Options{
+	shown := demo.Run(s.alive, demo.Options{
 		Dir: cfg.Data, Describe: c.Describe, Preset: cfg.Preset, BaseURL: base, Local: config.Config{Listen: cfg.Listen}.Address(s.Port()),
 		QR:     c.LAN || terminal(e.out) && !onThisMachine(base),
 		Lively: c.Lively, Every: demo.LivelyEvery, Rounds: demo.LivelyRounds,
@@ -60,11 +50,37 @@ func (c *demoCmd) Run(e *environment) error {
 		Directory: s.Directory(), Apps: s.Apps(), Accounts: s.Accounts(), Templates: s.Templates(),
 		HTTP: &http.Client{},
 	})
-	if shown != nil && ctx.Err() == nil {
-		cancel()
-		return errors.Join(shown, <-served)
+	if shown != nil && s.alive.Err() == nil {
+		s.cancel()
+		return errors.Join(shown, <-s.served)
 	}
-	return <-served
+	return <-s.served
+}
+
+// beside is a server that runs while something else drives it: the server stops when
+// that fails, and that when the server does.
+type beside struct {
+	*server.Server
+	alive  context.Context // until the server stops
+	cancel context.CancelFunc
+	served chan error // what it has stopped of, once
+}
+
+func runBeside(ctx context.Context, cfg config.Config, o server.Options) (*beside, error) {
+	s, err := server.New(ctx, cfg, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Start(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	b := &beside{Server: s, served: make(chan error, 1)}
+	b.alive, b.cancel = context.WithCancel(ctx)
+	go func() {
+		defer b.cancel()
+		b.served <- s.Run(b.alive)
+	}()
+	return b, nil
 }
 
 // baseURL is where people reach the server: from this machine or, in a demo

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,29 +25,20 @@ func liveThroughHistory(e *environment, cfg config.Config, log *slog.Logger) err
 	}
 	cfg.Listen, cfg.OpsListen, cfg.PublicURL = "127.0.0.1:0", "", ""
 	// What it logs is about addresses and times that nobody sees; what fails, is returned.
-	s, err := server.New(e.ctx, cfg, server.Options{Log: slog.New(slog.DiscardHandler), Fatal: fatal(log), Now: h.Now, HoldData: true})
+	s, err := runBeside(e.ctx, cfg, server.Options{Log: slog.New(slog.DiscardHandler), Fatal: fatal(log), Now: h.Now, HoldData: true})
 	if err != nil {
 		return err
 	}
-	if err := s.Start(e.ctx); err != nil {
-		return errors.Join(err, s.Close())
-	}
-	ctx, cancel := context.WithCancel(e.ctx)
-	defer cancel()
-	served := make(chan error, 1)
-	go func() {
-		defer cancel()
-		served <- s.Run(ctx)
-	}()
+	defer s.cancel()
 	base, client := cfg.Address(s.Port()), &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: demo.AtOnce}}
-	lived := h.Run(ctx, demo.Options{
+	lived := h.Run(s.alive, demo.Options{
 		Dir: cfg.Data, Preset: cfg.Preset, BaseURL: base, Local: base, Out: e.out, Colour: colourful(e.out, e.lookup), Note: notes(e),
 		Directory: s.Directory(), Apps: s.Apps(), Accounts: s.Accounts(), Templates: s.Templates(), HTTP: client,
 	})
-	stopped := ctx.Err() != nil
+	stopped := s.alive.Err() != nil
 	client.CloseIdleConnections() // the server waits for clients that keep theirs
-	cancel()
-	if err := <-served; err != nil || stopped {
+	s.cancel()
+	if err := <-s.served; err != nil || stopped {
 		return err
 	}
 	return lived

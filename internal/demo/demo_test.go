@@ -47,8 +47,16 @@ func settings(tb testing.TB, engine string) config.Config {
 
 func mustStage(tb testing.TB, c config.Config) *stage {
 	tb.Helper()
+	st := mustStageAt(tb, c, time.Now)
+	tb.Cleanup(func() { st.end() })
+	return st
+}
+
+// mustStageAt runs a server with a clock of its own until end is called.
+func mustStageAt(tb testing.TB, c config.Config, now func() time.Time) *stage {
+	tb.Helper()
 	s, err := server.New(context.Background(), c, server.Options{
-		Log: slog.New(slog.DiscardHandler), Fatal: func(err error) { panic(err) }, Now: time.Now, HoldData: true,
+		Log: slog.New(slog.DiscardHandler), Fatal: func(err error) { panic(err) }, Now: now, HoldData: true,
 	})
 	if err != nil {
 		tb.Fatal(err)
@@ -67,7 +75,6 @@ func mustStage(tb testing.TB, c config.Config) *stage {
 		}
 		st.end = func() {}
 	}
-	tb.Cleanup(func() { st.end() })
 	return st
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -30,33 +29,18 @@ func live(tb testing.TB, c config.Config, change func(kill func(), o *demo.Optio
 	if err != nil || h == nil {
 		return false, err
 	}
-	s, err := server.New(context.Background(), c, server.Options{
-		Log: slog.New(slog.DiscardHandler), Fatal: func(err error) { panic(err) }, Now: h.Now, HoldData: true,
-	})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if err := s.Start(context.Background()); err != nil {
-		tb.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- s.Run(ctx) }()
-	st := &stage{server: s, config: c, base: fmt.Sprintf("http://127.0.0.1:%d", s.Port())}
+	st := mustStageAt(tb, c, h.Now)
 	o := st.options()
 	transport := &http.Transport{MaxIdleConnsPerHost: demo.AtOnce}
 	o.HTTP = &http.Client{Transport: transport}
-	run, kill := context.WithCancel(ctx)
+	run, kill := context.WithCancel(context.Background())
 	if change != nil {
 		change(kill, &o)
 	}
 	err = h.Run(run, o)
 	kill()
 	transport.CloseIdleConnections()
-	stop()
-	if stopped := <-ended; stopped != nil {
-		tb.Errorf("server: %v", stopped)
-	}
+	st.end()
 	return true, err
 }
 
