@@ -11,10 +11,11 @@ import { colors, exact, type Shown } from './colors';
 export function Look(props: { children: ReactNode }) {
   const language = useLanguage();
   const shown = useShownTheme();
+  const still = useSyncExternalStore(watchMotion, () => motion.matches);
   return (
     <StyleProvider layer>
       <ConfigProvider
-        theme={themes[shown]}
+        theme={still ? stillThemes[shown] : themes[shown]}
         locale={language === 'zh' ? zh : en}
         button={{ autoInsertSpace: false }}
         wave={{ disabled: true }}
@@ -32,6 +33,23 @@ function landmarkOf(opener?: HTMLElement): HTMLElement {
 }
 
 const themes: Record<Shown, ThemeConfig> = { light: themeOf('light'), dark: themeOf('dark') };
+
+/** The same without motion, for whoever has asked their system for that. */
+const stillThemes: Record<Shown, ThemeConfig> = {
+  light: withoutMotion(themes.light),
+  dark: withoutMotion(themes.dark),
+};
+
+function withoutMotion(theme: ThemeConfig): ThemeConfig {
+  return { ...theme, token: { ...theme.token, motion: false } };
+}
+
+const motion = matchMedia('(prefers-reduced-motion: reduce)');
+
+function watchMotion(tell: () => void): () => void {
+  motion.addEventListener('change', tell);
+  return () => motion.removeEventListener('change', tell);
+}
 
 function themeOf(shown: Shown): ThemeConfig {
   const c = colors[shown];

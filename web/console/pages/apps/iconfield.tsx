@@ -2,12 +2,13 @@
 
 import { useMutation } from '@tanstack/react-query';
 import { Button } from 'antd';
-import { FileUp, Trash2 } from 'lucide-react';
-import { useId, useRef } from 'react';
+import { Trash2 } from 'lucide-react';
+import { useId } from 'react';
 import { t } from '../../../shared/words';
+import { FileButton } from '../../form/filebutton';
+import { endings, upload } from '../../form/uploading';
 import { refusalText } from '../../shell/refusal';
 import { useOrg } from '../../shell/session';
-import { upload } from '../compose/uploading';
 import type { ProfileForm } from './profile';
 
 interface Props {
@@ -18,7 +19,6 @@ interface Props {
 
 export function IconField({ agent, form, onChange }: Props) {
   const org = useOrg();
-  const input = useRef<HTMLInputElement>(null);
   const id = useId();
   const send = useMutation({
     mutationFn: (file: File) => upload(org, agent, 'image', file),
@@ -29,28 +29,14 @@ export function IconField({ agent, form, onChange }: Props) {
       <div className="field-head">
         <span id={id}>{t('app.icon')}</span>
       </div>
-      <input
-        ref={input}
-        type="file"
-        hidden
-        accept=".jpg,.jpeg,.png,.gif,.bmp"
-        onChange={(e) => {
-          const [file] = e.target.files ?? [];
-          e.target.value = '';
-          if (file) {
-            send.mutate(file);
-          }
-        }}
-      />
       <div className="inline-switch">
-        <Button
-          icon={<FileUp size={16} aria-hidden="true" />}
-          loading={send.isPending}
-          aria-describedby={id}
-          onClick={() => input.current?.click()}
-        >
-          {t(form.icon ? 'media.another' : 'media.choose')}
-        </Button>
+        <FileButton
+          accept={endings.image}
+          describedBy={id}
+          chosen={form.icon !== ''}
+          busy={send.isPending}
+          onFile={(file) => send.mutate(file)}
+        />
         {form.icon && (
           <Button
             icon={<Trash2 size={16} aria-hidden="true" />}

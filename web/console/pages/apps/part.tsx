@@ -4,7 +4,7 @@ import { useBlocker } from '@tanstack/react-router';
 import { Alert, Button, Modal } from 'antd';
 import { type ReactNode, useId } from 'react';
 import { t } from '../../../shared/words';
-import { clock } from '../../../shared/words/time';
+import { KeptNotice } from '../../form/keptnotice';
 import { useSaveKey } from '../../form/savekey';
 import type { Editing } from './editing';
 import { settingRefusal } from './wrong';
@@ -39,7 +39,14 @@ export function PartPanel<F>(props: Props<F>) {
         )}
       </div>
       {text && <p className="panel-text">{text}</p>}
-      {editing && <KeptNotice editing={editing} />}
+      {editing?.kept && (
+        <KeptNotice
+          at={editing.kept.at}
+          className="app-kept only-desktop"
+          onForget={editing.forget}
+          onRestore={editing.restore}
+        />
+      )}
       {editing && form !== null ? <Form {...props} editing={editing} form={form} /> : props.children}
     </section>
   );
@@ -117,30 +124,6 @@ function Overtaken<F>(props: { editing: Editing<F>; mine: Rows; theirs: Rows }) 
         </tbody>
       </table>
     </div>
-  );
-}
-
-function KeptNotice<F>({ editing }: { editing: Editing<F> }) {
-  return (
-    editing.kept && (
-      <Alert
-        className="app-kept only-desktop"
-        type="info"
-        showIcon
-        role="status"
-        title={t('kept.title', { at: clock(new Date(editing.kept.at)) })}
-        action={
-          <>
-            <Button size="small" onClick={editing.forget}>
-              {t('kept.forget')}
-            </Button>
-            <Button size="small" type="primary" onClick={editing.restore}>
-              {t('kept.restore')}
-            </Button>
-          </>
-        }
-      />
-    )
   );
 }
 

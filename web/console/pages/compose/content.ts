@@ -1,15 +1,10 @@
 // What somebody writes to send: one set of fields for all types, so that another
 // type keeps what the two have in common.
 
+import type { Media, Uploaded } from '../../form/uploading';
+
 /** A type of message as people choose it: a card leads to one address, or has buttons. */
 export type Kind = 'text' | 'markdown' | 'link' | 'whole' | 'buttons' | 'oa' | 'image' | 'file' | 'voice';
-export type Uploaded = 'image' | 'file' | 'voice';
-
-export interface Media {
-  media_id: string;
-  name: string;
-  size: number;
-}
 
 export interface Content {
   kind: Kind;

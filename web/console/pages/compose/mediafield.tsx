@@ -1,23 +1,17 @@
 // A picture, a file or a recording: it is uploaded when it is chosen.
 
 import { useMutation } from '@tanstack/react-query';
-import { Button, Input } from 'antd';
-import { FileUp } from 'lucide-react';
-import { useId, useRef } from 'react';
+import { Input } from 'antd';
+import { useId } from 'react';
 import { t } from '../../../shared/words';
+import { FileButton } from '../../form/filebutton';
 import { Labelled } from '../../form/labelled';
+import { endings, type Media, type Uploaded, upload } from '../../form/uploading';
 import { refusalText } from '../../shell/refusal';
 import { useOrg } from '../../shell/session';
 import { number } from '../notifications/model';
-import type { Content, Media, Uploaded } from './content';
-import { upload } from './uploading';
+import type { Content } from './content';
 import { secondsOf } from './voice';
-
-const endings: Readonly<Record<Uploaded, string>> = {
-  image: '.jpg,.jpeg,.png,.gif,.bmp',
-  file: '.doc,.docx,.xls,.xlsx,.ppt,.pptx,.zip,.pdf,.rar',
-  voice: '.amr,.mp3,.wav',
-};
 
 interface Props {
   agent: string;
@@ -29,7 +23,6 @@ interface Props {
 
 export function MediaField({ agent, kind, content, wrong, update }: Props) {
   const org = useOrg();
-  const input = useRef<HTMLInputElement>(null);
   const id = useId();
   const { media } = content;
   const send = useMutation({
@@ -50,28 +43,14 @@ export function MediaField({ agent, kind, content, wrong, update }: Props) {
         <div className="field-head">
           <span id={id}>{t(`compose.kind.${kind}`)}</span>
         </div>
-        <input
-          ref={input}
-          type="file"
-          hidden
-          accept={endings[kind]}
-          onChange={(e) => {
-            const [file] = e.target.files ?? [];
-            e.target.value = '';
-            if (file) {
-              send.mutate(file);
-            }
-          }}
-        />
         <div className="compose-media">
-          <Button
-            icon={<FileUp size={16} aria-hidden="true" />}
-            loading={send.isPending}
-            aria-describedby={id}
-            onClick={() => input.current?.click()}
-          >
-            {t(media[kind] ? 'media.another' : 'media.choose')}
-          </Button>
+          <FileButton
+            accept={endings[kind]}
+            describedBy={id}
+            chosen={media[kind] !== undefined}
+            busy={send.isPending}
+            onFile={(file) => send.mutate(file)}
+          />
           {media[kind] && <Chosen media={media[kind]} />}
         </div>
         <p className="quiet">{t(`media.limits.${kind}`)}</p>

@@ -3,7 +3,7 @@
 
 import { Alert, Button } from 'antd';
 import { t } from '../../../shared/words';
-import { clock, date, sameDay } from '../../../shared/words/time';
+import { keptAt } from '../../form/keptnotice';
 import type { Composing, Opened } from './composing';
 import type { DryRun } from './dryrun';
 
@@ -16,15 +16,15 @@ interface Props {
 }
 
 export function Notices({ opened, composing, run, onAgain }: Props) {
-  const { keptAt, lapsed } = opened;
+  const { keptAt: at, lapsed } = opened;
   return (
     <div className="notices">
-      {keptAt !== null && (
+      {at !== null && (
         <Alert
           type="info"
           showIcon
           role="status"
-          title={t('compose.restored', { at: moment(new Date(keptAt)) })}
+          title={t('compose.restored', { at: keptAt(at) })}
           action={
             <Button size="small" onClick={onAgain}>
               {t('compose.again')}
@@ -44,9 +44,4 @@ export function Notices({ opened, composing, run, onAgain }: Props) {
       {!composing.isKept && <Alert type="warning" showIcon role="alert" title={t('compose.notKept')} />}
     </div>
   );
-}
-
-/** The hour of today, else with its date. */
-function moment(at: Date): string {
-  return sameDay(at, new Date()) ? clock(at) : date(at);
 }

@@ -3,7 +3,7 @@
 
 import { Alert, Button } from 'antd';
 import { t } from '../../../shared/words';
-import { clock } from '../../../shared/words/time';
+import { KeptNotice } from '../../form/keptnotice';
 import { refusalText } from '../../shell/refusal';
 import { Conflicted } from './conflict';
 import type { At, Template } from './queries';
@@ -30,24 +30,7 @@ export function Notices({ at, template, writing }: { at: At; template: Template;
           }
         />
       )}
-      {kept && (
-        <Alert
-          type="info"
-          showIcon
-          role="status"
-          title={t('kept.title', { at: clock(new Date(kept.at)) })}
-          action={
-            <>
-              <Button size="small" onClick={writing.forget}>
-                {t('kept.forget')}
-              </Button>
-              <Button size="small" type="primary" onClick={writing.restore}>
-                {t('kept.restore')}
-              </Button>
-            </>
-          }
-        />
-      )}
+      {kept && <KeptNotice at={kept.at} onForget={writing.forget} onRestore={writing.restore} />}
     </div>
   );
 }

@@ -1,5 +1,21 @@
-import { ask, client } from '../../../shared/api/client';
-import type { Media, Uploaded } from './content';
+// Files that are sent, or shown: the server keeps them under a media id.
+
+import { ask, client } from '../../shared/api/client';
+
+export type Uploaded = 'image' | 'file' | 'voice';
+
+/** The endings of files that the server takes, of each kind. */
+export const endings: Readonly<Record<Uploaded, string>> = {
+  image: '.jpg,.jpeg,.png,.gif,.bmp',
+  file: '.doc,.docx,.xls,.xlsx,.ppt,.pptx,.zip,.pdf,.rar',
+  voice: '.amr,.mp3,.wav',
+};
+
+export interface Media {
+  media_id: string;
+  name: string;
+  size: number;
+}
 
 /** Uploads a file, to be sent as what it is said to be. */
 export async function upload(org: string, agent: string, type: Uploaded, file: File): Promise<Media> {
