@@ -1,14 +1,14 @@
 import { useEffect, useState } from 'react';
-import { date, moment } from '../../shared/words/time';
+import { date, dateOfYear, dayOf, moment } from '../../shared/words/time';
 import { ago } from './ago';
 
-/** A time: how long ago within a day, else the date; in full on hover. */
+/** A time: how long ago within a day, else the date, with its year if that is another one; in full on hover. */
 export function When(props: { at: string }) {
   const now = useMinute();
   const at = new Date(props.at);
   return (
     <time dateTime={props.at} title={moment(at)}>
-      {ago(at, now) ?? date(at)}
+      {ago(at, now) ?? (dayOf(at).year === dayOf(now).year ? dateOfYear(at) : date(at))}
     </time>
   );
 }

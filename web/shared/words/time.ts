@@ -48,6 +48,11 @@ export function date(at: Date): string {
   return format(at, 'date', { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
 }
 
+/** Date, hours and minutes, of a year that goes without saying. */
+export function dateOfYear(at: Date): string {
+  return format(at, 'date of year', { month: 'short', day: 'numeric', ...minutes });
+}
+
 /** The date alone. */
 export function dateOnly(at: Date): string {
   return format(at, 'date only', { dateStyle: 'medium' });

@@ -64,6 +64,7 @@ function Composer(props: {
       <div className="page-head">
         <Heading>{t('page.compose')}</Heading>
       </div>
+      <p className="quiet page-lead">{t('compose.lead')}</p>
       <Notices
         opened={props.opened}
         composing={composing}

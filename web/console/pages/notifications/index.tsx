@@ -28,6 +28,7 @@ export default function Notifications() {
     <DataPage
       name="notifications"
       title={t('page.notifications')}
+      lead={t('tasks.lead')}
       query={shown}
       filters={filtersOf(shown.data?.items ?? [], apps)}
       rowKey={(task) => task.task_id}

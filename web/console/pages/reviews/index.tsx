@@ -15,6 +15,7 @@ export default function Reviews() {
     <DataPage
       name="reviews"
       title={t('page.reviews')}
+      lead={t('reviews.lead')}
       query={query}
       rowKey={({ agent_id, template }) => `${agent_id} ${template.template_id}`}
       columns={columns}

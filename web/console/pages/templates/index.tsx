@@ -41,6 +41,7 @@ export default function Templates() {
       <DataPage
         name="templates"
         title={t('page.templates')}
+        lead={t('templates.lead')}
         actions={button}
         filters={filtersOf(apps)}
         query={query}
