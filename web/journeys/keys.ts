@@ -6,13 +6,18 @@ import { expect } from './journey';
 const most = 120; // stops before something is said to be out of reach
 
 /** Presses the tabulator until what is looked for has the focus. Each stop on the way shows that it has it. */
-export function tabTo(page: Page, what: string, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
-  return press(page, key, what, () => page.evaluate((selector) => !!document.activeElement?.matches(selector), what));
+export async function tabTo(page: Page, what: string, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+  await expect(page.locator(what).first()).toBeAttached();
+  await press(page, key, what, () => page.evaluate((selector) => !!document.activeElement?.matches(selector), what));
 }
 
-/** The same to a button in whose text the name is. */
-export function tabToNamed(page: Page, name: string, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
-  return press(page, key, name, () =>
+/**
+ * The same to a button in whose text the name is. A name may be a moment behind,
+ * such as in a language that was just chosen: a menu is left at once by going past its end.
+ */
+export async function tabToNamed(page: Page, name: string, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+  await expect(page.locator('button').filter({ hasText: name }).first()).toBeAttached();
+  await press(page, key, name, () =>
     page.evaluate((text) => {
       const active = document.activeElement;
       return active instanceof HTMLButtonElement && (active.textContent ?? '').trim().includes(text);
