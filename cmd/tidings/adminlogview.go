@@ -12,18 +12,18 @@ import (
 
 // entryView is an entry of the audit log.
 type entryView struct {
-	N       *int64         `json:"n"` // its place in the log; null for one from before entries had a place
-	At      time.Time      `json:"at"`
-	By      string         `json:"by"`
-	Console bool           `json:"console"` // the operator, in that person's name
-	Action  audit.Action   `json:"action"`
-	Subject string         `json:"subject"`
-	Person  string         `json:"person,omitempty"` // who the subject is, of a person
-	Version int            `json:"version,omitempty"`
-	Details map[string]any `json:"details,omitempty"`
-	Reason  string         `json:"reason,omitempty"`
-	Damaged bool           `json:"damaged"` // changed behind the server's back: not all of it can be read
-	Erased  bool           `json:"erased"`  // the reason, and where it was done from, went with a person
+	N          *int64         `json:"n"` // its place in the log; null for one from before entries had a place
+	At         time.Time      `json:"at"`
+	By         string         `json:"by"`
+	ByOperator bool           `json:"by_operator"` // from the command line, in that person's name
+	Action     audit.Action   `json:"action"`
+	Subject    string         `json:"subject"`
+	Person     string         `json:"person,omitempty"` // who the subject is, of a person
+	Version    int            `json:"version,omitempty"`
+	Details    map[string]any `json:"details,omitempty"`
+	Reason     string         `json:"reason,omitempty"`
+	Damaged    bool           `json:"damaged"` // changed behind the server's back: not all of it can be read
+	Erased     bool           `json:"erased"`  // the reason, and where it was done from, went with a person
 }
 
 // calledView is an entry with what shows where it was done from.
@@ -42,7 +42,7 @@ type logPageView struct {
 
 func (s *session) viewEntry(e audit.Entry) entryView {
 	v := entryView{
-		At: e.At, By: s.actedBy(e.By), Console: e.By.FromCommandLine(), Action: e.Action, Subject: e.Subject, Version: e.Version,
+		At: e.At, By: s.actedBy(e.By), ByOperator: e.By.FromCommandLine(), Action: e.Action, Subject: e.Subject, Version: e.Version,
 		Details: e.Details, Reason: e.Reason, Erased: e.Erased, Damaged: e.Damaged,
 	}
 	if e.N > 0 {
@@ -64,8 +64,8 @@ func (s *session) actedBy(b audit.By) string {
 
 // by is who did it, for people.
 func (v entryView) by() string {
-	if v.Console {
-		return v.By + " (console)"
+	if v.ByOperator {
+		return v.By + " (operator)"
 	}
 	return v.By
 }

@@ -106,12 +106,12 @@ type TemplateLog struct {
 
 // LogEntry is one step that a template has taken.
 type LogEntry struct {
-	Action  audit.Action `json:"action" doc:"The stable name of the step, such as template.submit."`
-	Version int          `json:"version" doc:"The version it was about."`
-	Note    string       `json:"note" doc:"Such as the reason of a rejection, or what a clone was made of; may be empty."`
-	At      time.Time    `json:"at" doc:"When it was taken."`
-	By      Person       `json:"by" doc:"Who took it."`
-	Console bool         `json:"console" doc:"The operator took it in the person's name."`
+	Action     audit.Action `json:"action" doc:"The stable name of the step, such as template.submit."`
+	Version    int          `json:"version" doc:"The version it was about."`
+	Note       string       `json:"note" doc:"Such as the reason of a rejection, or what a clone was made of; may be empty."`
+	At         time.Time    `json:"at" doc:"When it was taken."`
+	By         Person       `json:"by" doc:"Who took it."`
+	ByOperator bool         `json:"by_operator" doc:"The operator took it in the person's name, from the command line."`
 }
 
 type logAnswer struct{ Body TemplateLog }

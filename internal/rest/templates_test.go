@@ -257,7 +257,7 @@ func TestTemplateAnswers(t *testing.T) {
 		"GET " + ourOne + "/versions":              `{"items":[` + without.Replace(version) + `]}`,
 		"GET " + ourOne + "/versions/2":            with.Replace(version),
 		"GET " + ourOne + "/versions/2/difference": `{"against":null,"changes":[{"field":"title","before":"secret_of_1","after":""}]}`,
-		"GET " + ourOne + "/log":                   `{"items":[{"action":"template.save","version":2,"note":"","at":"0001-01-01T00:00:00Z","by":` + author + `,"console":true}]}`,
+		"GET " + ourOne + "/log":                   `{"items":[{"action":"template.save","version":2,"note":"","at":"0001-01-01T00:00:00Z","by":` + author + `,"by_operator":true}]}`,
 		"GET /api/v1/template-reviews":             `{"items":[{"agent_id":"1","app_name":"secret_of_1","provider_name":"","changes":2,"template":` + without.Replace(one) + `}],"count":7,"next_after":null}`,
 		"GET " + ourOne + "/versions/2/facts": `{"against":1,"changes":3,"hosts":[{"host":"secret_of_1","new":true}],` +
 			`"parameter_hosts":[{"parameter":"p","hosts":[{"host":"secret_of_1","new":true}]}],"parameters_added":["p"],"parameters_removed":[]}`,

@@ -2360,8 +2360,8 @@ export interface components {
             at: string;
             /** @description Who took it. */
             by: components["schemas"]["Person"];
-            /** @description The operator took it in the person's name. */
-            console: boolean;
+            /** @description The operator took it in the person's name, from the command line. */
+            by_operator: boolean;
             /** @description Such as the reason of a rejection, or what a clone was made of; may be empty. */
             note: string;
             /**
