@@ -50,6 +50,7 @@ type rooms struct {
 	bars      [][2]string
 	files     []string // kind, name and content of uploads
 	result    notify.Result
+	told      notify.Sent
 	panics    bool
 	proofs    []app.SuiteProof
 	known     bool // an unknown agent or task is refused, as the rooms do
@@ -170,6 +171,13 @@ func (f *rooms) Send(_ context.Context, r notify.SendRequest) (int64, error) {
 	}
 	f.sends = append(f.sends, r)
 	return goodTask, nil
+}
+
+func (f *rooms) SendAndTell(ctx context.Context, r notify.SendRequest) (notify.Sent, error) {
+	id, err := f.Send(ctx, r)
+	sent := f.told
+	sent.TaskID = id
+	return sent, err
 }
 
 func (f *rooms) SendTemplate(_ context.Context, r notify.TemplateRequest) (int64, error) {

@@ -32,6 +32,7 @@ type Tokens interface {
 // Notifications sends, and answers for what was sent.
 type Notifications interface {
 	Send(ctx context.Context, r notify.SendRequest) (taskID int64, err error)
+	SendAndTell(ctx context.Context, r notify.SendRequest) (notify.Sent, error)
 	SendTemplate(ctx context.Context, r notify.TemplateRequest) (taskID int64, err error)
 	Progress(ctx context.Context, c app.Caller, agentID, taskID int64) (notify.Progress, error)
 	Result(ctx context.Context, c app.Caller, agentID, taskID int64) (notify.Result, error)

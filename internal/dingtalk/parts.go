@@ -25,18 +25,24 @@ func (c *call) sendParts() error {
 		if err != nil {
 			return nil, err
 		}
-		o := newObject()
-		o.text("msgtype", kind)
-		if kind != "msgtype" { // which is no type: the key would stand there twice
-			o.b = appendString(append(o.b, ','), kind)
-			o.b = appendString(append(o.b, ':'), string(content)) // JSON text is as good as the object
-		}
-		return append(o.b, '}'), nil
+		return inside(kind, string(content)), nil
 	})
 	if err == nil {
 		return nil
 	}
 	return inParts(err, kind)
+}
+
+// inside returns the message that a type and its content make; without content
+// there is nothing under the type's name.
+func inside(kind, content string) []byte {
+	o := newObject()
+	o.text("msgtype", kind)
+	if kind != "msgtype" && content != "" { // no type is called so: the key would stand there twice
+		o.b = appendString(append(o.b, ','), kind)
+		o.b = appendString(append(o.b, ':'), content) // JSON text is as good as the object
+	}
+	return append(o.b, '}')
 }
 
 // inParts names a failure by the parameters that were sent: whoever sends parts

@@ -21,13 +21,7 @@ func (c *call) result() error {
 	if err != nil {
 		return err
 	}
-	c.head()
-	c.begun = true
-	c.w.WriteHeader(http.StatusOK)
-	s := &stream{w: c.w, named: c.style == gateway && !c.flat}
-	s.object.b = make([]byte, 0, streamPiece+4096)
-	s.object.b = append(s.object.b, '{')
-	c.begin(&s.object)
+	s := c.newStream()
 	s.object.name("send_result")
 	s.object.b = append(s.object.b, '{')
 	s.users("invalid_user_id_list", slices.Values(r.InvalidUserids))
@@ -44,15 +38,28 @@ func (c *call) result() error {
 		}
 	})
 	s.list("forbidden_list", "send_forbidden_model", func(next func() bool) { s.held(r.Held, next) })
-	if r.Dropped {
-		s.object.name("receipts_dropped")
-		s.object.b = append(s.object.b, "true"...)
-	}
+	s.dropped(r)
 	s.object.b = append(s.object.b, '}')
+	c.endStream(s)
+	return nil
+}
+
+// newStream begins an answer that is written piece by piece.
+func (c *call) newStream() *stream {
+	c.head()
+	c.begun = true
+	c.w.WriteHeader(http.StatusOK)
+	s := &stream{w: c.w, named: c.style == gateway && !c.flat}
+	s.object.b = append(make([]byte, 0, streamPiece+4096), '{')
+	c.begin(&s.object)
+	return s
+}
+
+// endStream ends it.
+func (c *call) endStream(s *stream) {
 	c.end(&s.object)
 	s.object.b = append(s.object.b, '}')
 	s.flush()
-	return nil
 }
 
 // heldUsers yields everyone held back, whatever the reason.
@@ -121,6 +128,36 @@ func (s *stream) users(name string, users iter.Seq[string]) {
 			s.object.b = appendString(s.object.b, userid)
 		}
 	})
+}
+
+// joined writes names as one text, with bars between them.
+func (s *stream) joined(name string, users iter.Seq[string]) {
+	s.object.name(name)
+	s.object.b = append(s.object.b, '"')
+	first := true
+	for userid := range users {
+		if len(s.object.b) >= streamPiece {
+			s.flush()
+		}
+		if s.err != nil {
+			break
+		}
+		quoted := appendString(nil, userid)
+		if !first {
+			s.object.b = append(s.object.b, '|')
+		}
+		first = false
+		s.object.b = append(s.object.b, quoted[1:len(quoted)-1]...)
+	}
+	s.object.b = append(s.object.b, '"')
+}
+
+// dropped says that nobody knows any more who has read it.
+func (s *stream) dropped(r notify.Result) {
+	if r.Dropped {
+		s.object.name("receipts_dropped")
+		s.object.b = append(s.object.b, "true"...)
+	}
 }
 
 func (s *stream) held(held []notify.Held, next func() bool) {

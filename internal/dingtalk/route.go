@@ -106,6 +106,13 @@ func routes() []route {
 			token: true, scope: app.ScopeResult, serve: (*call).result, codes: invalidParameter(),
 		},
 		{
+			path: "/message/list_message_status", methods: post, maxBody: smallBody, style: bare,
+			token: true, scope: app.ScopeResult, serve: (*call).messageStatus,
+			codes: map[fault.Code]int{
+				fault.CodeTaskUnknown: 81003, fault.CodeWindowClosed: 81003, fault.CodeResultTooLarge: 81003,
+			},
+		},
+		{
 			path: corpconversation + "recall", methods: post, maxBody: smallBody,
 			token: true, scope: app.ScopeSend, serve: (*call).recall,
 			codes: map[fault.Code]int{
@@ -140,6 +147,11 @@ func sends() []route {
 			path: corpconversation + "sendbytemplate", methods: post, maxBody: sendBody,
 			token: true, scope: app.ScopeSend, serve: (*call).sendByTemplate,
 			codes: map[fault.Code]int{fault.CodeAgentUnknown: 400002},
+		},
+		{
+			path: "/message/send", methods: post, maxBody: sendBody, style: bare,
+			token: true, scope: app.ScopeSend, serve: (*call).sendAndTell,
+			codes: map[fault.Code]int{fault.CodeAgentUnknown: 40056},
 		},
 	}
 }

@@ -54,22 +54,30 @@ func parseText(name string, v value) (string, error) {
 	return v.text, nil
 }
 
-// parseList takes comma text, a JSON array of texts and numbers, a JSON array
-// as text, and quoted comma text. Spaces around entries, empty entries and
-// repeats are dropped.
-func parseList(name string, v value) ([]string, error) {
-	list, ok := listOf(v, true)
+// listStyle is what stands between the entries of a list in a text.
+type listStyle struct{ separator, said string }
+
+var (
+	commas = listStyle{",", "commas"}
+	bars   = listStyle{"|", "|"} // of /message/send
+)
+
+// parse takes text with separators, a JSON array of texts and numbers, a JSON
+// array as text, and such text in quotes. Spaces around entries, empty entries
+// and repeats are dropped.
+func (l listStyle) parse(name string, v value) ([]string, error) {
+	list, ok := l.listOf(v, true)
 	if !ok {
-		return nil, invalid(name, "must be a list of ids, separated by commas")
+		return nil, invalid(name, "must be a list of ids, separated by "+l.said)
 	}
 	return list, nil
 }
 
-func listOf(v value, outermost bool) ([]string, bool) {
+func (l listStyle) listOf(v value, outermost bool) ([]string, bool) {
 	text := strings.TrimSpace(v.text)
 	switch {
 	case v.kind == structure && text[0] == '[':
-		return elements(text)
+		return l.elements(text)
 	case v.kind == structure || v.kind == boolean:
 		return nil, false
 	case outermost && strings.HasPrefix(text, "["), outermost && strings.HasPrefix(text, `"`):
@@ -77,16 +85,16 @@ func listOf(v value, outermost bool) ([]string, bool) {
 		if !s.skipValue(0) || s.pos != len(text) {
 			return nil, false
 		}
-		return listOf(valueOf(text), false)
+		return l.listOf(valueOf(text), false)
 	}
-	if strings.IndexByte(text, ',') < 0 {
+	if !strings.Contains(text, l.separator) {
 		return compact([]string{text}), true
 	}
-	return compact(strings.Split(text, ",")), true
+	return compact(strings.Split(text, l.separator)), true
 }
 
 // elements returns the entries of a JSON array that is known to be valid.
-func elements(array string) ([]string, bool) {
+func (l listStyle) elements(array string) ([]string, bool) {
 	s := &scanner{src: array, pos: 1}
 	var list []string
 	for {
@@ -97,7 +105,7 @@ func elements(array string) ([]string, bool) {
 		s.skipValue(0)
 		switch v := valueOf(array[at:s.pos]); v.kind {
 		case textValue:
-			list = append(list, strings.Split(v.text, ",")...)
+			list = append(list, strings.Split(v.text, l.separator)...)
 		case number:
 			list = append(list, v.text)
 		case null:
@@ -137,19 +145,23 @@ func compact(list []string) []string {
 }
 
 // list returns a list of texts, nil if it is missing or empty.
-func (a arguments) list(name string) ([]string, error) {
-	list, _, err := read(a, name, parseList, slices.Equal)
+func (a arguments) list(name string) ([]string, error) { return a.listOf(commas, name) }
+
+func (a arguments) listOf(style listStyle, name string) ([]string, error) {
+	list, _, err := read(a, name, style.parse, slices.Equal)
 	return list, err
 }
 
 // numbers returns a list of whole numbers, nil if it is missing or empty.
-func (a arguments) numbers(name string) ([]int64, error) {
-	list, _, err := read(a, name, parseNumbers, slices.Equal)
+func (a arguments) numbers(name string) ([]int64, error) { return a.numbersOf(commas, name) }
+
+func (a arguments) numbersOf(style listStyle, name string) ([]int64, error) {
+	list, _, err := read(a, name, style.parseNumbers, slices.Equal)
 	return list, err
 }
 
-func parseNumbers(name string, v value) ([]int64, error) {
-	list, err := parseList(name, v)
+func (l listStyle) parseNumbers(name string, v value) ([]int64, error) {
+	list, err := l.parse(name, v)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +170,7 @@ func parseNumbers(name string, v value) ([]int64, error) {
 	for _, entry := range list {
 		n, ok := wholeNumber(entry)
 		if !ok {
-			return nil, invalid(name, "must be a list of whole numbers, separated by commas")
+			return nil, invalid(name, "must be a list of whole numbers, separated by "+l.said)
 		}
 		if _, twice := seen[n]; !twice {
 			seen[n] = struct{}{}

@@ -24,6 +24,7 @@ type send struct {
 	action   audit.Action // what the audit log says of it; "" for nothing
 	unreadOf int64        // the task whose unread are in the audience; 0 for none
 	taskID   int64        // the answer
+	made     *Task        // of the last attempt; the answer's unless that is an earlier one
 }
 
 // test is a send to the one who tests its template. No rule holds it back, and
@@ -123,7 +124,7 @@ func (o *send) accept(b *orgBatch, said said, d policy.Decision, digest Digest, 
 		}
 	}
 	b.tasks = append(b.tasks, t)
-	o.taskID = t.ID
+	o.taskID, o.made = t.ID, t
 	return t, nil
 }
 

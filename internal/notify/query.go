@@ -51,18 +51,22 @@ func (s *Service) Result(ctx context.Context, c app.Caller, agentID, taskID int6
 	if !kept {
 		readers = t.Sent
 	}
-	r := Result{
+	return Result{
 		InvalidUserids: t.Invalid.Userids,
 		InvalidDeptIDs: t.Invalid.DeptIDs,
 		Failed:         func(func(string) bool) {},
 		Dropped:        !kept,
 		Read:           s.userids(t, roaring.And(t.Sent, readers)),
 		Unread:         s.userids(t, roaring.AndNot(t.Sent, readers)),
-	}
+		Held:           s.held(t),
+	}, nil
+}
+
+func (s *Service) held(t *Task) (held []Held) {
 	for _, h := range t.Held {
-		r.Held = append(r.Held, Held{Code: h.Code, Count: h.Threshold, Users: s.userids(t, h.Set)})
+		held = append(held, Held{Code: h.Code, Count: h.Threshold, Users: s.userids(t, h.Set)})
 	}
-	return r, nil
+	return held
 }
 
 func (s *Service) userids(t *Task, set *roaring.Bitmap) iter.Seq[string] {

@@ -45,20 +45,58 @@ type Envelope struct {
 // CodeIdempotencyReused; CodeBusy and CodeStorageFull when nothing was
 // committed, CodeCommitUnknown when nobody knows.
 func (s *Service) Send(ctx context.Context, r SendRequest) (int64, error) {
-	if !policy.MayCompose(r.Caller.ThirdParty, r.Caller.DirectSend, r.Caller.Limits) && r.AgentID == r.Caller.AgentID {
-		return 0, directSendOff()
-	}
-	if err := r.check(r.Caller.Limits); err != nil {
-		return 0, err
-	}
-	m, err := s.composed(ctx, r.Caller, r.Message)
+	o, err := s.ordered(ctx, r)
 	if err != nil {
 		return 0, err
 	}
-	if err := checkStatusBar(r.Envelope, m); err != nil {
-		return 0, err
+	return s.submit(ctx, o)
+}
+
+// Sent is an accepted send and whom it does not reach, as Result tells it.
+type Sent struct {
+	TaskID         int64
+	InvalidUserids []string
+	InvalidDeptIDs []int64
+	Held           []Held
+}
+
+// SendAndTell is Send for a caller who hears at once whom the message does not
+// reach: what the accepting commit holds, whatever limits there are for results.
+// Fails as Send.
+func (s *Service) SendAndTell(ctx context.Context, r SendRequest) (Sent, error) {
+	o, err := s.ordered(ctx, r)
+	if err != nil {
+		return Sent{}, err
 	}
-	return s.submit(ctx, &send{envelope: r.Envelope, content: compose(m)})
+	id, err := s.submit(ctx, o)
+	if err != nil {
+		return Sent{}, err
+	}
+	t := o.made
+	if t == nil || t.ID != id { // the idempotency key stands for an earlier task
+		if t, err = s.deps.Store.OutcomeByID(ctx, r.Caller.Organization, id); err != nil {
+			return Sent{}, fmt.Errorf("notify.SendAndTell: %w", err)
+		}
+	}
+	return Sent{TaskID: id, InvalidUserids: t.Invalid.Userids, InvalidDeptIDs: t.Invalid.DeptIDs, Held: s.held(t)}, nil
+}
+
+// ordered makes an order of a request that may be accepted.
+func (s *Service) ordered(ctx context.Context, r SendRequest) (*send, error) {
+	if !policy.MayCompose(r.Caller.ThirdParty, r.Caller.DirectSend, r.Caller.Limits) && r.AgentID == r.Caller.AgentID {
+		return nil, directSendOff()
+	}
+	if err := r.check(r.Caller.Limits); err != nil {
+		return nil, err
+	}
+	m, err := s.composed(ctx, r.Caller, r.Message)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkStatusBar(r.Envelope, m); err != nil {
+		return nil, err
+	}
+	return &send{envelope: r.Envelope, content: compose(m)}, nil
 }
 
 // composed reads a message that an app may send.

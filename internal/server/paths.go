@@ -74,6 +74,7 @@ var paths = newPathTable(
 
 	pathRule{path: "/gettoken", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/service/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
+	pathRule{path: "/message/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/media/upload", edge: wireEdge, headers: wireHeaderBytes, body: uploadTime},
 	pathRule{path: "/router/rest", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/topapi/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},

@@ -6,7 +6,7 @@ import DingTalk from 'node-dingtalk';
 import { everyType, oa, writeSamples } from './samples.mjs';
 import { startDemo } from './server.mjs';
 
-let demo, organization, app, client, media, reader, colleague;
+let demo, organization, app, client, messages, media, reader, colleague;
 
 before(async () => {
   demo = await startDemo();
@@ -19,6 +19,7 @@ before(async () => {
     corpsecret: app.app_secret,
   });
   client = dingtalk.client;
+  messages = dingtalk.message;
   media = {};
   for (const [type, path] of Object.entries(writeSamples(demo.folder))) {
     const answer = await dingtalk.media.upload(type, path);
@@ -129,6 +130,33 @@ test('a department reaches those below it, everyone reaches everyone', async () 
 
   const all = organization.users.map(u => u.userid);
   assertPartition(await result(await send(text('Office closed on Friday.'), { to_all_user: true })), all);
+});
+
+test('the oldest way to send tells at once whom it does not reach', async () => {
+  const told = {
+    agentid: String(app.agent_id), touser: `${reader.userid}|nobody-of-that-name`, toparty: '987654321', msgtype: 'text',
+    text: { content: 'The canteen opens at noon.' },
+  };
+  const answer = await messages.send(told);
+  assert.equal(answer.invaliduser, 'nobody-of-that-name');
+  assert.equal(answer.invalidparty, '987654321');
+  assert.equal(answer.forbiddenUserId, '');
+  const status = await messages.listMessageStatus(answer.messageId);
+  assert.deepEqual([status.read, status.unread], [[], [reader.userid]]);
+
+  const { message_id } = await inboxItem(answer.messageId);
+  await own('/inbox/read', { method: 'POST', body: JSON.stringify({ message_ids: [message_id] }) });
+  assert.deepEqual((await messages.listMessageStatus(answer.messageId)).read, [reader.userid]);
+
+  const again = await messages.send({ ...told, touser: `${reader.userid}|${colleague.userid}`, toparty: undefined });
+  assert.deepEqual([again.invaliduser, again.forbiddenUserId], ['', reader.userid]);
+  const everyone = await messages.send({ ...told, touser: '@all', toparty: undefined, text: { content: 'The canteen is closed.' } });
+  const { unread } = await messages.listMessageStatus(everyone.messageId);
+  assert.deepEqual(unread.sort(), organization.users.map(u => u.userid).sort());
+
+  await assert.rejects(messages.send({ ...told, agentid: '1' }), refused(40056));
+  await assert.rejects(messages.send({ ...told, msgtype: 'sonnet', sonnet: {} }), refused(40008));
+  await assert.rejects(messages.listMessageStatus('1'), refused(81003));
 });
 
 test('reading shows in the result', async () => {
