@@ -187,3 +187,58 @@ func BenchmarkImport(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkContacts measures what programs look up in an organization of 1,000,000
+// people: a page at the beginning and at the end of everybody, and one of them.
+func BenchmarkContacts(b *testing.B) {
+	for _, engine := range storetest.Engines(b) {
+		b.Run(engine, func(b *testing.B) {
+			o, n := mustBigOrg(b, engine, 1_000_000)
+			everybodyInOne(b, o, n)
+			v := o.viewer(everyone)
+			for name, q := range map[string]directory.MemberQuery{
+				"first page": {DeptID: directory.RootID, Limit: 100}, "last page": {DeptID: directory.RootID, Limit: 100, Cursor: int64(n - 100)},
+				"last page by offset": {DeptID: directory.RootID, Limit: 100, Skip: int64(n - 100)},
+			} {
+				b.Run(name, func(b *testing.B) {
+					for b.Loop() {
+						if page, err := o.Members(b.Context(), v, q); err != nil || len(page.Contacts) != 100 {
+							b.Fatalf("%d people (%v)", len(page.Contacts), err)
+						}
+					}
+				})
+			}
+			b.Run("by mobile", func(b *testing.B) {
+				for b.Loop() {
+					if _, err := o.ContactByMobile(b.Context(), v, fmt.Sprintf("+86 138-%08d", rand.IntN(n))); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+			b.Run("by userid and unionid", func(b *testing.B) {
+				for b.Loop() {
+					c, err := o.Contact(b.Context(), v, fmt.Sprintf("user%07d", rand.IntN(n)))
+					if err == nil {
+						_, err = o.ContactByUnionID(b.Context(), v, c.UnionID)
+					}
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// everybodyInOne puts all people directly into the root, each with a mobile of their own.
+func everybodyInOne(b *testing.B, o org, n int) {
+	b.Helper()
+	var text strings.Builder
+	text.WriteString("userid,dept_id,mobile\n")
+	for i := range n {
+		fmt.Fprintf(&text, "user%07d,1,138%08d\n", i, i)
+	}
+	if _, err := o.Import(context.Background(), audit.ByOperator(), o.id, strings.NewReader(text.String()), directory.ImportOptions{}); err != nil {
+		b.Fatal(err)
+	}
+}

@@ -30,6 +30,8 @@ type Organization struct {
 	// ReviewsOthers says that its reviewers decide on the templates of other
 	// organizations' third-party apps.
 	ReviewsOthers bool
+
+	UnionSalt string // of the unionids that its apps know people by; never changes, and no answer has it
 }
 
 // NewOrganization describes an organization to be made. An empty CorpID gets a
@@ -61,7 +63,7 @@ const MaxContact = 200
 
 // build checks the description and fills in what was left out.
 func (n NewOrganization) build(now time.Time) (Organization, error) {
-	o := Organization{CorpID: n.CorpID, TimeZone: n.TimeZone, CreatedAt: milli(now)}
+	o := Organization{CorpID: n.CorpID, TimeZone: n.TimeZone, CreatedAt: milli(now), UnionSalt: newUnionSalt()}
 	if o.TimeZone == "" {
 		o.TimeZone = DefaultTimeZone
 	}

@@ -59,6 +59,9 @@ type Reader interface {
 	// UsersWithRole returns the first active people who have a role beyond employee, by
 	// ascending ordinal.
 	UsersWithRole(ctx context.Context, organization int64, role policy.Role, limit int) ([]User, error)
+	// UsersByMobile returns the living people whose mobile has one of some forms: what is
+	// left of it without + - ( ) . · / and spaces.
+	UsersByMobile(ctx context.Context, organization int64, forms []string) ([]User, error)
 	// UsersByOrdinal returns whole rows in no particular order; missing ones
 	// are absent.
 	UsersByOrdinal(ctx context.Context, organization int64, ordinals []uint32) ([]User, error)

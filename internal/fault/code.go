@@ -91,6 +91,12 @@ const (
 	CodeDepartmentLoop       Code = "department_loop"
 	CodeUserUnknown          Code = "user_unknown"
 	CodeUserExists           Code = "user_exists"
+	CodeUserDisabled         Code = "user_disabled"
+	CodeUserOutside          Code = "user_outside_range"       // the app may not see them
+	CodeDepartmentOutside    Code = "department_outside_range" // likewise
+	CodeMobileInvalid        Code = "mobile_invalid"
+	CodeCursorInvalid        Code = "cursor_invalid"
+	CodePageSize             Code = "page_size_invalid"
 	CodeOrganizationUnknown  Code = "organization_unknown"
 	CodeOrganizationExists   Code = "organization_exists"
 	CodeOrganizationDisabled Code = "organization_disabled"
@@ -183,6 +189,12 @@ var kinds = map[Code]Kind{
 	CodeDepartmentLoop:       Conflict,
 	CodeUserUnknown:          NotFound,
 	CodeUserExists:           Conflict,
+	CodeUserDisabled:         Forbidden,
+	CodeUserOutside:          Forbidden,
+	CodeDepartmentOutside:    Forbidden,
+	CodeMobileInvalid:        Invalid,
+	CodeCursorInvalid:        Invalid,
+	CodePageSize:             Invalid,
 	CodeOrganizationUnknown:  NotFound,
 	CodeOrganizationExists:   Conflict,
 	CodeOrganizationDisabled: Forbidden,

@@ -20,7 +20,7 @@ type directoryStore struct{ directoryReader }
 
 const (
 	organizationColumns = `id, corp_id, name, time_zone, limits, trusted_hosts, retention, created_at, disabled_at, contact,
-	reviews_others`
+	reviews_others, union_salt`
 
 	sqlSelectOrganizations        = `SELECT ` + organizationColumns + ` FROM organization ORDER BY id`
 	sqlSelectOrganizationByID     = `SELECT ` + organizationColumns + ` FROM organization WHERE id = $1`
@@ -28,7 +28,7 @@ const (
 	sqlSelectDirectoryRevisions   = `SELECT organization, directory_revision FROM org_revision`
 
 	sqlInsertOrganization = `INSERT INTO organization (` + organizationColumns + `)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (corp_id) DO NOTHING`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (corp_id) DO NOTHING`
 	sqlInsertRevision = `INSERT INTO org_revision (organization, revision, directory_revision, next_ordinal)
 		VALUES ($1, 0, 1, 0)`
 )
@@ -85,7 +85,7 @@ func organizationValues(o directory.Organization) ([]any, error) {
 	var to encoder
 	values := []any{
 		o.ID, o.CorpID, o.Name, o.TimeZone, to.limits(o.Limits), to.json(o.TrustedHosts), to.json(o.Retention),
-		o.CreatedAt.UnixMilli(), toNullMillis(o.DisabledAt), o.Contact, flag(o.ReviewsOthers),
+		o.CreatedAt.UnixMilli(), toNullMillis(o.DisabledAt), o.Contact, flag(o.ReviewsOthers), o.UnionSalt,
 	}
 	return values, to.err
 }
@@ -94,7 +94,7 @@ func organizationValues(o directory.Organization) ([]any, error) {
 func organizationInto(o *directory.Organization) []any {
 	return []any{
 		&o.ID, &o.CorpID, &o.Name, &o.TimeZone, asLimits(&o.Limits), asJSON(&o.TrustedHosts), asJSON(&o.Retention),
-		(*millis)(&o.CreatedAt), (*millis)(&o.DisabledAt), &o.Contact, &o.ReviewsOthers,
+		(*millis)(&o.CreatedAt), (*millis)(&o.DisabledAt), &o.Contact, &o.ReviewsOthers, &o.UnionSalt,
 	}
 }
 

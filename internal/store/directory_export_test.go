@@ -18,6 +18,7 @@ func DirectoryStatements() map[string]string {
 		"mobiles":         sqlSelectMobilesBetween,
 		"users":           sqlSelectUsersFrom,
 		"with role":       sqlSelectUsersWithRole,
+		"with mobile":     withList(sqlSelectUsersByMobile, 2),
 		"some users":      withList(sqlSelectUsersByOrdinal, 2),
 	}
 }

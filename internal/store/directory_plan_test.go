@@ -20,8 +20,8 @@ func TestPlansOfTheDirectory(t *testing.T) {
 	t.Parallel()
 	args := map[string][]any{
 		"organization": {1}, "corp id": {"corp1"}, "revision": {1}, "advance": {1}, "ordinals taken": {1, 2},
-		"update":      {1, "c", "n", "z", "{}", "[]", "{}", 0, nil, "", 0},
-		"departments": {1, 3}, "changed members": {1, 3}, "members": {1, 10, 20}, "names": {1, 10, 20}, "mobiles": {1, 10, 20}, "users": {1, 10, 20}, "with role": {1, "%owner%", 3},
+		"update":      {1, "c", "n", "z", "{}", "[]", "{}", 0, nil, "", 0, ""},
+		"departments": {1, 3}, "changed members": {1, 3}, "members": {1, 10, 20}, "names": {1, 10, 20}, "mobiles": {1, 10, 20}, "users": {1, 10, 20}, "with role": {1, "%owner%", 3}, "with mobile": {1, "1", "2", "3", "4", "5", "6", "7", "8"},
 		"some users": {1, 1, 2, 3, 4, 5, 6, 7, 8},
 	}
 	organization, revision := "organization USING", "SEARCH org_revision|org_revision_pkey"
@@ -32,6 +32,7 @@ func TestPlansOfTheDirectory(t *testing.T) {
 		"departments":     "department_changed (organization=? AND directory_revision>?)|department_changed",
 		"changed members": "employee_changed (organization=? AND directory_revision>?)|employee_changed",
 		"with role":       "employee_with_role (organization=?)|employee_with_role",
+		"with mobile":     "employee_mobile (organization=? AND <expr>=?)|employee_mobile",
 		"members":         person, "names": person, "mobiles": person, "users": person, "some users": person,
 	}
 	wrong := regexp.MustCompile(`SCAN |Seq Scan on |TEMP B-TREE|\bSort\b`)
@@ -66,9 +67,9 @@ func directorySeeded(t *testing.T, engine string) *storetest.Sender {
 			t.Fatal(err)
 		}
 		var file bytes.Buffer
-		file.WriteString("userid,name,department\n")
+		file.WriteString("userid,name,department,mobile\n")
 		for n := range 1000 {
-			fmt.Fprintf(&file, "u%d,User %d,team %d\n", n, n, n%50)
+			fmt.Fprintf(&file, "u%d,User %d,team %d,1380000%04d\n", n, n, n%50, n)
 		}
 		if _, err := s.Import(ctx, audit.ByOperator(), o.ID, &file, directory.ImportOptions{}); err != nil {
 			t.Fatal(err)

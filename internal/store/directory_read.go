@@ -42,6 +42,10 @@ const (
 	sqlSelectUsersFrom = `SELECT ` + userColumns + `
 		FROM employee WHERE organization = $1 AND ordinal >= $2 AND disabled_at IS NULL AND deleted_at IS NULL
 		ORDER BY ordinal LIMIT $3`
+	// The expression has the index.
+	sqlSelectUsersByMobile = `SELECT ` + userColumns + `
+		FROM employee WHERE organization = $1 AND deleted_at IS NULL AND mobile <> ''
+		AND replace(replace(replace(replace(replace(replace(replace(replace(mobile, '+', ''), '-', ''), '(', ''), ')', ''), ' ', ''), '.', ''), '·', ''), '/', '') IN (%s)`
 	// The first condition has the index of those with a role, which knows their roles.
 	sqlSelectUsersWithRole = `SELECT ` + userColumns + `
 		FROM employee WHERE organization = $1 AND roles <> 'employee' AND roles LIKE $2
@@ -156,6 +160,16 @@ func (r directoryReader) UsersByOrdinal(ctx context.Context, organization int64,
 	}
 	var u directory.User
 	err := readEachIn(ctx, r.on, sqlSelectUsersByOrdinal, []any{organization}, ids, userInto(&u), func() error {
+		users = append(users, u)
+		return nil
+	})
+	return users, r.db.toFault(err)
+}
+
+func (r directoryReader) UsersByMobile(ctx context.Context, organization int64, forms []string) ([]directory.User, error) {
+	var users []directory.User
+	var u directory.User
+	err := readEachIn(ctx, r.on, sqlSelectUsersByMobile, []any{organization}, forms, userInto(&u), func() error {
 		users = append(users, u)
 		return nil
 	})

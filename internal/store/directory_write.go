@@ -18,7 +18,7 @@ const (
 	sqlUpdateNextOrdinal = `UPDATE org_revision SET next_ordinal = $2 WHERE organization = $1`
 
 	sqlUpdateOrganization = `UPDATE organization SET corp_id = $2, name = $3, time_zone = $4, limits = $5,
-		trusted_hosts = $6, retention = $7, created_at = $8, disabled_at = $9, contact = $10, reviews_others = $11 WHERE id = $1`
+		trusted_hosts = $6, retention = $7, created_at = $8, disabled_at = $9, contact = $10, reviews_others = $11, union_salt = $12 WHERE id = $1`
 )
 
 // Rows are written whole, new and changed ones by the same statement.

@@ -241,3 +241,42 @@ func TestWaitingForASchemaEnds(t *testing.T) {
 		}
 	})
 }
+
+// Apps of before read contacts where they could do all that a new one could; apps with
+// fewer scopes and third-party apps get nothing. Each organization has a salt of its own.
+func TestContactsOfBefore(t *testing.T) {
+	t.Parallel()
+	eachAddress(t, func(t *testing.T, address string) {
+		engine, raw := storetest.Raw(t, address)
+		if err := store.MigrateTo(context.Background(), engine, raw, 30); err != nil {
+			t.Fatal(err)
+		}
+		for id := range 2 {
+			storetest.NewSender(t, address).Organization(int64(id+1), fmt.Sprint("ding", id))
+		}
+		const all, few = `["media.upload","work_notification.result","work_notification.send"]`, `["work_notification.send"]`
+		for id, c := range [][2]string{{"internal", all}, {"internal", few}, {"third_party", all}, {"internal", `[]`}} {
+			_, err := raw.Exec(`INSERT INTO app (organization, id, kind, name, description, icon, app_key, scopes, trusted_hosts, page_url, send_to_everyone, created_at)
+				VALUES (1, $1, $2, 'a', '', '', $3, $4, '[]', '', 0, 1)`, id, c[0], fmt.Sprint("key", id), c[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		storetest.At(t, address, nil)
+		for id, want := range []string{`["contacts.read","media.upload","work_notification.result","work_notification.send"]`, few, all, `[]`} {
+			var scopes string
+			if err := raw.QueryRow(`SELECT scopes FROM app WHERE id = $1`, id).Scan(&scopes); err != nil || scopes != want {
+				t.Errorf("app %d: %s, want %s (%v)", id, scopes, want, err)
+			}
+		}
+		var salts [2]string
+		for id := range salts {
+			if err := raw.QueryRow(`SELECT union_salt FROM organization WHERE id = $1`, id+1).Scan(&salts[id]); err != nil || len(salts[id]) != 64 {
+				t.Errorf("salt %q (%v)", salts[id], err)
+			}
+		}
+		if salts[0] == salts[1] {
+			t.Error("two organizations have one salt")
+		}
+	})
+}
