@@ -66,7 +66,7 @@ func (s *Service) CreateInternal(ctx context.Context, by audit.By, organization 
 	g := Agent{Organization: organization, AppOrganization: organization, CreatedAt: now, Edition: 1, Range: directory.Range{Everyone: true}}
 	scopes := n.Scopes
 	if scopes == nil {
-		scopes = Scopes()
+		scopes = NewScopes(a.Kind)
 	}
 	err := Profile{n.Name, n.Description, n.Icon, n.TrustedHosts, n.PageURL}.apply(&a)
 	if err == nil {

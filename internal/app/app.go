@@ -28,11 +28,23 @@ const (
 	ScopeSend   = "work_notification.send"   // send, recall, change status bars
 	ScopeResult = "work_notification.result" // ask for progress and results
 	ScopeMedia  = "media.upload"             // upload images, voices and files
+
+	ScopeContacts = "contacts.read" // look people and departments up
 )
 
-// Scopes returns every scope. They are also what a new app gets when none are
-// named: all of them are what sending work notifications takes.
-func Scopes() []string { return []string{ScopeMedia, ScopeResult, ScopeSend} }
+// Scopes returns every scope.
+func Scopes() []string {
+	return []string{ScopeContacts, ScopeMedia, ScopeResult, ScopeSend}
+}
+
+// NewScopes returns what a new app gets when no scopes are named: what sending work
+// notifications takes, and for an internal app to look up whom it sends to.
+func NewScopes(k Kind) []string {
+	if k == ThirdParty {
+		return []string{ScopeMedia, ScopeResult, ScopeSend}
+	}
+	return []string{ScopeContacts, ScopeMedia, ScopeResult, ScopeSend}
+}
 
 // App is a sender. DisabledAt is zero while it is enabled.
 type App struct {
@@ -157,7 +169,7 @@ type NewApp struct {
 	TrustedHosts   []string
 	PageURL        string
 	SendToEveryone bool
-	Scopes         []string         // nil means all of Scopes()
+	Scopes         []string         // nil means NewScopes
 	Range          *directory.Range // nil means everyone
 }
 

@@ -28,7 +28,7 @@ func TestTokenStandsForItsApp(t *testing.T) {
 		want := app.Caller{
 			Organization: o.ID, AppID: a.ID, AgentID: a.agent.ID, Provider: o.ID, AppName: "Payroll",
 			Range:  directory.Range{Everyone: true, DeptIDs: nil, Userids: nil},
-			Limits: o.Limits, Scopes: app.Scopes(),
+			Limits: o.Limits, Scopes: app.NewScopes(app.Internal),
 		}
 		if diff := cmp.Diff(want, n.mustCaller(t, token.Value), cmp.AllowUnexported(policy.Limits{})); diff != "" {
 			t.Error(diff)

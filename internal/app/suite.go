@@ -98,7 +98,7 @@ func (s *Service) CreateThirdParty(ctx context.Context, by audit.By, provider in
 	a := App{Organization: provider, Kind: ThirdParty, Key: newSuiteKey(), CreatedAt: now, Edition: 1}
 	scopes := n.Scopes
 	if scopes == nil {
-		scopes = Scopes()
+		scopes = NewScopes(a.Kind)
 	}
 	err := Profile{n.Name, n.Description, n.Icon, n.TrustedHosts, n.PageURL}.apply(&a)
 	if err == nil && n.SendToEveryone {

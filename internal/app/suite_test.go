@@ -75,7 +75,7 @@ func TestCorpTokens(t *testing.T) {
 			if c.Organization != s.receiver.ID || c.Provider != s.provider.ID || c.AgentID != s.agent.ID || !c.ThirdParty || c.DirectSend {
 				t.Errorf("caller %+v", c)
 			}
-			if !slices.Equal(c.Range.DeptIDs, []int64{7}) || !slices.Equal(c.Scopes, app.Scopes()) || c.Limits.MessagesPerDay != 100 {
+			if !slices.Equal(c.Range.DeptIDs, []int64{7}) || !slices.Equal(c.Scopes, app.NewScopes(app.ThirdParty)) || c.Limits.MessagesPerDay != 100 {
 				t.Errorf("caller %+v", c)
 			}
 		}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/dingtalk"
+	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/message"
@@ -52,6 +53,9 @@ type rooms struct {
 	result    notify.Result
 	told      notify.Sent
 	panics    bool
+	asked     []string // of contacts
+	caller    app.Caller
+	members   directory.MemberPage
 	proofs    []app.SuiteProof
 	known     bool // an unknown agent or task is refused, as the rooms do
 	read      func(message []byte) error
@@ -145,7 +149,9 @@ func (f *rooms) Authenticate(_ context.Context, token string) (app.Caller, error
 	case token != goodToken:
 		return app.Caller{}, fault.New(fault.CodeTokenInvalid, "the token is unknown")
 	}
-	return app.Caller{Organization: 7, AppID: 3, AgentID: goodAgent, Scopes: f.scopes}, nil
+	c := f.caller
+	c.Organization, c.AppID, c.AgentID, c.Scopes = 7, 3, goodAgent, f.scopes
+	return c, nil
 }
 
 func (f *rooms) CountCall(_ context.Context, _ app.Caller, api string) error {
@@ -262,7 +268,7 @@ func (l *log) String() string {
 func handler(f *rooms) (http.Handler, *log) {
 	l := &log{}
 	logger := slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	return dingtalk.Handler(dingtalk.Deps{Tokens: f, Notifications: f, Uploads: f, Log: logger}), l
+	return dingtalk.Handler(dingtalk.Deps{Tokens: f, Notifications: f, Uploads: f, Contacts: f, Log: logger}), l
 }
 
 const (

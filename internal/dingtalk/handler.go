@@ -52,6 +52,7 @@ type Deps struct {
 	Tokens        Tokens
 	Notifications Notifications
 	Uploads       Uploads
+	Contacts      Contacts
 	Log           *slog.Logger
 	// Refused hears of every failure that is answered, and with which errcode.
 	Refused func(r *http.Request, f *fault.Fault, errcode int)

@@ -2,6 +2,7 @@ package dingtalk
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/tidings-im/tidings/internal/app"
@@ -56,7 +57,7 @@ const corpconversation = "/topapi/message/corpconversation/"
 // routes is the table of contents of the wire.
 func routes() []route {
 	get, post := []string{http.MethodGet, http.MethodPost}, []string{http.MethodPost}
-	return append(sends(), []route{
+	return slices.Concat(sends(), contactReads(), olderContactReads(), []route{
 		{
 			path: "/gettoken", methods: get, maxBody: smallBody, style: bare, serve: (*call).getToken,
 		},
@@ -126,7 +127,7 @@ func routes() []route {
 				fault.CodeAgentUnknown: 40056, fault.CodeTaskUnknown: 40035, fault.CodeWindowClosed: 40035,
 			},
 		},
-	}...)
+	})
 }
 
 // sends are the ways to send.

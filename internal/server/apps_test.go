@@ -195,7 +195,7 @@ func TestAppsOverTheAPI(t *testing.T) {
 		var one anApp
 		s.tell(t, owner, http.MethodGet, "apps/"+f.key, "", 200, &one)
 		if one.AgentID != fmt.Sprint(f.agent) || one.Name != "Ours app" || !one.Enabled || !one.May.Manage || one.Installation == nil ||
-			!one.Installation.Range.Everyone || one.Installation.Range.People != 3 || !one.Installation.Grants.DirectSend || len(one.Installation.Grants.Scopes) != 3 || len(one.Installation.Scopes) != 3 {
+			!one.Installation.Range.Everyone || one.Installation.Range.People != 3 || !one.Installation.Grants.DirectSend || len(one.Installation.Grants.Scopes) != len(app.NewScopes(app.Internal)) || len(one.Installation.Scopes) != len(app.Scopes()) {
 			t.Fatalf("told: %+v", one)
 		}
 		first := one.Installation.AgentEdition

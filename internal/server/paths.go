@@ -75,6 +75,8 @@ var paths = newPathTable(
 	pathRule{path: "/gettoken", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/service/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/message/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
+	pathRule{path: "/user/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
+	pathRule{path: "/department/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/media/upload", edge: wireEdge, headers: wireHeaderBytes, body: uploadTime},
 	pathRule{path: "/router/rest", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/topapi/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},

@@ -1,0 +1,246 @@
+package dingtalk_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// lookup is a call of the contacts, by a form, with what it asks the directory and what
+// it answers.
+type lookup struct{ path, form, asks, answer string }
+
+const (
+	ofSomebody = `"userid":"u1","unionid":"union-1","name":"王\"伟","mobile":"13800000000","email":"u1@example.com","job_number":"007","title":"Engineer",` +
+		`"dept_id_list":[1,5],"active":true,"admin":true`
+	olderSomebody = `"userid":"u1","unionid":"union-1","name":"王\"伟","mobile":"13800000000","email":"u1@example.com","jobnumber":"007","position":"Engineer",` +
+		`"department":[1,5],"active":true,"isAdmin":true`
+	twoDepartments = `[{"dept_id":5,"name":"A & B","parent_id":1,"create_dept_group":false,"auto_add_user":false},` +
+		`{"dept_id":1,"name":"Corp","create_dept_group":false,"auto_add_user":false}]`
+	olderDepartments = `[{"id":5,"name":"A & B","parentid":1,"createDeptGroup":false,"autoAddUser":false},` +
+		`{"id":1,"name":"Corp","createDeptGroup":false,"autoAddUser":false}]`
+)
+
+var lookups = []lookup{
+	{"/topapi/v2/user/get", "userid=u1&language=zh_CN", "userid u1", `"result":{` + ofSomebody + `}`},
+	{"/topapi/v2/user/getbymobile", "mobile=13800000000", "mobile 13800000000", `"result":{"userid":"u1"}`},
+	{"/topapi/user/getbyunionid", "unionid=union-1", "unionid union-1", `"result":{"contact_type":0,"userid":"u1"}`},
+	{
+		"/topapi/v2/user/list", "dept_id=5&cursor=3&size=2&order_field=entry_desc",
+		"members {DeptID:5 Descending:true Cursor:3 Skip:0 Limit:2}", `"result":{"has_more":true,"next_cursor":9,"list":[{` + ofSomebody + `}]}`,
+	},
+	{
+		"/topapi/user/listsimple", "dept_id=5&cursor=0&size=100&order_field=custom",
+		"members {DeptID:5 Descending:false Cursor:0 Skip:0 Limit:100}", `"result":{"has_more":true,"next_cursor":9,"list":[{"userid":"u1","name":"王\"伟"}]}`,
+	},
+	{"/topapi/user/listid", "dept_id=5", "userids 5", `"result":{"userid_list":["u1","u2"]}`},
+	{"/topapi/user/count", "only_active=true", "count true", `"result":{"count":3}`},
+	{"/topapi/user/count", "", "count false", `"result":{"count":3}`},
+	{"/topapi/user/listadmin", "", "administrators", `"result":[{"userid":"u0","sys_level":1},{"userid":"u1","sys_level":2}]`},
+	{
+		"/topapi/v2/department/get", "dept_id=5", "department 5",
+		`"result":{"dept_id":5,"name":"A & B","parent_id":1,"create_dept_group":false,"auto_add_user":false,"order":7,"member_count":12}`,
+	},
+	{"/topapi/v2/department/listsub", "dept_id=1", "departments 1 false", `"result":` + twoDepartments},
+	{"/topapi/v2/department/listsub", "", "departments 0 false", `"result":` + twoDepartments},
+	{"/topapi/v2/department/listsubid", "dept_id=1", "departments 1 false", `"result":{"dept_id_list":[5,1]}`},
+	{"/topapi/v2/department/listparentbydept", "dept_id=5", "upwards 5", `"result":{"parent_id_list":[5,1]}`},
+	{
+		"/topapi/v2/department/listparentbyuser", "userid=u1", "upwards of u1",
+		`"result":{"parent_list":[{"parent_dept_id_list":[5,1]},{"parent_dept_id_list":[1]}]}`,
+	},
+	{"/user/get", "userid=u1", "userid u1", olderSomebody},
+	{"/user/get_by_mobile", "mobile=13800000000", "mobile 13800000000", `"userid":"u1"`},
+	{"/user/getUseridByUnionid", "unionid=union-1", "unionid union-1", `"contactType":0,"userid":"u1"`},
+	{
+		"/user/list", "department_id=5&offset=200&size=100&order=entry_asc",
+		"members {DeptID:5 Descending:false Cursor:0 Skip:200 Limit:100}", `"hasMore":true,"userlist":[{` + olderSomebody + `}]`,
+	},
+	{
+		"/user/simplelist", "department_id=5&offset=0&size=1",
+		"members {DeptID:5 Descending:false Cursor:0 Skip:0 Limit:1}", `"hasMore":true,"userlist":[{"userid":"u1","name":"王\"伟"}]`,
+	},
+	{"/department/list", "", "departments 0 true", `"department":` + olderDepartments},
+	{"/department/list", "id=5&fetch_child=false", "departments 5 false", `"department":` + olderDepartments},
+	{"/department/get", "id=5", "department 5", `"id":5,"name":"A & B","parentid":1,"createDeptGroup":false,"autoAddUser":false,"order":7`},
+}
+
+// byGet reports the calls of the contacts that scripts and older libraries make by GET.
+func byGet(path string) bool {
+	return path == "/topapi/v2/user/get" || path == "/topapi/v2/user/getbymobile" ||
+		strings.HasPrefix(path, "/user/") || strings.HasPrefix(path, "/department/")
+}
+
+// Each call asks and answers the same in every carrier; some also by GET.
+func TestContactsInEveryCarrier(t *testing.T) {
+	t.Parallel()
+	for _, l := range lookups {
+		token := "?access_token=" + goodToken
+		carriers := map[string]request{
+			"JSON":      {target: l.path + token, contentType: jsonType, body: asJSON(l.form)},
+			"a form":    {target: l.path, contentType: formType, body: "access_token=" + goodToken + "&" + l.form},
+			"the query": {target: l.path + token + "&" + l.form},
+			"GET":       {method: "GET", target: l.path + token + "&" + l.form},
+		}
+		for carrier, r := range carriers {
+			f := newRooms()
+			f.members = directory.MemberPage{Contacts: []directory.Contact{somebody()}, Next: 9}
+			h, _ := handler(f)
+			w := do(h, r)
+			if carrier == "GET" && !byGet(l.path) {
+				if a := mustAnswer(t, w); *a.Errcode != 43002 || len(f.asked) > 0 {
+					t.Errorf("%s by GET: %s", l.path, w.Body)
+				}
+				continue
+			}
+			want := `{"errcode":0,"errmsg":"ok",` + l.answer + `,"request_id":"R"}`
+			if got := shape(w); got != want || !slices.Equal(f.asked, []string{l.asks}) {
+				t.Errorf("%s in %s asked %q\ngot  %s\nwant %s", l.path, carrier, f.asked, got, want)
+			}
+		}
+	}
+}
+
+// asJSON writes a form as a JSON object of texts.
+func asJSON(form string) string {
+	var members []string
+	for pair := range strings.SplitSeq(form, "&") {
+		if name, text, ok := strings.Cut(pair, "="); ok {
+			members = append(members, fmt.Sprintf("%q:%q", name, text))
+		}
+	}
+	return "{" + strings.Join(members, ",") + "}"
+}
+
+// The last page has no cursor, and an empty list is one.
+func TestTheLastPageOfMembers(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"/topapi/v2/user/list?dept_id=1&size=5":    `"result":{"has_more":false,"list":[]}`,
+		"/topapi/user/listsimple?dept_id=1&size=5": `"result":{"has_more":false,"list":[]}`,
+		"/user/simplelist?department_id=1":         `"hasMore":false,"userlist":[]`,
+	} {
+		h, _ := handler(newRooms())
+		w := do(h, request{target: path + "&access_token=" + goodToken})
+		if got := shape(w); got != `{"errcode":0,"errmsg":"ok",`+want+`,"request_id":"R"}` {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+}
+
+// Third-party apps are told neither mobiles nor mail addresses, and find nobody by one.
+func TestThirdPartyAppsSeeNoMobiles(t *testing.T) {
+	t.Parallel()
+	for _, l := range lookups {
+		f := newRooms()
+		f.caller = app.Caller{ThirdParty: true, Provider: 9, Range: directory.Range{DeptIDs: []int64{5}}}
+		f.members = directory.MemberPage{Contacts: []directory.Contact{somebody()}}
+		h, _ := handler(f)
+		w := do(h, request{target: l.path + "?access_token=" + goodToken, contentType: formType, body: l.form})
+		a := mustAnswer(t, w)
+		if strings.Contains(w.Body.String(), "13800000000") || strings.Contains(w.Body.String(), "example.com") {
+			t.Errorf("%s tells: %s", l.path, w.Body)
+		}
+		switch {
+		case !strings.Contains(l.form, "mobile"):
+			if *a.Errcode != 0 {
+				t.Errorf("%s: %s", l.path, w.Body)
+			}
+		case *a.Errcode != 60011 && a.SubCode != "60011", len(f.asked) > 0:
+			t.Errorf("%s: %s, asked %v", l.path, w.Body, f.asked)
+		}
+	}
+}
+
+// A parameter that is missing, or no such thing as is asked for, is named.
+func TestContactsRefuseWhatTheyCannotRead(t *testing.T) {
+	t.Parallel()
+	for target, want := range map[string]string{
+		"/topapi/v2/user/get":                                              "40035 缺少参数 userid",
+		"/topapi/v2/user/get?userid=":                                      "40035 缺少参数 userid",
+		"/topapi/v2/user/getbymobile":                                      "40035 缺少参数 mobile",
+		"/topapi/user/getbyunionid":                                        "40035 缺少参数 unionid",
+		"/topapi/v2/user/list?size=1":                                      "40035 缺少参数 dept_id",
+		"/topapi/v2/user/list?dept_id=x&size=1":                            "40035 不合法的参数 dept_id",
+		"/topapi/v2/user/list?dept_id=1":                                   "40035 缺少参数 size",
+		"/topapi/v2/user/list?dept_id=1&size=0":                            "40069 不合法的分页大小 size，上限 100",
+		"/topapi/v2/user/list?dept_id=1&size=-9223372036854775808":         "40069 不合法的分页大小 size，上限 100",
+		"/topapi/v2/user/list?dept_id=1&size=101":                          "40069 不合法的分页大小 size，上限 100，实际 101",
+		"/topapi/v2/user/list?dept_id=1&size=1&cursor=-1":                  "40068 不合法的偏移量 cursor",
+		"/topapi/v2/user/list?dept_id=1&size=1&cursor=x":                   "40035 不合法的参数 cursor",
+		"/topapi/v2/user/list?dept_id=1&size=1&order_field=age":            "40035 不合法的参数 order_field",
+		"/topapi/user/listsimple?dept_id=1&size=101":                       "40069 不合法的分页大小 size，上限 100，实际 101",
+		"/topapi/user/listid":                                              "40035 缺少参数 dept_id",
+		"/topapi/user/count?only_active=2":                                 "40035 不合法的参数 only_active",
+		"/topapi/v2/department/get":                                        "40035 缺少参数 dept_id",
+		"/topapi/v2/department/listsub?dept_id=0":                          "60003 部门不存在 dept_id",
+		"/topapi/v2/department/listsubid?dept_id=1.5":                      "40035 不合法的参数 dept_id",
+		"/topapi/v2/department/listparentbydept":                           "40035 缺少参数 dept_id",
+		"/topapi/v2/department/listparentbyuser":                           "40035 缺少参数 userid",
+		"/user/get":                                                        "40035 缺少参数 userid",
+		"/user/list?department_id=1&offset=-1":                             "40068 不合法的偏移量 offset",
+		"/user/simplelist?offset=1":                                        "40035 缺少参数 department_id",
+		"/department/list?fetch_child=maybe":                               "40035 不合法的参数 fetch_child",
+		"/department/get":                                                  "40035 缺少参数 id",
+		"/topapi/v2/user/get?userid=a&userid=b":                            "40035 不合法的参数 userid",
+		"/topapi/v2/department/get?dept_id=1&dept_id=2":                    "40035 不合法的参数 dept_id",
+		"/topapi/v2/user/list?dept_id=1&size=1&cursor=9223372036854775808": "40035 不合法的参数 cursor",
+	} {
+		f := newRooms()
+		h, _ := handler(f)
+		joined := "?"
+		if strings.Contains(target, "?") {
+			joined = "&"
+		}
+		w := do(h, request{target: target + joined + "access_token=" + goodToken})
+		if a := mustAnswer(t, w); fmt.Sprint(*a.Errcode, " ", a.Errmsg) != want || len(f.asked) > 0 {
+			t.Errorf("%s: %s, asked %v", target, w.Body, f.asked)
+		}
+	}
+}
+
+// A list that nobody asked for in pages is whole, or refused.
+func TestOlderListsAreNeverCutOff(t *testing.T) {
+	t.Parallel()
+	f := newRooms()
+	f.members = directory.MemberPage{Contacts: []directory.Contact{somebody()}, Next: 9, Total: 1001}
+	h, _ := handler(f)
+	w := do(h, request{target: "/user/simplelist?department_id=1&access_token=" + goodToken})
+	if a := mustAnswer(t, w); *a.Errcode != 40069 || !strings.Contains(a.SubMsg, "the department has 1001 people") {
+		t.Errorf("%s", w.Body)
+	}
+}
+
+// Failures of the directory have the errcodes of each call.
+func TestErrcodesOfContacts(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		code fault.Code
+		path string
+		want int
+	}{
+		{fault.CodeUserUnknown, "/topapi/v2/user/get?userid=u", 60121},
+		{fault.CodeUserUnknown, "/topapi/v2/department/listparentbyuser?userid=u", 33012},
+		{fault.CodeUserUnknown, "/user/get?userid=u", 60121},
+		{fault.CodeUserDisabled, "/topapi/v2/user/get?userid=u", 60120},
+		{fault.CodeUserOutside, "/topapi/v2/user/get?userid=u", 50002},
+		{fault.CodeDepartmentOutside, "/topapi/v2/user/list?dept_id=5&size=1", 50004},
+		{fault.CodeDepartmentUnknown, "/topapi/v2/user/list?dept_id=5&size=1", 60003},
+		{fault.CodeMobileInvalid, "/topapi/v2/user/getbymobile?mobile=x", 40104},
+		{fault.CodeMobileInvalid, "/user/get_by_mobile?mobile=x", 40104},
+		{fault.CodeBusy, "/topapi/user/listid?dept_id=1", -1},
+	} {
+		f := newRooms()
+		f.err = fault.New(c.code, "no")
+		h, _ := handler(f)
+		w := do(h, request{target: c.path + "&access_token=" + goodToken})
+		if a := mustAnswer(t, w); *a.Errcode != c.want || strings.TrimSpace(a.Errmsg) == "" {
+			t.Errorf("%s of %s: %s", c.code, c.path, w.Body)
+		}
+	}
+}
