@@ -26,8 +26,9 @@ run: build ## build and start the demo (LISTEN=127.0.0.1:8080 DATA=tmp/demo)
 test: setup ## check everything: format, rooms, lint, both engines, Node client, browser
 	@TIDINGS_TEST_SYNC=off scripts/with-postgres.sh scripts/test.sh
 
+test-all: export FULL := 1
 test-all: setup ## the same at full length, all on both engines and under the race detector, and fuzzing
-	@FULL=1 scripts/with-postgres.sh scripts/test.sh
+	@scripts/with-postgres.sh scripts/test.sh
 
 test-go: setup ## Go tests only, on both engines (GO_PACKAGES=./internal/inbox narrows)
 	@STEPS=go THOROUGH=1 TIDINGS_TEST_SYNC=off scripts/with-postgres.sh scripts/test.sh
@@ -47,9 +48,10 @@ gallery: ## show every card at its extremes, for work on cards (http://localhost
 	@$(PLAIN) go run ./test/gallery > web/gallery/cards.json
 	@cd web && npx vite --mode gallery
 
+pictures: export DOCS := 1
 pictures: setup build ## take the pictures of docs/ anew
 	@$(PLAIN) go test ./test/gallery -run Pictures -update
-	@DOCS=1 scripts/test-browser.sh docs.spec.ts consoletour.spec.ts
+	@scripts/test-browser.sh docs.spec.ts consoletour.spec.ts
 
 fmt: ## format all Go and web code
 	@scripts/format.sh

@@ -77,7 +77,11 @@ fi
 
 # The journeys in a browser, and the fonts their pictures need.
 if [[ -z ${TIDINGS_TEST_CHROMIUM:-} ]]; then
-  command -v chromium >/dev/null || install chromium
+  if [[ ! ${FULL:-}${DOCS:-} ]]; then
+    # Not every Debian has it; then the whole browser does its work.
+    command -v chromium-headless-shell >/dev/null || (install chromium-headless-shell) 2>/dev/null || true
+  fi
+  scripts/chromium.sh >/dev/null || install chromium
   for font in fonts-noto-cjk fonts-noto-color-emoji; do
     ! command -v dpkg >/dev/null || dpkg -s "$font" >/dev/null 2>&1 || install "$font"
   done

@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 [[ -x bin/tidings ]] || { echo "bin/tidings is missing: run make build first" >&2; exit 1; }
 export TIDINGS_BIN=$PWD/bin/tidings
-export TIDINGS_TEST_CHROMIUM=${TIDINGS_TEST_CHROMIUM:-$(command -v chromium)}
+TIDINGS_TEST_CHROMIUM=$(scripts/chromium.sh)
+export TIDINGS_TEST_CHROMIUM
 go run ./test/gallery >web/gallery/cards.json
 cd web
 npx playwright test "$@"

@@ -1,4 +1,4 @@
-// Walks through the built app in Debian's Chromium; make test-browser.
+// Walks through the built app in Debian's Chromium, by day in its headless shell; make test-browser.
 
 import { defineConfig } from '@playwright/test';
 
@@ -10,7 +10,7 @@ if (!chromium) {
 export default defineConfig({
   testDir: 'journeys',
   outputDir: '../tmp/browser',
-  workers: 2,
+  workers: process.env.FULL ? 2 : 3, // the shell leaves room for a third on two cores
   fullyParallel: false,
   forbidOnly: true,
   retries: 0,
