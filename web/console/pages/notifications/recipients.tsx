@@ -80,7 +80,7 @@ function People(props: { task: TaskDetail; list: List; count: number; place: Lis
       {query.isPending && <Loading />}
       {query.isError && !query.data && <Failed error={query.error} onRetry={() => void query.refetch()} />}
       {query.data && people.length === 0 && total > 0 && <NoMatch onClear={() => place.filter(cleared(filters))} />}
-      {query.data && total === 0 && <p className="panel-note">{t('people.none')}</p>}
+      {query.data && total === 0 && <p className="panel-note">{t(`people.none.${list}`)}</p>}
       {people.length > 0 && (
         <Rows
           list={list}

@@ -25,7 +25,7 @@ export function Facts({ at }: { at: At }) {
       {facts.data && <FactList facts={facts.data} />}
       {lint.data &&
         (lint.data.findings.length === 0 ? (
-          <p className="panel-text">{t('checks.none')}</p>
+          <p className="panel-text">{t('facts.checked')}</p>
         ) : (
           <Findings findings={lint.data.findings} />
         ))}
