@@ -98,11 +98,11 @@ func (s *Service) SaveGranted(ctx context.Context, by audit.By, organization, ag
 		if err := g.read(edition); err != nil {
 			return nil, err
 		}
-		before := (&Known{*a, *g}).Granted()
+		before := (&Known{App: *a, Agent: *g}).Granted()
 		if err := to.grant(a, g); err != nil {
 			return nil, err
 		}
-		after := (&Known{*a, *g}).Granted()
+		after := (&Known{App: *a, Agent: *g}).Granted()
 		var entries []audit.Entry
 		record := func(action audit.Action, d audit.Details) {
 			e := s.entry(by, organization, action, d)

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // Known is an app that an organization owns or has installed. Agent is its
@@ -10,6 +11,9 @@ import (
 type Known struct {
 	App   App
 	Agent Agent
+	// OldestSecretAt is when the oldest active secret of an own app was made; zero
+	// where none is active, and of another organization's app.
+	OldestSecretAt time.Time
 }
 
 // Here reports whether the app is installed in the organization.
@@ -30,32 +34,47 @@ func (s *Service) Known(ctx context.Context, organization int64) ([]Known, error
 	if err != nil {
 		return nil, fmt.Errorf("app.Known: %w", err)
 	}
-	here := map[int64]bool{}
-	for _, k := range known {
-		here[k.App.ID] = true
+	here := map[int64]*Known{}
+	for i, k := range known {
+		here[k.App.ID] = &known[i]
 	}
+	var elsewhere []Known
 	for _, l := range suites {
-		if !here[l.App.ID] && len(l.Agents) > 0 {
-			known = append(known, Known{l.App, l.Agents[0]})
+		switch k := here[l.App.ID]; {
+		case k != nil:
+			k.OldestSecretAt = oldestActive(l.Secrets)
+		case len(l.Agents) > 0:
+			elsewhere = append(elsewhere, Known{l.App, l.Agents[0], oldestActive(l.Secrets)})
 		}
 	}
-	return known, nil
+	return append(known, elsewhere...), nil
 }
 
 // Nowhere returns an organization's own third-party apps that were never installed
 // anywhere.
-func (s *Service) Nowhere(ctx context.Context, organization int64) ([]App, error) {
+func (s *Service) Nowhere(ctx context.Context, organization int64) ([]Known, error) {
 	suites, err := s.store.Suites(ctx, organization)
 	if err != nil {
 		return nil, fmt.Errorf("app.Nowhere: %w", err)
 	}
-	var apps []App
+	var apps []Known
 	for _, l := range suites {
 		if len(l.Agents) == 0 {
-			apps = append(apps, l.App)
+			apps = append(apps, Known{App: l.App, OldestSecretAt: oldestActive(l.Secrets)})
 		}
 	}
 	return apps, nil
+}
+
+// oldestActive is when the oldest active one of some secrets was made; zero where
+// none is active.
+func oldestActive(secrets []Secret) (at time.Time) {
+	for _, one := range secrets {
+		if one.EndedAt.IsZero() && (at.IsZero() || one.CreatedAt.Before(at)) {
+			at = one.CreatedAt
+		}
+	}
+	return at
 }
 
 // here returns the apps that are installed in an organization.
@@ -70,10 +89,10 @@ func (s *Service) here(ctx context.Context, organization int64) ([]Known, error)
 	}
 	known := make([]Known, 0, len(own)+len(installed))
 	for _, l := range own {
-		known = append(known, Known{l.App, l.Agent})
+		known = append(known, Known{l.App, l.Agent, oldestActive(l.Secrets)})
 	}
 	for _, i := range installed {
-		known = append(known, Known{i.App, i.Agent})
+		known = append(known, Known{App: i.App, Agent: i.Agent})
 	}
 	return known, nil
 }

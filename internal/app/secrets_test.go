@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/directory"
 )
 
 // stop runs a node's background work to its end.
@@ -103,5 +104,74 @@ func TestSecretsAreListedOldestFirst(t *testing.T) {
 		if must(t, err); len(all) != 2 || all[0].ID != older.ID || all[1].ID > older.ID {
 			t.Errorf("%+v", all)
 		}
+	})
+}
+
+// An organization's apps are known with the age of the oldest secret that is active,
+// wherever they are installed; another organization's app without.
+func TestOldestSecretOfKnownApps(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		n, ctx, by := w.mustNode(t), t.Context(), audit.ByOperator()
+		provider, other := w.mustOrganization(t, "Provider"), w.mustOrganization(t, "Other")
+		internal := n.mustApp(t, provider.ID, "Internal").App
+		suite := func(name string, in ...int64) app.App {
+			a, _, err := n.CreateThirdParty(ctx, by, provider.ID, app.NewApp{Name: name}, false)
+			must(t, err)
+			for _, organization := range in {
+				_, err := n.Install(ctx, by, provider.ID, a.ID, organization, app.Installation{Range: directory.Range{Everyone: true}})
+				must(t, err)
+			}
+			return a
+		}
+		nowhere, here, away := suite("Nowhere"), suite("Here", provider.ID), suite("Away", other.ID)
+		oldest := func(organization int64) map[int64]time.Time {
+			known, err := n.Known(ctx, organization)
+			must(t, err)
+			more, err := n.Nowhere(ctx, organization)
+			must(t, err)
+			told := map[int64]time.Time{}
+			for _, k := range append(known, more...) {
+				told[k.App.ID] = k.OldestSecretAt
+			}
+			return told
+		}
+		began := w.clock.now()
+		for _, a := range []app.App{internal, nowhere, here, away} {
+			w.clock.move(time.Hour)
+			_, _, err := n.AddSecret(ctx, by, provider.ID, a.ID)
+			must(t, err)
+			if told := oldest(provider.ID)[a.ID]; !told.Equal(began) {
+				t.Errorf("%s: with two secrets %v, want %v", a.Name, told, began)
+			}
+			all, err := n.Secrets(ctx, provider.ID, a.ID)
+			must(t, err)
+			must(t, n.EndSecret(ctx, by, provider.ID, a.ID, all[0].ID))
+			if told := oldest(provider.ID)[a.ID]; !told.Equal(w.clock.now()) {
+				t.Errorf("%s: the first has ended: %v, want %v", a.Name, told, w.clock.now())
+			}
+		}
+		if told := oldest(other.ID); len(told) != 1 || !told[away.ID].IsZero() {
+			t.Errorf("the other organization knows %v", told)
+		}
+	})
+}
+
+// A suite ticket is as old as the last change of it.
+func TestTicketAge(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		n := w.mustNode(t)
+		s := n.mustSuite(t, w)
+		w.clock.move(time.Hour)
+		_, err := n.NewTicket(t.Context(), audit.ByOperator(), s.Organization, s.ID)
+		must(t, err)
+		changed := w.clock.now()
+		w.clock.move(time.Hour)
+		if age, err := n.TicketAge(t.Context(), s.Organization, s.ID); err != nil || !age.Since.Equal(changed) || age.Any {
+			t.Errorf("%+v, %v, want since %v", age, err, changed)
+		}
+		_, err = n.TicketAge(t.Context(), s.Organization, 77)
+		wantCode(t, err, "app_unknown")
 	})
 }

@@ -153,6 +153,22 @@ func (s *Service) Ticket(ctx context.Context, provider, appID int64) (string, er
 	return s.keys.Open(t.row(), masterkey.Sealed{Number: t.KeyNumber, Ciphertext: t.Ciphertext})
 }
 
+// TicketAge is since when a third-party app has its suite ticket. Any is set where every
+// ticket is accepted.
+type TicketAge struct {
+	Since time.Time
+	Any   bool
+}
+
+// TicketAge tells how old a third-party app's suite ticket is. Fails with CodeAppUnknown.
+func (s *Service) TicketAge(ctx context.Context, provider, appID int64) (TicketAge, error) {
+	t, err := s.store.TicketOf(ctx, provider, appID)
+	if err != nil {
+		return TicketAge{}, fmt.Errorf("app.TicketAge: %w", err)
+	}
+	return TicketAge{t.ChangedAt, t.Any}, nil
+}
+
 // NewTicket gives a third-party app another suite ticket; the one before is
 // not accepted any more. Tokens taken with it live on. Fails with
 // CodeAppUnknown.
@@ -208,7 +224,7 @@ func (s *Service) InstallByKey(ctx context.Context, by audit.By, organization in
 		return Known{}, err
 	}
 	g, err := s.install(ctx, by, suite.App.Organization, suite.App.ID, organization, i, true)
-	return Known{suite.App, g}, err
+	return Known{App: suite.App, Agent: g}, err
 }
 
 func (s *Service) install(ctx context.Context, by audit.By, provider, appID, organization int64, i Installation, once bool) (Agent, error) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
@@ -20,7 +21,7 @@ import (
 type knownApps interface {
 	Known(ctx context.Context, organization int64) ([]app.Known, error)
 	// Nowhere returns the own third-party apps that were never installed.
-	Nowhere(ctx context.Context, organization int64) ([]app.App, error)
+	Nowhere(ctx context.Context, organization int64) ([]app.Known, error)
 	// Find fails with CodeAgentUnknown.
 	Find(ctx context.Context, organization int64, named string) (app.Known, error)
 	SaveRange(ctx context.Context, by audit.By, organization, agentID, edition int64, r directory.Range) error
@@ -78,12 +79,13 @@ type InstalledAppsMay struct {
 // InstalledApp is an app that the organization owns or has installed.
 type InstalledApp struct {
 	inbox.AppView
-	AppKey   string          `json:"app_key" doc:"Its key, of an own app; empty for others and for an asker who may not get the app."`
-	Kind     string          `json:"kind" enum:"internal,third_party" doc:"Whether it works in its own organization only."`
-	Provider Organization    `json:"provider" doc:"The organization that it belongs to."`
-	Enabled  bool            `json:"enabled" doc:"Whether it may send."`
-	Reach    *Reach          `json:"reach" doc:"How many it may reach; null where it is not installed in the organization, and for an asker who may not get the app."`
-	May      InstalledAppMay `json:"may" doc:"What the asker may do with it."`
+	AppKey         string          `json:"app_key" doc:"Its key, of an own app; empty for others and for an asker who may not get the app."`
+	Kind           string          `json:"kind" enum:"internal,third_party" doc:"Whether it works in its own organization only."`
+	Provider       Organization    `json:"provider" doc:"The organization that it belongs to."`
+	Enabled        bool            `json:"enabled" doc:"Whether it may send."`
+	Reach          *Reach          `json:"reach" doc:"How many it may reach; null where it is not installed in the organization, and for an asker who may not get the app."`
+	OldestSecretAt *time.Time      `json:"oldest_secret_at" doc:"When the oldest of its active secrets was made; null where none is active, of another organization's app, and for an asker who may not list its secrets."`
+	May            InstalledAppMay `json:"may" doc:"What the asker may do with it."`
 }
 
 // Reach is how many an app may reach.
@@ -114,9 +116,9 @@ func (a *apps) list(ctx context.Context, v *route.Visit, _ *struct{}) (*installe
 	if err != nil {
 		return nil, err
 	}
-	for _, one := range nowhere {
-		if v.Asker.Verdict(policy.AppsRead, one.Resource(), policy.Case{}) == policy.Granted {
-			known = append(known, app.Known{App: one})
+	for _, k := range nowhere {
+		if v.Asker.Verdict(policy.AppsRead, k.App.Resource(), policy.Case{}) == policy.Granted {
+			known = append(known, k)
 		}
 	}
 	items := make([]InstalledApp, 0, len(known))
@@ -151,6 +153,9 @@ func (a *apps) item(ctx context.Context, v *route.Visit, k app.Known) (Installed
 	}
 	if k.App.Organization == organization && v.Asker.Verdict(policy.AppsRead, k.App.Resource(), policy.Case{}) == policy.Granted {
 		one.AppKey = k.App.Key
+	}
+	if v.Asker.Verdict(policy.AppsWrite, k.App.Resource(), policy.Case{}) == policy.Granted {
+		one.OldestSecretAt = moment(k.OldestSecretAt)
 	}
 	provider, err := a.organizations.Organization(ctx, k.App.Organization)
 	if err != nil {

@@ -20,6 +20,8 @@ type secretRoom interface {
 	AddSecret(ctx context.Context, by audit.By, organization, appID int64) (app.Secret, string, error)
 	// EndSecret fails with CodeNotFound.
 	EndSecret(ctx context.Context, by audit.By, organization, appID, secretID int64) error
+	// TicketAge fails with CodeAppUnknown for an app that is not a third-party one.
+	TicketAge(ctx context.Context, provider, appID int64) (app.TicketAge, error)
 }
 
 // Nodes are the servers of the installation.
@@ -40,7 +42,7 @@ type secrets struct {
 const (
 	secretsPath = appPath + "/secrets"
 
-	listSecretsText = "Without their values, which nobody can read again; ended ones too, oldest first."
+	listSecretsText = "Without their values, which nobody can read again; ended ones too, oldest first. Of a third-party app, how old its suite ticket is, too."
 	addSecretText   = "Two may be active at the same time, so that programs move from one to the other without a pause: conflict where two are. " +
 		"The value is shown in this answer and never again."
 	endSecretText = "It and every access token that was taken with it are refused from then on. The answer waits until every server refuses them. " +
@@ -55,7 +57,14 @@ func (s *secrets) routes(r route.Table) {
 
 // SecretList is the answer of listSecrets.
 type SecretList struct {
-	Items []Secret `json:"items" doc:"The secrets."`
+	Items       []Secret     `json:"items" doc:"The secrets."`
+	SuiteTicket *SuiteTicket `json:"suite_ticket" doc:"The suite ticket of a third-party app; null for an internal app."`
+}
+
+// SuiteTicket is the newest suite ticket of a third-party app, without its value.
+type SuiteTicket struct {
+	CreatedAt  time.Time `json:"created_at" doc:"When it was made. It is accepted until there is a newer one."`
+	AcceptsAny bool      `json:"accepts_any" doc:"Whether any other ticket is accepted as well, for tests."`
 }
 
 // Secret is a secret of an app, without its value.
@@ -91,7 +100,20 @@ func (s *secrets) list(ctx context.Context, v *route.Visit, in *AppPath) (*secre
 		return nil, err
 	}
 	items, err := s.tell(ctx, v, all)
-	return &secretsAnswer{SecretList{items}}, err
+	if err != nil {
+		return nil, err
+	}
+	ticket, err := s.ticket(ctx, k.App)
+	return &secretsAnswer{SecretList{items, ticket}}, err
+}
+
+// ticket is the suite ticket of an app; nil for one that needs none.
+func (s *secrets) ticket(ctx context.Context, of app.App) (*SuiteTicket, error) {
+	if of.Kind != app.ThirdParty {
+		return nil, nil
+	}
+	age, err := s.room.TicketAge(ctx, of.Organization, of.ID)
+	return &SuiteTicket{age.Since, age.Any}, err
 }
 
 // tell writes secrets as they are.

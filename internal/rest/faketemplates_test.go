@@ -87,6 +87,10 @@ func (h *house) EndSecret(_ context.Context, _ audit.By, organization, appID, se
 	return h.note(fmt.Sprint("end secret ", organization, appID, secretID))
 }
 
+func (h *house) TicketAge(context.Context, int64, int64) (app.TicketAge, error) {
+	return app.TicketAge{}, nil
+}
+
 func (h *house) Followed(context.Context) bool { return true }
 
 func (h *house) Limits(_ context.Context, a app.App, _ app.Agent) (app.AgentLimits, error) {
@@ -97,7 +101,7 @@ func (h *house) SaveLimits(_ context.Context, _ audit.By, organization, agentID,
 	return h.note(fmt.Sprint("save limits ", organization, agentID, edition, string(own)))
 }
 
-func (h *house) Nowhere(context.Context, int64) ([]app.App, error) { return nil, nil }
+func (h *house) Nowhere(context.Context, int64) ([]app.Known, error) { return nil, nil }
 
 func (h *house) Installations(_ context.Context, a app.App) ([]app.Agent, error) {
 	return []app.Agent{{ID: 1, Organization: a.Organization}}, h.note(fmt.Sprint("installations ", a.Organization))

@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/directory"
 )
 
 // aSecret is a secret of an app as our own API tells it.
@@ -84,4 +86,87 @@ func TestSecretsOverTheAPI(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The list of apps says how old the oldest active secret of an own app is, and the list
+// of a third-party app's secrets how old its suite ticket is: to whoever keeps the secrets.
+func TestAgesOfSecretsAndTickets(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, engine string) {
+		s := stage{node: mustRun(t, settings(t, engine), nil)}
+		theirs, ours := s.mustFirm("Theirs", "dev", "auditor", "author"), s.mustFirm("Ours", "owner")
+		for userid, role := range map[string]string{"dev": "developer", "auditor": "auditor", "author": "author"} {
+			s.mustRoles(theirs, userid, role)
+		}
+		s.mustRoles(ours, "owner", "owner")
+		ctx, by := t.Context(), audit.ByOperator()
+		internal, _, err := s.Apps().AppOfAgent(ctx, theirs.agent)
+		must(t, err)
+		suite := func(name string, anyTicket bool) app.App {
+			made, _, err := s.Apps().CreateThirdParty(ctx, by, theirs.id, app.NewApp{Name: name}, anyTicket)
+			must(t, err)
+			return made
+		}
+		nowhere, away := suite("Nowhere", true), suite("Away", false)
+		_, err = s.Apps().Install(ctx, by, theirs.id, away.ID, ours.id, app.Installation{Range: directory.Range{Everyone: true}})
+		must(t, err)
+
+		told := s.ages(t, theirs.tokens["dev"])
+		for _, a := range []app.App{internal, nowhere, away} {
+			if at := told[a.Name]; at == nil || !at.Equal(a.CreatedAt) {
+				t.Errorf("%s: the oldest secret is from %v, want %v", a.Name, at, a.CreatedAt)
+			}
+		}
+		all, err := s.Apps().Secrets(ctx, theirs.id, internal.ID)
+		must(t, err)
+		must(t, s.Apps().EndSecret(ctx, by, theirs.id, internal.ID, all[0].ID))
+		if told := s.ages(t, theirs.tokens["dev"]); len(told) != 3 || told[internal.Name] != nil {
+			t.Errorf("without an active secret: %v", told)
+		}
+		for asker, token := range map[string]string{"auditor": theirs.tokens["auditor"], "author": theirs.tokens["author"], "receiver": ours.tokens["owner"]} {
+			told := s.ages(t, token)
+			if at, shown := told["Away"]; !shown || at != nil {
+				t.Errorf("%s is told of another's secrets: %v", asker, told)
+			}
+		}
+
+		ticket := func(key string) (told *aTicket) {
+			var list struct {
+				SuiteTicket *aTicket `json:"suite_ticket"`
+			}
+			s.tell(t, theirs.tokens["dev"], http.MethodGet, "apps/"+key+"/secrets", "", http.StatusOK, &list)
+			return list.SuiteTicket
+		}
+		if told := ticket(internal.Key); told != nil {
+			t.Errorf("an internal app has the ticket %v", told)
+		}
+		for a, anyTicket := range map[*app.App]bool{&nowhere: true, &away: false} {
+			if told := ticket(a.Key); told == nil || told.AcceptsAny != anyTicket || !told.CreatedAt.Equal(a.CreatedAt) {
+				t.Errorf("the ticket of %s: %v", a.Name, told)
+			}
+		}
+	})
+}
+
+// aTicket is a suite ticket as our own API tells it.
+type aTicket struct {
+	CreatedAt  time.Time `json:"created_at"`
+	AcceptsAny bool      `json:"accepts_any"`
+}
+
+// ages are, by the names of the apps, when the oldest secrets were made.
+func (s stage) ages(t *testing.T, token string) map[string]*time.Time {
+	t.Helper()
+	var list struct {
+		Items []struct {
+			Name           string
+			OldestSecretAt *time.Time `json:"oldest_secret_at"`
+		}
+	}
+	s.tell(t, token, http.MethodGet, "apps", "", http.StatusOK, &list)
+	told := map[string]*time.Time{}
+	for _, one := range list.Items {
+		told[one.Name] = one.OldestSecretAt
+	}
+	return told
 }

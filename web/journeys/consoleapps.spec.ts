@@ -392,7 +392,13 @@ test('a third-party app is installed, seen by its provider, and uninstalled', as
 
   // Its provider finds it before anybody has it.
   await provider.goto(`${tidings.base}/console/apps`);
+  await expect(provider.getByRole('columnheader', { name: '最早的密钥' })).toBeVisible();
+  await expect(provider.getByRole('row', { name: /报销 Expenses/ })).toContainText(/刚刚|分钟前/);
   await provider.getByRole('link', { name: '报销 Expenses' }).click();
+  await provider.getByRole('link', { name: '凭证' }).click();
+  await expect(part(provider, 'Suite 凭证')).toContainText(/Suite Ticket最新的生成于 (刚刚|\d+ ?分钟前)/);
+  await expect(part(provider, 'Suite 凭证')).toContainText(made.suite_key);
+  expect(await violations(provider)).toEqual([]);
   await provider.getByRole('link', { name: '安装在' }).click();
   await expect(provider.getByText('还没有组织安装它')).toBeVisible();
   expect(await violations(provider)).toEqual([]);

@@ -229,7 +229,7 @@ export interface paths {
         };
         /**
          * List the secrets of an app
-         * @description Without their values, which nobody can read again; ended ones too, oldest first. Takes the role developer, administrator or owner in the app's organization.
+         * @description Without their values, which nobody can read again; ended ones too, oldest first. Of a third-party app, how old its suite ticket is, too. Takes the role developer, administrator or owner in the app's organization.
          */
         get: operations["listSecrets"];
         put?: never;
@@ -2065,6 +2065,11 @@ export interface components {
             may: components["schemas"]["InstalledAppMay"];
             /** @description The app's name. */
             name: string;
+            /**
+             * Format: date-time
+             * @description When the oldest of its active secrets was made; null where none is active, of another organization's app, and for an asker who may not list its secrets.
+             */
+            oldest_secret_at: string | null;
             /** @description The organization that it belongs to. */
             provider: components["schemas"]["Organization"];
             /** @description How many it may reach; null where it is not installed in the organization, and for an asker who may not get the app. */
@@ -2784,6 +2789,8 @@ export interface components {
         SecretList: {
             /** @description The secrets. */
             items: components["schemas"]["Secret"][];
+            /** @description The suite ticket of a third-party app; null for an internal app. */
+            suite_ticket: components["schemas"]["SuiteTicket"] | null;
         };
         SendMessageRequest: {
             /** @description The app in whose name it is sent, as it is installed in the asker's organization. */
@@ -2918,6 +2925,15 @@ export interface components {
              * @description The draft's edition as it was read. Without it the draft is submitted as it is.
              */
             edition?: number;
+        };
+        SuiteTicket: {
+            /** @description Whether any other ticket is accepted as well, for tests. */
+            accepts_any: boolean;
+            /**
+             * Format: date-time
+             * @description When it was made. It is accepted until there is a newer one.
+             */
+            created_at: string;
         };
         Task: {
             /** @description The app that it comes from. */

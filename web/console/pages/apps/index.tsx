@@ -10,6 +10,7 @@ import { type Column, DataPage } from '../../list/datapage';
 import type { Filter } from '../../list/filters';
 import { type ListSearch, useListPlace } from '../../list/search';
 import { Status } from '../../list/status';
+import { Age } from '../../list/when';
 import { appsQuery, type InstalledApp } from '../../shell/apps';
 import { useOrg } from '../../shell/session';
 import { Empty } from '../../shell/states';
@@ -24,7 +25,11 @@ export default function Apps() {
   const query = useQuery({
     ...appsQuery(org),
     staleTime: 0,
-    select: ({ items, may }) => ({ items: items.filter((app) => matches(app, search)), may }),
+    select: ({ items, may }) => ({
+      items: items.filter((app) => matches(app, search)),
+      columns: columnsOf(items),
+      may,
+    }),
   });
   const [making, setMaking] = useState(false);
   const [installing, setInstalling] = useState(false);
@@ -51,7 +56,7 @@ export default function Apps() {
         filters={filters()}
         query={query}
         rowKey={placeOf}
-        columns={columns}
+        columns={query.data?.columns ?? columns}
         second={(app) => `${stateText(app)} · ${reachText(app.reach)}`}
         link={(app) => ({ to: '/apps/$agent/$tab', params: { agent: placeOf(app), tab: 'overview' } })}
         empty={<Empty title={t('apps.none')} text={t('apps.noneText')} />}
@@ -73,6 +78,18 @@ const columns: readonly Column<InstalledApp>[] = [
   },
   { key: 'reach', title: 'app.range', cell: (app) => reachText(app.reach) },
 ];
+
+const secretAge: Column<InstalledApp> = {
+  key: 'secret',
+  title: 'apps.oldestSecret',
+  cell: (app) => (app.oldest_secret_at === null ? '—' : <Age since={app.oldest_secret_at} />),
+  width: 144,
+};
+
+/** Whoever may see no secret is shown no column of them. */
+function columnsOf(items: readonly InstalledApp[]): readonly Column<InstalledApp>[] {
+  return items.some((app) => app.oldest_secret_at !== null) ? [...columns, secretAge] : columns;
+}
 
 /** How addresses name an app: by its installation, or by its key where it has none. */
 function placeOf(app: InstalledApp): string {

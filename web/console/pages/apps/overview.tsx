@@ -1,13 +1,11 @@
 // What an app is, and what a program that sends with it has to know.
 
 import { Input } from 'antd';
-import { Copy } from 'lucide-react';
-import { type ReactNode, useId } from 'react';
 import { t } from '../../../shared/words';
 import { Labelled } from '../../form/labelled';
 import { useSession } from '../../shell/session';
-import { useCopy } from '../notifications/copy';
 import { useAppEditing } from './editing';
+import { Fact, Facts, ID } from './facts';
 import { IconField } from './iconfield';
 import { PartPanel } from './part';
 import { type ProfileForm, profilePart } from './profile';
@@ -97,43 +95,4 @@ function AboutFields(props: { app: App; form: ProfileForm; onChange: (form: Prof
 
 function inOneLine(text: string): string {
   return text.replace(/\s*\n\s*/g, ' ');
-}
-
-function Facts(props: { title: string; text?: string; children: ReactNode }) {
-  const label = useId();
-  return (
-    <section className="panel app-part" aria-labelledby={label}>
-      <div className="panel-head">
-        <h2 id={label}>{props.title}</h2>
-      </div>
-      {props.text && <p className="panel-text">{props.text}</p>}
-      <dl className="app-facts">{props.children}</dl>
-    </section>
-  );
-}
-
-function Fact(props: { label: string; children: ReactNode }) {
-  return (
-    <div className="app-fact">
-      <dt>{props.label}</dt>
-      <dd>{props.children || <span className="quiet">{t('app.notSet')}</span>}</dd>
-    </div>
-  );
-}
-
-function ID({ label, id }: { label: string; id: string }) {
-  const copy = useCopy();
-  return (
-    <Fact label={label}>
-      <code>{id}</code>
-      <button
-        type="button"
-        className="icon-button"
-        aria-label={t('app.copy', { name: label })}
-        onClick={() => copy(id)}
-      >
-        <Copy size={16} aria-hidden="true" />
-      </button>
-    </Fact>
-  );
 }

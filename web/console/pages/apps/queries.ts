@@ -68,6 +68,7 @@ export const saveLimits = (at: At, body: LimitsRequest): Promise<AppLimits> =>
   ask(client.PUT('/api/v1/apps/{agent_id}/limits', { params: one(at), body }));
 
 export type Secret = components['schemas']['Secret'];
+export type SuiteTicket = components['schemas']['SuiteTicket'];
 
 export function secretsQuery(at: At) {
   return queryOptions({

@@ -9,10 +9,11 @@ import { Refused } from '../../../shared/api/client';
 import { t } from '../../../shared/words';
 import { ago } from '../../list/ago';
 import { Status } from '../../list/status';
-import { When } from '../../list/when';
+import { Age, When } from '../../list/when';
 import { refusalText } from '../../shell/refusal';
 import { Failed, Loading } from '../../shell/states';
-import { type App, type At, addSecret, endSecret, type Secret, secretsQuery } from './queries';
+import { Fact, Facts, ID } from './facts';
+import { type App, type At, addSecret, endSecret, type Secret, type SuiteTicket, secretsQuery } from './queries';
 import { SecretOnce } from './secretonce';
 
 /** So many may be active: programs move from one to the other without a pause. */
@@ -43,7 +44,7 @@ export function SecretsTab({ at, app }: { at: At; app: App }) {
     <div className="app-parts">
       <section className="panel app-part" aria-labelledby={label}>
         <div className="panel-head">
-          <h2 id={label}>{t('app.tab.secrets')}</h2>
+          <h2 id={label}>{t('secret.title')}</h2>
           <Button
             className="only-desktop"
             icon={<Plus size={16} aria-hidden="true" />}
@@ -56,12 +57,13 @@ export function SecretsTab({ at, app }: { at: At; app: App }) {
         </div>
         <p className="panel-text">{isFull ? t('secret.full') : t('secret.text')}</p>
         {items.length === 0 && <p className="panel-text">{t('secret.none')}</p>}
-        <ul className="secrets" aria-label={t('app.tab.secrets')}>
+        <ul className="secrets" aria-label={t('secret.title')}>
           {items.map((secret) => (
             <SecretRow key={secret.secret_id} secret={secret} onEnd={() => setEnding(secret)} />
           ))}
         </ul>
       </section>
+      {query.data.suite_ticket && <Suite app={app} ticket={query.data.suite_ticket} />}
       {add.data && (
         <SecretOnce
           title={t('secret.made', { name: app.name })}
@@ -80,6 +82,20 @@ export function SecretsTab({ at, app }: { at: At; app: App }) {
         />
       )}
     </div>
+  );
+}
+
+/** What a third-party app takes tokens with, beside a secret. */
+function Suite({ app, ticket }: { app: App; ticket: SuiteTicket }) {
+  return (
+    <Facts title={t('suite.title')} text={t(ticket.accepts_any ? 'suite.anyTicket' : 'suite.newest')}>
+      <ID label={t('suite.key')} id={app.app_key} />
+      <Fact label={t('suite.ticket')}>
+        <span>
+          {t('suite.ticketMade')} <Age since={ticket.created_at} />
+        </span>
+      </Fact>
+    </Facts>
   );
 }
 
