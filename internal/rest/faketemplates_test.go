@@ -326,10 +326,10 @@ func (s shelf) Moved(_ context.Context, _ policy.Grant, after int64) ([]review.M
 }
 
 func (s shelf) Waiting(_ context.Context, g policy.Grant, q review.WaitingQuery) (review.WaitingPage, error) {
-	t, err := s.step("waiting", g, " ", q.Limit, " ", q.After)
+	t, err := s.step("waiting", g, " ", q.Limit, " ", q.After+q.Around)
 	own := g.By().Organization
 	t.Organization, t.AppID = own, own
-	return review.WaitingPage{Items: []review.Waiting{{Template: t, App: secret(own), Internal: true, AgentID: own, Changes: 2}}, Count: 7, Next: q.After}, err
+	return review.WaitingPage{Items: []review.Waiting{{Template: t, App: secret(own), Internal: true, AgentID: own, Changes: 2, Position: 6}}, Count: 7, Next: q.After}, err
 }
 
 func (s shelf) Log(_ context.Context, g policy.Grant, _ string) ([]audit.Entry, error) {

@@ -41,7 +41,7 @@ type Version struct {
 	State       review.State   `json:"state" doc:"draft, in_review, approved, rejected or withdrawn."`
 	Edition     int            `json:"edition" doc:"Grows with every save of the template. Goes into edition of saveTemplate, submitTemplate and discardDraft."`
 	Form        *template.Form `json:"form,omitempty" doc:"What was written; not in lists."`
-	Authors     []Person       `json:"authors" doc:"Who wrote what nobody has approved yet."`
+	Authors     []Person       `json:"authors" doc:"Who wrote what nobody has approved yet; whoever saved it last comes last."`
 	CreatedAt   time.Time      `json:"created_at" doc:"When it began."`
 	SavedAt     time.Time      `json:"saved_at" doc:"When it was saved last."`
 	SubmittedAt *time.Time     `json:"submitted_at" doc:"When it was submitted; null if not."`

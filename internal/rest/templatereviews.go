@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/rest/route"
 	"github.com/tidings-im/tidings/internal/review"
@@ -21,14 +22,16 @@ type TemplateReview struct {
 	AgentID      string   `json:"agent_id" doc:"Goes into the paths of the template."`
 	AppName      string   `json:"app_name" doc:"The app's name."`
 	ProviderName string   `json:"provider_name" doc:"The name of the organization that the app belongs to."`
+	Position     int      `json:"position" doc:"Its place among all that waits for the asker, from 1."`
 	Changes      *int     `json:"changes" doc:"How many fields differ from the live version's; null where no version was approved yet."`
 	Template     Template `json:"template" doc:"The template; newest is the version that waits."`
 }
 
 // ReviewsQuery is which part of what waits is asked for.
 type ReviewsQuery struct {
-	After string `query:"after" pattern:"^[0-9]{15}-[0-9a-f]{32}$" doc:"next_after of another page."`
-	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"Most reviews of the page."`
+	After  string `query:"after" pattern:"^[0-9]{15}-[0-9a-f]{32}$" doc:"next_after of another page. Not together with around."`
+	Around string `query:"around" pattern:"^[0-9a-f]{32}$" doc:"A template_id: only its review, the one before it and the one after it, whatever the limit; none if it does not wait."`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"Most reviews of the page."`
 }
 
 type reviewsAnswer struct{ Body TemplateReviews }
@@ -36,6 +39,9 @@ type reviewsAnswer struct{ Body TemplateReviews }
 // reviews lists what waits for the asker. An app that is installed nowhere has
 // no agent id, so its templates have no address here; the command line has one.
 func (t *templates) reviews(ctx context.Context, v *route.Visit, in *ReviewsQuery) (*reviewsAnswer, error) {
+	if in.After != "" && in.Around != "" {
+		return nil, fault.New(fault.CodeParameterInvalid, "after and around exclude each other").WithField("around")
+	}
 	asker, err := t.askers.Asker(ctx, v.Asker.By)
 	if err != nil {
 		return nil, err
@@ -44,7 +50,7 @@ func (t *templates) reviews(ctx context.Context, v *route.Visit, in *ReviewsQuer
 	if err != nil {
 		return nil, err
 	}
-	page, err := t.rooms.Waiting(ctx, g, review.WaitingQuery{After: in.After, Limit: in.Limit, Installed: true})
+	page, err := t.rooms.Waiting(ctx, g, review.WaitingQuery{After: in.After, Limit: in.Limit, Around: in.Around, Installed: true})
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +69,7 @@ func (t *templates) reviews(ctx context.Context, v *route.Visit, in *ReviewsQuer
 		one := &page.Items[i]
 		a := appTemplates{agent: strconv.FormatInt(one.AgentID, 10), asker: asker, of: one.Resource()}
 		r := TemplateReview{
-			AgentID: a.agent, AppName: one.App, ProviderName: one.Provider, Template: w.template(a, &one.Template).withoutForm(),
+			AgentID: a.agent, AppName: one.App, ProviderName: one.Provider, Position: one.Position, Template: w.template(a, &one.Template).withoutForm(),
 		}
 		if one.Template.Live > 0 {
 			r.Changes = &one.Changes

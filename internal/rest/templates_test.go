@@ -75,6 +75,9 @@ func TestTemplateRequests(t *testing.T) {
 		{"GET", "/api/v1/templates?limit=101", "", "parameter_invalid limit"},
 		{"GET", "/api/v1/template-reviews", "", "waiting 1/5 0 50 "},
 		{"GET", "/api/v1/template-reviews?limit=1&after=" + waitingPlace, "", "waiting 1/5 0 1 " + waitingPlace},
+		{"GET", "/api/v1/template-reviews?around=" + ourTemplate, "", "waiting 1/5 0 50 " + ourTemplate},
+		{"GET", "/api/v1/template-reviews?around=" + strings.ToUpper(ourTemplate), "", "parameter_invalid around"},
+		{"GET", "/api/v1/template-reviews?around=" + ourTemplate + "&after=" + waitingPlace, "", "parameter_invalid around"},
 		{"GET", "/api/v1/template-reviews?after=x", "", "parameter_invalid after"},
 		{"GET", "/api/v1/template-reviews?limit=101", "", "parameter_invalid limit"},
 		{"GET", ourTemplates + "/" + strings.ToUpper(ourTemplate), "", "template_unknown template_id"},
@@ -258,7 +261,7 @@ func TestTemplateAnswers(t *testing.T) {
 		"GET " + ourOne + "/versions/2":            with.Replace(version),
 		"GET " + ourOne + "/versions/2/difference": `{"against":null,"changes":[{"field":"title","before":"secret_of_1","after":""}]}`,
 		"GET " + ourOne + "/log":                   `{"items":[{"action":"template.save","version":2,"note":"","at":"0001-01-01T00:00:00Z","by":` + author + `,"by_operator":true}]}`,
-		"GET /api/v1/template-reviews":             `{"items":[{"agent_id":"1","app_name":"secret_of_1","provider_name":"","changes":2,"template":` + without.Replace(one) + `}],"count":7,"next_after":null}`,
+		"GET /api/v1/template-reviews":             `{"items":[{"agent_id":"1","app_name":"secret_of_1","provider_name":"","position":6,"changes":2,"template":` + without.Replace(one) + `}],"count":7,"next_after":null}`,
 		"GET " + ourOne + "/versions/2/facts": `{"against":1,"changes":3,"hosts":[{"host":"secret_of_1","new":true}],` +
 			`"parameter_hosts":[{"parameter":"p","hosts":[{"host":"secret_of_1","new":true}]}],"parameters_added":["p"],"parameters_removed":[]}`,
 		"GET /api/v1/apps": `{"items":[{"agent_id":"6","name":"Orders of secret_of_1","icon":"","app_key":"","kind":"third_party","provider":{"corp_id":"corp8","name":"secret_of_8"},"enabled":false,"reach":{"everyone":false,"departments":0,"userids":0,"people":1},"may":{"write_templates":false}},` +

@@ -1,10 +1,12 @@
 package review_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/review"
 )
@@ -100,6 +102,25 @@ func TestReviewersDoNotSeeThatADraftWasDiscarded(t *testing.T) {
 		after, more := seen(w.third)
 		if after.Newest.Number != before.Newest.Number || after.State() != review.Rejected || after.Newest.Reason != "no" || more != steps {
 			t.Errorf("%+v with %d steps became %+v with %d", before, steps, after, more)
+		}
+	})
+}
+
+// Whoever saved a draft last is the last of its authors, also whoever began it.
+func TestTheLastAuthorSavedLast(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		one, err := w.reviews.Create(ctx, w.as("ann"), w.internal, form("ann"))
+		must(t, err)
+		for _, step := range []struct{ by, first string }{{"amy", "ann"}, {"amy", "ann"}, {"ann", "amy"}, {"amy", "ann"}} {
+			_, err := w.reviews.Save(ctx, w.as(step.by), w.internal, one.ID, form(step.by), 0)
+			must(t, err)
+			got, err := w.reviews.Template(ctx, w.as(step.by), w.internal, one.ID)
+			must(t, err)
+			if want := []audit.Actor{w.as(step.first).Actor, w.as(step.by).Actor}; !slices.Equal(got.Newest.Authors, want) {
+				t.Errorf("after %s: %v, want %v", step.by, got.Newest.Authors, want)
+			}
 		}
 	})
 }

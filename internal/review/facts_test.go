@@ -2,6 +2,7 @@ package review_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -104,6 +105,7 @@ func TestWaitingInPages(t *testing.T) {
 		g, err := w.reviews.grant(ctx, amy, policy.ReviewsRead, policy.Own(amy))
 		must(t, err)
 		q, seen := review.WaitingQuery{Limit: 1, Installed: true}, map[string]int{}
+		var order []string
 		for {
 			page, err := w.reviews.Service.Waiting(ctx, g, q)
 			must(t, err)
@@ -112,6 +114,10 @@ func TestWaitingInPages(t *testing.T) {
 			}
 			one := page.Items[0]
 			seen[one.Template.ID]++
+			order = append(order, one.Template.ID)
+			if one.Position != len(order) {
+				t.Errorf("at %d, want %d", one.Position, len(order))
+			}
 			want := 0
 			if one.Template.ID == live.ID {
 				want = 2
@@ -127,5 +133,35 @@ func TestWaitingInPages(t *testing.T) {
 		if len(seen) != len(ids) || seen[own.ID] > 0 {
 			t.Errorf("seen %v of %v", seen, ids)
 		}
+		w.besides(t, g, order, own.ID)
 	})
+}
+
+// besides asks for each of what waits, in its order: it comes with the one before and
+// the one after. What does not wait for the asker has no place among them.
+func (w *world) besides(t *testing.T, g policy.Grant, order []string, elsewhere string) {
+	t.Helper()
+	ask := func(id string) (review.WaitingPage, []string) {
+		page, err := w.reviews.Service.Waiting(t.Context(), g, review.WaitingQuery{Around: id, Limit: 1, Installed: true})
+		must(t, err)
+		var got []string
+		for _, one := range page.Items {
+			got = append(got, one.Template.ID)
+			if order[one.Position-1] != one.Template.ID {
+				t.Errorf("around %s: %s is at %d of %v", id, one.Template.ID, one.Position, order)
+			}
+		}
+		return page, got
+	}
+	for i, id := range order {
+		page, got := ask(id)
+		if want := order[max(i-1, 0):min(i+2, len(order))]; !slices.Equal(got, want) || page.Next != "" || page.Count != len(order) {
+			t.Errorf("around %s of %v: %v, next %q", id, order, got, page.Next)
+		}
+	}
+	for _, id := range []string{elsewhere, "00000000000000000000000000000000"} {
+		if page, got := ask(id); len(got) != 0 || page.Count != len(order) {
+			t.Errorf("around %s: %v of %d", id, got, page.Count)
+		}
+	}
 }

@@ -40,7 +40,7 @@ type Version struct {
 	State   State
 	Form    template.Form
 	Edition int           // grows with every save, through all versions of the template
-	Authors []audit.Actor // who wrote what nobody has approved yet
+	Authors []audit.Actor // who wrote what nobody has approved yet; whoever saved last is the last
 
 	CreatedAt, SavedAt time.Time
 	SubmittedAt        time.Time // zero for a draft
@@ -82,11 +82,10 @@ func (t *Template) nextEdition() int {
 // neverSubmitted reports whether only its authors have had to do with a template.
 func (t *Template) neverSubmitted() bool { return t.Newest.State == Draft && t.Newest.Number == 1 }
 
-// wrote adds a person to a version's authors.
+// wrote makes a person the last of a version's authors.
 func (v *Version) wrote(p audit.Actor) {
-	if !slices.Contains(v.Authors, p) {
-		v.Authors = append(slices.Clone(v.Authors), p)
-	}
+	others := slices.DeleteFunc(slices.Clone(v.Authors), func(a audit.Actor) bool { return a == p })
+	v.Authors = append(others, p)
 }
 
 // TookPart reports whether a person wrote a part of a version or submitted it,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/tidings-im/tidings/internal/fault"
@@ -19,6 +20,7 @@ type Waiting struct {
 	Provider string // name of the organization it belongs to
 	AgentID  int64  // one of the app's installations, by which it is asked about; 0 when there is none
 	Changes  int    // fields that differ from the live version's, where there is one
+	Position int    // its place among all that waits for whoever asks, from 1
 }
 
 // Resource returns what its app is to the table of rights.
@@ -36,6 +38,9 @@ type WaitingQuery struct {
 	After     string // WaitingPage.Next of another page; "" for the first
 	Limit     int    // 0 for all
 	Installed bool   // only of apps that are installed somewhere
+	// Around is a template's id: only that review, the one before it and the one after
+	// it, or nothing where it does not wait. After and Limit say nothing then.
+	Around string
 }
 
 // WaitingPage is a part of what waits.
@@ -56,15 +61,14 @@ func (s *Service) Waiting(ctx context.Context, g policy.Grant, q WaitingQuery) (
 		return WaitingPage{}, fmt.Errorf("review.Waiting: %w", err)
 	}
 	slices.SortFunc(mine, func(a, b Waiting) int { return strings.Compare(a.place(), b.place()) })
+	from, to := q.part(mine)
 	page := WaitingPage{Count: len(mine)}
-	if q.After != "" {
-		mine = slices.DeleteFunc(mine, func(w Waiting) bool { return w.place() <= q.After })
+	if q.Around == "" && to < len(mine) {
+		page.Next = mine[to-1].place()
 	}
-	if q.Limit > 0 && len(mine) > q.Limit {
-		mine = mine[:q.Limit]
-		page.Next = mine[q.Limit-1].place()
-	}
-	for _, w := range mine {
+	for i := from; i < to; i++ {
+		w := mine[i]
+		w.Position = i + 1
 		there, err := s.compare(ctx, &w)
 		if err != nil {
 			return WaitingPage{}, fmt.Errorf("review.Waiting: %w", err)
@@ -74,6 +78,24 @@ func (s *Service) Waiting(ctx context.Context, g policy.Grant, q WaitingQuery) (
 		}
 	}
 	return page, nil
+}
+
+// part is what is asked for of all that waits: from one index up to another.
+func (q *WaitingQuery) part(all []Waiting) (from, to int) {
+	if q.Around != "" {
+		at := slices.IndexFunc(all, func(w Waiting) bool { return w.Template.ID == q.Around })
+		if at < 0 {
+			return 0, 0
+		}
+		return max(at-1, 0), min(at+2, len(all))
+	}
+	if q.After != "" {
+		from = sort.Search(len(all), func(i int) bool { return all[i].place() > q.After })
+	}
+	if q.Limit > 0 {
+		return from, min(from+q.Limit, len(all))
+	}
+	return from, len(all)
 }
 
 // CountWaiting returns how many of the installed apps' templates somebody may review:

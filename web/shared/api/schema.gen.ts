@@ -3225,6 +3225,11 @@ export interface components {
              * @description How many fields differ from the live version's; null where no version was approved yet.
              */
             changes: number | null;
+            /**
+             * Format: int64
+             * @description Its place among all that waits for the asker, from 1.
+             */
+            position: number;
             /** @description The name of the organization that the app belongs to. */
             provider_name: string;
             /** @description The template; newest is the version that waits. */
@@ -3312,7 +3317,7 @@ export interface components {
             };
         };
         Version: {
-            /** @description Who wrote what nobody has approved yet. */
+            /** @description Who wrote what nobody has approved yet; whoever saved it last comes last. */
             authors: components["schemas"]["Person"][];
             /**
              * Format: date-time
@@ -6814,8 +6819,10 @@ export interface operations {
             query?: {
                 /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
                 org?: string;
-                /** @description next_after of another page. */
+                /** @description next_after of another page. Not together with around. */
                 after?: string;
+                /** @description A template_id: only its review, the one before it and the one after it, whatever the limit; none if it does not wait. */
+                around?: string;
                 /** @description Most reviews of the page. */
                 limit?: number;
             };
