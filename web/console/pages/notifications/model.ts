@@ -1,6 +1,7 @@
 // What a task says in words and numbers.
 
 import { has, locale, t } from '../../../shared/words';
+import { named } from '../../people/named';
 import type { List, RecipientPage, Task, TaskList } from './queries';
 
 export type State = 'sent' | 'partly' | 'recalled' | 'test';
@@ -92,7 +93,7 @@ export function listsOf({ counts }: Pick<Task, 'counts'>): { list: List; count: 
 
 /** Who did something: a person, or the app by its key. */
 export function doer(by: Task['by']): string {
-  return by.person ? by.person.name || by.person.organization_name || t('operator') : by.app_key;
+  return by.person ? named(by.person) : by.app_key;
 }
 
 /** Why people were held back, in words; without any, the code alone says it. */

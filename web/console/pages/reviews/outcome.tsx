@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Alert } from 'antd';
 import { t } from '../../../shared/words';
 import { date } from '../../../shared/words/time';
+import { named } from '../../people/named';
 import { logQuery } from '../templates/queries';
 import type { At, Template } from './queries';
 
@@ -22,7 +23,7 @@ export function Outcome({ at }: { at: At }) {
   }
   const title = end
     ? t(`review.gone.${ends.get(end.action)}`, {
-        who: end.by.name || end.by.organization_name || t('operator'),
+        who: named(end.by),
         when: date(new Date(end.at)),
       })
     : t('review.gone.somehow');

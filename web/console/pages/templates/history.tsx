@@ -8,6 +8,7 @@ import { useState } from 'react';
 import { t } from '../../../shared/words';
 import { Status } from '../../list/status';
 import { When } from '../../list/when';
+import { named } from '../../people/named';
 import { Failed, Loading } from '../../shell/states';
 import { Changes } from '../reviews/changes';
 import { type At, logQuery, type Template, versionsQuery } from './queries';
@@ -99,7 +100,7 @@ function Log({ at }: { at: At }) {
           <strong>{t(`log.${entry.action}`)}</strong>
           {entry.version > 0 && <span>v{entry.version}</span>}
           <span className="quiet">
-            {entry.by.name || entry.by.organization_name || t('operator')} <When at={entry.at} />
+            {named(entry.by)} <When at={entry.at} />
           </span>
           {entry.note && <p className="rejection">{entry.note}</p>}
         </li>

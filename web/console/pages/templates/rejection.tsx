@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Alert } from 'antd';
 import { t } from '../../../shared/words';
+import { named } from '../../people/named';
 import { type At, type Template, versionsQuery } from './queries';
 
 /** Why the version before was sent back; it stays until the next is submitted. */
@@ -12,7 +13,7 @@ export function Rejection({ at, template }: { at: At; template: Template }) {
   if (rejected?.state !== 'rejected') {
     return null;
   }
-  const who = rejected.decided_by?.name || rejected.decided_by?.organization_name || t('operator');
+  const who = named(rejected.decided_by);
   return (
     <Alert
       type="warning"
