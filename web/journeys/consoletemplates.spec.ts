@@ -181,12 +181,12 @@ test('nothing that was written is lost', async ({ tidings, signedIn }) => {
   await page.keyboard.press('Control+s');
   await expect(saved(page)).toContainText('已保存');
 
-  // Somebody else saves meanwhile: nobody's is overwritten in silence.
+  // Another page of theirs saves meanwhile: nothing is overwritten in silence.
   await api(tidings.base, author, 'PUT', `${path}/${id}`, { form: markdown('停电改期', '改到后天。') });
   await text(page).press('Control+End');
   await page.keyboard.type('谢谢。');
   await page.keyboard.press('Control+s');
-  const both = page.getByRole('region', { name: '有人同时修改了这份草稿' });
+  const both = page.getByRole('region', { name: /^你在别处也改了这份草稿，\d\d:\d\d 保存$/ });
   await expect(both.locator('.change').filter({ hasText: '正文' })).toContainText('谢谢。');
   await expect(both.locator('.change').filter({ hasText: '正文' })).toContainText('改到后天。');
   await expect(both.locator('.change')).toHaveCount(4);
@@ -220,6 +220,64 @@ test('nothing that was written is lost', async ({ tidings, signedIn }) => {
   await page.keyboard.press('Control+s');
   await expect(saved(page)).toContainText('已保存');
   await expect(both).toHaveCount(0);
+});
+
+test('two authors change one draft: each sees what the other has saved, and nothing is lost', async ({
+  tidings,
+  signedIn,
+}) => {
+  const [first, second] = [withRole(tidings.first, 'author'), withRole(tidings.first, 'administrator')];
+  const { agent } = await tidings.newApp('工会');
+  const path = `/apps/${agent}/templates`;
+  const { template_id: id } = await api<{ template_id: string }>(
+    tidings.base,
+    first,
+    'POST',
+    path,
+    markdown('团建报名', '周五团建。'),
+  );
+  const stored = async () => (await api<Stored>(tidings.base, first, 'GET', `${path}/${id}`)).newest.form;
+  const [mine, theirs] = [await signedIn(first), await signedIn(second)];
+  for (const page of [mine, theirs]) {
+    await page.goto(`${tidings.base}/console/templates/${agent}/${id}`);
+    await expect(text(page)).toContainText('周五团建。');
+    await text(page).press('Control+End');
+  }
+  await mine.keyboard.type('请自带水杯。');
+  await theirs.keyboard.type('改到周六。');
+  await theirs.keyboard.press('Control+s');
+  await expect(saved(theirs)).toContainText('已保存');
+
+  // The bar and what stands below it say who was first, and when.
+  await mine.keyboard.press('Control+s');
+  await expect(saved(mine)).toHaveText(new RegExp(`^${second.name} 在 \\d\\d:\\d\\d 也保存过，你的还没保存$`));
+  const both = mine.getByRole('region', { name: new RegExp(`^${second.name} 也改了这份草稿，\\d\\d:\\d\\d 保存$`) });
+  await expect(both.locator('.change')).toHaveCount(1);
+  await expect(both.locator('dd').first()).toHaveText('我的周五团建。请自带水杯。');
+  await expect(both.locator('dd').last()).toHaveText(`${second.name}周五团建。改到周六。`);
+  expect(await violations(mine)).toEqual([]);
+  expect((await stored()).content).toBe('周五团建。改到周六。');
+
+  // What is written on waits with the rest, also for a page that is opened again.
+  await text(mine).press('Control+End');
+  await mine.keyboard.type('两点集合。');
+  await expect(both.locator('dd').first()).toContainText('请自带水杯。两点集合。');
+  mine.on('dialog', (d) => void d.accept());
+  await mine.reload();
+  await mine.getByRole('button', { name: /^恢 ?复$/ }).click();
+  await expect(text(mine)).toContainText('周五团建。请自带水杯。两点集合。');
+  await mine.keyboard.press('Control+s');
+  await expect.poll(async () => (await stored()).content).toBe('周五团建。请自带水杯。两点集合。');
+
+  // Now the other is second, and takes what is there.
+  await text(theirs).press('Control+End');
+  await theirs.keyboard.type('谢谢。');
+  await theirs.keyboard.press('Control+s');
+  await expect(theirs.getByRole('region', { name: new RegExp(`^${first.name} 也改了这份草稿`) })).toBeVisible();
+  await theirs.getByRole('button', { name: '用对方的', exact: true }).last().click();
+  await expect(text(theirs)).toHaveText('周五团建。请自带水杯。两点集合。');
+  await expect(saved(theirs)).toContainText('已保存');
+  expect((await stored()).content).toBe('周五团建。请自带水杯。两点集合。');
 });
 
 test('why a version was sent back stands above the next one', async ({ tidings, signedIn }) => {
@@ -285,3 +343,53 @@ test('all templates are listed by state, found, and begun from a sample', async 
   await expect(page.getByRole('heading', { name: '模板', level: 1 })).toBeVisible();
   expect(seen).toEqual([]);
 });
+
+for (const { scheme, width } of some(
+  [
+    { scheme: 'light', width: 1440 },
+    { scheme: 'dark', width: 390 },
+  ] as const,
+  1,
+)) {
+  test(`all templates are listed as rows, ${scheme}, ${width} pixels`, async ({ tidings, signedIn }) => {
+    const [author, reviewer] = [withRole(tidings.first, 'author'), withRole(tidings.first, 'reviewer')];
+    const { agent } = await tidings.newApp(`培训 ${width}`);
+    const id = await submitted(tidings.base, author, agent, markdown(`新员工培训 ${width}`, '周一上课。'));
+    const path = `/apps/${agent}/templates/${id}`;
+    await api(tidings.base, reviewer, 'POST', `${path}/versions/1/approve`);
+    await api(tidings.base, author, 'PUT', path, { form: markdown(`新员工培训 ${width}`, '周二上课。') });
+    const options = { colorScheme: scheme, reducedMotion: 'reduce', viewport: { width, height: 844 } } as const;
+    const page = await signedIn(author, options);
+    const seen = watched(page, tidings.base);
+    await page.goto(`${tidings.base}/console/templates`);
+    await expect(page.locator('.template-card').first()).toBeVisible();
+    await page.getByRole('radiogroup', { name: '显示方式' }).getByTitle('列表').click();
+    await expect(page.locator('.template-card')).toHaveCount(0);
+    const row = page.getByRole('row').filter({ hasText: `新员工培训 ${width}` });
+    await expect(row.locator('.status:visible')).toHaveText(['使用中 v1', '草稿 v2']);
+    await expect(row).toContainText(`培训 ${width}`);
+    await expect(row.locator('time:visible')).toHaveText('刚刚');
+    await expect(row.getByText(author.name)).toBeVisible({ visible: width >= 768 });
+    expect(await violations(page)).toEqual([]);
+
+    // In the groups of the cards, of which each has its rows; and so again next time.
+    const groups = page.locator('tbody');
+    await expect(groups.filter({ has: page.getByRole('rowheader', { name: '草稿' }) })).toContainText(`培训 ${width}`);
+    await expect(groups.filter({ has: page.getByRole('rowheader', { name: '已退回' }) })).toContainText('周年庆优惠');
+    await page.reload();
+    await expect(row).toBeVisible();
+    await expect(page.locator('.template-card')).toHaveCount(0);
+
+    // A row opens by itself, and by keys.
+    await page.keyboard.press('j');
+    await expect(page.getByRole('row').locator('.row-link').first()).toBeFocused();
+    await row.getByRole('link').click();
+    await expect(page.getByRole('heading', { name: `新员工培训 ${width}`, level: 1 })).toBeVisible();
+    await page.goBack();
+    await page.getByRole('radiogroup', { name: '显示方式' }).getByTitle('卡片').click();
+    await expect(page.locator('.template-card').first()).toBeVisible();
+    await page.reload();
+    await expect(page.locator('.template-card').first()).toBeVisible();
+    expect(seen).toEqual([]);
+  });
+}

@@ -13,6 +13,7 @@ import { useLetters } from '../shell/keys';
 import { Failed, Loading, NoMatch } from '../shell/states';
 import { Chips, cleared, type Filter, Filters } from './filters';
 import { type ListPlace, sizes, useListPlace } from './search';
+import { ShapeChoice } from './shapechoice';
 import { useView, type View } from './view';
 import { ViewMenu } from './viewmenu';
 
@@ -27,9 +28,16 @@ export interface Column<T> {
   main?: boolean;
 }
 
+/** Items of a page that belong together. */
+export interface Group<T> {
+  key: string;
+  title: string;
+  items: readonly T[];
+}
+
 export interface ListPage<T> {
   items: readonly T[];
-  /** Where the older page begins; null or absent if this is the oldest. */
+  /** Where the next page begins, as a rule an older one; null or absent if this is the last. */
   next_before?: string | null;
   /** Of when the last thing is that was looked at: a page may come back short. */
   examined_to?: string | null;
@@ -56,20 +64,26 @@ interface Props<T> {
   above?: ReactNode;
   /** What is shown when there is nothing yet. */
   empty: ReactNode;
-  /** In place of the table: cards, or rows in groups. */
-  body?: (items: readonly T[]) => ReactNode;
+  /** The same as cards: which of both is shown, the reader chooses. */
+  cards?: (items: readonly T[]) => ReactNode;
+  /** The groups that the rows of a page are shown in, without those that are empty. */
+  groups?: (items: readonly T[]) => readonly Group<T>[];
+  /** The list begins with what is oldest. */
+  oldestFirst?: boolean;
 }
 
 export function DataPage<T>(props: Props<T>) {
   const place = useListPlace();
   const [view, setView] = useView(props.name);
   const { filters = [] } = props;
+  const rows = !props.cards || view.rows;
   return (
     <>
       <div className="page-head">
         <Heading>{props.title}</Heading>
         <div className="page-actions">
-          {!props.body && <ViewMenu columns={props.columns} view={view} onChange={setView} />}
+          {rows && <ViewMenu columns={props.columns} view={view} onChange={setView} />}
+          {props.cards && <ShapeChoice rows={rows} onChange={(next) => setView({ ...view, rows: next })} />}
           {props.actions}
         </div>
       </div>
@@ -101,8 +115,15 @@ function Rows<T>(props: Props<T> & { place: ListPlace; view: View }) {
       {query.isFetching && <div className="busy-bar" />}
       {none && (filtered ? <NoMatch onClear={() => place.filter(cleared(filters))} /> : props.empty)}
       {props.above}
-      {items.length > 0 && (props.body ? props.body(items) : <Table {...props} items={items} />)}
-      {!none && <Pager place={place} next={next} until={items.length < place.size ? until : null} />}
+      {items.length > 0 && (props.cards && !props.view.rows ? props.cards(items) : <Table {...props} items={items} />)}
+      {!none && (
+        <Pager
+          place={place}
+          next={next}
+          until={items.length < place.size ? until : null}
+          oldestFirst={props.oldestFirst === true}
+        />
+      )}
     </section>
   );
 }
@@ -116,6 +137,7 @@ function Table<T>(props: Props<T> & { items: readonly T[]; view: View }) {
     }, []),
   );
   const columns = props.columns.filter((c) => c.main || !props.view.hidden.includes(c.key));
+  const groups = props.groups?.(props.items) ?? [{ key: '', title: '', items: props.items }];
   return (
     <table className={props.view.dense ? 'list dense' : 'list'} ref={table}>
       <thead>
@@ -132,26 +154,42 @@ function Table<T>(props: Props<T> & { items: readonly T[]; view: View }) {
           )}
         </tr>
       </thead>
-      <tbody>
-        {props.items.map((item) => (
-          <tr key={props.rowKey(item)}>
-            {columns.map((c) => (
-              <td key={c.key} className={c.main ? 'main' : c.numeric ? 'numeric' : ''}>
-                {c.main && props.link ? (
-                  <Link {...props.link(item)} className="row-link">
-                    {c.cell(item)}
-                  </Link>
-                ) : (
-                  c.cell(item)
-                )}
-                {c.main && <span className="second-line only-phone">{props.second(item)}</span>}
-              </td>
-            ))}
-            {props.menu && <td className="row-menu">{props.menu(item)}</td>}
-          </tr>
-        ))}
-      </tbody>
+      {groups.map((group) => (
+        <tbody key={group.key}>
+          {group.title && (
+            <tr className="list-group">
+              <th scope="rowgroup" colSpan={columns.length + (props.menu ? 1 : 0)}>
+                {group.title}
+              </th>
+            </tr>
+          )}
+          {group.items.map((item) => (
+            <Row key={props.rowKey(item)} {...props} columns={columns} item={item} />
+          ))}
+        </tbody>
+      ))}
     </table>
+  );
+}
+
+function Row<T>(props: Pick<Props<T>, 'columns' | 'link' | 'second' | 'menu'> & { item: T }) {
+  const { item } = props;
+  return (
+    <tr>
+      {props.columns.map((c) => (
+        <td key={c.key} className={c.main ? 'main' : c.numeric ? 'numeric' : ''}>
+          {c.main && props.link ? (
+            <Link {...props.link(item)} className="row-link">
+              {c.cell(item)}
+            </Link>
+          ) : (
+            c.cell(item)
+          )}
+          {c.main && <span className="second-line only-phone">{props.second(item)}</span>}
+        </td>
+      ))}
+      {props.menu && <td className="row-menu">{props.menu(item)}</td>}
+    </tr>
   );
 }
 
@@ -163,8 +201,9 @@ function moveFocus(table: HTMLElement | null, by: number): void {
   links[to]?.focus();
 }
 
-function Pager(props: { place: ListPlace; next: string | null; until: string | null }) {
+function Pager(props: { place: ListPlace; next: string | null; until: string | null; oldestFirst: boolean }) {
   const { place, next, until } = props;
+  const [before, after] = props.oldestFirst ? ['list.older', 'list.newer'] : ['list.newer', 'list.older'];
   if (next === null && place.newer === null && place.search.size === undefined) {
     return null; // all is here
   }
@@ -174,7 +213,7 @@ function Pager(props: { place: ListPlace; next: string | null; until: string | n
       {further && <p className="pager-text">{t('list.until', { date: date(new Date(until)) })}</p>}
       <button type="button" className="button" disabled={place.newer === null} onClick={() => place.newer?.()}>
         <ChevronLeft size={16} aria-hidden="true" />
-        {t('list.newer')}
+        {t(before)}
       </button>
       <button
         type="button"
@@ -182,7 +221,7 @@ function Pager(props: { place: ListPlace; next: string | null; until: string | n
         disabled={next === null}
         onClick={() => next !== null && place.older(next)}
       >
-        {further ? t('list.further') : t('list.older')}
+        {t(further ? 'list.further' : after)}
         <ChevronRight size={16} aria-hidden="true" />
       </button>
       <Select

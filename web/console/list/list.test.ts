@@ -22,20 +22,26 @@ describe('the address of a list', () => {
 });
 
 describe('the view of a list', () => {
+  const plain = { hidden: [], dense: false, rows: false };
   beforeEach(() => localStorage.clear());
 
   it('is kept, and a reset leaves nothing', () => {
-    keepView('tasks', { hidden: ['app'], dense: true });
-    expect(keptView('tasks')).toEqual({ hidden: ['app'], dense: true });
-    expect(keptView('others')).toEqual({ hidden: [], dense: false });
-    keepView('tasks', { hidden: [], dense: false });
+    keepView('tasks', { hidden: ['app'], dense: true, rows: true });
+    expect(keptView('tasks')).toEqual({ hidden: ['app'], dense: true, rows: true });
+    expect(keptView('others')).toEqual(plain);
+    keepView('tasks', { ...plain, rows: true });
+    expect(keptView('tasks')).toEqual({ ...plain, rows: true });
+    keepView('tasks', plain);
     expect(localStorage.length).toBe(0);
   });
 
-  it.each(['{', '7', 'null', '{"hidden":7,"dense":1}', '{"hidden":[7]}'])('is plain where %s is kept', (kept) => {
-    localStorage.setItem('tidings.console.list.tasks', kept);
-    expect(keptView('tasks')).toEqual({ hidden: [], dense: false });
-  });
+  it.each(['{', '7', 'null', '{"hidden":7,"dense":1,"rows":"1"}', '{"hidden":[7]}'])(
+    'is plain where %s is kept',
+    (kept) => {
+      localStorage.setItem('tidings.console.list.tasks', kept);
+      expect(keptView('tasks')).toEqual(plain);
+    },
+  );
 });
 
 it('says how long ago something was within a day', async () => {

@@ -9,6 +9,7 @@ import { clock } from '../../../shared/words/time';
 import { refusalText } from '../../shell/refusal';
 import { FactList } from '../reviews/facts';
 import { factsQuery } from '../reviews/queries';
+import { useOther } from './conflict';
 import { type Finding, Findings } from './findings';
 import { History } from './history';
 import { More } from './more';
@@ -45,7 +46,7 @@ export function EditorBar(props: Props) {
   const nothing = template.newest.state !== 'draft' && writing.saving.kind === 'saved';
   return (
     <TitleLine template={template} name={writing.form.name || t('template.unnamed')}>
-      <SavedText saving={writing.saving} />
+      <SavedText template={template} saving={writing.saving} />
       <History at={at} template={template} />
       <More at={at} template={template} edition={writing.edition} />
       <Button disabled={nothing} loading={trial.isPending} onClick={() => trial.mutate()}>
@@ -63,13 +64,14 @@ export function EditorBar(props: Props) {
   );
 }
 
-function SavedText({ saving }: { saving: Saving }) {
+function SavedText({ template, saving }: { template: Template; saving: Saving }) {
+  const { who, at } = useOther(template);
   const text = {
     saved: saving.kind === 'saved' && saving.at ? t('saving.saved', { at: clock(saving.at) }) : t('saving.unchanged'),
     changed: t('saving.changed'),
     saving: t('saving.now'),
     failed: t('saving.failed'),
-    conflict: t('saving.conflict'),
+    conflict: who === null ? t('saving.conflictOwn', { at }) : t('saving.conflict', { who, at }),
   }[saving.kind];
   return (
     <span className="saved" role="status" data-kind={saving.kind}>

@@ -1,36 +1,44 @@
 // Somebody else has saved the draft meanwhile: mine beside theirs, field by
 // field. One field's may be taken, or all of either.
 
-import { useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useId } from 'react';
 import { t } from '../../../shared/words';
-import { clock } from '../../../shared/words/time';
-import { Failed, Loading } from '../../shell/states';
+import { keptAt } from '../../form/keptnotice';
+import { named } from '../../people/named';
+import { useSession } from '../../shell/session';
 import { Text } from '../reviews/changes';
 import { difference } from '../reviews/difference';
 import { parts } from './fields';
 import { editable, type FormRequest } from './form';
-import { type At, type Template, templateQuery } from './queries';
+import type { Template } from './queries';
 import type { Writing } from './writing';
 
-export function Conflicted({ at, writing }: { at: At; writing: Writing }) {
-  const stored = useQuery({ ...templateQuery(at), staleTime: 0 });
+/** Who saved a template's newest version, null for the reader in another place; and when. */
+export function useOther({ newest }: Template): { who: string | null; at: string } {
+  const { me, current } = useSession();
+  const by = newest.authors.at(-1);
+  const own = by?.userid === me.userid && by.corp_id === current.corp_id;
+  return { who: own ? null : named(by), at: keptAt(Date.parse(newest.saved_at)) };
+}
+
+/** stored: the template as it is now, with what the other has saved. */
+export function Conflicted({ stored, writing }: { stored: Template; writing: Writing }) {
+  const { who, at } = useOther(stored);
   const label = useId();
   return (
     <section className="panel conflict" aria-labelledby={label}>
       <div role="alert">
-        <h2 id={label}>{t('conflict.title')}</h2>
+        <h2 id={label}>{who === null ? t('conflict.titleOwn', { at }) : t('conflict.title', { who, at })}</h2>
         <p className="quiet">{t('conflict.text')}</p>
       </div>
-      {stored.isError && <Failed error={stored.error} onRetry={() => void stored.refetch()} />}
-      {!stored.isError && !stored.isFetchedAfterMount && <Loading />}
-      {stored.data && stored.isFetchedAfterMount && <Sides stored={stored.data} writing={writing} />}
+      <Sides stored={stored} theirName={who === null ? t('conflict.by.elsewhere') : who} writing={writing} />
     </section>
   );
 }
 
-function Sides({ stored, writing }: { stored: Template; writing: Writing }) {
+function Sides(props: { stored: Template; theirName: string; writing: Writing }) {
+  const { stored, writing } = props;
   const mine = writing.form;
   const theirs = stored.newest.form ? editable(stored.newest.form) : mine;
   const fields = differing(mine, theirs);
@@ -40,11 +48,15 @@ function Sides({ stored, writing }: { stored: Template; writing: Writing }) {
     <>
       <dl className="changes">
         {fields.map((field) => (
-          <Side key={field.key} field={field} onTake={mine.kind === theirs.kind ? () => void take(field.key) : null} />
+          <Side
+            key={field.key}
+            field={field}
+            theirName={props.theirName}
+            onTake={mine.kind === theirs.kind ? () => void take(field.key) : null}
+          />
         ))}
       </dl>
       <div className="conflict-choices">
-        <span className="quiet">{t('conflict.saved', { at: clock(new Date(stored.newest.saved_at)) })}</span>
         <Button onClick={() => void writing.takeTheirs(stored)}>{t('conflict.theirs')}</Button>
         <Button type="primary" onClick={() => void writing.keepMine(stored)}>
           {t('conflict.mine')}
@@ -68,12 +80,12 @@ function differing(mine: FormRequest, theirs: FormRequest): Differing[] {
     .filter((field) => field.mine !== field.theirs);
 }
 
-function Side({ field, onTake }: { field: Differing; onTake: (() => void) | null }) {
+function Side({ field, theirName, onTake }: { field: Differing; theirName: string; onTake: (() => void) | null }) {
   const name = t(`field.${field.key}`);
   const pieces = difference(field.mine, field.theirs);
   const side = (which: 'mine' | 'theirs', not: 'gone' | 'new') => (
     <dd>
-      <span className="conflict-side">{t(`conflict.by.${which}`)}</span>
+      <span className="conflict-side">{which === 'mine' ? t('conflict.by.mine') : theirName}</span>
       {field[which] === '' ? <span className="quiet">{t('review.nothing')}</span> : <Text pieces={pieces} not={not} />}
     </dd>
   );

@@ -1,23 +1,20 @@
-// All templates that one may see, as cards, grouped by state.
+// All templates that one may see, as cards or rows, grouped by state.
 
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { t } from '../../../shared/words';
-import { Preview } from '../../card/preview';
-import { DataPage } from '../../list/datapage';
+import { DataPage, type Group } from '../../list/datapage';
 import type { Filter } from '../../list/filters';
 import { type ListSearch, useListPlace } from '../../list/search';
-import { When } from '../../list/when';
-import { useShownTheme } from '../../look/look';
 import { appOptions, appsQuery, type InstalledApp } from '../../shell/apps';
 import { useOrg } from '../../shell/session';
 import { Empty } from '../../shell/states';
+import { Cards } from './cards';
 import { NewTemplate } from './new';
 import { type ListedTemplate, templatesQuery } from './queries';
-import { Facts } from './status';
+import { columns, linkTo, Second } from './rows';
 import './templates.css';
 
 /** In the order in which somebody has something to do about them. */
@@ -46,9 +43,11 @@ export default function Templates() {
         filters={filtersOf(apps)}
         query={query}
         rowKey={(item) => item.template_id}
-        columns={[]}
-        second={() => null}
-        body={(items) => <Groups items={items} />}
+        columns={columns}
+        link={linkTo}
+        second={(item) => <Second item={item} />}
+        groups={groupsOf}
+        cards={(items) => <Cards groups={groupsOf(items)} />}
         empty={<Empty title={t('templates.none')} text={t('templates.noneText')} />}
       />
       {making && <NewTemplate apps={writable} onClose={() => setMaking(false)} />}
@@ -90,46 +89,13 @@ function filtersOf(apps: readonly InstalledApp[]): Filter[] {
   ];
 }
 
-function Groups({ items }: { items: readonly ListedTemplate[] }) {
-  return groups.map((group) => {
-    const these = items.filter((item) => item.state === group);
-    return (
-      these.length > 0 && (
-        <section key={group} className="template-group">
-          <h2>{t(`template.group.${group}`)}</h2>
-          <ul className="template-cards">
-            {these.map((item) => (
-              <OneTemplate key={item.template_id} item={item} />
-            ))}
-          </ul>
-        </section>
-      )
-    );
-  });
-}
-
-function OneTemplate({ item }: { item: ListedTemplate }) {
-  const theme = useShownTheme();
-  const { newest } = item;
-  const by = newest.submitted_by ?? newest.authors.at(-1);
-  return (
-    <li className="template-card">
-      <div className="template-picture" aria-hidden="true" inert>
-        {item.card && <Preview card={item.card} theme={theme} />}
-      </div>
-      <div className="template-about">
-        <Link to="/templates/$agent/$id" params={{ agent: item.agent_id, id: item.template_id }} className="row-link">
-          {item.name || t('template.unnamed')}
-        </Link>
-        <Facts template={item} />
-        <span className="quiet">
-          {t(`kind.${item.kind}`)} · {item.app.name}
-        </span>
-        <span className="quiet">
-          {by?.name && `${by.name} · `}
-          <When at={newest.saved_at} />
-        </span>
-      </div>
-    </li>
-  );
+/** Those of a page in each state, without the states that none is in. */
+function groupsOf(items: readonly ListedTemplate[]): Group<ListedTemplate>[] {
+  return groups
+    .map((state) => ({
+      key: state,
+      title: t(`template.group.${state}`),
+      items: items.filter((item) => item.state === state),
+    }))
+    .filter((group) => group.items.length > 0);
 }

@@ -15,7 +15,7 @@ export function Notices({ at, template, writing }: { at: At; template: Template;
   return (
     <div className="notices">
       <Rejection at={at} template={template} />
-      {saving.kind === 'conflict' && <Conflicted at={at} writing={writing} />}
+      {saving.kind === 'conflict' && <Conflicted stored={template} writing={writing} />}
       {saving.kind === 'failed' && (
         <Alert
           type="error"

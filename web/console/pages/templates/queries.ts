@@ -81,7 +81,8 @@ export function create(org: string, agent: string, form: FormRequest): Promise<T
 
 /**
  * Saves a draft on top of an edition. Where another is stored that says the
- * same, as after an answer that was lost, it is saved already.
+ * same, as after an answer that was lost, it is saved already; where it says
+ * something else, it comes with the Conflict.
  */
 export async function save(at: At, form: FormRequest, edition: number): Promise<Template> {
   try {
@@ -96,7 +97,7 @@ export async function save(at: At, form: FormRequest, edition: number): Promise<
     if (stored.newest.form && stored.newest.state === 'draft' && same(editable(stored.newest.form), form)) {
       return stored;
     }
-    throw new Conflict();
+    throw new Conflict(stored);
   }
 }
 

@@ -16,7 +16,7 @@ class Store {
       throw new Error('away');
     }
     if (edition !== this.edition) {
-      throw new Conflict();
+      throw new Conflict(this.text);
     }
     this.text = text;
     this.edition++;

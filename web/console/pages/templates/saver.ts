@@ -21,7 +21,12 @@ interface Options<F> {
 }
 
 /** Another edition is stored than the one that was read. */
-export class Conflict extends Error {}
+export class Conflict<T = unknown> extends Error {
+  /** stored: what is there now, and by whom. */
+  constructor(readonly stored: T) {
+    super('somebody else has saved meanwhile');
+  }
+}
 
 export class Saver<F> {
   edition: number;

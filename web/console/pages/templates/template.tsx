@@ -27,7 +27,7 @@ function Written({ at, template }: { at: At; template: Template }) {
   const [begun, setBegun] = useState<number | null>(null);
   const { newest, may } = template;
   if (may.write && (newest.state === 'draft' || begun === newest.number)) {
-    return <Editor key={begun ?? newest.number} at={at} template={template} />;
+    return <Editor at={at} template={template} />; // the same one, whatever others save: what is written in it stays
   }
   return <Shown at={at} template={template} onBegin={() => setBegun(newest.number)} />;
 }

@@ -2,7 +2,7 @@
 // Tab leaves the field, as it leaves any other.
 
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
-import { EditorState, type Extension, RangeSetBuilder, StateEffect, StateField } from '@codemirror/state';
+import { Annotation, EditorState, type Extension, RangeSetBuilder, StateEffect, StateField } from '@codemirror/state';
 import {
   Decoration,
   type DecorationSet,
@@ -52,7 +52,8 @@ export function Text(props: Props) {
   useEffect(() => {
     const now = view.current;
     if (now && now.state.doc.toString() !== props.value) {
-      now.dispatch({ changes: { from: 0, to: now.state.doc.length, insert: props.value } });
+      const changes = { from: 0, to: now.state.doc.length, insert: props.value };
+      now.dispatch({ changes, annotations: given.of(true) });
     }
   }, [props.value]);
   useEffect(() => {
@@ -76,6 +77,9 @@ export function Text(props: Props) {
   return <div className="text-field" ref={box} />;
 }
 
+/** Of a change that was made elsewhere: nobody has written it here. */
+const given = Annotation.define<boolean>();
+
 function extensions(latest: RefObject<Props>): Extension[] {
   return [
     history(),
@@ -97,7 +101,7 @@ function extensions(latest: RefObject<Props>): Extension[] {
     chips,
     waves,
     EditorView.updateListener.of((u) => {
-      if (u.docChanged) {
+      if (u.docChanged && !u.transactions.some((one) => one.annotation(given))) {
         latest.current.onChange(u.state.doc.toString());
       }
     }),

@@ -7,7 +7,7 @@ import { useDraftKey } from '../../shell/draftkey';
 import { type DraftKey, dropDraft, type Kept, keepDraft, keptDraft } from '../../shell/drafts';
 import { editable, emptyForm, type FormRequest, same, withParameters } from './form';
 import { type At, save, type Template, templateQuery } from './queries';
-import { Saver, type Saving } from './saver';
+import { Conflict, Saver, type Saving } from './saver';
 
 const idle = 20_000;
 
@@ -87,10 +87,18 @@ function useSaver(at: At, edition: number, key: DraftKey, onState: (s: Saving) =
         idle,
         onState,
         save: async (form, on) => {
-          const stored = await save(at, form, on);
-          queries.setQueryData(templateQuery(at).queryKey, stored);
-          void queries.invalidateQueries({ queryKey: ['templates'] });
-          return stored.newest.edition;
+          const show = (stored: Template) => queries.setQueryData(templateQuery(at).queryKey, stored);
+          try {
+            const stored = await save(at, form, on);
+            show(stored);
+            void queries.invalidateQueries({ queryKey: ['templates'] });
+            return stored.newest.edition;
+          } catch (e) {
+            if (e instanceof Conflict) {
+              show((e as Conflict<Template>).stored); // beside mine, and who saved it
+            }
+            throw e;
+          }
         },
         onSaved: () => void dropDraft(key).catch(() => undefined),
       }),
