@@ -3,20 +3,26 @@
 import { useQuery } from '@tanstack/react-query';
 import { t } from '../../../shared/words';
 import { type Column, DataPage } from '../../list/datapage';
+import { useListPlace } from '../../list/search';
 import { When } from '../../list/when';
+import { named } from '../../people/named';
 import { useOrg } from '../../shell/session';
 import { Empty } from '../../shell/states';
 import { addressOf } from './address';
 import { reviewsQuery, type TemplateReview } from './queries';
 
 export default function Reviews() {
-  const query = useQuery(reviewsQuery(useOrg()));
+  const org = useOrg();
+  const { search, size } = useListPlace();
+  const after = search.before === undefined ? {} : { after: search.before };
+  const query = useQuery(reviewsQuery(org, { limit: size, ...after }));
   return (
     <DataPage
       name="reviews"
       title={t('page.reviews')}
       lead={t('reviews.lead')}
       query={query}
+      oldestFirst
       rowKey={({ agent_id, template }) => `${agent_id} ${template.template_id}`}
       columns={columns}
       link={(r) => ({ to: '/reviews/$agent/$id/$n', params: addressOf(r) })}
@@ -35,14 +41,7 @@ const columns: readonly Column<TemplateReview>[] = [
   { key: 'kind', title: 'template.kind', cell: ({ template }) => t(`kind.${template.kind}`) },
   { key: 'app', title: 'app', cell: (r) => r.app_name },
   { key: 'provider', title: 'reviews.provider', cell: (r) => r.provider_name },
-  {
-    key: 'by',
-    title: 'reviews.by',
-    cell: ({ template }) => {
-      const by = template.newest.submitted_by;
-      return by?.name || by?.organization_name || t('operator');
-    },
-  },
+  { key: 'by', title: 'reviews.by', cell: ({ template }) => named(template.newest.submitted_by) },
   {
     key: 'changes',
     title: 'reviews.changes',

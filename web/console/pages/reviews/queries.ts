@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { ask, client } from '../../../shared/api/client';
-import type { components } from '../../../shared/api/schema.gen';
+import type { components, operations } from '../../../shared/api/schema.gen';
 
 export type TemplateReview = components['schemas']['TemplateReview'];
 export type Template = components['schemas']['Template'];
@@ -15,43 +15,52 @@ export interface At {
   n: number;
 }
 
-/** What waits for the reader's review, longest first. */
-export function reviewsQuery(org: string) {
+type Asked = NonNullable<operations['listTemplateReviews']['parameters']['query']>;
+
+/** A page of what waits for the reader's review, longest first. */
+export function reviewsQuery(org: string, asked: Pick<Asked, 'limit' | 'after'>) {
+  const query = { ...asked, org };
   return queryOptions({
-    queryKey: ['reviews', org],
-    queryFn: ({ signal }) =>
-      ask(client.GET('/api/v1/template-reviews', { signal, params: { query: { org, limit: 100 } } })),
+    queryKey: ['reviews', org, asked],
+    queryFn: ({ signal }) => ask(client.GET('/api/v1/template-reviews', { signal, params: { query } })),
+    select: (page) => ({ items: page.items, next_before: page.next_after }),
+    placeholderData: (before) => before, // the old rows stay until the new ones are there
   });
 }
 
-/** How many wait for the reader. */
-export function reviewCountQuery(org: string) {
+/** A template among what waits: with the one before it and the one after it, if it waits. */
+export function besideQuery(org: string, id: string) {
+  return queryOptions({
+    queryKey: ['reviews', org, 'around', id],
+    queryFn: ({ signal }) =>
+      ask(client.GET('/api/v1/template-reviews', { signal, params: { query: { org, around: id } } })),
+    placeholderData: (before) => before, // the place of a neighbour is known from there
+  });
+}
+
+/** What waits the longest, and how many wait for the reader. */
+function firstQuery(org: string) {
   return queryOptions({
     queryKey: ['reviews', org, 'count'],
     queryFn: ({ signal }) =>
       ask(client.GET('/api/v1/template-reviews', { signal, params: { query: { org, limit: 1 } } })),
-    select: (page) => page.count,
   });
+}
+
+/** What waits the longest. */
+export function longestQuery(org: string) {
+  return queryOptions({ ...firstQuery(org), select: (page) => page.items[0] });
+}
+
+/** How many wait for the reader. */
+export function reviewCountQuery(org: string) {
+  return queryOptions({ ...firstQuery(org), select: (page) => page.count });
 }
 
 const version = (at: At) => ({
   query: { org: at.org },
   path: { agent_id: at.agent, id: at.id, number: at.n },
 });
-
-/** The template. */
-export function templateQuery({ org, agent, id }: Omit<At, 'n'>) {
-  return queryOptions({
-    queryKey: ['template', org, agent, id],
-    queryFn: ({ signal }) =>
-      ask(
-        client.GET('/api/v1/apps/{agent_id}/templates/{id}', {
-          signal,
-          params: { query: { org }, path: { agent_id: agent, id } },
-        }),
-      ),
-  });
-}
 
 export function versionQuery(at: At) {
   return queryOptions({

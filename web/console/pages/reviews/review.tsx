@@ -1,7 +1,6 @@
 // One version that waits for review: what differs, how it looks, what there is
 // to know, and the decision.
 
-import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useMemo } from 'react';
@@ -15,45 +14,34 @@ import { Cards } from './cards';
 import { Changes } from './changes';
 import { Decision } from './decision';
 import { Facts } from './facts';
+import { useLoaded } from './loaded';
 import { Outcome, waits } from './outcome';
-import {
-  type At,
-  reviewsQuery,
-  type Template,
-  type TemplateReview,
-  templateQuery,
-  type Version,
-  versionQuery,
-} from './queries';
+import type { At, Template, TemplateReview, Version } from './queries';
+import { type Queue, useQueue } from './queue';
 import './review.css';
 
 export default function ReviewPage() {
   const org = useOrg();
   const { agent, id, n } = useParams({ from: '/reviews/$agent/$id/$n' });
   const at = useMemo(() => ({ org, agent, id, n: Number(n) }), [org, agent, id, n]);
-  const template = useQuery(templateQuery(at));
-  const version = useQuery(versionQuery(at));
-  const failed = [template, version].find((q) => q.isError && !q.data);
+  const { loaded, failed } = useLoaded(at);
+  const queue = useQueue(at);
   if (failed) {
-    return <Failed page error={failed.error} onRetry={() => void failed.refetch()} />;
+    return <Failed page {...failed} />;
   }
-  if (!template.data || !version.data) {
-    return <Loading />;
-  }
-  return <Review key={`${id} ${n}`} at={at} template={template.data} version={version.data} />;
+  return loaded ? <Review key={`${id} ${n}`} at={at} {...loaded} queue={queue} /> : <Loading />;
 }
 
-function Review(props: { at: At; template: Template; version: Version }) {
-  const { at, template, version } = props;
+function Review(props: { at: At; template: Template; version: Version; queue: Queue }) {
+  const { at, template, version, queue } = props;
   const { against, choose } = useAgainst();
-  const queue = useQueue(at);
   const waiting = waits(template, at.n);
   return (
     <div className="review">
       <div className="page-head">
         <div className="crumbs">
           <Link to="/reviews">{t('page.reviews')}</Link>
-          {queue.at >= 0 && <span>{t('review.place', { at: queue.at + 1, count: queue.all.length })}</span>}
+          {queue.here && <span>{t('review.place', { at: queue.here.position, count: queue.count })}</span>}
         </div>
         <Steps queue={queue} />
       </div>
@@ -89,20 +77,6 @@ function useAgainst() {
   };
 }
 
-interface Queue {
-  all: readonly TemplateReview[];
-  /** Where this one stands; -1 if it no longer waits. */
-  at: number;
-  previous: TemplateReview | undefined;
-  next: TemplateReview | undefined;
-}
-
-function useQueue(at: At): Queue {
-  const all = useQuery(reviewsQuery(at.org)).data?.items ?? [];
-  const here = all.findIndex((r) => r.agent_id === at.agent && r.template.template_id === at.id);
-  return { all, at: here, previous: here > 0 ? all[here - 1] : undefined, next: all[here + 1] };
-}
-
 /** To the one before and the one after, by button or key. */
 function Steps({ queue }: { queue: Queue }) {
   const navigate = useNavigate();
@@ -113,7 +87,7 @@ function Steps({ queue }: { queue: Queue }) {
     return { j: to(next), k: to(previous) };
   }, [navigate, next, previous]);
   useLetters(go);
-  if (queue.all.length < 2) {
+  if (!previous && !next) {
     return null;
   }
   return (

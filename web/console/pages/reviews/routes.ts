@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { listSearch } from '../../list/search';
 import { rootRoute } from '../../shell/root';
 import { againstSearch } from './against';
 
@@ -6,6 +7,7 @@ export const reviewRoutes = [
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/reviews',
+    validateSearch: listSearch([]),
     component: lazyRouteComponent(() => import('./index')),
   }),
   createRoute({

@@ -1,6 +1,5 @@
 // One version of a template, beside another.
 
-import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { t } from '../../../shared/words';
@@ -10,8 +9,7 @@ import { Failed, Loading } from '../../shell/states';
 import { Cards } from '../reviews/cards';
 import { Changes } from '../reviews/changes';
 import { Facts } from '../reviews/facts';
-import { versionQuery } from '../reviews/queries';
-import { templateQuery } from './queries';
+import { useLoaded } from '../reviews/loaded';
 import '../reviews/review.css';
 
 const route = '/templates/$agent/$id/versions/$n';
@@ -22,17 +20,15 @@ export default function VersionPage() {
   const { against } = useSearch({ from: route });
   const navigate = useNavigate({ from: route });
   const at = useMemo(() => ({ org, agent, id, n: Number(n) }), [org, agent, id, n]);
-  const template = useQuery(templateQuery({ org, agent, id }));
-  const version = useQuery(versionQuery(at));
-  const failed = [template, version].find((q) => q.isError && !q.data);
+  const { loaded, failed } = useLoaded(at);
   if (failed) {
-    return <Failed page error={failed.error} onRetry={() => void failed.refetch()} />;
+    return <Failed page {...failed} />;
   }
-  if (!template.data || !version.data) {
+  if (!loaded) {
     return <Loading />;
   }
-  const { live_version: live, name } = template.data;
-  const { form, state, reason } = version.data;
+  const { live_version: live, name } = loaded.template;
+  const { form, state, reason } = loaded.version;
   const other = against === undefined ? null : Number(against);
   return (
     <div className="review" key={`${id} ${n}`}>
