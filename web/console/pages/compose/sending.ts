@@ -40,8 +40,8 @@ export function useSending({ draft, keep, drop }: Composing, run: DryRun) {
       void navigate({ to: '/notifications/$task', params: { task: task.task_id } });
     },
     onError: async (e) => {
-      if (e instanceof Refused && e.status > 0 && e.status < 500) {
-        await keep({ tried: false }); // refused: nothing was sent
+      if (e instanceof Refused && e.status > 0 && e.status < 500 && e.code !== 'idempotency_key_reused') {
+        await keep({ tried: false }); // refused: nothing was sent, unless it was before
       }
       if (e instanceof Refused && e.code === 'template_changed') {
         await queries.invalidateQueries({ queryKey: ['sendable', org] });
