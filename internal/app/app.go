@@ -27,7 +27,7 @@ const (
 const (
 	ScopeSend   = "work_notification.send"   // send, recall, change status bars
 	ScopeResult = "work_notification.result" // ask for progress and results
-	ScopeMedia  = "media.upload"             // upload images, voices and files
+	ScopeMedia  = "media.upload"             // upload files, and get them back
 
 	ScopeContacts = "contacts.read" // look people and departments up
 )

@@ -88,6 +88,7 @@ var fences = []struct {
 var largePackages = map[string]string{
 	"internal/store":     "each table's statements stand beside those of its neighbours, and one transaction spans several of them",
 	"internal/app":       "a token stands for what its app, installation, secret and ticket are together, and a change of any of them ends it",
+	"internal/media":     "what a content is, how pictures are redrawn and where files are kept is the way of one upload, in detectors of a file each",
 	"internal/message":   "eight message types share one decoder, one canonical form and one renderer of cards",
 	"internal/demo":      "half of it is words, what the sample organizations are sent, in the types of the code that sends it",
 	"internal/directory": "people, departments, audiences and the import all work on one snapshot of an organization",

@@ -46,7 +46,7 @@ func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 
 // first character says rather than its content type: JSON arrives under all
 // kinds of names, a form never begins with a brace.
 func (c *call) readBody() error {
-	if c.r.Method == http.MethodGet || c.r.Body == nil {
+	if c.r.Method == http.MethodGet || c.r.Method == http.MethodHead || c.r.Body == nil {
 		return nil
 	}
 	if c.r.ContentLength > c.route.maxBody {

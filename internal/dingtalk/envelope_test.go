@@ -143,15 +143,16 @@ func isModern(path string) bool { return strings.HasPrefix(path, "/v1.0/") }
 // wrapped in 88 and elsewhere plain, and counts a call exactly once.
 func TestEveryRouteAuthenticatesAndCounts(t *testing.T) {
 	t.Parallel()
-	for _, path := range dingtalk.Paths() {
-		if path == "/gettoken" || path == "/router/rest" || isModern(path) || strings.HasPrefix(path, "/service/") {
+	for _, rt := range dingtalk.Routes() {
+		if !rt.Token || rt.Modern {
 			continue
 		}
+		path, method := rt.Path, rt.Methods[len(rt.Methods)-1]
 		is := func(a answer, code string) bool {
 			switch {
 			case code == "": // it has come past authentication
 				return a.SubCode == "" && !slices.Contains([]int{40000, 40014, 60011}, *a.Errcode)
-			case strings.HasPrefix(path, "/topapi/"):
+			case rt.Wraps:
 				return *a.Errcode == 88 && a.SubCode == code
 			}
 			return fmt.Sprint(*a.Errcode) == code && a.SubCode == ""
@@ -163,7 +164,7 @@ func TestEveryRouteAuthenticatesAndCounts(t *testing.T) {
 		for token, want := range map[string]string{"": "40000", "x": "40014", goodToken: ""} {
 			f := newRooms()
 			h, _ := handler(f)
-			w := do(h, request{target: path + "?access_token=" + token, contentType: kind, body: body})
+			w := do(h, request{method: method, target: path + "?access_token=" + token, contentType: kind, body: body})
 			if a := mustAnswer(t, w); !is(a, want) {
 				t.Errorf("%s with token %q: %s", path, token, w.Body)
 			}
@@ -178,7 +179,7 @@ func TestEveryRouteAuthenticatesAndCounts(t *testing.T) {
 		f := newRooms()
 		f.scopes = []string{"another"}
 		h, _ := handler(f)
-		w := do(h, request{target: path + "?access_token=" + goodToken, contentType: kind, body: body})
+		w := do(h, request{method: method, target: path + "?access_token=" + goodToken, contentType: kind, body: body})
 		if a := mustAnswer(t, w); !is(a, "60011") || len(f.calls) > 0 {
 			t.Errorf("%s without its scope: %s", path, w.Body)
 		}
@@ -323,17 +324,21 @@ func TestSlashes(t *testing.T) {
 func TestMethods(t *testing.T) {
 	t.Parallel()
 	h, _ := handler(newRooms())
-	for _, path := range dingtalk.Paths() {
-		if isModern(path) {
+	for _, rt := range dingtalk.Routes() {
+		if rt.Modern {
 			continue
 		}
-		for _, method := range []string{"GET", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"} {
-			if method == "GET" && (path == "/gettoken" || path == "/router/rest" || byGet(path)) {
+		want := 43001 // use GET
+		if slices.Contains(rt.Methods, http.MethodPost) {
+			want = 43002 // use POST
+		}
+		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"} {
+			if slices.Contains(rt.Methods, method) {
 				continue
 			}
-			w := do(h, request{method: method, target: path + "?access_token=" + goodToken})
-			if a := mustAnswer(t, w); *a.Errcode != 43002 {
-				t.Errorf("%s %s: %s", method, path, w.Body)
+			w := do(h, request{method: method, target: rt.Path + "?access_token=" + goodToken})
+			if a := mustAnswer(t, w); *a.Errcode != want || !strings.Contains(a.SubMsg, rt.Methods[0]) {
+				t.Errorf("%s %s: %s", method, rt.Path, w.Body)
 			}
 		}
 	}

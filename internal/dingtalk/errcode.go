@@ -83,6 +83,7 @@ var errcodes = map[fault.Code]entry{
 	fault.CodeTemplateChanged:      {errcode: 400002},
 	fault.CodeTemplatesOff:         {errcode: 400002},
 
+	fault.CodeMultipart:     {errcode: 43008},
 	fault.CodeMediaMissing:  {errcode: 41005},
 	fault.CodeMediaType:     {errcode: 40004},
 	fault.CodeMediaFormat:   {errcode: 40005},
@@ -164,7 +165,9 @@ var texts = map[int]string{
 	41045:  "发送全员消息超过每日上限",
 	41052:  "接收者人数过多，不返回结果",
 	41101:  "请求数据过长",
+	43001:  "需要GET请求",
 	43002:  "需要POST请求",
+	43008:  "需要multipart/form-data格式",
 	44001:  "媒体文件为空",
 	45001:  "多媒体文件大小超过限制",
 	45002:  "消息内容超过长度上限",

@@ -52,6 +52,7 @@ type rooms struct {
 	files     []string // kind, name and content of uploads
 	result    notify.Result
 	told      notify.Sent
+	lost      error // of Open
 	panics    bool
 	asked     []string // of contacts
 	caller    app.Caller
@@ -239,13 +240,37 @@ func (f *rooms) Upload(_ context.Context, u media.Upload) (media.File, error) {
 		return media.File{}, f.err
 	}
 	if !slices.Contains(media.Kinds(), u.Kind) {
-		return media.File{}, fault.New(fault.CodeMediaType, "type must be image, voice or file").WithField("type")
+		return media.File{}, fault.New(fault.CodeMediaType, "unknown").WithField("type")
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.files = append(f.files, u.Kind, u.Name, string(content))
 	return media.File{ID: "@lfile", Kind: u.Kind, CreatedAt: time.UnixMilli(1_605_863_153_573)}, nil
 }
+
+func (f *rooms) File(_ context.Context, organization int64, id string) (media.File, error) {
+	if f.err != nil {
+		return media.File{}, f.err
+	}
+	if organization != 7 || id != "@lfile" {
+		return media.File{}, media.NotFound()
+	}
+	return media.File{
+		ID: id, Organization: 7, Kind: media.KindFile, Name: "季度.pdf", ContentType: "application/pdf", Size: 10, Digest: "d",
+		CreatedAt: time.UnixMilli(1_605_863_153_573),
+	}, nil
+}
+
+func (f *rooms) Open(context.Context, media.File) (io.ReadSeekCloser, error) {
+	if f.lost != nil {
+		return nil, f.lost
+	}
+	return seekCloser{strings.NewReader("%PDF-12345")}, nil
+}
+
+type seekCloser struct{ io.ReadSeeker }
+
+func (seekCloser) Close() error { return nil }
 
 // log is a buffer for what is logged.
 type log struct {

@@ -2,6 +2,7 @@ package dingtalk
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -40,11 +41,14 @@ type Notifications interface {
 	SetStatusBar(ctx context.Context, c app.Caller, agentID, taskID int64, value, background string) error
 }
 
-// Uploads takes files in.
+// Uploads takes files in and gives them back.
 type Uploads interface {
 	// Begin counts an upload of an organization in until end is called. CodeBusy.
 	Begin(organization int64) (end func(), err error)
 	Upload(ctx context.Context, u media.Upload) (media.File, error)
+	// File returns CodeNotFound for one the organization does not have.
+	File(ctx context.Context, organization int64, id string) (media.File, error)
+	Open(ctx context.Context, f media.File) (io.ReadSeekCloser, error)
 }
 
 // Deps is what the wire works with. All fields but Refused are required.

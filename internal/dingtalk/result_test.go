@@ -194,7 +194,7 @@ func TestUpload(t *testing.T) {
 		"a file elsewhere":     {target, []part{image, {"file", "a.png", png}}, `{"errcode":41005,`, nil},
 		"two files":            {target, []part{image, {"media", "a.png", png}, {"media", "b.png", png}}, `{"errcode":40035,"errmsg":"不合法的参数 media"`, nil},
 		"no type":              {target, []part{{"media", "a.png", png}}, `{"errcode":40004,`, nil},
-		"video":                {target, []part{{"type", "", "video"}, {"media", "a.mp4", png}}, `{"errcode":40004,`, nil},
+		"a type of nothing":    {target, []part{{"type", "", "sonnet"}, {"media", "a.mp4", png}}, `{"errcode":40004,`, nil},
 		"two types":            {target + "&type=file", []part{image, {"media", "a.png", png}}, `{"errcode":40035,"errmsg":"不合法的参数 type"`, nil},
 		"two tokens":           {target, []part{image, {"media", "a.png", png}, {"access_token", "", "x"}}, `{"errcode":40014,"errmsg":"不合法的access_token"`, nil},
 		"invalid UTF-8":        {target, []part{{"type", "", "im\xffage"}, {"media", "a.png", png}}, `{"errcode":40035,"errmsg":"不合法的参数 type"`, nil},
@@ -235,9 +235,9 @@ func TestUploadBodies(t *testing.T) {
 		kind, body string
 		want       int
 	}{
-		"JSON":              {jsonType, `{"type":"image"}`, 41005},
-		"empty":             {"", "", 41005},
-		"no boundary":       {"multipart/form-data", byHand, 41005},
+		"JSON":              {jsonType, `{"type":"image"}`, 43008},
+		"empty":             {"", "", 43008},
+		"no boundary":       {"multipart/form-data", byHand, 43008},
 		"cut short":         {"multipart/form-data;boundary=xyz", byHand[:len(byHand)-8], 40035},
 		"another boundary":  {"multipart/form-data;boundary=abc", byHand, 40035},
 		"20.25 MB and more": {"multipart/form-data;boundary=xyz", byHand + strings.Repeat("x", 21<<20), 40006},

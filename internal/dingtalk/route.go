@@ -95,6 +95,8 @@ func routes() []route {
 			token: true, scope: app.ScopeMedia, serve: (*call).uploadMedia,
 			codes: map[fault.Code]int{fault.CodeBodyTooLarge: 40006},
 		},
+		download("/media/downloadFile"),
+		download("/media/get"), // what an older client calls it
 		{
 			path: "/router/rest", methods: get, maxBody: sendBody, style: gateway, serve: (*call).throughGateway,
 		},
@@ -154,6 +156,15 @@ func sends() []route {
 			token: true, scope: app.ScopeSend, serve: (*call).sendAndTell,
 			codes: map[fault.Code]int{fault.CodeAgentUnknown: 40056},
 		},
+	}
+}
+
+// download is a way to get a file back.
+func download(path string) route {
+	return route{
+		path: path, methods: []string{http.MethodGet, http.MethodHead}, maxBody: smallBody, style: bare,
+		token: true, scope: app.ScopeMedia, serve: (*call).downloadMedia,
+		codes: map[fault.Code]int{fault.CodeMethodNotAllowed: 43001, fault.CodeParameterMissing: 41006},
 	}
 }
 

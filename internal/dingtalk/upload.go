@@ -28,7 +28,7 @@ type upload struct {
 func (c *call) readForm() error {
 	reader, err := c.r.MultipartReader()
 	if err != nil {
-		return fault.New(fault.CodeMediaMissing, "the body must be multipart/form-data with a part named media").WithField(mediaField)
+		return fault.New(fault.CodeMultipart, "the body must be multipart/form-data with a part named media")
 	}
 	form, err := reader.ReadForm(formMemory)
 	if err != nil {

@@ -74,6 +74,7 @@ const (
 	CodeTemplateChanged      Code = "template_changed" // the draft was saved by somebody else meanwhile
 	CodeTemplatesOff         Code = "templates_off"    // an internal app, where templates are not for those
 
+	CodeMultipart     Code = "multipart_required" // the body of an upload is no multipart form
 	CodeMediaMissing  Code = "media_missing"
 	CodeMediaType     Code = "media_type_unknown"
 	CodeMediaFormat   Code = "media_format_invalid" // content does not match the type it is uploaded as
@@ -172,6 +173,7 @@ var kinds = map[Code]Kind{
 	CodeTemplateChanged:      Conflict,
 	CodeTemplatesOff:         Forbidden,
 
+	CodeMultipart:     Invalid,
 	CodeMediaMissing:  Invalid,
 	CodeMediaType:     Invalid,
 	CodeMediaFormat:   Invalid,

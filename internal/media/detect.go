@@ -22,6 +22,8 @@ func detect(r io.ReaderAt, size int64) (*format, error) {
 	switch {
 	case bytes.HasPrefix(head, []byte("RIFF")) && len(head) >= 12 && string(head[8:12]) == "WAVE":
 		return formatWAV, nil
+	case len(head) >= boxHead && string(head[4:boxHead]) == "ftyp":
+		return detectMP4(r, size)
 	case bytes.HasPrefix(head, zipLocal):
 		return detectZip(r, size)
 	case bytes.HasPrefix(head, compoundMagic):

@@ -13,7 +13,7 @@ type File struct {
 	ID            string // opaque, unguessable, "@l…"
 	Organization  int64
 	AppID         int64
-	Kind          string // as uploaded: image, voice or file
+	Kind          string // as uploaded: image, voice, video or file
 	Name          string // cleaned, with an ending that fits the content; at most 255 bytes
 	ContentType   string
 	Size          int64  // bytes as stored

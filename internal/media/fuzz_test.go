@@ -24,6 +24,7 @@ func FuzzUpload(f *testing.F) {
 		"", jpg, withExif(jpg, 6, binary.LittleEndian), mustPNG(f, corners(9, 5)), mustGIF(f, 3), mp3(2), wav(), "#!AMR\n\x3c",
 		"BM\x3e\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x28\x00\x00\x00\x01\x00\x00\x00\x01\x00\x00\x00\x01\x00\x18\x00" + strings.Repeat("\x00", 32),
 		"%PDF-1.7", mustZip(f, "[Content_Types].xml", "word/document.xml"), compound("Workbook"), compoundLoop(), pngOf(30000, 30000),
+		mp4("isom", "vide"), mp4("mp42", "soun"), mp4("M4V ", "vide")[:200],
 	} {
 		for i := range media.Kinds() {
 			f.Add(uint8(i), []byte(content))

@@ -451,3 +451,17 @@ func mp3(frames int) string {
 func wav() string {
 	return "RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x40\x1f\x00\x00\x01\x00\x08\x00data\x00\x00\x00\x00"
 }
+
+// mp4 is a film of a few bytes whose one track has a handler, as a writer of this
+// brand makes it.
+func mp4(brand, handler string) string {
+	return boxOf("ftyp", brand+"\x00\x00\x02\x00"+brand) +
+		boxOf("moov", boxOf("mvhd", strings.Repeat("\x00", 100))+
+			boxOf("trak", boxOf("tkhd", strings.Repeat("\x00", 84))+
+				boxOf("mdia", boxOf("hdlr", "\x00\x00\x00\x00\x00\x00\x00\x00"+handler+strings.Repeat("\x00", 13))))) +
+		boxOf("mdat", strings.Repeat("film", 100))
+}
+
+func boxOf(name, content string) string {
+	return string(binary.BigEndian.AppendUint32(nil, uint32(8+len(content)))) + name + content
+}

@@ -6,15 +6,17 @@ import (
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
-// The kinds of files that messages can show.
+// The kinds of files. No message plays a video; one of type file offers it for
+// download.
 const (
 	KindImage = "image"
 	KindVoice = "voice"
+	KindVideo = "video"
 	KindFile  = "file"
 )
 
 // Kinds returns the names of the kinds that can be uploaded.
-func Kinds() []string { return []string{KindImage, KindVoice, KindFile} }
+func Kinds() []string { return []string{KindImage, KindVoice, KindVideo, KindFile} }
 
 const megabyte = 1 << 20
 
@@ -38,6 +40,8 @@ var (
 	formatAMR = &format{"audio/amr", []string{".amr"}}
 	formatMP3 = &format{"audio/mpeg", []string{".mp3"}}
 	formatWAV = &format{"audio/wav", []string{".wav"}}
+
+	formatMP4 = &format{"video/mp4", []string{".mp4", ".m4v"}}
 
 	formatPDF  = &format{"application/pdf", []string{".pdf"}}
 	formatRAR  = &format{"application/vnd.rar", []string{".rar"}}
@@ -68,6 +72,11 @@ var rules = map[string]rule{
 		[]*format{formatAMR, formatMP3, formatWAV},
 		"amr, mp3 or wav",
 	},
+	KindVideo: {
+		MaxBytes,
+		[]*format{formatMP4},
+		"mp4",
+	},
 	KindFile: {
 		MaxBytes,
 		[]*format{
@@ -83,12 +92,9 @@ func ruleOf(kind string) (rule, error) {
 	if r, ok := rules[kind]; ok {
 		return r, nil
 	}
-	text := "type must be image, voice or file"
-	switch kind {
-	case "":
-		text = "type is required: image, voice or file"
-	case "video":
-		text = "type video is not supported: no message can show one; use image, voice or file"
+	text := "type must be image, voice, video or file"
+	if kind == "" {
+		text = "type is required: image, voice, video or file"
 	}
 	return rule{}, fault.New(fault.CodeMediaType, "%s", text).WithField("type")
 }

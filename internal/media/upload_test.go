@@ -38,6 +38,10 @@ func TestContentDecidesWhatAFileIs(t *testing.T) {
 			"one frame":                      {"voice", "v.mp3", mp3(1), "v.mp3", "audio/mpeg", true, false},
 			"mp3 with a tag":                 {"voice", "v.mp3", "ID3\x04\x00\x00\x00\x00\x01\x00" + strings.Repeat("t", 128) + mp3(2), "v.mp3", "audio/mpeg", true, false},
 			"wav":                            {"voice", "v.wav", wav(), "v.wav", "audio/wav", true, false},
+			"mp4":                            {"video", "v.mp4", mp4("isom", "vide"), "v.mp4", "video/mp4", true, false},
+			"mp4 of a phone":                 {"video", "v.M4V", mp4("mp42", "vide"), "v.M4V", "video/mp4", true, false},
+			"mp4 with an open end":           {"video", "v", mp4("avc1", "vide") + "\x00\x00\x00\x00freexyz", "v.mp4", "video/mp4", true, false},
+			"mp4 with a long length":         {"video", "v", mp4("M4V ", "vide") + "\x00\x00\x00\x01free\x00\x00\x00\x00\x00\x00\x00\x12xy", "v.mp4", "video/mp4", true, false},
 			"pdf":                            {"file", "季度报告.pdf", "%PDF-1.7\n%%EOF", "季度报告.pdf", "application/pdf", true, false},
 			"rar4":                           {"file", "a.rar", "Rar!\x1a\x07\x00....", "a.rar", "application/vnd.rar", true, false},
 			"rar5":                           {"file", "a.rar", "Rar!\x1a\x07\x01\x00....", "a.rar", "application/vnd.rar", true, false},
@@ -82,13 +86,29 @@ func TestWhatIsRefused(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, f fixture) {
 		html := "<html><script>alert(1)</script></html>"
-		jpg := mustJPEG(t, corners(40, 40))
+		jpg, film := mustJPEG(t, corners(40, 40)), mp4("isom", "vide")
 		for name, c := range map[string]struct {
 			kind, content string
 			want          fault.Code
 		}{
 			"no kind":                     {"", mustPNG(t, corners(2, 2)), fault.CodeMediaType},
-			"video":                       {"video", "\x00\x00\x00\x18ftypmp42", fault.CodeMediaType},
+			"a video's first bytes":       {"video", "\x00\x00\x00\x18ftypmp42", fault.CodeMediaFormat},
+			"half a video":                {"video", film[:len(film)/2], fault.CodeMediaFormat},
+			"a video without its last":    {"video", film[:len(film)-1], fault.CodeMediaFormat},
+			"a video without its film":    {"video", film[:len(film)-408], fault.CodeMediaFormat},
+			"a video with html behind":    {"video", film + html, fault.CodeMediaFormat},
+			"a video with a byte behind":  {"video", film + "x", fault.CodeMediaFormat},
+			"a length that turns over":    {"video", film + "\x00\x00\x00\x01free\xff\xff\xff\xff\xff\xff\xff\xffxy", fault.CodeMediaFormat},
+			"a recording of that family":  {"video", mp4("mp42", "soun"), fault.CodeMediaFormat},
+			"a picture of that family":    {"video", boxOf("ftyp", "mif1\x00\x00\x00\x00heicmif1") + boxOf("meta", "") + boxOf("mdat", "x"), fault.CodeMediaFormat},
+			"a video of another maker":    {"video", mp4("qt  ", "vide"), fault.CodeMediaFormat},
+			"many boxes":                  {"video", film + strings.Repeat(boxOf("free", ""), 2<<20), fault.CodeMediaFormat},
+			"boxes in boxes":              {"video", mp4("isom", "soun") + strings.Repeat(boxOf("moov", boxOf("trak", "")), 6000), fault.CodeMediaFormat},
+			"html before a video":         {"video", html + film, fault.CodeMediaFormat},
+			"a video as a picture":        {"image", film, fault.CodeMediaFormat},
+			"a video as a file":           {"file", film, fault.CodeMediaFormat},
+			"a picture as a video":        {"video", jpg, fault.CodeMediaFormat},
+			"a video over 20 MB":          {"video", film + strings.Repeat("x", 20<<20), fault.CodeMediaTooLarge},
 			"a kind of its own":           {"../image", "x", fault.CodeMediaType},
 			"nothing":                     {"image", "", fault.CodeMediaEmpty},
 			"nothing as a file":           {"file", "", fault.CodeMediaEmpty},

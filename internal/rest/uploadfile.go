@@ -140,6 +140,9 @@ func (u *uploads) keep(ctx context.Context, c app.Caller, form *multipart.Form) 
 			return UploadedFile{}, fault.New(fault.CodeParameterInvalid, "%s must be one part", name).WithField(name).WithLimit(1, int64(n))
 		}
 	}
+	if form.Value["type"][0] == media.KindVideo {
+		return UploadedFile{}, fault.New(fault.CodeMediaType, "type must be image, voice or file: no message plays a video").WithField("type")
+	}
 	head := form.File["file"][0]
 	content, err := head.Open()
 	if err != nil {

@@ -77,7 +77,7 @@ var paths = newPathTable(
 	pathRule{path: "/message/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/user/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/department/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
-	pathRule{path: "/media/upload", edge: wireEdge, headers: wireHeaderBytes, body: uploadTime},
+	pathRule{path: "/media/", edge: wireEdge, headers: wireHeaderBytes, body: uploadTime},
 	pathRule{path: "/router/rest", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/topapi/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/v1.0/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"strings"
@@ -24,10 +25,11 @@ func form(t *testing.T, parts ...aPart) (contentType string, body []byte) {
 	var out bytes.Buffer
 	w := multipart.NewWriter(&out)
 	for _, p := range parts {
-		part, err := w.CreateFormField(p.field)
+		begin := w.CreateFormField
 		if p.filename != "" {
-			part, err = w.CreateFormFile(p.field, p.filename)
+			begin = func(field string) (io.Writer, error) { return w.CreateFormFile(field, p.filename) }
 		}
+		part, err := begin(p.field)
 		must(t, err)
 		_, err = part.Write([]byte(p.content))
 		must(t, err)

@@ -3,6 +3,7 @@ package clients_test
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/hugozhu/godingtalk"
@@ -43,7 +44,25 @@ func TestGatewayClient(t *testing.T) { //nolint:paralleltest // the address of t
 			if task, err := client.TopAPIMsgSend("sonnet", to, nil, false, content); err == nil {
 				t.Errorf("a message of no type has task %d", task)
 			}
+			comesBack(t, client)
 			server.Stop(t)
 		})
+	}
+}
+
+// comesBack uploads a file and downloads it again.
+func comesBack(t *testing.T, client *godingtalk.DingTalkClient) {
+	t.Helper()
+	content := "%PDF-1.7 minutes"
+	if err := client.RefreshAccessToken(); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := client.UploadMedia("file", "minutes.pdf", strings.NewReader(content))
+	var got strings.Builder
+	if err == nil {
+		err = client.DownloadMedia(kept.MediaID, &got)
+	}
+	if err != nil || got.String() != content {
+		t.Errorf("downloaded %q, %v", got.String(), err)
 	}
 }

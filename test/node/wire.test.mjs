@@ -1,12 +1,13 @@
 // Drives a running server through node-dingtalk as it comes from the registry:
 // only its host points here.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import DingTalk from 'node-dingtalk';
 import { everyType, oa, writeSamples } from './samples.mjs';
 import { startDemo } from './server.mjs';
 
-let demo, organization, app, client, messages, media, reader, colleague;
+let demo, organization, app, client, messages, samples, files, media, reader, colleague;
 
 before(async () => {
   demo = await startDemo();
@@ -20,9 +21,11 @@ before(async () => {
   });
   client = dingtalk.client;
   messages = dingtalk.message;
+  files = dingtalk.media;
+  samples = writeSamples(demo.folder);
   media = {};
-  for (const [type, path] of Object.entries(writeSamples(demo.folder))) {
-    const answer = await dingtalk.media.upload(type, path);
+  for (const [type, path] of Object.entries(samples)) {
+    const answer = await files.upload(type, path);
     assert.equal(answer.type, type);
     media[type] = answer.media_id;
   }
@@ -96,6 +99,13 @@ test('every type is accepted, finished and in the inbox', async () => {
     assert.equal(item.app.agent_id, String(app.agent_id));
     assert.notEqual(item.html, '');
     assert.equal(item.recalled_at, null);
+  }
+});
+
+test('files come back as they were uploaded', async () => {
+  for (const type of ['voice', 'file']) {
+    const path = await files.download(media[type], demo.folder, `downloaded-${type}`);
+    assert.deepEqual(await readFile(path), await readFile(samples[type]), type);
   }
 });
 
