@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
@@ -98,7 +99,7 @@ type shown struct {
 	id     int64
 	depts  map[string]int64 // by path
 	greets string           // the reader's name; "" when that person has left
-	client *client          // of the sender app
+	client *client.App      // of the sender app
 }
 
 // Run makes what is missing, sends what was not sent yet, writes the

@@ -3,24 +3,25 @@ package demo
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
+
+	"github.com/tidings-im/tidings/client"
 )
 
 // row is one line of the table: a message and what became of it.
 type row struct {
 	message  message
 	task     int64
-	progress progress
-	result   result
+	progress client.Progress
+	result   client.Result
 	failed   error // it was not sent
 	unknown  error // it was sent, and what became of it cannot be told (any more)
 }
 
 // first sends each message that was not sent yet and shows what became of all.
 func (d *Demo) first(ctx context.Context, s *shown) error {
-	s.client = &client{base: d.o.Local, http: d.o.HTTP}
-	if err := s.client.login(ctx, s.state.Apps["sender"]); err != nil {
+	s.client = d.appOf(s.state.Apps["sender"])
+	if _, err := s.client.Token(ctx); err != nil {
 		return err
 	}
 	rows := make([]row, 0, len(s.messages))
@@ -37,6 +38,16 @@ func (d *Demo) first(ctx context.Context, s *shown) error {
 	}
 	d.out.table(s.name, s.sender, rows)
 	return d.state.save()
+}
+
+// appOf is an internal app as a client of the wire.
+func (d *Demo) appOf(a *appState) *client.App {
+	return d.wire().App(a.AgentID, client.AppKey{Key: a.Key, Secret: a.Secret})
+}
+
+// wire is the demo's own server, as its clients reach it.
+func (d *Demo) wire() *client.Client {
+	return client.New(d.o.Local, client.Options{HTTP: d.o.HTTP, Now: d.o.Now})
 }
 
 // sendOnce sends a message unless its task is noted. A start killed between
@@ -60,7 +71,7 @@ func (d *Demo) sendOnce(ctx context.Context, s *shown, m message) (int64, error)
 	if err != nil {
 		return 0, err
 	}
-	task, err := s.client.send(ctx, to, body, "demo-"+m.name)
+	task, err := s.client.Send(ctx, to, client.Raw(body), "demo-"+m.name)
 	if err != nil {
 		return 0, err
 	}
@@ -87,7 +98,7 @@ func (d *Demo) mediaID(ctx context.Context, s *shown, kind string) (string, erro
 	if err != nil {
 		return "", err
 	}
-	id, err := s.client.upload(ctx, kind, name, content)
+	id, err := s.client.Upload(ctx, kind, name, content)
 	if err != nil {
 		return "", err
 	}
@@ -96,14 +107,14 @@ func (d *Demo) mediaID(ctx context.Context, s *shown, kind string) (string, erro
 }
 
 // resolve turns paths of departments into ids.
-func (s *shown) resolve(a audience) (recipients, error) {
-	to := recipients{everyone: a.everyone, userids: a.users}
+func (s *shown) resolve(a audience) (client.Audience, error) {
+	to := client.Audience{Everyone: a.everyone, Userids: a.users}
 	for _, path := range a.depts {
 		id, ok := s.depts[path]
 		if !ok {
 			return to, fmt.Errorf("there is no department %s any more", path)
 		}
-		to.deptIDs = append(to.deptIDs, strconv.FormatInt(id, 10))
+		to.DeptIDs = append(to.DeptIDs, id)
 	}
 	return to, nil
 }
@@ -111,23 +122,23 @@ func (s *shown) resolve(a audience) (recipients, error) {
 const settleTime = 5 * time.Second
 
 // outcome asks for progress until the task is finished, then for its result.
-func (s *shown) outcome(ctx context.Context, task int64) (progress, result, error) {
+func (s *shown) outcome(ctx context.Context, task int64) (client.Progress, client.Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		p, err := s.client.progress(ctx, task)
-		if err != nil || p.Status == 2 {
+		p, err := s.client.Progress(ctx, task)
+		if err != nil || p.Status == client.Finished {
 			if err != nil {
-				return p, result{}, err
+				return p, client.Result{}, err
 			}
-			r, err := s.client.result(ctx, task)
+			r, err := s.client.Result(ctx, task)
 			return p, r, err
 		}
 		select {
 		case <-ctx.Done():
-			return p, result{}, fmt.Errorf("still at %d %%", p.Percent)
+			return p, client.Result{}, fmt.Errorf("still at %d %%", p.Percent)
 		case <-tick.C:
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/tidings-im/tidings/client"
 )
 
 // goOn sends an ordinary day's notifications, one every Every, and moves the
@@ -50,7 +52,7 @@ func (d *Demo) notify(ctx context.Context, s *shown, l lively) func(context.Cont
 		say(red, s.name+": "+err.Error())
 		return nil
 	}
-	task, err := s.client.send(ctx, to, body, "")
+	task, err := s.client.Send(ctx, to, client.Raw(body), "")
 	if err != nil {
 		say(red, s.name+": "+kind+": "+words(err))
 		return nil
@@ -69,7 +71,7 @@ func (d *Demo) notify(ctx context.Context, s *shown, l lively) func(context.Cont
 	}
 	return func(ctx context.Context) error {
 		now := d.o.Now().In(s.location())
-		if err := s.client.setStatusBar(ctx, task, l.then, l.color); err != nil {
+		if err := s.client.SetStatusBar(ctx, task, client.StatusBar{Value: l.then, Background: l.color}); err != nil {
 			return err
 		}
 		d.out.line("  %s  %s", now.Format("15:04:05"), d.out.paint(dim, fmt.Sprintf("%s: task %d is now %q", s.name, task, l.then)))

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
@@ -42,13 +43,12 @@ type living struct {
 	moments []time.Time // when people look at their notifications, in order
 	readers *readers
 	manager string // who looks at what was sent, and recalls
-	clients map[string]*client
-	logins  map[string]time.Time
+	apps    map[string]*client.App
 }
 
 // settle makes the apps of the past and remembers what was sent before.
 func (l *living) settle(ctx context.Context) error {
-	l.clients, l.logins = map[string]*client{}, map[string]time.Time{}
+	l.apps = map[string]*client.App{}
 	until := l.h.state.History.Until.In(l.s.location())
 	l.days = workdays(until)
 	l.moments = moments(l.days[0], until, l.s.key)
@@ -175,45 +175,38 @@ func (l *living) send(ctx context.Context, i int) error {
 	return l.expect(ctx, i, task)
 }
 
-func (l *living) sendByApp(ctx context.Context, i int, to recipients) (int64, error) {
+func (l *living) sendByApp(ctx context.Context, i int, to client.Audience) (int64, error) {
 	p := l.s.past.sends[i]
-	c, err := l.client(ctx, p.app)
-	if err != nil {
-		return 0, err
-	}
+	c := l.app(p.app)
 	if p.template != "" {
-		return c.sendTemplate(ctx, to, l.d.state.Suite.Templates[p.template], p.values, l.name(i))
+		return c.SendTemplate(ctx, to, l.d.state.Suite.Templates[p.template], p.values, l.name(i))
 	}
 	body, err := l.body(ctx, p)
 	if err != nil {
 		return 0, err
 	}
-	return c.send(ctx, to, body, l.name(i))
+	return c.Send(ctx, to, client.Raw(body), l.name(i))
 }
 
 // body is a message with its files, which are the ones that the demo's own app sends.
 func (l *living) body(ctx context.Context, p pastSend) (object, error) {
 	var failed error
 	body := p.body(func(kind string) string {
-		c, err := l.client(ctx, newsRole)
-		if err == nil {
-			l.s.client = c
-			var id string
-			if id, err = l.d.mediaID(ctx, l.s, kind); err == nil {
-				return id
-			}
+		l.s.client = l.app(newsRole)
+		id, err := l.d.mediaID(ctx, l.s, kind)
+		if err != nil {
+			failed = err
 		}
-		failed = err
-		return ""
+		return id
 	})
 	return body, failed
 }
 
 // sendByHand sends as the console does: what a plan has told.
-func (l *living) sendByHand(ctx context.Context, i int, to recipients) (int64, error) {
+func (l *living) sendByHand(ctx context.Context, i int, to client.Audience) (int64, error) {
 	p := l.s.past.sends[i]
 	draft := object{"agent_id": strconv.FormatInt(l.agent(p.app), 10), "audience": object{
-		"everyone": to.everyone, "dept_ids": to.deptIDs, "userids": to.userids,
+		"everyone": to.Everyone, "dept_ids": texts(to.DeptIDs), "userids": to.Userids,
 	}}
 	if p.template != "" {
 		draft["template"] = object{"template_id": l.d.state.Suite.Templates[p.template], "values": p.values}
@@ -236,14 +229,11 @@ func (l *living) change(ctx context.Context, i int, c pastChange) error {
 	case c.hand != "":
 		return l.person(c.hand).setStatusBar(ctx, task, c.status, c.color)
 	}
-	w, err := l.client(ctx, l.s.past.sends[i].app)
-	if err != nil {
-		return err
-	}
+	w := l.app(l.s.past.sends[i].app)
 	if c.status == "" {
-		return w.recall(ctx, task)
+		return w.Recall(ctx, task)
 	}
-	return w.setStatusBar(ctx, task, c.status, c.color)
+	return w.SetStatusBar(ctx, task, client.StatusBar{Value: c.status, Background: c.color})
 }
 
 func (l *living) agent(role string) int64 {
@@ -253,24 +243,28 @@ func (l *living) agent(role string) int64 {
 	return l.s.state.Apps[role].AgentID
 }
 
-// tokenTime is how long a token is used: shorter than it lives.
-const tokenTime = time.Hour
+// app is an app as a client of the wire.
+func (l *living) app(role string) *client.App {
+	if l.apps[role] == nil {
+		l.apps[role] = l.d.wire().App(l.agent(role), l.credentials(role))
+	}
+	return l.apps[role]
+}
 
-// client is an app's, with a token that is good now.
-func (l *living) client(ctx context.Context, role string) (*client, error) {
-	if c := l.clients[role]; c != nil && l.h.Now().Sub(l.logins[role]) < tokenTime {
-		return c, nil
+func (l *living) credentials(role string) client.Credentials {
+	if suite := l.d.state.Suite; role == suiteRole {
+		return client.ClientCredentials{Key: suite.Key, Secret: suite.Secret, CorpID: l.s.state.CorpID}
 	}
-	c := &client{base: l.d.o.Local, http: l.d.o.HTTP}
-	var err error
-	if role == suiteRole {
-		suite := l.d.state.Suite
-		err = c.loginIn(ctx, l.s.state.CorpID, &appState{Key: suite.Key, Secret: suite.Secret, AgentID: l.agent(role)})
-	} else {
-		err = c.login(ctx, l.s.state.Apps[role])
+	return client.AppKey{Key: l.s.state.Apps[role].Key, Secret: l.s.state.Apps[role].Secret}
+}
+
+// texts are ids as our own API reads them.
+func texts(ids []int64) []string {
+	list := make([]string, len(ids))
+	for i, id := range ids {
+		list[i] = strconv.FormatInt(id, 10)
 	}
-	l.clients[role], l.logins[role] = c, l.h.Now()
-	return c, err
+	return list
 }
 
 func (l *living) person(userid string) *person {

@@ -8,7 +8,11 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 )
+
+// callTime is the limit of one call.
+const callTime = 15 * time.Second
 
 // person does with the server's own API what people do with a browser.
 type person struct {

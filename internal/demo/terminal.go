@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/width"
+
+	"github.com/tidings-im/tidings/client"
 )
 
 // terminal prints for a person.
@@ -98,10 +100,11 @@ func pad(text string, columns int) string {
 }
 
 // explain says in words who did not get a message, and why.
-func explain(r result) []string {
+func explain(r client.Result) []string {
 	var words []string
-	counts := map[held]int{}
+	counts := map[client.Held]int{}
 	for _, h := range r.Held {
+		h.Userid = "" // whoever it is
 		counts[h]++
 	}
 	for h, people := range counts {
@@ -111,11 +114,11 @@ func explain(r result) []string {
 	if n := len(r.Failed); n > 0 {
 		words = append(words, peopleOf(n)+" not reached: a required channel gave up")
 	}
-	if n := len(r.InvalidUsers); n > 0 {
-		words = append(words, fmt.Sprintf("%s unknown: %s", peopleOf(n), strings.Join(r.InvalidUsers[:min(n, 5)], ", ")))
+	if n := len(r.InvalidUserids); n > 0 {
+		words = append(words, fmt.Sprintf("%s unknown: %s", peopleOf(n), strings.Join(r.InvalidUserids[:min(n, 5)], ", ")))
 	}
-	if n := len(r.InvalidDepts); n > 0 {
-		words = append(words, fmt.Sprintf("unknown departments: %v", r.InvalidDepts[:min(n, 5)]))
+	if n := len(r.InvalidDeptIDs); n > 0 {
+		words = append(words, fmt.Sprintf("unknown departments: %v", r.InvalidDeptIDs[:min(n, 5)]))
 	}
 	return words
 }
@@ -127,7 +130,7 @@ func peopleOf(n int) string {
 	return fmt.Sprintf("%d people", n)
 }
 
-func reason(h held) string {
+func reason(h client.Held) string {
 	switch h.Code {
 	case "143106", "143206":
 		return "had the same content from this app today already"
@@ -143,9 +146,9 @@ func reason(h held) string {
 
 // words says what an answer of the wire means, without the path in front.
 func words(err error) string {
-	var w *wireError
-	if errors.As(err, &w) {
-		return w.Error()
+	var said *client.Error
+	if errors.As(err, &said) {
+		return fmt.Sprintf("errcode %d: %s", said.Cause(), said.Message)
 	}
 	return err.Error()
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/test/harness"
 )
 
@@ -57,7 +58,7 @@ func possibleBars(calls []harness.Call) []string {
 // checkInbox: a person's inbox holds what was sent to them, each task once, in
 // order, whole; what is recalled is a tombstone. Items of other agents are not
 // judged.
-func checkInbox(userid string, items []harness.Item, made []sent) (complaints []string) {
+func checkInbox(userid string, items []client.Item, made []sent) (complaints []string) {
 	want := map[int64]sent{}
 	agents := map[int64]bool{}
 	for _, t := range made {
@@ -94,7 +95,7 @@ func checkInbox(userid string, items []harness.Item, made []sent) (complaints []
 	return complaints
 }
 
-func checkItem(userid string, item harness.Item, t sent) []string {
+func checkItem(userid string, item client.Item, t sent) []string {
 	switch {
 	case item.SentRevision() != t.Revision:
 		return say("%s has task %d at revision %s, it is at %d", userid, t.ID, item.Revision, t.Revision)
@@ -114,7 +115,7 @@ func checkItem(userid string, item harness.Item, t sent) []string {
 
 // checkReads: what a person was told to have read is read, and nothing else.
 // Whether a recalled message was still there to be read is not judged.
-func checkReads(userid string, calls []harness.Call, items []harness.Item) (complaints []string) {
+func checkReads(userid string, calls []harness.Call, items []client.Item) (complaints []string) {
 	for _, item := range items {
 		told, tried := false, false
 		for _, c := range calls {
@@ -136,7 +137,7 @@ func checkReads(userid string, calls []harness.Call, items []harness.Item) (comp
 }
 
 // checkNoReturn: what was seen as recalled is never seen otherwise again.
-func checkNoReturn(userid string, recalled map[string]bool, items []harness.Item) (complaints []string) {
+func checkNoReturn(userid string, recalled map[string]bool, items []client.Item) (complaints []string) {
 	for _, item := range items {
 		if recalled[item.MessageID] && (!item.Recalled() || item.Content()) {
 			complaints = append(complaints, fmt.Sprintf("%s has task %s back, which was recalled", userid, item.TaskID))

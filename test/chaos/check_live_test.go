@@ -6,13 +6,14 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/test/harness"
 )
 
 // checkShown: a live client shows exactly what the inbox holds: the same
 // messages, tombstones and status bars, whole.
-func checkShown(userid string, shown, items []harness.Item) (complaints []string) {
-	truth := map[string]harness.Item{}
+func checkShown(userid string, shown, items []client.Item) (complaints []string) {
+	truth := map[string]client.Item{}
 	for _, item := range items {
 		truth[item.MessageID] = item
 	}
@@ -36,7 +37,7 @@ func checkShown(userid string, shown, items []harness.Item) (complaints []string
 }
 
 // same compares all but the read time, of which events do not tell.
-func same(a, b harness.Item) bool {
+func same(a, b client.Item) bool {
 	if a.TaskID != b.TaskID || a.Revision != b.Revision || a.Recalled() != b.Recalled() {
 		return false
 	}
@@ -47,7 +48,7 @@ func same(a, b harness.Item) bool {
 	return bar && a.Title == b.Title && a.Preview == b.Preview && a.HTML == b.HTML && bytes.Equal(a.Body, b.Body)
 }
 
-func brief(i harness.Item) string {
+func brief(i client.Item) string {
 	bar := ""
 	if i.StatusBar != nil {
 		bar = i.StatusBar.Value
@@ -66,20 +67,20 @@ func checkEvents(userid string, events []harness.Event, recalled map[int64]time.
 			complaints = append(complaints, fmt.Sprintf("%s: connection %d begins with %s", userid, e.Connection, e.Name))
 		}
 		first[e.Connection] = true
-		if e.ID != 0 && e.ID < last[e.Connection] {
-			complaints = append(complaints, fmt.Sprintf("%s: revision %d after %d on connection %d", userid, e.ID, last[e.Connection], e.Connection))
+		if e.Revision != 0 && e.Revision < last[e.Connection] {
+			complaints = append(complaints, fmt.Sprintf("%s: revision %d after %d on connection %d", userid, e.Revision, last[e.Connection], e.Connection))
 		}
-		last[e.Connection] = max(last[e.Connection], e.ID)
+		last[e.Connection] = max(last[e.Connection], e.Revision)
 		if !slices.Contains([]string{"message", "changed", "recalled"}, e.Name) {
 			continue
 		}
 		item, err := e.Item()
 		if err != nil {
-			complaints = append(complaints, fmt.Sprintf("%s: event %d: %v", userid, e.ID, err))
+			complaints = append(complaints, fmt.Sprintf("%s: event %d: %v", userid, e.Revision, err))
 			continue
 		}
 		if at, ok := recalled[item.Task()]; ok && item.Content() && at.Before(e.Connected) {
-			complaints = append(complaints, fmt.Sprintf("%s: event %s %d brings back task %s", userid, e.Name, e.ID, item.TaskID))
+			complaints = append(complaints, fmt.Sprintf("%s: event %s %d brings back task %s", userid, e.Name, e.Revision, item.TaskID))
 		}
 		if e.Name == "recalled" && item.Content() {
 			complaints = append(complaints, fmt.Sprintf("%s: the tombstone of task %s has content", userid, item.TaskID))
@@ -100,7 +101,7 @@ func checkNoReload(userid string, events []harness.Event) (complaints []string) 
 }
 
 // checkBadge: a badge counts what is neither read nor recalled, up to 100.
-func checkBadge(userid string, got harness.Unread, items []harness.Item) (complaints []string) {
+func checkBadge(userid string, got client.Unread, items []client.Item) (complaints []string) {
 	const most = 100
 	count, byApp := 0, map[string]int{}
 	for _, item := range items { // newest first: those count first

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/test/harness"
 )
 
@@ -150,7 +151,7 @@ func difference(got, want []string) string {
 }
 
 // outcomeOf is what getsendresult told.
-func outcomeOf(r harness.Result) outcome {
+func outcomeOf(r client.Result) outcome {
 	o := outcome{
 		Sent: sorted(slices.Concat(r.Read, r.Unread)), Held: map[string][]string{}, Count: map[string]int64{},
 		Failed: sorted(r.Failed), InvalidUserids: sorted(r.InvalidUserids), InvalidDeptIDs: sorted(r.InvalidDeptIDs),

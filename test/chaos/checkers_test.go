@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/test/harness"
 )
 
@@ -54,7 +55,7 @@ func people() *harness.People {
 		})
 }
 
-func sendCall(op int64, key string, to harness.Audience, content, outcome string, task int64) harness.Call {
+func sendCall(op int64, key string, to client.Audience, content, outcome string, task int64) harness.Call {
 	return harness.Call{
 		Op: op, Kind: "send", Agent: agent, Key: key, Audience: to, Message: text(content),
 		Answer: harness.Answer{Op: op, Outcome: outcome, Task: task},
@@ -75,8 +76,8 @@ type history struct {
 }
 
 func trueHistory() history {
-	team := harness.Audience{DeptIDs: []int64{2}}
-	one := harness.Audience{Userids: []string{"d"}}
+	team := client.Audience{DeptIDs: []int64{2}}
+	one := client.Audience{Userids: []string{"d"}}
 	return history{
 		calls: []harness.Call{
 			sendCall(1, "", team, "x", harness.OutcomeOK, 101),
@@ -112,10 +113,10 @@ func TestExistenceCanFail(t *testing.T) {
 		{"unknown to others", func(h *history) { h.tasks[103] = storedTask(103, 3, "z", "a", "b", "d") }, "103 at revision 3 exists"},
 		{"a key with two tasks", func(h *history) { h.tasks[105] = storedTask(105, 5, "y", "d") }, "105 at revision 5 exists"},
 		{"a key answered twice", func(h *history) {
-			h.calls = append(h.calls, sendCall(7, "k", harness.Audience{Userids: []string{"d"}}, "y", harness.OutcomeOK, 101))
+			h.calls = append(h.calls, sendCall(7, "k", client.Audience{Userids: []string{"d"}}, "y", harness.OutcomeOK, 101))
 		}, "key k was answered with task 102 and with task 101"},
 		{"one task for two calls", func(h *history) {
-			h.calls = append(h.calls, sendCall(7, "", harness.Audience{DeptIDs: []int64{2}}, "x", harness.OutcomeOK, 101))
+			h.calls = append(h.calls, sendCall(7, "", client.Audience{DeptIDs: []int64{2}}, "x", harness.OutcomeOK, 101))
 		}, "101 was the answer to call 1 and to call 7"},
 	})
 }
@@ -123,8 +124,8 @@ func TestExistenceCanFail(t *testing.T) {
 func TestWholeCanFail(t *testing.T) {
 	t.Parallel()
 	truth := func() sent {
-		s := sent{stored: storedTask(101, 1, "x", "a"), Call: sendCall(1, "", harness.Audience{}, "x", harness.OutcomeOK, 101)}
-		s.Named = people().Resolve(harness.Audience{DeptIDs: []int64{2, 9}, Userids: []string{"nobody"}})
+		s := sent{stored: storedTask(101, 1, "x", "a"), Call: sendCall(1, "", client.Audience{}, "x", harness.OutcomeOK, 101)}
+		s.Named = people().Resolve(client.Audience{DeptIDs: []int64{2, 9}, Userids: []string{"nobody"}})
 		s.Held[heldSame], s.Held[heldDaily] = []string{"b"}, []string{"c"}
 		s.InvalidUserids, s.InvalidDeptIDs = []string{"nobody"}, []int64{9}
 		return s
@@ -145,9 +146,9 @@ func TestAnswerCanFail(t *testing.T) {
 	stands := storedTask(101, 1, "x", "a", "b")
 	stands.Held[heldSame], stands.Count[heldSame] = []string{"c"}, 1
 	truth := func() outcome {
-		return outcomeOf(harness.Result{
+		return outcomeOf(client.Result{
 			Read: []string{"b"}, Unread: []string{"a"},
-			Held: []harness.HeldOne{{Code: heldSame, Count: 1, Userid: "c"}},
+			Held: []client.Held{{Code: heldSame, Count: 1, Userid: "c"}},
 		})
 	}
 	check := func(o outcome) []string { return checkAnswer(stands, o) }
@@ -174,7 +175,7 @@ func TestRevisionsCanFail(t *testing.T) {
 // decisions are three sends to a and b under a quota of two: the second is
 // identical to the first, the last exceeds the quota of a.
 func decisions() []sent {
-	both := harness.Audience{Userids: []string{"a", "b"}}
+	both := client.Audience{Userids: []string{"a", "b"}}
 	made := func(id int64, content string, to ...string) sent {
 		return sent{stored: storedTask(id, id, content, to...), Call: sendCall(id, "", both, content, harness.OutcomeOK, id), Named: people().Resolve(both)}
 	}
@@ -262,25 +263,25 @@ func TestChangesCanFail(t *testing.T) {
 	})
 }
 
-func item(id string, task, revision int64) harness.Item {
-	i := harness.Item{MessageID: id, TaskID: fmt.Sprint(task), Revision: fmt.Sprint(revision), Type: "text", Title: "x", Preview: "x", HTML: "<p>x</p>"}
+func item(id string, task, revision int64) client.Item {
+	i := client.Item{MessageID: id, TaskID: fmt.Sprint(task), Revision: fmt.Sprint(revision), Type: "text", Title: "x", Preview: "x", HTML: "<p>x</p>"}
 	i.App.AgentID = fmt.Sprint(agent)
 	return i
 }
 
-func tombstone(i harness.Item) harness.Item {
-	at := "2026-01-02T03:04:05Z"
+func tombstone(i client.Item) client.Item {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	i.Title, i.Preview, i.HTML, i.StatusBar, i.RecalledAt = "", "", "", nil, &at
 	return i
 }
 
 // inboxOfA holds three tasks, the oldest recalled, and one of another agent.
-func inboxOfA() []harness.Item {
+func inboxOfA() []client.Item {
 	other := item("m9", 9, 9)
 	other.App.AgentID = "8"
 	bar := item("m3", 3, 3)
-	bar.StatusBar = &harness.StatusBar{Value: "done"}
-	return []harness.Item{other, bar, item("m2", 2, 2), tombstone(item("m1", 1, 1))}
+	bar.StatusBar = &client.ItemStatusBar{Value: "done"}
+	return []client.Item{other, bar, item("m2", 2, 2), tombstone(item("m1", 1, 1))}
 }
 
 func TestInboxCanFail(t *testing.T) {
@@ -288,19 +289,19 @@ func TestInboxCanFail(t *testing.T) {
 	made := []sent{{stored: storedTask(1, 1, "x", "a")}, {stored: storedTask(2, 2, "x", "a", "b")}, {stored: storedTask(3, 3, "x", "a")}, {stored: storedTask(4, 4, "x", "b")}}
 	made[0].Recalled = true
 	made[2].Status = "done"
-	check := func(items []harness.Item) []string { return checkInbox("a", items, made) }
-	mustComplain(t, inboxOfA, check, []corrupted[[]harness.Item]{
-		{"lost", func(i *[]harness.Item) { *i = slices.Delete(*i, 2, 3) }, "a lacks task 2"},
-		{"twice", func(i *[]harness.Item) { *i = append(*i, item("m8", 2, 1)) }, "a has task 2 twice"},
-		{"somebody else's", func(i *[]harness.Item) { *i = append(*i, item("m4", 4, 0)) }, "task 4, which was not sent"},
-		{"another order", func(i *[]harness.Item) { (*i)[1], (*i)[2] = (*i)[2], (*i)[1] }, "a has revision 3 after 2"},
-		{"another revision", func(i *[]harness.Item) { (*i)[3].Revision = "0" }, "at revision 0, it is at 1"},
-		{"recalled with content", func(i *[]harness.Item) { (*i)[3].HTML = "x" }, "recalled and still with content"},
-		{"a recall undone", func(i *[]harness.Item) { (*i)[3] = item("m1", 1, 1) }, "recalled: false, it is true"},
-		{"recalled by nobody", func(i *[]harness.Item) { (*i)[2] = tombstone((*i)[2]) }, "recalled: true, it is false"},
-		{"empty", func(i *[]harness.Item) { (*i)[2].HTML = "" }, "without its content"},
-		{"an old status bar", func(i *[]harness.Item) { (*i)[1].StatusBar = &harness.StatusBar{Value: "pending"} }, `status bar "pending", it is "done"`},
-		{"no status bar", func(i *[]harness.Item) { (*i)[1].StatusBar = nil }, "without its status bar"},
+	check := func(items []client.Item) []string { return checkInbox("a", items, made) }
+	mustComplain(t, inboxOfA, check, []corrupted[[]client.Item]{
+		{"lost", func(i *[]client.Item) { *i = slices.Delete(*i, 2, 3) }, "a lacks task 2"},
+		{"twice", func(i *[]client.Item) { *i = append(*i, item("m8", 2, 1)) }, "a has task 2 twice"},
+		{"somebody else's", func(i *[]client.Item) { *i = append(*i, item("m4", 4, 0)) }, "task 4, which was not sent"},
+		{"another order", func(i *[]client.Item) { (*i)[1], (*i)[2] = (*i)[2], (*i)[1] }, "a has revision 3 after 2"},
+		{"another revision", func(i *[]client.Item) { (*i)[3].Revision = "0" }, "at revision 0, it is at 1"},
+		{"recalled with content", func(i *[]client.Item) { (*i)[3].HTML = "x" }, "recalled and still with content"},
+		{"a recall undone", func(i *[]client.Item) { (*i)[3] = item("m1", 1, 1) }, "recalled: false, it is true"},
+		{"recalled by nobody", func(i *[]client.Item) { (*i)[2] = tombstone((*i)[2]) }, "recalled: true, it is false"},
+		{"empty", func(i *[]client.Item) { (*i)[2].HTML = "" }, "without its content"},
+		{"an old status bar", func(i *[]client.Item) { (*i)[1].StatusBar = &client.ItemStatusBar{Value: "pending"} }, `status bar "pending", it is "done"`},
+		{"no status bar", func(i *[]client.Item) { (*i)[1].StatusBar = nil }, "without its status bar"},
 	})
 	report(t, "no return", checkNoReturn("a", map[string]bool{"m1": true}, inboxOfA()))
 	if len(checkNoReturn("a", map[string]bool{"m2": true}, inboxOfA())) == 0 {
@@ -310,52 +311,52 @@ func TestInboxCanFail(t *testing.T) {
 
 func TestReadsCanFail(t *testing.T) {
 	t.Parallel()
-	at := "2026-01-02T03:04:05Z"
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	calls := []harness.Call{
 		{Kind: "read", User: "a", Tasks: []int64{3}, Answer: harness.Answer{Outcome: harness.OutcomeOK}},
 		{Kind: "read_all", User: "a", Through: 1, Answer: harness.Answer{Outcome: harness.OutcomeUnknown}},
 		{Kind: "read", User: "b", Tasks: []int64{2}, Answer: harness.Answer{Outcome: harness.OutcomeOK}},
 	}
-	truth := func() []harness.Item {
-		items := []harness.Item{item("m3", 3, 3), item("m2", 2, 2), item("m1", 1, 1)}
+	truth := func() []client.Item {
+		items := []client.Item{item("m3", 3, 3), item("m2", 2, 2), item("m1", 1, 1)}
 		items[0].ReadAt = &at
 		return items
 	}
-	check := func(items []harness.Item) []string { return checkReads("a", calls, items) }
-	mustComplain(t, truth, check, []corrupted[[]harness.Item]{
-		{"a receipt lost", func(i *[]harness.Item) { (*i)[0].ReadAt = nil }, "a read task 3, and it is unread"},
-		{"somebody else's receipt", func(i *[]harness.Item) { (*i)[1].ReadAt = &at }, "a never read task 2"},
+	check := func(items []client.Item) []string { return checkReads("a", calls, items) }
+	mustComplain(t, truth, check, []corrupted[[]client.Item]{
+		{"a receipt lost", func(i *[]client.Item) { (*i)[0].ReadAt = nil }, "a read task 3, and it is unread"},
+		{"somebody else's receipt", func(i *[]client.Item) { (*i)[1].ReadAt = &at }, "a never read task 2"},
 	})
 }
 
 func TestShownCanFail(t *testing.T) {
 	t.Parallel()
-	check := func(shown []harness.Item) []string { return checkShown("a", shown, inboxOfA()) }
-	mustComplain(t, inboxOfA, check, []corrupted[[]harness.Item]{
-		{"missed", func(i *[]harness.Item) { *i = slices.Delete(*i, 2, 3) }, "a is not shown task 2"},
-		{"made up", func(i *[]harness.Item) { *i = append(*i, item("m4", 4, 4)) }, "task 4, which is not in the inbox"},
-		{"a recall missed", func(i *[]harness.Item) { (*i)[3] = item("m1", 1, 1) }, "shown task 1 as it is not"},
-		{"a status bar missed", func(i *[]harness.Item) { (*i)[1].StatusBar = nil }, "shown task 3 as it is not"},
-		{"cut", func(i *[]harness.Item) { (*i)[2].HTML = "<p>" }, "shown task 2 as it is not"},
-		{"another body", func(i *[]harness.Item) { (*i)[2].Body = json.RawMessage(`{}`) }, "shown task 2 as it is not"},
+	check := func(shown []client.Item) []string { return checkShown("a", shown, inboxOfA()) }
+	mustComplain(t, inboxOfA, check, []corrupted[[]client.Item]{
+		{"missed", func(i *[]client.Item) { *i = slices.Delete(*i, 2, 3) }, "a is not shown task 2"},
+		{"made up", func(i *[]client.Item) { *i = append(*i, item("m4", 4, 4)) }, "task 4, which is not in the inbox"},
+		{"a recall missed", func(i *[]client.Item) { (*i)[3] = item("m1", 1, 1) }, "shown task 1 as it is not"},
+		{"a status bar missed", func(i *[]client.Item) { (*i)[1].StatusBar = nil }, "shown task 3 as it is not"},
+		{"cut", func(i *[]client.Item) { (*i)[2].HTML = "<p>" }, "shown task 2 as it is not"},
+		{"another body", func(i *[]client.Item) { (*i)[2].Body = json.RawMessage(`{}`) }, "shown task 2 as it is not"},
 	})
 }
 
 func TestEventsCanFail(t *testing.T) {
 	t.Parallel()
 	noon := time.Now()
-	event := func(connection int, name string, id int64, i harness.Item) harness.Event {
+	event := func(connection int, name string, id int64, i client.Item) harness.Event {
 		data, err := json.Marshal(i)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return harness.Event{Connection: connection, Connected: noon.Add(time.Duration(connection) * time.Minute), Name: name, ID: id, Data: data}
+		return harness.Event{Connection: connection, Connected: noon.Add(time.Duration(connection) * time.Minute), Event: client.Event{Name: name, Revision: id, Data: data}}
 	}
 	truth := func() []harness.Event {
 		return []harness.Event{
-			{Connection: 1, Name: "unread"},
+			{Connection: 1, Event: client.Event{Name: "unread"}},
 			event(1, "message", 2, item("m2", 2, 2)), event(1, "recalled", 3, tombstone(item("m2", 2, 2))),
-			{Connection: 2, Name: "unread"},
+			{Connection: 2, Event: client.Event{Name: "unread"}},
 			event(2, "message", 2, tombstone(item("m2", 2, 2))),
 		}
 	}
@@ -365,7 +366,7 @@ func TestEventsCanFail(t *testing.T) {
 	}
 	mustComplain(t, truth, check, []corrupted[[]harness.Event]{
 		{"recalled content again", func(e *[]harness.Event) { (*e)[4] = event(2, "message", 2, item("m2", 2, 2)) }, "brings back task 2"},
-		{"backwards", func(e *[]harness.Event) { (*e)[2].ID = 1 }, "revision 1 after 2"},
+		{"backwards", func(e *[]harness.Event) { (*e)[2].Revision = 1 }, "revision 1 after 2"},
 		{"lost what was told", func(e *[]harness.Event) { (*e)[4].Name = "reload" }, "told to reload on connection 2"},
 		{"no badge first", func(e *[]harness.Event) { *e = slices.Delete(*e, 3, 4) }, "connection 2 begins with message"},
 		{"a tombstone with content", func(e *[]harness.Event) { (*e)[2] = event(1, "recalled", 3, item("m2", 2, 2)) }, "the tombstone of task 2 has content"},
@@ -375,11 +376,11 @@ func TestEventsCanFail(t *testing.T) {
 
 func TestBadgeCanFail(t *testing.T) {
 	t.Parallel()
-	truth := func() harness.Unread { return harness.Unread{Count: 3, ByApp: map[string]int{"7": 2, "8": 1}} }
-	check := func(u harness.Unread) []string { return checkBadge("a", u, inboxOfA()) }
-	mustComplain(t, truth, check, []corrupted[harness.Unread]{
-		{"the recalled counts", func(u *harness.Unread) { u.Count = 4 }, "told 4 unread, there are 3"},
-		{"another app", func(u *harness.Unread) { u.ByApp["7"] = 3 }, "told 3 unread of agent 7, there are 2"},
+	truth := func() client.Unread { return client.Unread{Count: 3, ByApp: map[string]int{"7": 2, "8": 1}} }
+	check := func(u client.Unread) []string { return checkBadge("a", u, inboxOfA()) }
+	mustComplain(t, truth, check, []corrupted[client.Unread]{
+		{"the recalled counts", func(u *client.Unread) { u.Count = 4 }, "told 4 unread, there are 3"},
+		{"another app", func(u *client.Unread) { u.ByApp["7"] = 3 }, "told 3 unread of agent 7, there are 2"},
 	})
 }
 
@@ -388,7 +389,7 @@ func TestRefusalsCanFail(t *testing.T) {
 	refused := func(code int) []string {
 		return checkRefusals([]harness.Call{{Kind: "send", Answer: harness.Answer{Outcome: harness.OutcomeRefused, Code: code}}})
 	}
-	if len(refused(harness.CodeBusy)) != 0 || len(refused(40035)) != 1 {
+	if len(refused(client.CodeBusy)) != 0 || len(refused(40035)) != 1 {
 		t.Error("only a busy server may refuse")
 	}
 }

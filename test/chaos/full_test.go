@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/test/harness"
 )
 
@@ -96,8 +97,8 @@ func (k *killer) stopped() {
 	k.fresh(harness.OutcomeRefused)
 	k.fresh(harness.OutcomeRefused)
 	_, err := k.app.Upload(context.Background(), "file", "a.pdf", []byte("%PDF-1.7\n"+strings.Repeat("x", 1<<20)+"\n%%EOF"))
-	if r, ok := err.(*harness.Refused); !ok || r.Code != harness.CodeBusy { //nolint:errorlint // never wrapped
-		k.t.Errorf("an upload on a full disk: %v, want errcode %d", err, harness.CodeBusy)
+	if r, ok := err.(*harness.Refused); !ok || r.Code != client.CodeBusy { //nolint:errorlint // never wrapped
+		k.t.Errorf("an upload on a full disk: %v, want errcode %d", err, client.CodeBusy)
 	}
 }
 
@@ -117,7 +118,7 @@ func (k *killer) fresh(want string) {
 	k.t.Helper()
 	s := k.senders[0]
 	a := s.sendOne(harness.Call{Audience: s.audience(), Message: text("now " + s.text())}, false)
-	if a.Outcome != want || want == harness.OutcomeRefused && a.Code != harness.CodeBusy {
+	if a.Outcome != want || want == harness.OutcomeRefused && a.Code != client.CodeBusy {
 		k.t.Errorf("a send is %s (%d %s), want %s", a.Outcome, a.Code, a.Text, want)
 	}
 }

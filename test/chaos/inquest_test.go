@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/test/harness"
 )
 
@@ -22,16 +23,16 @@ type inquest struct {
 
 // evidence is what servers say when the dust has settled.
 type evidence struct {
-	calls   []harness.Call            // before anybody asked
-	reads   []harness.Call            // with what followers read while they were asked
-	results map[int64]outcome         // as getsendresult tells, by task
-	inboxes map[string][]harness.Item // by user
+	calls   []harness.Call           // before anybody asked
+	reads   []harness.Call           // with what followers read while they were asked
+	results map[int64]outcome        // as getsendresult tells, by task
+	inboxes map[string][]client.Item // by user
 }
 
 // ask takes the evidence, and compares what live clients show with it.
 func (q *inquest) ask() evidence {
 	q.t.Helper()
-	e := evidence{inboxes: map[string][]harness.Item{}}
+	e := evidence{inboxes: map[string][]client.Item{}}
 	for _, r := range q.readers {
 		e.inboxes[r.Userid] = q.visit(r)
 	}
@@ -69,7 +70,7 @@ func (q *inquest) judge(e evidence, c census, r rules, others map[int64]bool) []
 }
 
 // visit walks an inbox and notes the tombstones in it.
-func (q *inquest) visit(r *harness.Reader) []harness.Item {
+func (q *inquest) visit(r *harness.Reader) []client.Item {
 	q.t.Helper()
 	items, _, err := r.Walk(context.Background())
 	if err != nil {

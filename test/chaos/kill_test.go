@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 	"github.com/tidings-im/tidings/test/harness"
 )
@@ -197,7 +198,7 @@ func (k *killer) others(tasks map[int64]stored) map[int64]bool {
 // is too busy to begin.
 func checkRefusals(calls []harness.Call) (complaints []string) {
 	for _, c := range calls {
-		busy := c.Answer.Code == harness.CodeBusy || c.Answer.Code == 503
+		busy := c.Answer.Code == client.CodeBusy || c.Answer.Code == 503
 		if c.Answer.Outcome == harness.OutcomeRefused && !busy {
 			complaints = append(complaints, fmt.Sprintf("call %d (%s) was refused: %d %s", c.Op, c.Kind, c.Answer.Code, c.Answer.Text))
 		}

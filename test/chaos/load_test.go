@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/test/harness"
 )
 
@@ -32,7 +33,7 @@ type driver struct {
 func newDriver(t *testing.T, d harness.Description) *driver {
 	t.Helper()
 	o := d.Organizations[0]
-	client := harness.NewHTTP(64)
+	pool := harness.NewHTTP(64)
 	path := filepath.Join(t.TempDir(), "ledger")
 	ledger, err := harness.NewLedger(path)
 	if err != nil {
@@ -41,9 +42,9 @@ func newDriver(t *testing.T, d harness.Description) *driver {
 	t.Cleanup(func() { _ = ledger.Close() })
 	dr := &driver{people: harness.NewPeople(o.Departments, o.Users), path: path, ledger: ledger, failures: make(chan error, 1)}
 	dr.at(d.BaseURL)
-	dr.app = &harness.App{Credentials: o.Apps[0], Address: dr.address, HTTP: client}
+	dr.app = &harness.App{Credentials: o.Apps[0], Address: dr.address, HTTP: pool}
 	for _, u := range o.Users {
-		dr.readers = append(dr.readers, &harness.Reader{User: u, Address: dr.address, HTTP: client})
+		dr.readers = append(dr.readers, &harness.Reader{User: u, Address: dr.address, HTTP: pool})
 	}
 	for _, dept := range o.Departments {
 		if dept.ID != harness.RootDepartment {
@@ -214,8 +215,8 @@ func (s *sender) text() string {
 
 // audience is a few people, a department or two, or everyone; now and then
 // with somebody nobody knows.
-func (s *sender) audience() harness.Audience {
-	var a harness.Audience
+func (s *sender) audience() client.Audience {
+	var a client.Audience
 	everyone := s.people.Everyone()
 	switch dice := s.rng.IntN(20); {
 	case dice == 0:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/test/harness"
 )
 
@@ -28,11 +29,11 @@ func (v *visitor) run(ctx context.Context) {
 }
 
 // read reads some of a page, or everything up to it.
-func (v *visitor) read(r *harness.Reader, page harness.Page) harness.Answer {
+func (v *visitor) read(r *harness.Reader, page client.Page) harness.Answer {
 	if v.rng.IntN(8) == 0 && len(page.Items) > 0 {
 		return v.readAll(r, page.Items[0].SentRevision())
 	}
-	var some []harness.Item
+	var some []client.Item
 	for _, item := range page.Items {
 		if v.rng.IntN(3) == 0 {
 			some = append(some, item)
@@ -41,7 +42,7 @@ func (v *visitor) read(r *harness.Reader, page harness.Page) harness.Answer {
 	return v.readSome(r, some)
 }
 
-func (d *driver) readSome(r *harness.Reader, items []harness.Item) harness.Answer {
+func (d *driver) readSome(r *harness.Reader, items []client.Item) harness.Answer {
 	ids := []string{}
 	c := harness.Call{Kind: "read", User: r.Userid}
 	for _, item := range items {

@@ -1,12 +1,13 @@
 package chaos_test
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -80,22 +81,27 @@ func storm(d *driver, seed uint64) {
 // cut writes a part of a request, or all of it, and hangs up.
 func (d *driver) cut(c harness.Call, rng *rand.Rand) {
 	c.Kind, c.Agent = "send", d.app.AgentID
-	d.do(c, func(context.Context) (int64, error) {
-		request := d.request(c)
-		if rng.IntN(2) == 0 {
-			request = request[:rng.IntN(len(request))]
-		}
-		return 0, &harness.Unknown{Err: writeAndLeave(d.address(), request)}
-	})
+	app := *d.app
+	app.HTTP = &http.Client{Transport: cutting{d.address(), rng}}
+	d.do(c, func(ctx context.Context) (int64, error) { return app.Send(ctx, c.Audience, c.Message, c.Key) })
 }
 
-func (d *driver) request(c harness.Call) string {
-	body, err := json.Marshal(d.app.SendBody(c.Audience, c.Message))
-	if err != nil {
-		panic(err) // an object of texts and numbers can be encoded
+// cutting writes a part of each request, or all of it, and hangs up.
+type cutting struct {
+	address string
+	rng     *rand.Rand
+}
+
+func (c cutting) RoundTrip(r *http.Request) (*http.Response, error) {
+	var text bytes.Buffer
+	if err := r.Write(&text); err != nil {
+		return nil, err
 	}
-	return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: tidings\r\nContent-Type: application/json\r\nIdempotency-Key: %s\r\nContent-Length: %d\r\n\r\n%s",
-		d.app.SendPath(), c.Key, len(body), body)
+	request := text.String()
+	if c.rng.IntN(2) == 0 {
+		request = request[:c.rng.IntN(len(request))]
+	}
+	return nil, writeAndLeave(c.address, request)
 }
 
 func writeAndLeave(address, request string) error {

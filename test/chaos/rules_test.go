@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 	"github.com/tidings-im/tidings/test/harness"
 )
@@ -83,20 +84,20 @@ func crowdSend(d *driver, seed uint64, length time.Duration) {
 
 // overlapping is a few people out of a window that all senders share, a team,
 // or seldom a centre or everyone.
-func (s *sender) overlapping() harness.Audience {
+func (s *sender) overlapping() client.Audience {
 	everyone := s.people.Everyone()
 	switch dice := s.rng.IntN(1000); {
 	case dice == 0:
-		return harness.Audience{Everyone: true}
+		return client.Audience{Everyone: true}
 	case dice < 50:
-		return harness.Audience{DeptIDs: []int64{s.depts[s.rng.IntN(len(s.depts))]}}
+		return client.Audience{DeptIDs: []int64{s.depts[s.rng.IntN(len(s.depts))]}}
 	}
 	const window = 200
 	from := s.rng.IntN(len(everyone) - window)
 	if s.rng.IntN(5) == 0 {
 		from = 0 // where everybody's windows meet
 	}
-	var a harness.Audience
+	var a client.Audience
 	for range 1 + s.rng.IntN(12) {
 		a.Userids = append(a.Userids, everyone[from+s.rng.IntN(window)])
 	}

@@ -8,15 +8,16 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 	"github.com/tidings-im/tidings/test/harness"
 )
 
-// client is what the libraries have in common.
-type client interface {
-	send(to harness.Audience, s sample) (int64, error)
-	progress(task int64) (harness.Progress, error)
-	result(task int64) (harness.Result, error)
+// library is what the libraries have in common.
+type library interface {
+	send(to client.Audience, s sample) (int64, error)
+	progress(task int64) (client.Progress, error)
+	result(task int64) (client.Result, error)
 	statusBar(task int64, value, background string) error
 	recall(task int64) error
 	upload(kind, path string) (string, error)
@@ -27,7 +28,7 @@ type client interface {
 func TestClients(t *testing.T) { //nolint:paralleltest // see above
 	libraries := []struct {
 		name string
-		open func(*testing.T, harness.Credentials) client
+		open func(*testing.T, harness.Credentials) library
 	}{{"zhaoyunxing92", newTyped}, {"fastwego", newSigner}}
 	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) { //nolint:paralleltest // see above
@@ -38,7 +39,7 @@ func TestClients(t *testing.T) { //nolint:paralleltest // see above
 				o := server.Organizations[i]
 				t.Run(library.name, func(t *testing.T) { //nolint:paralleltest // see above
 					d := &drive{
-						t: t, client: library.open(t, o.Apps[0]), organization: o,
+						t: t, library: library.open(t, o.Apps[0]), organization: o,
 						people: harness.NewPeople(o.Departments, o.Users), base: server.BaseURL,
 					}
 					d.everything()
@@ -52,7 +53,7 @@ func TestClients(t *testing.T) { //nolint:paralleltest // see above
 // drive is one library in use.
 type drive struct {
 	t *testing.T
-	client
+	library
 	organization harness.Organization
 	people       *harness.People
 	base         string
@@ -79,22 +80,22 @@ func (d *drive) everything() {
 
 // audience names users with one nobody knows, a department, or everyone, in
 // turn.
-func (d *drive) audience(i int) harness.Audience {
+func (d *drive) audience(i int) client.Audience {
 	switch i % 3 {
 	case 0:
-		a := harness.Audience{Userids: []string{"nobody-" + fmt.Sprint(i)}}
+		a := client.Audience{Userids: []string{"nobody-" + fmt.Sprint(i)}}
 		for _, u := range d.organization.Users[:3] {
 			a.Userids = append(a.Userids, u.Userid)
 		}
 		return a
 	case 1:
-		return harness.Audience{DeptIDs: []int64{d.organization.Departments[i%len(d.organization.Departments)].ID}}
+		return client.Audience{DeptIDs: []int64{d.organization.Departments[i%len(d.organization.Departments)].ID}}
 	}
-	return harness.Audience{Everyone: true}
+	return client.Audience{Everyone: true}
 }
 
 // message sends one and follows it to the end.
-func (d *drive) message(s sample, to harness.Audience) {
+func (d *drive) message(s sample, to client.Audience) {
 	task, err := d.send(to, s)
 	if err != nil || task == 0 {
 		d.t.Fatalf("send: task %d, %v", task, err)
@@ -148,13 +149,13 @@ func (d *drive) reader(userid string) *harness.Reader {
 }
 
 // inInbox returns the task's message in somebody's inbox, which holds it once.
-func (d *drive) inInbox(r *harness.Reader, task int64) harness.Item {
+func (d *drive) inInbox(r *harness.Reader, task int64) client.Item {
 	d.t.Helper()
 	items, _, err := r.Walk(context.Background())
 	if err != nil {
 		d.t.Fatalf("inbox of %s: %v", r.Userid, err)
 	}
-	var found []harness.Item
+	var found []client.Item
 	for _, item := range items {
 		if item.Task() == task {
 			found = append(found, item)
@@ -196,7 +197,7 @@ func (d *drive) takeBack(r *harness.Reader, task int64) {
 func (d *drive) heldBack() {
 	d.t.Helper()
 	s := samples(nil)[0] // the text that was sent already
-	to := harness.Audience{Userids: []string{d.organization.Users[0].Userid}}
+	to := client.Audience{Userids: []string{d.organization.Users[0].Userid}}
 	task, err := d.send(to, s)
 	if err != nil {
 		d.t.Fatalf("send again: %v", err)
@@ -205,7 +206,7 @@ func (d *drive) heldBack() {
 	if err != nil {
 		d.t.Fatalf("result: %v", err)
 	}
-	want := harness.HeldOne{Code: "143106", Count: 1, Userid: to.Userids[0]}
+	want := client.Held{Code: "143106", Count: 1, Userid: to.Userids[0]}
 	if len(r.Held) != 1 || r.Held[0] != want || !slices.Equal(r.Forbidden, to.Userids) || len(r.Read)+len(r.Unread) != 0 {
 		d.t.Errorf("result %+v, want %+v held back and nobody else", r, want)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/faabiosr/cachego/sync"
 	"github.com/fastwego/dingding"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/test/harness"
 )
 
@@ -25,7 +26,7 @@ type signer struct {
 	sends  int
 }
 
-func newSigner(t *testing.T, app harness.Credentials) client {
+func newSigner(t *testing.T, app harness.Credentials) library {
 	t.Helper()
 	tokens := &dingding.DefaultAccessTokenManager{
 		Id: app.Key, Name: "access_token", Cache: sync.New(),
@@ -47,12 +48,11 @@ func newSigner(t *testing.T, app harness.Credentials) client {
 
 const wire = "/topapi/message/corpconversation/"
 
-func (c *signer) send(to harness.Audience, s sample) (int64, error) {
-	app := harness.App{Credentials: harness.Credentials{AgentID: c.agent}}
+func (c *signer) send(to client.Audience, s sample) (int64, error) {
 	var answer struct {
 		TaskID int64 `json:"task_id"`
 	}
-	path, body := "asyncsend_v2", app.SendBody(to, s.json)
+	path, body := "asyncsend_v2", harness.Object{"agent_id": c.agent, "to_all_user": to.Everyone, "userid_list": to.Userids, "dept_id_list": to.DeptIDs, "msg": s.json}
 	if c.sends++; c.sends%2 == 0 {
 		path = "asyncsend"
 		delete(body, "msg")
@@ -62,17 +62,17 @@ func (c *signer) send(to harness.Audience, s sample) (int64, error) {
 	return answer.TaskID, err
 }
 
-func (c *signer) progress(task int64) (harness.Progress, error) {
+func (c *signer) progress(task int64) (client.Progress, error) {
 	var answer struct {
-		Progress harness.Progress `json:"progress"`
+		Progress client.Progress `json:"progress"`
 	}
 	err := c.post(wire+"getsendprogress", c.of("task_id", task), &answer)
 	return answer.Progress, err
 }
 
-func (c *signer) result(task int64) (harness.Result, error) {
+func (c *signer) result(task int64) (client.Result, error) {
 	var answer struct {
-		Result harness.Result `json:"send_result"`
+		Result client.Result `json:"send_result"`
 	}
 	err := c.post(wire+"getsendresult", c.of("task_id", task), &answer)
 	return answer.Result, err

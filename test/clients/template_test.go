@@ -9,6 +9,7 @@ import (
 	"github.com/zhaoyunxing92/dingtalk/v2/cache"
 	"github.com/zhaoyunxing92/dingtalk/v2/request"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 	"github.com/tidings-im/tidings/test/harness"
 )
@@ -39,7 +40,7 @@ type byTemplate struct {
 	values   map[string]string
 }
 
-func (c *byTemplate) send(to harness.Audience, _ sample) (int64, error) {
+func (c *byTemplate) send(to client.Audience, _ sample) (int64, error) {
 	b := request.NewSendTemplateMessage(c.agent, c.template).SetMessage(c.values)
 	if len(to.Userids) > 0 {
 		// Of a copy: the library removes repeats in the slice it is given.
@@ -56,7 +57,7 @@ func (c *byTemplate) send(to harness.Audience, _ sample) (int64, error) {
 // a department.
 func (d *drive) templates(home *harness.Home, suite harness.Credentials) {
 	d.t.Helper()
-	client, err := dingtalk.NewClient(suite.Key, suite.Secret, dingtalk.WithTicket(suite.Ticket),
+	suiteClient, err := dingtalk.NewClient(suite.Key, suite.Secret, dingtalk.WithTicket(suite.Ticket),
 		dingtalk.WithCorpId(d.organization.CorpID), dingtalk.WithCache(cache.NewFileCache(d.t.TempDir(), suite.Key)))
 	if err != nil {
 		d.t.Fatal(err)
@@ -64,9 +65,9 @@ func (d *drive) templates(home *harness.Home, suite harness.Credentials) {
 	kinds := map[string]string{"markdown": "markdown", "action_card_single": "action_card", "action_card_buttons": "action_card", "form": "oa"}
 	sent := 0
 	for key, id := range suite.Templates {
-		c := &byTemplate{&typed{client: client, agent: int(suite.AgentID)}, id, valuesFor(d.t, home, suite.Key, id)}
-		d.client = c
-		people := harness.Audience{Userids: []string{d.organization.Users[0].Userid, d.organization.Users[1].Userid}}
+		c := &byTemplate{&typed{client: suiteClient, agent: int(suite.AgentID)}, id, valuesFor(d.t, home, suite.Key, id)}
+		d.library = c
+		people := client.Audience{Userids: []string{d.organization.Users[0].Userid, d.organization.Users[1].Userid}}
 		kind, usable := kinds[key]
 		if !usable {
 			if _, err := d.send(people, sample{}); err == nil || !strings.Contains(err.Error(), "code:885006") {
@@ -76,12 +77,12 @@ func (d *drive) templates(home *harness.Home, suite harness.Credentials) {
 		}
 		sent++
 		s := sample{name: key, kind: kind, shows: "Müller &amp; 王 *&lt;b&gt;*"}
-		d.message(s, harness.Audience{Userids: append(people.Userids, "nobody")})
+		d.message(s, client.Audience{Userids: append(people.Userids, "nobody")})
 		c.values["order"], c.values["name"] = "again", "again" // something else for those who are in the department too
 		s.shows = "again"
-		dept := harness.Audience{DeptIDs: []int64{d.organization.Departments[2].ID}}
+		dept := client.Audience{DeptIDs: []int64{d.organization.Departments[2].ID}}
 		d.message(s, dept)
-		task, err := d.send(harness.Audience{Userids: d.people.Resolve(dept).People[:1]}, s)
+		task, err := d.send(client.Audience{Userids: d.people.Resolve(dept).People[:1]}, s)
 		if err != nil {
 			d.t.Fatal(err)
 		}

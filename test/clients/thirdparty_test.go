@@ -9,6 +9,7 @@ import (
 	"github.com/zhaoyunxing92/dingtalk/v2"
 	"github.com/zhaoyunxing92/dingtalk/v2/cache"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 	"github.com/tidings-im/tidings/test/harness"
 )
@@ -33,33 +34,33 @@ func TestThirdPartyClient(t *testing.T) { //nolint:paralleltest // the address o
 			}
 			home.Admin(t, &installed, "--org", provider.CorpID, "suite", "install", suite.Key, "--in", receiver.CorpID)
 
-			client, err := dingtalk.NewClient(suite.Key, suite.Secret, dingtalk.WithTicket(suite.Ticket),
+			suiteClient, err := dingtalk.NewClient(suite.Key, suite.Secret, dingtalk.WithTicket(suite.Ticket),
 				dingtalk.WithCorpId(receiver.CorpID), dingtalk.WithCache(cache.NewFileCache(t.TempDir(), suite.Key)))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if token, err := client.GetCorpAccessToken(); err != nil || token == "" {
+			if token, err := suiteClient.GetCorpAccessToken(); err != nil || token == "" {
 				t.Fatalf("token: %q, %v", token, err)
 			}
 			d := &drive{
-				t: t, client: &typed{client: client, agent: installed.Agent}, organization: receiver,
+				t: t, library: &typed{client: suiteClient, agent: installed.Agent}, organization: receiver,
 				people: harness.NewPeople(receiver.Departments, receiver.Users), base: server.BaseURL,
 			}
-			text, to := samples(nil)[0], harness.Audience{Userids: []string{receiver.Users[0].Userid, receiver.Users[1].Userid}}
+			text, to := samples(nil)[0], client.Audience{Userids: []string{receiver.Users[0].Userid, receiver.Users[1].Userid}}
 			if _, err := d.send(to, text); err == nil || !strings.Contains(err.Error(), "41044") && !strings.Contains(err.Error(), "禁止发送消息") {
 				t.Fatalf("sent what nobody reviewed: %v", err)
 			}
 			home.Admin(t, nil, "--org", receiver.CorpID, "suite", "direct-send", strconv.Itoa(installed.Agent), "on")
 			// Another process has switched it on: this one learns of it within two seconds.
 			err = harness.Poll(time.Minute, func() (bool, error) {
-				_, err := d.send(harness.Audience{Userids: []string{receiver.Users[2].Userid}}, text)
+				_, err := d.send(client.Audience{Userids: []string{receiver.Users[2].Userid}}, text)
 				return err == nil, nil
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
 			d.message(text, to)
-			if _, err := d.send(harness.Audience{Everyone: true}, text); err == nil {
+			if _, err := d.send(client.Audience{Everyone: true}, text); err == nil {
 				t.Error("sent to everyone")
 			}
 			task, err := d.send(to, text)

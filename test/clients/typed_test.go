@@ -8,6 +8,7 @@ import (
 	"github.com/zhaoyunxing92/dingtalk/v2/constant/file"
 	"github.com/zhaoyunxing92/dingtalk/v2/request"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/test/harness"
 )
 
@@ -19,7 +20,7 @@ type typed struct {
 	agent  int
 }
 
-func newTyped(t *testing.T, app harness.Credentials) client {
+func newTyped(t *testing.T, app harness.Credentials) library {
 	t.Helper()
 	// A place of its own for tokens: otherwise they would be in ./.token.
 	c, err := dingtalk.NewClient(app.Key, app.Secret, dingtalk.WithCache(cache.NewFileCache(t.TempDir(), app.Key)))
@@ -33,7 +34,7 @@ func newTyped(t *testing.T, app harness.Credentials) client {
 	return &typed{client: c, agent: int(app.AgentID)}
 }
 
-func (c *typed) send(to harness.Audience, s sample) (int64, error) {
+func (c *typed) send(to client.Audience, s sample) (int64, error) {
 	b := request.NewCorpConvMessage(s.typed).SetAgentId(c.agent)
 	if len(to.Userids) > 0 {
 		b.SetUsers(to.Userids)
@@ -48,19 +49,19 @@ func (c *typed) send(to harness.Audience, s sample) (int64, error) {
 	return int64(answer.TaskId), err
 }
 
-func (c *typed) progress(task int64) (harness.Progress, error) {
+func (c *typed) progress(task int64) (client.Progress, error) {
 	answer, err := c.client.GetCorpConvMsgProgress(c.agent, int(task))
-	return harness.Progress{Percent: answer.Progress.Percent, Status: answer.Progress.Status}, err
+	return client.Progress{Percent: answer.Progress.Percent, Status: answer.Progress.Status}, err
 }
 
-func (c *typed) result(task int64) (harness.Result, error) {
+func (c *typed) result(task int64) (client.Result, error) {
 	answer, err := c.client.GetMessageSendResult(c.agent, int(task))
-	r := harness.Result{
+	r := client.Result{
 		InvalidUserids: answer.InvalidUserIds, Forbidden: answer.ForbiddenUserIds, Failed: answer.FailedUserIds,
 		Read: answer.ReadUserIds, Unread: answer.UnReadUserIds,
 	}
 	for _, f := range answer.Forbiddings {
-		r.Held = append(r.Held, harness.HeldOne{Code: f.Code, Count: int64(f.Count), Userid: f.UserId})
+		r.Held = append(r.Held, client.Held{Code: f.Code, Count: int64(f.Count), Userid: f.UserId})
 	}
 	return r, err
 }

@@ -1,5 +1,6 @@
 // Package harness runs the built binary for tests and talks to it as apps and
-// people do: over HTTP, with nothing of the server's own code.
+// people do: over HTTP, with the published client and nothing of the server's own
+// code.
 //
 //   - Main builds the binary once for a test process; Home is a data directory
 //     with a database, on which one server after the other is started.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/tidings-im/tidings/client"
 )
 
 // Follower is a browser that stays open: it loads the inbox once, then lives on
@@ -22,8 +24,8 @@ type Follower struct {
 	mu      sync.Mutex
 	hangUp  context.CancelFunc // ends the connection
 	ready   bool
-	items   map[string]Item // by message id
-	unread  Unread
+	items   map[string]client.Item // by message id
+	unread  client.Unread
 	last    int64 // the last revision it knows
 	conns   int
 	loads   int
@@ -66,7 +68,7 @@ func (f *Follower) load(ctx context.Context) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.items = map[string]Item{}
+	f.items = map[string]client.Item{}
 	for _, i := range items {
 		f.items[i.MessageID] = i
 	}
@@ -107,17 +109,17 @@ func (f *Follower) apply(e Event) (reload bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.events = append(f.events, e)
-	f.last = max(f.last, e.ID)
+	f.last = max(f.last, e.Revision)
 	switch e.Name {
 	case "message", "changed", "recalled":
 		item, err := e.Item()
 		if err != nil || item.MessageID == "" {
-			f.problem = fmt.Errorf("event %s %d holds no item: %.200s", e.Name, e.ID, e.Data)
+			f.problem = fmt.Errorf("event %s %d holds no item: %.200s", e.Name, e.Revision, e.Data)
 			return false
 		}
 		f.show(e.Name, item)
 	case "unread":
-		var u Unread
+		var u client.Unread
 		if err := json.Unmarshal(e.Data, &u); err != nil {
 			f.problem = fmt.Errorf("unread: %w", err)
 			return false
@@ -131,7 +133,7 @@ func (f *Follower) apply(e Event) (reload bool) {
 
 // show puts an item where it belongs. A tombstone keeps what it does not
 // repeat, and nothing of the content.
-func (f *Follower) show(event string, item Item) {
+func (f *Follower) show(event string, item client.Item) {
 	if event == "recalled" {
 		known := f.items[item.MessageID]
 		known.MessageID, known.TaskID, known.Revision, known.RecalledAt = item.MessageID, item.TaskID, item.Revision, item.RecalledAt
@@ -142,14 +144,14 @@ func (f *Follower) show(event string, item Item) {
 }
 
 // Shown returns what the follower shows, newest first.
-func (f *Follower) Shown() []Item {
+func (f *Follower) Shown() []client.Item {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.SortedFunc(maps.Values(f.items), func(a, b Item) int { return int(b.SentRevision() - a.SentRevision()) })
+	return slices.SortedFunc(maps.Values(f.items), func(a, b client.Item) int { return int(b.SentRevision() - a.SentRevision()) })
 }
 
 // Badge returns the last unread it was told, and whether it was told any.
-func (f *Follower) Badge() (Unread, bool) {
+func (f *Follower) Badge() (client.Unread, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.unread, f.ready

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/test/harness"
 )
 
@@ -24,7 +25,7 @@ func TestLedger(t *testing.T) {
 	defer l.Close()
 	call := func(kind string, task int64, fails error) {
 		t.Helper()
-		if _, err := l.Do(harness.Call{Kind: kind, Task: 9, Audience: harness.Audience{DeptIDs: []int64{2}}}, func() (int64, error) { return task, fails }); err != nil {
+		if _, err := l.Do(harness.Call{Kind: kind, Task: 9, Audience: client.Audience{DeptIDs: []int64{2}}}, func() (int64, error) { return task, fails }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -78,50 +79,22 @@ func TestPeople(t *testing.T) {
 		[]harness.User{{Userid: "b", DeptIDs: []int64{3}}, {Userid: "a", DeptIDs: []int64{2, 4}}, {Userid: "c", DeptIDs: []int64{1}}})
 	tests := []struct {
 		name string
-		to   harness.Audience
+		to   client.Audience
 		want harness.Named
 	}{
-		{"a department and all below", harness.Audience{DeptIDs: []int64{2}}, harness.Named{People: []string{"a", "b"}}},
-		{"nobody twice", harness.Audience{DeptIDs: []int64{3, 2, 4}, Userids: []string{"a", "b"}}, harness.Named{People: []string{"a", "b"}}},
-		{"the root is everyone", harness.Audience{DeptIDs: []int64{1}}, harness.Named{People: []string{"a", "b", "c"}}},
-		{"everyone", harness.Audience{Everyone: true}, harness.Named{People: []string{"a", "b", "c"}}},
+		{"a department and all below", client.Audience{DeptIDs: []int64{2}}, harness.Named{People: []string{"a", "b"}}},
+		{"nobody twice", client.Audience{DeptIDs: []int64{3, 2, 4}, Userids: []string{"a", "b"}}, harness.Named{People: []string{"a", "b"}}},
+		{"the root is everyone", client.Audience{DeptIDs: []int64{1}}, harness.Named{People: []string{"a", "b", "c"}}},
+		{"everyone", client.Audience{Everyone: true}, harness.Named{People: []string{"a", "b", "c"}}},
 		{
 			"unknown",
-			harness.Audience{DeptIDs: []int64{9}, Userids: []string{"x", "c", "x"}},
+			client.Audience{DeptIDs: []int64{9}, Userids: []string{"x", "c", "x"}},
 			harness.Named{People: []string{"c"}, InvalidUserids: []string{"x"}, InvalidDeptIDs: []int64{9}},
 		},
 	}
 	for _, tt := range tests {
 		if d := cmp.Diff(tt.want, p.Resolve(tt.to)); d != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, d)
-		}
-	}
-}
-
-func TestReadAnswer(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		status  int
-		text    string
-		refused int
-		unknown bool
-	}{
-		{200, `{"errcode":0,"task_id":4}`, 0, false},
-		{200, `{"errcode":-1,"errmsg":"busy"}`, -1, false},
-		{200, `{"errcode":500,"errmsg":"nobody knows"}`, 0, true},
-		{200, `{"errcode":0`, 0, true},
-		{200, `{}`, 0, true},
-		{502, `{"errcode":0}`, 0, true},
-	}
-	for _, tt := range tests {
-		err := harness.ReadAnswer(tt.status, []byte(tt.text), nil)
-		var refused *harness.Refused
-		var unknown *harness.Unknown
-		if got := errors.As(err, &refused); got != (tt.refused != 0) || got && refused.Code != tt.refused {
-			t.Errorf("%s: %v, want errcode %d", tt.text, err, tt.refused)
-		}
-		if got := errors.As(err, &unknown); got != tt.unknown {
-			t.Errorf("%s: %v, unknown should be %v", tt.text, err, tt.unknown)
 		}
 	}
 }
@@ -135,7 +108,10 @@ func TestReadEvents(t *testing.T) {
 	if !errors.Is(err, io.EOF) {
 		t.Errorf("error %v, want EOF", err)
 	}
-	want := []harness.Event{{Name: "unread", Data: []byte("{}")}, {Name: "message", ID: 7, Data: []byte(`{"a": 1}`)}}
+	want := []harness.Event{
+		{Event: client.Event{Name: "unread", Data: []byte("{}")}},
+		{Event: client.Event{Name: "message", Revision: 7, Data: []byte(`{"a": 1}`)}},
+	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("events (-want +got):\n%s", d)
 	}

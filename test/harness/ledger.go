@@ -9,6 +9,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/tidings-im/tidings/client"
 )
 
 // Ledger is a file that only grows: every call before it is made, and what
@@ -28,7 +30,7 @@ type Call struct {
 
 	Agent    int64           `json:"agent,omitempty"`
 	Key      string          `json:"key,omitempty"`
-	Audience Audience        `json:"audience,omitzero"`
+	Audience client.Audience `json:"audience,omitzero"`
 	Message  json.RawMessage `json:"message,omitempty"` // as canonical as it gets: sorted keys, no spaces
 	Task     int64           `json:"task,omitempty"`    // that a recall or status bar is about
 	Value    string          `json:"value,omitempty"`   // of a status bar

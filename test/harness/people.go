@@ -3,18 +3,13 @@ package harness
 import (
 	"maps"
 	"slices"
+
+	"github.com/tidings-im/tidings/client"
 )
 
 // RootDepartment is the id of every organization's root; naming it names
 // everyone.
 const RootDepartment = 1
-
-// Audience is whom a sender names.
-type Audience struct {
-	Userids  []string `json:"userids,omitempty"`
-	DeptIDs  []int64  `json:"dept_ids,omitempty"`
-	Everyone bool     `json:"everyone,omitempty"`
-}
 
 // Named is what an audience comes to; every list is sorted and without repeats.
 type Named struct {
@@ -69,7 +64,7 @@ func up(parents map[int64]int64, id int64) (int64, bool) {
 func (p *People) Everyone() []string { return p.everyone }
 
 // Resolve returns what an audience comes to.
-func (p *People) Resolve(a Audience) Named {
+func (p *People) Resolve(a client.Audience) Named {
 	var n Named
 	everyone := a.Everyone
 	for _, id := range a.DeptIDs {

@@ -5,6 +5,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/test/harness"
 )
 
@@ -13,7 +14,7 @@ import (
 type content struct {
 	key, kind, words string
 	message          harness.Object
-	bar              *harness.StatusBar
+	bar              *client.ItemStatusBar
 }
 
 func kinds() []string { return []string{"text", "markdown", "action_card", "link", "oa", "oa_bar"} }
@@ -49,7 +50,7 @@ func newContent(kind, words string) content {
 			"body":        harness.Object{"title": words, "content": "about " + words},
 		}
 		if kind == "oa_bar" {
-			c.bar = &harness.StatusBar{Value: "waiting", Background: "0xFFFF9D46"}
+			c.bar = &client.ItemStatusBar{Value: "waiting", Background: "0xFFFF9D46"}
 			c.message["status_bar"] = harness.Object{"status_value": c.bar.Value, "status_bg": c.bar.Background}
 		}
 		c.kind = "oa"

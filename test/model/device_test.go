@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/test/harness"
 )
 
@@ -23,7 +24,7 @@ type device struct {
 
 	mu      sync.Mutex
 	items   map[string]shown // by message id
-	badge   *harness.Unread
+	badge   *client.Unread
 	last    int64 // the last revision it was told of
 	stale   bool  // it has to load pages
 	problem error // something no server may say
@@ -140,7 +141,7 @@ func (d *device) apply(c *connection, e harness.Event) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	defer d.nudge()
-	d.last = max(d.last, e.ID)
+	d.last = max(d.last, e.Revision)
 	took := event{Event: e}
 	var err error
 	switch e.Name {
@@ -151,7 +152,7 @@ func (d *device) apply(c *connection, e harness.Event) {
 		err = json.Unmarshal(e.Data, &took.item)
 		d.items[took.item.MessageID] = took.item
 	case "unread":
-		d.badge = &harness.Unread{}
+		d.badge = &client.Unread{}
 		err = json.Unmarshal(e.Data, d.badge)
 	case "reload":
 		d.stale = true
@@ -160,7 +161,7 @@ func (d *device) apply(c *connection, e harness.Event) {
 		err = errors.New("it has an unknown name")
 	}
 	if err != nil && d.problem == nil {
-		d.problem = fmt.Errorf("%s, event %s %d: %w: %.200s", d.name, e.Name, e.ID, err, e.Data)
+		d.problem = fmt.Errorf("%s, event %s %d: %w: %.200s", d.name, e.Name, e.Revision, err, e.Data)
 	}
 	c.events = append(c.events, took)
 }

@@ -3,8 +3,8 @@ package model_test
 import (
 	"slices"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/internal/directory"
-	"github.com/tidings-im/tidings/test/harness"
 )
 
 // person is somebody who is or was there. Their place in the list of people is
@@ -82,7 +82,7 @@ type reached struct {
 }
 
 // resolve asks of each person in turn how they were named.
-func (f *firm) resolve(a harness.Audience, reach directory.Range) reached {
+func (f *firm) resolve(a client.Audience, reach directory.Range) reached {
 	r := reached{everyone: a.Everyone || slices.Contains(a.DeptIDs, directory.RootID)}
 	for _, userid := range a.Userids {
 		if f.named(userid) == nil && !slices.Contains(r.invalidUserids, userid) {

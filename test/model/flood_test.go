@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"pgregory.net/rapid"
 
-	"github.com/tidings-im/tidings/test/harness"
+	"github.com/tidings-im/tidings/client"
 )
 
 // flood is more messages to the same people than a client that was away can be
@@ -20,7 +20,7 @@ func (h *history) flood(t *rapid.T) {
 		t.Skip("enough floods")
 	}
 	h.floods++
-	s, to := h.senders[machine], harness.Audience{Userids: []string{h.owner(t).userid, h.someone(t).userid}}
+	s, to := h.senders[machine], client.Audience{Userids: []string{h.owner(t).userid, h.someone(t).userid}}
 	if rapid.IntRange(0, 2).Draw(t, "large") == 2 {
 		to.Userids = append(to.Userids, h.row(t, 66)...)
 	}

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/internal/directory"
-	"github.com/tidings-im/tidings/test/harness"
 )
 
 // model is one organization by the plainest means: lists that are searched from
@@ -68,7 +68,7 @@ type held struct {
 // bar is a status bar from a revision on; nil for none.
 type bar struct {
 	revision int64
-	shown    *harness.StatusBar
+	shown    *client.ItemStatusBar
 }
 
 // receipt says when somebody read a message, by the server's clock, and when
@@ -101,7 +101,7 @@ func newModel(zone *time.Location) *model {
 }
 
 // decide says what becomes of a send, without doing it.
-func (m *model) decide(a *agent, to harness.Audience, c content, now time.Time) *task {
+func (m *model) decide(a *agent, to client.Audience, c content, now time.Time) *task {
 	r := m.resolve(to, a.reach)
 	t := &task{
 		agent: a, content: c, at: now.Truncate(time.Millisecond),
@@ -173,7 +173,7 @@ func (m *model) recall(t *task, now time.Time, asked, answered int64) {
 
 // show changes a status bar. One that was set before to the same changes
 // nothing.
-func (m *model) show(t *task, b harness.StatusBar, asked int64) {
+func (m *model) show(t *task, b client.ItemStatusBar, asked int64) {
 	if last := t.bars[len(t.bars)-1]; len(t.bars) > 1 && *last.shown == b {
 		return
 	}
@@ -216,8 +216,8 @@ func (m *model) inboxOf(p *person, agent int64, unread bool) []*task {
 const mostCounted = 100
 
 // badge is somebody's unread, the newest counting first.
-func (m *model) badge(p *person) harness.Unread {
-	u := harness.Unread{ByApp: map[string]int{}, MessageIDs: []string{}}
+func (m *model) badge(p *person) client.Unread {
+	u := client.Unread{ByApp: map[string]int{}, MessageIDs: []string{}}
 	for _, t := range m.inboxOf(p, 0, true) {
 		app := strconv.FormatInt(t.agent.id, 10)
 		if u.ByApp[app] < mostCounted {

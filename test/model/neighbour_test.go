@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/test/harness"
 )
@@ -16,7 +17,7 @@ type neighbour struct {
 	app    *sender
 	boss   *harness.Reader
 	task   int64
-	before []harness.Item
+	before []client.Item
 }
 
 func (w *world) newNeighbour() (neighbour, error) {
@@ -31,7 +32,7 @@ func (w *world) newNeighbour() (neighbour, error) {
 	if n.boss, err = w.reader(id, m.people[0]); err != nil {
 		return n, err
 	}
-	for i, to := range []harness.Audience{{Everyone: true}, {Userids: []string{m.people[0].userid}}} {
+	for i, to := range []client.Audience{{Everyone: true}, {Userids: []string{m.people[0].userid}}} {
 		words := fmt.Sprintf("next door %d", i)
 		if n.task, err = n.app.Send(context.Background(), to, newContent("oa_bar", words).message, ""); err != nil {
 			return n, err

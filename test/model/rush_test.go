@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"pgregory.net/rapid"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/test/harness"
 )
 
@@ -63,7 +64,7 @@ func (h *history) rush(t *rapid.T) {
 type op struct {
 	sending        // a send, unless there is a task
 	task     *task // to be recalled or changed
-	bar      *harness.StatusBar
+	bar      *client.ItemStatusBar
 	answered int64
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/test/harness"
 )
@@ -15,7 +16,7 @@ import (
 // repeatable is a send with an idempotency key.
 type repeatable struct {
 	by      *sender
-	to      harness.Audience
+	to      client.Audience
 	content content
 	key     string
 	task    *task
@@ -23,7 +24,7 @@ type repeatable struct {
 
 // drawAudience names people in every way there is, small audiences and large
 // ones, and some that mean nobody.
-func (h *history) drawAudience(t *rapid.T) (a harness.Audience) {
+func (h *history) drawAudience(t *rapid.T) (a client.Audience) {
 	kind := rapid.SampledFrom([]string{"few", "few", "border", "dept", "depts", "everyone", "root", "mixed", "nobody"}).Draw(t, "audience")
 	dept := rapid.SampledFrom(append(h.m.departments()[1:], 999))
 	switch kind {
@@ -90,7 +91,7 @@ func (h *history) send(t *rapid.T) {
 // sending is a send and what came back.
 type sending struct {
 	by      *sender
-	to      harness.Audience
+	to      client.Audience
 	content content
 	asked   int64
 	id      int64
@@ -141,9 +142,9 @@ func (h *history) recall(t *rapid.T) {
 }
 
 // drawBar draws what a status bar is changed to.
-func drawBar(t *rapid.T) harness.StatusBar {
+func drawBar(t *rapid.T) client.ItemStatusBar {
 	value := rapid.SampledFrom([]string{"agreed", "refused", "withdrawn"}).Draw(t, "value")
-	return harness.StatusBar{Value: value, Background: rapid.SampledFrom([]string{"", "0xFF78C06E"}).Draw(t, "background")}
+	return client.ItemStatusBar{Value: value, Background: rapid.SampledFrom([]string{"", "0xFF78C06E"}).Draw(t, "background")}
 }
 
 func (h *history) statusBar(t *rapid.T) {
@@ -154,7 +155,7 @@ func (h *history) statusBar(t *rapid.T) {
 	h.settleBar(t, one, b, asked, err)
 }
 
-func (h *history) settleBar(t *rapid.T, one *task, b harness.StatusBar, asked int64, err error) {
+func (h *history) settleBar(t *rapid.T, one *task, b client.ItemStatusBar, asked int64, err error) {
 	t.Helper()
 	switch {
 	case one.content.kind != "oa":
@@ -191,15 +192,15 @@ func (h *history) badRequest(t *rapid.T) {
 		_, err := s.Progress(ctx, id)
 		mustRefuse(t, err, 40035)
 	case "nobody":
-		_, err := s.Send(ctx, harness.Audience{}, h.fresh("text").message, "")
+		_, err := s.Send(ctx, client.Audience{}, h.fresh("text").message, "")
 		mustRefuse(t, err, 40035)
 	case "empty":
-		_, err := s.Send(ctx, harness.Audience{Everyone: true}, harness.Object{"msgtype": "text", "text": harness.Object{}}, "")
+		_, err := s.Send(ctx, client.Audience{Everyone: true}, harness.Object{"msgtype": "text", "text": harness.Object{}}, "")
 		mustRefuse(t, err, 34014)
 	case "agent":
 		other := *s.App
 		other.AgentID = h.w.neighbour.app.AgentID
-		_, err := other.Send(ctx, harness.Audience{Everyone: true}, h.fresh("text").message, "")
+		_, err := other.Send(ctx, client.Audience{Everyone: true}, h.fresh("text").message, "")
 		mustRefuse(t, err, 40056)
 	}
 }
@@ -213,7 +214,7 @@ func (h *history) sameResult(one *task) error {
 	if err != nil {
 		return err
 	}
-	want := harness.Result{InvalidUserids: one.invalid.invalidUserids, InvalidDeptIDs: one.invalid.invalidDeptIDs}
+	want := client.Result{InvalidUserids: one.invalid.invalidUserids, InvalidDeptIDs: one.invalid.invalidDeptIDs}
 	for _, p := range one.sent {
 		if _, read := one.read[p]; read {
 			want.Read = append(want.Read, p.userid)
@@ -223,25 +224,25 @@ func (h *history) sameResult(one *task) error {
 	}
 	for _, x := range one.held {
 		want.Forbidden = append(want.Forbidden, x.person.userid)
-		want.Held = append(want.Held, harness.HeldOne{Code: x.code, Count: x.count, Userid: x.person.userid})
+		want.Held = append(want.Held, client.Held{Code: x.code, Count: x.count, Userid: x.person.userid})
 	}
 	if diff := cmp.Diff(sortedResult(want), sortedResult(got)); diff != "" {
 		return fmt.Errorf("result of task %d of %s:\n%s", one.id, s.name, diff)
 	}
 	p, err := s.Progress(context.Background(), one.id)
-	if err == nil && p != (harness.Progress{Percent: 100, Status: 2}) {
+	if err == nil && p != (client.Progress{Percent: 100, Status: 2}) {
 		err = fmt.Errorf("progress of task %d: %+v", one.id, p)
 	}
 	return err
 }
 
 // sortedResult puts every list in order: the wire promises none.
-func sortedResult(r harness.Result) harness.Result {
+func sortedResult(r client.Result) client.Result {
 	for _, list := range []*[]string{&r.InvalidUserids, &r.Forbidden, &r.Failed, &r.Read, &r.Unread} {
 		*list = slices.Sorted(slices.Values(*list))
 	}
 	r.InvalidDeptIDs = slices.Sorted(slices.Values(r.InvalidDeptIDs))
-	r.Held = slices.SortedFunc(slices.Values(r.Held), func(a, b harness.HeldOne) int {
+	r.Held = slices.SortedFunc(slices.Values(r.Held), func(a, b client.Held) int {
 		return slices.Compare([]string{a.Userid, a.Code}, []string{b.Userid, b.Code})
 	})
 	return r

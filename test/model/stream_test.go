@@ -23,7 +23,7 @@ func (c *connection) start() (after int64, events []event) {
 		after = *c.after
 	}
 	if len(c.events) > 1 && c.events[1].Name == "reload" {
-		return c.events[1].ID, c.events[2:]
+		return c.events[1].Revision, c.events[2:]
 	}
 	return after, c.events[min(1, len(c.events)):]
 }
@@ -45,8 +45,8 @@ func (m *model) checkConnection(p *person, c *connection, dropped bool) error {
 	if len(c.events) == 0 {
 		return nil
 	}
-	if first := c.events[0]; first.Name != "unread" || first.ID != 0 {
-		return fmt.Errorf("a stream of %s begins with %s %d", p.userid, first.Name, first.ID)
+	if first := c.events[0]; first.Name != "unread" || first.Revision != 0 {
+		return fmt.Errorf("a stream of %s begins with %s %d", p.userid, first.Name, first.Revision)
 	}
 	if err := m.checkReload(p, c, dropped); err != nil {
 		return err
@@ -58,24 +58,24 @@ func (m *model) checkConnection(p *person, c *connection, dropped bool) error {
 		case e.Name == "unread":
 			continue
 		case e.Name == "reload":
-			return fmt.Errorf("%s is told to reload at %d in the middle of a stream", p.userid, e.ID)
+			return fmt.Errorf("%s is told to reload at %d in the middle of a stream", p.userid, e.Revision)
 		case e.Name == "at":
-			if e.ID < last || e.ID > m.revision {
-				return fmt.Errorf("%s is told to be at %d after %d, the revision is %d", p.userid, e.ID, last, m.revision)
+			if e.Revision < last || e.Revision > m.revision {
+				return fmt.Errorf("%s is told to be at %d after %d, the revision is %d", p.userid, e.Revision, last, m.revision)
 			}
 			continue
-		case e.ID <= last:
-			return fmt.Errorf("%s is told of %d after %d", p.userid, e.ID, last)
+		case e.Revision <= last:
+			return fmt.Errorf("%s is told of %d after %d", p.userid, e.Revision, last)
 		}
-		last = e.ID
-		for len(due) > 0 && due[0].revision < e.ID && due[0].withheld() {
+		last = e.Revision
+		for len(due) > 0 && due[0].revision < e.Revision && due[0].withheld() {
 			due = due[1:]
 		}
-		if len(due) == 0 || due[0].revision != e.ID {
-			return fmt.Errorf("%s is told %s %d, next is %v", p.userid, e.Name, e.ID, due[:min(1, len(due))])
+		if len(due) == 0 || due[0].revision != e.Revision {
+			return fmt.Errorf("%s is told %s %d, next is %v", p.userid, e.Name, e.Revision, due[:min(1, len(due))])
 		}
 		if err := m.checkEvent(p, c, e, due[0]); err != nil {
-			return fmt.Errorf("%s is told %s %d: %w", p.userid, e.Name, e.ID, err)
+			return fmt.Errorf("%s is told %s %d: %w", p.userid, e.Name, e.Revision, err)
 		}
 		due = due[1:]
 	}
@@ -97,9 +97,9 @@ func (m *model) checkReload(p *person, c *connection, dropped bool) error {
 	case must && !reloaded:
 		return fmt.Errorf("%s is not told to reload after %d, the revision was %d", p.userid, *c.after, c.revision)
 	case !must && reloaded && !c.rushed:
-		return fmt.Errorf("%s is told to reload at %d", p.userid, c.events[1].ID)
-	case reloaded && (c.events[1].ID < c.revision || c.events[1].ID > m.revision):
-		return fmt.Errorf("%s is told to reload at %d, the revision was %d", p.userid, c.events[1].ID, c.revision)
+		return fmt.Errorf("%s is told to reload at %d", p.userid, c.events[1].Revision)
+	case reloaded && (c.events[1].Revision < c.revision || c.events[1].Revision > m.revision):
+		return fmt.Errorf("%s is told to reload at %d, the revision was %d", p.userid, c.events[1].Revision, c.revision)
 	}
 	return nil
 }

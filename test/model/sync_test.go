@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tidings-im/tidings/test/harness"
+	"github.com/tidings-im/tidings/client"
 )
 
 // sync waits until an open device knows everything, and compares what it shows
@@ -23,7 +23,7 @@ func (m *model) sync(d *device, pages []shown) error {
 	want := m.badge(d.person)
 	err := d.await("its badge", func() bool { return d.badge != nil && cmp.Equal(want, *d.badge) })
 	if err != nil {
-		var last harness.Unread
+		var last client.Unread
 		if d.badge != nil {
 			last = *d.badge
 		}
@@ -55,7 +55,7 @@ func (m *model) catchUp(d *device) error {
 		}
 		at, events := c.start()
 		for _, e := range events {
-			at = max(at, e.ID)
+			at = max(at, e.Revision)
 		}
 		return at >= need
 	})
@@ -123,6 +123,6 @@ func (m *model) sameItems(d *device, pages []shown) error {
 }
 
 // sameCard compares all that people see of a card.
-func sameCard(a, b harness.Item) bool {
+func sameCard(a, b client.Item) bool {
 	return a.Title == b.Title && a.Preview == b.Preview && a.HTML == b.HTML && bytes.Equal(a.Body, b.Body) && a.App == b.App
 }

@@ -10,12 +10,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tidings-im/tidings/test/harness"
+	"github.com/tidings-im/tidings/client"
 )
 
 // shown is an item with the very bytes it came in.
 type shown struct {
-	harness.Item
+	client.Item
 	raw []byte
 }
 
@@ -30,7 +30,7 @@ type view struct {
 	Task, Revision, Agent, App, Type string
 	Says                             bool // its words stand in title, preview and card
 	Silent                           bool // nothing of its words is there
-	Bar                              harness.StatusBar
+	Bar                              client.ItemStatusBar
 	At, Read, Recalled               time.Time
 }
 
@@ -49,13 +49,9 @@ func viewOf(s shown, t *task) view {
 	return v
 }
 
-func when(text *string) time.Time {
-	if text == nil {
+func when(at *time.Time) time.Time {
+	if at == nil {
 		return time.Time{}
-	}
-	at, err := time.Parse(time.RFC3339Nano, *text)
-	if err != nil {
-		return time.Unix(1, 0) // no time of this test
 	}
 	return at.UTC()
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/test/harness"
 )
 
@@ -39,9 +40,9 @@ func startLoad(app *harness.App, people []harness.User) *load {
 
 // send is never given up by its caller.
 func (l *load) send(sender, n int) {
-	to := harness.Audience{Userids: []string{l.people[n%len(l.people)].Userid, l.people[(n+7)%len(l.people)].Userid}}
+	to := client.Audience{Userids: []string{l.people[n%len(l.people)].Userid, l.people[(n+7)%len(l.people)].Userid}}
 	if n%10 == 9 {
-		to = harness.Audience{Everyone: true}
+		to = client.Audience{Everyone: true}
 	}
 	task, err := l.app.Send(context.Background(), to, text(fmt.Sprintf("load %d %d", sender, n)), fmt.Sprintf("key %d %d", sender, n))
 	l.mu.Lock()

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 	"github.com/tidings-im/tidings/test/harness"
 )
@@ -142,7 +143,7 @@ func checkTasks(t *testing.T, app *harness.App, kept, all map[int64]bool) {
 	for id := range all {
 		newest = max(newest, id)
 	}
-	task, err := app.Send(ctx, harness.Audience{Everyone: true}, text("after the restore"), "")
+	task, err := app.Send(ctx, client.Audience{Everyone: true}, text("after the restore"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,21 +184,21 @@ func checkStreams(t *testing.T, r *harness.Reader, app *harness.App, old seen, b
 	t.Helper()
 	for _, after := range []int64{1, backedUp, old.revision, old.revision + 1000} {
 		if e := next(t, r, after, "message", "reload"); e.Name != "reload" {
-			t.Errorf("resuming after %d: %s %d", after, e.Name, e.ID)
+			t.Errorf("resuming after %d: %s %d", after, e.Name, e.Revision)
 		}
 	}
 	now := whatIsSeen(t, r)
 	if now.revision < backedUp+step {
 		t.Errorf("revision %d", now.revision)
 	}
-	task, err := app.Send(context.Background(), harness.Audience{Userids: []string{r.Userid}}, text("and another"), "")
+	task, err := app.Send(context.Background(), client.Audience{Userids: []string{r.Userid}}, text("and another"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	e := next(t, r, now.revision, "message", "reload")
 	item, err := e.Item()
-	if e.Name != "message" || e.ID != now.revision+1 || err != nil || item.Task() != task || old.messages[item.MessageID] || now.messages[item.MessageID] {
-		t.Errorf("after loading anew: %s %d, task %d instead of %d, %v", e.Name, e.ID, item.Task(), task, err)
+	if e.Name != "message" || e.Revision != now.revision+1 || err != nil || item.Task() != task || old.messages[item.MessageID] || now.messages[item.MessageID] {
+		t.Errorf("after loading anew: %s %d, task %d instead of %d, %v", e.Name, e.Revision, item.Task(), task, err)
 	}
 }
 
