@@ -346,7 +346,7 @@ func TestDescriptionIsWhole(t *testing.T) {
 		"ParameterRequest", "PeopleList", "Person", "PlannedDepartment", "PreviewRequest", "Problem", "RangeRequest", "Reach", "ReadRequest", "Recipient", "RecipientDepartment",
 		"RecipientList", "RejectRequest", "RepeatedLine", "ReviewFacts", "Row", "RowRequest", "SaveAppLimitsRequest", "SaveAppRequest", "SaveGrantsRequest", "SaveRangeRequest",
 		"SaveRequest", "Secret", "SecretList", "SendMessageRequest", "SendPlan", "Sendable", "SendableTemplate", "Session", "Sessions", "SignInHelp", "SignInOffer",
-		"SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "Task", "TaskBy", "TaskCounts", "TaskDepartment", "TaskDetail", "TaskEvent", "TaskHeld", "TaskList", "TaskLog",
+		"SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "SuiteTicket", "Task", "TaskBy", "TaskCounts", "TaskDepartment", "TaskDetail", "TaskEvent", "TaskHeld", "TaskList", "TaskLog",
 		"TaskMay", "TaskMessage", "TaskNamed", "TaskTemplate", "Template", "TemplateList", "TemplateLog", "TemplateReview", "TemplateReviews", "TestSent", "Token", "Tokens",
 		"Uninstalled", "Unread", "UploadedFile", "ValuesRequest", "Version", "VersionList", "Voice", "WithoutRequest",
 	}

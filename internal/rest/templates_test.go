@@ -264,8 +264,8 @@ func TestTemplateAnswers(t *testing.T) {
 		"GET /api/v1/template-reviews":             `{"items":[{"agent_id":"1","app_name":"secret_of_1","provider_name":"","position":6,"changes":2,"template":` + without.Replace(one) + `}],"count":7,"next_after":null}`,
 		"GET " + ourOne + "/versions/2/facts": `{"against":1,"changes":3,"hosts":[{"host":"secret_of_1","new":true}],` +
 			`"parameter_hosts":[{"parameter":"p","hosts":[{"host":"secret_of_1","new":true}]}],"parameters_added":["p"],"parameters_removed":[]}`,
-		"GET /api/v1/apps": `{"items":[{"agent_id":"6","name":"Orders of secret_of_1","icon":"","app_key":"","kind":"third_party","provider":{"corp_id":"corp8","name":"secret_of_8"},"enabled":false,"reach":{"everyone":false,"departments":0,"userids":0,"people":1},"may":{"write_templates":false}},` +
-			`{"agent_id":"1","name":"secret_of_1","icon":"","app_key":"","kind":"internal","provider":{"corp_id":"corp1","name":"secret_of_1"},"enabled":true,"reach":{"everyone":false,"departments":0,"userids":0,"people":1},"may":{"write_templates":true}}],"may":{"create":true,"install":true}}`,
+		"GET /api/v1/apps": `{"items":[{"agent_id":"6","name":"Orders of secret_of_1","icon":"","app_key":"","kind":"third_party","provider":{"corp_id":"corp8","name":"secret_of_8"},"enabled":false,"reach":{"everyone":false,"departments":0,"userids":0,"people":1},"oldest_secret_at":null,"may":{"write_templates":false}},` +
+			`{"agent_id":"1","name":"secret_of_1","icon":"","app_key":"","kind":"internal","provider":{"corp_id":"corp1","name":"secret_of_1"},"enabled":true,"reach":{"everyone":false,"departments":0,"userids":0,"people":1},"oldest_secret_at":null,"may":{"write_templates":true}}],"may":{"create":true,"install":true}}`,
 		"GET /api/v1/templates": `{"items":[` + strings.TrimSuffix(strings.Replace(without.Replace(one), author+","+nobody, "", 1), "}") +
 			`,"app":{"agent_id":"1","name":"secret_of_1","icon":""},"card":` + card + `}],"next_before":"1700000000000-` + ourTemplate + `","examined_to":` + at + `}`,
 		"POST " + ourOne + "/versions/2/test":                `{"task_id":"1152921504606846977"}`,
