@@ -353,7 +353,7 @@ for (const { scheme, width } of some(
 )) {
   test(`all templates are listed as rows, ${scheme}, ${width} pixels`, async ({ tidings, signedIn }) => {
     const [author, reviewer] = [withRole(tidings.first, 'author'), withRole(tidings.first, 'reviewer')];
-    const { agent } = await tidings.newApp(`培训 ${width}`);
+    const { agent } = await tidings.newApp(`培训 ${width}，人力资源与行政服务中心`);
     const id = await submitted(tidings.base, author, agent, markdown(`新员工培训 ${width}`, '周一上课。'));
     const path = `/apps/${agent}/templates/${id}`;
     await api(tidings.base, reviewer, 'POST', `${path}/versions/1/approve`);
@@ -371,6 +371,8 @@ for (const { scheme, width } of some(
     await expect(row.locator('time:visible')).toHaveText('刚刚');
     await expect(row.getByText(author.name)).toBeVisible({ visible: width >= 768 });
     expect(await violations(page)).toEqual([]);
+    const panel = page.getByRole('region', { name: '模板' }); // nothing of it is reached by scrolling sideways
+    expect(await panel.evaluate((e) => e.scrollWidth - e.clientWidth)).toBe(0);
 
     // In the groups of the cards, of which each has its rows; and so again next time.
     const groups = page.locator('tbody');
