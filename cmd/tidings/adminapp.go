@@ -59,7 +59,7 @@ type appCreateCmd struct {
 	Description    string   `name:"description" help:"What it is for."`
 	PageURL        string   `name:"page-url" placeholder:"URL" help:"Web page that links to the app's mini program (eapp://) open."`
 	SendToEveryone bool     `name:"send-to-everyone" help:"Let the app send to the whole organization at once."`
-	Scopes         []string `name:"scope" placeholder:"SCOPE" help:"A scope of the app: work_notification.send, work_notification.result, media.upload or contacts.read; may be repeated, these four when not given."`
+	Scopes         []string `name:"scope" placeholder:"SCOPE" help:"A scope of the app: work_notification.send, work_notification.result, media.upload, contacts.read or contacts.write; may be repeated, the first four when not given."`
 	RangeDepts     []string `name:"range-dept" placeholder:"DEPT" help:"A department the app may reach, by id, name or path; may be repeated. Without --range-dept and --range-user the app may reach everyone."`
 	RangeUsers     []string `name:"range-user" placeholder:"USERID" help:"A user the app may reach; may be repeated."`
 }

@@ -55,7 +55,7 @@ type suiteCreateCmd struct {
 	Name        string   `arg:"" help:"Name shown on every message of the app."`
 	Description string   `name:"description" help:"What it is for."`
 	PageURL     string   `name:"page-url" placeholder:"URL" help:"Web page that links to the app's mini program (eapp://) open."`
-	Scopes      []string `name:"scope" placeholder:"SCOPE" help:"A scope the app asks for: work_notification.send, work_notification.result, media.upload or contacts.read; may be repeated, the first three when not given."`
+	Scopes      []string `name:"scope" placeholder:"SCOPE" help:"A scope the app asks for: work_notification.send, work_notification.result, media.upload, contacts.read or contacts.write; may be repeated, the first three when not given."`
 	AnyTicket   bool     `name:"any-ticket" help:"Accept every suite ticket, for tests."`
 }
 

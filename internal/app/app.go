@@ -29,12 +29,13 @@ const (
 	ScopeResult = "work_notification.result" // ask for progress and results
 	ScopeMedia  = "media.upload"             // upload files, and get them back
 
-	ScopeContacts = "contacts.read" // look people and departments up
+	ScopeContacts      = "contacts.read"  // look people and departments up
+	ScopeContactsWrite = "contacts.write" // create, change and delete them
 )
 
 // Scopes returns every scope.
 func Scopes() []string {
-	return []string{ScopeContacts, ScopeMedia, ScopeResult, ScopeSend}
+	return []string{ScopeContacts, ScopeContactsWrite, ScopeMedia, ScopeResult, ScopeSend}
 }
 
 // NewScopes returns what a new app gets when no scopes are named: what sending work
@@ -149,6 +150,9 @@ func (c *Caller) Require(scope string) error {
 	}
 	return fault.New(fault.CodePermissionDenied, "the app lacks the scope %s", scope).WithField(scope)
 }
+
+// By is the caller's app, in the audit log.
+func (c *Caller) By() audit.By { return audit.By{Actor: audit.App(c.Provider, c.AppID)} }
 
 // AgentView is what a card shows of its sender.
 type AgentView struct {

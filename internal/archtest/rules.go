@@ -50,7 +50,7 @@ var arrows = map[string][]string{
 	"client": {},
 
 	// Edges translate between a wire and the domain rooms.
-	"dingtalk": {"app", "directory", "fault", "media", "message", "notify", "policy", "template"},
+	"dingtalk": {"app", "audit", "directory", "fault", "media", "message", "notify", "policy", "template"},
 	"rest":     {"account", "app", "attempt", "audit", "directory", "fault", "inbox", "live", "media", "message", "policy", "review", "sheet", "task", "template"},
 
 	"config":   {"media", "policy"}, // one struct made of the rooms' own

@@ -70,6 +70,21 @@ var lookups = []lookup{
 	{"/department/get", "id=5", "department 5", `"id":5,"name":"A & B","parentid":1,"createDeptGroup":false,"autoAddUser":false,"order":7`},
 }
 
+// changes are the calls that change contacts.
+var changes = []lookup{
+	{
+		"/topapi/v2/user/create", "name=N&mobile=13800000000&dept_id_list=1,5,5&userid=u1&email=e&job_number=7&title=t&hide_mobile=true",
+		"app:9/3 for 7: create {Userid:u1 Name:N DeptIDs:[1 5] Mobile:13800000000 Email:e JobNumber:7 Title:t Roles:[]}", `"result":{"userid":"u1","unionId":"union-1"}`,
+	},
+	{"/topapi/v2/user/update", "userid=u1&title=t&dept_id_list=5&name=", "app:9/3 for 7: update u1: - [5] - - - t", ""},
+	{"/topapi/v2/user/update", "userid=u1&name=N&mobile=1&email=e&job_number=7", "app:9/3 for 7: update u1: N - 1 e 7 -", ""},
+	{"/topapi/v2/user/delete", "userid=u1", "app:9/3 for 7: delete u1", ""},
+	{"/topapi/v2/department/create", "name=N&parent_id=1&order=3", "app:9/3 for 7: create {ID:0 ParentID:1 Name:N Order:3}", `"result":{"dept_id":5}`},
+	{"/topapi/v2/department/update", "dept_id=5&order=0&language=zh_CN", "app:9/3 for 7: update 5: - - 0", ""},
+	{"/topapi/v2/department/update", "dept_id=5&name=N&parent_id=2", "app:9/3 for 7: update 5: N 2 -", ""},
+	{"/topapi/v2/department/delete", "dept_id=5", "app:9/3 for 7: delete department 5", ""},
+}
+
 // byGet reports the calls of the contacts that scripts and older libraries make by GET.
 func byGet(path string) bool {
 	return path == "/topapi/v2/user/get" || path == "/topapi/v2/user/getbymobile" ||
@@ -79,7 +94,7 @@ func byGet(path string) bool {
 // Each call asks and answers the same in every carrier; some also by GET.
 func TestContactsInEveryCarrier(t *testing.T) {
 	t.Parallel()
-	for _, l := range lookups {
+	for _, l := range slices.Concat(lookups, changes) {
 		token := "?access_token=" + goodToken
 		carriers := map[string]request{
 			"JSON":      {target: l.path + token, contentType: jsonType, body: asJSON(l.form)},
@@ -90,6 +105,7 @@ func TestContactsInEveryCarrier(t *testing.T) {
 		for carrier, r := range carriers {
 			f := newRooms()
 			f.members = directory.MemberPage{Contacts: []directory.Contact{somebody()}, Next: 9}
+			f.caller.Provider = 9
 			h, _ := handler(f)
 			w := do(h, r)
 			if carrier == "GET" && !byGet(l.path) {
@@ -98,7 +114,7 @@ func TestContactsInEveryCarrier(t *testing.T) {
 				}
 				continue
 			}
-			want := `{"errcode":0,"errmsg":"ok",` + l.answer + `,"request_id":"R"}`
+			want := strings.Replace(`{"errcode":0,"errmsg":"ok",`+l.answer+`,"request_id":"R"}`, ",,", ",", 1)
 			if got := shape(w); got != want || !slices.Equal(f.asked, []string{l.asks}) {
 				t.Errorf("%s in %s asked %q\ngot  %s\nwant %s", l.path, carrier, f.asked, got, want)
 			}
@@ -160,36 +176,55 @@ func TestThirdPartyAppsSeeNoMobiles(t *testing.T) {
 // A parameter that is missing, or no such thing as is asked for, is named.
 func TestContactsRefuseWhatTheyCannotRead(t *testing.T) {
 	t.Parallel()
+	var hundredAndOne string
+	for i := range 101 {
+		hundredAndOne += fmt.Sprint(i+1, ",")
+	}
 	for target, want := range map[string]string{
-		"/topapi/v2/user/get":                                              "40035 缺少参数 userid",
-		"/topapi/v2/user/get?userid=":                                      "40035 缺少参数 userid",
-		"/topapi/v2/user/getbymobile":                                      "40035 缺少参数 mobile",
-		"/topapi/user/getbyunionid":                                        "40035 缺少参数 unionid",
-		"/topapi/v2/user/list?size=1":                                      "40035 缺少参数 dept_id",
-		"/topapi/v2/user/list?dept_id=x&size=1":                            "40035 不合法的参数 dept_id",
-		"/topapi/v2/user/list?dept_id=1":                                   "40035 缺少参数 size",
-		"/topapi/v2/user/list?dept_id=1&size=0":                            "40069 不合法的分页大小 size，上限 100",
-		"/topapi/v2/user/list?dept_id=1&size=-9223372036854775808":         "40069 不合法的分页大小 size，上限 100",
-		"/topapi/v2/user/list?dept_id=1&size=101":                          "40069 不合法的分页大小 size，上限 100，实际 101",
-		"/topapi/v2/user/list?dept_id=1&size=1&cursor=-1":                  "40068 不合法的偏移量 cursor",
-		"/topapi/v2/user/list?dept_id=1&size=1&cursor=x":                   "40035 不合法的参数 cursor",
-		"/topapi/v2/user/list?dept_id=1&size=1&order_field=age":            "40035 不合法的参数 order_field",
-		"/topapi/user/listsimple?dept_id=1&size=101":                       "40069 不合法的分页大小 size，上限 100，实际 101",
-		"/topapi/user/listid":                                              "40035 缺少参数 dept_id",
-		"/topapi/user/count?only_active=2":                                 "40035 不合法的参数 only_active",
-		"/topapi/v2/department/get":                                        "40035 缺少参数 dept_id",
-		"/topapi/v2/department/listsub?dept_id=0":                          "60003 部门不存在 dept_id",
-		"/topapi/v2/department/listsubid?dept_id=1.5":                      "40035 不合法的参数 dept_id",
-		"/topapi/v2/department/listparentbydept":                           "40035 缺少参数 dept_id",
-		"/topapi/v2/department/listparentbyuser":                           "40035 缺少参数 userid",
-		"/user/get":                                                        "40035 缺少参数 userid",
-		"/user/list?department_id=1&offset=-1":                             "40068 不合法的偏移量 offset",
-		"/user/simplelist?offset=1":                                        "40035 缺少参数 department_id",
-		"/department/list?fetch_child=maybe":                               "40035 不合法的参数 fetch_child",
-		"/department/get":                                                  "40035 缺少参数 id",
-		"/topapi/v2/user/get?userid=a&userid=b":                            "40035 不合法的参数 userid",
-		"/topapi/v2/department/get?dept_id=1&dept_id=2":                    "40035 不合法的参数 dept_id",
-		"/topapi/v2/user/list?dept_id=1&size=1&cursor=9223372036854775808": "40035 不合法的参数 cursor",
+		"/topapi/v2/user/get":                                                  "40035 缺少参数 userid",
+		"/topapi/v2/user/get?userid=":                                          "40035 缺少参数 userid",
+		"/topapi/v2/user/getbymobile":                                          "40035 缺少参数 mobile",
+		"/topapi/user/getbyunionid":                                            "40035 缺少参数 unionid",
+		"/topapi/v2/user/list?size=1":                                          "40035 缺少参数 dept_id",
+		"/topapi/v2/user/list?dept_id=x&size=1":                                "40035 不合法的参数 dept_id",
+		"/topapi/v2/user/list?dept_id=1":                                       "40035 缺少参数 size",
+		"/topapi/v2/user/list?dept_id=1&size=0":                                "40069 不合法的分页大小 size，上限 100",
+		"/topapi/v2/user/list?dept_id=1&size=-9223372036854775808":             "40069 不合法的分页大小 size，上限 100",
+		"/topapi/v2/user/list?dept_id=1&size=101":                              "40069 不合法的分页大小 size，上限 100，实际 101",
+		"/topapi/v2/user/list?dept_id=1&size=1&cursor=-1":                      "40068 不合法的偏移量 cursor",
+		"/topapi/v2/user/list?dept_id=1&size=1&cursor=x":                       "40035 不合法的参数 cursor",
+		"/topapi/v2/user/list?dept_id=1&size=1&order_field=age":                "40035 不合法的参数 order_field",
+		"/topapi/user/listsimple?dept_id=1&size=101":                           "40069 不合法的分页大小 size，上限 100，实际 101",
+		"/topapi/user/listid":                                                  "40035 缺少参数 dept_id",
+		"/topapi/user/count?only_active=2":                                     "40035 不合法的参数 only_active",
+		"/topapi/v2/department/get":                                            "40035 缺少参数 dept_id",
+		"/topapi/v2/department/listsub?dept_id=0":                              "60003 部门不存在 dept_id",
+		"/topapi/v2/department/listsubid?dept_id=1.5":                          "40035 不合法的参数 dept_id",
+		"/topapi/v2/department/listparentbydept":                               "40035 缺少参数 dept_id",
+		"/topapi/v2/department/listparentbyuser":                               "40035 缺少参数 userid",
+		"/user/get":                                                            "40035 缺少参数 userid",
+		"/user/list?department_id=1&offset=-1":                                 "40068 不合法的偏移量 offset",
+		"/user/simplelist?offset=1":                                            "40035 缺少参数 department_id",
+		"/department/list?fetch_child=maybe":                                   "40035 不合法的参数 fetch_child",
+		"/department/get":                                                      "40035 缺少参数 id",
+		"/topapi/v2/user/get?userid=a&userid=b":                                "40035 不合法的参数 userid",
+		"/topapi/v2/department/get?dept_id=1&dept_id=2":                        "40035 不合法的参数 dept_id",
+		"/topapi/v2/user/create?mobile=1&dept_id_list=1":                       "40035 缺少参数 name",
+		"/topapi/v2/user/create?name=n&dept_id_list=1":                         "40035 缺少参数 mobile",
+		"/topapi/v2/user/create?name=n&mobile=1":                               "40035 缺少参数 dept_id_list",
+		"/topapi/v2/user/create?name=n&mobile=1&dept_id_list=x":                "40035 不合法的参数 dept_id_list",
+		"/topapi/v2/user/create?name=n&mobile=1&dept_id_list=" + hundredAndOne: "60110 部门数量超过上限 dept_id_list，上限 100，实际 101",
+		"/topapi/v2/user/update?name=n":                                        "40035 缺少参数 userid",
+		"/topapi/v2/user/update?userid=u&dept_id_list=" + hundredAndOne:        "60110 部门数量超过上限 dept_id_list，上限 100，实际 101",
+		"/topapi/v2/user/delete":                                               "40035 缺少参数 userid",
+		"/topapi/v2/department/create?parent_id=1":                             "40035 缺少参数 name",
+		"/topapi/v2/department/create?name=n":                                  "40035 缺少参数 parent_id",
+		"/topapi/v2/department/create?name=n&parent_id=0":                      "60004 父部门不存在 parent_id",
+		"/topapi/v2/department/create?name=n&parent_id=1&order=x":              "40035 不合法的参数 order",
+		"/topapi/v2/department/update?name=n":                                  "40035 缺少参数 dept_id",
+		"/topapi/v2/department/update?dept_id=2&parent_id=x":                   "40035 不合法的参数 parent_id",
+		"/topapi/v2/department/delete":                                         "40035 缺少参数 dept_id",
+		"/topapi/v2/user/list?dept_id=1&size=1&cursor=9223372036854775808":     "40035 不合法的参数 cursor",
 	} {
 		f := newRooms()
 		h, _ := handler(f)
@@ -219,28 +254,67 @@ func TestOlderListsAreNeverCutOff(t *testing.T) {
 // Failures of the directory have the errcodes of each call.
 func TestErrcodesOfContacts(t *testing.T) {
 	t.Parallel()
+	const create, update = "/topapi/v2/user/create?name=n&mobile=1&dept_id_list=1", "/topapi/v2/user/update?userid=u"
+	const made, moved = "/topapi/v2/department/create?name=n&parent_id=1", "/topapi/v2/department/update?dept_id=2"
 	for _, c := range []struct {
-		code fault.Code
-		path string
-		want int
+		code        fault.Code
+		field, path string
+		want        int
 	}{
-		{fault.CodeUserUnknown, "/topapi/v2/user/get?userid=u", 60121},
-		{fault.CodeUserUnknown, "/topapi/v2/department/listparentbyuser?userid=u", 33012},
-		{fault.CodeUserUnknown, "/user/get?userid=u", 60121},
-		{fault.CodeUserDisabled, "/topapi/v2/user/get?userid=u", 60120},
-		{fault.CodeUserOutside, "/topapi/v2/user/get?userid=u", 50002},
-		{fault.CodeDepartmentOutside, "/topapi/v2/user/list?dept_id=5&size=1", 50004},
-		{fault.CodeDepartmentUnknown, "/topapi/v2/user/list?dept_id=5&size=1", 60003},
-		{fault.CodeMobileInvalid, "/topapi/v2/user/getbymobile?mobile=x", 40104},
-		{fault.CodeMobileInvalid, "/user/get_by_mobile?mobile=x", 40104},
-		{fault.CodeBusy, "/topapi/user/listid?dept_id=1", -1},
+		{fault.CodeUserUnknown, "userid", "/topapi/v2/user/get?userid=u", 60121},
+		{fault.CodeUserUnknown, "userid", "/topapi/v2/department/listparentbyuser?userid=u", 33012},
+		{fault.CodeUserUnknown, "userid", "/user/get?userid=u", 60121},
+		{fault.CodeUserDisabled, "userid", "/topapi/v2/user/get?userid=u", 60120},
+		{fault.CodeUserOutside, "userid", "/topapi/v2/user/get?userid=u", 50002},
+		{fault.CodeDepartmentOutside, "dept_id", "/topapi/v2/user/list?dept_id=5&size=1", 50004},
+		{fault.CodeDepartmentUnknown, "dept_id", "/topapi/v2/user/list?dept_id=5&size=1", 60003},
+		{fault.CodeMobileInvalid, "mobile", "/topapi/v2/user/getbymobile?mobile=x", 40104},
+		{fault.CodeMobileInvalid, "mobile", "/user/get_by_mobile?mobile=x", 40104},
+		{fault.CodeBusy, "", "/topapi/user/listid?dept_id=1", -1},
+		{fault.CodeUserExists, "userid", create, 60102},
+		{fault.CodeParameterInvalid, "userid", create, 33012},
+		{fault.CodeParameterInvalid, "name", create, 60112},
+		{fault.CodeParameterInvalid, "mobile", create, 60103},
+		{fault.CodeParameterInvalid, "email", update, 60105},
+		{fault.CodeParameterInvalid, "job_number", update, 60123},
+		{fault.CodeParameterInvalid, "title", update, 40035},
+		{fault.CodeMobileInvalid, "mobile", create, 60103},
+		{fault.CodeMobileExists, "mobile", update, 60104},
+		{fault.CodeDepartmentUnknown, "dept_ids", create, 60003},
+		{fault.CodeDepartmentOutside, "dept_ids", update, 50004},
+		{fault.CodeUserUnknown, "userid", update, 60121},
+		{fault.CodeUserUnknown, "userid", "/topapi/v2/user/delete?userid=u", 33012},
+		{fault.CodeLastOwner, "userid", "/topapi/v2/user/delete?userid=u", 400002},
+		{fault.CodeDepartmentName, "name", made, 60001},
+		{fault.CodeDepartmentDuplicate, "name", made, 60021},
+		{fault.CodeDepartmentParent, "parent_id", made, 60004},
+		{fault.CodeDepartmentLoop, "parent_id", moved, 60010},
+		{fault.CodeDepartmentRoot, "dept_id", moved, 60018},
+		{fault.CodeDepartmentRoot, "dept_id", "/topapi/v2/department/delete?dept_id=1", 60007},
+		{fault.CodeDepartmentUnknown, "dept_id", "/topapi/v2/department/delete?dept_id=2", 60003},
+		{fault.CodeDepartmentHasUsers, "dept_id", "/topapi/v2/department/delete?dept_id=2", 60005},
+		{fault.CodeDepartmentHasChild, "dept_id", "/topapi/v2/department/delete?dept_id=2", 60006},
 	} {
 		f := newRooms()
-		f.err = fault.New(c.code, "no")
+		f.err = fault.New(c.code, "no").WithField(c.field)
 		h, _ := handler(f)
 		w := do(h, request{target: c.path + "&access_token=" + goodToken})
-		if a := mustAnswer(t, w); *a.Errcode != c.want || strings.TrimSpace(a.Errmsg) == "" {
+		if a := mustAnswer(t, w); *a.Errcode != c.want || a.Errmsg[0] == ' ' || strings.Contains(w.Body.String(), "dept_ids") {
 			t.Errorf("%s of %s: %s", c.code, c.path, w.Body)
+		}
+	}
+}
+
+// Each call that changes contacts needs its own scope.
+func TestChangesNeedTheirScope(t *testing.T) {
+	t.Parallel()
+	for _, l := range changes {
+		f := newRooms()
+		f.scopes = app.NewScopes(app.Internal)
+		h, _ := handler(f)
+		w := do(h, request{target: l.path + "?access_token=" + goodToken + "&" + l.form})
+		if a := mustAnswer(t, w); a.SubCode != "60011" || !strings.Contains(a.SubMsg, "[contacts.write]") || len(f.asked) > 0 {
+			t.Errorf("%s: %s", l.path, w.Body)
 		}
 	}
 }

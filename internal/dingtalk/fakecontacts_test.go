@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 )
 
@@ -74,4 +75,47 @@ func (f *rooms) Upwards(_ context.Context, _ directory.Viewer, id int64) ([]int6
 
 func (f *rooms) UpwardsOf(_ context.Context, _ directory.Viewer, userid string) ([][]int64, error) {
 	return [][]int64{{5, 1}, {1}}, f.ask("upwards of %s", userid)
+}
+
+// by is what an app of the fakes asks for.
+func by(who audit.By, v directory.Viewer) string {
+	return fmt.Sprintf("%s for %d: ", who.Actor, v.Organization)
+}
+
+func text(s *string) string {
+	if s == nil {
+		return "-"
+	}
+	return *s
+}
+
+func whole[T any](n *T) string {
+	if n == nil {
+		return "-"
+	}
+	return fmt.Sprint(*n)
+}
+
+func (f *rooms) CreateContact(_ context.Context, who audit.By, v directory.Viewer, n directory.NewUser) (directory.Contact, error) {
+	return somebody(), f.ask("%screate %+v", by(who, v), n)
+}
+
+func (f *rooms) UpdateContact(_ context.Context, who audit.By, v directory.Viewer, userid string, c directory.UserChange) error {
+	return f.ask("%supdate %s: %s %s %s %s %s %s", by(who, v), userid, text(c.Name), whole(c.DeptIDs), text(c.Mobile), text(c.Email), text(c.JobNumber), text(c.Title))
+}
+
+func (f *rooms) DeleteContact(_ context.Context, who audit.By, v directory.Viewer, userid string) error {
+	return f.ask("%sdelete %s", by(who, v), userid)
+}
+
+func (f *rooms) CreateContactDepartment(_ context.Context, who audit.By, v directory.Viewer, n directory.NewDepartment) (directory.Department, error) {
+	return someDepartments()[0], f.ask("%screate %+v", by(who, v), n)
+}
+
+func (f *rooms) UpdateContactDepartment(_ context.Context, who audit.By, v directory.Viewer, id int64, c directory.DepartmentChange) error {
+	return f.ask("%supdate %d: %s %s %s", by(who, v), id, text(c.Name), whole(c.ParentID), whole(c.Order))
+}
+
+func (f *rooms) DeleteContactDepartment(_ context.Context, who audit.By, v directory.Viewer, id int64) error {
+	return f.ask("%sdelete department %d", by(who, v), id)
 }

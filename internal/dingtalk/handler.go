@@ -57,6 +57,7 @@ type Deps struct {
 	Notifications Notifications
 	Uploads       Uploads
 	Contacts      Contacts
+	Changes       ContactChanges
 	Log           *slog.Logger
 	// Refused hears of every failure that is answered, and with which errcode.
 	Refused func(r *http.Request, f *fault.Fault, errcode int)

@@ -48,6 +48,8 @@ func bodies(v string) map[string]string {
 		"as a form": "agent_id=" + v + "&userid_list=" + v + "&dept_id_list=" + v + "&msg=" + v + "&to_all_user=" + v + "&task_id=" + v,
 		"escaped":   form("agent_id", v, "userid_list", v, "dept_id_list", v, "msg", v, "to_all_user", v, "task_id", v, "x", v),
 		"contacts":  `{"userid":` + v + `,"mobile":` + v + `,"unionid":` + v + `,"dept_id":` + v + `,"size":1,"cursor":` + v + `,"order_field":` + v + `}`,
+		"a person":  `{"userid":` + v + `,"name":` + v + `,"mobile":` + v + `,"email":` + v + `,"job_number":` + v + `,"title":` + v + `,"dept_id_list":` + v + `}`,
+		"a dept":    `{"dept_id":1,"name":` + v + `,"parent_id":` + v + `,"order":` + v + `}`,
 		"a page":    `{"dept_id":1,"department_id":1,"id":` + v + `,"fetch_child":` + v + `,"only_active":` + v + `,"size":` + v + `,"offset":` + v + `}`,
 		"two":       v + v,
 		"a key":     `{` + v + `:1}`,

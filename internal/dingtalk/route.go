@@ -57,7 +57,7 @@ const corpconversation = "/topapi/message/corpconversation/"
 // routes is the table of contents of the wire.
 func routes() []route {
 	get, post := []string{http.MethodGet, http.MethodPost}, []string{http.MethodPost}
-	return slices.Concat(sends(), contactReads(), olderContactReads(), []route{
+	return slices.Concat(sends(), contactReads(), olderContactReads(), contactWrites(), []route{
 		{
 			path: "/gettoken", methods: get, maxBody: smallBody, style: bare, serve: (*call).getToken,
 		},

@@ -264,7 +264,7 @@ func (s *snapshot) seen(within Range, userid string) (uint32, error) {
 	case err != nil:
 		return 0, err
 	case !s.covers(within, ordinal):
-		return 0, fault.New(fault.CodeUserOutside, "the user is outside the app's range").WithField("userid")
+		return 0, userOutside()
 	case s.people[ordinal].state != Active:
 		return 0, fault.New(fault.CodeUserDisabled, "the user is disabled").WithField("userid")
 	}

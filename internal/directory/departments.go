@@ -30,6 +30,13 @@ func (s *Service) Departments(ctx context.Context, organization int64) ([]Depart
 // conflict (the id is or was another department's), parameter_invalid and
 // organization_unknown.
 func (s *Service) CreateDepartment(ctx context.Context, by audit.By, organization int64, n NewDepartment) (Department, error) {
+	return s.createDepartment(ctx, by, organization, n, func(*snapshot, Department) error { return nil })
+}
+
+// createDepartment adds what allow lets pass.
+func (s *Service) createDepartment(
+	ctx context.Context, by audit.By, organization int64, n NewDepartment, allow func(*snapshot, Department) error,
+) (Department, error) {
 	d := Department{ID: n.ID, ParentID: n.ParentID, Name: strings.TrimSpace(n.Name), Order: n.Order, CreatedAt: milli(s.now())}
 	if d.ParentID == 0 {
 		d.ParentID = RootID
@@ -39,6 +46,9 @@ func (s *Service) CreateDepartment(ctx context.Context, by audit.By, organizatio
 	}
 	err := s.change(ctx, organization, func(_ context.Context, c *changing) (Changes, error) {
 		err := c.see(func(snap *snapshot) (err error) {
+			if err = allow(snap, d); err != nil {
+				return err
+			}
 			if err = snap.tree.checkPlace(d); err != nil {
 				return err
 			}
@@ -60,6 +70,13 @@ func (s *Service) CreateDepartment(ctx context.Context, by audit.By, organizatio
 // department_name_duplicate, department_parent_unknown, department_loop and
 // organization_unknown.
 func (s *Service) UpdateDepartment(ctx context.Context, by audit.By, organization, id int64, change DepartmentChange) (Department, error) {
+	return s.updateDepartment(ctx, by, organization, id, change, func(*snapshot, Department) error { return nil })
+}
+
+// updateDepartment changes what allow lets pass as it is to be.
+func (s *Service) updateDepartment(
+	ctx context.Context, by audit.By, organization, id int64, change DepartmentChange, allow func(*snapshot, Department) error,
+) (Department, error) {
 	var d Department
 	err := s.change(ctx, organization, func(_ context.Context, c *changing) (Changes, error) {
 		var was Department
@@ -70,6 +87,9 @@ func (s *Service) UpdateDepartment(ctx context.Context, by audit.By, organizatio
 			}
 			d = was
 			change.apply(&d)
+			if err := allow(snap, d); err != nil {
+				return err
+			}
 			if err := checkDepartmentName(d.Name); err != nil {
 				return err
 			}
@@ -91,10 +111,18 @@ func (s *Service) UpdateDepartment(ctx context.Context, by audit.By, organizatio
 // department_unknown, department_root_fixed, department_has_users (disabled
 // people count), department_has_children and organization_unknown.
 func (s *Service) DeleteDepartment(ctx context.Context, by audit.By, organization, id int64) error {
+	return s.deleteDepartment(ctx, by, organization, id, func(*snapshot) error { return nil })
+}
+
+// deleteDepartment removes what allow lets pass.
+func (s *Service) deleteDepartment(ctx context.Context, by audit.By, organization, id int64, allow func(*snapshot) error) error {
 	return s.change(ctx, organization, func(_ context.Context, c *changing) (Changes, error) {
 		var d Department
 		err := c.see(func(snap *snapshot) (err error) {
 			if d, err = snap.tree.changeable(id); err != nil {
+				return err
+			}
+			if err := allow(snap); err != nil {
 				return err
 			}
 			if snap.tree.nodes[id].living > 0 {

@@ -17,11 +17,18 @@ const usersPage = 1000
 // had the same userid. Fails with user_exists (a living person has the
 // userid), department_unknown, parameter_invalid and organization_unknown.
 func (s *Service) CreateUser(ctx context.Context, by audit.By, organization int64, n NewUser) (User, error) {
+	return s.createUser(ctx, by, organization, n, func(context.Context, *changing, User) error { return nil })
+}
+
+// createUser adds whom allow lets pass.
+func (s *Service) createUser(
+	ctx context.Context, by audit.By, organization int64, n NewUser, allow func(context.Context, *changing, User) error,
+) (User, error) {
 	u, err := n.build(s.now())
 	if err != nil {
 		return User{}, err
 	}
-	err = s.change(ctx, organization, func(_ context.Context, c *changing) (Changes, error) {
+	err = s.change(ctx, organization, func(ctx context.Context, c *changing) (Changes, error) {
 		if c.at.NextOrdinal == math.MaxUint32 {
 			return Changes{}, fmt.Errorf("directory: organization %d has no ordinals left", organization)
 		}
@@ -32,6 +39,9 @@ func (s *Service) CreateUser(ctx context.Context, by audit.By, organization int6
 			}
 			return snap.tree.checkDepts(u.DeptIDs)
 		})
+		if err == nil {
+			err = allow(ctx, c, u)
+		}
 		e := s.entry(by, organization, audit.PersonCreate, audit.PersonSubject(u.Ordinal),
 			audit.Details{"departments": u.DeptIDs, "roles": u.Roles})
 		return Changes{Users: []User{u}, NextOrdinal: u.Ordinal + 1, Entries: []audit.Entry{e}}, err
@@ -46,7 +56,7 @@ func (s *Service) CreateUser(ctx context.Context, by audit.By, organization int6
 // user_unknown, department_unknown, parameter_invalid and
 // organization_unknown.
 func (s *Service) UpdateUser(ctx context.Context, by audit.By, organization int64, userid string, change UserChange) (User, error) {
-	return s.changeUser(ctx, by, organization, userid, func(c *changing, u *User) error {
+	return s.changeUser(ctx, by, organization, userid, func(_ context.Context, c *changing, u *User) error {
 		if err := change.apply(u); err != nil {
 			return err
 		}
@@ -60,7 +70,7 @@ func (s *Service) UpdateUser(ctx context.Context, by audit.By, organization int6
 // DisableUser takes a person out of every audience; doing it again changes
 // nothing. Fails with user_unknown and organization_unknown.
 func (s *Service) DisableUser(ctx context.Context, by audit.By, organization int64, userid string) error {
-	_, err := s.changeUser(ctx, by, organization, userid, func(_ *changing, u *User) error {
+	_, err := s.changeUser(ctx, by, organization, userid, func(_ context.Context, _ *changing, u *User) error {
 		if u.DisabledAt.IsZero() {
 			u.DisabledAt = milli(s.now())
 		}
@@ -72,7 +82,7 @@ func (s *Service) DisableUser(ctx context.Context, by audit.By, organization int
 // EnableUser takes DisableUser back; doing it again changes nothing. Fails
 // with user_unknown and organization_unknown.
 func (s *Service) EnableUser(ctx context.Context, by audit.By, organization int64, userid string) error {
-	_, err := s.changeUser(ctx, by, organization, userid, func(_ *changing, u *User) error {
+	_, err := s.changeUser(ctx, by, organization, userid, func(_ context.Context, _ *changing, u *User) error {
 		u.DisabledAt = time.Time{}
 		return nil
 	})
@@ -83,7 +93,7 @@ func (s *Service) EnableUser(ctx context.Context, by audit.By, organization int6
 // results still name them; the userid is free for somebody new. Fails with
 // user_unknown and organization_unknown.
 func (s *Service) DeleteUser(ctx context.Context, by audit.By, organization int64, userid string) error {
-	_, err := s.changeUser(ctx, by, organization, userid, func(_ *changing, u *User) error {
+	_, err := s.changeUser(ctx, by, organization, userid, func(_ context.Context, _ *changing, u *User) error {
 		u.DeletedAt = milli(s.now())
 		return nil
 	})
@@ -91,7 +101,7 @@ func (s *Service) DeleteUser(ctx context.Context, by audit.By, organization int6
 }
 
 func (s *Service) changeUser(
-	ctx context.Context, by audit.By, organization int64, userid string, apply func(*changing, *User) error,
+	ctx context.Context, by audit.By, organization int64, userid string, apply func(context.Context, *changing, *User) error,
 ) (User, error) {
 	var u User
 	err := s.change(ctx, organization, func(ctx context.Context, c *changing) (Changes, error) {
@@ -108,7 +118,7 @@ func (s *Service) changeUser(
 			return Changes{}, err
 		}
 		u = was
-		if err := apply(c, &u); err != nil {
+		if err := apply(ctx, c, &u); err != nil {
 			return Changes{}, err
 		}
 		if u.equal(was) {

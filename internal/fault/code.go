@@ -96,6 +96,8 @@ const (
 	CodeUserOutside          Code = "user_outside_range"       // the app may not see them
 	CodeDepartmentOutside    Code = "department_outside_range" // likewise
 	CodeMobileInvalid        Code = "mobile_invalid"
+	CodeMobileExists         Code = "mobile_exists"
+	CodeLastOwner            Code = "last_owner"
 	CodeCursorInvalid        Code = "cursor_invalid"
 	CodePageSize             Code = "page_size_invalid"
 	CodeOrganizationUnknown  Code = "organization_unknown"
@@ -195,6 +197,8 @@ var kinds = map[Code]Kind{
 	CodeUserOutside:          Forbidden,
 	CodeDepartmentOutside:    Forbidden,
 	CodeMobileInvalid:        Invalid,
+	CodeMobileExists:         Conflict,
+	CodeLastOwner:            Conflict,
 	CodeCursorInvalid:        Invalid,
 	CodePageSize:             Invalid,
 	CodeOrganizationUnknown:  NotFound,

@@ -21,7 +21,7 @@ func (s *Service) Recall(ctx context.Context, c app.Caller, agentID, taskID int6
 	if _, err := s.owned(ctx, c, agentID, taskID, s.deps.Store.TaskByID); err != nil {
 		return fmt.Errorf("notify.Recall: %w", err)
 	}
-	return s.recall(ctx, &recall{caller: c, taskID: taskID, by: byApp(c)})
+	return s.recall(ctx, &recall{caller: c, taskID: taskID, by: c.By()})
 }
 
 // RecallBy is Recall by somebody, by hand, of a task of the app that c is: what
@@ -40,9 +40,6 @@ func (s *Service) recall(ctx context.Context, o *recall) error {
 	return nil
 }
 
-// byApp is an app that asks over the wire.
-func byApp(c app.Caller) audit.By { return audit.By{Actor: audit.App(c.Provider, c.AppID)} }
-
 // SetStatusBar changes the status bar of an oa message in every inbox
 // (docs/contract.md#status-bar). An empty background keeps the default.
 //
@@ -50,7 +47,7 @@ func byApp(c app.Caller) audit.By { return audit.By{Actor: audit.App(c.Provider,
 // message type; CodeTaskRecalled; CodeWindowClosed; the message room's for the
 // texts; CodeBusy and CodeCommitUnknown as for Recall.
 func (s *Service) SetStatusBar(ctx context.Context, c app.Caller, agentID, taskID int64, value, background string) error {
-	return s.setStatusBar(ctx, agentID, &statusBar{caller: c, taskID: taskID, value: value, background: background, by: byApp(c)})
+	return s.setStatusBar(ctx, agentID, &statusBar{caller: c, taskID: taskID, value: value, background: background, by: c.By()})
 }
 
 // SetStatusBarBy is SetStatusBar by somebody, by hand; see RecallBy.

@@ -61,7 +61,7 @@ type AppRange struct {
 
 // AppGrants is what an app may do.
 type AppGrants struct {
-	Scopes         []string `json:"scopes" doc:"Its scopes: work_notification.send, work_notification.result, media.upload, contacts.read."`
+	Scopes         []string `json:"scopes" doc:"Its scopes: work_notification.send, work_notification.result, media.upload, contacts.read, contacts.write."`
 	SendToEveryone bool     `json:"send_to_everyone" doc:"Send to everyone at once."`
 	DirectSend     bool     `json:"direct_send" doc:"Send without a template."`
 }

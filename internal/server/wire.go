@@ -122,7 +122,7 @@ func (s *services) openMedia(ctx context.Context, c config.Config, o Options) er
 // edges returns what answers requests: the wire and our own API.
 func (s *services) edges(c config.Config, log *slog.Logger, m *metrics) (onWire, own http.Handler) {
 	onWire = dingtalk.Handler(dingtalk.Deps{
-		Tokens: guardedTokens{s.Apps, s.attempts}, Notifications: meteredSends{s.notify, m}, Uploads: s.media, Contacts: s.Directory, Log: log,
+		Tokens: guardedTokens{s.Apps, s.attempts}, Notifications: meteredSends{s.notify, m}, Uploads: s.media, Contacts: s.Directory, Changes: s.Directory, Log: log,
 		Refused: m.refusals.onWire(log),
 	})
 	own = rest.Handler(rest.Deps{

@@ -1520,7 +1520,7 @@ export interface components {
         AppGrants: {
             /** @description Send without a template. */
             direct_send: boolean;
-            /** @description Its scopes: work_notification.send, work_notification.result, media.upload, contacts.read. */
+            /** @description Its scopes: work_notification.send, work_notification.result, media.upload, contacts.read, contacts.write. */
             scopes: string[];
             /** @description Send to everyone at once. */
             send_to_everyone: boolean;

@@ -50,7 +50,13 @@ function department({ dept_id, path }: { dept_id: string; path: string }) {
 
 const told = 20;
 
-const inOrder = ['work_notification.send', 'work_notification.result', 'media.upload', 'contacts.read'];
+const inOrder = [
+  'work_notification.send',
+  'work_notification.result',
+  'media.upload',
+  'contacts.read',
+  'contacts.write',
+];
 
 /** Scopes, what sends first; those that are new to this page last. */
 export function scopesInOrder(scopes: readonly string[]): string[] {
