@@ -265,6 +265,9 @@ test('a developer creates an app, keeps its secret, and says what people see of 
   const picture = { name: 'menu.png', mimeType: 'image/png', buffer: await png(page, 64, 64) };
   await about.locator('input[type=file]').setInputFiles(picture);
   await expect(about).toContainText('menu.png');
+  const chosen = about.locator('img.avatar');
+  await expect(chosen).toBeVisible();
+  await expect.poll(() => chosen.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBe(64);
   await about.getByRole('button', { name: 'Save' }).click();
   await expect(about.getByRole('alert')).toContainText('A page address is one such as');
   expect(await violations(page)).toEqual([]);

@@ -287,3 +287,77 @@ function wav(seconds: number): Buffer {
   head.writeUInt32LE(rate * seconds, 40);
   return Buffer.concat([head, Buffer.alloc(rate * seconds, 128)]);
 }
+
+/** How wide the picture is that a card shows; 0 while it shows none. */
+const shownWidth = (page: Page) =>
+  page
+    .getByRole('region', { name: '预览' })
+    .locator('img:not(.avatar)')
+    .last()
+    .evaluate((img: HTMLImageElement) => img.naturalWidth)
+    .catch(() => 0);
+
+test('pictures of links, forms and Markdown are uploaded, or have an address', async ({ tidings, signedIn }) => {
+  const me = withRole(tidings.first, 'administrator');
+  const page = await signedIn(me, { colorScheme: 'light', viewport: { width: 1440, height: 900 } });
+  const seen = watched(page, tidings.base);
+  await page.goto(`${tidings.base}/console/compose`);
+  const content = page.getByRole('region', { name: '内容', exact: true });
+  const file = content.locator('input[type=file]');
+  const named = (name: string, buffer: Buffer) => ({ name, mimeType: 'image/png', buffer });
+  await choose(page, page.getByRole('combobox', { name: '类型' }), '链接');
+  await content.getByRole('textbox', { name: '标题' }).fill('开放日');
+  await content.getByRole('textbox', { name: '正文' }).fill('欢迎来参观');
+  await content.getByRole('textbox', { name: '链接' }).fill('https://example.com/open-day');
+  const picture = content.getByRole('textbox', { name: '图片' });
+
+  // What cannot be taken says why, and changes nothing.
+  await picture.fill('https://example.com/door.png');
+  await file.setInputFiles(named('door.png', Buffer.alloc((20 << 20) + 1)));
+  await expect(content).toContainText('文件太大：20.1 MiB，上限 20 MiB。');
+  await file.setInputFiles(named('door.png', Buffer.from('no picture')));
+  await expect(content).toContainText('文件的内容和类型不符');
+  await expect(picture).toHaveValue('https://example.com/door.png');
+  expect(await violations(page)).toEqual([]);
+
+  // While a file is on its way, it says so, and nothing is sent.
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route(/\/media\?/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await file.setInputFiles(named('door.png', await png(page, 120, 80)));
+  await expect(content.getByRole('progressbar', { name: '正在上传' })).toBeVisible();
+  await expect(page.getByText('文件还在上传')).toBeVisible();
+  await expect(page.getByRole('button', { name: '发给我自己' })).toBeDisabled();
+  expect(await violations(page)).toEqual([]);
+  release();
+  await expect(picture).toHaveValue(/^@/);
+  await expect(content).toContainText('door.png');
+  await expect.poll(() => shownWidth(page)).toBe(120);
+  expect(await violations(page)).toEqual([]);
+
+  // Another type keeps the picture; an address is written by hand as before.
+  await choose(page, page.getByRole('combobox', { name: '类型' }), 'OA 消息');
+  await expect(picture).toHaveValue(/^@/);
+  await file.setInputFiles(named('hall.png', await png(page, 90, 60)));
+  await expect.poll(() => shownWidth(page)).toBe(90);
+  await picture.fill('https://example.com/hall.png');
+  await expect(content).not.toContainText('hall.png ');
+
+  // In a Markdown text a picture stands where the cursor is.
+  await choose(page, page.getByRole('combobox', { name: '类型' }), 'Markdown');
+  const text = content.getByRole('textbox', { name: '正文' });
+  await text.fill('第一段第二段');
+  await text.evaluate((area: HTMLTextAreaElement) => area.setSelectionRange(3, 3));
+  await file.setInputFiles(named('map.png', await png(page, 70, 50)));
+  await expect(text).toHaveValue(/^第一段\n\n!\[\]\(@[^)]+\)\n\n第二段$/);
+  await expect.poll(() => shownWidth(page)).toBe(70);
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('button', { name: '发给我自己' }).click();
+  await expect(page.getByText('已发给你自己，请在工作通知里查看')).toBeVisible();
+  expect(seen).toEqual([]);
+});

@@ -9,13 +9,15 @@ interface Props {
   /** The id of what says what the file is for. */
   describedBy: string;
   /** Whether a file is there already, which another takes the place of. */
-  chosen: boolean;
+  chosen?: boolean;
+  /** What the button says, where that is something else. */
+  text?: string;
   busy: boolean;
   onFile: (file: File) => void;
 }
 
 /** A button that asks for a file. */
-export function FileButton({ accept, describedBy, chosen, busy, onFile }: Props) {
+export function FileButton({ accept, describedBy, chosen = false, text, busy, onFile }: Props) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
@@ -38,7 +40,7 @@ export function FileButton({ accept, describedBy, chosen, busy, onFile }: Props)
         aria-describedby={describedBy}
         onClick={() => input.current?.click()}
       >
-        {t(chosen ? 'media.another' : 'media.choose')}
+        {text ?? t(chosen ? 'media.another' : 'media.choose')}
       </Button>
     </>
   );

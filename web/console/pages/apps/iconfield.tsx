@@ -1,56 +1,67 @@
-// The picture of an app: it is uploaded when it is chosen, and shown once it is saved.
+// The picture of an app: it is uploaded and shown when it is chosen, and everybody
+// sees it once it is saved.
 
-import { useMutation } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { Trash2 } from 'lucide-react';
-import { useId } from 'react';
+import { useEffect, useId, useRef } from 'react';
+import { Avatar } from '../../../shared/look/avatar';
 import { t } from '../../../shared/words';
 import { FileButton } from '../../form/filebutton';
-import { endings, upload } from '../../form/uploading';
-import { refusalText } from '../../shell/refusal';
-import { useOrg } from '../../shell/session';
+import { UploadBar } from '../../form/uploadbar';
+import { endings, useUpload } from '../../form/uploading';
 import type { ProfileForm } from './profile';
+import type { App } from './queries';
 
 interface Props {
-  agent: string;
+  app: App;
   form: ProfileForm;
   onChange: (form: ProfileForm) => void;
 }
 
-export function IconField({ agent, form, onChange }: Props) {
-  const org = useOrg();
+export function IconField({ app, form, onChange }: Props) {
   const id = useId();
-  const send = useMutation({
-    mutationFn: (file: File) => upload(org, agent, 'image', file),
-    onSuccess: ({ media_id, name }) => onChange({ ...form, icon: media_id, iconName: name || media_id }),
+  const isOpen = useRef(true);
+  useEffect(() => {
+    isOpen.current = true;
+    return () => {
+      isOpen.current = false; // whoever has cancelled meanwhile wants no icon
+    };
+  }, []);
+  const upload = useUpload(app.agent_id, 'image', ({ media_id, name, url }) => {
+    if (isOpen.current) {
+      onChange({ ...form, icon: media_id, iconName: name || media_id, iconURL: url });
+    }
   });
+  const shown = form.icon === app.icon_media_id ? app.icon : form.iconURL;
   return (
     <div className="field">
       <div className="field-head">
         <span id={id}>{t('app.icon')}</span>
       </div>
-      <div className="inline-switch">
+      <div className="app-icon-field">
+        <Avatar name={form.name} size={48} {...(shown ? { icon: shown } : {})} />
         <FileButton
           accept={endings.image}
           describedBy={id}
           chosen={form.icon !== ''}
-          busy={send.isPending}
-          onFile={(file) => send.mutate(file)}
+          busy={upload.busy}
+          onFile={upload.start}
         />
-        {form.icon && (
+        {form.icon && !upload.busy && (
           <Button
             icon={<Trash2 size={16} aria-hidden="true" />}
-            onClick={() => onChange({ ...form, icon: '', iconName: '' })}
+            onClick={() => onChange({ ...form, icon: '', iconName: '', iconURL: '' })}
           >
             {t('app.icon.remove')}
           </Button>
         )}
-        <span className="quiet">{form.iconName || (form.icon ? '' : t('app.icon.none'))}</span>
+        {!upload.busy && <span className="quiet">{form.iconName || (form.icon ? '' : t('app.icon.none'))}</span>}
+        <UploadBar upload={upload} />
       </div>
-      <p className="quiet">{t('app.icon.text')}</p>
-      {send.isError && (
+      <p className="quiet">{t('app.icon.text', { limits: t('media.limits.image') })}</p>
+      {upload.wrong && (
         <p className="field-wrong" role="alert">
-          {refusalText(send.error)}
+          {upload.wrong}
         </p>
       )}
     </div>

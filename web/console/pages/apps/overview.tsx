@@ -88,7 +88,7 @@ function AboutFields(props: { app: App; form: ProfileForm; onChange: (form: Prof
         )}
       </Labelled>
       <p className="quiet field-more">{t('app.page.text')}</p>
-      {app.agent_id && <IconField agent={app.agent_id} form={form} onChange={onChange} />}
+      {app.agent_id && <IconField app={app} form={form} onChange={onChange} />}
     </div>
   );
 }

@@ -13,6 +13,8 @@ export interface ProfileForm {
   icon: string;
   /** The name of the file that was chosen now. */
   iconName: string;
+  /** Where the browser gets that file; empty for none, absent in what an older page has kept. */
+  iconURL?: string;
 }
 
 /** The hosts, one in a line. */
@@ -26,6 +28,7 @@ const profileOf = (app: App): ProfileForm => ({
   pageURL: app.page_url,
   icon: app.icon_media_id,
   iconName: '',
+  iconURL: '',
 });
 
 function store(at: At, app: App, profile: ProfileForm, hosts: readonly string[]): Promise<App> {
@@ -42,7 +45,7 @@ function store(at: At, app: App, profile: ProfileForm, hosts: readonly string[])
 export const profilePart: Part<ProfileForm> = {
   name: 'profile',
   of: profileOf,
-  text: ({ iconName: _, ...said }) => JSON.stringify(Object.values(said).map((text) => text.trim())),
+  text: ({ iconName: _, iconURL: __, ...said }) => JSON.stringify(Object.values(said).map((text) => text.trim())),
   save: (at, app, form) => store(at, app, form, app.trusted_hosts),
   saved: () => t('app.saved'),
 };

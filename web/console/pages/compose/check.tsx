@@ -1,11 +1,13 @@
 // What would come of it: who gets it and who does not, each with their names;
 // then sending.
 
+import { useIsMutating } from '@tanstack/react-query';
 import { Button, Input } from 'antd';
 import { ChevronRight } from 'lucide-react';
 import { lazy, Suspense, useEffect, useId, useRef, useState } from 'react';
 import { Refused } from '../../../shared/api/client';
 import { t } from '../../../shared/words';
+import { uploads } from '../../form/uploading';
 import { refusalText } from '../../shell/refusal';
 import { useSession } from '../../shell/session';
 import { number, reason } from '../notifications/model';
@@ -32,8 +34,9 @@ export function Check({ composing, run }: Props) {
   const trial = useTrial();
   const sending = useSending(composing, run);
   const { answer } = run;
+  const uploading = useIsMutating({ mutationKey: uploads }) > 0;
   const named = !answer?.must_name_organization || typed.trim() === current.name;
-  const ready = answer !== null && answer.sent > 0 && named && !sending.isPending;
+  const ready = answer !== null && answer.sent > 0 && named && !uploading && !sending.isPending;
   const send = () => ready && sending.mutate(answer.must_name_organization ? typed.trim() : undefined);
   useSendKey(send);
   return (
@@ -53,9 +56,14 @@ export function Check({ composing, run }: Props) {
           }}
         />
       )}
+      {uploading && (
+        <p className="panel-text" role="status">
+          {t('compose.uploading')}
+        </p>
+      )}
       <div className="compose-send">
         <Button
-          disabled={run.said === null}
+          disabled={run.said === null || uploading}
           loading={trial.isPending}
           onClick={() => run.said && trial.mutate(run.said)}
         >

@@ -23,11 +23,14 @@ export async function openDraft(key: DraftKey, begin: () => Promise<Draft>): Pro
   return { draft, keptAt: kept.at, lapsed: kept.form.tried && !draft.tried };
 }
 
+/** What becomes of some fields, or how that follows from what is written by then. */
+export type DraftChange = Partial<Draft> | ((now: Draft) => Partial<Draft>);
+
 export interface Composing {
   draft: Draft;
-  update: (change: Partial<Draft>) => void;
+  update: (change: DraftChange) => void;
   /** The same, and true once the browser has it. */
-  keep: (change: Partial<Draft>) => Promise<void>;
+  keep: (change: DraftChange) => Promise<void>;
   /** Whether the browser keeps what is written. */
   isKept: boolean;
   /** It is sent, or given up: nothing of it is kept. */
@@ -38,10 +41,14 @@ export function useComposing(key: DraftKey, opened: Opened): Composing {
   const [draft, setDraft] = useState(opened.draft);
   const [isKept, setIsKept] = useState(true);
   const latest = useRef(draft);
-  const keep = async (change: Partial<Draft>) => {
-    const next = { ...latest.current, ...change };
+  const isDropped = useRef(false);
+  const keep = async (change: DraftChange) => {
+    const next = { ...latest.current, ...(typeof change === 'function' ? change(latest.current) : change) };
     latest.current = next;
     setDraft(next);
+    if (isDropped.current) {
+      return; // an upload may end after that
+    }
     await keepDraft(key, next, shape).then(
       () => setIsKept(true),
       () => setIsKept(false),
@@ -53,7 +60,10 @@ export function useComposing(key: DraftKey, opened: Opened): Composing {
     update: (change) => void keep(change),
     keep,
     isKept,
-    drop: () => dropDraft(key).catch(() => undefined),
+    drop: () => {
+      isDropped.current = true;
+      return dropDraft(key).catch(() => undefined);
+    },
   };
 }
 

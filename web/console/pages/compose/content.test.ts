@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type Content, emptyContent, type Kind, limitOf, type Message, messageOf, missing } from './content';
+import {
+  type Content,
+  emptyContent,
+  type Kind,
+  limitOf,
+  type Message,
+  messageOf,
+  missing,
+  withPicture,
+} from './content';
 import { contentOf, fieldOf, marked } from './wire';
 
 const write = (some: Partial<Content>): Content => ({ ...emptyContent, ...some });
@@ -104,4 +113,15 @@ it.each([
   ['text', '', undefined],
 ] as const)('a refusal of %s about %s is told at %s', (kind, path, field) => {
   expect(fieldOf(kind, path)).toBe(field);
+});
+
+describe('a picture in a Markdown text', () => {
+  it.each([
+    ['', 0, '![](@a)'],
+    ['第一段', 3, '第一段\n\n![](@a)'],
+    ['第一段', 0, '![](@a)\n\n第一段'],
+    ['第一段\n\n第二段', 4, '第一段\n\n![](@a)\n\n第二段'],
+  ])('stands in a paragraph of its own: %j at %s', (text, at, said) => {
+    expect(withPicture(text, at, '@a')).toBe(said);
+  });
 });

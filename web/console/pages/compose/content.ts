@@ -31,6 +31,9 @@ export interface Content {
   duration: string;
 }
 
+/** What becomes of some fields, or how that follows from what is written by then. */
+export type ContentChange = Partial<Content> | ((now: Content) => Partial<Content>);
+
 export const emptyContent: Content = {
   kind: 'text',
   title: '',
@@ -56,6 +59,12 @@ export const emptyContent: Content = {
 
 export function isUploaded(kind: Kind): kind is Uploaded {
   return kind === 'image' || kind === 'file' || kind === 'voice';
+}
+
+/** A Markdown text with a picture in it, in a paragraph of its own. */
+export function withPicture(text: string, at: number, mediaID: string): string {
+  const [before, after] = [text.slice(0, at).trimEnd(), text.slice(at).trimStart()];
+  return [before, `![](${mediaID})`, after].filter((part) => part !== '').join('\n\n');
 }
 
 /** The most characters of a field. */

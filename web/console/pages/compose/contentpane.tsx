@@ -7,7 +7,7 @@ import { t } from '../../../shared/words';
 import { appOptions, appSearch } from '../../shell/apps';
 import { refusalText } from '../../shell/refusal';
 import type { Composing } from './composing';
-import type { Kind } from './content';
+import type { Content, ContentChange, Kind } from './content';
 import type { Draft } from './draft';
 import type { DryRun } from './dryrun';
 import { OwnFields } from './ownfields';
@@ -90,6 +90,11 @@ function AppChoice(props: {
   );
 }
 
+/** An upload may end after more was written: what it changes is what is there by then. */
+function changed(now: Content, change: ContentChange): Content {
+  return { ...now, ...(typeof change === 'function' ? change(now) : change) };
+}
+
 const kinds: readonly Kind[] = ['text', 'markdown', 'link', 'whole', 'buttons', 'oa', 'image', 'file', 'voice'];
 
 function Own({ composing, agent, refused }: { composing: Composing; agent: string; refused: unknown }) {
@@ -115,7 +120,7 @@ function Own({ composing, agent, refused }: { composing: Composing; agent: strin
         agent={agent}
         content={content}
         wrong={(name) => (name === field ? refusalText(refused) : '')}
-        update={(change) => update({ content: { ...content, ...change } })}
+        update={(change) => update((now) => ({ content: changed(now.content, change) }))}
       />
       {refused !== null && field === undefined && (
         <p className="field-wrong" role="alert">

@@ -1,16 +1,13 @@
 // A picture, a file or a recording: it is uploaded when it is chosen.
 
-import { useMutation } from '@tanstack/react-query';
 import { Input } from 'antd';
 import { useId } from 'react';
 import { t } from '../../../shared/words';
 import { FileButton } from '../../form/filebutton';
 import { Labelled } from '../../form/labelled';
-import { endings, type Media, type Uploaded, upload } from '../../form/uploading';
-import { refusalText } from '../../shell/refusal';
-import { useOrg } from '../../shell/session';
-import { number } from '../notifications/model';
-import type { Content } from './content';
+import { UploadBar, UploadName } from '../../form/uploadbar';
+import { endings, type Uploaded, useUpload } from '../../form/uploading';
+import type { Content, ContentChange } from './content';
 import { secondsOf } from './voice';
 
 interface Props {
@@ -18,25 +15,16 @@ interface Props {
   kind: Uploaded;
   content: Content;
   wrong: (field: string) => string;
-  update: (change: Partial<Content>) => void;
+  update: (change: ContentChange) => void;
 }
 
 export function MediaField({ agent, kind, content, wrong, update }: Props) {
-  const org = useOrg();
   const id = useId();
-  const { media } = content;
-  const send = useMutation({
-    mutationFn: async (file: File): Promise<[Media, string]> => {
-      const [stored, seconds] = await Promise.all([
-        upload(org, agent, kind, file),
-        kind === 'voice' ? secondsOf(file) : '',
-      ]);
-      return [stored, seconds];
-    },
-    onSuccess: ([stored, seconds]) =>
-      update({ media: { ...media, [kind]: stored }, ...(seconds ? { duration: seconds } : {}) }),
+  const chosen = content.media[kind];
+  const upload = useUpload(agent, kind, async ({ url: _, ...stored }, file) => {
+    const seconds = kind === 'voice' ? await secondsOf(file) : '';
+    update(({ media }) => ({ media: { ...media, [kind]: stored }, ...(seconds ? { duration: seconds } : {}) }));
   });
-  const text = send.isError ? refusalText(send.error) : wrong('media');
   return (
     <>
       <div className="field">
@@ -47,15 +35,16 @@ export function MediaField({ agent, kind, content, wrong, update }: Props) {
           <FileButton
             accept={endings[kind]}
             describedBy={id}
-            chosen={media[kind] !== undefined}
-            busy={send.isPending}
-            onFile={(file) => send.mutate(file)}
+            chosen={chosen !== undefined}
+            busy={upload.busy}
+            onFile={upload.start}
           />
-          {media[kind] && <Chosen media={media[kind]} />}
+          {chosen && !upload.busy && <UploadName media={chosen} />}
+          <UploadBar upload={upload} />
         </div>
         <p className="quiet">{t(`media.limits.${kind}`)}</p>
         <p className="field-wrong" role="alert">
-          {text}
+          {upload.wrong || wrong('media')}
         </p>
       </div>
       {kind === 'voice' && (
@@ -72,15 +61,5 @@ export function MediaField({ agent, kind, content, wrong, update }: Props) {
         </Labelled>
       )}
     </>
-  );
-}
-
-function Chosen({ media }: { media: Media }) {
-  const kilobytes = Math.max(1, Math.round(media.size / 1024));
-  return (
-    <span className="compose-media-name">
-      {media.name || media.media_id}
-      {media.size > 0 && <span className="quiet"> {t('media.size', { text: number(kilobytes) })}</span>}
-    </span>
   );
 }

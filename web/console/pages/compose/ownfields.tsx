@@ -1,12 +1,15 @@
 // The fields of a message of one's own, by its type.
 
 import { Button, Input, Switch } from 'antd';
+import type { TextAreaRef } from 'antd/es/input/TextArea';
 import { Plus } from 'lucide-react';
+import { type RefObject, useRef } from 'react';
 import { t } from '../../../shared/words';
 import { Labelled } from '../../form/labelled';
 import { Movers } from '../../form/movers';
-import { type Content, limitOf } from './content';
+import { type Content, type ContentChange, limitOf } from './content';
 import { MediaField } from './mediafield';
+import { PictureField, PictureInText } from './picturefield';
 
 interface Props {
   /** The app that sends it. */
@@ -14,7 +17,7 @@ interface Props {
   content: Content;
   /** What is wrong with a field; empty where nothing is. */
   wrong: (field: string) => string;
-  update: (change: Partial<Content>) => void;
+  update: (change: ContentChange) => void;
 }
 
 export function OwnFields(props: Props) {
@@ -25,7 +28,7 @@ export function OwnFields(props: Props) {
       return (
         <>
           <Line {...props} field="title" hint={t('compose.hint.title')} />
-          <Line {...props} field="text" long hint={t('compose.hint.markdown')} />
+          <Markdown {...props} />
         </>
       );
     case 'link':
@@ -34,14 +37,14 @@ export function OwnFields(props: Props) {
           <Line {...props} field="title" />
           <Line {...props} field="text" long rows={3} />
           <Line {...props} field="url" hint="https://" />
-          <Line {...props} field="picture" hint="https://" />
+          <PictureField {...props} />
         </>
       );
     case 'whole':
       return (
         <>
           <Line {...props} field="title" hint={t('compose.hint.title')} />
-          <Line {...props} field="text" long hint={t('compose.hint.markdown')} />
+          <Markdown {...props} />
           <Line {...props} field="jump" hint={t('compose.hint.jump')} />
           <Line {...props} field="url" hint="https://" />
         </>
@@ -50,7 +53,7 @@ export function OwnFields(props: Props) {
       return (
         <>
           <Line {...props} field="title" hint={t('compose.hint.title')} />
-          <Line {...props} field="text" long hint={t('compose.hint.markdown')} />
+          <Markdown {...props} />
           <Buttons {...props} />
         </>
       );
@@ -61,9 +64,28 @@ export function OwnFields(props: Props) {
   }
 }
 
-type Texts = 'title' | 'text' | 'url' | 'pc_url' | 'picture' | 'jump' | 'number' | 'unit' | 'author' | 'status';
+/** A Markdown text, into which pictures can be put. */
+function Markdown(props: Props) {
+  const area = useRef<TextAreaRef>(null);
+  return (
+    <>
+      <Line {...props} field="text" long hint={t('compose.hint.markdown')} area={area} />
+      <PictureInText {...props} area={area} />
+    </>
+  );
+}
 
-function Line(props: Props & { field: Texts; hint?: string; long?: boolean; rows?: number }) {
+type Texts = 'title' | 'text' | 'url' | 'pc_url' | 'jump' | 'number' | 'unit' | 'author' | 'status';
+
+interface LineProps extends Props {
+  field: Texts;
+  hint?: string;
+  long?: boolean;
+  rows?: number;
+  area?: RefObject<TextAreaRef | null>;
+}
+
+function Line(props: LineProps) {
   const { content, field, hint } = props;
   return (
     <Piece
@@ -74,6 +96,7 @@ function Line(props: Props & { field: Texts; hint?: string; long?: boolean; rows
       onChange={(text) => props.update({ [field]: text })}
       {...(hint ? { hint } : {})}
       {...(props.long ? { rows: props.rows ?? 6 } : {})}
+      {...(props.area ? { area: props.area } : {})}
     />
   );
 }
@@ -86,9 +109,10 @@ function Piece(props: {
   hint?: string;
   /** Several lines, so many at first. */
   rows?: number;
+  area?: RefObject<TextAreaRef | null>;
   onChange: (text: string) => void;
 }) {
-  const { value, hint, rows, onChange } = props;
+  const { value, hint, rows, area, onChange } = props;
   return (
     <Labelled label={props.label} value={value} most={props.most} wrong={props.wrong}>
       {(named) =>
@@ -97,6 +121,7 @@ function Piece(props: {
         ) : (
           <Input.TextArea
             {...named}
+            ref={area}
             rows={rows}
             value={value}
             placeholder={hint}
@@ -176,7 +201,7 @@ function Form(props: Props) {
           <Line {...props} field="number" />
           <Line {...props} field="unit" />
         </div>
-        <Line {...props} field="picture" hint="https://" />
+        <PictureField {...props} />
         <Line {...props} field="author" />
         <Line {...props} field="status" />
         <Line {...props} field="pc_url" hint={t('hint.pc_url')} />
