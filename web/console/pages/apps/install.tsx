@@ -39,7 +39,7 @@ export function Install({ onClose }: { onClose: () => void }) {
     >
       <div className="new-app">
         <p className="quiet">{t('install.text')}</p>
-        <Labelled label="Suite Key" value={key} wrong={install.isError ? refusal(install.error) : ''}>
+        <Labelled label={t('suite.key')} value={key} wrong={install.isError ? refusal(install.error) : ''}>
           {(named) => (
             <Input {...named} autoFocus maxLength={64} value={key} onChange={(e) => setKey(e.target.value)} />
           )}
