@@ -119,7 +119,7 @@ test('what somebody else has decided meanwhile cannot be decided', async ({ tidi
 test('what waits is paged, and each has its place among all', async ({ tidings, signedIn }) => {
   const [author, reviewer] = [withRole(tidings.first, 'author'), withRole(tidings.first, 'reviewer')];
   const { agent } = await tidings.newApp('门禁');
-  const names = Array.from({ length: 22 }, (_, n) => `门禁提醒 ${n + 1}`);
+  const names = Array.from({ length: 52 }, (_, n) => `门禁提醒 ${n + 1}`);
   const ids: string[] = [];
   for (const name of names) {
     ids.push(await submitted(tidings.base, author, agent, markdown(name, '请带好工牌。')));
@@ -127,17 +127,17 @@ test('what waits is paged, and each has its place among all', async ({ tidings, 
   const waits = await api<{ count: number }>(tidings.base, reviewer, 'GET', '/template-reviews?limit=1');
   const page = await signedIn(reviewer);
   const seen = watched(page, tidings.base);
-  await page.goto(`${tidings.base}/console/reviews?size=20`);
+  await page.goto(`${tidings.base}/console/reviews`);
   const rows = page.locator('tbody tr');
-  await expect(rows).toHaveCount(20);
+  await expect(rows).toHaveCount(50);
   await expect(page.locator('.menu-badge:visible')).toContainText(String(waits.count));
   const pager = page.getByRole('navigation', { name: '翻页' });
   await expect(pager.getByRole('button', { name: '较早' })).toBeDisabled();
   const first = await rows.first().getByRole('link').textContent();
   expect(await violations(page)).toEqual([]);
   await pager.getByRole('button', { name: '较新' }).click();
-  await expect(rows.last()).toContainText('门禁提醒 22');
-  await expect(rows).toHaveCount(waits.count - 20);
+  await expect(rows.last()).toContainText('门禁提醒 52');
+  await expect(rows).toHaveCount(waits.count - 50);
   await expect(pager.getByRole('button', { name: '较新' })).toBeDisabled();
 
   // Its place is told beyond the first page, and keys lead from page to page.
@@ -145,7 +145,7 @@ test('what waits is paged, and each has its place among all', async ({ tidings, 
   const place = page.locator('.crumbs');
   await expect(place).toContainText(`${waits.count}/${waits.count}`);
   await expect(page.getByRole('button', { name: '下一个' })).toBeDisabled();
-  for (let at = waits.count - 1; at >= 19; at--) {
+  for (let at = waits.count - 1; at >= 49; at--) {
     await page.keyboard.press('k');
     await expect(place).toContainText(`${at}/${waits.count}`);
   }
@@ -153,10 +153,10 @@ test('what waits is paged, and each has its place among all', async ({ tidings, 
   // Decided: the next one is shown, and one less waits.
   await page.getByRole('radio', { name: '通过' }).check();
   await page.getByRole('button', { name: '提交' }).click();
-  await expect(place).toContainText(`19/${waits.count - 1}`);
+  await expect(place).toContainText(`49/${waits.count - 1}`);
 
   // Back where the list was, and on to its beginning.
-  await page.goto(`${tidings.base}/console/reviews?size=20`);
+  await page.goto(`${tidings.base}/console/reviews`);
   await pager.getByRole('button', { name: '较新' }).click();
   await page.goBack();
   await expect(rows.first().getByRole('link')).toHaveText(first ?? '');
