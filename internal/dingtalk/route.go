@@ -201,11 +201,35 @@ func inPath(path string) (corpID string, ok bool) {
 	return corpID, ok && corpID != "" && !strings.Contains(corpID, "/")
 }
 
+// Route is what a row of the table says, for tests of every route.
+type Route struct {
+	Path      string // with {corpId} where it has a corp id
+	Methods   []string
+	Token     bool // an access token is needed
+	Multipart bool // the body is a form with a file
+	BodyOnly  bool // the query is not looked at
+	Wraps     bool // failures of authentication are wrapped in 88
+	Modern    bool // answers as the newer wire does
+	Gateway   bool // answers as the gateway does
+}
+
+// Routes returns the rows of the table.
+func Routes() []Route {
+	var list []Route
+	for _, rt := range routes() {
+		list = append(list, Route{
+			Path: rt.path, Methods: rt.methods, Token: rt.token, Multipart: rt.body == multipartBody, BodyOnly: rt.bodyOnly,
+			Wraps: rt.style == legacy, Modern: rt.style == modern, Gateway: rt.style == gateway,
+		})
+	}
+	return list
+}
+
 // Paths returns the path of every route, with {corpId} where it has a corp id.
 func Paths() []string {
 	var paths []string
-	for _, rt := range routes() {
-		paths = append(paths, rt.path)
+	for _, rt := range Routes() {
+		paths = append(paths, rt.Path)
 	}
 	return paths
 }
