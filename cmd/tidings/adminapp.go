@@ -23,6 +23,7 @@ type appCmd struct {
 	Secret  appSecretCmd  `cmd:"" help:"Add and end secrets; the limit is 2 active ones."`
 
 	Composers appComposersCmd `cmd:"" help:"Show or change who may send with an app by hand, beside administrators and owners."`
+	Redirect  appRedirectCmd  `cmd:"" help:"Declare where people may be sent back to who sign in to an app's program."`
 	Limits    appLimitsCmd    `cmd:"" help:"Show or change the limits of an app. It follows its organization in those that it has none of its own."`
 	Retention appRetentionCmd `cmd:"" help:"Show or change how long an app's messages and receipts are kept. An app without days of its own follows its organization."`
 }

@@ -17,7 +17,7 @@ type restoreCmd struct {
 
 	From    string  `name:"from" required:"" placeholder:"DIR" help:"Backup to restore; the command verifies every file in it first."`
 	KeyFile *string `name:"key-file" placeholder:"FILE" help:"File of the master keys that the server will use; copied from the backup when it does not exist. The file key below --data when not given."`
-	SignOut bool    `name:"sign-out" help:"End all sessions. Otherwise whoever has signed out since the backup is signed in again."`
+	SignOut bool    `name:"sign-out" help:"End all sessions and sign-ins to programs. Otherwise whoever has signed out since the backup is signed in again."`
 	JSON    bool    `name:"json" help:"Print JSON."`
 }
 

@@ -30,7 +30,30 @@ type name struct {
 
 func newValue(prefix string, organization int64) (name, string) {
 	n := name{prefix, organization, random(idLen)}
-	return n, prefix + strconv.FormatInt(organization, 10) + "_" + n.id + "_" + random(secretLen)
+	return n, valueOf(n)
+}
+
+func valueOf(n name) string {
+	return n.prefix + strconv.FormatInt(n.organization, 10) + "_" + n.id + "_" + random(secretLen)
+}
+
+// NewValue makes the value of a credential of another room, and the id in it, in the
+// one form that all have. Of the value only a hash may be stored.
+func NewValue(prefix string, organization int64) (id, value string) {
+	n, value := newValue(prefix, organization)
+	return n.id, value
+}
+
+// AnotherValue is NewValue with an id that there is already, for another credential of
+// the same row.
+func AnotherValue(prefix string, organization int64, id string) string {
+	return valueOf(name{prefix, organization, id})
+}
+
+// ParseValue reads a value that NewValue wrote with the prefix; false for any other text.
+func ParseValue(prefix, value string) (organization int64, id string, ok bool) {
+	n, ok := parse(prefix, value)
+	return n.organization, n.id, ok
 }
 
 // random returns n characters of base32, n at most 26.

@@ -33,6 +33,7 @@ var arrows = map[string][]string{
 	"masterkey": {"audit", "durable", "fault", "node", "retry"},
 	"app":       {"audit", "directory", "fault", "masterkey", "message", "policy"},
 	"account":   {"audit", "fault", "policy", "queue"},
+	"oauth":     {"account", "app", "audit", "directory", "fault"},
 	"template":  {"fault", "message"},
 	"notify":    {"app", "audit", "directory", "fault", "media", "message", "policy", "queue", "template"},
 	"review":    {"app", "audit", "fault", "notify", "policy", "template"},
@@ -43,15 +44,15 @@ var arrows = map[string][]string{
 	"retention": {"audit", "fault", "message", "policy"},
 
 	// SQL and hints serve the domain rooms, in which the interfaces are.
-	"store": {"account", "app", "audit", "directory", "durable", "fault", "inbox", "masterkey", "media", "node", "notify", "policy", "retention", "retry", "review", "task", "template"},
+	"store": {"account", "app", "audit", "directory", "durable", "fault", "inbox", "masterkey", "media", "node", "notify", "oauth", "policy", "retention", "retry", "review", "task", "template"},
 	"bus":   {"retry"},
 
 	// The client that programs use, and nothing of ours behind it.
 	"client": {},
 
 	// Edges translate between a wire and the domain rooms.
-	"dingtalk": {"app", "audit", "directory", "fault", "media", "message", "notify", "policy", "template"},
-	"rest":     {"account", "app", "attempt", "audit", "directory", "fault", "inbox", "live", "media", "message", "policy", "review", "sheet", "task", "template"},
+	"dingtalk": {"app", "audit", "directory", "fault", "media", "message", "notify", "oauth", "policy", "template"},
+	"rest":     {"account", "app", "attempt", "audit", "directory", "fault", "inbox", "live", "media", "message", "oauth", "policy", "review", "sheet", "task", "template"},
 
 	"config":   {"media", "policy"}, // one struct made of the rooms' own
 	"demo":     {"account", "app", "audit", "client", "directory", "durable", "fault", "inbox", "policy", "review", "template"},
@@ -98,6 +99,7 @@ var largePackages = map[string]string{
 	"internal/dingtalk":  "one wire: its carriers, its envelopes and its table of codes serve every route",
 	"internal/inbox":     "pages, changes and unread counts read the same two sources, filed rows and large sends",
 	"internal/notify":    "what is decided under the lock and what is planned without it run the same rules over the same state",
+	"internal/server":    "it puts all rooms together, and each of them is wired, measured and guarded here",
 	"internal/rest":      "each resource is a file or two of its own, and all are described by one set of types and name people in one way",
 	"cmd/tidings":        "a command is a file of its own, and all of them share how arguments and answers are written",
 }

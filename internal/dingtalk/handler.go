@@ -58,6 +58,7 @@ type Deps struct {
 	Uploads       Uploads
 	Contacts      Contacts
 	Changes       ContactChanges
+	SignIns       SignIns
 	Log           *slog.Logger
 	// Refused hears of every failure that is answered, and with which errcode.
 	Refused func(r *http.Request, f *fault.Fault, errcode int)

@@ -169,7 +169,7 @@ func (c *call) answerModern(f *fault.Fault) {
 	switch {
 	case f.Kind == fault.Internal:
 		message = texts[500]
-	case f.Code == fault.CodeCredentialsInvalid:
+	case f.Code == fault.CodeCredentialsInvalid, f.Code == fault.CodeTokenInvalid, f.Code == fault.CodeAuthCodeInvalid:
 		message = texts[errcodes[f.Code].errcode]
 	case m == noAction:
 		message = "Specified api is not found, please check your url and method."
@@ -178,6 +178,11 @@ func (c *call) answerModern(f *fault.Fault) {
 	o.text("code", m.code)
 	o.text("requestid", c.id)
 	o.text("message", message)
+	if f.Code == fault.CodePermissionDenied && c.route.requires != "" {
+		o.object("accessdenieddetail", func(o *object) {
+			o.list("requiredScopes", 1, func(int) { o.b = appendString(o.b, c.route.requires) })
+		})
+	}
 	if f.Code == fault.CodeMethodNotAllowed {
 		c.w.Header().Set("Allow", strings.Join(c.route.methods, ", "))
 	}

@@ -40,6 +40,7 @@ type route struct {
 	style    style
 	codes    map[fault.Code]int        // errcodes that differ from the table in errcode.go
 	modern   map[fault.Code]modernCode // likewise, of the newer wire
+	requires string                    // what a refusal names as the missing permission, of the newer wire
 	serve    func(*call) error
 }
 
@@ -57,7 +58,7 @@ const corpconversation = "/topapi/message/corpconversation/"
 // routes is the table of contents of the wire.
 func routes() []route {
 	get, post := []string{http.MethodGet, http.MethodPost}, []string{http.MethodPost}
-	return slices.Concat(sends(), contactReads(), olderContactReads(), contactWrites(), []route{
+	return slices.Concat(sends(), contactReads(), olderContactReads(), contactWrites(), signIns(), []route{
 		{
 			path: "/gettoken", methods: get, maxBody: smallBody, style: bare, serve: (*call).getToken,
 		},

@@ -37,6 +37,7 @@ const (
 	CodeSignatureInvalid   Code = "signature_invalid"
 	CodeNotInstalled       Code = "app_not_installed"
 	CodeGrantTypeUnknown   Code = "grant_type_unknown"
+	CodeAuthCodeInvalid    Code = "auth_code_invalid" // what a program exchanges for a user token
 	CodeThrottled          Code = "throttled"
 	CodeMonthlyCallsUsed   Code = "monthly_calls_used"
 
@@ -138,6 +139,7 @@ var kinds = map[Code]Kind{
 	CodeSignatureInvalid:   Unauthenticated,
 	CodeNotInstalled:       Forbidden,
 	CodeGrantTypeUnknown:   Invalid,
+	CodeAuthCodeInvalid:    Invalid,
 	CodeThrottled:          Exhausted,
 	CodeMonthlyCallsUsed:   Exhausted,
 

@@ -14,9 +14,15 @@ const (
 	SessionsEnd  Right = "sessions.end"
 	TokensRead   Right = "tokens.read"
 	TokensRevoke Right = "tokens.revoke"
-	InboxRead    Right = "inbox.read"
-	InboxMark    Right = "inbox.mark"
-	FilesRead    Right = "files.read" // the file itself is shown by a message, as an icon, or by TemplatesRead
+
+	// Of programs that one signs in to by one's session.
+	ConsentsGive     Right = "consents.give"
+	ConsentsRead     Right = "consents.read"
+	ConsentsWithdraw Right = "consents.withdraw"
+
+	InboxRead Right = "inbox.read"
+	InboxMark Right = "inbox.mark"
+	FilesRead Right = "files.read" // the file itself is shown by a message, as an icon, or by TemplatesRead
 
 	AppsList Right = "apps.list" // the names of the apps that the organization owns or has installed
 	AppsRead Right = "apps.read" // all that is set of an app
@@ -148,6 +154,9 @@ var table = []rule{
 	{SessionsEnd, Granted, person, own, noApp, self, all},
 	{TokensRead, Granted, person, own, noApp, self, all},
 	{TokensRevoke, Granted, person, own, noApp, self, all},
+	{ConsentsGive, Granted, person, own, noApp, self, all},
+	{ConsentsRead, Granted, person, own, noApp, self, all},
+	{ConsentsWithdraw, Granted, person, own, noApp, self, all},
 	{InboxRead, Granted, person, own, noApp, self, all},
 	{InboxMark, Granted, person, own, noApp, self, all},
 	{FilesRead, Granted, person, own, noApp, all, all},

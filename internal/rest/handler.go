@@ -70,6 +70,7 @@ type Deps struct {
 	Tasks         Tasks
 	Sends         Sends
 	Nodes         Nodes
+	SignIns       SignIns
 	Log           *slog.Logger
 	// Refused hears of every problem that is answered; may be nil.
 	Refused func(r *http.Request, f *fault.Fault)
@@ -86,12 +87,14 @@ func Handler(d Deps) http.Handler {
 	(&self{d.Accounts, d.Organizations, d.People, d.Apps, d.Inbox}).routes(a.Table("account"))
 	(&sessions{d.Accounts, d.Organizations, d.Cookies}).routes(a.Table("account"))
 	(&tokens{d.Accounts}).routes(a.Table("account"))
+	(&authorizations{d.SignIns, d.Accounts, d.Organizations}).routes(a.Table("account"))
 	ofApps := &templates{d.Templates, d.Apps, d.People, d.Inbox, d.Organizations, d.Accounts}
 	ofApps.routes(a.Table("templates"))
 	(&auditLog{log: d.AuditLog, people: d.People, organizations: d.Organizations, verifying: map[int64]bool{}}).routes(a.Table("audit"))
 	known := &apps{d.Apps, d.Inbox, d.People, d.Organizations, shown, d.Media}
 	known.routes(a.Table("apps"))
 	(&secrets{known, d.Apps, d.Nodes}).routes(a.Table("apps"))
+	(&redirects{known, d.SignIns}).routes(a.Table("apps"))
 	(&installs{known, d.Apps, d.Nodes}).routes(a.Table("apps"))
 	sent := &tasks{d.Tasks, d.Inbox, d.People, d.Organizations}
 	sent.routes(a.Table("tasks"))

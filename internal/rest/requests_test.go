@@ -213,6 +213,7 @@ func TestFailuresAreProblems(t *testing.T) {
 		if method+" "+target == signInHelp { // asks nobody who could fail
 			return
 		}
+		us, as := credential(method+" "+target, ours, ourCookie)
 		for _, c := range []struct {
 			err    error
 			status int
@@ -222,7 +223,7 @@ func TestFailuresAreProblems(t *testing.T) {
 		} {
 			h := newHouse()
 			h.fails = c.err
-			w := ask(t, h.handler(), method, target, ours, body)
+			w := ask(t, h.handler(), method, target, us, body, as...)
 			problem(t, w)
 			if w.Code != c.status || strings.Contains(w.Body.String(), errHidden.Error()) {
 				t.Errorf("%v: %d %s", c.err, w.Code, w.Body)
@@ -237,7 +238,7 @@ func TestFailuresAreProblems(t *testing.T) {
 		}
 		h := newHouse()
 		h.panics = true
-		w := ask(t, h.handler(), method, target, ours, body)
+		w := ask(t, h.handler(), method, target, us, body, as...)
 		problem(t, w)
 		if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "secret-of-a-panic") {
 			t.Errorf("panic: %d %s", w.Code, w.Body)

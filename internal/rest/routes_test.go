@@ -67,7 +67,7 @@ func each(t *testing.T, f func(t *testing.T, method, target, body string)) {
 				t.Fatalf("say in bodies what %s %s takes", method, path)
 			}
 			id := map[string]string{
-				"/api/v1/media/{id}": ourFile, "/api/v1/sessions/{id}": ourSessionID, "/api/v1/tokens/{id}": ours,
+				"/api/v1/media/{id}": ourFile, "/api/v1/sessions/{id}": ourSessionID, "/api/v1/tokens/{id}": ours, "/api/v1/consents/{id}": "1",
 			}[path]
 			if strings.HasPrefix(path, "/api/v1/apps/") {
 				id = ourTemplate
@@ -84,6 +84,11 @@ func each(t *testing.T, f func(t *testing.T, method, target, body string)) {
 // bodies are what routes take, by method and path.
 var bodies = map[string]string{
 	"POST /api/v1/audit/verify": "",
+
+	describeAuthorization:         anAuthorization,
+	"POST /api/v1/authorizations": anAuthorization,
+
+	"PUT /api/v1/apps/{agent_id}/redirect-uris": `{"items":["https://example.com/callback"]}`,
 
 	"POST /api/v1/inbox/read": `{"message_ids":["x"]}`, signIn: `{"link":"` + ourLink + `","replace":true}`, describeLink: `{"link":"` + ourLink + `"}`,
 
@@ -128,10 +133,13 @@ const (
 	signIn       = "POST /api/v1/sessions"
 	describeLink = "POST /api/v1/sign-in-links/describe"
 	signInHelp   = "GET /api/v1/sign-in-help"
+
+	describeAuthorization = "POST /api/v1/authorizations/describe"
+	anAuthorization       = `{"client_id":"key-1","redirect_uri":"https://example.com/callback","response_type":"code"}`
 )
 
 func isOpen(route string) bool {
-	return slices.Contains([]string{signIn, describeLink, signInHelp}, route)
+	return slices.Contains([]string{signIn, describeLink, signInHelp, describeAuthorization}, route)
 }
 
 // eachGuarded calls f for every route that needs a credential.
@@ -188,12 +196,21 @@ func TestNobodyUnknownIsReadFrom(t *testing.T) {
 	})
 }
 
+// credential is what a route is asked with: a token, or a cookie where it takes a session.
+func credential(route, token, cookie string) (bearer string, header []string) {
+	if route == "POST /api/v1/authorizations" {
+		return "", []string{"Cookie", cookie}
+	}
+	return token, nil
+}
+
 func TestNothingOfAnotherOrganization(t *testing.T) {
 	t.Parallel()
 	eachGuarded(t, func(t *testing.T, method, target, body string) {
 		h := newHouse()
 		handler := h.handler()
-		w := ask(t, handler, method, target, ours, body)
+		us, as := credential(method+" "+target, ours, ourCookie)
+		w := ask(t, handler, method, target, us, body, as...)
 		if w.Code >= http.StatusBadRequest {
 			t.Fatalf("our own: %d %s", w.Code, w.Body)
 		}
@@ -201,7 +218,8 @@ func TestNothingOfAnotherOrganization(t *testing.T) {
 			t.Fatalf("our own answer is not what this test looks for: %s", w.Body)
 		}
 		h.asked = nil
-		w = ask(t, handler, method, target, theirs, body)
+		them, as := credential(method+" "+target, theirs, theirCookie)
+		w = ask(t, handler, method, target, them, body, as...)
 		if strings.Contains(w.Body.String(), secret(1)) {
 			t.Errorf("they see ours: %s", w.Body)
 		}
@@ -338,14 +356,14 @@ func TestDescriptionIsWhole(t *testing.T) {
 	slices.Sort(names)
 	want := []string{
 		"Action", "ActionRequest", "AddedSecret", "AllTemplates", "AmbiguousLine", "App", "AppComposers", "AppGrants", "AppItem", "AppLimits", "AppMay", "AppRange", "AppView",
-		"Apps", "AudienceRequest", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Body", "Button", "Card", "Change", "ChangeStatusBarRequest", "Check", "CloneRequest",
-		"ComposeApp", "ComposersRequest", "CreateAppRequest", "CreatedApp", "Department", "DepartmentList", "Difference", "DraftRequest", "DraftTemplateRequest", "EndedSecret",
+		"Apps", "AudienceRequest", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Authorization", "AuthorizationRequest", "Authorized", "Body", "Button", "Card", "Change", "ChangeStatusBarRequest", "Check", "CloneRequest",
+		"ComposeApp", "ComposersRequest", "Consent", "Consents", "CreateAppRequest", "CreatedApp", "Department", "DepartmentList", "Difference", "DraftRequest", "DraftTemplateRequest", "EndedSecret",
 		"File", "Finding", "Form", "FormRequest", "Granter", "InstallAppRequest", "Installation", "InstallationList", "InstalledApp", "InstalledAppMay", "InstalledApps",
 		"InstalledAppsMay", "InstalledIn", "Item", "Limits", "Link", "LinkHost", "LinkRequest", "Lint", "ListLine", "ListPlannedRequest", "ListedPerson", "ListedTemplate",
 		"LogEntry", "MatchPeopleRequest", "MatchedLine", "MatchedPeople", "May", "Me", "Membership", "Memberships", "Organization", "Page", "Parameter", "ParameterHosts",
 		"ParameterRequest", "PeopleList", "Person", "PlannedDepartment", "PreviewRequest", "Problem", "RangeRequest", "Reach", "ReadRequest", "Recipient", "RecipientDepartment",
-		"RecipientList", "RejectRequest", "RepeatedLine", "ReviewFacts", "Row", "RowRequest", "SaveAppLimitsRequest", "SaveAppRequest", "SaveGrantsRequest", "SaveRangeRequest",
-		"SaveRequest", "Secret", "SecretList", "SendMessageRequest", "SendPlan", "Sendable", "SendableTemplate", "Session", "Sessions", "SignInHelp", "SignInOffer",
+		"RecipientList", "RedirectURIs", "RejectRequest", "RepeatedLine", "ReviewFacts", "Row", "RowRequest", "SaveAppLimitsRequest", "SaveAppRequest", "SaveGrantsRequest", "SaveRangeRequest",
+		"SaveRedirectURIsRequest", "SaveRequest", "Secret", "SecretList", "SendMessageRequest", "SendPlan", "Sendable", "SendableTemplate", "Session", "Sessions", "SignInHelp", "SignInOffer",
 		"SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "SuiteTicket", "Task", "TaskBy", "TaskCounts", "TaskDepartment", "TaskDetail", "TaskEvent", "TaskHeld", "TaskList", "TaskLog",
 		"TaskMay", "TaskMessage", "TaskNamed", "TaskTemplate", "Template", "TemplateList", "TemplateLog", "TemplateReview", "TemplateReviews", "TestSent", "Token", "Tokens",
 		"Uninstalled", "Unread", "UploadedFile", "ValuesRequest", "Version", "VersionList", "Voice", "WithoutRequest",

@@ -15,7 +15,9 @@ import (
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/inbox"
+	"github.com/tidings-im/tidings/internal/oauth"
 	"github.com/tidings-im/tidings/internal/retention"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 )
@@ -72,6 +74,10 @@ func eraseOne(t *testing.T, engine string, departed bool) {
 		g.Composers.Ordinals = []uint32{1, u.Ordinal}
 		return nil
 	}))
+	must(t, w.db.OAuth().Authorize(ctx, oauth.Code{
+		ID: "a code", ExpiresAt: w.clock(), Kind: oauth.AuthCode,
+		Grant: oauth.Grant{Organization: f.id, Ordinal: u.Ordinal, AppID: f.apps[1].AppID, RedirectURI: "https://example.com/callback", CreatedAt: w.clock()},
+	}, w.clock()))
 	if departed {
 		must(t, w.directory.DeleteUser(ctx, audit.ByOperator(), f.id, canary.Userid))
 		a := directory.Audience{Userids: []string{"u3", canary.Userid, "unknown"}}
@@ -113,6 +119,12 @@ func eraseOne(t *testing.T, engine string, departed bool) {
 		if n := traces(t, address); n != 0 {
 			t.Errorf("%d traces are left", n)
 		}
+	}
+	if _, err := w.db.OAuth().Code(ctx, f.id, "a code"); !fault.Is(err, fault.CodeAuthCodeInvalid) {
+		t.Errorf("their code is there: %v", err)
+	}
+	if consents, err := w.db.OAuth().Grants(ctx, f.id, u.Ordinal); err != nil || len(consents) != 0 {
+		t.Errorf("their consents: %v, %v", consents, err)
 	}
 	checkLogs(t, w, f.id, elsewhere.id, u.Ordinal)
 	must(t, other.Load(ctx))

@@ -25,6 +25,8 @@ var appCalls = map[string]string{
 	"POST apps/{agent_id}/secrets/{secret_id}/end": "",
 	"GET apps/{agent_id}/limits":                   "",
 	"PUT apps/{agent_id}/limits":                   `{"agent_edition":"AGENT_EDITION","own":{"messages_per_day":3}}`,
+	"GET apps/{agent_id}/redirect-uris":            "",
+	"PUT apps/{agent_id}/redirect-uris":            `{"items":[]}`,
 	"GET apps/{agent_id}/installations":            "",
 	"DELETE apps/{agent_id}":                       "",
 	"POST apps/{agent_id}/disable":                 "",

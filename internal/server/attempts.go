@@ -8,6 +8,7 @@ import (
 	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/attempt"
+	"github.com/tidings-im/tidings/internal/oauth"
 )
 
 // throttled counts credentials that nobody looked at, because their address had
@@ -148,4 +149,27 @@ func (g guardedTokens) token(ctx context.Context, kind attempt.Kind, credential 
 		return err
 	})
 	return t, err
+}
+
+// guardedSignIns does the same for the programs that people sign in to. User tokens are
+// looked at always: those of many people come from one program, and end by the hour.
+type guardedSignIns struct {
+	*oauth.Service
+	attempts *attempt.Limiter
+}
+
+func (g guardedSignIns) Exchange(ctx context.Context, key, secret, code, verifier string) (i oauth.Issued, err error) {
+	err = g.attempts.Try(ctx, attempt.AppSecret, key+"\x00"+secret, func() (err error) {
+		i, err = g.Service.Exchange(ctx, key, secret, code, verifier)
+		return err
+	})
+	return i, err
+}
+
+func (g guardedSignIns) Refresh(ctx context.Context, key, secret, refresh string) (i oauth.Issued, err error) {
+	err = g.attempts.Try(ctx, attempt.AppSecret, key+"\x00"+secret, func() (err error) {
+		i, err = g.Service.Refresh(ctx, key, secret, refresh)
+		return err
+	})
+	return i, err
 }

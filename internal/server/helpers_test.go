@@ -54,7 +54,12 @@ func options(log *slog.Logger) server.Options {
 // mustRun starts a server; it is stopped with the test if not before.
 func mustRun(tb testing.TB, c config.Config, log *slog.Logger) *node {
 	tb.Helper()
-	s, err := server.New(context.Background(), c, options(log))
+	return mustRunWith(tb, c, options(log))
+}
+
+func mustRunWith(tb testing.TB, c config.Config, o server.Options) *node {
+	tb.Helper()
+	s, err := server.New(context.Background(), c, o)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -20,14 +20,16 @@ type things struct {
 	session string // its id
 	token   string // the id of a token beside the one they ask with
 	message string // a message to them alone
+	program string // what a program of their organization asks for
 	task    int64
 }
 
 // calls of routes that are about no app: the path and body for somebody's things,
 // and whether naming somebody else's is possible at all.
 var ownCalls = map[string]struct {
-	ask   func(th things, file string) (path, body string)
-	named bool
+	ask     func(th things, file string) (path, body string)
+	named   bool
+	session bool // an API token is refused, whoever's it is
 }{
 	"GET me":               {ask: plain("me")},
 	"GET me/organizations": {ask: plain("me/organizations")},
@@ -37,6 +39,12 @@ var ownCalls = map[string]struct {
 	"GET inbox/events":     {ask: plain("inbox/events")},
 	"GET sessions":         {ask: plain("sessions")},
 	"GET tokens":           {ask: plain("tokens")},
+	"GET consents":         {ask: plain("consents")},
+	"DELETE consents/{id}": {ask: plain("consents/1")},
+	"POST authorizations/describe": {ask: func(th things, _ string) (string, string) {
+		return "authorizations/describe", th.program
+	}},
+	"POST authorizations":  {ask: func(th things, _ string) (string, string) { return "authorizations", th.program }, session: true},
 	"GET template-reviews": {ask: plain("template-reviews")},
 	"GET sign-in-help":     {ask: plain("sign-in-help")},
 	"POST sign-in-links/describe": {ask: func(th things, _ string) (string, string) {
@@ -101,7 +109,9 @@ func (m *matrix) mustThings(p somebody, wire, file string) (th things) {
 	if err != nil {
 		m.Fatal(err)
 	}
-	th = things{link: link(), session: sessions[0].ID, token: strings.Split(value, "_")[2]}
+	m.mustDeclare(p.firm, callback)
+	program := fmt.Sprintf(`{"client_id":%q,"redirect_uri":%q,"response_type":"code"}`, p.key, callback)
+	th = things{program: program, link: link(), session: sessions[0].ID, token: strings.Split(value, "_")[2]}
 	th.task = m.mustSendTo(p.firm, wire, p.role, map[string]any{"msgtype": "image", "image": map[string]any{"media_id": file}})
 	th.message = m.inboxOf(p)[0].MessageID
 	return th
@@ -162,7 +172,11 @@ func TestRightsToOneself(t *testing.T) {
 				verdict := m.asker(p).Verdict(r.right, policy.Own(m.asker(p).By), policy.Case{})
 				method, _, _ := strings.Cut(r.name, " ")
 				path, body := c.ask(own[p.String()], files[p.id])
-				if status := m.status(method, path, p.token(), body); verdict != policy.Granted || status != r.status {
+				want := r.status
+				if c.session {
+					want = http.StatusForbidden
+				}
+				if status := m.status(method, path, p.token(), body); verdict != policy.Granted || status != want {
 					t.Errorf("%s: %v: %d, %s by the table", r.name, p, status, verdict)
 				}
 			}

@@ -15,7 +15,8 @@ import (
 const (
 	indexFile       = "index.html"
 	consoleFile     = "console.html"
-	placeholderFile = "placeholder.html" // for either in a tree that is not built
+	oauthFile       = "oauth.html"
+	placeholderFile = "placeholder.html" // for any of them in a tree that is not built
 	missingFile     = "missing.html"
 )
 
@@ -33,7 +34,7 @@ type pages struct {
 }
 
 // newPages reads the browser's files, and their compressed forms where the build
-// made some. A tree without index.html or console.html, as a fresh clone has it,
+// made some. A tree without one of the three pages, as a fresh clone has it,
 // shows placeholder.html instead.
 func newPages(tree fs.FS, h hosts) (*pages, error) {
 	p := &pages{files: map[string]*pageFile{}, hosts: h}
@@ -55,7 +56,7 @@ func newPages(tree fs.FS, h hosts) (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("web files: %w", err)
 	}
-	for _, name := range []string{indexFile, consoleFile} {
+	for _, name := range []string{indexFile, consoleFile, oauthFile} {
 		if p.files[name] = cmp.Or(p.files[name], p.files[placeholderFile]); p.files[name] == nil {
 			return nil, fmt.Errorf("web files: neither %s nor %s is there", name, placeholderFile)
 		}

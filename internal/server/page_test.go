@@ -25,6 +25,7 @@ func tree() fstest.MapFS {
 		"index.html":                        file(index),
 		"index.html.gz":                     file(zip(index)),
 		"console.html":                      file("<!doctype html><title>console</title>"),
+		"oauth.html":                        file("<!doctype html><title>program</title>"),
 		"placeholder.html":                  file("<!doctype html><title>placeholder</title>"),
 		"assets/page.css":                   file("body{}"),
 		"assets/picture.html":               file("<!doctype html><title>picture</title>"),
@@ -75,6 +76,7 @@ func TestPageIsTheBuiltOneOrThePlaceholder(t *testing.T) {
 	for file, pages := range map[string]map[string]string{
 		"index.html":   {"/": "inbox"},
 		"console.html": {"/console": "console", "/console/": "console", "/console/templates/12/34": "console"},
+		"oauth.html":   {"/oauth2/auth": "program", "/oauth2/challenge.htm": "program"},
 	} {
 		files := tree()
 		for _, built := range []bool{true, false} {

@@ -62,6 +62,8 @@ var paths = newPathTable(
 
 	pathRule{path: "/{$}", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: indexFile, policy: trustedHosts, reads: true, browser: true},
 	pathRule{path: "/console/", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: consoleFile, policy: trustedHosts, reads: true, browser: true},
+	pathRule{path: "/oauth2/auth", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: oauthFile, policy: ownFiles, reads: true, browser: true},
+	pathRule{path: "/oauth2/challenge.htm", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: oauthFile, policy: ownFiles, reads: true, browser: true},
 	pathRule{path: "/assets/", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, policy: ownFiles, reads: true, browser: true},
 	pathRule{path: "/assets/build/", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, policy: ownFiles, reads: true, browser: true, built: true},
 	pathRule{path: "/assets/picture.html", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, policy: pictureFrame, reads: true, browser: true, foreign: true},

@@ -18,6 +18,7 @@ import (
 	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/node"
 	"github.com/tidings-im/tidings/internal/notify"
+	"github.com/tidings-im/tidings/internal/oauth"
 	"github.com/tidings-im/tidings/internal/retention"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/store"
@@ -55,6 +56,7 @@ type roomHints interface {
 type Rooms struct {
 	Directory *directory.Service
 	Apps      *app.Service
+	SignIns   *oauth.Service
 	Keys      *masterkey.Rotation
 	Accounts  *account.Service
 	Templates *review.Service // sends no tests
@@ -105,6 +107,7 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 	r.Keys = &masterkey.Rotation{Store: db.Keys(), Ring: keys, Now: o.Now}
 	r.Directory = directory.New(directory.Deps{Store: db.Directory(), Hints: o.hints, Log: o.Log, Now: o.Now})
 	r.Apps = app.New(app.Deps{Store: db.Apps(), Organizations: r.Directory, Keys: keys, Hints: o.hints, Now: o.Now})
+	r.SignIns = oauth.New(oauth.Deps{Store: db.OAuth(), Apps: r.Apps, People: r.Directory, Now: o.Now})
 	r.Accounts = account.New(account.Deps{Store: db.Accounts(), People: r.Directory, Composers: r.Apps, Hints: o.hints, Log: o.Log, Now: o.Now})
 	r.Templates = review.New(reviews(r, nil, o.Now))
 	r.Nodes = db.Nodes()

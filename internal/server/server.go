@@ -15,6 +15,7 @@ import (
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/oauth"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/web"
 )
@@ -134,6 +135,9 @@ func port(l net.Listener) int {
 // Directory is this node's own: what changes through it is in force here when
 // the call returns. So are Apps and Accounts.
 func (s *Server) Directory() *directory.Service { return s.services.Directory }
+
+// SignIns is this node's room of signing in to programs; see Directory.
+func (s *Server) SignIns() *oauth.Service { return s.services.SignIns }
 
 // Apps is this node's room of apps; see Directory.
 func (s *Server) Apps() *app.Service { return s.services.Apps }

@@ -122,13 +122,14 @@ func (s *services) openMedia(ctx context.Context, c config.Config, o Options) er
 // edges returns what answers requests: the wire and our own API.
 func (s *services) edges(c config.Config, log *slog.Logger, m *metrics) (onWire, own http.Handler) {
 	onWire = dingtalk.Handler(dingtalk.Deps{
-		Tokens: guardedTokens{s.Apps, s.attempts}, Notifications: meteredSends{s.notify, m}, Uploads: s.media, Contacts: s.Directory, Changes: s.Directory, Log: log,
+		Tokens: guardedTokens{s.Apps, s.attempts}, Notifications: meteredSends{s.notify, m}, Uploads: s.media, Contacts: s.Directory, Changes: s.Directory,
+		SignIns: guardedSignIns{s.SignIns, s.attempts}, Log: log,
 		Refused: m.refusals.onWire(log),
 	})
 	own = rest.Handler(rest.Deps{
 		PublicURL: c.PublicURL, Cookies: account.Cookies{Secure: c.Secure()},
 		Accounts: guardedAccounts{s.Accounts, s.attempts}, Organizations: s.Directory, Inbox: s.inbox, Live: s.hub, Consoles: s.consoles, Media: s.media, Log: log,
-		Templates: s.Templates, Apps: s.Apps, People: s.Directory, Tasks: s.tasks, Sends: s.tasks, AuditLog: s.AuditLog, Watch: s.streams,
+		Templates: s.Templates, Apps: s.Apps, People: s.Directory, Tasks: s.tasks, Sends: s.tasks, AuditLog: s.AuditLog, Watch: s.streams, SignIns: s.SignIns,
 		Nodes:   node.Everywhere{Store: s.Nodes, Log: log},
 		Refused: m.refusals.onOwn(log),
 	})

@@ -77,7 +77,7 @@ func endTokensOfApp(ctx context.Context, tx engine.Querier, provider, id int64, 
 			return err
 		}
 	}
-	return nil
+	return endSignInsOfApp(ctx, tx, provider, id)
 }
 
 func (s *appStore) ChangeAgent(
@@ -88,6 +88,9 @@ func (s *appStore) ChangeAgent(
 		appID, err := s.changeAgent(ctx, tx, organization, id, change)
 		if err == nil && !endTokens.IsZero() {
 			_, err = tx.ExecContext(ctx, sqlUpdateTokensOfAgentEnded, organization, appID, id, endTokens.UnixMilli())
+			if err == nil {
+				err = endSignInsOfApp(ctx, tx, organization, appID)
+			}
 		}
 		return []audit.Entry{e}, err
 	})

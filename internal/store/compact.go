@@ -61,6 +61,9 @@ var about = map[string]holds{
 	"receipt":      numbers,
 	"recent_read":  numbers,
 	"sign_in_link": numbers,
+	"oauth_code":   numbers, // people by ordinal
+	"oauth_grant":  numbers,
+	"oauth_token":  numbers,
 	"suite":        numbers,
 	"template":     numbers,
 	"unread_hint":  numbers,
@@ -68,6 +71,7 @@ var about = map[string]holds{
 	"unread_by_app": numbers,
 
 	"app":              content,
+	"oauth_redirect":   content,
 	"idempotency":      content, // keys that senders chose
 	"media":            content,
 	"media_piece":      content,

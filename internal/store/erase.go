@@ -41,7 +41,10 @@ const (
 func (s *traceStore) DeleteCredentials(ctx context.Context, organization int64, ordinal uint32) error {
 	return s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
 		// In the order of endCredentials.
-		for _, statement := range []string{sqlDeleteLinksOfPerson, sqlDeleteSessionsOfPerson, sqlDeleteAPITokensOfPerson} {
+		for _, statement := range []string{
+			sqlDeleteLinksOfPerson, sqlDeleteSessionsOfPerson, sqlDeleteAPITokensOfPerson,
+			sqlDeleteOAuthTokensOfPerson, sqlDeleteOAuthCodesOfPerson, sqlDeleteOAuthGrantsOfPerson,
+		} {
 			if _, err := tx.ExecContext(ctx, statement, organization, int64(ordinal)); err != nil {
 				return err
 			}

@@ -64,6 +64,9 @@ func endCredentials(ctx context.Context, tx engine.Querier, organization int64, 
 		{sqlDeleteLinksOfPeople, []any{organization}},
 		{sqlDeleteSessionsOfPeople, []any{organization}},
 		{sqlUpdateAPITokensOfPeople, []any{organization, at}},
+		{sqlDeleteOAuthTokensOfPeople, []any{organization}},
+		{sqlDeleteOAuthCodesOfPeople, []any{organization}},
+		{sqlDeleteOAuthGrantsOfPeople, []any{organization}},
 	} {
 		n, err := execIn(ctx, tx, end.statement, end.first, gone)
 		if err != nil {

@@ -19,6 +19,7 @@ import (
 // None of these is run for a send, a page or a receipt.
 var everywhere = map[string]string{
 	"sqlSelectSecretsByKey":         "gettoken knows nothing but the app key",
+	"sqlSelectClient":               "so does the page on which people sign in to a program",
 	"sqlSelectSuiteByKey":           "a provider's token is asked for by the suite key",
 	"sqlSelectInstallation":         "and for the organization of a corp id",
 	"sqlSelectOrganizationsOfApp":   "an app's tokens end wherever it is installed",

@@ -23,7 +23,7 @@ type RestoreOptions struct {
 	KeyFile string // that the server will use; made from the backup when it is not there
 	// LoadKeys reads a key file; the error wraps fs.ErrNotExist when there is none.
 	LoadKeys func(path string) (Keys, error)
-	SignOut  bool // end all sessions
+	SignOut  bool // end all sessions and sign-ins to programs
 	Now      time.Time
 
 	Progress Progress

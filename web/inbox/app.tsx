@@ -35,6 +35,10 @@ export function App({ follow }: { follow: Follow }) {
         return;
       }
       const sentFrom = onward();
+      if (sentFrom !== null && corpID !== null && current.corp_id !== corpID) {
+        setPhase({ kind: 'out', why, contact: keptContact(corpID) }); // another organization is of no use there
+        return;
+      }
       if (sentFrom !== null) {
         location.replace(sentFrom);
         return;

@@ -1,5 +1,5 @@
-// Where the reader is signed in, and the API tokens that open their inbox:
-// each to be ended.
+// Where the reader is signed in, the API tokens that open their inbox, and the
+// programs that they have signed in to: each to be ended.
 
 import { useCallback, useEffect, useLayoutEffect, useState } from 'react';
 import { endSession } from '../shared/account/membership';
@@ -7,11 +7,14 @@ import { Confirm } from '../shared/look/confirm';
 import { Dialog } from '../shared/look/dialog';
 import { t } from '../shared/words';
 import { date } from '../shared/words/time';
-import { revokeToken, type Session, sessions, type Token, tokens } from './session';
+import { type Consent, consents, revokeToken, type Session, sessions, type Token, tokens, withdraw } from './session';
 
-type Loaded = { kind: 'loading' } | { kind: 'failed' } | { kind: 'lists'; sessions: Session[]; tokens: Token[] };
+type Loaded =
+  | { kind: 'loading' }
+  | { kind: 'failed' }
+  | { kind: 'lists'; sessions: Session[]; tokens: Token[]; consents: Consent[] };
 /** What the reader wants to end, and is asked about. */
-type Ending = { session: Session } | { token: Token };
+type Ending = { session: Session } | { token: Token } | { consent: Consent };
 
 export function Devices(props: { corpID: string; onClose: () => void; onSignOut: () => void }) {
   const { corpID } = props;
@@ -19,8 +22,8 @@ export function Devices(props: { corpID: string; onClose: () => void; onSignOut:
   const [failed, setFailed] = useState(false);
   const [ending, setEnding] = useState<Ending | null>(null);
   const load = useCallback(() => {
-    Promise.all([sessions(corpID), tokens(corpID)]).then(
-      ([s, k]) => setLoaded({ kind: 'lists', sessions: s, tokens: k }),
+    Promise.all([sessions(corpID), tokens(corpID), consents(corpID)]).then(
+      ([s, k, c]) => setLoaded({ kind: 'lists', sessions: s, tokens: k, consents: c }),
       () => setLoaded({ kind: 'failed' }),
     );
   }, [corpID]);
@@ -29,9 +32,7 @@ export function Devices(props: { corpID: string; onClose: () => void; onSignOut:
   const end = (what: Ending) => {
     setEnding(null);
     setFailed(false);
-    const done =
-      'session' in what ? endSession(corpID, what.session.session_id) : revokeToken(corpID, what.token.token_id);
-    done.then(load, () => setFailed(true));
+    ended(corpID, what).then(load, () => setFailed(true));
   };
   return (
     <>
@@ -51,6 +52,7 @@ export function Devices(props: { corpID: string; onClose: () => void; onSignOut:
               items={loaded.sessions}
               onEnd={(session) => (session.current ? props.onSignOut() : setEnding({ session }))}
             />
+            <Consents items={loaded.consents} onEnd={(consent) => setEnding({ consent })} />
             <Tokens items={loaded.tokens} onEnd={(token) => setEnding({ token })} />
           </>
         )}
@@ -63,6 +65,13 @@ export function Devices(props: { corpID: string; onClose: () => void; onSignOut:
       {ending && <Ask ending={ending} onEnd={() => end(ending)} onClose={() => setEnding(null)} />}
     </>
   );
+}
+
+function ended(corpID: string, what: Ending): Promise<void> {
+  if ('session' in what) {
+    return endSession(corpID, what.session.session_id);
+  }
+  return 'token' in what ? revokeToken(corpID, what.token.token_id) : withdraw(corpID, what.consent.consent_id);
 }
 
 // The button that ended something goes with it, and at that moment the focus
@@ -123,19 +132,47 @@ function Tokens(props: { items: Token[]; onEnd: (token: Token) => void }) {
   );
 }
 
+function Consents(props: { items: Consent[]; onEnd: (consent: Consent) => void }) {
+  if (props.items.length === 0) {
+    return null;
+  }
+  return (
+    <>
+      <h3 className="devices-head">{t('consents.title')}</h3>
+      <p className="dialog-text">{t('consents.text')}</p>
+      <ul className="devices consents">
+        {props.items.map((c) => (
+          <li key={c.consent_id}>
+            <span className="menu-two">
+              <span>{c.app_name}</span>
+              <span className="menu-second">{t('consents.since', { at: date(new Date(c.created_at)) })}</span>
+            </span>
+            <button type="button" className="button" onClick={() => props.onEnd(c)}>
+              {t('consents.end')}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
 function Ask(props: { ending: Ending; onEnd: () => void; onClose: () => void }) {
-  const { ending } = props;
-  const [title, text, action] =
-    'session' in ending
-      ? [
-          t('devices.endTitle', { device: ending.session.device || t('devices.unknown') }),
-          t('devices.endText'),
-          t('devices.end'),
-        ]
-      : [t('tokens.endTitle', { name: ending.token.name }), t('tokens.endText'), t('tokens.end')];
+  const [title, text, action] = wordsOf(props.ending);
   return (
     <Confirm title={title} action={action} onConfirm={props.onEnd} onClose={props.onClose}>
       <p className="dialog-text">{text}</p>
     </Confirm>
   );
+}
+
+function wordsOf(ending: Ending): [title: string, text: string, action: string] {
+  if ('session' in ending) {
+    const device = ending.session.device || t('devices.unknown');
+    return [t('devices.endTitle', { device }), t('devices.endText'), t('devices.end')];
+  }
+  if ('token' in ending) {
+    return [t('tokens.endTitle', { name: ending.token.name }), t('tokens.endText'), t('tokens.end')];
+  }
+  return [t('consents.endTitle', { app: ending.consent.app_name }), t('consents.endText'), t('consents.end')];
 }

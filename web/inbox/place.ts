@@ -32,7 +32,8 @@ export function go(to: Place, how: 'push' | 'replace' = 'replace'): void {
 
 /**
  * Where the reader goes on to once signed in, if another page of ours sent them
- * here to sign in: /?then=/console/reviews. Nothing else is gone to.
+ * here to sign in: /?then=/console/reviews, or the page on which one signs in to
+ * a program. Nothing else is gone to.
  */
 export function onward(): string | null {
   const then = new URLSearchParams(location.search).get('then');
@@ -40,7 +41,9 @@ export function onward(): string | null {
     return null;
   }
   const to = new URL(then, location.origin);
-  return to.origin === location.origin && /^\/console(\/|$)/.test(to.pathname) ? to.pathname + to.search : null;
+  return to.origin === location.origin && /^\/(console(\/|$)|oauth2\/(auth|challenge\.htm)$)/.test(to.pathname)
+    ? to.pathname + to.search
+    : null;
 }
 
 const seen = (corpID: string, userid: string) => `tidings.seen.${corpID}.${userid}`;

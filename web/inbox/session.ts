@@ -68,6 +68,18 @@ export async function tokens(corpID: string): Promise<Token[]> {
   return all.filter((token) => token.revoked_at === null && Date.parse(token.expires_at) > Date.now());
 }
 
+/** What the reader has allowed a program to be told. */
+export type Consent = components['schemas']['Consent'];
+
+export async function consents(corpID: string): Promise<Consent[]> {
+  return (await ask(client.GET('/api/v1/consents', { params: { query: { org: corpID } } }))).items;
+}
+
+/** Ends what a program was allowed, and every sign-in to it. */
+export async function withdraw(corpID: string, id: string): Promise<void> {
+  await ask(client.DELETE('/api/v1/consents/{id}', { params: { path: { id }, query: { org: corpID } } }));
+}
+
 export async function revokeToken(corpID: string, id: string): Promise<void> {
   await ask(client.DELETE('/api/v1/tokens/{id}', { params: { path: { id }, query: { org: corpID } } }));
 }

@@ -85,13 +85,16 @@ func (t *Target) advance(ctx context.Context, table, column, key string) error {
 	return nil
 }
 
-// SignOut ends every session of a filled target.
+// SignOut ends every session of a filled target, and every sign-in to a program. Codes
+// that were used since would be good again, and consents that were withdrawn.
 func (t *Target) SignOut(ctx context.Context) error {
-	if !t.has("session") {
-		return nil
-	}
-	if _, err := t.conn.ExecContext(ctx, `DELETE FROM session`); err != nil {
-		return fmt.Errorf("sign out: %w", err)
+	for _, name := range []string{"session", "oauth_token", "oauth_code", "oauth_grant"} {
+		if !t.has(name) {
+			continue
+		}
+		if _, err := t.conn.ExecContext(ctx, "DELETE FROM "+name); err != nil {
+			return fmt.Errorf("sign out: %w", err)
+		}
 	}
 	return nil
 }

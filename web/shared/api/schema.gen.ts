@@ -220,6 +220,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{agent_id}/redirect-uris": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an app's redirect addresses
+         * @description The addresses that people may be sent back to who sign in to an own internal app's program, sorted. Takes the role developer, auditor, administrator or owner in the app's organization or one that has it installed.
+         */
+        get: operations["getRedirectURIs"];
+        /**
+         * Declare an app's redirect addresses
+         * @description In the organization that it belongs to, an internal app: the whole list, 20 addresses at most. An address is https://HOST/PATH, or http on the same machine; it has no query, and every query is accepted with it. Scheme, host, port and path are compared whole. Takes the role developer, administrator or owner in the app's organization.
+         */
+        put: operations["saveRedirectURIs"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{agent_id}/secrets": {
         parameters: {
             query?: never;
@@ -751,6 +775,86 @@ export interface paths {
          */
         post: operations["verifyAudit"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/authorizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in to a program
+         * @description Notes the person's consent and makes a code for the program, which is good for 5 minutes and once. Takes a session: an API token is refused. Fails as describeAuthorization does, and with user_outside_range for whom the app is not for. Takes no role: it is about the asker.
+         */
+        post: operations["authorize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/authorizations/describe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what a program asks for
+         * @description What the page shows that a program sends people to: which app asks, of which organization, what it would be told, and who is signed in there with this browser. app_unknown for a client_id that is no internal app's in use, parameter_invalid with its field for anything that is not in order; then the browser must not go to the redirect_uri. Takes no credential.
+         */
+        post: operations["describeAuthorization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the programs one has signed in to
+         * @description What the person has allowed programs to be told, newest first. Takes no role: it is about the asker.
+         */
+        get: operations["listConsents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw a consent
+         * @description Ends the consent and every sign-in to that program, at once. Withdrawing it again is fine. Takes no role: it is about the asker.
+         */
+        delete: operations["withdrawConsent"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1702,6 +1806,46 @@ export interface components {
              */
             unverified: number;
         };
+        Authorization: {
+            /** @description The app's name. */
+            app_name: string;
+            /** @description The person has to be asked; false for one who has allowed just this before. */
+            asks: boolean;
+            /** @description Where the browser goes when the person refuses. */
+            cancel_url: string;
+            /** @description Where the browser goes with the answer. */
+            host: string;
+            /** @description The app's organization, whose people may sign in. */
+            organization: components["schemas"]["Organization"];
+            /** @description The app is not for whoever is signed in. */
+            outside: boolean;
+            /** @description Who is signed in to the organization with this browser; null when nobody is. */
+            person: components["schemas"]["SignedIn"] | null;
+            /** @description What the program would be told: openid (name and ids), contact (mobile and mail), corpid (the organization). */
+            told: string[];
+        };
+        AuthorizationRequest: {
+            /** @description The app_key of the app. */
+            client_id: string;
+            /** @description Of RFC 7636; the program shows the verifier with the code. */
+            code_challenge?: string;
+            /** @description S256. */
+            code_challenge_method?: string;
+            /** @description consent asks even whoever has consented before. */
+            prompt?: string;
+            /** @description Where the browser goes with the answer: an address that the app declares, with any query. */
+            redirect_uri: string;
+            /** @description code. */
+            response_type: string;
+            /** @description openid, and corpid for a program that wants to know the organization; other words count for nothing. */
+            scope?: string;
+            /** @description Goes back to the program as it came. */
+            state?: string;
+        };
+        Authorized: {
+            /** @description Where the browser goes, with the code. */
+            redirect_url: string;
+        };
         Body: {
             /** @description How many attachments there are, as the sender wrote it. */
             attachments?: string;
@@ -1795,6 +1939,25 @@ export interface components {
             dept_ids?: string[];
             /** @description People; the limit is 1000. */
             userids?: string[];
+        };
+        Consent: {
+            /** @description The app's name. */
+            app_name: string;
+            /** @description Names the consent. */
+            consent_id: string;
+            /**
+             * Format: date-time
+             * @description When the person consented last.
+             */
+            created_at: string;
+            /** @description The address that it was given for. */
+            redirect_uri: string;
+            /** @description What the program may be told, as in describeAuthorization. */
+            told: string[];
+        };
+        Consents: {
+            /** @description The consents, newest first. */
+            items: components["schemas"]["Consent"][];
         };
         CreateAppRequest: {
             /** @description What it is for; the limit is 500 characters. */
@@ -2665,6 +2828,10 @@ export interface components {
              */
             total: number;
         };
+        RedirectURIs: {
+            /** @description The addresses, sorted. */
+            items: string[];
+        };
         RejectRequest: {
             /** @description Why, so that the author can do better. */
             reason: string;
@@ -2755,6 +2922,10 @@ export interface components {
             everyone?: boolean;
             /** @description People. */
             userids?: string[];
+        };
+        SaveRedirectURIsRequest: {
+            /** @description The addresses from now on. */
+            items: string[];
         };
         SaveRequest: {
             /**
@@ -4021,6 +4192,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["App"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRedirectURIs: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedirectURIs"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveRedirectURIs: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveRedirectURIsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedirectURIs"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */
@@ -5448,6 +5711,176 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AuditReport"];
                 };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    authorize: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthorizationRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Authorized"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describeAuthorization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthorizationRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Authorization"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConsents: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawConsent: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A consent_id of the list. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description No token, session or link, or one that is not or no longer good. */
             401: {

@@ -1,0 +1,39 @@
+package oauth
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+
+	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// Authorize notes that a person allows what a request asks for, and returns the address
+// that the browser goes to, with a code. It fails as Describe does, with
+// CodePermissionDenied for somebody who is not of the app's organization, and with
+// CodeUserOutside for whom the app is not for.
+func (s *Service) Authorize(ctx context.Context, r Request, v Viewer) (string, error) {
+	a, err := s.check(ctx, r)
+	if err != nil {
+		return "", fmt.Errorf("oauth.Authorize: %w", err)
+	}
+	if v.Organization != a.client.Organization {
+		return "", fault.New(fault.CodePermissionDenied, "the app is of another organization")
+	}
+	if err := s.within(ctx, a.client, v); err != nil {
+		return "", fmt.Errorf("oauth.Authorize: %w", err)
+	}
+	id, value := account.NewValue(codePrefix, v.Organization)
+	now := s.at()
+	c := Code{
+		Grant: Grant{v.Organization, v.Ordinal, a.client.AppID, a.address(), a.told, now},
+		ID:    id, Hash: sha256.Sum256([]byte(value)), Kind: AuthCode, Challenge: r.CodeChallenge, ExpiresAt: now.Add(CodeLife),
+	}
+	if err := s.store.Authorize(ctx, c, now.Add(-keepCode)); err != nil {
+		return "", fmt.Errorf("oauth.Authorize: %w", err)
+	}
+	answer := a.answer("authCode", value)
+	answer.Set("code", value) // what other programs read
+	return back(a.to, answer), nil
+}

@@ -1,0 +1,63 @@
+package oauth
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/tidings-im/tidings/internal/account"
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// Person is who a user token stands for, as far as they have allowed it to be told.
+type Person struct {
+	Name    string
+	UnionID string // the same in all apps of the organization
+	OpenID  string // of this app alone
+	Mobile  string // as the directory has it; "" for none
+	Email   string // likewise
+}
+
+// Me returns who a user token stands for. It fails with CodeTokenMissing for "", with
+// CodeTokenInvalid for one that is malformed, unknown or has ended, and with
+// CodePermissionDenied when the app has not, or had not when the person consented, the
+// scope that it takes to read contacts.
+func (s *Service) Me(ctx context.Context, token string) (Person, error) {
+	if token == "" {
+		return Person{}, fault.New(fault.CodeTokenMissing, "a user token is required")
+	}
+	organization, id, ok := account.ParseValue(tokenPrefix, token)
+	if !ok {
+		return Person{}, tokenInvalid()
+	}
+	t, found, err := s.store.Token(ctx, organization, id)
+	if err != nil {
+		return Person{}, fmt.Errorf("oauth.Me: %w", err)
+	}
+	if !found || !same(t.Hash, token) || !s.now().Before(t.ExpiresAt) {
+		return Person{}, tokenInvalid()
+	}
+	if !slices.Contains(t.Told, ToldContact) || !slices.Contains(t.Client.Scopes, s.contacts) {
+		return Person{}, fault.New(fault.CodePermissionDenied, "the app lacks the scope %s", s.contacts).WithField(s.contacts)
+	}
+	v := directory.Viewer{Organization: organization, Within: t.Client.Range, Provider: organization}
+	who, err := s.people.Contact(ctx, v, t.Userid)
+	switch {
+	case fault.Is(err, fault.CodeUserUnknown), fault.Is(err, fault.CodeUserDisabled), fault.Is(err, fault.CodeUserOutside):
+		return Person{}, tokenInvalid() // gone, or the app is not for them any more
+	case err != nil:
+		return Person{}, fmt.Errorf("oauth.Me: %w", err)
+	case who.Ordinal != t.Ordinal: // somebody new has the userid
+		return Person{}, tokenInvalid()
+	}
+	openID, err := s.people.OpenID(ctx, v, t.AppID, t.Ordinal)
+	if err != nil {
+		return Person{}, fmt.Errorf("oauth.Me: %w", err)
+	}
+	return Person{Name: who.Name, UnionID: who.UnionID, OpenID: openID, Mobile: who.Mobile, Email: who.Email}, nil
+}
+
+func tokenInvalid() error {
+	return fault.New(fault.CodeTokenInvalid, "the user token is not valid or has expired")
+}

@@ -1,0 +1,160 @@
+package oauth
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// Request is what a program asks for in the address of our page, as it stands there.
+type Request struct {
+	ClientID     string // the app's key
+	RedirectURI  string
+	ResponseType string // "code"
+	Scope        string // words with blanks between; those that are not known count for nothing
+	State        string // goes back as it came, at most 2,048 bytes
+	Prompt       string // "consent" asks even whoever has consented
+
+	// The hash of a secret of the program's (RFC 7636); both empty for none.
+	CodeChallenge       string
+	CodeChallengeMethod string // "S256"
+}
+
+// Client is an app that people may sign in to: internal, and switched on.
+type Client struct {
+	Organization int64
+	AppID        int64
+	AgentID      int64
+	Key          string
+	Name         string
+	Scopes       []string        // the app's own, see app.Scopes
+	Range        directory.Range // who may sign in to it
+	RedirectURIs []string        // as CleanRedirectURI writes them
+}
+
+// What a person allows an app to be told of them. A grant has some of these, sorted.
+const (
+	ToldContact = "contact" // mobile, mail: of an app with the scope contacts.read
+	ToldCorp    = "corpid"  // which organization
+	ToldName    = "openid"  // name, openid and unionid
+)
+
+// asked is a request that was found to be in order.
+type asked struct {
+	Request
+	client Client
+	to     *url.URL
+	told   []string
+}
+
+const (
+	maxState = 2048 // bytes
+	maxScope = 1024
+)
+
+// challenge is the SHA-256 of a verifier, in base64url.
+var challenge = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+
+// Description is what the page shows of a request.
+type Description struct {
+	Client Client
+	Told   []string
+	Asks   bool   // the person has to be asked: they have not allowed this yet, or it is to be asked anew
+	Cancel string // where the browser goes when they refuse
+	Host   string // where the browser goes, with either answer
+	// Outside is set when the app is not for the person.
+	Outside bool
+}
+
+// Describe says what a request asks of a person, nobody where ordinal is nil. It fails
+// with CodeAppUnknown for a client id that is no internal app's in use, and with
+// CodeParameterInvalid, whose field is the parameter, for a request that is not in order.
+// Then nothing may lead to the request's address.
+func (s *Service) Describe(ctx context.Context, r Request, viewer *Viewer) (Description, error) {
+	a, err := s.check(ctx, r)
+	if err != nil {
+		return Description{}, fmt.Errorf("oauth.Describe: %w", err)
+	}
+	d := Description{Client: a.client, Told: a.told, Asks: true, Host: a.to.Host, Cancel: back(a.to, a.answer("error", "access_denied"))}
+	if viewer == nil || viewer.Organization != a.client.Organization {
+		return d, nil
+	}
+	if err := s.within(ctx, a.client, *viewer); fault.Is(err, fault.CodeUserOutside) {
+		d.Outside = true
+		return d, nil
+	} else if err != nil {
+		return Description{}, fmt.Errorf("oauth.Describe: %w", err)
+	}
+	g, found, err := s.store.Grant(ctx, viewer.Organization, viewer.Ordinal, a.client.AppID)
+	if err != nil {
+		return Description{}, fmt.Errorf("oauth.Describe: %w", err)
+	}
+	d.Asks = r.Prompt == "consent" || !found || g.RedirectURI != a.address() || !slices.Equal(g.Told, a.told)
+	return d, nil
+}
+
+// check finds the app of a request and what it asks for.
+func (s *Service) check(ctx context.Context, r Request) (asked, error) {
+	client, err := s.store.Client(ctx, r.ClientID)
+	if err != nil {
+		return asked{}, err
+	}
+	a := asked{Request: r, client: client, told: []string{ToldName}}
+	if a.to, err = declared(client.RedirectURIs, r.RedirectURI); err != nil {
+		return asked{}, err
+	}
+	switch {
+	case r.ResponseType != "code":
+		return asked{}, bad("response_type", "must be code")
+	case len(r.State) > maxState || !utf8.ValidString(r.State):
+		return asked{}, bad("state", "has at most 2048 bytes of UTF-8")
+	case len(r.Scope) > maxScope:
+		return asked{}, bad("scope", "has at most 1024 bytes")
+	case r.CodeChallenge == "" && r.CodeChallengeMethod == "":
+	case !challenge.MatchString(r.CodeChallenge):
+		return asked{}, bad("code_challenge", "has 43 characters of base64url")
+	case r.CodeChallengeMethod != "S256":
+		return asked{}, bad("code_challenge_method", "must be S256")
+	}
+	if slices.Contains(strings.Fields(r.Scope), ToldCorp) {
+		a.told = append(a.told, ToldCorp)
+	}
+	if slices.Contains(client.Scopes, s.contacts) {
+		a.told = append(a.told, ToldContact)
+	}
+	slices.Sort(a.told)
+	return a, nil
+}
+
+// address is the request's without its query: what a consent and a code are bound to.
+func (a asked) address() string {
+	whole := *a.to
+	whole.RawQuery, whole.ForceQuery = "", false
+	return whole.String()
+}
+
+// answer is what goes back to the program. State is there only if it was.
+func (a asked) answer(name, value string) url.Values {
+	v := url.Values{name: {value}}
+	if a.State != "" {
+		v.Set("state", a.State)
+	}
+	return v
+}
+
+// within fails with CodeUserOutside for whom an app's range does not have.
+func (s *Service) within(ctx context.Context, c Client, v Viewer) error {
+	_, err := s.people.Contact(ctx, directory.Viewer{Organization: c.Organization, Within: c.Range, Provider: c.Organization}, v.Userid)
+	return err
+}
+
+func bad(field, text string) error {
+	return fault.New(fault.CodeParameterInvalid, "%s %s", field, text).WithField(field)
+}

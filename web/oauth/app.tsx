@@ -1,0 +1,151 @@
+// The page that a program sends people to who sign in to it: it says who asks
+// and what they would be told, and sends the browser back with the answer.
+
+import { ShieldCheck, TriangleAlert } from 'lucide-react';
+import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { Refused } from '../shared/api/client';
+import { t, useLanguage } from '../shared/words';
+import { type Authorization, asked, authorize, requestIn, signInPage } from './request';
+
+type Phase =
+  | { kind: 'loading' }
+  | { kind: 'failed' }
+  /** The request is not in order: nothing leads to where it wants the browser to go. */
+  | { kind: 'refused'; why: 'app' | 'address' | 'request'; detail: string }
+  | { kind: 'asks'; asked: Authorization; busy: boolean; failed: boolean };
+
+export function App() {
+  useLanguage();
+  const [phase, setPhase] = useState<Phase>({ kind: 'loading' });
+  const load = useCallback(async () => {
+    setPhase({ kind: 'loading' });
+    const request = requestIn(location.search);
+    try {
+      const found = await asked(request);
+      if (found.person === null) {
+        location.replace(signInPage(found.organization.corp_id));
+      } else if (found.asks || found.outside) {
+        setPhase({ kind: 'asks', asked: found, busy: false, failed: false });
+      } else {
+        location.replace(await authorize(request, found.organization.corp_id));
+      }
+    } catch (e) {
+      setPhase(refusal(e));
+    }
+  }, []);
+  useEffect(() => void load(), [load]);
+
+  switch (phase.kind) {
+    case 'loading':
+      return <p className="oauth-loading">{t('loading')}</p>;
+    case 'failed':
+      return (
+        <Page title={t('failed.title')} sign={<TriangleAlert size={40} strokeWidth={1.4} aria-hidden="true" />}>
+          <p>{t('failed.text')}</p>
+          <button type="button" className="button primary" onClick={() => void load()}>
+            {t('retry')}
+          </button>
+        </Page>
+      );
+    case 'refused':
+      return (
+        <Page title={t('refused.title')} sign={<TriangleAlert size={40} strokeWidth={1.4} aria-hidden="true" />}>
+          <p>{t(`refused.${phase.why}`)}</p>
+          <p className="contact">
+            {t('refused.detail')} <code>{phase.detail}</code>
+          </p>
+        </Page>
+      );
+    case 'asks':
+      return phase.asked.outside ? <Outside asked={phase.asked} /> : <Asks phase={phase} setPhase={setPhase} />;
+  }
+}
+
+/** What a program may be told, in the order in which people read it. */
+const told = ['openid', 'contact', 'corpid'];
+
+/** What a failure comes to. */
+function refusal(e: unknown): Phase {
+  if (!(e instanceof Refused) || e.status === 0 || e.status >= 500 || e.status === 429) {
+    return { kind: 'failed' };
+  }
+  const why =
+    e.code === 'app_unknown' ? 'app' : e.problem?.field?.endsWith('redirect_uri') === true ? 'address' : 'request';
+  return { kind: 'refused', why, detail: e.message };
+}
+
+function Asks(props: { phase: Extract<Phase, { kind: 'asks' }>; setPhase: (phase: Phase) => void }) {
+  const { phase, setPhase } = props;
+  const { asked } = phase;
+  const values = { app: asked.app_name, organization: asked.organization.name, name: asked.person?.name ?? '' };
+  const allow = () => {
+    setPhase({ ...phase, busy: true, failed: false });
+    authorize(requestIn(location.search), asked.organization.corp_id).then(
+      (to) => location.replace(to),
+      (e) => {
+        if (e instanceof Refused && e.status === 401) {
+          location.replace(signInPage(asked.organization.corp_id)); // signed out meanwhile
+          return;
+        }
+        setPhase({ ...phase, busy: false, failed: true });
+      },
+    );
+  };
+  return (
+    <Page title={t('asks.title', values)} sign={<ShieldCheck size={40} strokeWidth={1.4} aria-hidden="true" />}>
+      <p>{t('asks.as', values)}</p>
+      <div className="oauth-told">
+        <p id="told">{t('asks.told')}</p>
+        <ul aria-labelledby="told">
+          {told
+            .filter((one) => asked.told.includes(one))
+            .map((one) => (
+              <li key={one}>{t(`told.${one}`, values)}</li>
+            ))}
+        </ul>
+      </div>
+      <div className="notice-choices">
+        <button type="button" className="button primary" disabled={phase.busy} onClick={allow}>
+          {t('asks.allow')}
+        </button>
+        <button
+          type="button"
+          className="button"
+          disabled={phase.busy}
+          onClick={() => location.replace(asked.cancel_url)}
+        >
+          {t('asks.refuse')}
+        </button>
+      </div>
+      {phase.failed && <p role="alert">{t('asks.failed')}</p>}
+      <p className="contact">{t('asks.goes', { host: asked.host })}</p>
+      <p className="contact">{t('asks.withdraw')}</p>
+    </Page>
+  );
+}
+
+function Outside({ asked }: { asked: Authorization }) {
+  const values = { app: asked.app_name, name: asked.person?.name ?? '' };
+  return (
+    <Page title={t('outside.title', values)} sign={<TriangleAlert size={40} strokeWidth={1.4} aria-hidden="true" />}>
+      <p>{t('outside.text', values)}</p>
+      <button type="button" className="button" onClick={() => location.replace(asked.cancel_url)}>
+        {t('outside.back', values)}
+      </button>
+    </Page>
+  );
+}
+
+function Page(props: { title: string; sign: ReactNode; children: ReactNode }) {
+  const title = useRef<HTMLHeadingElement>(null);
+  useLayoutEffect(() => title.current?.focus(), []); // read aloud
+  return (
+    <main className="notice">
+      {props.sign}
+      <h1 tabIndex={-1} ref={title}>
+        {props.title}
+      </h1>
+      {props.children}
+    </main>
+  );
+}
