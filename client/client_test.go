@@ -35,9 +35,13 @@ type scripted struct {
 	answers []said
 	asked   []string // path, then the key or token that matters
 	tokens  int
+	slow    time.Duration // what giving a token takes
 }
 
 func (s *scripted) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Path == "/gettoken" {
+		<-time.After(s.slow)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if r.Body != nil {
@@ -196,23 +200,25 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// Many who need a token at once take one.
+// Many who need a token while one is taken wait for that one.
 func TestOneTokenForAll(t *testing.T) {
 	t.Parallel()
-	s := &scripted{answers: []said{{text: accepted}}}
-	app := appAt(s, 1)
-	var all sync.WaitGroup
-	for range 16 {
-		all.Go(func() {
-			if _, err := app.Send(t.Context(), one, client.Text{}, ""); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	all.Wait()
-	if s.tokens != 1 {
-		t.Errorf("%d tokens were taken, want 1", s.tokens)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s := &scripted{answers: []said{{text: accepted}}, slow: time.Second}
+		app := appAt(s, 1)
+		var all sync.WaitGroup
+		for range 16 {
+			all.Go(func() {
+				if _, err := app.Send(t.Context(), one, client.Text{}, ""); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if s.tokens != 1 {
+			t.Errorf("%d tokens were taken, want 1", s.tokens)
+		}
+	})
 }
 
 // An error has all that the answer says, and no token.
