@@ -65,9 +65,10 @@ longest_first() {
 # thing each, and the detector takes longer to start than most of them to end. The
 # detector leaves SQLite out, which is C translated to Go: it guards its memory itself,
 # what we share with it is copied, and watching it takes most of the time there is.
-# -vet=off: lint has run all of vet.
+# -vet=off: lint has run all of vet. -p=4: much of a package's time is waiting, for
+# servers and disks, so two cores have work for more than two packages at a time.
 go_tests() {
-  local all race=() plain=() package flag=(-shuffle=on -vet=off) failed=
+  local all race=() plain=() package flag=(-shuffle=on -vet=off -p=4) failed=
   if [[ $thorough ]]; then export TIDINGS_TEST_ENGINES=both; fi
   if [[ $full ]]; then flag+=(-timeout=60m); else flag+=(-short -timeout=20m); fi
   all=$(go list "${packages[@]}" | longest_first)
