@@ -331,6 +331,10 @@ func (w *wireStage) said(t *testing.T, rt dingtalk.Route, r *http.Request) (said
 	return fmt.Sprint(*a.Errcode), text
 }
 
+// housekeeping are the tables in which a server keeps by itself how far it is, some
+// only after a minute: the search for files without a message, the planner's figures.
+var housekeeping = []string{"media_scan", "sqlite_stat1", "sqlite_stat4"}
+
 // rows counts the rows of every table.
 func (w *wireStage) rows(t *testing.T) map[string]int {
 	t.Helper()
@@ -346,7 +350,9 @@ func (w *wireStage) rows(t *testing.T) map[string]int {
 	for found.Next() {
 		var name string
 		must(t, found.Scan(&name))
-		counts[name] = 0
+		if !slices.Contains(housekeeping, name) {
+			counts[name] = 0
+		}
 	}
 	must(t, found.Err())
 	for name := range counts {
