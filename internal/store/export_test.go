@@ -29,6 +29,7 @@ func InboxStatements() map[string]string {
 		"changed":   sqlSelectChanged,
 		"log":       sqlSelectLog,
 		"readers":   sqlSelectReaders,
+		"last":      sqlSelectLastReader,
 		"read at":   sqlSelectReadAt,
 	}
 }

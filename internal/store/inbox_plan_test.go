@@ -30,7 +30,8 @@ func TestPlansOfTheInbox(t *testing.T) {
 		"sent at":   of(1),
 		"changed":   {1, 890, 1 << 40, 2001},
 		"log":       {1, 890, 2001},
-		"readers":   {1, 7},
+		"readers":   {1, 7, 0, 100},
+		"last":      {1, 7},
 		"read at":   {1, 7, 3},
 	}
 	// What each statement's plan must name, on either engine.
@@ -53,7 +54,8 @@ func TestPlansOfTheInbox(t *testing.T) {
 		"sent at":   {byID},
 		"changed":   {"PRIMARY KEY (organization=? AND revision|change_pkey"},
 		"log":       {"PRIMARY KEY (organization=? AND revision|change_pkey", "task_revision|task_large"},
-		"readers":   {"PRIMARY KEY (organization=? AND task_id=?)|receipt_pkey|task_id = "},
+		"readers":   {"PRIMARY KEY (organization=? AND task_id=? AND ordinal>? AND ordinal<?)|receipt_pkey|task_id = "},
+		"last":      {"PRIMARY KEY (organization=? AND task_id=?)|receipt_pkey|task_id = "},
 		"read at":   {"PRIMARY KEY (organization=? AND task_id=? AND ordinal=?)|receipt_pkey|task_id = "},
 	}
 	checkPlans(t, store.InboxStatements(), args, indexes)

@@ -5,10 +5,13 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/tidings-im/tidings/internal/inbox"
 	"github.com/tidings-im/tidings/internal/store/engine"
@@ -39,8 +42,11 @@ const (
 	// receipts are being deleted must not look unread. The readers come as one text:
 	// a million rows would take three times as long.
 	sqlSelectReaders = `
-SELECT COUNT(*), (SELECT string_agg(CAST(ordinal AS TEXT), ',') FROM receipt WHERE organization = $1 AND task_id = $2)
+SELECT COUNT(*), (SELECT string_agg(CAST(ordinal AS TEXT), ',') FROM receipt
+	WHERE organization = $1 AND task_id = $2 AND ordinal BETWEEN $3 AND $4)
 FROM task t WHERE t.organization = $1 AND t.id = $2 AND ` + receiptsDropped
+
+	sqlSelectLastReader = `SELECT COALESCE(MAX(ordinal), 0) FROM receipt WHERE organization = $1 AND task_id = $2`
 
 	sqlSelectReadAt = `
 SELECT 1, 0 FROM task t WHERE t.organization = $1 AND t.id = $2 AND ` + receiptsDropped + `
@@ -88,9 +94,43 @@ func (s *taskStore) ReadAt(ctx context.Context, organization, id int64, ordinal 
 // Readers returns nobody for an unknown task. Where receipts are no longer kept,
 // who is still in the set means nothing. The set is the caller's.
 func (s *taskStore) Readers(ctx context.Context, organization, id int64) (set *roaring.Bitmap, kept bool, err error) {
-	var dropped int64
-	err = s.db.read().QueryRowContext(ctx, sqlSelectReaders, organization, id).Scan(&dropped, asOrdinals(&set))
-	return set, dropped == 0, s.db.toFault(err)
+	var last int64
+	if err := s.db.read().QueryRowContext(ctx, sqlSelectLastReader, organization, id).Scan(&last); err != nil {
+		return nil, false, s.db.toFault(err)
+	}
+	pieces := readerPieces(last)
+	var dropped atomic.Int64
+	sets := make([]*roaring.Bitmap, len(pieces))
+	var reading errgroup.Group
+	for i, p := range pieces {
+		reading.Go(func() error {
+			var gone int64
+			err := s.db.read().QueryRowContext(ctx, sqlSelectReaders, organization, id, p.from, p.to).Scan(&gone, asOrdinals(&sets[i]))
+			dropped.Add(gone)
+			return err
+		})
+	}
+	if err := reading.Wait(); err != nil {
+		return nil, false, s.db.toFault(err)
+	}
+	return roaring.FastOr(sets...), dropped.Load() == 0, nil
+}
+
+type ordinals struct{ from, to int64 }
+
+// readerPieces cuts the ordinals into what is read side by side: one processor takes
+// long over a million receipts. The last piece has no end, since somebody may read
+// the task meanwhile.
+func readerPieces(last int64) []ordinals {
+	const smallest, most = 1 << 16, 4
+	n := min(last/smallest+1, most)
+	width := last/n + 1
+	pieces := make([]ordinals, n)
+	for i := range n {
+		pieces[i] = ordinals{from: i * width, to: (i+1)*width - 1}
+	}
+	pieces[n-1].to = math.MaxUint32
+	return pieces
 }
 
 // asOrdinals reads numbers with commas between them; NULL is none.

@@ -32,10 +32,10 @@ func TestReceipts(t *testing.T) {
 	storetest.OnBoth(t, func(t *testing.T, db *store.DB) {
 		ctx, r := context.Background(), db.Receipts()
 		mustReceipts(t, db, 1)
-		mustReceipts(t, db, 1) // a second time changes nothing
-		many := make([]inbox.Receipt, 10_000)
+		mustReceipts(t, db, 1)                // a second time changes nothing
+		many := make([]inbox.Receipt, 10_000) // so far apart that they are read in pieces
 		for i := range many {
-			many[i] = inbox.Receipt{Organization: 2, TaskID: 1, Ordinal: uint32(i) * 3, ReadAt: time.UnixMilli(5)}
+			many[i] = inbox.Receipt{Organization: 2, TaskID: 1, Ordinal: uint32(i) * 37, ReadAt: time.UnixMilli(5)}
 		}
 		if err := r.Create(ctx, many); err != nil {
 			t.Fatal(err)
