@@ -23,6 +23,9 @@ const megabyte = 1 << 20
 // MaxBytes is the largest file of any kind.
 const MaxBytes = 20 * megabyte
 
+// maxVoice is the largest recording in bytes.
+const maxVoice = 2 * megabyte
+
 // format is one way of writing a file: its content type, and the endings of
 // its names, the usual one first.
 type format struct {
@@ -68,7 +71,7 @@ var rules = map[string]rule{
 		"jpg, gif, png or bmp",
 	},
 	KindVoice: {
-		2 * megabyte,
+		maxVoice,
 		[]*format{formatAMR, formatMP3, formatWAV},
 		"amr, mp3 or wav",
 	},
