@@ -284,7 +284,7 @@ func TestErrcodesOfContacts(t *testing.T) {
 		{fault.CodeDepartmentOutside, "dept_ids", update, 50004},
 		{fault.CodeUserUnknown, "userid", update, 60121},
 		{fault.CodeUserUnknown, "userid", "/topapi/v2/user/delete?userid=u", 33012},
-		{fault.CodeLastOwner, "userid", "/topapi/v2/user/delete?userid=u", 400002},
+		{fault.CodeUserHoldsRole, "userid", "/topapi/v2/user/delete?userid=u", 400002},
 		{fault.CodeDepartmentName, "name", made, 60001},
 		{fault.CodeDepartmentDuplicate, "name", made, 60021},
 		{fault.CodeDepartmentParent, "parent_id", made, 60004},

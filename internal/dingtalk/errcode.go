@@ -107,7 +107,7 @@ var errcodes = map[fault.Code]entry{
 	fault.CodeDepartmentOutside:    {errcode: 50004},
 	fault.CodeMobileInvalid:        {errcode: 60103},
 	fault.CodeMobileExists:         {errcode: 60104},
-	fault.CodeLastOwner:            {errcode: 400002},
+	fault.CodeUserHoldsRole:        {errcode: 400002},
 	fault.CodeCursorInvalid:        {errcode: 40068},
 	fault.CodePageSize:             {errcode: 40069},
 	fault.CodeOrganizationUnknown:  {errcode: 40013},

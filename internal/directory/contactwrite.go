@@ -13,7 +13,8 @@ import (
 
 // Apps change people and departments of their range as the command line does those of
 // the whole organization, and with two rules more: everybody they enter has a mobile of
-// their own, and the last owner stays.
+// their own, and whoever has a role beyond employee stays: an app takes away no
+// administrator whom an owner has named.
 
 // CreateContact adds a person in departments of the viewer's range; without a userid
 // they get one. Fails as CreateUser, and with mobile_invalid, mobile_exists and
@@ -67,7 +68,7 @@ func (s *Service) UpdateContact(ctx context.Context, by audit.By, v Viewer, user
 }
 
 // DeleteContact is DeleteUser for a person inside of the viewer's range with all of their
-// departments. Fails as DeleteUser, and with user_outside_range and last_owner.
+// departments. Fails as DeleteUser, and with user_outside_range and user_holds_role.
 func (s *Service) DeleteContact(ctx context.Context, by audit.By, v Viewer, userid string) error {
 	_, err := s.changeUser(ctx, by, v.Organization, userid, func(ctx context.Context, c *changing, u *User) error {
 		err := c.see(func(snap *snapshot) error {
@@ -79,8 +80,11 @@ func (s *Service) DeleteContact(ctx context.Context, by audit.By, v Viewer, user
 		if err != nil {
 			return err
 		}
+		if slices.ContainsFunc(u.Roles, func(role string) bool { return role != string(policy.Employee) }) {
+			return fault.New(fault.CodeUserHoldsRole, "the user is %s of the organization", strings.Join(u.Roles, ", ")).WithField("userid")
+		}
 		u.DeletedAt = milli(s.now())
-		return c.notTheLastOwner(ctx, v.Organization, *u)
+		return nil
 	})
 	return err
 }
@@ -157,18 +161,6 @@ func (c *changing) mobileFree(ctx context.Context, organization int64, u User) e
 		return fault.New(fault.CodeMobileExists, "somebody else has this mobile").WithField("mobile")
 	}
 	return nil
-}
-
-// notTheLastOwner refuses to leave an organization that has an owner without one.
-func (c *changing) notTheLastOwner(ctx context.Context, organization int64, u User) error {
-	if !slices.Contains(u.Roles, string(policy.Owner)) || !u.DisabledAt.IsZero() {
-		return nil
-	}
-	owners, err := c.UsersWithRole(ctx, organization, policy.Owner, 2)
-	if err == nil && len(owners) < 2 {
-		err = fault.New(fault.CodeLastOwner, "the organization has no other owner").WithField("userid")
-	}
-	return err
 }
 
 func userOutside() *fault.Fault {

@@ -1,7 +1,6 @@
 package directory_test
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -9,6 +8,7 @@ import (
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // byApp is an app of the organization.
@@ -107,30 +107,26 @@ func TestChangesOfContactsStayInTheRange(t *testing.T) {
 	})
 }
 
-// The last owner stays, whoever asks at the same time.
-func TestTheLastOwnerStays(t *testing.T) {
+// Whoever has a role stays, until somebody takes it away.
+func TestWhoHasARoleIsNotDeletedByAnApp(t *testing.T) {
 	t.Parallel()
 	eachOrg(t, func(t *testing.T, o org) {
 		v, by := o.viewer(everyone), o.byApp()
-		for i := range 3 {
-			userid := fmt.Sprint("o", i)
+		for i, role := range policy.AllRoles() {
+			userid := fmt.Sprint("u", i)
 			o.mustContact(t, v, userid, fmt.Sprint("1380000000", i), directory.RootID)
-			_, err := o.UpdateUser(t.Context(), by, o.id, userid, directory.UserChange{Roles: &[]string{"owner"}})
+			_, err := o.UpdateUser(t.Context(), by, o.id, userid, directory.UserChange{Roles: &[]string{string(role)}})
 			must(t, err)
+			err = o.DeleteContact(t.Context(), by, v, userid)
+			if role == policy.Employee {
+				must(t, err)
+				continue
+			}
+			wantCode(t, err, fault.CodeUserHoldsRole)
+			_, err = o.UpdateUser(t.Context(), by, o.id, userid, directory.UserChange{Roles: &[]string{}})
+			must(t, err)
+			must(t, o.DeleteContact(t.Context(), by, v, userid))
 		}
-		must(t, o.DisableUser(t.Context(), by, o.id, "o2")) // is none any more
-		ended := make(chan error)
-		for i := range 2 {
-			go func() { ended <- o.DeleteContact(context.Background(), by, v, fmt.Sprint("o", i)) }()
-		}
-		first, second := <-ended, <-ended
-		if first == nil {
-			first = second
-		} else if second != nil {
-			t.Errorf("both stay: %v, %v", first, second)
-		}
-		wantCode(t, first, fault.CodeLastOwner)
-		must(t, o.DeleteContact(t.Context(), by, v, "o2"))
 	})
 }
 

@@ -98,7 +98,7 @@ const (
 	CodeDepartmentOutside    Code = "department_outside_range" // likewise
 	CodeMobileInvalid        Code = "mobile_invalid"
 	CodeMobileExists         Code = "mobile_exists"
-	CodeLastOwner            Code = "last_owner"
+	CodeUserHoldsRole        Code = "user_holds_role"
 	CodeCursorInvalid        Code = "cursor_invalid"
 	CodePageSize             Code = "page_size_invalid"
 	CodeOrganizationUnknown  Code = "organization_unknown"
@@ -200,7 +200,7 @@ var kinds = map[Code]Kind{
 	CodeDepartmentOutside:    Forbidden,
 	CodeMobileInvalid:        Invalid,
 	CodeMobileExists:         Conflict,
-	CodeLastOwner:            Conflict,
+	CodeUserHoldsRole:        Conflict,
 	CodeCursorInvalid:        Invalid,
 	CodePageSize:             Invalid,
 	CodeOrganizationUnknown:  NotFound,
