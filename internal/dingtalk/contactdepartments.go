@@ -36,7 +36,7 @@ func department(o *object, d directory.Department) {
 
 // listDepartments serves department/listsub.
 func (c *call) listDepartments() error {
-	all, err := c.askedDepartments()
+	all, err := c.askedDepartments("dept_id")
 	if err != nil {
 		return err
 	}
@@ -45,21 +45,25 @@ func (c *call) listDepartments() error {
 
 // listDepartmentIDs serves department/listsubid.
 func (c *call) listDepartmentIDs() error {
-	all, err := c.askedDepartments()
+	all, err := c.askedDepartments("dept_id")
 	if err != nil {
 		return err
 	}
+	return c.withResult(func(o *object) { o.ints("dept_id_list", departmentIDs(all)) })
+}
+
+func departmentIDs(all []directory.Department) []int64 {
 	ids := make([]int64, len(all))
 	for i, d := range all {
 		ids[i] = d.ID
 	}
-	return c.withResult(func(o *object) { o.ints("dept_id_list", ids) })
+	return ids
 }
 
 // askedDepartments are those one level below the one that is asked for; without one,
 // below the root, or those where the app's range begins.
-func (c *call) askedDepartments() ([]directory.Department, error) {
-	id, err := c.askedDepartment("dept_id")
+func (c *call) askedDepartments(name string) ([]directory.Department, error) {
+	id, err := c.askedDepartment(name)
 	if err != nil {
 		return nil, err
 	}

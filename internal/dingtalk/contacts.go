@@ -59,10 +59,17 @@ func olderContactReads() []route {
 		{path: "/user/get", serve: (*call).olderUser},
 		{path: "/user/simplelist", serve: (*call).olderUsersSimple},
 		{path: "/user/list", serve: (*call).olderUsers},
+		{path: "/user/listbypage", serve: (*call).olderUsers},
+		{path: "/user/getDeptMember", serve: (*call).olderUserids},
 		{path: "/user/get_by_mobile", serve: (*call).olderUserByMobile, codes: map[fault.Code]int{fault.CodeMobileInvalid: 40104}},
 		{path: "/user/getUseridByUnionid", serve: (*call).olderUserByUnionID},
+		{path: "/user/get_org_user_count", serve: (*call).olderCount},
+		{path: "/user/get_admin", serve: (*call).olderAdmins},
 		{path: "/department/list", serve: (*call).olderDepartments},
+		{path: "/department/list_ids", serve: (*call).olderDepartmentIDs},
 		{path: "/department/get", serve: (*call).olderDepartment},
+		{path: "/department/list_parent_depts", serve: (*call).olderParentsOfUser, codes: map[fault.Code]int{fault.CodeUserUnknown: 33012}},
+		{path: "/department/list_parent_depts_by_dept", serve: (*call).olderParents},
 	}
 	for i := range routes {
 		routes[i].methods, routes[i].style = get, bare

@@ -50,7 +50,7 @@ func (c *call) olderUserByUnionID() error {
 	})
 }
 
-// olderUsers serves /user/list, and olderUsersSimple /user/simplelist.
+// olderUsers serves /user/list and /user/listbypage, and olderUsersSimple /user/simplelist.
 func (c *call) olderUsers() error       { return c.olderMembers(c.olderWhole) }
 func (c *call) olderUsersSimple() error { return c.olderMembers(simple) }
 
@@ -82,6 +82,83 @@ func (c *call) olderMembers(fill func(*object, directory.Contact)) error {
 	return c.ok(func(o *object) {
 		o.bool("hasMore", page.Next > 0)
 		o.contacts("userlist", page.Contacts, fill)
+	})
+}
+
+// olderUserids serves /user/getDeptMember. They are written as they come, like those of
+// user/listid.
+func (c *call) olderUserids() error {
+	deptID, err := c.args.int64("deptId")
+	if err != nil {
+		return err
+	}
+	userids, err := c.Contacts.MemberUserids(c.r.Context(), c.viewer(), deptID)
+	if err != nil {
+		return err
+	}
+	s := c.newStream()
+	s.users("userIds", userids)
+	c.endStream(s)
+	return nil
+}
+
+// olderCount serves /user/get_org_user_count.
+func (c *call) olderCount() error {
+	onlyActive, err := c.args.flag("onlyActive")
+	if err != nil {
+		return err
+	}
+	n, err := c.Contacts.CountContacts(c.r.Context(), c.viewer(), onlyActive)
+	if err != nil {
+		return err
+	}
+	return c.ok(func(o *object) { o.int("count", n) })
+}
+
+// olderAdmins serves /user/get_admin.
+func (c *call) olderAdmins() error {
+	admins, err := c.Contacts.Administrators(c.r.Context(), c.viewer())
+	if err != nil {
+		return err
+	}
+	return c.ok(func(o *object) { o.contacts("admin_list", admins, administrator) })
+}
+
+// olderDepartmentIDs serves /department/list_ids.
+func (c *call) olderDepartmentIDs() error {
+	all, err := c.askedDepartments("id")
+	if err != nil {
+		return err
+	}
+	return c.ok(func(o *object) { o.ints("sub_dept_id_list", departmentIDs(all)) })
+}
+
+// olderParents serves /department/list_parent_depts_by_dept.
+func (c *call) olderParents() error {
+	id, err := c.args.int64("id")
+	if err != nil {
+		return err
+	}
+	ids, err := c.Contacts.Upwards(c.r.Context(), c.viewer(), id)
+	if err != nil {
+		return err
+	}
+	return c.ok(func(o *object) { o.ints("parentIds", ids) })
+}
+
+// olderParentsOfUser serves /department/list_parent_depts: a list for each department of
+// the person, without names around them.
+func (c *call) olderParentsOfUser() error {
+	userid, err := c.args.required("userId")
+	if err != nil {
+		return err
+	}
+	all, err := c.Contacts.UpwardsOf(c.r.Context(), c.viewer(), userid)
+	if err != nil {
+		return err
+	}
+	return c.ok(func(o *object) {
+		o.list("department", len(all), func(i int) { o.numbers(all[i]) })
 	})
 }
 

@@ -186,16 +186,16 @@ func (c *call) listAdmins() error {
 	if err != nil {
 		return err
 	}
-	return c.ok(func(o *object) {
-		o.contacts("result", admins, func(o *object, who directory.Contact) {
-			level := int64(2)
-			if slices.Contains(who.Roles, string(policy.Owner)) {
-				level = 1
-			}
-			o.text("userid", who.Userid)
-			o.int("sys_level", level)
-		})
-	})
+	return c.ok(func(o *object) { o.contacts("result", admins, administrator) })
+}
+
+func administrator(o *object, who directory.Contact) {
+	level := int64(2)
+	if slices.Contains(who.Roles, string(policy.Owner)) {
+		level = 1
+	}
+	o.text("userid", who.Userid)
+	o.int("sys_level", level)
 }
 
 // whole writes all that an app may know of a person. What is not kept of people is left

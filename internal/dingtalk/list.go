@@ -40,7 +40,20 @@ func (o *object) element(fill func(*object)) {
 }
 
 func (o *object) ints(name string, list []int64) {
-	o.list(name, len(list), func(i int) { o.b = strconv.AppendInt(o.b, list[i], 10) })
+	o.name(name)
+	o.numbers(list)
+}
+
+// numbers writes an array of numbers, which may itself be an element of a list.
+func (o *object) numbers(list []int64) {
+	o.b = append(o.b, '[')
+	for i, n := range list {
+		if i > 0 {
+			o.b = append(o.b, ',')
+		}
+		o.b = strconv.AppendInt(o.b, n, 10)
+	}
+	o.b = append(o.b, ']')
 }
 
 func (o *object) contacts(name string, list []directory.Contact, fill func(*object, directory.Contact)) {

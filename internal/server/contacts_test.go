@@ -68,7 +68,9 @@ var everyLookup = []string{
 	"/topapi/user/count?only_active=false", "/topapi/user/listadmin?x=", "/topapi/v2/department/get?dept_id=2", "/topapi/v2/department/get?dept_id=4",
 	"/topapi/v2/department/listsub?dept_id=1", "/topapi/v2/department/listsubid?dept_id=3", "/topapi/v2/department/listparentbydept?dept_id=3",
 	"/topapi/v2/department/listparentbyuser?userid=bob", "/user/get?userid=bob", "/user/list?department_id=2", "/user/simplelist?department_id=3",
-	"/user/get_by_mobile?mobile=13800000001", "/department/list?x=", "/department/get?id=3",
+	"/user/get_by_mobile?mobile=13800000001", "/user/listbypage?department_id=2&size=100", "/user/getDeptMember?deptId=2", "/user/get_org_user_count?onlyActive=0",
+	"/user/get_admin?x=", "/department/list?x=", "/department/list_ids?id=1", "/department/get?id=3", "/department/list_parent_depts?userId=bob",
+	"/department/list_parent_depts_by_dept?id=3",
 }
 
 // What is asked with one organization's token is answered of that organization alone, and
