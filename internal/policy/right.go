@@ -62,7 +62,7 @@ const (
 	SendsWrite    Right = "sends.write"    // by hand, in the name of an app; what would become of a send too
 	SendsEveryone Right = "sends.everyone" // SendsWrite to everyone
 	SendsTest     Right = "sends.test"     // by hand, to oneself
-	FilesUpload   Right = "files.upload"   // for an app as it is installed: for its sends, its templates, as its icon
+	FilesUpload   Right = "files.upload"   // for an app: for its sends, its templates, as its icon
 )
 
 // Sets of askers beside those of roles. No role has these bits.
@@ -266,10 +266,12 @@ var table = []rule{
 	{SendsTest, Granted, person, own, anyApp, composer, all},
 	{SendsTest, Refused, beyondEmployee, own, anyApp, all, all},
 
-	{FilesUpload, Granted, senders, own, anyApp, all, all},
-	{FilesUpload, Granted, developers, own, internal, all, all},
-	{FilesUpload, Granted, person, own, anyApp, composer, all},
-	{FilesUpload, Refused, beyondEmployee, own, anyApp, all, all},
+	// Icons and the pictures of templates are uploaded where the app belongs, what is
+	// sent by hand where it is installed.
+	{FilesUpload, Granted, senders, own | receiving, anyApp, all, all},
+	{FilesUpload, Granted, developers | authors, own, anyApp, all, all},
+	{FilesUpload, Granted, person, own | receiving, anyApp, composer, all},
+	{FilesUpload, Refused, beyondEmployee, own | receiving, anyApp, all, all},
 }
 
 // Rights returns every right that the table knows.

@@ -84,7 +84,7 @@ func (r rule) clause(about bool) string {
 	}
 	where := "in the app's organization"
 	switch {
-	case r.right == AppsManage || r.right == FilesUpload:
+	case r.right == AppsManage:
 		where = "in the organization that has the app installed"
 	case r.from == own|receiving:
 		where = "in the app's organization or one that has it installed"

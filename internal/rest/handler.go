@@ -105,6 +105,6 @@ func Handler(d Deps) http.Handler {
 	people := &colleagues{d.People, d.Apps}
 	people.routes(a.Table("people"))
 	(&matching{people, byHand}).routes(a.Table("people"))
-	(&uploads{d.Media, byHand, d.Organizations}).routes(a.Table("media"))
+	(&uploads{d.Media, known, d.Organizations}).routes(a.Table("media"))
 	return a.Handler()
 }

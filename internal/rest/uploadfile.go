@@ -26,9 +26,9 @@ const (
 	// maxForm is the longest body: the largest file, and what stands around it.
 	maxForm = media.MaxBytes + 64<<10
 
-	uploadText = "For a message that is sent by hand or as an app's icon, as the app itself would upload it: pictures (jpg, gif, png, bmp) and documents (doc, docx, xls, xlsx, " +
+	uploadText = "For a message that is sent by hand, a template's picture or an app's icon, as the app itself would upload it: pictures (jpg, gif, png, bmp) and documents (doc, docx, xls, xlsx, " +
 		"ppt, pptx, zip, pdf, rar) up to 20 MiB, recordings (amr, mp3, wav) up to 2 MiB. What the app and the organization may keep in all holds too. " +
-		"The media_id goes into messages and icons; the url shows the file to those who send with the app."
+		"The media_id goes into messages, templates and icons; the url shows the file to those who send with the app or read its templates."
 )
 
 // uploadRoom takes files in.
@@ -39,17 +39,17 @@ type uploadRoom interface {
 	fileAddresses
 }
 
-// uploads is the files of what is sent by hand.
+// uploads is the files of what is sent by hand, of templates and icons.
 type uploads struct {
 	room          uploadRoom
-	sends         *sends
+	of            *apps
 	organizations Organizations
 }
 
 func (u *uploads) routes(r route.Table) {
 	op := route.Created(route.Post("uploadFile", "/apps/{agent_id}/media", "Upload a file", uploadText))
 	op.Parameters = []*huma.Param{{
-		Name: "agent_id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Description: "The app that sends it.",
+		Name: "agent_id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}, Description: "The app whose file it is: as getApp names it.",
 	}}
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{
 		Type: huma.TypeObject, Required: []string{"type", "file"}, Properties: map[string]*huma.Schema{
@@ -63,20 +63,23 @@ func (u *uploads) routes(r route.Table) {
 
 // UploadedFile is a file that can be sent.
 type UploadedFile struct {
-	MediaID string `json:"media_id" doc:"Goes into messages."`
+	MediaID string `json:"media_id" doc:"Goes into messages, templates and icons."`
 	Type    string `json:"type" enum:"image,voice,file" doc:"As what it is sent."`
 	Name    string `json:"name" doc:"What it is called, with an ending that fits its content."`
 	Size    int64  `json:"size" doc:"How many bytes are kept of it; pictures are written anew."`
-	URL     string `json:"url" doc:"The path at which a browser of whoever sends with the app gets it."`
+	URL     string `json:"url" doc:"The path at which a browser of whoever sends with the app, or reads its templates, gets it."`
 }
 
 func (u *uploads) upload(w http.ResponseWriter, r *http.Request, v *route.Visit) error {
 	ctx := r.Context()
-	of, err := u.sends.of(ctx, v, r.PathValue("agent_id"))
+	k, err := u.of.at(ctx, v, AppPath{r.PathValue("agent_id")})
 	if err != nil {
 		return err
 	}
-	caller, err := u.sends.apps.Acting(ctx, v.Viewer.Organization, of.agentID)
+	if !k.Enabled() {
+		return fault.New(fault.CodeNotInstalled, "the app is switched off").WithField("agent_id")
+	}
+	quota, err := u.quota(ctx, v, k)
 	if err != nil {
 		return err
 	}
@@ -91,7 +94,7 @@ func (u *uploads) upload(w http.ResponseWriter, r *http.Request, v *route.Visit)
 		return err
 	}
 	defer func() { _ = form.RemoveAll() }() // temporary files, which the system cleans up too
-	answer, err := u.keep(ctx, caller, form)
+	answer, err := u.keep(ctx, v, k.App.ID, quota, form)
 	if err != nil {
 		return err
 	}
@@ -125,8 +128,20 @@ func readUpload(w http.ResponseWriter, r *http.Request) (*multipart.Form, error)
 	}
 }
 
+// quota is how much an app may keep in an organization: where it is installed there,
+// as the installation may; where it only belongs there, as the organization says.
+func (u *uploads) quota(ctx context.Context, v *route.Visit, k app.Known) (media.Quota, error) {
+	g := k.Agent
+	if !k.Here(v.Viewer.Organization) {
+		g = app.Agent{Organization: v.Viewer.Organization}
+	}
+	l, err := u.of.known.Limits(ctx, k.App, g)
+	return media.Quota{All: int64(l.Values.UploadBytes), OfApp: int64(l.Values.UploadBytesPerApp)}, err
+}
+
 // keep takes the file of a form in.
-func (u *uploads) keep(ctx context.Context, c app.Caller, form *multipart.Form) (UploadedFile, error) {
+func (u *uploads) keep(ctx context.Context, v *route.Visit, appID int64, quota media.Quota, form *multipart.Form) (UploadedFile, error) {
+	organization := v.Viewer.Organization
 	for name := range form.Value {
 		if name != "type" && name != "file" {
 			return UploadedFile{}, fault.New(fault.CodeParameterInvalid, "there is no such field").WithField(name)
@@ -150,8 +165,7 @@ func (u *uploads) keep(ctx context.Context, c app.Caller, form *multipart.Form) 
 	}
 	defer func() { _ = content.Close() }() // nothing was written
 	f, err := u.room.Upload(ctx, media.Upload{
-		Organization: c.Organization, AppID: c.AppID, Kind: form.Value["type"][0], Name: head.Filename, Content: content,
-		Quota: media.Quota{All: int64(c.Limits.UploadBytes), OfApp: int64(c.Limits.UploadBytesPerApp)},
+		Organization: organization, AppID: appID, Kind: form.Value["type"][0], Name: head.Filename, Content: content, Quota: quota,
 	})
 	var wrong *fault.Fault
 	if errors.As(err, &wrong) && wrong.Field == "media" { // as the part is called on the wire
@@ -163,6 +177,6 @@ func (u *uploads) keep(ctx context.Context, c app.Caller, form *multipart.Form) 
 	if err != nil {
 		return UploadedFile{}, err
 	}
-	o, err := u.organizations.Organization(ctx, c.Organization)
+	o, err := u.organizations.Organization(ctx, organization)
 	return UploadedFile{f.ID, f.Kind, f.Name, f.Size, u.room.URL(o.CorpID, 0, f.ID)}, err
 }

@@ -299,7 +299,7 @@ func (m *matrix) row(r route, of policy.Resource, state, body string) {
 	m.Helper()
 	in := policy.Case{Draft: state == "draft" && strings.Contains(r.name, "{id}")}
 	about := of
-	if r.right == policy.SendsWrite || r.right == policy.FilesUpload {
+	if r.right == policy.SendsWrite {
 		about = receivedBy(of)
 	}
 	id := m.template(of, state, nil)

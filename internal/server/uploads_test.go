@@ -10,7 +10,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/policy"
 )
 
 // aFile is a document that is uploaded.
@@ -104,6 +107,76 @@ func TestUploadsByHand(t *testing.T) {
 		contentType, body = form(t, image, aPart{"file", "a.png", picture})
 		if w := s.post(t, owner, path, contentType, body, &got); w.StatusCode != http.StatusTooManyRequests || got.Code != "upload_quota_used" {
 			t.Errorf("over the quota: %d %+v", w.StatusCode, got)
+		}
+	})
+}
+
+// Where an app belongs, pictures are uploaded for its templates and as its icon,
+// before anybody has installed it too. Other organizations have nothing to do with it.
+func TestUploadsWhereAnAppBelongs(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, engine string) {
+		s := stage{node: mustRun(t, settings(t, engine), nil)}
+		f, elsewhere := s.mustFirm("Ours", "owner", "dev", "author", "auditor", "ann"), s.mustFirm("Theirs", "bob")
+		for _, role := range []string{"owner", "author", "auditor"} {
+			s.mustRoles(f, role, role)
+		}
+		s.mustRoles(f, "dev", "developer")
+		s.mustRoles(elsewhere, "bob", "owner")
+		third, _, err := s.Apps().CreateThirdParty(t.Context(), audit.ByOperator(), f.id, app.NewApp{Name: "Approvals"}, true)
+		must(t, err)
+		path := "apps/" + third.Key
+
+		var kept struct {
+			MediaID string `json:"media_id"`
+			URL     string
+		}
+		contentType, body := form(t, aPart{"type", "", "image"}, aPart{"file", "a.png", string(tinyPNG(t))})
+		for userid, want := range map[string]int{"owner": 201, "dev": 201, "author": 201, "auditor": 403, "ann": 404} {
+			if w := s.post(t, f.tokens[userid], path+"/media", contentType, body, &kept); w.StatusCode != want {
+				t.Errorf("%s uploads: %d, want %d", userid, w.StatusCode, want)
+			}
+		}
+		if w := s.post(t, elsewhere.tokens["bob"], path+"/media", contentType, body, &refusal{}); w.StatusCode != http.StatusNotFound {
+			t.Errorf("bob uploads: %d", w.StatusCode)
+		}
+
+		icon := kept.MediaID
+
+		// Who reads the app's templates sees the picture; everybody does once it is the icon.
+		for userid, want := range map[string]int{"dev": 200, "auditor": 200, "ann": 404} {
+			if status, _ := s.ask(http.MethodGet, strings.TrimPrefix(kept.URL, "/api/v1/"), f.tokens[userid], ""); status != want {
+				t.Errorf("%s looks at the picture: %d, want %d", userid, status, want)
+			}
+		}
+		own := fmt.Sprint("apps/", f.agent)
+		if w := s.post(t, f.tokens["author"], own+"/media", contentType, body, &kept); w.StatusCode != http.StatusCreated {
+			t.Errorf("an author uploads for an internal app: %d", w.StatusCode)
+		}
+		var checked struct {
+			Findings []struct{ Rule, Field string }
+			Card     struct{ HTML string }
+		}
+		written := fmt.Sprintf(`{"form":{"kind":"markdown","name":"n","use_case":"u","title":"t","content":"c","image":%q}}`, kept.MediaID)
+		s.tell(t, f.tokens["author"], http.MethodPost, own+"/templates/check", written, http.StatusOK, &checked)
+		if len(checked.Findings) > 0 || !strings.Contains(checked.Card.HTML, "<img") {
+			t.Errorf("a template with the picture: %+v", checked)
+		}
+		var saved struct{ Icon string }
+		s.tell(t, f.tokens["dev"], http.MethodPut, path, fmt.Sprintf(
+			`{"edition":"1","name":"Approvals","description":"","icon":%q,"page_url":"","trusted_hosts":[]}`, icon), http.StatusOK, &saved)
+		if status, _ := s.ask(http.MethodGet, strings.TrimPrefix(saved.Icon, "/api/v1/"), f.tokens["ann"], ""); status != http.StatusOK {
+			t.Errorf("ann looks at the icon %q: %d", saved.Icon, status)
+		}
+
+		limits, err := policy.ForPreset("standard", false)
+		must(t, err)
+		limits.UploadBytesPerApp = 1
+		_, err = s.Directory().UpdateOrganization(t.Context(), audit.ByOperator(), f.id, directory.OrganizationChange{Limits: &limits})
+		must(t, err)
+		var got refusal
+		if w := s.post(t, f.tokens["dev"], path+"/media", contentType, body, &got); w.StatusCode != http.StatusTooManyRequests || got.Code != "upload_quota_used" {
+			t.Errorf("over the organization's quota: %d %+v", w.StatusCode, got)
 		}
 	})
 }

@@ -377,6 +377,25 @@ test('an app has limits of its own', async ({ tidings, signedIn }) => {
   expect(own).toEqual({ messages_per_day: 20, recall_window: '48h' });
   expect(seen).toEqual([]);
 });
+
+/** An app has no icon, and has one then, on its page and in the list. */
+async function givesIcon(page: Page, name: string): Promise<void> {
+  await page.getByRole('link', { name: '概况' }).click();
+  const about = part(page, '基本信息');
+  await about.getByRole('button', { name: '修改' }).click();
+  const picture = { name: 'wallet.png', mimeType: 'image/png', buffer: await png(page, 48, 48) };
+  await about.locator('input[type=file]').setInputFiles(picture);
+  await expect(about).toContainText('wallet.png');
+  const chosen = about.locator('img.avatar');
+  await expect.poll(() => chosen.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBe(48);
+  await about.getByRole('button', { name: '保存' }).click();
+  const shown = page.locator('.title-names img.avatar');
+  await expect.poll(() => shown.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBe(48);
+  await page.getByRole('link', { name: '应用', exact: true }).first().click();
+  await expect(page.getByRole('row', { name }).locator('img.avatar')).toBeVisible();
+  await page.getByRole('link', { name }).click();
+}
+
 test('a third-party app is installed, seen by its provider, and uninstalled', async ({ tidings, signedIn }) => {
   const made = await tidings.admin<{ suite_key: string }>(
     '--org',
@@ -402,6 +421,7 @@ test('a third-party app is installed, seen by its provider, and uninstalled', as
   await expect(part(provider, 'Suite 凭证')).toContainText(/Suite Ticket最新的生成于 (刚刚|\d+ ?分钟前)/);
   await expect(part(provider, 'Suite 凭证')).toContainText(made.suite_key);
   expect(await violations(provider)).toEqual([]);
+  await givesIcon(provider, '报销 Expenses');
   await provider.getByRole('link', { name: '安装在' }).click();
   await expect(provider.getByText('还没有组织安装它')).toBeVisible();
   expect(await violations(provider)).toEqual([]);

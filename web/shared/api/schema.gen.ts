@@ -191,7 +191,7 @@ export interface paths {
         put?: never;
         /**
          * Upload a file
-         * @description For a message that is sent by hand or as an app's icon, as the app itself would upload it: pictures (jpg, gif, png, bmp) and documents (doc, docx, xls, xlsx, ppt, pptx, zip, pdf, rar) up to 20 MiB, recordings (amr, mp3, wav) up to 2 MiB. What the app and the organization may keep in all holds too. The media_id goes into messages and icons; the url shows the file to those who send with the app. Takes the role administrator or owner in the organization that has the app installed; for an internal app the role developer in the organization that has the app installed; or to be a composer of the app.
+         * @description For a message that is sent by hand, a template's picture or an app's icon, as the app itself would upload it: pictures (jpg, gif, png, bmp) and documents (doc, docx, xls, xlsx, ppt, pptx, zip, pdf, rar) up to 20 MiB, recordings (amr, mp3, wav) up to 2 MiB. What the app and the organization may keep in all holds too. The media_id goes into messages, templates and icons; the url shows the file to those who send with the app or read its templates. Takes the role administrator or owner in the app's organization or one that has it installed; the role developer or author in the app's organization; or to be a composer of the app.
          */
         post: operations["uploadFile"];
         delete?: never;
@@ -3464,7 +3464,7 @@ export interface components {
             count: number;
         };
         UploadedFile: {
-            /** @description Goes into messages. */
+            /** @description Goes into messages, templates and icons. */
             media_id: string;
             /** @description What it is called, with an ending that fits its content. */
             name: string;
@@ -3478,7 +3478,7 @@ export interface components {
              * @enum {string}
              */
             type: "image" | "voice" | "file";
-            /** @description The path at which a browser of whoever sends with the app gets it. */
+            /** @description The path at which a browser of whoever sends with the app, or reads its templates, gets it. */
             url: string;
         };
         ValuesRequest: {
@@ -4115,7 +4115,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The app that sends it. */
+                /** @description The app whose file it is: as getApp names it. */
                 agent_id: string;
             };
             cookie?: never;

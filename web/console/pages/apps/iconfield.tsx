@@ -10,15 +10,16 @@ import { FileButton } from '../../form/filebutton';
 import { UploadBar } from '../../form/uploadbar';
 import { endings, useUpload } from '../../form/uploading';
 import type { ProfileForm } from './profile';
-import type { App } from './queries';
+import type { App, At } from './queries';
 
 interface Props {
+  at: At;
   app: App;
   form: ProfileForm;
   onChange: (form: ProfileForm) => void;
 }
 
-export function IconField({ app, form, onChange }: Props) {
+export function IconField({ at, app, form, onChange }: Props) {
   const id = useId();
   const isOpen = useRef(true);
   useEffect(() => {
@@ -27,7 +28,7 @@ export function IconField({ app, form, onChange }: Props) {
       isOpen.current = false; // whoever has cancelled meanwhile wants no icon
     };
   }, []);
-  const upload = useUpload(app.agent_id, 'image', ({ media_id, name, url }) => {
+  const upload = useUpload(at.agent, 'image', ({ media_id, name, url }) => {
     if (isOpen.current) {
       onChange({ ...form, icon: media_id, iconName: name || media_id, iconURL: url });
     }

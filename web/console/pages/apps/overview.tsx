@@ -41,7 +41,7 @@ function About({ at, app }: { at: At; app: App }) {
         { label: t('app.page'), text: form.pageURL },
         { label: t('app.icon'), text: form.iconName || form.icon || t('app.icon.none') },
       ]}
-      fields={(form, update) => <AboutFields app={app} form={form} onChange={update} />}
+      fields={(form, update) => <AboutFields at={at} app={app} form={form} onChange={update} />}
     >
       <dl className="app-facts">
         <Fact label={t('app.name')}>{app.name}</Fact>
@@ -53,8 +53,8 @@ function About({ at, app }: { at: At; app: App }) {
   );
 }
 
-function AboutFields(props: { app: App; form: ProfileForm; onChange: (form: ProfileForm) => void }) {
-  const { app, form, onChange } = props;
+function AboutFields(props: { at: At; app: App; form: ProfileForm; onChange: (form: ProfileForm) => void }) {
+  const { at, app, form, onChange } = props;
   return (
     <div className="fields app-about">
       <Labelled
@@ -88,7 +88,7 @@ function AboutFields(props: { app: App; form: ProfileForm; onChange: (form: Prof
         )}
       </Labelled>
       <p className="quiet field-more">{t('app.page.text')}</p>
-      {app.agent_id && <IconField app={app} form={form} onChange={onChange} />}
+      <IconField at={at} app={app} form={form} onChange={onChange} />
     </div>
   );
 }
