@@ -3,7 +3,7 @@
 
 import type { Page } from '@playwright/test';
 import { api, choose, markdown, submitted, watched, withRole } from './console';
-import { expect, some, test, violations } from './journey';
+import { expect, png, some, test, violations } from './journey';
 
 test.describe.configure({ mode: 'parallel' });
 // What opens is there at once: a click lands where it was aimed at.
@@ -14,7 +14,7 @@ interface Stored {
     number: number;
     state: string;
     edition: number;
-    form: { name: string; title: string; content: string; parameters?: { name: string }[] };
+    form: { name: string; title: string; content: string; image?: string; parameters?: { name: string }[] };
   };
 }
 
@@ -146,6 +146,48 @@ async function movesButtons(page: Page): Promise<void> {
   await expect(first).toHaveValue('报名');
   await expect(buttons.getByRole('button', { name: /^上移/ }).last()).toBeFocused();
 }
+
+test('the picture of a template is uploaded, or has an address', async ({ tidings, signedIn }) => {
+  const [author, reviewer] = [withRole(tidings.first, 'author'), withRole(tidings.first, 'reviewer')];
+  const { agent } = await tidings.newApp('工会活动');
+  const path = `/apps/${agent}/templates`;
+  const form = markdown('采摘活动', '周六去采摘。');
+  const { template_id: id } = await api<{ template_id: string }>(tidings.base, author, 'POST', path, form);
+  const page = await signedIn(author, { reducedMotion: 'reduce' });
+  const seen = watched(page, tidings.base);
+  await page.goto(`${tidings.base}/console/templates/${agent}/${id}`);
+  const field = page.locator('.field', { has: page.getByRole('textbox', { name: '图片' }) });
+  const picture = field.getByRole('textbox', { name: '图片' });
+  const file = field.locator('input[type=file]');
+  const shown = page.getByRole('region', { name: '预览' }).locator('.card img');
+  const width = () => shown.evaluate((img: HTMLImageElement) => img.naturalWidth);
+
+  // What is no picture says why, and what was there stays.
+  const own = `${tidings.base}/orchard.png`;
+  await picture.fill(own);
+  await file.setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
+  await expect(field).toContainText('文件的内容和类型不符');
+  await expect(picture).toHaveValue(own);
+  expect(await violations(page)).toEqual([]);
+
+  await file.setInputFiles({ name: 'orchard.png', mimeType: 'image/png', buffer: await png(page, 120, 80) });
+  await expect(picture).toHaveValue(/^@/);
+  await expect(field).toContainText('orchard.png');
+  await expect.poll(width).toBe(120);
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Control+s');
+  await expect(saved(page)).toContainText('已保存');
+  const { newest } = await api<Stored>(tidings.base, author, 'GET', `${path}/${id}`);
+  expect(newest.form.image).toBe(await picture.inputValue());
+
+  // The reviewer sees it where it stands.
+  await api(tidings.base, author, 'POST', `${path}/${id}/submit`, {});
+  const other = await signedIn(reviewer);
+  await other.goto(`${tidings.base}/console/reviews/${agent}/${id}/1`);
+  const cards = other.locator('.review-cards .card img').first();
+  await expect.poll(() => cards.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBe(120);
+  expect(seen).toEqual([]);
+});
 
 test('nothing that was written is lost', async ({ tidings, signedIn }) => {
   const author = withRole(tidings.first, 'author');

@@ -7,9 +7,10 @@ import { type RefObject, useRef } from 'react';
 import { t } from '../../../shared/words';
 import { Labelled } from '../../form/labelled';
 import { Movers } from '../../form/movers';
+import { PictureField } from '../../form/picturefield';
 import { type Content, type ContentChange, limitOf } from './content';
 import { MediaField } from './mediafield';
-import { PictureField, PictureInText } from './picturefield';
+import { PictureInText } from './pictureintext';
 
 interface Props {
   /** The app that sends it. */
@@ -37,7 +38,7 @@ export function OwnFields(props: Props) {
           <Line {...props} field="title" />
           <Line {...props} field="text" long rows={3} />
           <Line {...props} field="url" hint="https://" />
-          <PictureField {...props} />
+          <Picture {...props} />
         </>
       );
     case 'whole':
@@ -62,6 +63,20 @@ export function OwnFields(props: Props) {
     default:
       return <MediaField {...props} kind={props.content.kind} />;
   }
+}
+
+/** The picture of a link or a form. */
+function Picture({ agent, content, wrong, update }: Props) {
+  return (
+    <PictureField
+      agent={agent}
+      label={t('compose.field.picture')}
+      value={content.picture}
+      most={limitOf(content.kind, 'picture')}
+      wrong={wrong('picture')}
+      onChange={(picture) => update({ picture })}
+    />
+  );
 }
 
 /** A Markdown text, into which pictures can be put. */
@@ -201,7 +216,7 @@ function Form(props: Props) {
           <Line {...props} field="number" />
           <Line {...props} field="unit" />
         </div>
-        <PictureField {...props} />
+        <Picture {...props} />
         <Line {...props} field="author" />
         <Line {...props} field="status" />
         <Line {...props} field="pc_url" hint={t('hint.pc_url')} />

@@ -38,7 +38,14 @@ export function Editor({ at, template }: { at: At; template: Template }) {
       <Notices at={at} template={template} writing={writing} />
       <Parts part={part} onChange={setPart} />
       <div className="editor-columns">
-        <Fields form={form} findings={findings} update={update} onBlur={() => void writing.flush()} text={text} />
+        <Fields
+          agent={at.agent}
+          form={form}
+          findings={findings}
+          update={update}
+          onBlur={() => void writing.flush()}
+          text={text}
+        />
         <div className="editor-right">
           <Look check={check} form={form} values={values} />
           <Checks findings={findings} form={form} update={update} text={text} />

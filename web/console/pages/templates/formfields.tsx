@@ -6,11 +6,14 @@ import { type RefObject, useState } from 'react';
 import { t } from '../../../shared/words';
 import { Counter, Labelled } from '../../form/labelled';
 import { Movers } from '../../form/movers';
+import { PictureField } from '../../form/picturefield';
 import { type Finding, findingText } from './findings';
 import { type FormRequest, limitsOf, parametersIn } from './form';
 import { Text, type TextHandle } from './text';
 
 interface Props {
+  /** The app whose template it is. */
+  agent: string;
   form: FormRequest;
   findings: readonly Finding[];
   update: (change: Partial<FormRequest>) => void;
@@ -36,7 +39,15 @@ export function Fields(props: Props) {
         )}
         <Line {...props} field="title" most={most.title} hint={t('hint.title')} />
         <Content {...props} most={most.content} />
-        <Line {...props} field="image" most={most.link} hint={t('hint.image')} />
+        <PictureField
+          agent={props.agent}
+          label={t('field.image')}
+          value={form.image ?? ''}
+          most={most.link}
+          wrong={wrongAt(props.findings, 'image', form.image ?? '')}
+          onChange={(image) => props.update({ image })}
+          onBlur={props.onBlur}
+        />
       </section>
       {form.kind === 'action_card' && <Actions {...props} />}
       {form.kind === 'form' && <Rows {...props} />}
@@ -50,7 +61,7 @@ export function Fields(props: Props) {
   );
 }
 
-type Texts = 'name' | 'use_case' | 'title' | 'image' | 'head_text' | 'head_color' | 'mobile_url' | 'pc_url';
+type Texts = 'name' | 'use_case' | 'title' | 'head_text' | 'head_color' | 'mobile_url' | 'pc_url';
 
 function Line(props: Props & { field: Texts; most?: number; hint: string; long?: boolean }) {
   const { form, field, most } = props;
