@@ -3,7 +3,7 @@
 // the reader has switched them off.
 
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useLayoutEffect, useMemo } from 'react';
 import { consolePages } from './pages';
 import { useSession } from './session';
 
@@ -34,9 +34,9 @@ export function isOurs(e: KeyboardEvent): boolean {
   );
 }
 
-/** Listens for single letters while the component is there. */
+/** Listens for single letters while the component is there; what they do holds from the moment it is shown. */
 export function useLetters(letters: Readonly<Record<string, () => void>>): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const down = (e: KeyboardEvent) => {
       const act = isOurs(e) ? letters[e.key] : undefined;
       if (act) {
