@@ -43,8 +43,17 @@ for (const { scheme, width } of some(
     await page.goBack();
     await page.getByRole('link', { name: `退货入库 ${width}` }).click();
     await expect(page.getByRole('heading', { name: `退货入库 ${width} v3` })).toBeFocused();
-    await expect(page.locator('del:visible')).toHaveText(['3', '3']);
-    await expect(page.locator('ins:visible')).toHaveText(['5', '5']);
+    // What is gone and what is new is told without colours; on a phone, where they
+    // stand in one text, to who hears it as well.
+    const [gone, is] = width < 768 ? ['原来：3', '现在：5'] : ['3', '5'];
+    await expect(page.locator('del:visible')).toHaveText([gone, gone]);
+    await expect(page.locator('ins:visible')).toHaveText([is, is]);
+    await expect(page.locator('del:visible').first()).toHaveCSS('text-decoration-line', 'line-through');
+    await expect(page.locator('ins:visible').first()).toHaveCSS('text-decoration-line', 'underline');
+    if (width < 768) {
+      const against = page.locator('.against .ant-select');
+      expect((await against.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+    }
     await expect(page.getByRole('region', { name: 'v3（审核中）' })).toContainText('退款 5 个工作日');
     await expect(page.getByRole('region', { name: 'v1（使用中）' })).toContainText('退款 3 个工作日');
     await expect(page.getByText('1 处改动')).toBeVisible();
@@ -63,7 +72,7 @@ for (const { scheme, width } of some(
     await expect(page.getByText('没有改动。')).toBeVisible();
     await expect(page).toHaveURL(/against=2/);
     await beside('v1（使用中）');
-    await expect(page.locator('ins:visible')).toHaveText(['5', '5']);
+    await expect(page.locator('ins:visible')).toHaveText([is, is]);
 
     // Both themes of the card, in either theme of the page.
     const card = page.getByRole('region', { name: 'v3（审核中）' });
@@ -146,6 +155,7 @@ test('what waits is paged, and each has its place among all', async ({ tidings, 
   await expect(place).toContainText(`${waits.count}/${waits.count}`);
   await expect(page.getByRole('button', { name: '下一个' })).toBeDisabled();
   for (let at = waits.count - 1; at >= 49; at--) {
+    await expect(page.getByRole('button', { name: '上一个' })).toBeEnabled(); // it is known which that is
     await page.keyboard.press('k');
     await expect(place).toContainText(`${at}/${waits.count}`);
   }

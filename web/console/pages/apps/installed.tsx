@@ -33,8 +33,13 @@ export function InstalledTab({ at }: { at: At }) {
                 <span className="secret-facts">
                   <span>{one.organization.name || one.organization.corp_id}</span>
                   <span className="quiet">
-                    {t('app.agent')} <code>{one.agent_id}</code> · {namedText(one)} · {t('installed.since')}{' '}
-                    <When at={one.since} />
+                    <span className="unbroken">
+                      {t('app.agent')} <code>{one.agent_id}</code>
+                    </span>
+                    {` · ${namedText(one)} · `}
+                    <span className="unbroken">
+                      {t('installed.since')} <When at={one.since} />
+                    </span>
                   </span>
                 </span>
                 <Status tone={one.enabled ? 'good' : 'none'}>{one.enabled ? t('app.on') : t('app.off')}</Status>

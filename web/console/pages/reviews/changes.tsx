@@ -115,7 +115,7 @@ function Field({ change, compared }: { change: Change; compared: boolean }) {
     <div className="change">
       <dt>{fieldName(field)}</dt>
       <dd className="both only-phone">
-        <Text pieces={pieces} />
+        <Text pieces={pieces} said />
       </dd>
       <dd className="was only-desktop">
         <span className="unseen">{t('review.was')}</span>
@@ -129,7 +129,9 @@ function Field({ change, compared }: { change: Change; compared: boolean }) {
   );
 }
 
-export function Text(props: { pieces: readonly Piece[]; not?: 'gone' | 'new' }) {
+/** The pieces of a change. said: both texts are in one, so what is gone and what is new is told to who hears it. */
+export function Text(props: { pieces: readonly Piece[]; not?: 'gone' | 'new'; said?: boolean }) {
+  const said = (id: string) => props.said && <span className="unseen">{t(id)}</span>;
   return props.pieces
     .filter((p) => p.kind !== props.not)
     .map((p, n) => {
@@ -137,6 +139,16 @@ export function Text(props: { pieces: readonly Piece[]; not?: 'gone' | 'new' }) 
       if (p.kind === 'same') {
         return <span key={key}>{p.text}</span>;
       }
-      return p.kind === 'gone' ? <del key={key}>{p.text}</del> : <ins key={key}>{p.text}</ins>;
+      return p.kind === 'gone' ? (
+        <del key={key}>
+          {said('review.was')}
+          {p.text}
+        </del>
+      ) : (
+        <ins key={key}>
+          {said('review.is')}
+          {p.text}
+        </ins>
+      );
     });
 }
