@@ -195,9 +195,12 @@ function useInbox(membership: Membership, follow: Follow): Inbox {
   );
   useEffect(() => {
     inbox.start();
+    const keep = () => keepSeen(corpID, userid, inbox.snapshot().timeline.revision);
+    // At once, too: a page that ends in a hurry is not told that it leaves.
+    const forget = inbox.subscribe(() => document.hasFocus() && document.visibilityState === 'visible' && keep());
     const leaving = () => {
       if (document.visibilityState === 'hidden') {
-        keepSeen(corpID, userid, inbox.snapshot().timeline.revision);
+        keep();
         inbox.away();
       } else {
         inbox.back();
@@ -212,6 +215,7 @@ function useInbox(membership: Membership, follow: Follow): Inbox {
     return () => {
       document.removeEventListener('visibilitychange', leaving);
       removeEventListener('pagehide', gone);
+      forget();
       inbox.stop();
     };
   }, [inbox, corpID, userid]);
