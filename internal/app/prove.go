@@ -27,3 +27,23 @@ func (s *Service) Prove(ctx context.Context, appKey, appSecret string) (organiza
 	}
 	return 0, 0, err
 }
+
+// ProveSigned is Prove with a signature of the timestamp instead of the secret
+// (docs/contract.md#suite-signature); of p, key, timestamp and signature count. It fails
+// with CodeSignatureTimestamp, with CodeSignatureExpired, and with CodeSignatureInvalid, in
+// the same words, for an unknown key, a wrong signature, and an app that is disabled.
+func (s *Service) ProveSigned(ctx context.Context, p SuiteProof) (organization, appID int64, err error) {
+	p.Ticket = ""
+	if err := s.checkTimestamp(p.Timestamp); err != nil {
+		return 0, 0, err
+	}
+	secrets, err := s.store.SecretsByKey(ctx, p.Key, s.keys.InUse(), milli(s.now()))
+	if err != nil {
+		return 0, 0, fmt.Errorf("app.ProveSigned: %w", err)
+	}
+	match, err := s.signedWith(Suite{Secrets: secrets}, p)
+	if err != nil {
+		return 0, 0, fmt.Errorf("app.ProveSigned: %w", err)
+	}
+	return match.Organization, match.AppID, nil
+}

@@ -32,6 +32,9 @@ func good(tb testing.TB, path string) (contentType, body string) {
 	if path == "/media/upload" {
 		return multipartBody(tb, part{"media", "a.png", "x"}, part{"type", "", "image"})
 	}
+	if path == "/sns/getuserinfo_bycode" {
+		return jsonType, `{"accessKey":"key-1","timestamp":1,"signature":"s+1","tmp_auth_code":"sns-1"}`
+	}
 	return jsonType, `{"agent_id":1000000001234,"task_id":2,"msg_task_id":2,"status_value":"v","userid_list":"u","template_id":"t","msg":` + helloMsg +
 		`,"msgtype":"text","msgcontent":{"content":"x"},"appkey":"key-1","appsecret":"secret-1","appKey":"key-1","appSecret":"secret-1","client_id":"key-1","client_secret":"secret-1",
 		"grant_type":"client_credentials","clientId":"key-1","clientSecret":"secret-1","grantType":"authorization_code","code":"code-1","suiteKey":"suite-1","suiteSecret":"s","suiteTicket":"ticket","authCorpId":"corp-1","suite_key":"suite-1",
@@ -59,6 +62,11 @@ func TestPackedBodies(t *testing.T) {
 		h, _ := handler(newRooms())
 		kind, body := good(t, path)
 		send := func(body string, header http.Header) (int, string) {
+			header = header.Clone()
+			if header == nil {
+				header = http.Header{}
+			}
+			header.Set("X-Acs-Dingtalk-Access-Token", goodToken) // where the newer wire has it
 			w := do(h, request{target: path + "?access_token=" + goodToken, contentType: kind, body: body, header: header})
 			return w.Code, shape(w)
 		}

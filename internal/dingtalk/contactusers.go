@@ -190,12 +190,8 @@ func (c *call) listAdmins() error {
 }
 
 func administrator(o *object, who directory.Contact) {
-	level := int64(2)
-	if slices.Contains(who.Roles, string(policy.Owner)) {
-		level = 1
-	}
 	o.text("userid", who.Userid)
-	o.int("sys_level", level)
+	o.int("sys_level", sysLevel(who))
 }
 
 // whole writes all that an app may know of a person. What is not kept of people is left

@@ -176,6 +176,9 @@ func TestEveryRouteAuthenticatesAndCounts(t *testing.T) {
 				t.Errorf("%s with token %q counted %v", path, token, f.calls)
 			}
 		}
+		if rt.Scope == "" {
+			continue
+		}
 		f := newRooms()
 		f.scopes = []string{"another"}
 		h, _ := handler(f)

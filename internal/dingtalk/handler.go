@@ -217,11 +217,18 @@ func (c *call) authenticate(name string) error {
 	if err != nil {
 		return err
 	}
+	return c.authenticateAs(token)
+}
+
+// authenticateAs is authenticate with the token itself.
+func (c *call) authenticateAs(token string) (err error) {
 	if c.caller, err = c.Tokens.Authenticate(c.r.Context(), token); err != nil {
 		return err
 	}
-	if err := c.caller.Require(c.route.scope); err != nil {
-		return err
+	if c.route.scope != "" {
+		if err := c.caller.Require(c.route.scope); err != nil {
+			return err
+		}
 	}
 	return c.Tokens.CountCall(c.r.Context(), c.caller, c.route.path)
 }

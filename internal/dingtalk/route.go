@@ -36,7 +36,7 @@ type route struct {
 	body     bodyKind
 	bodyOnly bool   // the query is not looked at
 	token    bool   // an access token is needed,
-	scope    string // of an app with this scope
+	scope    string // of an app with this scope; "" of any app
 	style    style
 	codes    map[fault.Code]int        // errcodes that differ from the table in errcode.go
 	modern   map[fault.Code]modernCode // likewise, of the newer wire
@@ -58,7 +58,7 @@ const corpconversation = "/topapi/message/corpconversation/"
 // routes is the table of contents of the wire.
 func routes() []route {
 	get, post := []string{http.MethodGet, http.MethodPost}, []string{http.MethodPost}
-	return slices.Concat(sends(), contactReads(), olderContactReads(), contactWrites(), signIns(), []route{
+	return slices.Concat(sends(), contactReads(), olderContactReads(), contactWrites(), signIns(), pageSignIns(), []route{
 		{
 			path: "/gettoken", methods: get, maxBody: smallBody, style: bare, serve: (*call).getToken,
 		},
@@ -206,12 +206,13 @@ func inPath(path string) (corpID string, ok bool) {
 type Route struct {
 	Path      string // with {corpId} where it has a corp id
 	Methods   []string
-	Token     bool // an access token is needed
-	Multipart bool // the body is a form with a file
-	BodyOnly  bool // the query is not looked at
-	Wraps     bool // failures of authentication are wrapped in 88
-	Modern    bool // answers as the newer wire does
-	Gateway   bool // answers as the gateway does
+	Token     bool   // an access token is needed,
+	Scope     string // of an app with this scope; "" of any app
+	Multipart bool   // the body is a form with a file
+	BodyOnly  bool   // the query is not looked at
+	Wraps     bool   // failures of authentication are wrapped in 88
+	Modern    bool   // answers as the newer wire does
+	Gateway   bool   // answers as the gateway does
 }
 
 // Routes returns the rows of the table.
@@ -219,7 +220,7 @@ func Routes() []Route {
 	var list []Route
 	for _, rt := range routes() {
 		list = append(list, Route{
-			Path: rt.path, Methods: rt.methods, Token: rt.token, Multipart: rt.body == multipartBody, BodyOnly: rt.bodyOnly,
+			Path: rt.path, Methods: rt.methods, Token: rt.token, Scope: rt.scope, Multipart: rt.body == multipartBody, BodyOnly: rt.bodyOnly,
 			Wraps: rt.style == legacy, Modern: rt.style == modern, Gateway: rt.style == gateway,
 		})
 	}

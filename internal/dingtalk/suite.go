@@ -184,6 +184,15 @@ func (c *call) proven() (p app.SuiteProof, corpID string, err error) {
 
 // signed reads a signed request (docs/contract.md#suite-signature).
 func (c *call) signed() (p app.SuiteProof, err error) {
+	if p, err = c.signature(); err != nil {
+		return p, err
+	}
+	p.Ticket, err = c.args.text("suiteTicket")
+	return p, err
+}
+
+// signature reads who has signed a request, and when.
+func (c *call) signature() (p app.SuiteProof, err error) {
 	if p.Key, err = c.args.required("accessKey"); err != nil {
 		return p, err
 	}
@@ -194,6 +203,5 @@ func (c *call) signed() (p app.SuiteProof, err error) {
 		return p, err
 	}
 	p.Signature = strings.ReplaceAll(p.Signature, " ", "+") // of clients that do not encode it
-	p.Ticket, err = c.args.text("suiteTicket")
-	return p, err
+	return p, nil
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/oauth"
 )
@@ -16,10 +18,14 @@ type SignIns interface {
 	Refresh(ctx context.Context, key, secret, refresh string) (oauth.Issued, error)
 	// Me returns who a user token stands for; an app's access token is none.
 	Me(ctx context.Context, token string) (oauth.Person, error)
+	// SNSPerson and Visitor take the codes of the other two kinds.
+	SNSPerson(ctx context.Context, p app.SuiteProof, code string) (oauth.Person, error)
+	Visitor(ctx context.Context, c app.Caller, code string) (directory.Contact, error)
+	PageTicket(ctx context.Context, c app.Caller) (string, error)
 }
 
-// userTokenHeader is where the newer wire takes a token from, and nowhere else.
-const userTokenHeader = "X-Acs-Dingtalk-Access-Token"
+// tokenHeader is where the newer wire takes a token from, and nowhere else.
+const tokenHeader = "X-Acs-Dingtalk-Access-Token"
 
 // signIns are the calls of a program that people sign in to.
 func signIns() []route {
@@ -91,11 +97,7 @@ func (c *call) refresh(key, secret string) (oauth.Issued, error) {
 
 // usersMe serves /v1.0/contact/users/me.
 func (c *call) usersMe() error {
-	token := ""
-	if all := c.r.Header.Values(userTokenHeader); len(all) == 1 {
-		token = strings.TrimSpace(all[0])
-	}
-	who, err := c.SignIns.Me(c.r.Context(), token)
+	who, err := c.SignIns.Me(c.r.Context(), c.headerToken())
 	if err != nil {
 		return err
 	}
@@ -110,6 +112,14 @@ func (c *call) usersMe() error {
 		o.text("email", who.Email)
 		o.bool("visitor", false)
 	})
+}
+
+// headerToken is the token of the newer wire, "" where there is none or more than one.
+func (c *call) headerToken() string {
+	if all := c.r.Header.Values(tokenHeader); len(all) == 1 {
+		return strings.TrimSpace(all[0])
+	}
+	return ""
 }
 
 // splitMobile takes the prefix of China off a mobile, which a mobile without any has as

@@ -22,3 +22,14 @@ func (s *Service) OpenID(ctx context.Context, v Viewer, appID int64, ordinal uin
 	b = binary.BigEndian.AppendUint32(b, ordinal)
 	return base64.RawURLEncoding.EncodeToString(provider.unionHMAC(b)[:openIDSize]), nil
 }
+
+// PageTicket returns the jsapi_ticket of an installation in an organization: for good, and
+// nobody who has it learns of the salt that it is made with (docs/contract.md#page-tickets).
+// Fails with organization_unknown.
+func (s *Service) PageTicket(ctx context.Context, organization, agentID int64) (string, error) {
+	o, err := s.Organization(ctx, organization)
+	if err != nil {
+		return "", err
+	}
+	return base64.RawURLEncoding.EncodeToString(o.unionHMAC(binary.BigEndian.AppendUint64([]byte("jsapi_ticket"), uint64(agentID)))), nil
+}

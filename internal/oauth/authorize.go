@@ -28,12 +28,14 @@ func (s *Service) Authorize(ctx context.Context, r Request, v Viewer) (string, e
 	now := s.at()
 	c := Code{
 		Grant: Grant{v.Organization, v.Ordinal, a.client.AppID, a.address(), a.told, now},
-		ID:    id, Hash: sha256.Sum256([]byte(value)), Kind: AuthCode, Challenge: r.CodeChallenge, ExpiresAt: now.Add(CodeLife),
+		ID:    id, Hash: sha256.Sum256([]byte(value)), Kind: a.Kind, Challenge: r.CodeChallenge, ExpiresAt: now.Add(CodeLife),
 	}
 	if err := s.store.Authorize(ctx, c, now.Add(-keepCode)); err != nil {
 		return "", fmt.Errorf("oauth.Authorize: %w", err)
 	}
-	answer := a.answer("authCode", value)
-	answer.Set("code", value) // what other programs read
+	answer := a.answer("code", value)
+	if a.Kind == AuthCode {
+		answer.Set("authCode", value) // what DingTalk's own programs read
+	}
 	return back(a.to, answer), nil
 }

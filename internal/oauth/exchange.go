@@ -29,19 +29,15 @@ func (s *Service) Exchange(ctx context.Context, key, secret, code, verifier stri
 	if err != nil {
 		return Issued{}, fmt.Errorf("oauth.Exchange: %w", err)
 	}
-	of, id, ok := account.ParseValue(codePrefix, code)
-	if !ok || of != organization {
-		return Issued{}, codeInvalid()
-	}
-	c, err := s.store.Code(ctx, of, id)
+	c, err := s.codeFor(ctx, AuthCode, organization, appID, code)
 	if err != nil {
 		return Issued{}, fmt.Errorf("oauth.Exchange: %w", err)
 	}
-	if !same(c.Hash, code) || c.Kind != AuthCode || c.AppID != appID || !fits(c.Challenge, verifier) {
+	if !fits(c.Challenge, verifier) {
 		return Issued{}, codeInvalid()
 	}
 	now := s.at()
-	t := Token{Organization: of, ID: id, AppID: appID, Ordinal: c.Ordinal, Told: c.Told, CreatedAt: now}
+	t := Token{Organization: organization, ID: c.ID, AppID: appID, Ordinal: c.Ordinal, Told: c.Told, CreatedAt: now}
 	issued := t.issue(now)
 	used, err := s.store.UseCode(ctx, t, MaxTokens)
 	if err != nil {
@@ -50,7 +46,24 @@ func (s *Service) Exchange(ctx context.Context, key, secret, code, verifier stri
 	if !used {
 		return Issued{}, codeInvalid()
 	}
-	return s.named(ctx, of, issued)
+	return s.named(ctx, organization, issued)
+}
+
+// codeFor returns a code that was made for an app, in its organization, to be taken by the
+// one endpoint of its kind. It may have been used. Fails with CodeAuthCodeInvalid.
+func (s *Service) codeFor(ctx context.Context, kind string, organization, appID int64, value string) (Code, error) {
+	of, id, ok := account.ParseValue(codePrefix, value)
+	if !ok || of != organization {
+		return Code{}, codeInvalid()
+	}
+	c, err := s.store.Code(ctx, of, id)
+	if err != nil {
+		return Code{}, err
+	}
+	if !same(c.Hash, value) || c.Kind != kind || c.AppID != appID {
+		return Code{}, codeInvalid()
+	}
+	return c, nil
 }
 
 // Refresh renews a sign-in: its tokens from before end. It fails with

@@ -42,13 +42,11 @@ func (s *Service) Me(ctx context.Context, token string) (Person, error) {
 		return Person{}, fault.New(fault.CodePermissionDenied, "the app lacks the scope %s", s.contacts).WithField(s.contacts)
 	}
 	v := directory.Viewer{Organization: organization, Within: t.Client.Range, Provider: organization}
-	who, err := s.people.Contact(ctx, v, t.Userid)
+	who, found, err := s.living(ctx, v, t.Userid, t.Ordinal)
 	switch {
-	case fault.Is(err, fault.CodeUserUnknown), fault.Is(err, fault.CodeUserDisabled), fault.Is(err, fault.CodeUserOutside):
-		return Person{}, tokenInvalid() // gone, or the app is not for them any more
 	case err != nil:
 		return Person{}, fmt.Errorf("oauth.Me: %w", err)
-	case who.Ordinal != t.Ordinal: // somebody new has the userid
+	case !found:
 		return Person{}, tokenInvalid()
 	}
 	openID, err := s.people.OpenID(ctx, v, t.AppID, t.Ordinal)
@@ -56,6 +54,16 @@ func (s *Service) Me(ctx context.Context, token string) (Person, error) {
 		return Person{}, fmt.Errorf("oauth.Me: %w", err)
 	}
 	return Person{Name: who.Name, UnionID: who.UnionID, OpenID: openID, Mobile: who.Mobile, Email: who.Email}, nil
+}
+
+// living returns somebody whom an app may know of; false when they are gone, the app is
+// not for them any more, or somebody new has the userid.
+func (s *Service) living(ctx context.Context, v directory.Viewer, userid string, ordinal uint32) (directory.Contact, bool, error) {
+	who, err := s.people.Contact(ctx, v, userid)
+	if fault.Is(err, fault.CodeUserUnknown) || fault.Is(err, fault.CodeUserDisabled) || fault.Is(err, fault.CodeUserOutside) {
+		return directory.Contact{}, false, nil
+	}
+	return who, err == nil && who.Ordinal == ordinal, err
 }
 
 func tokenInvalid() error {

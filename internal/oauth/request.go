@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -15,6 +16,7 @@ import (
 
 // Request is what a program asks for in the address of our page, as it stands there.
 type Request struct {
+	Kind         string // of the code that it asks for: AuthCode, which "" is as well, or SNSCode
 	ClientID     string // the app's key
 	RedirectURI  string
 	ResponseType string // "code"
@@ -106,6 +108,7 @@ func (s *Service) check(ctx context.Context, r Request) (asked, error) {
 	if err != nil {
 		return asked{}, err
 	}
+	r.Kind = cmp.Or(r.Kind, AuthCode)
 	a := asked{Request: r, client: client, told: []string{ToldName}}
 	if a.to, err = declared(client.RedirectURIs, r.RedirectURI); err != nil {
 		return asked{}, err
@@ -117,6 +120,10 @@ func (s *Service) check(ctx context.Context, r Request) (asked, error) {
 		return asked{}, bad("state", "has at most 2048 bytes of UTF-8")
 	case len(r.Scope) > maxScope:
 		return asked{}, bad("scope", "has at most 1024 bytes")
+	case r.Kind == SNSCode:
+		return a, checkSNS(r)
+	case r.Kind != AuthCode:
+		return asked{}, bad("kind", "must be authCode or sns")
 	case r.CodeChallenge == "" && r.CodeChallengeMethod == "":
 	case !challenge.MatchString(r.CodeChallenge):
 		return asked{}, bad("code_challenge", "has 43 characters of base64url")
@@ -131,6 +138,19 @@ func (s *Service) check(ctx context.Context, r Request) (asked, error) {
 	}
 	slices.Sort(a.told)
 	return a, nil
+}
+
+// checkSNS is what is different for SNSCode: its endpoint takes no verifier, and tells
+// name and ids whatever the app may read.
+func checkSNS(r Request) error {
+	words := strings.Fields(r.Scope)
+	switch {
+	case !slices.Contains(words, "snsapi_login") && !slices.Contains(words, "snsapi_auth"):
+		return bad("scope", "must be snsapi_login or snsapi_auth")
+	case r.CodeChallenge != "" || r.CodeChallengeMethod != "":
+		return bad("code_challenge", "is for /oauth2/auth")
+	}
+	return nil
 }
 
 // address is the request's without its query: what a consent and a code are bound to.

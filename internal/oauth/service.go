@@ -58,10 +58,17 @@ type Code struct {
 	Challenge string // "" for none
 	ExpiresAt time.Time
 	UsedAt    time.Time
+
+	// Read with the row, not stored in it.
+	Userid string
 }
 
-// AuthCode is the kind of code that Exchange takes.
-const AuthCode = "authCode"
+// Kinds of codes. Each is taken by one method and by no other.
+const (
+	AuthCode = "authCode"        // by Exchange
+	SNSCode  = "sns"             // by SNSPerson
+	PageCode = "requestAuthCode" // by Visitor
+)
 
 // Token is one sign-in of a person to an app, as it is stored: its user token, and the
 // refresh token by which both are renewed. Its id is that of the code it was made of.
@@ -95,12 +102,21 @@ type Store interface {
 	// app before, and removes codes of theirs that ended before a time. It fails with
 	// CodeUserUnknown or CodeAppUnknown when person or app were disabled meanwhile.
 	Authorize(ctx context.Context, c Code, over time.Time) error
+	// Page returns an installation's, in use; CodeAgentUnknown.
+	Page(ctx context.Context, organization, agentID int64) (Page, error)
+	// AddPageCode stores a code and removes codes of its person that ended before a time.
+	// It fails with CodeUserUnknown or CodeAgentUnknown when person or installation were
+	// disabled meanwhile.
+	AddPageCode(ctx context.Context, c Code, agentID int64, over time.Time) error
 	// Code returns CodeAuthCodeInvalid where there is none.
 	Code(ctx context.Context, organization int64, id string) (Code, error)
 	// UseCode marks a code that is good at t.CreatedAt and stores the token, and ends the
 	// person's oldest ones of the app beyond most. False when the code cannot be used: if
 	// it was used before, the token of the same id is removed.
 	UseCode(ctx context.Context, t Token, most int) (bool, error)
+	// SpendCode removes a code that is good at a time, of a kind of which no tokens come.
+	// False when it cannot be used.
+	SpendCode(ctx context.Context, organization int64, id string, at time.Time) (bool, error)
 	// Token returns false where there is none.
 	Token(ctx context.Context, organization int64, id string) (Token, bool, error)
 	// Renew stores a token's new hashes, if its refresh token is still the one of
@@ -127,12 +143,16 @@ type RedirectStore interface {
 type Apps interface {
 	// Prove fails with CodeCredentialsInvalid.
 	Prove(ctx context.Context, key, secret string) (organization, appID int64, err error)
+	// ProveSigned fails with CodeSignatureTimestamp, CodeSignatureExpired and
+	// CodeSignatureInvalid.
+	ProveSigned(ctx context.Context, p app.SuiteProof) (organization, appID int64, err error)
 }
 
 // People knows people as apps see them.
 type People interface {
 	Contact(ctx context.Context, v directory.Viewer, userid string) (directory.Contact, error)
 	OpenID(ctx context.Context, v directory.Viewer, appID int64, ordinal uint32) (string, error)
+	PageTicket(ctx context.Context, organization, agentID int64) (string, error)
 	Organization(ctx context.Context, id int64) (directory.Organization, error)
 }
 

@@ -19,6 +19,7 @@ const (
 	ConsentsGive     Right = "consents.give"
 	ConsentsRead     Right = "consents.read"
 	ConsentsWithdraw Right = "consents.withdraw"
+	PageCodesMake    Right = "page_codes.make"
 
 	InboxRead Right = "inbox.read"
 	InboxMark Right = "inbox.mark"
@@ -157,6 +158,7 @@ var table = []rule{
 	{ConsentsGive, Granted, person, own, noApp, self, all},
 	{ConsentsRead, Granted, person, own, noApp, self, all},
 	{ConsentsWithdraw, Granted, person, own, noApp, self, all},
+	{PageCodesMake, Granted, person, own, noApp, self, all},
 	{InboxRead, Granted, person, own, noApp, self, all},
 	{InboxMark, Granted, person, own, noApp, self, all},
 	{FilesRead, Granted, person, own, noApp, all, all},

@@ -17,6 +17,7 @@ import (
 type SignIns interface {
 	Describe(ctx context.Context, r oauth.Request, viewer *oauth.Viewer) (oauth.Description, error)
 	Authorize(ctx context.Context, r oauth.Request, v oauth.Viewer) (string, error)
+	PageCode(ctx context.Context, r oauth.PageRequest, v oauth.Viewer) (string, error)
 	Consents(ctx context.Context, organization int64, ordinal uint32) ([]oauth.Consent, error)
 	Withdraw(ctx context.Context, organization int64, ordinal uint32, appID int64) error
 	redirectRoom
@@ -38,6 +39,7 @@ type authorizations struct {
 func (a *authorizations) routes(r route.Table) {
 	route.JSON(r, route.Post("describeAuthorization", "/authorizations/describe", "Tell what a program asks for", describeAuthorizationText), policy.Open, a.describe)
 	route.JSON(r, route.Created(route.Post("authorize", "/authorizations", "Sign in to a program", authorizeText)), policy.ConsentsGive, a.authorize)
+	route.JSON(r, route.Created(route.Post("makePageCode", "/page-codes", "Tell an app's page who has opened it", pageCodeText)), policy.PageCodesMake, a.pageCode)
 	route.JSON(r, route.Get("listConsents", "/consents", "List the programs one has signed in to", consentsText), policy.ConsentsRead, a.list)
 	route.JSON(r, route.Empty(route.Delete("withdrawConsent", "/consents/{id}", "Withdraw a consent", withdrawText)), policy.ConsentsWithdraw, a.withdraw)
 }
@@ -55,10 +57,11 @@ const (
 // AuthorizationRequest is the body of describeAuthorization and authorize: the query of the
 // page's address.
 type AuthorizationRequest struct {
+	Kind                string `json:"kind,omitempty" enum:"authCode,sns" doc:"Which code it asks for: authCode of /oauth2/auth, which is meant without it, or sns of /connect/qrconnect."`
 	ClientID            string `json:"client_id" maxLength:"64" doc:"The app_key of the app."`
 	RedirectURI         string `json:"redirect_uri" maxLength:"2048" doc:"Where the browser goes with the answer: an address that the app declares, with any query."`
 	ResponseType        string `json:"response_type" maxLength:"64" doc:"code."`
-	Scope               string `json:"scope,omitempty" maxLength:"1024" doc:"openid, and corpid for a program that wants to know the organization; other words count for nothing."`
+	Scope               string `json:"scope,omitempty" maxLength:"1024" doc:"openid, and corpid for a program that wants to know the organization; snsapi_login or snsapi_auth with the kind sns. Other words count for nothing."`
 	State               string `json:"state,omitempty" maxLength:"2048" doc:"Goes back to the program as it came."`
 	Prompt              string `json:"prompt,omitempty" maxLength:"64" doc:"consent asks even whoever has consented before."`
 	CodeChallenge       string `json:"code_challenge,omitempty" maxLength:"128" doc:"Of RFC 7636; the program shows the verifier with the code."`
@@ -67,7 +70,7 @@ type AuthorizationRequest struct {
 
 func (r AuthorizationRequest) request() oauth.Request {
 	return oauth.Request{
-		ClientID: r.ClientID, RedirectURI: r.RedirectURI, ResponseType: r.ResponseType, Scope: r.Scope, State: r.State, Prompt: r.Prompt,
+		Kind: r.Kind, ClientID: r.ClientID, RedirectURI: r.RedirectURI, ResponseType: r.ResponseType, Scope: r.Scope, State: r.State, Prompt: r.Prompt,
 		CodeChallenge: r.CodeChallenge, CodeChallengeMethod: r.CodeChallengeMethod,
 	}
 }
@@ -130,16 +133,25 @@ type authorizedAnswer struct{ Body Authorized }
 
 // authorize lets nobody use an API token to become somebody in another program.
 func (a *authorizations) authorize(ctx context.Context, v *route.Visit, in *authorizationRequest) (*authorizedAnswer, error) {
-	if !v.Viewer.Credential.Session {
-		return nil, fault.New(fault.CodePermissionDenied, "signing in to a program takes a session")
+	if err := needsSession(v); err != nil {
+		return nil, err
 	}
-	to, err := a.signIns.Authorize(ctx, in.Body.request(), oauth.Viewer{
-		Organization: v.Viewer.Organization, Ordinal: v.Viewer.Ordinal, Userid: v.Viewer.Userid,
-	})
+	to, err := a.signIns.Authorize(ctx, in.Body.request(), signingIn(v))
 	if err != nil {
 		return nil, err
 	}
 	return &authorizedAnswer{Authorized{to}}, nil
+}
+
+func needsSession(v *route.Visit) error {
+	if !v.Viewer.Credential.Session {
+		return fault.New(fault.CodePermissionDenied, "signing in to a program takes a session")
+	}
+	return nil
+}
+
+func signingIn(v *route.Visit) oauth.Viewer {
+	return oauth.Viewer{Organization: v.Viewer.Organization, Ordinal: v.Viewer.Ordinal, Userid: v.Viewer.Userid}
 }
 
 // Consent is what the person has allowed a program.

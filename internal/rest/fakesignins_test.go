@@ -32,3 +32,7 @@ func (s signIns) RedirectURIs(_ context.Context, organization, _ int64) ([]strin
 func (s signIns) SetRedirectURIs(_ context.Context, _ audit.By, _, _ int64, list []string) ([]string, error) {
 	return list, s.note("set redirect uris")
 }
+
+func (s signIns) PageCode(_ context.Context, _ oauth.PageRequest, v oauth.Viewer) (string, error) {
+	return secret(v.Organization), s.note("page code")
+}

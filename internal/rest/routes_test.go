@@ -87,6 +87,7 @@ var bodies = map[string]string{
 
 	describeAuthorization:         anAuthorization,
 	"POST /api/v1/authorizations": anAuthorization,
+	"POST /api/v1/page-codes":     `{"agent_id":"` + ourAgent + `","origin":"https://example.com"}`,
 
 	"PUT /api/v1/apps/{agent_id}/redirect-uris": `{"items":["https://example.com/callback"]}`,
 
@@ -198,7 +199,7 @@ func TestNobodyUnknownIsReadFrom(t *testing.T) {
 
 // credential is what a route is asked with: a token, or a cookie where it takes a session.
 func credential(route, token, cookie string) (bearer string, header []string) {
-	if route == "POST /api/v1/authorizations" {
+	if route == "POST /api/v1/authorizations" || route == "POST /api/v1/page-codes" {
 		return "", []string{"Cookie", cookie}
 	}
 	return token, nil
@@ -360,7 +361,7 @@ func TestDescriptionIsWhole(t *testing.T) {
 		"ComposeApp", "ComposersRequest", "Consent", "Consents", "CreateAppRequest", "CreatedApp", "Department", "DepartmentList", "Difference", "DraftRequest", "DraftTemplateRequest", "EndedSecret",
 		"File", "Finding", "Form", "FormRequest", "Granter", "InstallAppRequest", "Installation", "InstallationList", "InstalledApp", "InstalledAppMay", "InstalledApps",
 		"InstalledAppsMay", "InstalledIn", "Item", "Limits", "Link", "LinkHost", "LinkRequest", "Lint", "ListLine", "ListPlannedRequest", "ListedPerson", "ListedTemplate",
-		"LogEntry", "MatchPeopleRequest", "MatchedLine", "MatchedPeople", "May", "Me", "Membership", "Memberships", "Organization", "Page", "Parameter", "ParameterHosts",
+		"LogEntry", "MatchPeopleRequest", "MatchedLine", "MatchedPeople", "May", "Me", "Membership", "Memberships", "Organization", "Page", "PageCode", "PageCodeRequest", "Parameter", "ParameterHosts",
 		"ParameterRequest", "PeopleList", "Person", "PlannedDepartment", "PreviewRequest", "Problem", "RangeRequest", "Reach", "ReadRequest", "Recipient", "RecipientDepartment",
 		"RecipientList", "RedirectURIs", "RejectRequest", "RepeatedLine", "ReviewFacts", "Row", "RowRequest", "SaveAppLimitsRequest", "SaveAppRequest", "SaveGrantsRequest", "SaveRangeRequest",
 		"SaveRedirectURIsRequest", "SaveRequest", "Secret", "SecretList", "SendMessageRequest", "SendPlan", "Sendable", "SendableTemplate", "Session", "Sessions", "SignInHelp", "SignInOffer",

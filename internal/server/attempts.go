@@ -173,3 +173,12 @@ func (g guardedSignIns) Refresh(ctx context.Context, key, secret, refresh string
 	})
 	return i, err
 }
+
+// SNSPerson takes a signature, which is good for once only, as proof does.
+func (g guardedSignIns) SNSPerson(ctx context.Context, p app.SuiteProof, code string) (who oauth.Person, err error) {
+	err = g.attempts.Try(ctx, attempt.AppSecret, p.Key+"\x00"+p.Signature, func() (err error) {
+		who, err = g.Service.SNSPerson(ctx, p, code)
+		return err
+	})
+	return who, err
+}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/policy"
 )
@@ -20,6 +21,7 @@ type things struct {
 	session string // its id
 	token   string // the id of a token beside the one they ask with
 	message string // a message to them alone
+	page    string // what the page of their organization's app asks for
 	program string // what a program of their organization asks for
 	task    int64
 }
@@ -45,6 +47,7 @@ var ownCalls = map[string]struct {
 		return "authorizations/describe", th.program
 	}},
 	"POST authorizations":  {ask: func(th things, _ string) (string, string) { return "authorizations", th.program }, session: true},
+	"POST page-codes":      {ask: func(th things, _ string) (string, string) { return "page-codes", th.page }, session: true},
 	"GET template-reviews": {ask: plain("template-reviews")},
 	"GET sign-in-help":     {ask: plain("sign-in-help")},
 	"POST sign-in-links/describe": {ask: func(th things, _ string) (string, string) {
@@ -109,9 +112,12 @@ func (m *matrix) mustThings(p somebody, wire, file string) (th things) {
 	if err != nil {
 		m.Fatal(err)
 	}
-	m.mustDeclare(p.firm, callback)
+	if err := m.Apps().SetProfile(ctx, audit.ByOperator(), p.id, m.mustDeclare(p.firm, callback), app.Profile{Name: "App", PageURL: callback}); err != nil {
+		m.Fatal(err)
+	}
+	page := fmt.Sprintf(`{"agent_id":"%d","origin":"https://app.example.com"}`, p.agent)
 	program := fmt.Sprintf(`{"client_id":%q,"redirect_uri":%q,"response_type":"code"}`, p.key, callback)
-	th = things{program: program, link: link(), session: sessions[0].ID, token: strings.Split(value, "_")[2]}
+	th = things{page: page, program: program, link: link(), session: sessions[0].ID, token: strings.Split(value, "_")[2]}
 	th.task = m.mustSendTo(p.firm, wire, p.role, map[string]any{"msgtype": "image", "image": map[string]any{"media_id": file}})
 	th.message = m.inboxOf(p)[0].MessageID
 	return th

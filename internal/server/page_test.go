@@ -76,7 +76,7 @@ func TestPageIsTheBuiltOneOrThePlaceholder(t *testing.T) {
 	for file, pages := range map[string]map[string]string{
 		"index.html":   {"/": "inbox"},
 		"console.html": {"/console": "console", "/console/": "console", "/console/templates/12/34": "console"},
-		"oauth.html":   {"/oauth2/auth": "program", "/oauth2/challenge.htm": "program"},
+		"oauth.html":   {"/oauth2/auth": "program", "/oauth2/challenge.htm": "program", "/connect/qrconnect": "program", "/connect/oauth2/sns_authorize": "program"},
 	} {
 		files := tree()
 		for _, built := range []bool{true, false} {

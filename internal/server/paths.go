@@ -64,6 +64,8 @@ var paths = newPathTable(
 	pathRule{path: "/console/", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: consoleFile, policy: trustedHosts, reads: true, browser: true},
 	pathRule{path: "/oauth2/auth", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: oauthFile, policy: ownFiles, reads: true, browser: true},
 	pathRule{path: "/oauth2/challenge.htm", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: oauthFile, policy: ownFiles, reads: true, browser: true},
+	pathRule{path: "/connect/qrconnect", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: oauthFile, policy: ownFiles, reads: true, browser: true},
+	pathRule{path: "/connect/oauth2/sns_authorize", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: oauthFile, policy: ownFiles, reads: true, browser: true},
 	pathRule{path: "/assets/", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, policy: ownFiles, reads: true, browser: true},
 	pathRule{path: "/assets/build/", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, policy: ownFiles, reads: true, browser: true, built: true},
 	pathRule{path: "/assets/picture.html", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, policy: pictureFrame, reads: true, browser: true, foreign: true},
@@ -75,6 +77,8 @@ var paths = newPathTable(
 	pathRule{path: "/api/v1/console/events", edge: ownEdge, headers: ownHeaderBytes, body: bodyTime, stream: true},
 
 	pathRule{path: "/gettoken", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
+	pathRule{path: "/get_jsapi_ticket", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
+	pathRule{path: "/sns/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/service/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/message/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/user/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},

@@ -82,6 +82,7 @@ func mustWireStage(t *testing.T, engine string) *wireStage {
 		"suite_key": suite.Key, "suite_secret": suiteSecret, "suite_ticket": "any", "suiteKey": suite.Key, "suiteSecret": suiteSecret,
 		"suiteTicket": "any", "auth_corpid": ours.corpID, "authCorpId": ours.corpID, "corpId": ours.corpID,
 		"userid": "ann", "mobile": "13900000001", "unionid": "x", "dept_id": dept, "department_id": dept, "id": dept, "size": 10, "cursor": 0,
+		"code":   "none",
 		"method": "dingtalk.oapi.message.corpconversation.getsendprogress",
 	}
 	var answer struct {
@@ -92,7 +93,10 @@ func mustWireStage(t *testing.T, engine string) *wireStage {
 	}.Encode())
 	n.mustJSON(r, &answer)
 	w.good["suite_access_token"] = answer.Token
-	w.own = map[string]map[string]any{"/service/get_agent": {"agentid": installed.ID}}
+	w.own = map[string]map[string]any{
+		"/service/get_agent":      {"agentid": installed.ID},
+		"/sns/getuserinfo_bycode": {"accessKey": ours.key, "timestamp": 1, "signature": "none", "tmp_auth_code": "none"},
+	}
 	return w
 }
 

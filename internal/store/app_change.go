@@ -76,8 +76,11 @@ func endTokensOfApp(ctx context.Context, tx engine.Querier, provider, id int64, 
 		if _, err := tx.ExecContext(ctx, sqlUpdateTokensOfAppEnded, organization, id, at.UnixMilli()); err != nil {
 			return err
 		}
+		if err := endSignInsOfApp(ctx, tx, organization, id); err != nil {
+			return err
+		}
 	}
-	return endSignInsOfApp(ctx, tx, provider, id)
+	return nil
 }
 
 func (s *appStore) ChangeAgent(

@@ -35,8 +35,10 @@ const (
 
 	sqlInsertOAuthCode = `INSERT INTO oauth_code (organization, id, ordinal, app_id, kind, redirect_uri, told, challenge, secret_hash, created_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
-	sqlSelectOAuthCode = `SELECT ordinal, app_id, kind, redirect_uri, told, challenge, secret_hash, created_at, expires_at, used_at
-		FROM oauth_code WHERE organization = $1 AND id = $2`
+	sqlSelectOAuthCode = `SELECT t.ordinal, t.app_id, t.kind, t.redirect_uri, t.told, t.challenge, t.secret_hash, t.created_at, t.expires_at, t.used_at, e.userid
+		FROM oauth_code t
+		JOIN employee e ON e.organization = t.organization AND e.ordinal = t.ordinal AND e.disabled_at IS NULL AND e.deleted_at IS NULL
+		WHERE t.organization = $1 AND t.id = $2`
 	// The row's lock decides between two who use a code at the same time.
 	sqlUpdateOAuthCodeUsed  = `UPDATE oauth_code SET used_at = $3 WHERE organization = $1 AND id = $2 AND expires_at > $3 AND used_at IS NULL`
 	sqlSelectOAuthCodeUsed  = `SELECT 1 FROM oauth_code WHERE organization = $1 AND id = $2 AND used_at IS NOT NULL`
@@ -108,9 +110,15 @@ func (s *oauthStore) Authorize(ctx context.Context, c oauth.Code, over time.Time
 		if _, err := tx.ExecContext(ctx, sqlDeleteOAuthCodesOver, c.Organization, ordinal, over.UnixMilli()); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, sqlInsertOAuthCode, c.Organization, c.ID, ordinal, c.AppID, c.Kind, c.RedirectURI, told, c.Challenge,
-			c.Hash[:], now, c.ExpiresAt.UnixMilli())
-		return err
+		return insertOAuthCode(ctx, tx, c)
+	})
+}
+
+func insertOAuthCode(ctx context.Context, tx engine.Querier, c oauth.Code) error {
+	var to encoder
+	return to.exec(ctx, tx, sqlInsertOAuthCode, []any{
+		c.Organization, c.ID, int64(c.Ordinal), c.AppID, c.Kind, c.RedirectURI, to.json(c.Told), c.Challenge,
+		c.Hash[:], c.CreatedAt.UnixMilli(), c.ExpiresAt.UnixMilli(),
 	})
 }
 
@@ -118,7 +126,7 @@ func (s *oauthStore) Code(ctx context.Context, organization int64, id string) (o
 	c := oauth.Code{Grant: oauth.Grant{Organization: organization}, ID: id}
 	into := []any{
 		&c.Ordinal, &c.AppID, &c.Kind, &c.RedirectURI, asJSON(&c.Told), &c.Challenge, (*hash)(&c.Hash),
-		(*millis)(&c.CreatedAt), (*millis)(&c.ExpiresAt), (*millis)(&c.UsedAt),
+		(*millis)(&c.CreatedAt), (*millis)(&c.ExpiresAt), (*millis)(&c.UsedAt), &c.Userid,
 	}
 	missing := func() error { return fault.New(fault.CodeAuthCodeInvalid, "there is no such code").WithField("code") }
 	return c, s.db.toFault(needRow(ctx, s.db.read(), missing, sqlSelectOAuthCode, into, organization, id))
@@ -175,7 +183,7 @@ func (s *oauthStore) Withdraw(ctx context.Context, organization int64, ordinal u
 	})
 }
 
-// endSignInsOfApp ends the codes and tokens of an app in its organization. What people
+// endSignInsOfApp ends the codes and tokens of an app in an organization. What people
 // have allowed it stays.
 func endSignInsOfApp(ctx context.Context, tx engine.Querier, organization, appID int64) error {
 	for _, statement := range []string{sqlDeleteOAuthTokensOfApp, sqlDeleteOAuthCodesOfApp} {

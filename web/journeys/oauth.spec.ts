@@ -1,6 +1,7 @@
 // Signing in to a program, as Casdoor and others do it: a program of the
 // journey's own sends the browser to us, and learns who comes back.
 
+import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from '@playwright/test';
@@ -76,6 +77,29 @@ class Program {
     return (await me.json()) as { nick: string; unionId: string };
   }
 
+  /** The older way: the address, and who came back with an sns code. */
+  older(path: string): string {
+    const query = new URLSearchParams({
+      appid: this.key,
+      redirect_uri: `${this.base}/callback`,
+      response_type: 'code',
+      scope: 'snsapi_login',
+      state: 'older',
+    });
+    return `${this.tidings.base}${path}?${query}`;
+  }
+
+  async whoCame(): Promise<{ nick: string; unionid: string }> {
+    const timestamp = String(Date.now());
+    const signature = createHmac('sha256', this.secret).update(timestamp).digest('base64');
+    const query = new URLSearchParams({ accessKey: this.key, timestamp, signature });
+    const answer = await fetch(`${this.tidings.base}/sns/getuserinfo_bycode?${query}`, {
+      method: 'POST',
+      body: JSON.stringify({ tmp_auth_code: this.came.at(-1)?.searchParams.get('code') }),
+    });
+    return ((await answer.json()) as { user_info: { nick: string; unionid: string } }).user_info;
+  }
+
   async stop(): Promise<void> {
     await this.declare('remove');
     this.server.closeAllConnections();
@@ -124,6 +148,25 @@ test('a program learns who signs in to it, when they say so', async ({ tidings, 
   await expect(heading(page)).toBeVisible();
   expect(program.came).toHaveLength(2);
   await context.close();
+  await program.stop();
+});
+
+test('a program of the older way learns name and ids, and no more', async ({ tidings, signedIn }) => {
+  const program = await Program.start(tidings);
+  const ann = tidings.person(24);
+  const page = await signedIn(ann);
+  await page.goto(program.older('/connect/qrconnect'));
+  await expect(heading(page)).toBeVisible();
+  await expect(page.locator('.oauth-told li')).toHaveCount(1);
+  await page.getByRole('button', { name: '同意' }).click();
+  await expect(page.getByRole('heading', { name: 'The program' })).toBeVisible();
+  const came = program.came.at(-1)?.searchParams;
+  expect([came?.get('state'), came?.get('authCode')]).toEqual(['older', null]);
+  expect((await program.whoCame()).nick).toBe(ann.name);
+  // Whoever has said yes is not asked again, at the other address either.
+  await page.goto(program.older('/connect/oauth2/sns_authorize'));
+  await expect(page.getByRole('heading', { name: 'The program' })).toBeVisible();
+  expect((await program.whoCame()).unionid).not.toBe('');
   await program.stop();
 });
 

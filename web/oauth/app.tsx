@@ -19,7 +19,7 @@ export function App() {
   const [phase, setPhase] = useState<Phase>({ kind: 'loading' });
   const load = useCallback(async () => {
     setPhase({ kind: 'loading' });
-    const request = requestIn(location.search);
+    const request = requestIn(location);
     try {
       const found = await asked(request);
       if (found.person === null) {
@@ -80,7 +80,7 @@ function Asks(props: { phase: Extract<Phase, { kind: 'asks' }>; setPhase: (phase
   const values = { app: asked.app_name, organization: asked.organization.name, name: asked.person?.name ?? '' };
   const allow = () => {
     setPhase({ ...phase, busy: true, failed: false });
-    authorize(requestIn(location.search), asked.organization.corp_id).then(
+    authorize(requestIn(location), asked.organization.corp_id).then(
       (to) => location.replace(to),
       (e) => {
         if (e instanceof Refused && e.status === 401) {

@@ -8,22 +8,29 @@ export type Authorization = components['schemas']['Authorization'];
 
 const names = ['scope', 'state', 'prompt', 'code_challenge', 'code_challenge_method'] as const;
 
+/** The pages of the older way, which asks for an sns code and calls the app appid. */
+const older = ['/connect/qrconnect', '/connect/oauth2/sns_authorize'];
+
 /**
- * The request in a query. A parameter that is there twice counts as none: two
+ * The request in an address. A parameter that is there twice counts as none: two
  * readers could read two requests.
  */
-export function requestIn(search: string): Request {
-  const query = new URLSearchParams(search);
+export function requestIn(place: Pick<Location, 'pathname' | 'search'>): Request {
+  const query = new URLSearchParams(place.search);
+  const sns = older.includes(place.pathname);
   const one = (name: string) => {
     const all = query.getAll(name);
     return all.length === 1 ? (all[0] as string) : '';
   };
   const request: Request = {
-    client_id: one('client_id'),
+    client_id: one(sns ? 'appid' : 'client_id'),
     redirect_uri: one('redirect_uri'),
     response_type: one('response_type'),
   };
-  for (const name of names) {
+  if (sns) {
+    request.kind = 'sns';
+  }
+  for (const name of sns ? (['scope', 'state'] as const) : names) {
     const value = one(name);
     if (value !== '') {
       request[name] = value;

@@ -1075,6 +1075,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/page-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell an app's page who has opened it
+         * @description What the inbox hands to the page of an installed app that it has opened and that asks with requestAuthCode: a code by which the app learns who has opened it, good for 5 minutes and once. The page may be told it only at the origin that it was made for. Takes a session: an API token is refused. permission_denied for an origin that is not that of the app's page_url, and for a client_id of another app; user_outside_range for whom the app is not for. Takes no role: it is about the asker.
+         */
+        post: operations["makePageCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -1831,13 +1851,18 @@ export interface components {
             code_challenge?: string;
             /** @description S256. */
             code_challenge_method?: string;
+            /**
+             * @description Which code it asks for: authCode of /oauth2/auth, which is meant without it, or sns of /connect/qrconnect.
+             * @enum {string}
+             */
+            kind?: "authCode" | "sns";
             /** @description consent asks even whoever has consented before. */
             prompt?: string;
             /** @description Where the browser goes with the answer: an address that the app declares, with any query. */
             redirect_uri: string;
             /** @description code. */
             response_type: string;
-            /** @description openid, and corpid for a program that wants to know the organization; other words count for nothing. */
+            /** @description openid, and corpid for a program that wants to know the organization; snsapi_login or snsapi_auth with the kind sns. Other words count for nothing. */
             scope?: string;
             /** @description Goes back to the program as it came. */
             state?: string;
@@ -2627,6 +2652,18 @@ export interface components {
             next_before: string | null;
             /** @description The organization's revision: nothing sent up to it and newer than the page's end is missing. */
             revision: string;
+        };
+        PageCode: {
+            /** @description For getuserinfo, together with the app's access token. */
+            code: string;
+        };
+        PageCodeRequest: {
+            /** @description The app whose page was opened, by the agent_id of its messages. */
+            agent_id: string;
+            /** @description The app_key for which the page asks; without it, its own. */
+            client_id?: string;
+            /** @description The origin of the window that asks, as the browser says it. */
+            origin: string;
         };
         Parameter: {
             /** @description What senders fill in. */
@@ -6325,6 +6362,51 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makePageCode: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PageCodeRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCode"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */
