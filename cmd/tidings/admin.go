@@ -34,6 +34,7 @@ type adminCmd struct {
 	SignInLink signInLinkCmd `cmd:"" name:"sign-in-link" help:"Make a link that signs a user in with a browser, once; it is never shown again."`
 	Sessions   sessionCmd    `cmd:"" name:"session" help:"List and end the sessions of users in browsers."`
 	Keys       keyCmd        `cmd:"" name:"key" help:"Make, list and replace the master keys."`
+	CA         caCmd         `cmd:"" name:"ca" help:"Make a certificate authority of your own with a certificate for DingTalk's hosts, for clients whose host is fixed, on a network of tests."`
 }
 
 // session is one admin command at work on the open store.

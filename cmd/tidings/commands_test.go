@@ -31,6 +31,8 @@ var (
 		"config check":           "needs no database",
 		"doctor":                 "looks, and says what is to be done",
 		"admin key create":       "comes before the database",
+		"admin ca create":        "needs no database",
+		"admin ca renew":         "needs no database",
 		"admin template lint":    "needs no database",
 		"admin template preview": "needs no database",
 	}

@@ -19,6 +19,9 @@ func (c *configCheckCmd) Run(e *environment) error {
 	if err != nil {
 		return err
 	}
+	if err := checkCertificate(cfg); err != nil {
+		return err
+	}
 	all := cfg.Settings()
 	return e.show(c.JSON, all, func() {
 		rows := [][]string{}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 
@@ -43,12 +42,12 @@ func (c *demoCmd) Run(e *environment) error {
 	defer s.cancel()
 	base := baseURL(cfg, s.Port(), c.LAN)
 	shown := demo.Run(s.alive, demo.Options{
-		Dir: cfg.Data, Describe: c.Describe, Preset: cfg.Preset, BaseURL: base, Local: config.Config{Listen: cfg.Listen}.Address(s.Port()),
+		Dir: cfg.Data, Describe: c.Describe, Preset: cfg.Preset, BaseURL: base, Local: localAddress(cfg, s.Port()),
 		QR:     c.LAN || terminal(e.out) && !onThisMachine(base),
 		Lively: c.Lively, Every: demo.LivelyEvery, Rounds: demo.LivelyRounds,
 		Out: e.out, Colour: colourful(e.out, e.lookup), Note: notes(e), Now: clock,
 		Directory: s.Directory(), Apps: s.Apps(), Accounts: s.Accounts(), Templates: s.Templates(),
-		HTTP: &http.Client{},
+		HTTP: localClient(cfg),
 	})
 	if shown != nil && s.alive.Err() == nil {
 		s.cancel()
@@ -87,7 +86,7 @@ func runBeside(ctx context.Context, cfg config.Config, o server.Options) (*besid
 // for the neighbours, from theirs.
 func baseURL(cfg config.Config, port int, lan bool) string {
 	if lan && cfg.PublicURL == "" {
-		return "http://" + net.JoinHostPort(neighbourly("127.0.0.1"), fmt.Sprint(port))
+		cfg.Listen = net.JoinHostPort(neighbourly("127.0.0.1"), fmt.Sprint(port))
 	}
 	return cfg.Address(port)
 }

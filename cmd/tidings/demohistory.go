@@ -23,7 +23,7 @@ func liveThroughHistory(e *environment, cfg config.Config, log *slog.Logger) err
 	if err != nil || h == nil {
 		return err
 	}
-	cfg.Listen, cfg.OpsListen, cfg.PublicURL = "127.0.0.1:0", "", ""
+	cfg.Listen, cfg.OpsListen, cfg.PublicURL, cfg.TLSCert, cfg.TLSKey = "127.0.0.1:0", "", "", "", ""
 	// What it logs is about addresses and times that nobody sees; what fails, is returned.
 	s, err := runBeside(e.ctx, cfg, server.Options{Log: slog.New(slog.DiscardHandler), Fatal: fatal(log), Now: h.Now, HoldData: true})
 	if err != nil {

@@ -31,6 +31,7 @@ func (d *doctor) examine() {
 	} else {
 		d.postgres()
 	}
+	d.certificate()
 	d.temporary()
 	d.openFiles()
 	d.addresses()
@@ -215,9 +216,9 @@ func (d *doctor) openFiles() {
 // addresses asks what is said to be the server. One that does not run is no
 // fault.
 func (d *doctor) addresses() {
-	here := config.Config{Listen: d.cfg.Listen}.Address(d.cfg.Port())
+	here := localAddress(d.cfg, d.cfg.Port())
 	running := false
-	switch status, err := d.ask(here + "/readyz"); {
+	switch status, err := d.ask(localClient(d.cfg), here+"/readyz"); {
 	case d.cfg.Port() == 0:
 		d.fine("server", "picks a free port at its start")
 	case errors.Is(err, syscall.ECONNREFUSED):
@@ -232,7 +233,7 @@ func (d *doctor) addresses() {
 		d.wrong("server", "read the server's log, which says why it accepts no sends", "/readyz at %s answers %d", d.cfg.Listen, status)
 	}
 	if d.cfg.PublicURL != "" && running {
-		if status, err := d.ask(d.cfg.PublicURL + "/healthz"); err != nil || status != http.StatusOK {
+		if status, err := d.ask(&http.Client{}, d.cfg.PublicURL+"/healthz"); err != nil || status != http.StatusOK {
 			d.doubt("public-url", "check that the name leads to the proxy, that the proxy leads here, and that this machine trusts its certificate; a proxy or firewall may also refuse this machine", "%s/healthz: status %d, %v", d.cfg.PublicURL, status, err)
 		} else {
 			d.fine("public-url", "%s leads here", d.cfg.PublicURL)
@@ -245,13 +246,14 @@ func (d *doctor) addresses() {
 	}
 }
 
-func (d *doctor) ask(address string) (status int, err error) {
+func (d *doctor) ask(client *http.Client, address string) (status int, err error) {
 	const within = 5 * time.Second
 	r, err := http.NewRequestWithContext(d.ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
 		return 0, err
 	}
-	w, err := (&http.Client{Timeout: within}).Do(r)
+	client.Timeout = within
+	w, err := client.Do(r)
 	if err != nil {
 		return 0, err
 	}

@@ -146,6 +146,9 @@ func (e *environment) load(f config.Flags, d config.Defaults) (config.Config, er
 // loadServer is load for a command that serves, and returns its log.
 func (e *environment) loadServer(f config.Flags, d config.Defaults) (config.Config, *slog.Logger, error) {
 	cfg, err := e.load(f, d)
+	if err == nil {
+		err = checkCertificate(cfg)
+	}
 	log := server.NewLogger(e.err, cfg.LogLevel, cfg.LogFormat)
 	if cfg.LogFormat == "json" { // also when something else cannot be used
 		e.log = log

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -37,7 +42,7 @@ func TestScripts(t *testing.T) {
 			return storetest.HasPostgres(), nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": await, "serving": serving, "get": get, "field": field, "exits": exits, "signin": signIn, "refused": refused,
+			"await": await, "serving": serving, "get": get, "field": field, "exits": exits, "signin": signIn, "refused": refused, "trusted": trusted, "hangup": hangUp,
 			"database": func(ts *testscript.TestScript, _ bool, args []string) {
 				u, err := url.Parse(storetest.Address(t, "postgres"))
 				ts.Check(err)
@@ -80,6 +85,30 @@ func serving(ts *testscript.TestScript, _ bool, args []string) {
 			return false
 		}
 		return w.Body.Close() == nil && w.StatusCode == http.StatusOK
+	})
+}
+
+// hangup sends SIGHUP to what runs in the background.
+func hangUp(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, c := range ts.BackgroundCmds() {
+		ts.Check(c.Process.Signal(syscall.SIGHUP))
+	}
+}
+
+// trusted ADDRESS AUTHORITY CERT waits until a GET answers with 200, on a connection of
+// its own, to a client that trusts the authority in one file and finds the certificate
+// that is the first in the other.
+func trusted(ts *testscript.TestScript, _ bool, args []string) {
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM([]byte(ts.ReadFile(args[1])))
+	c := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}
+	until(ts, args[0]+" answers", func() bool {
+		w, err := c.Do(request(ts, args[:1]))
+		if err != nil {
+			return false
+		}
+		expected, _ := pem.Decode([]byte(ts.ReadFile(args[2])))
+		return w.Body.Close() == nil && w.StatusCode == http.StatusOK && bytes.Equal(w.TLS.PeerCertificates[0].Raw, expected.Bytes)
 	})
 }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/server"
@@ -25,7 +27,30 @@ func (c *serveCmd) Run(e *environment) error {
 	if err := s.Start(e.ctx); err != nil {
 		return errors.Join(err, s.Close())
 	}
+	if cfg.TLS() {
+		defer onHangUp(s.ReloadCertificate)()
+	}
 	return s.Run(e.ctx)
+}
+
+// onHangUp calls reload at each SIGHUP until stop is called.
+func onHangUp(reload func()) (stop func()) {
+	asked, ended := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(asked, syscall.SIGHUP)
+	go func() {
+		for {
+			select {
+			case <-asked:
+				reload()
+			case <-ended:
+				return
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(asked)
+		close(ended)
+	}
 }
 
 // fatal ends the process: what is on disk can only be told by a new start.

@@ -25,24 +25,25 @@ var arrows = map[string][]string{
 	"pinyin":  {},
 
 	// Domain rooms decide. They see no edge, no SQL and no HTTP.
-	"policy":    {"audit", "fault"}, // pure decisions: knows who asks, and no other domain room
-	"audit":     {},
-	"attempt":   {"fault"},
-	"directory": {"audit", "fault", "message", "pinyin", "policy", "sheet"}, // limits live in the organization's row; roles are the table's
-	"media":     {"durable", "fault"},
-	"masterkey": {"audit", "durable", "fault", "node", "retry"},
-	"app":       {"audit", "directory", "fault", "masterkey", "message", "policy"},
-	"account":   {"audit", "fault", "policy", "queue"},
-	"oauth":     {"account", "app", "audit", "directory", "fault"},
-	"template":  {"fault", "message"},
-	"notify":    {"app", "audit", "directory", "fault", "media", "message", "policy", "queue", "template"},
-	"review":    {"app", "audit", "fault", "notify", "policy", "template"},
-	"task":      {"app", "audit", "directory", "fault", "message", "notify", "policy", "queue"},
-	"inbox":     {"fault", "message", "queue"},
-	"live":      {"fault", "inbox", "retry"},
-	"callback":  {},
-	"node":      {"retry"},
-	"retention": {"audit", "fault", "message", "policy"},
+	"policy":      {"audit", "fault"}, // pure decisions: knows who asks, and no other domain room
+	"audit":       {},
+	"attempt":     {"fault"},
+	"directory":   {"audit", "fault", "message", "pinyin", "policy", "sheet"}, // limits live in the organization's row; roles are the table's
+	"media":       {"durable", "fault"},
+	"certificate": {"durable"},
+	"masterkey":   {"audit", "durable", "fault", "node", "retry"},
+	"app":         {"audit", "directory", "fault", "masterkey", "message", "policy"},
+	"account":     {"audit", "fault", "policy", "queue"},
+	"oauth":       {"account", "app", "audit", "directory", "fault"},
+	"template":    {"fault", "message"},
+	"notify":      {"app", "audit", "directory", "fault", "media", "message", "policy", "queue", "template"},
+	"review":      {"app", "audit", "fault", "notify", "policy", "template"},
+	"task":        {"app", "audit", "directory", "fault", "message", "notify", "policy", "queue"},
+	"inbox":       {"fault", "message", "queue"},
+	"live":        {"fault", "inbox", "retry"},
+	"callback":    {},
+	"node":        {"retry"},
+	"retention":   {"audit", "fault", "message", "policy"},
 
 	// SQL and hints serve the domain rooms, in which the interfaces are.
 	"store": {"account", "app", "audit", "directory", "durable", "fault", "inbox", "masterkey", "media", "node", "notify", "oauth", "policy", "retention", "retry", "review", "task", "template"},

@@ -29,6 +29,9 @@ type Config struct {
 	Hints     bool   // nodes on one PostgreSQL tell each other what is new
 	Preset    string
 	PublicURL string // http or https and a host; "" when nobody said, see Address
+	// TLSCert and TLSKey are files, both or neither: with them the server speaks
+	// https alone.
+	TLSCert, TLSKey string
 	// TrustedProxies may say in ProxyHeader for whom they ask.
 	TrustedProxies []netip.Prefix
 	ProxyHeader    string
@@ -56,8 +59,15 @@ func (c Config) Address(port int) string {
 	if ip := net.ParseIP(host); err != nil || host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	return "http://" + net.JoinHostPort(host, strconv.Itoa(port))
+	scheme := "http"
+	if c.TLS() {
+		scheme = "https"
+	}
+	return scheme + "://" + net.JoinHostPort(host, strconv.Itoa(port))
 }
+
+// TLS reports whether the server speaks https itself.
+func (c Config) TLS() bool { return c.TLSCert != "" }
 
 // Port is the port of Listen; 0 when a server is to pick a free one.
 func (c Config) Port() int {
@@ -67,7 +77,7 @@ func (c Config) Port() int {
 }
 
 // Secure reports whether people reach the server by https.
-func (c Config) Secure() bool { return strings.HasPrefix(c.PublicURL, "https://") }
+func (c Config) Secure() bool { return c.TLS() || strings.HasPrefix(c.PublicURL, "https://") }
 
 // Defaults differ between the commands that take options.
 type Defaults struct {
@@ -116,6 +126,8 @@ func Load(flags Flags, env func(string) (string, bool), defaults Defaults) (Conf
 		OpsListen:      take(s, "ops-listen", defaults.OpsListen, addressOrOff),
 		Preset:         take(s, "preset", policy.Standard, preset),
 		PublicURL:      take(s, "public-url", "", publicURL),
+		TLSCert:        take(s, "tls-cert", "", fileOrNone),
+		TLSKey:         take(s, "tls-key", "", fileOrNone),
 		TrustedProxies: take(s, "trusted-proxies", "", prefixes),
 		ProxyHeader:    take(s, "proxy-header", "X-Forwarded-For", headerName),
 		Hints:          take(s, "hints", "on", onOff),
@@ -127,6 +139,7 @@ func Load(flags Flags, env func(string) (string, bool), defaults Defaults) (Conf
 	_, onSQLite := c.SQLite()
 	c.MakeKey = onSQLite || defaults.MakeKey
 	c.takeMedia(s)
+	c.checkTLS(s)
 	c.KeyFile = take(s, "key-file", filepath.Join(c.Data, "key"), directory)
 	if _, _, named := s.find("key-file"); !named && !c.MakeKey {
 		s.errs = append(s.errs, errors.New("key-file: must be named on PostgreSQL, where every node needs the same keys"))

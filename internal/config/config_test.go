@@ -48,6 +48,9 @@ func TestPrecedence(t *testing.T) {
 			values := samples[option.Name]
 			file := mustFile(t, option.Name+": \""+values[0]+"\"\n")
 			env := map[string]string{"TIDINGS_CONFIG": file}
+			if needed, ok := together[option.Name]; ok {
+				env[needed] = "/needed"
+			}
 			expect := func(where string, flags config.Flags, want string) {
 				t.Helper()
 				c, err := config.Load(flags, environment(env), config.DemoDefaults())
@@ -71,6 +74,9 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
+// together are options that are refused alone, with the variable of what they need.
+var together = map[string]string{"tls-cert": "TIDINGS_TLS_KEY", "tls-key": "TIDINGS_TLS_CERT"}
+
 // samples are three valid values of each option: a test that meets an option
 // without them fails, so a new option cannot be forgotten here.
 var samples = map[string][3]string{
@@ -82,6 +88,8 @@ var samples = map[string][3]string{
 	"media":      {"database", "s3:https://s3.example.com/files", "disk"},
 	"hints":      {"off", "on", "off"},
 	"preset":     {"dingtalk", "standard", "dingtalk"},
+	"tls-cert":   {"/a", "/b", "/c"},
+	"tls-key":    {"/a", "/b", "/c"},
 	"public-url": {"http://a.example.com", "https://b.example.com:8443", "http://[::1]:8080"},
 	"log-level":  {"debug", "warn", "error"},
 	"log-format": {"json", "text", "json"},
@@ -111,6 +119,7 @@ func text(c config.Config, option string) string {
 		"trusted-proxies": strings.Join(proxies, ","), "proxy-header": c.ProxyHeader,
 
 		"listen": c.Listen, "data": c.Data, "database": c.Database, "key-file": c.KeyFile, "ops-listen": ops, "hints": hints, "media": files,
+		"tls-cert": c.TLSCert, "tls-key": c.TLSKey,
 		"preset": c.Preset, "public-url": c.PublicURL, "log-level": strings.ToLower(c.LogLevel.String()), "log-format": c.LogFormat,
 	}[option]
 }
@@ -121,6 +130,8 @@ func given(t *testing.T, option, value string) config.Flags {
 	fields := map[string]**string{
 		"config": &f.Config, "data": &f.Data, "database": &f.Database, "key-file": &f.KeyFile, "preset": &f.Preset, "public-url": &f.PublicURL,
 		"listen": &f.Listen, "ops-listen": &f.OpsListen, "hints": &f.Hints, "media": &f.Media, "log-level": &f.LogLevel, "log-format": &f.LogFormat,
+
+		"tls-cert": &f.TLSCert, "tls-key": &f.TLSKey,
 
 		"trusted-proxies": &f.TrustedProxies, "proxy-header": &f.ProxyHeader,
 	}
@@ -162,6 +173,8 @@ func TestRefusedValues(t *testing.T) {
 		{"public-url", "https://x.example.com#top", "nothing after it"},
 		{"public-url", "https://ann:hunter2@x.example.com", "nothing after it"},
 		{"public-url", "https://x.example.com:99999", "has no port between 1 and 65535"},
+		{"tls-cert", "/a.pem", "tls-key: must be named too, where tls-cert (--tls-cert) is"},
+		{"tls-key", "/a.pem", "tls-cert: must be named too, where tls-key (--tls-key) is"},
 		{"log-level", "trace", `"trace" is none of debug, info, warn, error`},
 		{"trusted-proxies", "10.0.0.7, proxy", `"proxy" is neither an address such as 192.0.2.1 nor a network`},
 		{"trusted-proxies", "fe80::1%eth0/64", "is neither an address"},
@@ -204,6 +217,28 @@ func TestAddress(t *testing.T) {
 		if got := c.Address(8080); got != tt.want || c.Secure() != strings.HasPrefix(tt.want, "https") || c.Port() != 0 {
 			t.Errorf("%+v: %s, secure %v, port %d", tt, got, c.Secure(), c.Port())
 		}
+	}
+}
+
+// A server with a certificate is reached by https, wherever it listens.
+func TestAddressWithCertificate(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"TIDINGS_TLS_CERT": "/cert.pem", "TIDINGS_TLS_KEY": "key.pem", "TIDINGS_LISTEN": ":8443"}
+	c, err := config.Load(config.Flags{}, environment(env), config.ServeDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Address(8443); got != "https://127.0.0.1:8443" || !c.Secure() || !c.TLS() || !filepath.IsAbs(c.TLSKey) {
+		t.Errorf("%s, secure %v, key %s", got, c.Secure(), c.TLSKey)
+	}
+	env["TIDINGS_PUBLIC_URL"] = "https://tidings.example.com"
+	if c, err = config.Load(config.Flags{}, environment(env), config.ServeDefaults()); err != nil || c.Address(8443) != "https://tidings.example.com" {
+		t.Errorf("%s, %v", c.Address(8443), err)
+	}
+	env["TIDINGS_PUBLIC_URL"] = "http://tidings.example.com"
+	const want = "public-url (TIDINGS_PUBLIC_URL): begins with http://"
+	if _, err = config.Load(config.Flags{}, environment(env), config.ServeDefaults()); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want %q in it", err, want)
 	}
 }
 

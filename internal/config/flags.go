@@ -19,12 +19,14 @@ type Storage struct {
 	KeyFile *string `name:"key-file" placeholder:"FILE" standard:"DIR/key" help:"File of the master keys. On SQLite the first start makes it. On PostgreSQL make it first (tidings admin key create FILE) and name it: every node needs a copy."`
 	Preset  *string `name:"preset" placeholder:"NAME" standard:"standard" help:"Limits of organizations created from now on: standard, or dingtalk, which has the documented limits of the hosted service. Existing organizations keep theirs."`
 	// It stands in links that administration makes, and in a server's cookies.
-	PublicURL *string `name:"public-url" placeholder:"URL" standard:"http:// and the address of --listen" help:"Where people reach the server: http or https, a host and perhaps a port, nothing after it. Sign-in links begin with it; with https, cookies are sent over https only."`
+	PublicURL *string `name:"public-url" placeholder:"URL" standard:"http:// and the address of --listen; https:// with --tls-cert" help:"Where people reach the server: http or https, a host and perhaps a port, nothing after it. Sign-in links begin with it; with https, cookies are sent over https only."`
 }
 
 // Server holds the options of a running server.
 type Server struct {
 	Listen    *string `name:"listen" placeholder:"HOST:PORT" standard:"127.0.0.1:8080" help:"Address to serve on; port 0 picks a free one, no host means all addresses."`
+	TLSCert   *string `name:"tls-cert" placeholder:"FILE" standard:"none" help:"PEM file of the certificate with which the server speaks https, followed by those that lead to its authority. The server reads it and the key anew when they change."`
+	TLSKey    *string `name:"tls-key" placeholder:"FILE" standard:"none" help:"PEM file of the key that belongs to --tls-cert."`
 	OpsListen *string `name:"ops-listen" placeholder:"HOST:PORT" standard:"127.0.0.1:8081" help:"Address of /metrics and /debug/pprof, or off. When another program has the default address, the server runs without them."`
 	Media     *string `name:"media" placeholder:"WHERE" standard:"disk on SQLite, database on PostgreSQL" help:"Where uploaded files are kept: disk (below DIR, on SQLite only), database, or s3:https://HOST/BUCKET/PREFIX?region=REGION&path-style=true, whose last three parts may be left out."`
 	Hints     *string `name:"hints" placeholder:"SWITCH" standard:"on" help:"on or off: whether nodes on PostgreSQL tell each other by NOTIFY what is new. With off, for a connection pooler that does not pass on LISTEN, each node looks for it in the database, up to a second later."`

@@ -42,6 +42,10 @@ func (c Config) value(option string) string {
 		return c.PublicURL
 	case "listen":
 		return c.Listen
+	case "tls-cert":
+		return c.TLSCert
+	case "tls-key":
+		return c.TLSKey
 	case "ops-listen":
 		return orOff(c.OpsListen != "", c.OpsListen)
 	case "media":

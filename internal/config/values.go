@@ -67,6 +67,14 @@ func directory(text string) (string, error) {
 	return path, nil
 }
 
+// fileOrNone takes the path of a file; "" is none.
+func fileOrNone(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	return directory(text)
+}
+
 // ParseDatabase checks the address of a database; a path becomes absolute. The
 // error never repeats the value: it may hold a password.
 func ParseDatabase(text string) (string, error) { return database(text) }

@@ -82,6 +82,4 @@ func head(header http.Header) {
 	header.Set("Content-Type", "text/event-stream")
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Accel-Buffering", "no")
-	// The connection ends with the stream.
-	header.Set("Connection", "close")
 }

@@ -45,6 +45,7 @@ func (c *carrier) takeOver(w http.ResponseWriter) (*connection, bool) {
 	}
 	taken := &connection{Conn: conn, buffers: &c.buffers}
 	header := w.Header()
+	header.Set("Connection", "close") // it ends with the stream
 	header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
 	_, _ = fmt.Fprint(taken, "HTTP/1.1 200 OK\r\n") // into the buffer: cannot fail
 	_ = header.Write(taken)

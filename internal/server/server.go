@@ -13,6 +13,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/certificate"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/oauth"
@@ -37,6 +38,7 @@ type Server struct {
 	leaving  atomic.Bool
 	clients  atomic.Int64 // open connections
 	ran      bool
+	cert     *certificate.Files // nil where it speaks plain http
 	http     *http.Server
 	ops      *http.Server
 	locks    locks
@@ -55,6 +57,9 @@ func New(ctx context.Context, c config.Config, o Options) (*Server, error) {
 }
 
 func (s *Server) open(ctx context.Context, c config.Config, o Options) error {
+	if err := s.openTLS(c); err != nil {
+		return err
+	}
 	dirs := OwnDirs(c)
 	if o.HoldData {
 		dirs = append(dirs, c.Data)
@@ -89,7 +94,7 @@ func (s *Server) open(ctx context.Context, c config.Config, o Options) error {
 	errorLog := slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug) // broken clients, not our errors
 	s.http = &http.Server{
 		Handler: handler, ReadHeaderTimeout: readHeaderTime, IdleTimeout: idleTime,
-		MaxHeaderBytes: wireHeaderBytes, ErrorLog: errorLog, ConnState: s.count,
+		MaxHeaderBytes: wireHeaderBytes, ErrorLog: errorLog, ConnState: s.count, TLSConfig: s.tlsConfig(),
 	}
 	s.ops = &http.Server{
 		Handler: opsHandler(s.metrics, c.OpsListen), ReadHeaderTimeout: readHeaderTime, IdleTimeout: idleTime, ErrorLog: errorLog,
@@ -154,23 +159,24 @@ func (s *Server) Templates() *review.Service { return s.services.Templates }
 func (s *Server) Run(ctx context.Context) error {
 	memory, forget := context.WithCancel(context.WithoutCancel(ctx))
 	kept := s.services.background(memory)
+	s.keepCertificate(memory, kept)
 	failed := make(chan error, 2)
 	var serving sync.WaitGroup
-	serve := func(h *http.Server, l net.Listener) {
+	serve := func(answer func(net.Listener) error, l net.Listener) {
 		serving.Go(func() {
-			if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			if err := answer(l); !errors.Is(err, http.ErrServerClosed) {
 				failed <- fmt.Errorf("serve: %w", err)
 			}
 		})
 	}
-	serve(s.http, s.listener)
+	serve(s.answer, s.listener)
 	if s.opsListener != nil {
-		serve(s.ops, s.opsListener)
+		serve(s.ops.Serve, s.opsListener)
 		s.log.Info("metrics and pprof", "address", s.opsListener.Addr().String())
 	}
 	s.ready.open.Store(true)
 	s.ran = true
-	s.log.Info("listening", "address", s.listener.Addr().String(), "engine", s.services.db.Engine(), "version", BuildOf().Version)
+	s.log.Info("listening", "address", s.listener.Addr().String(), "engine", s.services.db.Engine(), "version", BuildOf().Version, "https", s.cert != nil)
 
 	var err error
 	select {

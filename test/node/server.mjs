@@ -9,17 +9,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 const bin = process.env.TIDINGS_BIN;
 
 /**
- * Returns what the demo says about itself, the folder it may be given files
+ * Starts it with further arguments and variables, and returns what the demo says about itself, the folder it may be given files
  * from, and stop(), which answers with the exit code.
  */
-export async function startDemo() {
+export async function startDemo(more = [], env = {}) {
   if (!bin) throw new Error('TIDINGS_BIN must name the tidings binary');
   const folder = mkdtempSync(join(tmpdir(), 'tidings-node-'));
   const describe = join(folder, 'describe.json');
   const server = spawn(
     bin,
-    ['demo', '--listen', '127.0.0.1:0', '--data', join(folder, 'data'), '--describe', describe],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    ['demo', '--listen', '127.0.0.1:0', '--data', join(folder, 'data'), '--describe', describe, ...more],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } },
   );
   let output = '';
   server.stdout.on('data', text => { output += text; });
