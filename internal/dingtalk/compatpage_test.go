@@ -11,7 +11,8 @@ const compatHead = `# Compatibility
 
 What DingTalk documents of work notifications, contacts, signing in, files, callbacks and tokens, and how Tidings treats it. The page is
 written from the tables in the code (` + "`internal/dingtalk/testdata/compat`" + ` has the reasons), and a test fails when it says what the code does not.
-[contract.md](contract.md) says how each call works, [errors.md](errors.md) what to do about each code.
+[contract.md](contract.md) says how each call works, [errors.md](errors.md) what to do about each code,
+[integrations.md](integrations.md) how programs are pointed at Tidings.
 
 *Same* is what a client of DingTalk expects. *Differs* works, but not in each respect as DingTalk documents it. *Not offered* answers
 as an unknown path does where it is a call, and is ignored where it is a parameter. *Added* is what DingTalk does not document.
