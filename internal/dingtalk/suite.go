@@ -8,9 +8,14 @@ import (
 )
 
 // getSuiteToken serves /service/get_suite_token
-// (docs/contract.md#third-party-apps).
+// (docs/contract.md#third-party-apps). Some clients name the ticket as the signed calls
+// do.
 func (c *call) getSuiteToken() error {
-	proof, err := c.suiteSecret("suite_key", "suite_secret", "suite_ticket")
+	read := func() (app.SuiteProof, error) { return c.suiteSecret("suite_key", "suite_secret", "suite_ticket") }
+	if !c.args.has("suite_ticket") && c.args.has("suiteTicket") {
+		read = func() (app.SuiteProof, error) { return c.suiteSecret("suite_key", "suite_secret", "suiteTicket") }
+	}
+	proof, err := read()
 	if err != nil {
 		return err
 	}

@@ -67,6 +67,7 @@ func TestSuiteRoutes(t *testing.T) {
 		"auth info, no proof":      {post("/service/get_auth_info", asJSON, `{"auth_corpid":"corp-1"}`), 200, noProof, app.SuiteProof{}},
 		"auth info":                {post("/service/get_auth_info"+signed, asJSON, `{"auth_corpid":"corp-1","suite_key":"suite-1"}`), 200, info, bySignature},
 		"suite token":              {post("/service/get_suite_token", asJSON, `{"suite_key":"suite-1","suite_secret":"s","suite_ticket":"ticket"}`), 200, `{"errcode":0,"errmsg":"ok","suite_access_token":"tok-1","expires_in":7199}`, bySecret},
+		"suite token, other name":  {post("/service/get_suite_token", asJSON, `{"suite_key":"suite-1","suite_secret":"s","suiteTicket":"ticket"}`), 200, `{"errcode":0,"errmsg":"ok","suite_access_token":"tok-1","expires_in":7199}`, bySecret},
 		"suite token, unknown":     {post("/service/get_suite_token", asJSON, `{"suite_key":"x","suite_secret":"s","suite_ticket":"ticket"}`), 200, `{"errcode":40083,"errmsg":"不合法的suiteid","sub_msg":"unknown key"}`, app.SuiteProof{}},
 		"agent":                    {post("/service/get_agent?suite_access_token=tok-1", asJSON, `{"auth_corpid":"corp-1","agentid":1000000001234,"suite_key":"suite-1"}`), 200, agent, byToken},
 		"agent, signed":            {post("/service/get_agent"+signed, asJSON, `{"auth_corpid":"corp-1","agentid":1000000001234}`), 200, agent, bySignature},
