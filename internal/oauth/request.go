@@ -22,7 +22,7 @@ type Request struct {
 	ResponseType string // "code"
 	Scope        string // words with blanks between; those that are not known count for nothing
 	State        string // goes back as it came, at most 2,048 bytes
-	Prompt       string // "consent" asks even whoever has consented
+	Prompt       string // words; "consent" asks even whoever has consented
 
 	// The hash of a secret of the program's (RFC 7636); both empty for none.
 	CodeChallenge       string
@@ -98,7 +98,7 @@ func (s *Service) Describe(ctx context.Context, r Request, viewer *Viewer) (Desc
 	if err != nil {
 		return Description{}, fmt.Errorf("oauth.Describe: %w", err)
 	}
-	d.Asks = r.Prompt == "consent" || !found || g.RedirectURI != a.address() || !slices.Equal(g.Told, a.told)
+	d.Asks = slices.Contains(strings.Fields(r.Prompt), "consent") || !found || g.RedirectURI != a.address() || !slices.Equal(g.Told, a.told)
 	return d, nil
 }
 

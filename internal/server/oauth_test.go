@@ -214,6 +214,8 @@ func TestSignInToAProgram(t *testing.T) {
 			{false, p.request()},
 			{false, p.request("redirect_uri", callback+"?next=other")},
 			{true, p.request("prompt", "consent")},
+			{true, p.request("prompt", "login consent")},
+			{false, p.request("prompt", "login")},
 			{true, p.request("scope", "openid corpid")},
 		} {
 			if describe(c.request); asked.Asks != c.asks {
