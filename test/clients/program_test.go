@@ -1,11 +1,13 @@
 package clients_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/internal/store/storetest"
@@ -30,6 +32,7 @@ func TestPrograms(t *testing.T) {
 			server := home.Demo(t)
 			o := server.Organizations[0]
 			home.Admin(t, nil, "--org", o.CorpID, "user", "update", o.Users[0].Userid, "--mobile", "13800000000")
+			sendsDirectly(t, home, server, o)
 			t.Run("all", func(t *testing.T) { // ends when all of them have
 				for _, file := range files {
 					t.Run(strings.TrimSuffix(filepath.Base(file), ".http"), func(t *testing.T) {
@@ -71,8 +74,25 @@ func newProgram(t *testing.T, home *harness.Home, server *harness.Server) *progr
 			"suite_key": suite.Key, "suite_secret": suite.Secret, "suite_ticket": suite.Ticket, "suite_agent_id": strconv.FormatInt(suite.AgentID, 10),
 			"user": user.Userid, "name": user.Name, "unionid": who.UnionID, "mobile": who.Mobile, "email": who.Email,
 			"dept": strconv.FormatInt(user.DeptIDs[0], 10), "colleague": colleague.Userid, "callback": callback,
-			"picture": picture(t),
+			"picture": picture(t), "template": suite.Templates["markdown"],
 		},
+	}
+}
+
+// sendsDirectly lets the third-party app send without templates, and waits until the server
+// has learned that.
+func sendsDirectly(t *testing.T, home *harness.Home, server *harness.Server, o harness.Organization) {
+	t.Helper()
+	suite := o.Apps[1]
+	home.Admin(t, nil, "--org", o.CorpID, "suite", "direct-send", strconv.FormatInt(suite.AgentID, 10), "on")
+	ticket := func(context.Context) (string, error) { return suite.Ticket, nil }
+	app := client.New(server.BaseURL, client.Options{}).App(suite.AgentID, client.Suite{Key: suite.Key, Secret: suite.Secret, CorpID: o.CorpID, Ticket: ticket})
+	err := harness.Poll(time.Minute, func() (bool, error) {
+		_, err := app.Send(t.Context(), client.Audience{Userids: []string{"nobody"}}, client.Text{Content: "Is that so?"}, "")
+		return err == nil, nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
