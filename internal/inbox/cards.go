@@ -24,10 +24,12 @@ type Cards interface {
 
 // Sender is one installation of an app as its cards show it. Icon is an
 // address, or empty. TrustedHosts are the app's and its organization's.
-// PageURL is what links to its mini program lead to, if it has one.
+// PageURL is what links to its mini program lead to, if it has one; PageOrigin is the
+// origin of that page where it may learn who has opened it (docs/contract.md#page-codes).
 type Sender struct {
 	Name, Icon   string
 	PageURL      string
+	PageOrigin   string
 	TrustedHosts []string
 }
 
@@ -104,6 +106,7 @@ func (d *itemBuilder) item(ctx context.Context, c Content) (Item, error) {
 		TaskID:     id(c.TaskID),
 		Revision:   id(c.Revision),
 		App:        AppView{AgentID: id(c.AgentID), Name: sender.Name, Icon: sender.Icon},
+		PageOrigin: sender.PageOrigin,
 		Type:       c.Type,
 		SentAt:     c.SentAt,
 		ReadAt:     moment(c.ReadAt),

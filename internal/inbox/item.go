@@ -19,6 +19,7 @@ type Item struct {
 	TaskID     string       `json:"task_id" doc:"The send, the same for all its recipients."`
 	Revision   string       `json:"revision" doc:"When it was sent, in the organization's order."`
 	App        AppView      `json:"app" doc:"The sender."`
+	PageOrigin string       `json:"page_origin,omitempty" doc:"Where the app has its own page, which may ask who has opened it: the origin of its page_url. Missing for an app without one."`
 	Type       string       `json:"type" doc:"text, image, voice, file, link, oa, markdown or action_card."`
 	Title      string       `json:"title" doc:"One line of plain text; empty after a recall."`
 	Preview    string       `json:"preview" doc:"One line of plain text; empty after a recall."`

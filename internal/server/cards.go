@@ -8,6 +8,7 @@ import (
 	"github.com/tidings-im/tidings/internal/inbox"
 	"github.com/tidings-im/tidings/internal/media"
 	"github.com/tidings-im/tidings/internal/message"
+	"github.com/tidings-im/tidings/internal/oauth"
 )
 
 // cards tells the inbox about senders and files, which are other rooms'.
@@ -22,7 +23,7 @@ func (c cards) Sender(ctx context.Context, organization, agentID int64) (inbox.S
 	if err != nil {
 		return inbox.Sender{}, err
 	}
-	s := inbox.Sender{Name: a.Name, Icon: a.Icon, PageURL: a.PageURL, TrustedHosts: a.TrustedHosts}
+	s := inbox.Sender{Name: a.Name, Icon: a.Icon, PageURL: a.PageURL, PageOrigin: oauth.PageOrigin(a.PageURL), TrustedHosts: a.TrustedHosts}
 	if url, ok := c.MediaURL(ctx, organization, 0, a.Icon); ok { // else it is an address already
 		s.Icon = url
 	}

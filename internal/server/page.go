@@ -98,10 +98,19 @@ func (p *pages) answer(w http.ResponseWriter, r *http.Request, rule *pathRule) {
 	}
 	h.Set("Content-Type", f.contentType)
 	h.Set("Content-Security-Policy", policy)
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", openerPolicy(rule))
 	h.Set("Cache-Control", f.caching)
 	h.Set("ETag", `"`+tag+`"`)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+}
+
+// openerPolicy is who may keep hold of a page's window: nobody who opens it, and what it
+// opens only where the page wants that.
+func openerPolicy(rule *pathRule) string {
+	if rule.opens {
+		return "same-origin-allow-popups"
+	}
+	return "same-origin"
 }
 
 // missing says that nothing is at an address: to a browser that goes there with

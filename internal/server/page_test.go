@@ -138,7 +138,11 @@ func TestPageFiles(t *testing.T) {
 		if w.Code != http.StatusOK || h.Get("Content-Type") != want.contentType || h.Get("Cache-Control") != want.caching {
 			t.Errorf("%s: status %d, %q, %q", path, w.Code, h.Get("Content-Type"), h.Get("Cache-Control"))
 		}
-		if h.Get("Cross-Origin-Opener-Policy") != "same-origin" { // the guard adds those of every answer
+		opener := "same-origin"
+		if path == "/" {
+			opener = "same-origin-allow-popups"
+		}
+		if h.Get("Cross-Origin-Opener-Policy") != opener { // the guard adds those of every answer
 			t.Errorf("%s: headers %v", path, h)
 		}
 		tag := h.Get("ETag")

@@ -49,7 +49,8 @@ type pathRule struct {
 	browser bool
 	reads   bool // GET and HEAD only
 	stream  bool // sets deadlines of its own
-	foreign bool // loaded by the frame of a picture, to which it is another origin's
+	foreign bool // loaded by pages of other origins
+	opens   bool // what it opens may keep hold of it; see docs/adr/0029-an-apps-page-keeps-hold-of-the-inbox.md
 	built   bool // files with a digest of their content in their names
 	quiet   bool // asked every second: neither counted nor logged
 }
@@ -60,7 +61,7 @@ var paths = newPathTable(
 	pathRule{path: "/healthz", edge: healthEdge, headers: ownHeaderBytes, body: bodyTime, reads: true, quiet: true},
 	pathRule{path: "/readyz", edge: readyEdge, headers: ownHeaderBytes, body: bodyTime, reads: true, quiet: true},
 
-	pathRule{path: "/{$}", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: indexFile, policy: trustedHosts, reads: true, browser: true},
+	pathRule{path: "/{$}", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: indexFile, policy: trustedHosts, reads: true, browser: true, opens: true},
 	pathRule{path: "/console/", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: consoleFile, policy: trustedHosts, reads: true, browser: true},
 	pathRule{path: "/oauth2/auth", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: oauthFile, policy: ownFiles, reads: true, browser: true},
 	pathRule{path: "/oauth2/challenge.htm", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: oauthFile, policy: ownFiles, reads: true, browser: true},
@@ -68,6 +69,7 @@ var paths = newPathTable(
 	pathRule{path: "/connect/oauth2/sns_authorize", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: oauthFile, policy: ownFiles, reads: true, browser: true},
 	pathRule{path: "/assets/", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, policy: ownFiles, reads: true, browser: true},
 	pathRule{path: "/assets/build/", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, policy: ownFiles, reads: true, browser: true, built: true},
+	pathRule{path: "/assets/dd.js", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, policy: ownFiles, reads: true, browser: true, foreign: true},
 	pathRule{path: "/assets/picture.html", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, policy: pictureFrame, reads: true, browser: true, foreign: true},
 	pathRule{path: "/assets/picture.js", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, policy: ownFiles, reads: true, browser: true, foreign: true},
 	pathRule{path: "/assets/picture.css", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, policy: ownFiles, reads: true, browser: true, foreign: true},

@@ -16,6 +16,7 @@ import { toStream } from './keys';
 import { Inbox } from './model';
 import { Notice, Skeleton } from './notice';
 import { Leaving, Side } from './overlays';
+import { Pages } from './pages';
 import { go, keepSeen, lastSeen, place } from './place';
 import { ReadAll, Undo } from './readall';
 import { appsOf, serverOf } from './server';
@@ -40,11 +41,20 @@ export function Chat(props: Props) {
   const apps = useApps(membership.corp_id, state);
   const [click, setClick] = useState<Click>({ to: 'nothing' });
   const [day, setDay] = useState('');
-  const onClick = useCallback((next: Click, _item: Item) => {
-    if (next.to === 'leave' || next.to === 'picture' || next.to === 'side') {
-      setClick(next);
-    }
-  }, []);
+  const pages = useMemo(() => new Pages(membership.corp_id), [membership.corp_id]);
+  useEffect(() => pages.listen(), [pages]);
+  const [agent, setAgent] = useState(''); // whose card was clicked
+  const onClick = useCallback(
+    (next: Click, item: Item) => {
+      if (next.to === 'page') {
+        pages.open(item.app.agent_id, next.address);
+      } else if (next.to === 'leave' || next.to === 'picture' || next.to === 'side') {
+        setAgent(item.app.agent_id);
+        setClick(next);
+      }
+    },
+    [pages],
+  );
   const close = useCallback(() => setClick({ to: 'nothing' }), []);
   const language = useLanguage();
   useHealing(state.phase === 'failed', () => inbox.heal());
@@ -104,7 +114,15 @@ export function Chat(props: Props) {
         <Announce arrived={state.arrived} />
         <Undo state={state} inbox={inbox} apps={apps} />
       </main>
-      {click.to === 'side' && <Side host={click.host} address={click.address} onClose={close} />}
+      {click.to === 'side' && (
+        <Side
+          host={click.host}
+          address={click.address}
+          onClose={close}
+          onFrame={(frame) => click.page && pages.keep(frame, agent, click.address)}
+          onTab={click.page ? () => pages.open(agent, click.address) : undefined}
+        />
+      )}
       {click.to === 'leave' && <Leaving host={click.host} address={click.address} onClose={close} />}
       {click.to === 'picture' && <Picture source={click.source} text={click.text} onClose={close} />}
     </div>

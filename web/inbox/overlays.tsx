@@ -33,7 +33,15 @@ export function Leaving(props: { host: string; address: string; onClose: () => v
 }
 
 /** A page of a trusted host beside the stream. It may refuse to be framed, so a way out is always there. */
-export function Side(props: { host: string; address: string; onClose: () => void }) {
+export function Side(props: {
+  host: string;
+  address: string;
+  onClose: () => void;
+  /** Told of the window inside, before the page in it can speak. */
+  onFrame: (frame: Window) => void;
+  /** Opens the page in a tab in a way of its own; undefined: as any link. */
+  onTab: (() => void) | undefined;
+}) {
   const { onClose } = props;
   const panel = useRef<HTMLElement>(null);
   const close = useRef<HTMLButtonElement>(null);
@@ -62,7 +70,18 @@ export function Side(props: { host: string; address: string; onClose: () => void
     <aside className="side" ref={panel} aria-label={t('side.label', { host: props.host })}>
       <header className="side-head">
         <span className="side-host">{props.host}</span>
-        <a className="text-button" href={props.address} target="_blank" rel="noopener noreferrer nofollow">
+        <a
+          className="text-button"
+          href={props.address}
+          target="_blank"
+          rel="noopener noreferrer nofollow"
+          onClick={(e) => {
+            if (props.onTab) {
+              e.preventDefault();
+              props.onTab();
+            }
+          }}
+        >
           <ExternalLink size={16} aria-hidden="true" />
           {t('side.open')}
         </a>
@@ -72,6 +91,11 @@ export function Side(props: { host: string; address: string; onClose: () => void
       </header>
       <iframe
         key={props.address}
+        ref={(frame) => {
+          if (frame?.contentWindow) {
+            props.onFrame(frame.contentWindow);
+          }
+        }}
         src={props.address}
         title={props.host}
         referrerPolicy="no-referrer"

@@ -46,7 +46,7 @@ export function Stream(props: Props) {
       const id = (e.target as Element).closest<HTMLElement>('[data-message]')?.dataset.message;
       const item = inbox.snapshot().timeline.items.find((i) => i.message_id === id);
       if (item) {
-        const click = clicked(e.nativeEvent);
+        const click = clicked(e.nativeEvent, item.page_origin);
         if (click.to !== 'nothing') {
           inbox.read(item);
         }

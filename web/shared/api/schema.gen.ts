@@ -2313,6 +2313,8 @@ export interface components {
             html: string;
             /** @description One person's copy of the message. */
             message_id: string;
+            /** @description Where the app has its own page, which may ask who has opened it: the origin of its page_url. Missing for an app without one. */
+            page_origin?: string;
             /** @description One line of plain text; empty after a recall. */
             preview: string;
             /**

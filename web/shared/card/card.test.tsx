@@ -232,10 +232,26 @@ describe('a click', () => {
 
   it('opens a side panel where the sender wants one and nobody asked for a tab', () => {
     expect(on('slide')).toEqual({
-      result: { to: 'side', host: 'a.example.com', address: 'https://a.example.com/x' },
+      result: { to: 'side', host: 'a.example.com', address: 'https://a.example.com/x', page: false },
       prevented: true,
     });
     expect(on('slide', { ctrlKey: true })).toEqual({ result: { to: 'read' }, prevented: false });
+  });
+
+  it('opens the app’s own page so that it keeps hold of the inbox, and no other', () => {
+    const at = (id: string, origin: string, init: MouseEventInit = {}) => {
+      const e = new MouseEvent('click', { bubbles: true, cancelable: true, ...init });
+      Object.defineProperty(e, 'target', { value: root.querySelector(`#${id}`) });
+      return { ...clicked(e, origin), prevented: e.defaultPrevented };
+    };
+    const page = { to: 'page', host: 'a.example.com', address: 'https://a.example.com/x', prevented: true };
+    expect(at('trusted', 'https://a.example.com')).toEqual(page);
+    expect(at('trusted', 'https://a.example.com', { ctrlKey: true })).toEqual({ to: 'read', prevented: false });
+    expect(at('slide', 'https://a.example.com')).toMatchObject({ to: 'side', page: true });
+    for (const origin of ['', 'null', 'http://a.example.com', 'https://a.example.com:8443', 'https://example.com']) {
+      expect(at('trusted', origin)).toEqual({ to: 'read', prevented: false });
+    }
+    expect(at('foreign', 'https://b.example.com')).toMatchObject({ to: 'leave' }); // nobody trusts it
   });
 
   it('loads a foreign picture in a frame that can do nothing', () => {
