@@ -57,7 +57,7 @@ func newProgram(t *testing.T, home *harness.Home, server *harness.Server) *progr
 	user, colleague, suite := o.Users[0], o.Users[1], o.Apps[1]
 	var app harness.Credentials
 	admin := func(into any, args ...string) { home.Admin(t, into, append([]string{"--org", o.CorpID}, args...)...) }
-	create := []string{"app", "create", t.Name(), "--send-to-everyone"}
+	create := []string{"app", "create", t.Name(), "--send-to-everyone", "--page-url", "https://program.example.com/page"}
 	for _, scope := range []string{"work_notification.send", "work_notification.result", "media.upload", "contacts.read", "contacts.write"} {
 		create = append(create, "--scope", scope)
 	}

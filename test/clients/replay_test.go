@@ -11,10 +11,8 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -36,8 +34,12 @@ type program struct {
 func (p *program) take(t *testing.T, s step) {
 	t.Helper()
 	p.now()
-	if s.agrees != nil {
+	switch {
+	case s.agrees != nil:
 		p.known[s.agrees.name] = p.agree(t, s)
+		return
+	case s.opens != "":
+		p.known[s.opens] = p.open(t, s)
 		return
 	}
 	w, answer := p.send(t, s)
@@ -219,68 +221,4 @@ func isKind(v any, kind string) bool {
 		return bits != 0 && err == nil
 	}
 	return kind == "object"
-}
-
-// agree is what the person does whom the program sends to its request's address: signs in,
-// agrees, and brings the code back.
-func (p *program) agree(t *testing.T, s step) string {
-	t.Helper()
-	line, err := p.fill(s.line, url.QueryEscape)
-	if err != nil {
-		t.Fatalf("%s: %v", s.title, err)
-	}
-	address, err := url.Parse(strings.Fields(line)[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	base := "http://" + p.address
-	r := &harness.Reader{User: p.person, Address: func() string { return base }, HTTP: &http.Client{Jar: jar}}
-	if err := r.SignIn(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	asked := map[string]string{}
-	for _, name := range []string{"client_id", "redirect_uri", "response_type", "scope", "state", "prompt"} {
-		asked[name] = address.Query().Get(name)
-	}
-	back := comeBack(t, r.HTTP, base, asked)
-	q := back.Query()
-	if !strings.HasPrefix(back.String(), callback) || q.Get("state") != asked["state"] || !slices.Contains([]string{"code", "authCode"}, s.agrees.parameter) {
-		t.Fatalf("%s: sent back to %s", s.title, back)
-	}
-	return q.Get(s.agrees.parameter)
-}
-
-// comeBack agrees to what a program asks for, and returns where the browser is sent.
-func comeBack(t *testing.T, browser *http.Client, base string, asked map[string]string) *url.URL {
-	t.Helper()
-	body, err := json.Marshal(asked)
-	if err != nil {
-		t.Fatal(err)
-	}
-	q, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/api/v1/authorizations", bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	q.Header.Set("Content-Type", "application/json")
-	q.Header.Set("Origin", base)
-	w, err := browser.Do(q)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Body.Close()
-	var answer struct {
-		To string `json:"redirect_url"`
-	}
-	if err := json.NewDecoder(w.Body).Decode(&answer); err != nil || w.StatusCode != http.StatusCreated {
-		t.Fatalf("agree to %s: %d, %v", body, w.StatusCode, err)
-	}
-	back, err := url.Parse(answer.To)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return back
 }

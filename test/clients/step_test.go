@@ -20,6 +20,7 @@ type step struct {
 	media  string // the type of what is answered, empty for any
 	reads  []reading
 	agrees *keeping // the request is for a person's browser, who agrees
+	opens  string   // the request is for the app's page, which asks for a code of this name
 }
 
 // reading is a value of the answer that the program looks at.
@@ -87,6 +88,9 @@ func (s *step) say(comment string) error {
 		return err
 	case words[0] == "@type" && len(words) == 2:
 		s.media = words[1]
+		return nil
+	case words[0] == "@opens" && len(words) == 3 && words[1] == "as":
+		s.opens = words[2]
 		return nil
 	case words[0] == "@agrees" && len(words) == 4:
 		s.agrees = &keeping{words[1], words[3]}
