@@ -38,6 +38,21 @@ func (a *App) UserByUnionID(ctx context.Context, unionID string) (userid string,
 	return u.Userid, err
 }
 
+// Visitor is who has opened the app's page (docs/contract.md#page-codes).
+type Visitor struct {
+	Userid  string `json:"userid"`
+	UnionID string `json:"unionid"`
+	Name    string `json:"name"`
+	Admin   bool   `json:"sys"`       // an administrator or owner
+	Level   int    `json:"sys_level"` // 1 an owner, 2 an administrator, 0 neither
+}
+
+// Visitor takes the code that the app's page got by requestAuthCode. A code is good for
+// five minutes and once: 40078 afterwards, and for the code of another app.
+func (a *App) Visitor(ctx context.Context, code string) (Visitor, error) {
+	return ask[Visitor](ctx, a, "/topapi/v2/user/getuserinfo", map[string]any{"code": code})
+}
+
 // UserPage is a piece of a department's people.
 type UserPage struct {
 	Users  []User `json:"list"`

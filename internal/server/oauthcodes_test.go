@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidings-im/tidings/client"
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
@@ -148,6 +149,10 @@ func TestEachKindOfCodeHasItsEndpoint(t *testing.T) {
 			if take[kind](late) {
 				t.Errorf("a code of kind %s is taken after five minutes", kind)
 			}
+		}
+		who, err := client.New(p.base, client.Options{}).App(p.agent, client.AppKey{Key: p.key, Secret: p.secret}).Visitor(t.Context(), make["page"]())
+		if err != nil || who.Userid != "ann" || who.Name != "ann" || who.Admin || who.Level != 0 {
+			t.Errorf("by the client: %+v, %v", who, err)
 		}
 		v, s, me := p.visitor(token, make["page"]()), p.sns(p.key, p.secret, make["sns"]()), p.me(p.mustIn(t, ann).AccessToken)
 		if v.Result.Userid != "ann" || v.Result.Name != "ann" || v.Result.UnionID != me.UnionID || v.Result.Sys || v.Result.SysLevel != 0 {
