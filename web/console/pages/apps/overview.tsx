@@ -10,6 +10,7 @@ import { IconField } from './iconfield';
 import { PartPanel } from './part';
 import { type ProfileForm, profilePart } from './profile';
 import type { App, At } from './queries';
+import { Redirects } from './redirects';
 
 export function Overview({ at, app }: { at: At; app: App }) {
   const { current } = useSession();
@@ -21,6 +22,7 @@ export function Overview({ at, app }: { at: At; app: App }) {
         <ID label={t('app.key')} id={app.app_key} />
         <ID label={t('app.corp')} id={current.corp_id} />
       </Facts>
+      {app.kind === 'internal' && <Redirects at={at} app={app} />}
     </div>
   );
 }

@@ -100,3 +100,14 @@ export const sendTextToMe = (org: string, agent: string, content: string) =>
       body: { agent_id: agent, message: { msgtype: 'text', text: { content } } },
     }),
   );
+
+/** Where programs that people sign in to may have them sent back; empty for another organization's app. */
+export function redirectsQuery(at: At) {
+  return queryOptions({
+    queryKey: ['redirects', at.org, at.agent],
+    queryFn: ({ signal }) => ask(client.GET('/api/v1/apps/{agent_id}/redirect-uris', { signal, params: one(at) })),
+  });
+}
+
+export const saveRedirects = (at: At, body: components['schemas']['SaveRedirectURIsRequest']) =>
+  ask(client.PUT('/api/v1/apps/{agent_id}/redirect-uris', { params: one(at), body }));
