@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -59,10 +60,11 @@ func mustRunTLS(t *testing.T, authority string) *node {
 // A client with a fixed host sends over https and HTTP/2, and follows an inbox.
 func TestFixedHostOverTLS(t *testing.T) {
 	t.Parallel()
-	authority := mustAuthority(t, "oapi.dingtalk.com", "tidings.example.com")
+	authority := mustAuthority(t, "oapi.dingtalk.com")
 	n := mustRunTLS(t, authority)
 	f := n.mustFirm("Firm", "ann")
 	h, _ := fixed(t, n, authority)
+	dialled := countDials(h)
 	c := client.New("https://oapi.dingtalk.com", client.Options{HTTP: h})
 	app := c.App(f.agent, client.AppKey{Key: f.key, Secret: f.secret})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -71,7 +73,7 @@ func TestFixedHostOverTLS(t *testing.T) {
 	followed := make(chan error, 1)
 	connected := make(chan struct{})
 	go func() {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://tidings.example.com/api/v1/inbox/events", http.NoBody)
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://oapi.dingtalk.com/api/v1/inbox/events", http.NoBody)
 		if err != nil {
 			followed <- err
 			return
@@ -94,7 +96,7 @@ func TestFixedHostOverTLS(t *testing.T) {
 	case err := <-followed:
 		t.Fatal(err)
 	}
-	for i := range 3 { // one stream leaves the connection to the calls beside it
+	for i := range 3 {
 		task, err := app.Send(ctx, client.Audience{Userids: []string{"ann"}}, client.Text{Content: fmt.Sprintf("over https, %d", i)}, "")
 		if err != nil || task == 0 {
 			t.Fatalf("send: %d, %v", task, err)
@@ -110,8 +112,23 @@ func TestFixedHostOverTLS(t *testing.T) {
 			t.Fatalf("the stream ended: %v", err)
 		}
 	}
+	// A stream leaves its connection to the calls beside it.
+	if n := dialled.Load(); n != 1 {
+		t.Errorf("%d connections", n)
+	}
 	cancel()
 	<-followed
+}
+
+// countDials counts the connections that a client of fixed makes from now on.
+func countDials(h *http.Client) *atomic.Int64 {
+	transport, n := h.Transport.(*http.Transport), new(atomic.Int64)
+	dial := transport.DialContext
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		n.Add(1)
+		return dial(ctx, network, address)
+	}
+	return n
 }
 
 // Nobody talks to the server in another name, without encryption, or in an older TLS.
@@ -217,4 +234,56 @@ func TestStartRefusesCertificates(t *testing.T) {
 	if s, err := server.New(context.Background(), c, options(nil)); err == nil || !strings.Contains(err.Error(), "the key is that of another certificate") {
 		t.Errorf("%v, %v", s, err)
 	}
+}
+
+// What HTTP/2 does otherwise than HTTP/1.1 is answered as there: a body that is too large,
+// headers that are, and a stop while a stream is open.
+func TestHTTP2(t *testing.T) {
+	t.Parallel()
+	authority := mustAuthority(t, "tidings.example.com")
+	n := mustRunTLS(t, authority)
+	f := n.mustFirm("Firm", "ann")
+	h, _ := fixed(t, n, authority)
+	const base = "https://tidings.example.com"
+	ask := func(r *http.Request, err error) (int, string) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := h.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Body.Close()
+		text, err := io.ReadAll(w.Body)
+		if err != nil || w.ProtoMajor != 2 {
+			t.Fatalf("%s: %v", w.Proto, err)
+		}
+		return w.StatusCode, string(text)
+	}
+	large := strings.NewReader("msg=" + strings.Repeat("a", 3<<20))
+	if status, text := ask(http.NewRequest(http.MethodPost, base+"/topapi/message/corpconversation/asyncsend_v2", large)); status != http.StatusRequestEntityTooLarge || !strings.Contains(text, "41101") {
+		t.Errorf("a body that is too large: %d %s", status, text)
+	}
+	r := mustGet(base + "/api/v1/me")
+	r.Header.Set("X-Long", strings.Repeat("a", 20<<10))
+	if status, _ := ask(r, nil); status != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("headers that are too large: %d", status)
+	}
+	r = mustGet(base + "/api/v1/inbox/events")
+	r.Header.Set("Authorization", "Bearer "+f.tokens["ann"])
+	w, err := h.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Body.Close()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(io.Discard, w.Body)
+		ended <- err
+	}()
+	if err := n.mustEnd(); err != nil {
+		t.Errorf("stop: %v", err)
+	}
+	<-ended
 }
