@@ -41,25 +41,25 @@ var arrows = map[string][]string{
 	"task":        {"app", "audit", "directory", "fault", "message", "notify", "policy", "queue"},
 	"inbox":       {"fault", "message", "queue"},
 	"live":        {"fault", "inbox", "retry"},
-	"callback":    {},
+	"callback":    {"audit", "directory", "fault", "masterkey", "outbound"},
 	"node":        {"retry"},
 	"retention":   {"audit", "fault", "message", "policy"},
 
 	// SQL and hints serve the domain rooms, in which the interfaces are.
-	"store": {"account", "app", "audit", "directory", "durable", "fault", "inbox", "masterkey", "media", "node", "notify", "oauth", "policy", "retention", "retry", "review", "task", "template"},
+	"store": {"account", "app", "audit", "callback", "directory", "durable", "fault", "inbox", "masterkey", "media", "node", "notify", "oauth", "policy", "retention", "retry", "review", "task", "template"},
 	"bus":   {"retry"},
 
 	// The client that programs use, and nothing of ours behind it.
 	"client": {},
 
 	// Edges translate between a wire and the domain rooms.
-	"dingtalk": {"app", "audit", "directory", "fault", "media", "message", "notify", "oauth", "policy", "template"},
+	"dingtalk": {"app", "audit", "callback", "directory", "fault", "media", "message", "notify", "oauth", "policy", "template"},
 	"rest":     {"account", "app", "attempt", "audit", "directory", "fault", "inbox", "live", "media", "message", "oauth", "policy", "review", "sheet", "task", "template"},
 
 	// The one room that dials what others name.
 	"outbound": {},
 
-	"config":   {"media", "policy"}, // one struct made of the rooms' own
+	"config":   {"media", "outbound", "policy"}, // one struct made of the rooms' own
 	"demo":     {"account", "app", "audit", "client", "directory", "durable", "fault", "inbox", "policy", "review", "template"},
 	"transfer": {"audit", "durable", "masterkey", "media", "store"}, // a whole installation at once: the database, the files, the keys
 	"server":   anyRoom,                                             // the one room that sees all rooms

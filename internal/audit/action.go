@@ -53,6 +53,8 @@ const (
 	SecretEnd    Action = "secret.end"
 	TicketNew    Action = "ticket.new"
 	TokensEnd    Action = "tokens.end" // all access tokens of an app
+	CallbackSave Action = "callback.save"
+	CallbackEnd  Action = "callback.end"
 )
 
 // What happens to organizations and people.
@@ -97,7 +99,7 @@ var actions = []Action{
 	TemplateClone, TemplateDelete, TemplateTest, DirectSendOn, DirectSendOff, TaskSend, TaskTest, TaskRecall, TaskStatusBar, ResultExport,
 
 	AppCreate, AppSave, AppDisable, AppEnable, AppInstall, AppUninstall, AgentDisable, AgentEnable, GrantsSave, LimitsSave, RangeSet, ComposersSave,
-	RetentionSet, SecretAdd, SecretEnd, TicketNew, TokensEnd,
+	RetentionSet, SecretAdd, SecretEnd, TicketNew, TokensEnd, CallbackSave, CallbackEnd,
 
 	OrganizationCreate, OrganizationSave, DepartmentCreate, DepartmentSave, DepartmentDelete, PersonCreate, PersonSave, RolesSave,
 	PersonDisable, PersonEnable, PersonDelete, PersonErase, PeopleImport, PeopleMatch, SignInLinkNew, APITokenNew, APITokenEnd, SessionsEnd,

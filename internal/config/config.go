@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/tidings-im/tidings/internal/media/s3"
+	"github.com/tidings-im/tidings/internal/outbound"
 	"github.com/tidings-im/tidings/internal/policy"
 )
 
@@ -35,6 +36,7 @@ type Config struct {
 	// TrustedProxies may say in ProxyHeader for whom they ask.
 	TrustedProxies []netip.Prefix
 	ProxyHeader    string
+	OutboundAllow  outbound.Allowed // where addresses that others name may lead, beside the Internet
 	LogLevel       slog.Level
 	LogFormat      string // "text" or "json"
 
@@ -130,6 +132,7 @@ func Load(flags Flags, env func(string) (string, bool), defaults Defaults) (Conf
 		TLSKey:         take(s, "tls-key", "", fileOrNone),
 		TrustedProxies: take(s, "trusted-proxies", "", prefixes),
 		ProxyHeader:    take(s, "proxy-header", "X-Forwarded-For", headerName),
+		OutboundAllow:  take(s, "outbound-allow", "", outbound.ParseAllowed),
 		Hints:          take(s, "hints", "on", onOff),
 		LogLevel:       take(s, "log-level", defaults.LogLevel, level),
 		LogFormat:      take(s, "log-format", "text", oneOf("text", "json")),

@@ -95,6 +95,7 @@ var samples = map[string][3]string{
 	"log-format": {"json", "text", "json"},
 
 	"trusted-proxies": {"192.0.2.1", "10.0.0.0/8,2001:db8::/64", "127.0.0.1"},
+	"outbound-allow":  {"192.0.2.1", "10.0.0.0/8,hooks.example.com", "127.0.0.1"},
 	"proxy-header":    {"X-Real-IP", "X-Forwarded-For", "True-Client-IP"},
 }
 
@@ -117,6 +118,7 @@ func text(c config.Config, option string) string {
 	}
 	return map[string]string{
 		"trusted-proxies": strings.Join(proxies, ","), "proxy-header": c.ProxyHeader,
+		"outbound-allow": c.OutboundAllow.String(),
 
 		"listen": c.Listen, "data": c.Data, "database": c.Database, "key-file": c.KeyFile, "ops-listen": ops, "hints": hints, "media": files,
 		"tls-cert": c.TLSCert, "tls-key": c.TLSKey,
@@ -134,6 +136,7 @@ func given(t *testing.T, option, value string) config.Flags {
 		"tls-cert": &f.TLSCert, "tls-key": &f.TLSKey,
 
 		"trusted-proxies": &f.TrustedProxies, "proxy-header": &f.ProxyHeader,
+		"outbound-allow": &f.OutboundAllow,
 	}
 	field, ok := fields[option]
 	if !ok {
@@ -178,6 +181,7 @@ func TestRefusedValues(t *testing.T) {
 		{"log-level", "trace", `"trace" is none of debug, info, warn, error`},
 		{"trusted-proxies", "10.0.0.7, proxy", `"proxy" is neither an address such as 192.0.2.1 nor a network`},
 		{"trusted-proxies", "fe80::1%eth0/64", "is neither an address"},
+		{"outbound-allow", "10.0.0.7, http://proxy", `"http://proxy" is neither a network such as 10.0.0.0/8`},
 		{"proxy-header", "X Forwarded", `"X Forwarded" is not the name of a header`},
 		{"log-format", "xml", `"xml" is none of text, json`},
 		{"config", "", "config (--config): names no file"},

@@ -20,6 +20,8 @@ type Storage struct {
 	Preset  *string `name:"preset" placeholder:"NAME" standard:"standard" help:"Limits of organizations created from now on: standard, or dingtalk, which has the documented limits of the hosted service. Existing organizations keep theirs."`
 	// It stands in links that administration makes, and in a server's cookies.
 	PublicURL *string `name:"public-url" placeholder:"URL" standard:"http:// and the address of --listen; https:// with --tls-cert" help:"Where people reach the server: http or https, a host and perhaps a port, nothing after it. Sign-in links begin with it; with https, cookies are sent over https only."`
+	// Administration calls an address, too, before it stores it.
+	OutboundAllow *string `name:"outbound-allow" placeholder:"NETWORK,HOST,…" standard:"none" help:"Networks, addresses and names of hosts outside of the Internet that the server may call when an app or a person names them, such as 10.1.0.0/16,hooks.example.com. What the operator names on the command line may be private or on this machine without it."`
 }
 
 // Server holds the options of a running server.

@@ -63,6 +63,8 @@ func (c Config) value(option string) string {
 		return list(c.TrustedProxies)
 	case "proxy-header":
 		return c.ProxyHeader
+	case "outbound-allow":
+		return c.OutboundAllow.String()
 	case "log-level":
 		return strings.ToLower(c.LogLevel.String())
 	case "log-format":

@@ -40,6 +40,7 @@ func good(tb testing.TB, path string) (contentType, body string) {
 		"grant_type":"client_credentials","clientId":"key-1","clientSecret":"secret-1","grantType":"authorization_code","code":"code-1","suiteKey":"suite-1","suiteSecret":"s","suiteTicket":"ticket","authCorpId":"corp-1","suite_key":"suite-1",
 		"suite_secret":"s","suite_ticket":"ticket","suite_access_token":"tok-1","auth_corpid":"corp-1","agentid":1000000001234,"touser":"u","text":{"content":"x"},"messageId":"2",
 		"userid":"u","mobile":"13800000000","unionid":"x","dept_id":1,"department_id":1,"deptId":1,"userId":"u","id":1,"size":1,"name":"x","dept_id_list":"1","parent_id":1,
+		"url":"https://app.example.com/","token":"t","aes_key":"k","call_back_tag":["user_add_org"],
 		"method":"dingtalk.oapi.message.corpconversation.recall","session":"tok-1"}`
 }
 

@@ -114,6 +114,13 @@ var errcodes = map[fault.Code]entry{
 	fault.CodeOrganizationExists:   {errcode: 40035},
 	fault.CodeOrganizationDisabled: {errcode: 50005},
 	fault.CodeAppUnknown:           {errcode: 70003},
+
+	fault.CodeCallbackUnknown:     {errcode: 71007},
+	fault.CodeCallbackExists:      {errcode: 71006},
+	fault.CodeCallbackTag:         {errcode: 71008},
+	fault.CodeCallbackURL:         {errcode: 71011},
+	fault.CodeCallbackUnreachable: {errcode: 71012},
+	fault.CodeCallbackAnswer:      {errcode: 71009},
 }
 
 // Errcodes returns the errcodes of the table, for series that are there before
@@ -198,6 +205,12 @@ var texts = map[int]string{
 	60121:  "找不到该用户",
 	60123:  "不合法的工号",
 	70003:  "应用不存在",
+	71006:  "回调地址已经存在",
+	71007:  "回调地址已不存在",
+	71008:  "回调call_back_tag必须在指定的call_back_tag列表中",
+	71009:  "返回文本非success",
+	71011:  "传入的url参数不是合法的url格式",
+	71012:  "url地址访问异常",
 	81003:  "查询消息已读状态失败",
 	90018:  "应用调用该接口的频率超过上限",
 	90020:  "企业本月的接口调用次数已用完",

@@ -293,7 +293,7 @@ func (l *log) String() string {
 func handler(f *rooms) (http.Handler, *log) {
 	l := &log{}
 	logger := slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	return dingtalk.Handler(dingtalk.Deps{Tokens: f, Notifications: f, Uploads: f, Contacts: f, Changes: f, SignIns: fakeSignIns{}, Log: logger}), l
+	return dingtalk.Handler(dingtalk.Deps{Tokens: f, Notifications: f, Uploads: f, Contacts: f, Changes: f, SignIns: fakeSignIns{}, Callbacks: fakeCallbacks{}, Log: logger}), l
 }
 
 const (

@@ -59,6 +59,7 @@ type Deps struct {
 	Contacts      Contacts
 	Changes       ContactChanges
 	SignIns       SignIns
+	Callbacks     Callbacks
 	Log           *slog.Logger
 	// Refused hears of every failure that is answered, and with which errcode.
 	Refused func(r *http.Request, f *fault.Fault, errcode int)

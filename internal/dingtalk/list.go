@@ -39,6 +39,10 @@ func (o *object) element(fill func(*object)) {
 	o.b = append(o.b, '}')
 }
 
+func (o *object) texts(name string, list []string) {
+	o.list(name, len(list), func(i int) { o.b = appendString(o.b, list[i]) })
+}
+
 func (o *object) ints(name string, list []int64) {
 	o.name(name)
 	o.numbers(list)

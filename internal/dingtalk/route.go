@@ -58,7 +58,7 @@ const corpconversation = "/topapi/message/corpconversation/"
 // routes is the table of contents of the wire.
 func routes() []route {
 	get, post := []string{http.MethodGet, http.MethodPost}, []string{http.MethodPost}
-	return slices.Concat(sends(), contactReads(), olderContactReads(), contactWrites(), signIns(), pageSignIns(), []route{
+	return slices.Concat(sends(), contactReads(), olderContactReads(), contactWrites(), signIns(), pageSignIns(), callbackCalls(), []route{
 		{
 			path: "/gettoken", methods: get, maxBody: smallBody, style: bare, serve: (*call).getToken,
 		},

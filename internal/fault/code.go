@@ -105,6 +105,13 @@ const (
 	CodeOrganizationExists   Code = "organization_exists"
 	CodeOrganizationDisabled Code = "organization_disabled"
 	CodeAppUnknown           Code = "app_unknown"
+
+	CodeCallbackUnknown     Code = "callback_unknown"
+	CodeCallbackExists      Code = "callback_exists"
+	CodeCallbackTag         Code = "callback_event_unknown"
+	CodeCallbackURL         Code = "callback_url_invalid"
+	CodeCallbackUnreachable Code = "callback_unreachable" // or an address that may not be called
+	CodeCallbackAnswer      Code = "callback_answer_wrong"
 )
 
 var kinds = map[Code]Kind{
@@ -207,6 +214,13 @@ var kinds = map[Code]Kind{
 	CodeOrganizationExists:   Conflict,
 	CodeOrganizationDisabled: Forbidden,
 	CodeAppUnknown:           NotFound,
+
+	CodeCallbackUnknown:     NotFound,
+	CodeCallbackExists:      Conflict,
+	CodeCallbackTag:         Invalid,
+	CodeCallbackURL:         Invalid,
+	CodeCallbackUnreachable: Invalid,
+	CodeCallbackAnswer:      Invalid,
 }
 
 // KindOf returns the kind of a code; Internal for a code nobody declared.

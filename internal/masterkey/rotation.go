@@ -32,10 +32,11 @@ type RotationStore interface {
 	// KeyUses returns what is stored that was made with master keys, by their
 	// number: of the numbers given also the access tokens that live at now.
 	KeyUses(ctx context.Context, numbers []int, now time.Time) (map[int]Use, error)
-	// SealedSecrets and SealedTickets return ciphertexts of other keys than the
+	// SealedSecrets, SealedTickets and SealedCallbacks return ciphertexts of other keys than the
 	// one of a number, by their rows after a place.
 	SealedSecrets(ctx context.Context, notWith int, after SealedRow, limit int) ([]SealedRow, error)
 	SealedTickets(ctx context.Context, notWith int, after SealedRow, limit int) ([]SealedRow, error)
+	SealedCallbacks(ctx context.Context, notWith int, after SealedRow, limit int) ([]SealedRow, error)
 	// Reseal stores ciphertexts of the key in use in the place of those that were
 	// read, but for rows that have changed since. Fails with ErrMoved.
 	Reseal(ctx context.Context, rows []Resealed) error
@@ -47,14 +48,14 @@ type RotationStore interface {
 	RecordKeys(ctx context.Context, e audit.Entry) error
 }
 
-// Use is how much of what is stored names a master key.
+// Use is how much of what is stored names a master key. The secrets of an app's
+// callback count as one secret.
 type Use struct {
 	Secrets, Tickets, Tokens int64
 	TokensUntil              time.Time // when the last of them expires
 }
 
-// SealedRow is a ciphertext as its row holds it: a secret's, or with the ID 0 a
-// suite ticket's.
+// SealedRow is a ciphertext as its row holds it, see Row.
 type SealedRow struct {
 	Organization, AppID, ID int64
 	KeyNumber               int

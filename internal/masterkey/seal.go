@@ -16,8 +16,11 @@ type Sealed struct {
 }
 
 // Row names the row a ciphertext is bound to: a secret's, or with the ID 0 a suite
-// ticket's.
+// ticket's, or with CallbackID what an app's callback is encrypted with.
 type Row struct{ Organization, App, ID int64 }
+
+// CallbackID stands for the secrets of an app's callback among its others.
+const CallbackID = -1
 
 func (r Row) data() []byte {
 	b := []byte("tidings app_secret 1\x00")

@@ -58,6 +58,7 @@ func TestEveryChangeIsLogged(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			c := settings(t, engine)
+			c.OutboundAllow = loopback()
 			o := options(nil)
 			o.Init = true
 			rooms, err := server.Open(t.Context(), c, o)

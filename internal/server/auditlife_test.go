@@ -35,7 +35,7 @@ type made struct {
 // life are steps that take an installation through everything that is logged.
 func (d *deed) life() []step {
 	m := &made{}
-	return slices.Concat(d.people(m), d.contacts(m), d.apps(m), d.redirects(m), d.lists(m), d.templates(m), d.leaving(m), d.masterKeys(m))
+	return slices.Concat(d.people(m), d.contacts(m), d.apps(m), d.redirects(m), d.callbacks(m), d.lists(m), d.templates(m), d.leaving(m), d.masterKeys(m))
 }
 
 func (d *deed) people(m *made) []step {

@@ -21,6 +21,7 @@ type metrics struct {
 	refusals  refusals
 	throttled throttled
 	deleting  deleting
+	calling   calling
 }
 
 func newMetrics() *metrics {
@@ -37,10 +38,12 @@ func newMetrics() *metrics {
 		refusals:  newRefusals(),
 		throttled: newThrottled(),
 		deleting:  newDeleting(),
+		calling:   newCalling(),
 	}
 	m.register(m.registry)
 	m.refusals.register(m.registry)
 	m.deleting.register(m.registry)
+	m.calling.register(m.registry)
 	b := BuildOf()
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "tidings_build_info", Help: "1, with what this binary is.",

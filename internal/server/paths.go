@@ -83,6 +83,7 @@ var paths = newPathTable(
 	pathRule{path: "/sns/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/service/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/message/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
+	pathRule{path: "/call_back/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/user/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/department/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/media/", edge: wireEdge, headers: wireHeaderBytes, body: uploadTime},

@@ -13,12 +13,14 @@ import (
 	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/callback"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/node"
 	"github.com/tidings-im/tidings/internal/notify"
 	"github.com/tidings-im/tidings/internal/oauth"
+	"github.com/tidings-im/tidings/internal/outbound"
 	"github.com/tidings-im/tidings/internal/retention"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/store"
@@ -43,6 +45,7 @@ type Options struct {
 	// is missing and brings the schema up to date.
 	serving bool
 	hints   roomHints // nil: nobody is told of changes
+	meter   *calling  // nil: what is told to apps is not counted
 }
 
 // roomHints is told of what the rooms of administration change.
@@ -57,6 +60,7 @@ type Rooms struct {
 	Directory *directory.Service
 	Apps      *app.Service
 	SignIns   *oauth.Service
+	Callbacks *callback.Service
 	Keys      *masterkey.Rotation
 	Accounts  *account.Service
 	Templates *review.Service // sends no tests
@@ -108,6 +112,13 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 	r.Directory = directory.New(directory.Deps{Store: db.Directory(), Hints: o.hints, Log: o.Log, Now: o.Now})
 	r.Apps = app.New(app.Deps{Store: db.Apps(), Organizations: r.Directory, Keys: keys, Hints: o.hints, Now: o.Now})
 	r.SignIns = oauth.New(oauth.Deps{Store: db.OAuth(), Apps: r.Apps, People: r.Directory, Now: o.Now})
+	calls := callback.Deps{
+		Store: db.Callbacks(), People: r.Directory, Keys: keys, Caller: outbound.New(outbound.Options{Allowed: c.OutboundAllow}), Log: o.Log, Now: o.Now,
+	}
+	if o.meter != nil { // nil as an interface, where nobody counts
+		calls.Meter = o.meter
+	}
+	r.Callbacks = callback.New(calls)
 	r.Accounts = account.New(account.Deps{Store: db.Accounts(), People: r.Directory, Composers: r.Apps, Hints: o.hints, Log: o.Log, Now: o.Now})
 	r.Templates = review.New(reviews(r, nil, o.Now))
 	r.Nodes = db.Nodes()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/app"
+	"github.com/tidings-im/tidings/internal/callback"
 	"github.com/tidings-im/tidings/internal/certificate"
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/directory"
@@ -69,7 +70,7 @@ func (s *Server) open(ctx context.Context, c config.Config, o Options) error {
 		return err
 	}
 	s.services = &services{}
-	o.serving, o.hints = true, hints{s.services}
+	o.serving, o.hints, o.meter = true, hints{s.services}, &s.metrics.calling
 	if s.services.Rooms, err = Open(ctx, c, o); err != nil {
 		return err
 	}
@@ -143,6 +144,9 @@ func (s *Server) Directory() *directory.Service { return s.services.Directory }
 
 // SignIns is this node's room of signing in to programs; see Directory.
 func (s *Server) SignIns() *oauth.Service { return s.services.SignIns }
+
+// Callbacks is this node's room of event callbacks; see Directory.
+func (s *Server) Callbacks() *callback.Service { return s.services.Callbacks }
 
 // Apps is this node's room of apps; see Directory.
 func (s *Server) Apps() *app.Service { return s.services.Apps }

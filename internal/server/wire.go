@@ -123,7 +123,7 @@ func (s *services) openMedia(ctx context.Context, c config.Config, o Options) er
 func (s *services) edges(c config.Config, log *slog.Logger, m *metrics) (onWire, own http.Handler) {
 	onWire = dingtalk.Handler(dingtalk.Deps{
 		Tokens: guardedTokens{s.Apps, s.attempts}, Notifications: meteredSends{s.notify, m}, Uploads: s.media, Contacts: s.Directory, Changes: s.Directory,
-		SignIns: guardedSignIns{s.SignIns, s.attempts}, Log: log,
+		SignIns: guardedSignIns{s.SignIns, s.attempts}, Callbacks: s.Callbacks, Log: log,
 		Refused: m.refusals.onWire(log),
 	})
 	own = rest.Handler(rest.Deps{
@@ -146,7 +146,7 @@ func (s *services) background(ctx context.Context) *sync.WaitGroup {
 	var running sync.WaitGroup
 	for _, room := range []func(context.Context){
 		s.Directory.Run, s.Apps.Run, s.watch.Run, s.Accounts.Run, s.notify.Run, s.inbox.Run, s.media.Run, s.retention.Run,
-		s.heads.Run, s.follower.Run, s.tasks.Run,
+		s.heads.Run, s.follower.Run, s.tasks.Run, s.Callbacks.Run,
 	} {
 		running.Go(func() { room(ctx) })
 	}

@@ -49,6 +49,7 @@ var decisions = map[string]decided{
 	"/user/getuserinfo":             {"40078", "40078", "40078"},
 	"/sns/getuserinfo_bycode":       {"853002", "853002", "853002"},
 	"/get_jsapi_ticket":             {"0", "0", "0"},
+	"/call_back/get_call_back":      {"71007", "71007", "71007"},
 	"/gettoken":                     {"0", "0", "0"},
 	"/v1.0/oauth2/accessToken":      {"0", "0", "0"},
 	"/v1.0/oauth2/{corpId}/token":   {"0", "0", "0"},

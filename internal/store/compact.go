@@ -47,6 +47,9 @@ var about = map[string]holds{
 	"audit_head":   numbers,
 	"day_fold":     numbers,
 	"change":       numbers,
+
+	"callback_event": numbers, // people by ordinal
+
 	"department":   content,
 	"id_block":     numbers,
 	"inbox":        numbers,
@@ -71,6 +74,7 @@ var about = map[string]holds{
 	"unread_by_app": numbers,
 
 	"app":              content,
+	"callback":         content,
 	"oauth_redirect":   content,
 	"idempotency":      content, // keys that senders chose
 	"media":            content,

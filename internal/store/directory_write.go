@@ -73,6 +73,9 @@ func (s *directoryStore) change(
 		if changes.Empty() {
 			return nil, errNothing
 		}
+		if err := s.db.fileEvents(ctx, tx, organization, revision, changes); err != nil {
+			return nil, err
+		}
 		if err := writeChanges(ctx, tx, organization, revision, changes); err != nil {
 			return nil, err
 		}

@@ -14,9 +14,10 @@ import (
 // These go through the rows of everybody, when an operator replaces a master key
 // or looks at how far that is.
 const (
-	sqlSelectSecretsByMasterKey = `SELECT key_number, COUNT(*) FROM app_secret WHERE ended_at IS NULL GROUP BY key_number`
-	sqlSelectTicketsByMasterKey = `SELECT key_number, COUNT(*) FROM suite GROUP BY key_number`
-	sqlSelectTokensOfMasterKey  = `SELECT COUNT(*), COALESCE(MAX(expires_at), 0) FROM access_token
+	sqlSelectSecretsByMasterKey   = `SELECT key_number, COUNT(*) FROM app_secret WHERE ended_at IS NULL GROUP BY key_number`
+	sqlSelectTicketsByMasterKey   = `SELECT key_number, COUNT(*) FROM suite GROUP BY key_number`
+	sqlSelectCallbacksByMasterKey = `SELECT key_number, COUNT(*) FROM callback GROUP BY key_number`
+	sqlSelectTokensOfMasterKey    = `SELECT COUNT(*), COALESCE(MAX(expires_at), 0) FROM access_token
 		WHERE id LIKE $1 AND expires_at > $2 AND revoked_at IS NULL`
 	sqlSelectTokensNotOfMasterKey = `SELECT organization, id FROM access_token
 		WHERE id NOT LIKE $1 AND expires_at > $2 AND revoked_at IS NULL LIMIT $3`
@@ -28,11 +29,16 @@ const (
 	sqlSelectSealedTickets = `SELECT organization, app_id, 0, key_number, ticket FROM suite
 		WHERE (organization, app_id) > ($1, $2) AND key_number <> $3
 		ORDER BY organization, app_id LIMIT $4`
+	sqlSelectSealedCallbacks = `SELECT organization, app_id, -1, key_number, sealed FROM callback
+		WHERE (organization, app_id) > ($1, $2) AND key_number <> $3
+		ORDER BY organization, app_id LIMIT $4`
 	// A row that was changed since it was read stays as it is: it was ended, or it
 	// is of the key in use by now.
 	sqlUpdateSealedSecret = `UPDATE app_secret SET key_number = $5, ciphertext = $6
 		WHERE organization = $1 AND app_id = $2 AND id = $3 AND key_number = $4 AND ended_at IS NULL`
 	sqlUpdateSealedTicket = `UPDATE suite SET key_number = $4, ticket = $5
+		WHERE organization = $1 AND app_id = $2 AND key_number = $3`
+	sqlUpdateSealedCallback = `UPDATE callback SET key_number = $4, sealed = $5
 		WHERE organization = $1 AND app_id = $2 AND key_number = $3`
 )
 
@@ -46,12 +52,15 @@ func (s *keyStore) KeyUses(ctx context.Context, numbers []int, now time.Time) (m
 		var n int64
 		return readEach(ctx, s.db.read(), query, []any{&number, &n}, func() error {
 			u := uses[number]
-			*of(&u) = n
+			*of(&u) += n
 			uses[number] = u
 			return nil
 		})
 	}
 	if err := count(sqlSelectSecretsByMasterKey, func(u *masterkey.Use) *int64 { return &u.Secrets }); err != nil {
+		return nil, s.db.toFault(err)
+	}
+	if err := count(sqlSelectCallbacksByMasterKey, func(u *masterkey.Use) *int64 { return &u.Secrets }); err != nil {
 		return nil, s.db.toFault(err)
 	}
 	if err := count(sqlSelectTicketsByMasterKey, func(u *masterkey.Use) *int64 { return &u.Tickets }); err != nil {
@@ -78,6 +87,10 @@ func (s *keyStore) SealedTickets(ctx context.Context, notWith int, after masterk
 	return s.sealed(ctx, sqlSelectSealedTickets, after.Organization, after.AppID, notWith, limit)
 }
 
+func (s *keyStore) SealedCallbacks(ctx context.Context, notWith int, after masterkey.SealedRow, limit int) ([]masterkey.SealedRow, error) {
+	return s.sealed(ctx, sqlSelectSealedCallbacks, after.Organization, after.AppID, notWith, limit)
+}
+
 func (s *keyStore) sealed(ctx context.Context, query string, args ...any) ([]masterkey.SealedRow, error) {
 	list, err := readRows(ctx, s.db.read(), query, func(r *masterkey.SealedRow) []any {
 		return []any{&r.Organization, &r.AppID, &r.ID, &r.KeyNumber, &r.Ciphertext}
@@ -96,9 +109,12 @@ func (s *keyStore) Reseal(ctx context.Context, rows []masterkey.Resealed) error 
 		for _, r := range rows {
 			was := r.Was
 			var err error
-			if was.ID == 0 {
+			switch was.ID {
+			case masterkey.CallbackID:
+				_, err = tx.ExecContext(ctx, sqlUpdateSealedCallback, was.Organization, was.AppID, was.KeyNumber, r.KeyNumber, r.Ciphertext)
+			case 0:
 				_, err = tx.ExecContext(ctx, sqlUpdateSealedTicket, was.Organization, was.AppID, was.KeyNumber, r.KeyNumber, r.Ciphertext)
-			} else {
+			default:
 				_, err = tx.ExecContext(ctx, sqlUpdateSealedSecret, was.Organization, was.AppID, was.ID, was.KeyNumber, r.KeyNumber, r.Ciphertext)
 			}
 			if err != nil {

@@ -41,6 +41,10 @@ var everywhere = map[string]string{
 	"sqlSelectTokensNotOfMasterKey": "likewise",
 	"sqlSelectSealedSecrets":        "likewise",
 	"sqlSelectSealedTickets":        "likewise",
+	"sqlSelectCallbacksByMasterKey": "likewise",
+	"sqlSelectSealedCallbacks":      "likewise",
+	"sqlSelectCallbacksDue":         "one node looks once a second which apps have events, of everybody",
+	"sqlSelectCallbacks":            "and once an hour which may have forgotten ones",
 }
 
 // TestStatementsNameTheirOrganization reads the statements out of this room's

@@ -35,6 +35,8 @@ var unplanned = map[string]string{
 	"sqlDeleteForgottenNodes":           "likewise",
 	"sqlSelectSecretsByMasterKey":       "an operator counts what names a master key",
 	"sqlSelectTicketsByMasterKey":       "likewise",
+	"sqlSelectCallbacksByMasterKey":     "likewise",
+	"sqlSelectCallbacks":                "all of them, once an hour",
 	"sqlSelectTokensOfMasterKey":        "likewise",
 	"sqlSelectTokensNotOfMasterKey":     "an operator ends the tokens of a master key",
 

@@ -44,6 +44,8 @@ var fates = map[string]fate{
 	"audit_entry":      copied,
 	"audit_head":       copied,
 	"audit_private":    copied,
+	"callback":         copied,
+	"callback_event":   copied,
 	"change":           copied,
 	"department":       copied,
 	"employee":         copied,

@@ -1,0 +1,113 @@
+package callback
+
+import (
+	"slices"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/fault"
+)
+
+// The events, by the names that the wire gives them. docs/contract.md#callbacks says what
+// each holds.
+const (
+	UserAdd    = "user_add_org"
+	UserModify = "user_modify_org"
+	UserLeave  = "user_leave_org"
+	DeptCreate = "org_dept_create"
+	DeptModify = "org_dept_modify"
+	DeptRemove = "org_dept_remove"
+
+	checkURL = "check_url" // posted before an address is stored, and not to be listened to
+)
+
+// Tags returns every event that an app may listen to.
+func Tags() []string {
+	return []string{UserAdd, UserModify, UserLeave, DeptCreate, DeptModify, DeptRemove}
+}
+
+// aboutUsers reports whether an event names people by their ordinals. Others name
+// departments.
+func aboutUsers(tag string) bool { return tag == UserAdd || tag == UserModify || tag == UserLeave }
+
+// KeyID says what closes each encrypted text, so that an app knows whose key it is.
+type KeyID string
+
+// An app that registers by itself, over the wire, is told the corp id. The operator's
+// command goes with the app key.
+const (
+	ByCorpID KeyID = "corp_id"
+	ByAppKey KeyID = "app_key"
+)
+
+// Key names an app: a callback is an internal app's, and each has at most one.
+type Key struct{ Organization, AppID int64 }
+
+// Settings are what whoever sets a callback says.
+type Settings struct {
+	URL    string
+	Tags   []string
+	Token  string // 1 to 64 characters
+	AESKey string // 43 characters of a-z, A-Z and 0-9
+}
+
+// Callback is where an app hears of events, with the secrets sealed.
+type Callback struct {
+	Key
+	URL        string
+	Tags       []string
+	KeyID      KeyID
+	ByOperator bool // named on the command line: its address may be private
+	KeyNumber  int
+	Sealed     []byte // of secrets
+	ChangedAt  time.Time
+}
+
+// secrets are sealed together.
+type secrets struct {
+	Token  string `json:"token"`
+	AESKey string `json:"aes_key"`
+}
+
+// State is how deliveries to a callback go.
+type State struct {
+	Failures    int       // in a row
+	NextAt      time.Time // before it nothing is tried
+	SucceededAt time.Time // last; zero before
+	FailedAt    time.Time // likewise
+	Reason      string    // of the last failure, for the operator
+	Waiting     int       // events not delivered yet
+	GivenUp     int       // events that are kept for whoever asks for them
+}
+
+// Event is one thing that happened to people or departments.
+type Event struct {
+	Key
+	Revision int64 // of the directory; together with Part the order
+	Part     int
+	Tag      string
+	IDs      []int64 // ordinals or ids of departments
+	At       time.Time
+	Attempts int
+}
+
+// clean checks the settings and sorts the tags.
+func (s Settings) clean() (Settings, error) {
+	if _, err := NewCipher(s.Token, s.AESKey, ""); err != nil {
+		return s, fault.New(fault.CodeParameterInvalid, "an aes_key has 43 characters of a-z, A-Z and 0-9").WithField("aes_key")
+	}
+	if len(s.Token) == 0 || len(s.Token) > 64 {
+		return s, fault.New(fault.CodeParameterInvalid, "a token has 1 to 64 characters").WithField("token")
+	}
+	if len(s.Tags) == 0 {
+		return s, fault.New(fault.CodeParameterMissing, "call_back_tag is missing").WithField("call_back_tag")
+	}
+	tags := slices.Clone(s.Tags)
+	slices.Sort(tags)
+	s.Tags = slices.Compact(tags)
+	for _, tag := range s.Tags {
+		if !slices.Contains(Tags(), tag) {
+			return s, fault.New(fault.CodeCallbackTag, "there is no event %.64q", tag).WithField("call_back_tag")
+		}
+	}
+	return s, nil
+}

@@ -1,0 +1,194 @@
+package callback
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/outbound"
+)
+
+const (
+	// answerWithin is how long an app may take to answer.
+	answerWithin = 5 * time.Second
+	// answerLimit is enough for an encrypted success, several times.
+	answerLimit = 4 << 10
+
+	// An event is given up after so many attempts, or when it is so old.
+	maxAttempts = 30
+	maxAge      = 24 * time.Hour
+	// Given up, it is kept for whoever asks.
+	keepGivenUp = 7 * 24 * time.Hour
+
+	firstWait = time.Second
+	maxWait   = 5 * time.Minute
+)
+
+// answerError says that an address answered, and not as it should.
+type answerError struct{ what string }
+
+func (e *answerError) Error() string { return e.what }
+
+// post encrypts a text, posts it, and checks that the answer is an encrypted success.
+func (s *Service) post(ctx context.Context, t Target, c *Cipher, text []byte) error {
+	timestamp, nonce := strconv.FormatInt(s.now().UnixMilli(), 10), rand.Text()
+	sealed := c.Seal(string(text))
+	body, err := json.Marshal(map[string]string{"encrypt": sealed})
+	if err != nil {
+		return err
+	}
+	a, err := s.deps.Caller.Post(ctx, outbound.Request{
+		URL: withSignature(t.URL, c.Sign(timestamp, nonce, sealed), timestamp, nonce), ContentType: "application/json", Body: body,
+		ByOperator: t.ByOperator, Within: answerWithin, AnswerLimit: answerLimit,
+	})
+	if err != nil {
+		return err
+	}
+	if a.Status != 200 {
+		return &answerError{fmt.Sprintf("it answers with status %d", a.Status)}
+	}
+	var answer struct {
+		Signature string          `json:"msg_signature"`
+		TimeStamp json.RawMessage `json:"timeStamp"` // a text, or a number
+		Nonce     string          `json:"nonce"`
+		Encrypt   string          `json:"encrypt"`
+	}
+	if json.Unmarshal(a.Body, &answer) != nil {
+		return &answerError{"its answer is not the JSON object with encrypt, msg_signature, nonce and timeStamp"}
+	}
+	said, err := c.Open(answer.Signature, strings.Trim(string(answer.TimeStamp), `"`), answer.Nonce, answer.Encrypt)
+	if err != nil {
+		return &answerError{"its answer cannot be read: " + err.Error()}
+	}
+	if said != "success" {
+		return &answerError{"its answer is encrypted, and is not success"}
+	}
+	return nil
+}
+
+// deliver posts what waits for an app, the oldest first, until something fails, nothing
+// is left, or go says that it is enough.
+func (s *Service) deliver(ctx context.Context, k Key, on func() bool) error {
+	t, in, err := s.get(ctx, k)
+	if err != nil {
+		return err
+	}
+	c, err := NewCipher(in.Token, in.AESKey, t.keyID())
+	if err != nil {
+		return err
+	}
+	const piece = 50
+	for on() {
+		events, err := s.deps.Store.Waiting(ctx, k, piece)
+		if err != nil || len(events) == 0 {
+			return err
+		}
+		for _, e := range events {
+			if !on() {
+				return nil
+			}
+			if done, err := s.one(ctx, &t, c, e); err != nil || !done {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// one tries one event, and reports whether the next one may follow.
+func (s *Service) one(ctx context.Context, t *Target, c *Cipher, e Event) (bool, error) {
+	text, err := s.text(ctx, *t, e)
+	if err != nil {
+		return false, err
+	}
+	if text != nil { // nil: nobody is left whom it could name
+		err = s.post(ctx, *t, c, text)
+	}
+	if ctx.Err() != nil {
+		return false, nil // a stop is no failure of the app's; the event is sent again
+	}
+	now := s.now()
+	if err == nil {
+		if text != nil {
+			s.deps.Meter.Attempted(true)
+		}
+		if t.Failures > 0 {
+			s.deps.Log.Info("callback: an app answers again", "organization", t.Organization, "app", t.AppID, "failures", t.Failures)
+		}
+		t.Failures = 0
+		return true, s.deps.Store.Delivered(ctx, e, now)
+	}
+	s.deps.Meter.Attempted(false)
+	t.Failures++
+	state := State{Failures: t.Failures, NextAt: now.Add(wait(t.Failures)), FailedAt: now, Reason: shortened(err.Error())}
+	if t.Failures == 1 {
+		s.deps.Log.Warn("callback: an app does not take its events", "organization", t.Organization, "app", t.AppID, "reason", state.Reason)
+	}
+	n, err := s.deps.Store.Undelivered(ctx, e, state, e.Attempts+1 >= maxAttempts, now.Add(-maxAge))
+	if n > 0 {
+		s.deps.Meter.GaveUp(n)
+		s.deps.Log.Error("callback: events were given up", "organization", t.Organization, "app", t.AppID, "events", n, "reason", state.Reason)
+	}
+	return false, err
+}
+
+// wait is the pause after some failures in a row.
+func wait(failures int) time.Duration {
+	w := firstWait
+	for range failures - 1 {
+		if w *= 2; w >= maxWait {
+			return maxWait
+		}
+	}
+	return w
+}
+
+func shortened(text string) string {
+	const limit = 200
+	if len(text) > limit {
+		text = text[:limit]
+	}
+	return strings.ToValidUTF8(text, "")
+}
+
+// text is an event as it is told, or nil where nobody is left whom it names.
+func (s *Service) text(ctx context.Context, t Target, e Event) ([]byte, error) {
+	said := map[string]any{"EventType": e.Tag, "TimeStamp": strconv.FormatInt(e.At.UnixMilli(), 10), "CorpId": t.CorpID}
+	if !aboutUsers(e.Tag) {
+		said["DeptId"] = e.IDs
+		return json.Marshal(said)
+	}
+	userids, err := s.userids(ctx, e)
+	if err != nil || len(userids) == 0 {
+		return nil, err
+	}
+	said["UserId"] = userids
+	return json.Marshal(said)
+}
+
+// userids are those of the people an event is about, but for people who were erased.
+func (s *Service) userids(ctx context.Context, e Event) ([]string, error) {
+	if !aboutUsers(e.Tag) {
+		return nil, nil
+	}
+	ordinals := make([]uint32, len(e.IDs))
+	for i, id := range e.IDs {
+		ordinals[i] = uint32(id) //nolint:gosec // they were ordinals
+	}
+	people, err := s.deps.People.PeopleByOrdinal(ctx, e.Organization, ordinals)
+	if err != nil {
+		return nil, err
+	}
+	var userids []string
+	for _, ordinal := range ordinals {
+		if u, known := people[ordinal]; known && u.Userid != directory.Tombstone(ordinal) {
+			userids = append(userids, u.Userid)
+		}
+	}
+	return userids, nil
+}

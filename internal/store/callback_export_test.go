@@ -1,0 +1,16 @@
+package store
+
+import "fmt"
+
+// CallbackStatements are the texts of callbacks and events, as AppStatements.
+func CallbackStatements() map[string]string {
+	return map[string]string{
+		"callback": sqlSelectCallback, "names": sqlSelectCallbackNames, "known": sqlSelectCallbackKnown, "end": sqlDeleteCallback,
+		"events end": sqlDeleteCallbackEvents, "counts": sqlSelectCallbackCounts, "lease": sqlUpdateCallbackLease, "lease end": sqlUpdateCallbackLeaseEnded,
+		"listeners": sqlSelectListeners, "people before": fmt.Sprintf(sqlSelectPeopleBefore, "$2, $3"), "departments before": fmt.Sprintf(sqlSelectDepartmentsBefore, "$2, $3"),
+		"above": sqlSelectDepartmentAbove, "due": sqlSelectCallbacksDue, "waiting": sqlSelectEventsWaiting, "given up": sqlSelectEventsGivenUp,
+		"forgotten": sqlSelectEventsForgotten, "event end": sqlDeleteEvent, "event attempted": sqlUpdateEventAttempted, "event given up": sqlUpdateEventGivenUp,
+		"too old": sqlUpdateEventsTooOld, "well": sqlUpdateCallbackWell, "failing": sqlUpdateCallbackFailing,
+		"sealed": sqlSelectSealedCallbacks, "reseal": sqlUpdateSealedCallback,
+	}
+}
