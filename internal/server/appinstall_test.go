@@ -109,6 +109,19 @@ func TestInstallationsOverTheAPI(t *testing.T) {
 		if one.AgentID != agent || one.Installation.Grants.DirectSend {
 			t.Errorf("installed again: %+v", one)
 		}
+
+		// A token from before stays ended; a new one sends.
+		must(t, s.Apps().SetDirectSend(t.Context(), audit.ByOperator(), ours.id, id, true))
+		fresh, err := s.Apps().CorpToken(t.Context(), proof, ours.corpID)
+		must(t, err)
+		message["msg"] = map[string]any{"msgtype": "text", "text": map[string]any{"content": "Hello again"}}
+		for token, want := range map[string]bool{token.Value: false, fresh.Value: true} {
+			sent.Errcode, sent.TaskID = -2, 0
+			s.mustCall(token, "asyncsend_v2", message, &sent)
+			if is := sent.Errcode == 0; is != want {
+				t.Errorf("installed again, sent by a new token %t: %+v", want, sent)
+			}
+		}
 		var refused refusal
 		s.tell(t, owner, http.MethodDelete, fmt.Sprint("apps/", ours.agent), "", http.StatusBadRequest, &refused)
 	})
