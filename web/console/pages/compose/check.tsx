@@ -4,9 +4,10 @@
 import { useIsMutating } from '@tanstack/react-query';
 import { Button, Input } from 'antd';
 import { ChevronRight } from 'lucide-react';
-import { lazy, Suspense, useEffect, useId, useRef, useState } from 'react';
+import { lazy, Suspense, useId, useState } from 'react';
 import { Refused } from '../../../shared/api/client';
 import { t } from '../../../shared/words';
+import { useSubmitKey } from '../../form/submitkey';
 import { uploads } from '../../form/uploading';
 import { refusalText } from '../../shell/refusal';
 import { useSession } from '../../shell/session';
@@ -38,7 +39,7 @@ export function Check({ composing, run }: Props) {
   const named = !answer?.must_name_organization || typed.trim() === current.name;
   const ready = answer !== null && answer.sent > 0 && named && !uploading && !sending.isPending;
   const send = () => ready && sending.mutate(answer.must_name_organization ? typed.trim() : undefined);
-  useSendKey(send);
+  useSubmitKey(send);
   return (
     <section className="panel compose-check" aria-labelledby={label} aria-busy={run.plan.isFetching}>
       {run.request !== null && answer === null && !run.plan.isError && <div className="busy-bar" />}
@@ -80,23 +81,6 @@ export function Check({ composing, run }: Props) {
       )}
     </section>
   );
-}
-
-/** ⌘Enter, or Ctrl+Enter, sends what can be sent. */
-function useSendKey(send: () => void): void {
-  const newest = useRef(send);
-  newest.current = send;
-  useEffect(() => {
-    const down = (e: KeyboardEvent) => {
-      const over = e.target instanceof Element && e.target.closest('[role="dialog"]');
-      if (e.key === 'Enter' && (e.metaKey || e.ctrlKey) && !e.isComposing && !over) {
-        e.preventDefault();
-        newest.current();
-      }
-    };
-    document.addEventListener('keydown', down);
-    return () => document.removeEventListener('keydown', down);
-  }, []);
 }
 
 /** What the dry run says, or what it waits for. */

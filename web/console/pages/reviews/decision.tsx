@@ -3,9 +3,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Alert, App, Button, Input, Radio } from 'antd';
-import { useEffect, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import { Refused } from '../../../shared/api/client';
 import { t } from '../../../shared/words';
+import { useSubmitKey } from '../../form/submitkey';
 import { refusalText } from '../../shell/refusal';
 import { useSession } from '../../shell/session';
 import { addressOf } from './address';
@@ -121,19 +122,5 @@ function useDecision({ at, next }: Props) {
         void queries.invalidateQueries({ queryKey: ['template', at.org, at.agent, at.id] }); // somebody was first
       }
     },
-  });
-}
-
-/** ⌘Enter, or Ctrl+Enter, decides. */
-function useSubmitKey(submit: () => void): void {
-  useEffect(() => {
-    const down = (e: KeyboardEvent) => {
-      if (e.key === 'Enter' && (e.metaKey || e.ctrlKey)) {
-        e.preventDefault();
-        submit();
-      }
-    };
-    document.addEventListener('keydown', down);
-    return () => document.removeEventListener('keydown', down);
   });
 }
