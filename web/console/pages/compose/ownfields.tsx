@@ -212,25 +212,27 @@ function Form(props: Props) {
       <Line {...props} field="url" hint="https://" />
       <details className="compose-more" open={hasMore(content)}>
         <summary>{t('compose.more')}</summary>
-        <div className="field-pair">
-          <Line {...props} field="number" />
-          <Line {...props} field="unit" />
+        <div className="fields">
+          <div className="field-pair">
+            <Line {...props} field="number" />
+            <Line {...props} field="unit" />
+          </div>
+          <Picture {...props} />
+          <Line {...props} field="author" />
+          <Line {...props} field="status" />
+          <Line {...props} field="pc_url" hint={t('hint.pc_url')} />
+          <Labelled label={t('field.head_color')} value={content.color} wrong={props.wrong('color')}>
+            {({ id }) => (
+              <input
+                id={id}
+                className="compose-color"
+                type="color"
+                value={`#${content.color.toLowerCase()}`}
+                onChange={(e) => update({ color: e.target.value.slice(1).toUpperCase() })}
+              />
+            )}
+          </Labelled>
         </div>
-        <Picture {...props} />
-        <Line {...props} field="author" />
-        <Line {...props} field="status" />
-        <Line {...props} field="pc_url" hint={t('hint.pc_url')} />
-        <Labelled label={t('field.head_color')} value={content.color} wrong={props.wrong('color')}>
-          {({ id }) => (
-            <input
-              id={id}
-              className="compose-color"
-              type="color"
-              value={`#${content.color.toLowerCase()}`}
-              onChange={(e) => update({ color: e.target.value.slice(1).toUpperCase() })}
-            />
-          )}
-        </Labelled>
       </details>
     </>
   );
