@@ -3,101 +3,85 @@
 
 import type { Page } from '@playwright/test';
 import { settled, waiting, withRole } from './console';
-import { expect, full, test } from './journey';
+import { looks, picture, seenAs } from './consolelooks';
+import { expect, test } from './journey';
 
 test.describe.configure({ mode: 'parallel' });
 // What opens is there at once: a click lands where it was aimed at.
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
-const sizes = [
-  { name: 'phone', viewport: { width: 390, height: 844 } },
-  { name: 'desktop', viewport: { width: 1440, height: 900 } },
-];
-
-for (const { name, viewport } of sizes) {
-  for (const locale of ['zh-CN', 'en']) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      if (!full && `${name} ${locale} ${colorScheme}` !== 'desktop en dark') {
-        continue;
-      }
-      test(`the console, ${name}, ${locale}, ${colorScheme}`, async ({ tidings, signedIn }) => {
-        const look = { viewport, locale, colorScheme, deviceScaleFactor: name === 'phone' ? 2 : 1 };
-        const take = (page: Page, what: string, fullPage = false) =>
-          page.screenshot({
-            fullPage,
-            path: `../screenshots/console-${what}-${name}-${locale.slice(0, 2)}-${colorScheme}.png`,
-            animations: 'disabled',
-          });
-        const organization = locale === 'en' ? tidings.second : tidings.first;
-        const own = organization.apps[0]?.agent_id ?? 0;
-        await waiting(tidings, organization, own, locale === 'en' ? 'Return received' : '退货入库');
-        const developer = await signedIn(withRole(organization, 'developer'), look);
-        await developer.goto(`${tidings.base}/console/notifications`);
-        await expect(developer.getByRole('row').nth(1)).toBeVisible();
-        await settled(developer);
-        await take(developer, 'notifications');
-        await developer.getByRole('row').nth(1).getByRole('button').click();
-        await expect(developer.getByRole('menu')).toBeVisible();
-        await take(developer, 'notifications-menu');
-        await developer.keyboard.press('Escape');
-        // By a search: what other journeys have sent stands before it.
-        const title = locale === 'en' ? 'Travel expenses' : '年假申请';
-        await developer.goto(`${tidings.base}/console/notifications?q=${encodeURIComponent(title)}`);
-        await developer.getByRole('link', { name: title }).click();
-        await expect(developer.locator('.step').first()).toBeVisible();
-        await take(developer, 'notification');
-        await developer.getByRole('button', { name: /^(未读|Unread)/ }).click();
-        await developer.locator('.person').first().scrollIntoViewIfNeeded();
-        await take(developer, 'notification-people');
-        await developer.getByRole('button', { name: /^(修改状态|Change status)/ }).click();
-        await developer
-          .getByRole('dialog')
-          .getByRole('textbox')
-          .fill(locale === 'en' ? 'Agreed' : '已同意');
-        await take(developer, 'notification-status');
-        const page = await signedIn(withRole(organization, 'reviewer'), look);
-        await page.goto(`${tidings.base}/console/reviews`);
-        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-        await settled(page);
-        await take(page, 'reviews');
-        await page.locator('.row-link').last().click();
-        await expect(page.getByRole('heading', { level: 1, name: / v\d/ })).toBeVisible();
-        await settled(page);
-        await take(page, 'review', true);
-        await page.getByRole('button', { name: /^(我|Me)/ }).click();
-        await expect(page.getByRole('menu')).toBeVisible();
-        await take(page, 'me');
-        await page.keyboard.press('Escape');
-        if (name === 'phone') {
-          await page.getByRole('button', { name: /^(打开导航|Open the menu)/ }).click();
-          await expect(page.getByRole('dialog')).toBeVisible();
-          await take(page, 'menu');
-          await page.keyboard.press('Escape');
-        }
-        const writer = await signedIn(withRole(tidings.first, 'author'), look);
-        await writer.goto(`${tidings.base}/console/templates`);
-        await expect(writer.locator('.template-card').first()).toBeVisible();
-        await settled(writer);
-        await take(writer, 'templates', true);
-        await writer.locator('.template-card', { hasText: 'First day' }).getByRole('link').click();
-        await writer.getByRole('button', { name: /^(编辑为|Edit as)/ }).click();
-        await expect(writer.locator('.text-field')).toBeVisible();
-        await settled(writer);
-        await take(writer, 'editor', true);
-        const sender = await signedIn(withRole(organization, 'administrator'), look);
-        await composePictures(sender, `${tidings.base}/console/compose`, (what) => take(sender, what));
-        await appPictures(sender, `${tidings.base}/console/apps`, own, (what) => take(sender, what, true));
-        await page.goto(`${tidings.base}/console/nothing-here`);
-        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-        await take(page, 'missing');
-        const employee = organization.users.find((u) => u.roles.every((role) => role === 'employee'));
-        const other = await signedIn(employee as never, look);
-        await other.goto(`${tidings.base}/console/reviews`);
-        await expect(other.getByRole('heading', { level: 1 })).toBeVisible();
-        await take(other, 'denied');
-      });
+for (const look of looks) {
+  const { name, locale, colorScheme } = look;
+  test(`the console, ${name}, ${locale}, ${colorScheme}`, async ({ tidings, signedIn }) => {
+    const take = (page: Page, what: string, fullPage = false) => picture(page, what, look, fullPage);
+    const organization = locale === 'en' ? tidings.second : tidings.first;
+    const own = organization.apps[0]?.agent_id ?? 0;
+    await waiting(tidings, organization, own, locale === 'en' ? 'Return received' : '退货入库');
+    const developer = await signedIn(withRole(organization, 'developer'), seenAs(look));
+    await developer.goto(`${tidings.base}/console/notifications`);
+    await expect(developer.getByRole('row').nth(1)).toBeVisible();
+    await settled(developer);
+    await take(developer, 'notifications');
+    await developer.getByRole('row').nth(1).getByRole('button').click();
+    await expect(developer.getByRole('menu')).toBeVisible();
+    await take(developer, 'notifications-menu');
+    await developer.keyboard.press('Escape');
+    // By a search: what other journeys have sent stands before it.
+    const title = locale === 'en' ? 'Travel expenses' : '年假申请';
+    await developer.goto(`${tidings.base}/console/notifications?q=${encodeURIComponent(title)}`);
+    await developer.getByRole('link', { name: title }).click();
+    await expect(developer.locator('.step').first()).toBeVisible();
+    await take(developer, 'notification');
+    await developer.getByRole('button', { name: /^(未读|Unread)/ }).click();
+    await developer.locator('.person').first().scrollIntoViewIfNeeded();
+    await take(developer, 'notification-people');
+    await developer.getByRole('button', { name: /^(修改状态|Change status)/ }).click();
+    await developer
+      .getByRole('dialog')
+      .getByRole('textbox')
+      .fill(locale === 'en' ? 'Agreed' : '已同意');
+    await take(developer, 'notification-status');
+    const page = await signedIn(withRole(organization, 'reviewer'), seenAs(look));
+    await page.goto(`${tidings.base}/console/reviews`);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await settled(page);
+    await take(page, 'reviews');
+    await page.locator('.row-link').last().click();
+    await expect(page.getByRole('heading', { level: 1, name: / v\d/ })).toBeVisible();
+    await settled(page);
+    await take(page, 'review', true);
+    await page.getByRole('button', { name: /^(我|Me)/ }).click();
+    await expect(page.getByRole('menu')).toBeVisible();
+    await take(page, 'me');
+    await page.keyboard.press('Escape');
+    if (name === 'phone') {
+      await page.getByRole('button', { name: /^(打开导航|Open the menu)/ }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+      await take(page, 'menu');
+      await page.keyboard.press('Escape');
     }
-  }
+    const writer = await signedIn(withRole(tidings.first, 'author'), seenAs(look));
+    await writer.goto(`${tidings.base}/console/templates`);
+    await expect(writer.locator('.template-card').first()).toBeVisible();
+    await settled(writer);
+    await take(writer, 'templates', true);
+    await writer.locator('.template-card', { hasText: 'First day' }).getByRole('link').click();
+    await writer.getByRole('button', { name: /^(编辑为|Edit as)/ }).click();
+    await expect(writer.locator('.text-field')).toBeVisible();
+    await settled(writer);
+    await take(writer, 'editor', true);
+    const sender = await signedIn(withRole(organization, 'administrator'), seenAs(look));
+    await composePictures(sender, `${tidings.base}/console/compose`, (what) => take(sender, what));
+    await appPictures(sender, `${tidings.base}/console/apps`, own, (what) => take(sender, what, true));
+    await page.goto(`${tidings.base}/console/nothing-here`);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await take(page, 'missing');
+    const employee = organization.users.find((u) => u.roles.every((role) => role === 'employee'));
+    const other = await signedIn(employee as never, seenAs(look));
+    await other.goto(`${tidings.base}/console/reviews`);
+    await expect(other.getByRole('heading', { level: 1 })).toBeVisible();
+    await take(other, 'denied');
+  });
 }
 
 /** A notification that is written, for a department and some people of a list. */
