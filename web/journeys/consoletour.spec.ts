@@ -57,6 +57,7 @@ test('a template is written, sent back, approved, sent, read, and recalled', asy
   await open(reviewer, tidings, 'v1');
   await reviewer.getByRole('radio', { name: 'Send back' }).check();
   await reviewer.getByRole('textbox', { name: 'Why it is sent back' }).fill('Say which desk: the building has three.');
+  await reviewer.getByRole('button', { name: 'Send back', exact: true }).scrollIntoViewIfNeeded();
   await picture(reviewer, 'sent-back');
   await decide(reviewer, 'Send back', 'Sent back');
   await author.reload();
