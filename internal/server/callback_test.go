@@ -311,3 +311,42 @@ func (n *node) operatorsOwn(t *testing.T, f firm, h *hook, token string) {
 	n.mustChange(t, token, "/topapi/v2/user/create?userid=eve&name=Eve&mobile=13800000009&dept_id_list=2")
 	own.mustHear(t, "user_add_org [eve]")
 }
+
+// Two nodes deliver each event once while both are well, in order, and an app that never
+// answers keeps no other one waiting.
+func TestCallbacksOfTwoNodes(t *testing.T) {
+	t.Parallel()
+	eachPair(t, func(t *testing.T, a, b *node) {
+		f := a.mustFirm("Ours")
+		by := audit.ByOperator()
+		well := mustHook(t, f.key)
+		key := eventcall.Key{Organization: f.id, AppID: a.appID(t, f)}
+		to := eventcall.Settings{URL: well.url, Tags: eventcall.Tags(), Token: hookToken, AESKey: hookKey}
+		must(t, a.Callbacks().Set(t.Context(), by, key, to))
+		hung, _, _, err := a.Apps().CreateInternal(t.Context(), by, f.id, app.NewApp{Name: "Hangs"})
+		must(t, err)
+		silent := mustHook(t, hung.Key)
+		to.URL = silent.url
+		must(t, b.Callbacks().Set(t.Context(), by, eventcall.Key{Organization: f.id, AppID: hung.ID}, to))
+		silent.set(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+
+		var want []string
+		for i := range 10 {
+			n := []*node{a, b}[i%2]
+			userid := fmt.Sprint("u", i)
+			_, err := n.Directory().CreateUser(t.Context(), by, f.id, directory.NewUser{Userid: userid, Name: userid})
+			must(t, err)
+			want = append(want, "user_add_org ["+userid+"]")
+		}
+		began := time.Now()
+		well.mustHear(t, want...)
+		if took := time.Since(began); took > 4*time.Second {
+			t.Errorf("another app's silence delayed events by %v", took)
+		}
+		_, state, err := b.Callbacks().Status(t.Context(), key)
+		must(t, err)
+		if state.Waiting != 0 && len(well.events()) != len(want) {
+			t.Errorf("afterwards: %+v, heard %q", state, well.events())
+		}
+	})
+}
