@@ -121,7 +121,7 @@ func constantLimit(code *source, l *compatLine) (v limitValue, ok bool) {
 func isDuration(text string) (unit string, ok bool) {
 	_, unit, _ = strings.Cut(text, " ")
 	unit = strings.TrimSuffix(unit, "s")
-	return unit, unit == "minute" || unit == "hour" || unit == "day"
+	return unit, unit == "second" || unit == "minute" || unit == "hour" || unit == "day"
 }
 
 func shownTime(d time.Duration) string {
@@ -129,7 +129,7 @@ func shownTime(d time.Duration) string {
 	for _, unit := range []struct {
 		name string
 		is   time.Duration
-	}{{"day", day}, {"hour", time.Hour}, {"minute", time.Minute}} {
+	}{{"day", day}, {"hour", time.Hour}, {"minute", time.Minute}, {"second", time.Second}} {
 		if n := d / unit.is; n > 0 && d%unit.is == 0 && (unit.is != day || n > 1) {
 			return plural(int64(n), unit.name)
 		}

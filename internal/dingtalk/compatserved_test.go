@@ -19,7 +19,7 @@ import (
 
 // servedCall is something that a line of calls.txt may name.
 type servedCall struct {
-	kinds   []string // what may stand before its name: GET, POST, METHOD, PAGE, TYPE
+	kinds   []string // what may stand before its name: GET, POST, METHOD, PAGE, TYPE, EVENT
 	asks    []string // parameters, or fields
 	written bool     // it has its line
 }
@@ -37,7 +37,28 @@ func served(t *testing.T) map[string]*servedCall {
 	for _, path := range signInPages(t) {
 		all[path] = &servedCall{kinds: []string{"PAGE"}}
 	}
+	for _, event := range callbackEvents(t) {
+		all[event] = &servedCall{kinds: []string{"EVENT"}}
+	}
 	maps.Copy(all, messageTypes(t))
+	return all
+}
+
+// callbackEvents are the events that an app may listen to.
+func callbackEvents(t *testing.T) []string {
+	t.Helper()
+	code := mustSource(t, "../callback")
+	tags := code.functions["Tags"]
+	if tags == nil {
+		t.Fatal("internal/callback has no function Tags, which names the events")
+	}
+	var all []string
+	ast.Inspect(tags.Body, func(n ast.Node) bool {
+		if name, ok := n.(*ast.Ident); ok {
+			all = append(all, code.texts(name)...)
+		}
+		return true
+	})
 	return all
 }
 
