@@ -46,6 +46,16 @@ func newSigner(t *testing.T, app harness.Credentials) library {
 	return &signer{client: dingding.NewClient(tokens), agent: app.AgentID}
 }
 
+// token is the access token that it has.
+func (c *signer) token(t *testing.T) string {
+	t.Helper()
+	token, err := c.client.AccessTokenManager.GetAccessToken()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
 const wire = "/topapi/message/corpconversation/"
 
 func (c *signer) send(to client.Audience, s sample) (int64, error) {
