@@ -109,11 +109,13 @@ function Rows<T>(props: Props<T> & { place: ListPlace; view: View }) {
   }
   const { items, next_before: next = null, examined_to: until = null } = query.data as ListPage<T>;
   const filtered = filters.some((f) => place.search[f.key] !== undefined);
-  const none = items.length === 0 && next === null && place.newer === null;
+  const ended = items.length === 0 && next === null;
+  const none = ended && place.newer === null;
   return (
     <section className="panel" aria-label={props.title} aria-busy={query.isFetching}>
       {query.isFetching && <div className="busy-bar" />}
       {none && (filtered ? <NoMatch onClear={() => place.filter(cleared(filters))} /> : props.empty)}
+      {ended && !none && <p className="quiet list-end">{t('list.end')}</p>}
       {props.above}
       {items.length > 0 && (props.cards && !props.view.rows ? props.cards(items) : <Table {...props} items={items} />)}
       {!none && (
