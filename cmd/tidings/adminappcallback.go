@@ -132,7 +132,7 @@ func (c *callbackShowCmd) Run(e *environment) error {
 			return err
 		}
 		v := callbackView{
-			AppKey: l.App.Key, URL: is.URL, Events: is.Tags, KeyID: string(is.KeyID), ByOperator: is.ByOperator,
+			AppKey: l.App.Key, URL: withoutQuery(is.URL), Events: is.Tags, KeyID: string(is.KeyID), ByOperator: is.ByOperator,
 			Waiting: state.Waiting, GivenUp: state.GivenUp, Failures: state.Failures, Reason: state.Reason,
 			SucceededAt: some(state.SucceededAt), FailedAt: some(state.FailedAt),
 		}
@@ -140,7 +140,7 @@ func (c *callbackShowCmd) Run(e *environment) error {
 			v.NextAt = some(state.NextAt)
 		}
 		rows := [][]string{
-			{"address", is.URL},
+			{"address", withoutQuery(is.URL)},
 			{"events", strings.Join(is.Tags, ", ")},
 			{"key id", string(is.KeyID)},
 			{"named by the operator", yesNo(is.ByOperator)},
@@ -153,6 +153,14 @@ func (c *callbackShowCmd) Run(e *environment) error {
 		}
 		return s.show(v, func() { table(s.out, []string{"CALLBACK", l.App.Name}, rows) })
 	})
+}
+
+// withoutQuery is an address as it may be shown: what follows ? may be a token.
+func withoutQuery(address string) string {
+	if before, _, found := strings.Cut(address, "?"); found {
+		return before + "?…"
+	}
+	return address
 }
 
 // some is a time that there is.

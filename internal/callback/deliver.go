@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/directory"
+	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/outbound"
 )
 
@@ -72,42 +73,40 @@ func (s *Service) post(ctx context.Context, t Target, c *Cipher, text []byte) er
 }
 
 // deliver posts what waits for an app, the oldest first, until something fails, nothing
-// is left, or go says that it is enough.
+// is left, or on says that it is enough. Each event is read with the callback as it then
+// is: an address that was changed, or an app that was switched off, is told no more.
 func (s *Service) deliver(ctx context.Context, k Key, on func() bool) error {
-	t, in, err := s.get(ctx, k)
-	if err != nil {
-		return err
-	}
-	c, err := NewCipher(in.Token, in.AESKey, t.keyID())
-	if err != nil {
-		return err
-	}
-	const piece = 50
 	for on() {
-		events, err := s.deps.Store.Waiting(ctx, k, piece)
+		events, err := s.deps.Store.Waiting(ctx, k, 1)
 		if err != nil || len(events) == 0 {
 			return err
 		}
-		for _, e := range events {
-			if !on() {
-				return nil
-			}
-			if done, err := s.one(ctx, &t, c, e); err != nil || !done {
-				return err
-			}
+		t, in, err := s.get(ctx, k)
+		if fault.Is(err, fault.CodeCallbackUnknown) {
+			return nil // it was taken away meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		c, err := NewCipher(in.Token, in.AESKey, t.keyID())
+		if err != nil {
+			return err
+		}
+		if done, err := s.one(ctx, t, c, events[0]); err != nil || !done {
+			return err
 		}
 	}
 	return nil
 }
 
 // one tries one event, and reports whether the next one may follow.
-func (s *Service) one(ctx context.Context, t *Target, c *Cipher, e Event) (bool, error) {
-	text, err := s.text(ctx, *t, e)
+func (s *Service) one(ctx context.Context, t Target, c *Cipher, e Event) (bool, error) {
+	text, err := s.text(ctx, t, e)
 	if err != nil {
 		return false, err
 	}
 	if text != nil { // nil: nobody is left whom it could name
-		err = s.post(ctx, *t, c, text)
+		err = s.post(ctx, t, c, text)
 	}
 	if ctx.Err() != nil {
 		return false, nil // a stop is no failure of the app's; the event is sent again
@@ -120,13 +119,12 @@ func (s *Service) one(ctx context.Context, t *Target, c *Cipher, e Event) (bool,
 		if t.Failures > 0 {
 			s.deps.Log.Info("callback: an app answers again", "organization", t.Organization, "app", t.AppID, "failures", t.Failures)
 		}
-		t.Failures = 0
 		return true, s.deps.Store.Delivered(ctx, e, now)
 	}
 	s.deps.Meter.Attempted(false)
-	t.Failures++
-	state := State{Failures: t.Failures, NextAt: now.Add(wait(t.Failures)), FailedAt: now, Reason: shortened(err.Error())}
-	if t.Failures == 1 {
+	failures := t.Failures + 1
+	state := State{Failures: failures, NextAt: now.Add(wait(failures)), FailedAt: now, Reason: shortened(err.Error())}
+	if failures == 1 {
 		s.deps.Log.Warn("callback: an app does not take its events", "organization", t.Organization, "app", t.AppID, "reason", state.Reason)
 	}
 	n, err := s.deps.Store.Undelivered(ctx, e, state, e.Attempts+1 >= maxAttempts, now.Add(-maxAge))

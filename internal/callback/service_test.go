@@ -46,6 +46,9 @@ type world struct {
 	heard map[string][]string // by host, "tag [ids]"
 	down  map[string]error    // hosts that do not answer
 	keys  map[string]string   // key ids by host
+	told  bool
+	// meanwhile happens after the first event.
+	meanwhile func()
 }
 
 const secretKey = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJ0123456"
@@ -91,6 +94,7 @@ func (w *world) events(host string) []string {
 
 // Post is the apps' side of a call.
 func (w *world) Post(_ context.Context, r outbound.Request) (outbound.Answer, error) {
+	defer w.after() // deferred first: runs without the lock
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	u, err := url.Parse(r.URL)
@@ -127,10 +131,24 @@ func (w *world) Post(_ context.Context, r outbound.Request) (outbound.Answer, er
 			about = fmt.Sprint(e.DeptId)
 		}
 		w.heard[u.Host] = append(w.heard[u.Host], e.EventType+" "+about)
+		w.told = true
 	}
 	sealed := c.Seal("success")
 	answer, err := json.Marshal(map[string]string{"msg_signature": c.Sign("1", "n", sealed), "timeStamp": "1", "nonce": "n", "encrypt": sealed})
 	return outbound.Answer{Status: 200, Body: answer}, err
+}
+
+// after does, once, what is to happen after the first event.
+func (w *world) after() {
+	w.mu.Lock()
+	do := w.meanwhile
+	if !w.told || do == nil {
+		w.mu.Unlock()
+		return
+	}
+	w.meanwhile = nil
+	w.mu.Unlock()
+	do()
 }
 
 func (w *world) organization(name string) int64 {
@@ -389,6 +407,42 @@ func TestDisabled(t *testing.T) {
 			t.Errorf("heard %q", got)
 		}
 	})
+}
+
+// What changes while events are being delivered decides about the next one.
+func TestChangesWhileDelivering(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(w *world, k callback.Key) error
+		moved  int // how many events the new address hears
+	}{
+		"another address": {func(w *world, k callback.Key) error {
+			return w.calls.Set(w.t.Context(), audit.ByOperator(), k, callback.Settings{
+				URL: "http://new.example.com/", Tags: callback.Tags(), Token: "token", AESKey: secretKey,
+			})
+		}, 2},
+		"switched off": {func(w *world, k callback.Key) error {
+			return w.apps.DisableApp(w.t.Context(), audit.ByOperator(), k.Organization, k.AppID)
+		}, 0},
+		"taken away": {func(w *world, k callback.Key) error { return w.calls.Delete(w.t.Context(), audit.ByOperator(), k) }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachEngine(t, func(t *testing.T, w *world) {
+				o := w.organization("Ours")
+				k := w.listener(o, "old.example.com", nil)
+				w.keys["new.example.com"] = w.keys["old.example.com"]
+				for _, userid := range []string{"u1", "u2", "u3"} {
+					w.user(o, userid, 1)
+				}
+				w.meanwhile = func() { must(t, c.change(w, k)) }
+				w.deliver(k)
+				if old, moved := w.events("old.example.com"), w.events("new.example.com"); len(old) != 1 || len(moved) != c.moved {
+					t.Errorf("heard %q, then at the new address %q", old, moved)
+				}
+			})
+		})
+	}
 }
 
 // A change that is refused makes no event, and neither does the change of a callback that

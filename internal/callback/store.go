@@ -50,7 +50,8 @@ type Store interface {
 	// Due returns the apps that have events to be delivered at a time, in use as their
 	// organizations and installations are.
 	Due(ctx context.Context, now time.Time) ([]Due, error)
-	// Waiting returns the oldest events that wait, in their order.
+	// Waiting returns the oldest events that wait, in their order; none of an app that is
+	// switched off.
 	Waiting(ctx context.Context, k Key, limit int) ([]Event, error)
 	// Delivered removes an event and notes the success.
 	Delivered(ctx context.Context, e Event, at time.Time) error

@@ -27,7 +27,8 @@ const (
 		WHERE c.next_at <= $1 AND EXISTS (SELECT 1 FROM callback_event e
 		WHERE e.organization = c.organization AND e.app_id = c.app_id AND e.given_up_at IS NULL)`
 	sqlSelectEventsWaiting = `SELECT revision, part, tag, ids, at, attempts FROM callback_event
-		WHERE organization = $1 AND app_id = $2 AND given_up_at IS NULL ORDER BY revision, part LIMIT $3`
+		WHERE organization = $1 AND app_id = $2 AND given_up_at IS NULL
+		AND EXISTS (SELECT 1` + callbackStands + ` WHERE c.organization = $1 AND c.app_id = $2) ORDER BY revision, part LIMIT $3`
 	sqlSelectEventsGivenUp = `SELECT revision, part, tag, ids, at, attempts FROM callback_event
 		WHERE organization = $1 AND app_id = $2 AND given_up_at IS NOT NULL ORDER BY given_up_at, revision, part LIMIT $3`
 	sqlSelectEventsForgotten = `SELECT revision, part, tag, ids, at, attempts FROM callback_event
