@@ -96,6 +96,20 @@ export async function settled(page: Page): Promise<void> {
   });
 }
 
+/**
+ * Looks further back in a list until something is there: a page looks at so many
+ * notifications, and other journeys have sent more.
+ */
+export async function lookFurther(page: Page, wanted: Locator): Promise<void> {
+  const further = page.getByRole('button', { name: /^(继续往前找|Look further back)$/ });
+  await expect(async () => {
+    if (!(await wanted.isVisible()) && (await further.isVisible())) {
+      await further.click({ timeout: 1000 });
+    }
+    await expect(wanted).toBeVisible({ timeout: 1000 });
+  }).toPass();
+}
+
 /** Chooses in a field that opens a list, of which only a part is drawn when it is long. */
 export async function choose(page: Page, field: Locator, name: string): Promise<void> {
   const options = page.locator('.ant-select-item-option').filter({ visible: true });

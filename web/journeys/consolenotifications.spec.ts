@@ -1,7 +1,7 @@
 // What an organization was sent: the list, and one notification.
 
 import { readFile } from 'node:fs/promises';
-import { watched, withRole } from './console';
+import { lookFurther, watched, withRole } from './console';
 import { card, expect, some, test, violations } from './journey';
 import type { Person } from './tidings';
 
@@ -87,14 +87,7 @@ for (const { scheme, width } of some(
     await expect(page).toHaveURL(new RegExp(`/notifications/${recalled}$`));
     // All that others were sent is not looked through at once.
     await page.goto(`${tidings.base}/console/notifications?app=${app.agent}&q=没有这样的标题`);
-    const nothing = page.getByRole('heading', { name: '没有符合条件的内容' }).or(page.getByText('没有更多了'));
-    const on = page.getByRole('button', { name: '继续往前找' });
-    await expect(async () => {
-      if (await on.isVisible()) {
-        await on.click({ timeout: 1000 });
-      }
-      await expect(nothing).toBeVisible({ timeout: 1000 });
-    }).toPass();
+    await lookFurther(page, page.getByRole('heading', { name: '没有符合条件的内容' }).or(page.getByText('没有更多了')));
     // A page behind the last one says that it is.
     await page.goto(`${tidings.base}/console/notifications?before=1`);
     await expect(page.getByText('没有更多了')).toBeVisible();

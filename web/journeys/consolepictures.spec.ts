@@ -2,7 +2,7 @@
 // repository's root, which is not committed.
 
 import type { Page } from '@playwright/test';
-import { settled, waiting, withRole } from './console';
+import { lookFurther, settled, waiting, withRole } from './console';
 import { looks, picture, seenAs } from './consolelooks';
 import { expect, test } from './journey';
 
@@ -29,7 +29,9 @@ for (const look of looks) {
     // By a search: what other journeys have sent stands before it.
     const title = locale === 'en' ? 'Travel expenses' : '年假申请';
     await developer.goto(`${tidings.base}/console/notifications?q=${encodeURIComponent(title)}`);
-    await developer.getByRole('link', { name: title }).click();
+    const found = developer.getByRole('link', { name: title }).first();
+    await lookFurther(developer, found);
+    await found.click();
     await expect(developer.locator('.step').first()).toBeVisible();
     await take(developer, 'notification');
     await developer.getByRole('button', { name: /^(未读|Unread)/ }).click();
