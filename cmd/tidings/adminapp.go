@@ -24,7 +24,7 @@ type appCmd struct {
 
 	Composers appComposersCmd `cmd:"" help:"Show or change who may send with an app by hand, beside administrators and owners."`
 	Redirect  appRedirectCmd  `cmd:"" help:"Declare where people may be sent back to who sign in to an app's program."`
-	Callback  appCallbackCmd  `cmd:"" help:"Have an app told of changes of people and departments."`
+	Callback  appCallbackCmd  `cmd:"" help:"Have an app told of events, such as changes of people and departments."`
 	Limits    appLimitsCmd    `cmd:"" help:"Show or change the limits of an app. It follows its organization in those that it has none of its own."`
 	Retention appRetentionCmd `cmd:"" help:"Show or change how long an app's messages and receipts are kept. An app without days of its own follows its organization."`
 }

@@ -14,11 +14,12 @@ import (
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/callback"
+	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
 )
 
 type appCallbackCmd struct {
-	Set    callbackSetCmd    `cmd:"" help:"Have an app told of changes of people and departments. Its address must answer check_url first."`
+	Set    callbackSetCmd    `cmd:"" help:"Have an app told of changes of people and departments, and a third-party app of its ticket and of who installs it. Its address must answer a check first."`
 	Show   callbackShowCmd   `cmd:"" help:"Show an app's callback, and how deliveries go."`
 	Remove callbackRemoveCmd `cmd:"" help:"Take an app's callback away, with the events that wait."`
 }
@@ -45,27 +46,66 @@ type callbackSecrets struct {
 	AESKey string `json:"aes_key"`
 }
 
-func (a *appArg) callbackKey(l app.Listing) callback.Key {
-	return callback.Key{Organization: l.App.Organization, AppID: l.App.ID}
+// callbackArg names an app of the organization: an internal one, or a third-party one
+// whose provider it is.
+type callbackArg struct {
+	App string `arg:"" help:"App key or agent id of an internal app, or suite key."`
+}
+
+// inApp runs work with the app that was named.
+func (c *callbackArg) inApp(e *environment, work func(*session, app.App) error) error {
+	return e.inOrganization(func(s *session, o directory.Organization) error {
+		internal, err := s.rooms.Apps.Apps(s.ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		for _, l := range internal {
+			if c.App == l.App.Key || c.App == fmt.Sprint(l.Agent.ID) {
+				return work(s, l.App)
+			}
+		}
+		suites, err := s.rooms.Apps.Suites(s.ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		for _, l := range suites {
+			if c.App == l.App.Key {
+				return work(s, l.App)
+			}
+		}
+		return noApp(o, c.App)
+	})
+}
+
+func callbackKey(a app.App) callback.Key {
+	return callback.Key{Organization: a.Organization, AppID: a.ID}
+}
+
+// everyEvent is what an app hears of where nothing else is said.
+func everyEvent(a app.App) []string {
+	if a.Kind == app.ThirdParty {
+		return callback.SuiteTags()
+	}
+	return callback.Tags()
 }
 
 type callbackSetCmd struct {
-	appArg
+	callbackArg
 	URL        string   `arg:"" help:"Address that events are posted to: http or https. It may be on this machine or in a private network."`
 	Events     []string `name:"event" placeholder:"EVENT" help:"What the app is told of; repeat it for more. Default: everything that there is."`
 	SecretFile string   `name:"secret-file" placeholder:"FILE" help:"JSON file with token and aes_key, - for standard input. Without it the app keeps those it has, or new ones are made and printed."`
 }
 
 func (c *callbackSetCmd) Run(e *environment) error {
-	return c.inApp(e, func(s *session, l app.Listing) error {
-		k := c.callbackKey(l)
+	return c.inApp(e, func(s *session, a app.App) error {
+		k := callbackKey(a)
 		in, made, err := c.secrets(s, k)
 		if err != nil {
 			return err
 		}
 		to := callback.Settings{URL: c.URL, Tags: c.Events, Token: in.Token, AESKey: in.AESKey}
 		if len(to.Tags) == 0 {
-			to.Tags = callback.Tags()
+			to.Tags = everyEvent(a)
 		}
 		err = s.rooms.Callbacks.Set(s.ctx, audit.ByOperator(), k, to)
 		switch {
@@ -80,9 +120,9 @@ func (c *callbackSetCmd) Run(e *environment) error {
 			return err
 		}
 		if !made {
-			return s.done(map[string]any{"app_key": l.App.Key, "url": c.URL}, "%s is told of events at %s", l.App.Name, c.URL)
+			return s.done(map[string]any{"app_key": a.Key, "url": c.URL}, "%s is told of events at %s", a.Name, c.URL)
 		}
-		return s.done(in, "%s is told of events at %s\ntoken    %s\naes key  %s\nkey id   %s", l.App.Name, c.URL, in.Token, in.AESKey, l.App.Key)
+		return s.done(in, "%s is told of events at %s\ntoken    %s\naes key  %s\nkey id   %s", a.Name, c.URL, in.Token, in.AESKey, a.Key)
 	})
 }
 
@@ -123,16 +163,16 @@ func readSecretFile(name string) ([]byte, error) {
 	return os.ReadFile(name)
 }
 
-type callbackShowCmd struct{ appArg }
+type callbackShowCmd struct{ callbackArg }
 
 func (c *callbackShowCmd) Run(e *environment) error {
-	return c.inApp(e, func(s *session, l app.Listing) error {
-		is, state, err := s.rooms.Callbacks.Status(s.ctx, c.callbackKey(l))
+	return c.inApp(e, func(s *session, a app.App) error {
+		is, state, err := s.rooms.Callbacks.Status(s.ctx, callbackKey(a))
 		if err != nil {
 			return err
 		}
 		v := callbackView{
-			AppKey: l.App.Key, URL: withoutQuery(is.URL), Events: is.Tags, KeyID: string(is.KeyID), ByOperator: is.ByOperator,
+			AppKey: a.Key, URL: withoutQuery(is.URL), Events: is.Tags, KeyID: string(is.KeyID), ByOperator: is.ByOperator,
 			Waiting: state.Waiting, GivenUp: state.GivenUp, Failures: state.Failures, Reason: state.Reason,
 			SucceededAt: some(state.SucceededAt), FailedAt: some(state.FailedAt),
 		}
@@ -151,7 +191,7 @@ func (c *callbackShowCmd) Run(e *environment) error {
 			{"its reason", state.Reason},
 			{"failures in a row", fmt.Sprint(state.Failures)},
 		}
-		return s.show(v, func() { table(s.out, []string{"CALLBACK", l.App.Name}, rows) })
+		return s.show(v, func() { table(s.out, []string{"CALLBACK", a.Name}, rows) })
 	})
 }
 
@@ -171,13 +211,13 @@ func some(t time.Time) *time.Time {
 	return &t
 }
 
-type callbackRemoveCmd struct{ appArg }
+type callbackRemoveCmd struct{ callbackArg }
 
 func (c *callbackRemoveCmd) Run(e *environment) error {
-	return c.inApp(e, func(s *session, l app.Listing) error {
-		if err := s.rooms.Callbacks.Delete(s.ctx, audit.ByOperator(), c.callbackKey(l)); err != nil {
+	return c.inApp(e, func(s *session, a app.App) error {
+		if err := s.rooms.Callbacks.Delete(s.ctx, audit.ByOperator(), callbackKey(a)); err != nil {
 			return err
 		}
-		return s.done(map[string]any{"app_key": l.App.Key}, "%s is told of nothing any more", l.App.Name)
+		return s.done(map[string]any{"app_key": a.Key}, "%s is told of nothing any more", a.Name)
 	})
 }

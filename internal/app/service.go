@@ -31,6 +31,7 @@ type Store interface {
 	AdminStore
 	SuiteStore
 	SuiteTokenStore
+	SuiteCodeStore
 	ComposerStore
 	InstallationStore
 	SecretStore

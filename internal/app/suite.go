@@ -265,6 +265,14 @@ func (g Agent) Reinstalled(as Agent) Agent {
 	return g
 }
 
+// AllowedAs reports whether an installation reaches the same people, and may do the
+// same, as another state of it.
+func (g Agent) AllowedAs(other Agent) bool {
+	r, o := g.Range, other.Range
+	return r.Everyone == o.Everyone && slices.Equal(r.DeptIDs, o.DeptIDs) && slices.Equal(r.Userids, o.Userids) &&
+		slices.Equal(g.Scopes, other.Scopes) && (g.Scopes == nil) == (other.Scopes == nil) && g.DirectSend == other.DirectSend
+}
+
 // Uninstall ends an installation of a third-party app and its tokens. What it
 // has sent stays. Fails with CodeAgentUnknown, also for an internal app.
 func (s *Service) Uninstall(ctx context.Context, by audit.By, organization, agentID int64) error {

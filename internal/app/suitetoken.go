@@ -56,6 +56,8 @@ type SuiteProof struct {
 	Secret      string
 	Timestamp   string // unix milliseconds; only with a signature
 	Signature   string
+	// PermanentCode may be sent along where a corp token is asked for.
+	PermanentCode string
 }
 
 // maxSuiteTokens is how many tokens of one installation live at the same time,
@@ -69,22 +71,23 @@ const maxSuiteTokens = 5000
 // CodeSignatureExpired, with CodeTokenInvalid for a token that is unknown or
 // over, with CodeSuiteSecretInvalid when the secret ends meanwhile, with
 // CodeNotInstalled when the organization has not installed it, and with
-// CodeThrottled.
+// CodeThrottled. With CodePermanentCodeInvalid for a permanent code that is none of the
+// installation's, unless its provider was given none.
 func (s *Service) CorpToken(ctx context.Context, p SuiteProof, corpID string) (Token, error) {
 	suite, secret, err := s.prove(ctx, p)
 	if err != nil {
 		return Token{}, err
 	}
-	return s.corpToken(ctx, suite, *secret, corpID)
+	return s.corpToken(ctx, suite, *secret, corpID, p.PermanentCode)
 }
 
-func (s *Service) corpToken(ctx context.Context, suite Suite, secret StoredSecret, corpID string) (Token, error) {
-	i, ok, err := s.store.InstallationOf(ctx, suite.App.Organization, suite.App.ID, corpID)
-	if err != nil {
-		return Token{}, fmt.Errorf("app: %w", err)
+func (s *Service) corpToken(ctx context.Context, suite Suite, secret StoredSecret, corpID, permanentCode string) (Token, error) {
+	i, err := s.installed(ctx, suite, corpID)
+	if err == nil {
+		err = s.checkPermanent(ctx, i, permanentCode)
 	}
-	if !ok {
-		return Token{}, fault.New(fault.CodeNotInstalled, "the organization has not installed the app")
+	if err != nil {
+		return Token{}, err
 	}
 	return s.addToken(ctx, i.Agent.Organization, i.Agent.ID, secret)
 }
@@ -111,7 +114,7 @@ func (s *Service) TokenIn(ctx context.Context, corpID, key, secret string) (Toke
 	if match == nil {
 		return Token{}, credentialsInvalid()
 	}
-	return s.corpToken(ctx, suite, *match, corpID)
+	return s.corpToken(ctx, suite, *match, corpID, "")
 }
 
 // errNotInternal says that an organization has no internal app with a key.
@@ -154,9 +157,14 @@ func (s *Service) Installation(ctx context.Context, p SuiteProof, corpID string)
 	if err != nil {
 		return Installed{}, err
 	}
+	return s.installed(ctx, suite, corpID)
+}
+
+// installed returns the installation of an app in the organization with this corp id.
+func (s *Service) installed(ctx context.Context, suite Suite, corpID string) (Installed, error) {
 	i, ok, err := s.store.InstallationOf(ctx, suite.App.Organization, suite.App.ID, corpID)
 	if err != nil {
-		return Installed{}, fmt.Errorf("app.Installation: %w", err)
+		return Installed{}, fmt.Errorf("app: %w", err)
 	}
 	if !ok {
 		return Installed{}, fault.New(fault.CodeNotInstalled, "the organization has not installed the app")

@@ -20,7 +20,7 @@ const (
 	checkURL = "check_url" // posted before an address is stored, and not to be listened to
 )
 
-// Tags returns every event that an app may listen to.
+// Tags returns every event that an internal app may listen to.
 func Tags() []string {
 	return []string{UserAdd, UserModify, UserLeave, DeptCreate, DeptModify, DeptRemove}
 }
@@ -33,13 +33,15 @@ func aboutUsers(tag string) bool { return tag == UserAdd || tag == UserModify ||
 type KeyID string
 
 // An app that registers by itself, over the wire, is told the corp id. The operator's
-// command goes with the app key.
+// command goes with the app key, and for a third-party app with the suite key.
 const (
-	ByCorpID KeyID = "corp_id"
-	ByAppKey KeyID = "app_key"
+	ByCorpID   KeyID = "corp_id"
+	ByAppKey   KeyID = "app_key"
+	BySuiteKey KeyID = "suite_key"
 )
 
-// Key names an app: a callback is an internal app's, and each has at most one.
+// Key names an app by the organization that it belongs to: for a third-party app its
+// provider. Each app has at most one callback.
 type Key struct{ Organization, AppID int64 }
 
 // Settings are what whoever sets a callback says.
@@ -79,19 +81,21 @@ type State struct {
 	GivenUp     int       // events that are kept for whoever asks for them
 }
 
-// Event is one thing that happened to people or departments.
+// Event is one thing that happened to people or departments, or to a third-party app
+// itself.
 type Event struct {
 	Key
-	Revision int64 // of the directory; together with Part the order
+	About    int64 // the organization in which it happened; 0: in none
+	Revision int64 // of its directory; together with Part the order
 	Part     int
 	Tag      string
-	IDs      []int64 // ordinals or ids of departments
+	IDs      []int64 // ordinals or ids of departments; none in an event about the app itself
 	At       time.Time
 	Attempts int
 }
 
 // clean checks the settings and sorts the tags.
-func (s Settings) clean() (Settings, error) {
+func (s Settings) clean(thirdParty bool) (Settings, error) {
 	if _, err := NewCipher(s.Token, s.AESKey, ""); err != nil {
 		return s, fault.New(fault.CodeParameterInvalid, "an aes_key has 43 characters of a-z, A-Z and 0-9").WithField("aes_key")
 	}
@@ -104,10 +108,18 @@ func (s Settings) clean() (Settings, error) {
 	tags := slices.Clone(s.Tags)
 	slices.Sort(tags)
 	s.Tags = slices.Compact(tags)
-	for _, tag := range s.Tags {
-		if !slices.Contains(Tags(), tag) {
-			return s, fault.New(fault.CodeCallbackTag, "there is no event %.64q", tag).WithField("call_back_tag")
+	if thirdParty {
+		return s, cleanSuiteTags(s.Tags)
+	}
+	return s, within(s.Tags, Tags())
+}
+
+// within refuses tags that are not among those that there are.
+func within(tags, known []string) error {
+	for _, tag := range tags {
+		if !slices.Contains(known, tag) {
+			return fault.New(fault.CodeCallbackTag, "there is no event %.64q", tag).WithField("call_back_tag")
 		}
 	}
-	return s, nil
+	return nil
 }

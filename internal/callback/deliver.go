@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,8 +36,12 @@ type answerError struct{ what string }
 
 func (e *answerError) Error() string { return e.what }
 
-// post encrypts a text, posts it, and checks that the answer is an encrypted success.
-func (s *Service) post(ctx context.Context, t Target, c *Cipher, text []byte) error {
+// success is how an app answers.
+const success = "success"
+
+// post encrypts a text, posts it, and checks that the answer is encrypted and one of
+// those that are good.
+func (s *Service) post(ctx context.Context, t Target, c *Cipher, text []byte, good ...string) error {
 	timestamp, nonce := strconv.FormatInt(s.now().UnixMilli(), 10), rand.Text()
 	sealed := c.Seal(string(text))
 	body, err := json.Marshal(map[string]string{"encrypt": sealed})
@@ -66,21 +71,24 @@ func (s *Service) post(ctx context.Context, t Target, c *Cipher, text []byte) er
 	if err != nil {
 		return &answerError{"its answer cannot be read: " + err.Error()}
 	}
-	if said != "success" {
+	if !slices.Contains(good, said) {
 		return &answerError{"its answer is encrypted, and is not success"}
 	}
 	return nil
 }
 
-// deliver posts what waits for an app, the oldest first, until something fails, nothing
-// is left, or on says that it is enough. Each event is read with the callback as it then
-// is: an address that was changed, or an app that was switched off, is told no more.
+// deliver posts what waits for an app, of each organization the oldest first, until
+// something fails, nothing is left, or on says that it is enough. Each event is read with
+// the callback as it then is: an address that was changed, or an app that was switched
+// off, is told no more.
 func (s *Service) deliver(ctx context.Context, k Key, on func() bool) error {
+	last := int64(-1)
 	for on() {
-		events, err := s.deps.Store.Waiting(ctx, k, 1)
-		if err != nil || len(events) == 0 {
+		e, found, err := s.deps.Store.Next(ctx, k, last)
+		if err != nil || !found {
 			return err
 		}
+		last = e.About
 		t, in, err := s.get(ctx, k)
 		if fault.Is(err, fault.CodeCallbackUnknown) {
 			return nil // it was taken away meanwhile
@@ -92,7 +100,7 @@ func (s *Service) deliver(ctx context.Context, k Key, on func() bool) error {
 		if err != nil {
 			return err
 		}
-		if done, err := s.one(ctx, t, c, events[0]); err != nil || !done {
+		if done, err := s.one(ctx, t, c, e); err != nil || !done {
 			return err
 		}
 	}
@@ -105,8 +113,8 @@ func (s *Service) one(ctx context.Context, t Target, c *Cipher, e Event) (bool, 
 	if err != nil {
 		return false, err
 	}
-	if text != nil { // nil: nobody is left whom it could name
-		err = s.post(ctx, t, c, text)
+	if text != nil { // nil: nobody is left whom it could name, or it is over
+		err = s.post(ctx, t, c, text, success)
 	}
 	if ctx.Err() != nil {
 		return false, nil // a stop is no failure of the app's; the event is sent again
@@ -156,7 +164,14 @@ func shortened(text string) string {
 
 // text is an event as it is told, or nil where nobody is left whom it names.
 func (s *Service) text(ctx context.Context, t Target, e Event) ([]byte, error) {
-	said := map[string]any{"EventType": e.Tag, "TimeStamp": strconv.FormatInt(e.At.UnixMilli(), 10), "CorpId": t.CorpID}
+	if len(e.IDs) == 0 {
+		return s.ownText(ctx, t, e)
+	}
+	o, err := s.deps.People.Organization(ctx, e.About)
+	if err != nil {
+		return nil, err
+	}
+	said := map[string]any{"EventType": e.Tag, "TimeStamp": strconv.FormatInt(e.At.UnixMilli(), 10), "CorpId": o.CorpID}
 	if !aboutUsers(e.Tag) {
 		said["DeptId"] = e.IDs
 		return json.Marshal(said)
@@ -178,7 +193,7 @@ func (s *Service) userids(ctx context.Context, e Event) ([]string, error) {
 	for i, id := range e.IDs {
 		ordinals[i] = uint32(id) //nolint:gosec // they were ordinals
 	}
-	people, err := s.deps.People.PeopleByOrdinal(ctx, e.Organization, ordinals)
+	people, err := s.deps.People.PeopleByOrdinal(ctx, e.About, ordinals)
 	if err != nil {
 		return nil, err
 	}

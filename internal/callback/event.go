@@ -10,9 +10,10 @@ import (
 // most is how many people or departments one event names at most.
 const most = 500
 
-// Listener is an app that has a callback.
+// Listener is an app that has a callback, with its range in an organization.
 type Listener struct {
 	Key
+	About int64 // the organization
 	Tags  []string
 	Range directory.Range
 }
@@ -58,7 +59,7 @@ func (l Listener) Events(all []Happening, revision int64, at time.Time, inside f
 			}
 		}
 		for piece := range slices.Chunk(ids, most) {
-			events = append(events, Event{Key: l.Key, Revision: revision, Part: len(events), Tag: h.Tag, IDs: piece, At: at})
+			events = append(events, Event{Key: l.Key, About: l.About, Revision: revision, Part: len(events), Tag: h.Tag, IDs: piece, At: at})
 		}
 	}
 	return events, nil

@@ -98,10 +98,17 @@ func (w *worker) lease(ctx context.Context) (bool, error) {
 func (w *worker) look(ctx context.Context) error {
 	now := w.deps.Now()
 	due, err := w.deps.Store.Due(ctx, now)
-	if err != nil || len(due) == 0 && now.Sub(w.forgotten) < forgetEvery {
+	if err != nil {
+		return err
+	}
+	tickets, err := w.deps.Store.TicketsDue(ctx, now)
+	if err != nil || len(due)+len(tickets) == 0 && now.Sub(w.forgotten) < forgetEvery {
 		return err
 	}
 	if mine, err := w.lease(ctx); err != nil || !mine {
+		return err
+	}
+	if err := w.tickets(ctx, tickets, now); err != nil {
 		return err
 	}
 	for _, k := range due {

@@ -37,6 +37,7 @@ type Meter interface {
 type Deps struct {
 	Store  Store
 	People People
+	Suites Suites
 	Keys   Keys
 	Caller Caller
 	Meter  Meter
@@ -96,8 +97,8 @@ func (s *Service) Update(ctx context.Context, by audit.By, k Key, to Settings) e
 	return s.save(ctx, by, Callback{Key: k, KeyID: t.KeyID, ByOperator: byOperator}, to, false)
 }
 
-// Set gives an app a callback in the operator's name, or another one. Its address may be
-// private. Fails with CodeParameterInvalid, CodeParameterMissing, CodeCallbackTag,
+// Set gives an app a callback in the operator's name, or another one: an internal app, or
+// a third-party app of its provider. Its address may be private. Fails with CodeParameterInvalid, CodeParameterMissing, CodeCallbackTag,
 // CodeCallbackURL, CodeCallbackUnreachable, CodeCallbackAnswer and CodeAppUnknown.
 func (s *Service) Set(ctx context.Context, by audit.By, k Key, to Settings) error {
 	return s.save(ctx, by, Callback{Key: k, KeyID: ByAppKey, ByOperator: true}, to, false)
@@ -105,20 +106,22 @@ func (s *Service) Set(ctx context.Context, by audit.By, k Key, to Settings) erro
 
 // save checks, has the address answer, and stores.
 func (s *Service) save(ctx context.Context, by audit.By, c Callback, to Settings, fresh bool) error {
-	to, err := to.clean()
+	names, err := s.deps.Store.Names(ctx, c.Key)
 	if err != nil {
+		return err
+	}
+	if names.ThirdParty {
+		c.KeyID = BySuiteKey
+	}
+	if to, err = to.clean(names.ThirdParty); err != nil {
 		return err
 	}
 	u, err := outbound.ParseURL(to.URL)
 	if err != nil {
 		return fault.New(fault.CodeCallbackURL, "the address %s", err).WithField("url")
 	}
-	corpID, appKey, err := s.deps.Store.Names(ctx, c.Key)
-	if err != nil {
-		return err
-	}
 	c.URL, c.Tags, c.ChangedAt = to.URL, to.Tags, s.now()
-	t := Target{Callback: c, CorpID: corpID, AppKey: appKey}
+	t := Target{Callback: c, Names: names}
 	if err := s.check(ctx, t, to); err != nil {
 		return err
 	}
@@ -144,15 +147,20 @@ func (s *Service) save(ctx context.Context, by audit.By, c Callback, to Settings
 	return nil
 }
 
-// check posts check_url. Why an address is not called, or does not answer, only the
-// operator may know: it would tell others what is inside.
+// check has an address answer before it is stored. Why it is not called, or does not
+// answer, only the operator may know: it would tell others what is inside.
 func (s *Service) check(ctx context.Context, t Target, to Settings) error {
 	c, err := NewCipher(to.Token, to.AESKey, t.keyID())
 	if err != nil {
 		return err
 	}
-	err = s.post(ctx, t, c, []byte(`{"EventType":"`+checkURL+`"}`))
 	var answered *answerError
+	if t.ThirdParty {
+		err = s.checkSuite(ctx, t, c)
+	}
+	if !t.ThirdParty || errors.As(err, &answered) { // programs that know the newer check only
+		err = s.post(ctx, t, c, []byte(`{"EventType":"`+checkURL+`"}`), success)
+	}
 	switch {
 	case err == nil:
 		return nil
@@ -164,6 +172,23 @@ func (s *Service) check(ctx context.Context, t Target, to Settings) error {
 		return fault.New(fault.CodeCallbackAnswer, "the address does not answer with an encrypted success").WithField("url").Because(err)
 	}
 	return fault.New(fault.CodeCallbackUnreachable, "the address cannot be called").WithField("url").Because(err)
+}
+
+// checkSuite posts what third-party apps were checked with before check_url was: they
+// answer with its random text, or as they answer everything.
+func (s *Service) checkSuite(ctx context.Context, t Target, c *Cipher) error {
+	event := checkNew
+	if _, err := s.deps.Store.Target(ctx, t.Key); err == nil {
+		event = checkChanged
+	} else if !fault.Is(err, fault.CodeCallbackUnknown) {
+		return err
+	}
+	random := rand.Text()
+	text, err := json.Marshal(map[string]string{"EventType": event, "Random": random, "TestSuiteKey": t.AppKey})
+	if err != nil {
+		return err
+	}
+	return s.post(ctx, t, c, text, random, success)
 }
 
 // row is what the secrets of a callback are bound to.

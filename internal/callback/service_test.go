@@ -44,11 +44,21 @@ type world struct {
 	mu    sync.Mutex
 	now   time.Time
 	heard map[string][]string // by host, "tag [ids]"
+	told  map[string][]said   // likewise
 	down  map[string]error    // hosts that do not answer
 	keys  map[string]string   // key ids by host
-	told  bool
+	// says is what a host answers to a check, where that is not a success.
+	says map[string]func(said) string
 	// meanwhile happens after the first event.
 	meanwhile func()
+}
+
+// said is an event as it was told.
+type said struct {
+	EventType, SuiteKey, CorpId, AuthCorpId, AuthCode, SuiteTicket, TimeStamp, Random, TestSuiteKey string
+
+	UserId []string
+	DeptId []int64
 }
 
 const secretKey = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJ0123456"
@@ -56,6 +66,7 @@ const secretKey = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJ0123456"
 func mustWorld(t *testing.T, engine string) *world {
 	t.Helper()
 	w := &world{t: t, now: time.Now(), heard: map[string][]string{}, down: map[string]error{}, keys: map[string]string{}}
+	w.told, w.says = map[string][]said{}, map[string]func(said) string{}
 	w.db = storetest.Open(t, engine)
 	ring, err := masterkey.Create(filepath.Join(t.TempDir(), "key"))
 	must(t, err)
@@ -63,7 +74,7 @@ func mustWorld(t *testing.T, engine string) *world {
 	w.people = directory.New(directory.Deps{Store: w.db.Directory(), Now: time.Now})
 	w.apps = app.New(app.Deps{Store: w.db.Apps(), Organizations: w.people, Keys: ring, Now: time.Now})
 	w.calls = callback.New(callback.Deps{
-		Store: w.db.Callbacks(), People: w.people, Keys: ring, Caller: w, Log: slog.New(slog.DiscardHandler), Now: w.time,
+		Store: w.db.Callbacks(), People: w.people, Suites: w.apps, Keys: ring, Caller: w, Log: slog.New(slog.DiscardHandler), Now: w.time,
 	})
 	return w
 }
@@ -117,23 +128,24 @@ func (w *world) Post(_ context.Context, r outbound.Request) (outbound.Answer, er
 	if err != nil {
 		return outbound.Answer{}, err
 	}
-	var e struct {
-		EventType string
-		UserId    []string
-		DeptId    []int64
-	}
+	var e said
 	if err := json.Unmarshal([]byte(text), &e); err != nil {
 		return outbound.Answer{}, err
 	}
-	if e.EventType != "check_url" {
+	answered := "success"
+	if strings.HasPrefix(e.EventType, "check_") {
+		if says := w.says[u.Host]; says != nil {
+			answered = says(e)
+		}
+	} else {
 		about := fmt.Sprint(e.UserId)
 		if e.UserId == nil {
 			about = fmt.Sprint(e.DeptId)
 		}
 		w.heard[u.Host] = append(w.heard[u.Host], e.EventType+" "+about)
-		w.told = true
+		w.told[u.Host] = append(w.told[u.Host], e)
 	}
-	sealed := c.Seal("success")
+	sealed := c.Seal(answered)
 	answer, err := json.Marshal(map[string]string{"msg_signature": c.Sign("1", "n", sealed), "timeStamp": "1", "nonce": "n", "encrypt": sealed})
 	return outbound.Answer{Status: 200, Body: answer}, err
 }
@@ -142,7 +154,7 @@ func (w *world) Post(_ context.Context, r outbound.Request) (outbound.Answer, er
 func (w *world) after() {
 	w.mu.Lock()
 	do := w.meanwhile
-	if !w.told || do == nil {
+	if len(w.told) == 0 || do == nil {
 		w.mu.Unlock()
 		return
 	}

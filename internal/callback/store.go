@@ -12,7 +12,14 @@ import (
 type Target struct {
 	Callback
 	State
-	CorpID, AppKey string
+	Names
+}
+
+// Names are what an app is called on the wire.
+type Names struct {
+	CorpID     string // of the organization that it belongs to
+	AppKey     string // of a third-party app the suite key
+	ThirdParty bool
 }
 
 func (t *Target) keyID() string {
@@ -32,9 +39,10 @@ type Due struct {
 type Store interface {
 	// Target returns an app's callback. Fails with CodeCallbackUnknown; the app is there.
 	Target(ctx context.Context, k Key) (Target, error)
-	// Names returns the corp id and app key of an internal app. Fails with CodeAppUnknown.
-	Names(ctx context.Context, k Key) (corpID, appKey string, err error)
-	// Save stores a callback and records that. Deliveries begin anew. With fresh set it
+	// Names returns what an app is called. Fails with CodeAppUnknown.
+	Names(ctx context.Context, k Key) (Names, error)
+	// Save stores a callback and records that. Deliveries begin anew, and a third-party
+	// app that listens to it is told its ticket at once. With fresh set it
 	// fails with CodeCallbackExists where there is one. Fails with CodeAppUnknown and
 	// masterkey.ErrMoved.
 	Save(ctx context.Context, c Callback, fresh bool, e audit.Entry) error
@@ -50,9 +58,17 @@ type Store interface {
 	// Due returns the apps that have events to be delivered at a time, in use as their
 	// organizations and installations are.
 	Due(ctx context.Context, now time.Time) ([]Due, error)
-	// Waiting returns the oldest events that wait, in their order; none of an app that is
-	// switched off.
-	Waiting(ctx context.Context, k Key, limit int) ([]Event, error)
+	// Next returns the oldest event that waits: about the organization that follows
+	// another one, or else the first that has one, so that all have their turn. False:
+	// none waits, or the app is switched off. About people and departments it waits also
+	// while the app is switched off in their organization.
+	Next(ctx context.Context, k Key, after int64) (Event, bool, error)
+	// TicketsDue returns the third-party apps in use that are to be told their ticket at
+	// a time.
+	TicketsDue(ctx context.Context, now time.Time) ([]Key, error)
+	// TellTicket writes the event of an app's ticket where that is due and none waits, and
+	// makes the next one due after TicketEvery.
+	TellTicket(ctx context.Context, k Key, now time.Time) error
 	// Delivered removes an event and notes the success.
 	Delivered(ctx context.Context, e Event, at time.Time) error
 	// Undelivered notes a failure. It gives e up if giveUp is set, and with it all that
@@ -72,6 +88,8 @@ type Store interface {
 
 // People names those whom events are about.
 type People interface {
+	// Organization has those that are disabled too.
+	Organization(ctx context.Context, id int64) (directory.Organization, error)
 	// PeopleByOrdinal has those who have left too.
 	PeopleByOrdinal(ctx context.Context, organization int64, ordinals []uint32) (map[uint32]directory.User, error)
 }

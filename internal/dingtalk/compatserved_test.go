@@ -48,17 +48,19 @@ func served(t *testing.T) map[string]*servedCall {
 func callbackEvents(t *testing.T) []string {
 	t.Helper()
 	code := mustSource(t, "../callback")
-	tags := code.functions["Tags"]
-	if tags == nil {
-		t.Fatal("internal/callback has no function Tags, which names the events")
-	}
 	var all []string
-	ast.Inspect(tags.Body, func(n ast.Node) bool {
-		if name, ok := n.(*ast.Ident); ok {
-			all = append(all, code.texts(name)...)
+	for _, function := range []string{"Tags", "SuiteTags", "SuiteNames"} {
+		tags := code.functions[function]
+		if tags == nil {
+			t.Fatalf("internal/callback has no function %s, which names events", function)
 		}
-		return true
-	})
+		ast.Inspect(tags.Body, func(n ast.Node) bool {
+			if name, ok := n.(*ast.Ident); ok {
+				all = append(all, code.texts(name)...)
+			}
+			return true
+		})
+	}
 	return all
 }
 

@@ -125,6 +125,26 @@ func (f *rooms) Installation(ctx context.Context, p app.SuiteProof, corpID strin
 	return theInstallation(), err
 }
 
+func (f *rooms) PermanentCode(_ context.Context, p app.SuiteProof, authCode string) (app.Authorization, error) {
+	_, err := f.prove(p)
+	if err == nil && authCode != "code-1" {
+		err = fault.New(fault.CodeAuthCodeInvalid, "unknown code")
+	}
+	return app.Authorization{PermanentCode: "permanent-1", CorpID: "corp-1", CorpName: "示例公司"}, err
+}
+
+func (f *rooms) Activate(ctx context.Context, p app.SuiteProof, suiteKey, corpID, permanentCode string) error {
+	_, err := f.CorpToken(ctx, p, corpID)
+	switch {
+	case err != nil:
+	case suiteKey != "suite-1":
+		err = fault.New(fault.CodeSuiteKeyInvalid, "another app's")
+	case permanentCode != "permanent-1":
+		err = fault.New(fault.CodePermanentCodeInvalid, "wrong code")
+	}
+	return err
+}
+
 func (f *rooms) AgentOfSuite(_ context.Context, p app.SuiteProof, corpID string, agentID int64) (app.Installed, error) {
 	if _, err := f.prove(p); err != nil {
 		return app.Installed{}, err

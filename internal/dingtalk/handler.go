@@ -24,6 +24,8 @@ type Tokens interface {
 	SuiteToken(ctx context.Context, p app.SuiteProof) (app.Token, error)
 	CorpToken(ctx context.Context, p app.SuiteProof, corpID string) (app.Token, error)
 	Installation(ctx context.Context, p app.SuiteProof, corpID string) (app.Installed, error)
+	PermanentCode(ctx context.Context, p app.SuiteProof, authCode string) (app.Authorization, error)
+	Activate(ctx context.Context, p app.SuiteProof, suiteKey, corpID, permanentCode string) error
 	AgentOfSuite(ctx context.Context, p app.SuiteProof, corpID string, agentID int64) (app.Installed, error)
 	Authenticate(ctx context.Context, token string) (app.Caller, error)
 	// CountCall counts one call of an API, or refuses it.

@@ -58,7 +58,7 @@ const corpconversation = "/topapi/message/corpconversation/"
 // routes is the table of contents of the wire.
 func routes() []route {
 	get, post := []string{http.MethodGet, http.MethodPost}, []string{http.MethodPost}
-	return slices.Concat(sends(), contactReads(), olderContactReads(), contactWrites(), signIns(), pageSignIns(), callbackCalls(), []route{
+	return slices.Concat(sends(), contactReads(), olderContactReads(), contactWrites(), signIns(), pageSignIns(), callbackCalls(), providerCalls(), []route{
 		{
 			path: "/gettoken", methods: get, maxBody: smallBody, style: bare, serve: (*call).getToken,
 		},
@@ -78,18 +78,6 @@ func routes() []route {
 		{
 			path: "/v1.0/oauth2/suiteAccessToken", methods: post, maxBody: smallBody, style: modern,
 			bodyOnly: true, serve: (*call).suiteAccessToken,
-		},
-		{
-			path: "/service/get_suite_token", methods: post, maxBody: smallBody, style: bare, serve: (*call).getSuiteToken,
-		},
-		{
-			path: "/service/get_corp_token", methods: post, maxBody: smallBody, style: bare, serve: (*call).getCorpToken, codes: ofProof(),
-		},
-		{
-			path: "/service/get_auth_info", methods: post, maxBody: smallBody, style: bare, serve: (*call).getAuthInfo, codes: ofProof(),
-		},
-		{
-			path: "/service/get_agent", methods: post, maxBody: smallBody, style: bare, serve: (*call).getAgent, codes: ofProof(),
 		},
 		{
 			path: "/media/upload", methods: post, maxBody: uploadBody, body: multipartBody, style: bare,
@@ -131,6 +119,19 @@ func routes() []route {
 			},
 		},
 	})
+}
+
+// providerCalls are what the providers of third-party apps ask for.
+func providerCalls() []route {
+	post := []string{http.MethodPost}
+	return []route{
+		{path: "/service/get_suite_token", methods: post, maxBody: smallBody, style: bare, serve: (*call).getSuiteToken},
+		{path: "/service/get_corp_token", methods: post, maxBody: smallBody, style: bare, serve: (*call).getCorpToken, codes: ofProof()},
+		{path: "/service/get_auth_info", methods: post, maxBody: smallBody, style: bare, serve: (*call).getAuthInfo, codes: ofProof()},
+		{path: "/service/get_agent", methods: post, maxBody: smallBody, style: bare, serve: (*call).getAgent, codes: ofProof()},
+		{path: "/service/get_permanent_code", methods: post, maxBody: smallBody, style: bare, serve: (*call).getPermanentCode, codes: ofProof()},
+		{path: "/service/activate_suite", methods: post, maxBody: smallBody, style: bare, serve: (*call).activateSuite, codes: ofProof()},
+	}
 }
 
 // sends are the ways to send.

@@ -35,6 +35,9 @@ func (c *call) getCorpToken() error {
 	if err != nil {
 		return err
 	}
+	if proof.PermanentCode, err = c.args.text("permanent_code"); err != nil {
+		return err
+	}
 	token, err := c.Tokens.CorpToken(c.r.Context(), proof, corpID)
 	if err != nil {
 		return err
@@ -43,6 +46,50 @@ func (c *call) getCorpToken() error {
 		o.text("access_token", token.Value)
 		o.int("expires_in", seconds(token))
 	})
+}
+
+// getPermanentCode serves /service/get_permanent_code, where a provider takes the
+// authorization of an organization with the code that it was told.
+func (c *call) getPermanentCode() error {
+	proof, err := c.proof()
+	if err != nil {
+		return err
+	}
+	code, err := c.args.required("tmp_auth_code")
+	if err != nil {
+		return err
+	}
+	a, err := c.Tokens.PermanentCode(c.r.Context(), proof, code)
+	if err != nil {
+		return err
+	}
+	return c.ok(func(o *object) {
+		o.text("permanent_code", a.PermanentCode)
+		o.object("auth_corp_info", func(o *object) {
+			o.text("corpid", a.CorpID)
+			o.text("corp_name", a.CorpName)
+		})
+	})
+}
+
+// activateSuite serves /service/activate_suite.
+func (c *call) activateSuite() error {
+	proof, corpID, err := c.proven()
+	if err != nil {
+		return err
+	}
+	suiteKey, err := c.args.required("suite_key")
+	if err != nil {
+		return err
+	}
+	code, err := c.args.required("permanent_code")
+	if err != nil {
+		return err
+	}
+	if err := c.Tokens.Activate(c.r.Context(), proof, suiteKey, corpID, code); err != nil {
+		return err
+	}
+	return c.ok(func(*object) {})
 }
 
 // getAuthInfo serves /service/get_auth_info, where a provider learns its agent
@@ -168,23 +215,28 @@ func (c *call) suiteSecret(key, secret, ticket string) (p app.SuiteProof, err er
 	return p, err
 }
 
-// proven reads who asks, and the organization it is about. A signature is one
-// proof, a suite access token another; with both the signature counts.
+// proven reads who asks, and the organization it is about.
 func (c *call) proven() (p app.SuiteProof, corpID string, err error) {
-	if p.Token, err = c.args.text("suite_access_token"); err != nil {
-		return p, "", err
-	}
-	switch signed := c.args.has("accessKey") || c.args.has("signature"); {
-	case signed:
-		p, err = c.signed()
-	case p.Token == "":
-		err = missing("suite_access_token or signature")
-	}
-	if err != nil {
+	if p, err = c.proof(); err != nil {
 		return p, "", err
 	}
 	corpID, err = c.args.required("auth_corpid")
 	return p, corpID, err
+}
+
+// proof reads who asks. A signature is one proof, a suite access token another; with
+// both the signature counts.
+func (c *call) proof() (p app.SuiteProof, err error) {
+	if p.Token, err = c.args.text("suite_access_token"); err != nil {
+		return p, err
+	}
+	switch signed := c.args.has("accessKey") || c.args.has("signature"); {
+	case signed:
+		return c.signed()
+	case p.Token == "":
+		return p, missing("suite_access_token or signature")
+	}
+	return p, nil
 }
 
 // signed reads a signed request (docs/contract.md#suite-signature).

@@ -38,6 +38,7 @@ func TestSuiteRoutes(t *testing.T) {
 		badToken = `{"errcode":40082,"errmsg":"不合法的suitetoken","sub_msg":"unknown token"}`
 		// 40085 is left to the calls that carry the secret itself.
 		badTicket = `{"errcode":853005,"errmsg":"签名中套件ticket参数无效","sub_msg":"wrong ticket"}`
+		permanent = `{"errcode":0,"errmsg":"ok","permanent_code":"permanent-1","auth_corp_info":{"corpid":"corp-1","corp_name":"示例公司"}}`
 		agent     = `{"errcode":0,"errmsg":"ok","agentid":1000000001234,"name":"Suite","logo_url":"@icon","description":"d","close":1}`
 	)
 	bySignature := app.SuiteProof{Key: "suite-1", Ticket: "ticket", Timestamp: "1527130370219", Signature: "5PMX0+4w0TR03H51PTcORqTVqeQPOxuuuy1hk2aFKKg="}
@@ -76,6 +77,16 @@ func TestSuiteRoutes(t *testing.T) {
 		"agent, no proof":          {post("/service/get_agent", asJSON, `{"auth_corpid":"corp-1","agentid":"1"}`), 200, noProof, app.SuiteProof{}},
 		"agent of others":          {post("/service/get_agent?suite_access_token=tok-1", asJSON, `{"auth_corpid":"corp-1","agentid":"1"}`), 200, `{"errcode":40056,"errmsg":"不合法的agentid","sub_msg":"unknown"}`, app.SuiteProof{}},
 		"suite token, ticket":      {post("/service/get_suite_token", asJSON, `{"suite_key":"suite-1","suite_secret":"s","suite_ticket":"old"}`), 200, `{"errcode":40085,"errmsg":"不合法的suiteticket","sub_msg":"wrong ticket"}`, app.SuiteProof{}},
+		"corp token, permanent":    {post("/service/get_corp_token?suite_access_token=tok-1", asJSON, `{"auth_corpid":"corp-1","permanent_code":"p"}`), 200, tokenOld, app.SuiteProof{Token: "tok-1", PermanentCode: "p"}},
+		"permanent code":           {post("/service/get_permanent_code?suite_access_token=tok-1", asJSON, `{"tmp_auth_code":"code-1"}`), 200, permanent, byToken},
+		"permanent code, signed":   {post("/service/get_permanent_code"+signed, asForm, `tmp_auth_code=code-1`), 200, permanent, bySignature},
+		"permanent code, used":     {post("/service/get_permanent_code?suite_access_token=tok-1", asJSON, `{"tmp_auth_code":"x"}`), 200, `{"errcode":40078,"errmsg":"不存在的临时授权码","sub_msg":"unknown code"}`, byToken},
+		"permanent code, no code":  {post("/service/get_permanent_code?suite_access_token=tok-1", asJSON, `{}`), 200, `{"errcode":40035,"errmsg":"缺少参数 tmp_auth_code","sub_msg":"tmp_auth_code is required"}`, app.SuiteProof{}},
+		"permanent code, no proof": {post("/service/get_permanent_code", asJSON, `{"tmp_auth_code":"code-1"}`), 200, noProof, app.SuiteProof{}},
+		"activated":                {post("/service/activate_suite?suite_access_token=tok-1", asJSON, `{"suite_key":"suite-1","auth_corpid":"corp-1","permanent_code":"permanent-1"}`), 200, `{"errcode":0,"errmsg":"ok"}`, byToken},
+		"activated, wrong code":    {post("/service/activate_suite?suite_access_token=tok-1", asJSON, `{"suite_key":"suite-1","auth_corpid":"corp-1","permanent_code":"x"}`), 200, `{"errcode":40084,"errmsg":"不合法的永久授权码","sub_msg":"wrong code"}`, byToken},
+		"activated, wrong suite":   {post("/service/activate_suite?suite_access_token=tok-1", asJSON, `{"suite_key":"x","auth_corpid":"corp-1","permanent_code":"permanent-1"}`), 200, `{"errcode":40083,"errmsg":"不合法的suiteid","sub_msg":"another app's"}`, byToken},
+		"activated elsewhere":      {post("/service/activate_suite?suite_access_token=tok-1", asJSON, `{"suite_key":"suite-1","auth_corpid":"x","permanent_code":"permanent-1"}`), 200, `{"errcode":41030,"errmsg":"企业未对该套件授权","sub_msg":"not installed"}`, byToken},
 		"new corp token":           {post("/v1.0/oauth2/corpAccessToken", asJSON, `{"suiteKey":"suite-1","suiteSecret":"s","suiteTicket":"ticket","authCorpId":"corp-1"}`), 200, tokenNew, bySecret},
 		"new corp token, unknown":  {post("/v1.0/oauth2/corpAccessToken", asJSON, `{"suiteKey":"x","suiteSecret":"s","suiteTicket":"ticket","authCorpId":"corp-1"}`), 400, `{"code":"invalidSuiteKey","message":"unknown key"}`, app.SuiteProof{}},
 		"new corp token elsewhere": {post("/v1.0/oauth2/corpAccessToken", asJSON, `{"suiteKey":"suite-1","suiteSecret":"s","suiteTicket":"ticket","authCorpId":"x"}`), 400, `{"code":"invalidAuthInfo","message":"not installed"}`, bySecret},

@@ -24,22 +24,23 @@ const (
 	CodeNotFound         Code = "not_found"
 	CodeConflict         Code = "conflict"
 
-	CodeTokenMissing       Code = "token_missing"
-	CodeTokenInvalid       Code = "token_invalid"
-	CodeCredentialsInvalid Code = "credentials_invalid"
-	CodeSignedInAsOther    Code = "signed_in_as_other" // of a sign-in link that nobody has said may replace a session
-	CodePermissionDenied   Code = "permission_denied"
-	CodeSuiteKeyInvalid    Code = "suite_key_invalid"
-	CodeSuiteSecretInvalid Code = "suite_secret_invalid"
-	CodeSuiteTicketInvalid Code = "suite_ticket_invalid"
-	CodeSignatureTimestamp Code = "signature_timestamp_invalid"
-	CodeSignatureExpired   Code = "signature_expired"
-	CodeSignatureInvalid   Code = "signature_invalid"
-	CodeNotInstalled       Code = "app_not_installed"
-	CodeGrantTypeUnknown   Code = "grant_type_unknown"
-	CodeAuthCodeInvalid    Code = "auth_code_invalid" // what a program exchanges for a user token
-	CodeThrottled          Code = "throttled"
-	CodeMonthlyCallsUsed   Code = "monthly_calls_used"
+	CodeTokenMissing         Code = "token_missing"
+	CodeTokenInvalid         Code = "token_invalid"
+	CodeCredentialsInvalid   Code = "credentials_invalid"
+	CodeSignedInAsOther      Code = "signed_in_as_other" // of a sign-in link that nobody has said may replace a session
+	CodePermissionDenied     Code = "permission_denied"
+	CodeSuiteKeyInvalid      Code = "suite_key_invalid"
+	CodeSuiteSecretInvalid   Code = "suite_secret_invalid"
+	CodeSuiteTicketInvalid   Code = "suite_ticket_invalid"
+	CodeSignatureTimestamp   Code = "signature_timestamp_invalid"
+	CodeSignatureExpired     Code = "signature_expired"
+	CodeSignatureInvalid     Code = "signature_invalid"
+	CodeNotInstalled         Code = "app_not_installed"
+	CodeGrantTypeUnknown     Code = "grant_type_unknown"
+	CodeAuthCodeInvalid      Code = "auth_code_invalid"      // what a program exchanges for a user token, or a provider for a permanent code
+	CodePermanentCodeInvalid Code = "permanent_code_invalid" // what a provider shows of an installation
+	CodeThrottled            Code = "throttled"
+	CodeMonthlyCallsUsed     Code = "monthly_calls_used"
 
 	CodeAgentUnknown       Code = "agent_unknown"
 	CodeTaskUnknown        Code = "task_unknown"
@@ -133,22 +134,23 @@ var kinds = map[Code]Kind{
 	CodeNotFound:         NotFound,
 	CodeConflict:         Conflict,
 
-	CodeTokenMissing:       Unauthenticated,
-	CodeTokenInvalid:       Unauthenticated,
-	CodeCredentialsInvalid: Unauthenticated,
-	CodeSignedInAsOther:    Conflict,
-	CodePermissionDenied:   Forbidden,
-	CodeSuiteKeyInvalid:    Unauthenticated,
-	CodeSuiteSecretInvalid: Unauthenticated,
-	CodeSuiteTicketInvalid: Unauthenticated,
-	CodeSignatureTimestamp: Invalid,
-	CodeSignatureExpired:   Unauthenticated,
-	CodeSignatureInvalid:   Unauthenticated,
-	CodeNotInstalled:       Forbidden,
-	CodeGrantTypeUnknown:   Invalid,
-	CodeAuthCodeInvalid:    Invalid,
-	CodeThrottled:          Exhausted,
-	CodeMonthlyCallsUsed:   Exhausted,
+	CodeTokenMissing:         Unauthenticated,
+	CodeTokenInvalid:         Unauthenticated,
+	CodeCredentialsInvalid:   Unauthenticated,
+	CodeSignedInAsOther:      Conflict,
+	CodePermissionDenied:     Forbidden,
+	CodeSuiteKeyInvalid:      Unauthenticated,
+	CodeSuiteSecretInvalid:   Unauthenticated,
+	CodeSuiteTicketInvalid:   Unauthenticated,
+	CodeSignatureTimestamp:   Invalid,
+	CodeSignatureExpired:     Unauthenticated,
+	CodeSignatureInvalid:     Unauthenticated,
+	CodeNotInstalled:         Forbidden,
+	CodeGrantTypeUnknown:     Invalid,
+	CodeAuthCodeInvalid:      Invalid,
+	CodePermanentCodeInvalid: Invalid,
+	CodeThrottled:            Exhausted,
+	CodeMonthlyCallsUsed:     Exhausted,
 
 	CodeAgentUnknown:       NotFound,
 	CodeTaskUnknown:        NotFound,

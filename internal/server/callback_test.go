@@ -32,7 +32,7 @@ type hook struct {
 	cipher *eventcall.Cipher
 
 	mu     sync.Mutex
-	heard  []map[string]any                             // but for check_url
+	heard  []map[string]any                             // but for checks
 	answer func(w http.ResponseWriter, r *http.Request) // nil: as it should
 	failed int
 	others bool // it is called with others' secrets
@@ -81,7 +81,7 @@ func (h *hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := json.Unmarshal([]byte(text), &event); err != nil {
 		h.t.Errorf("%q: %v", text, err)
 	}
-	if event["EventType"] != "check_url" {
+	if !strings.HasPrefix(event["EventType"].(string), "check_") {
 		h.heard = append(h.heard, event)
 	}
 	h.succeed(w)
@@ -115,6 +115,9 @@ func (h *hook) events() (all []string) {
 		about := e["UserId"]
 		if about == nil {
 			about = e["DeptId"]
+		}
+		if about == nil { // an event about a third-party app itself
+			about = e["AuthCorpId"]
 		}
 		all = append(all, fmt.Sprint(e["EventType"], " ", about))
 	}

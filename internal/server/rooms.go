@@ -113,7 +113,7 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 	r.Apps = app.New(app.Deps{Store: db.Apps(), Organizations: r.Directory, Keys: keys, Hints: o.hints, Now: o.Now})
 	r.SignIns = oauth.New(oauth.Deps{Store: db.OAuth(), Apps: r.Apps, People: r.Directory, Now: o.Now})
 	calls := callback.Deps{
-		Store: db.Callbacks(), People: r.Directory, Keys: keys, Caller: outbound.New(outbound.Options{Allowed: c.OutboundAllow}), Log: o.Log, Now: o.Now,
+		Store: db.Callbacks(), People: r.Directory, Suites: r.Apps, Keys: keys, Caller: outbound.New(outbound.Options{Allowed: c.OutboundAllow}), Log: o.Log, Now: o.Now,
 	}
 	if o.meter != nil { // nil as an interface, where nobody counts
 		calls.Meter = o.meter

@@ -82,7 +82,7 @@ func mustWireStage(t *testing.T, engine string) *wireStage {
 		"suite_key": suite.Key, "suite_secret": suiteSecret, "suite_ticket": "any", "suiteKey": suite.Key, "suiteSecret": suiteSecret,
 		"suiteTicket": "any", "auth_corpid": ours.corpID, "authCorpId": ours.corpID, "corpId": ours.corpID,
 		"userid": "ann", "mobile": "13900000001", "unionid": "x", "dept_id": dept, "department_id": dept, "id": dept, "size": 10, "cursor": 0,
-		"code":   "none",
+		"code": "none", "tmp_auth_code": "none", "permanent_code": "none",
 		"method": "dingtalk.oapi.message.corpconversation.getsendprogress",
 	}
 	var answer struct {

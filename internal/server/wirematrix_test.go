@@ -59,6 +59,8 @@ var decisions = map[string]decided{
 	"/service/get_corp_token":       {"0", "0", "0"},
 	"/service/get_auth_info":        {"0", "0", "0"},
 	"/service/get_agent":            {"0", "0", "0"},
+	"/service/get_permanent_code":   {"40078", "40078", "40078"},
+	"/service/activate_suite":       {"40084", "40084", "40084"},
 }
 
 // want is the cell of a route and a token, whatever the carrier is.

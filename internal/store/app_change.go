@@ -133,10 +133,14 @@ func (s *appStore) changeAgent(ctx context.Context, tx engine.Querier, organizat
 	if err := needRow(ctx, tx, agentUnknown, sqlSelectAgentByID, agentInto(&g), organization, id); err != nil {
 		return 0, err
 	}
+	before := g
 	if err := change(&g); err != nil {
 		return 0, err
 	}
-	return g.AppID, updateAgent(ctx, tx, g)
+	if err := updateAgent(ctx, tx, g); err != nil {
+		return 0, err
+	}
+	return g.AppID, s.db.fileChanged(ctx, tx, before, g)
 }
 
 // lockApp locks the row of an app that somebody changes.

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"slices"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/audit"
@@ -17,20 +19,20 @@ type callbackStore struct{ db *DB }
 
 const (
 	sqlSelectCallback = `SELECT c.url, c.tags, c.key_id, c.by_operator, c.key_number, c.sealed, c.changed_at, c.failures, c.next_at,
-		c.succeeded_at, c.failed_at, c.reason, o.corp_id, a.app_key FROM callback c
+		c.succeeded_at, c.failed_at, c.reason, o.corp_id, a.app_key, a.kind = 'third_party' FROM callback c
 		JOIN organization o ON o.id = c.organization
 		JOIN app a ON a.organization = c.organization AND a.id = c.app_id
 		WHERE c.organization = $1 AND c.app_id = $2`
-	sqlSelectCallbackNames = `SELECT o.corp_id, a.app_key FROM app a JOIN organization o ON o.id = a.organization
-		WHERE a.organization = $1 AND a.id = $2 AND a.kind = 'internal'`
+	sqlSelectCallbackNames = `SELECT o.corp_id, a.app_key, a.kind = 'third_party' FROM app a JOIN organization o ON o.id = a.organization
+		WHERE a.organization = $1 AND a.id = $2`
 	sqlSelectCallbackKnown = `SELECT 1 FROM callback WHERE organization = $1 AND app_id = $2`
 	sqlSelectCallbacks     = `SELECT organization, app_id FROM callback ORDER BY organization, app_id`
 	// A new address begins anew: what waits goes there at once.
-	sqlUpsertCallback = `INSERT INTO callback (organization, app_id, url, tags, key_id, by_operator, key_number, sealed, changed_at, failures, next_at, reason)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, '')
+	sqlUpsertCallback = `INSERT INTO callback (organization, app_id, url, tags, key_id, by_operator, key_number, sealed, changed_at, ticket_at, failures, next_at, reason)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, '')
 		ON CONFLICT (organization, app_id) DO UPDATE SET url = excluded.url, tags = excluded.tags, key_id = excluded.key_id,
 		by_operator = excluded.by_operator, key_number = excluded.key_number, sealed = excluded.sealed, changed_at = excluded.changed_at,
-		failures = 0, next_at = 0`
+		ticket_at = excluded.ticket_at, failures = 0, next_at = 0`
 	sqlDeleteCallback       = `DELETE FROM callback WHERE organization = $1 AND app_id = $2`
 	sqlDeleteCallbackEvents = `DELETE FROM callback_event WHERE organization = $1 AND app_id = $2`
 	sqlSelectCallbackCounts = `SELECT (SELECT COUNT(*) FROM callback_event WHERE organization = $1 AND app_id = $2 AND given_up_at IS NULL),
@@ -45,14 +47,14 @@ func (s *callbackStore) Target(ctx context.Context, k callback.Key) (callback.Ta
 	t := callback.Target{Callback: callback.Callback{Key: k}}
 	into := []any{
 		&t.URL, asJSON(&t.Tags), &t.KeyID, &t.ByOperator, &t.KeyNumber, &t.Sealed, (*millis)(&t.ChangedAt), &t.Failures, (*millis)(&t.NextAt),
-		(*millis)(&t.SucceededAt), (*millis)(&t.FailedAt), &t.Reason, &t.CorpID, &t.AppKey,
+		(*millis)(&t.SucceededAt), (*millis)(&t.FailedAt), &t.Reason, &t.CorpID, &t.AppKey, &t.ThirdParty,
 	}
 	return t, s.db.toFault(needRow(ctx, s.db.read(), callbackUnknown, sqlSelectCallback, into, k.Organization, k.AppID))
 }
 
-func (s *callbackStore) Names(ctx context.Context, k callback.Key) (corpID, appKey string, err error) {
-	err = needRow(ctx, s.db.read(), appUnknown, sqlSelectCallbackNames, []any{&corpID, &appKey}, k.Organization, k.AppID)
-	return corpID, appKey, s.db.toFault(err)
+func (s *callbackStore) Names(ctx context.Context, k callback.Key) (n callback.Names, err error) {
+	err = needRow(ctx, s.db.read(), appUnknown, sqlSelectCallbackNames, []any{&n.CorpID, &n.AppKey, &n.ThirdParty}, k.Organization, k.AppID)
+	return n, s.db.toFault(err)
 }
 
 func (s *callbackStore) State(ctx context.Context, k callback.Key) (callback.State, error) {
@@ -86,8 +88,12 @@ func (s *callbackStore) Save(ctx context.Context, c callback.Callback, fresh boo
 		var to encoder
 		values := []any{
 			c.Organization, c.AppID, c.URL, to.json(c.Tags), string(c.KeyID), flag(c.ByOperator), c.KeyNumber, c.Sealed, c.ChangedAt.UnixMilli(),
+			sql.NullInt64{Int64: c.ChangedAt.UnixMilli(), Valid: slices.Contains(c.Tags, callback.SuiteTicket)},
 		}
 		if err := to.exec(ctx, tx, sqlUpsertCallback, values); err != nil {
+			return nil, err
+		}
+		if err := s.db.fileTicket(ctx, tx, c.Key, c.ChangedAt); err != nil {
 			return nil, err
 		}
 		return ofApp(ctx, tx, c.AppID, e)
@@ -114,9 +120,12 @@ func (s *callbackStore) Delete(ctx context.Context, k callback.Key, e audit.Entr
 }
 
 func (s *callbackStore) Callbacks(ctx context.Context) ([]callback.Key, error) {
-	all, err := readRows(ctx, s.db.read(), sqlSelectCallbacks, func(k *callback.Key) []any { return []any{&k.Organization, &k.AppID} })
+	all, err := readRows(ctx, s.db.read(), sqlSelectCallbacks, appKeyInto)
 	return all, s.db.toFault(err)
 }
+
+// appKeyInto is where an organization and an app go.
+func appKeyInto(k *callback.Key) []any { return []any{&k.Organization, &k.AppID} }
 
 const sqlUpdateCallbackLease = `UPDATE node_state SET value = $1, count = $2
 	WHERE name = 'callback' AND (value = $1 OR count <= $3 OR count > $4)`

@@ -11,40 +11,48 @@ import (
 )
 
 const (
-	// callbackStands leads from a callback c to an app that is in use.
-	callbackStands = ` FROM callback c
-		JOIN app a ON a.organization = c.organization AND a.id = c.app_id AND a.disabled_at IS NULL
-		JOIN agent g ON g.app_organization = c.organization AND g.app_id = c.app_id AND g.organization = c.organization AND g.disabled_at IS NULL`
-
-	sqlSelectListeners = `SELECT c.app_id, c.tags, g.range_everyone, g.range_dept_ids, g.range_userids` + callbackStands + `
+	// The organization's own apps; a third-party app that it has made and installed is
+	// among those of sqlSelectSuiteListeners.
+	sqlSelectListeners = `SELECT c.app_id, c.tags, g.range_everyone, g.range_dept_ids, g.range_userids FROM callback c
+		JOIN app a ON a.organization = c.organization AND a.id = c.app_id AND a.kind = 'internal' AND a.disabled_at IS NULL
+		JOIN agent g ON g.app_organization = c.organization AND g.app_id = c.app_id AND g.organization = c.organization AND g.disabled_at IS NULL
 		WHERE c.organization = $1`
 	sqlSelectPeopleBefore      = `SELECT ordinal, dept_ids, deleted_at IS NOT NULL FROM employee WHERE organization = $1 AND ordinal IN (%s)`
 	sqlSelectDepartmentsBefore = `SELECT id, deleted_at IS NOT NULL FROM department WHERE organization = $1 AND id IN (%s)`
 	sqlSelectDepartmentAbove   = `SELECT parent_id FROM department WHERE organization = $1 AND id = $2`
 
-	sqlSelectCallbacksDue = `SELECT c.organization, c.app_id, c.failures > 0` + callbackStands + `
+	// eventStands leaves of the waiting events e those that may be told now: what names
+	// nobody is about the app itself, the rest about an organization in which it is in use.
+	eventStands = ` AND e.given_up_at IS NULL AND (e.ids = '[]' OR EXISTS (SELECT 1 FROM agent g
+		JOIN organization t ON t.id = g.organization AND t.disabled_at IS NULL
+		WHERE g.app_organization = e.organization AND g.app_id = e.app_id AND g.organization = e.about AND g.disabled_at IS NULL))`
+
+	sqlSelectCallbacksDue = `SELECT c.organization, c.app_id, c.failures > 0 FROM callback c
+		JOIN app a ON a.organization = c.organization AND a.id = c.app_id AND a.disabled_at IS NULL
 		JOIN organization o ON o.id = c.organization AND o.disabled_at IS NULL
 		WHERE c.next_at <= $1 AND EXISTS (SELECT 1 FROM callback_event e
-		WHERE e.organization = c.organization AND e.app_id = c.app_id AND e.given_up_at IS NULL)`
-	sqlSelectEventsWaiting = `SELECT revision, part, tag, ids, at, attempts FROM callback_event
-		WHERE organization = $1 AND app_id = $2 AND given_up_at IS NULL
-		AND EXISTS (SELECT 1` + callbackStands + ` WHERE c.organization = $1 AND c.app_id = $2) ORDER BY revision, part LIMIT $3`
-	sqlSelectEventsGivenUp = `SELECT revision, part, tag, ids, at, attempts FROM callback_event
-		WHERE organization = $1 AND app_id = $2 AND given_up_at IS NOT NULL ORDER BY given_up_at, revision, part LIMIT $3`
-	sqlSelectEventsForgotten = `SELECT revision, part, tag, ids, at, attempts FROM callback_event
-		WHERE organization = $1 AND app_id = $2 AND given_up_at < $3 ORDER BY given_up_at, revision, part LIMIT $4`
-	sqlDeleteEvent          = `DELETE FROM callback_event WHERE organization = $1 AND app_id = $2 AND revision = $3 AND part = $4`
-	sqlUpdateEventAttempted = `UPDATE callback_event SET attempts = attempts + 1 WHERE organization = $1 AND app_id = $2 AND revision = $3 AND part = $4`
-	sqlUpdateEventGivenUp   = `UPDATE callback_event SET given_up_at = $5
-		WHERE organization = $1 AND app_id = $2 AND revision = $3 AND part = $4 AND given_up_at IS NULL`
-	sqlUpdateEventsTooOld = `UPDATE callback_event SET given_up_at = $4
+		WHERE e.organization = c.organization AND e.app_id = c.app_id` + eventStands + `)`
+	sqlSelectEventNext = `SELECT e.about, e.revision, e.part, e.tag, e.ids, e.at, e.attempts FROM callback_event e
+		WHERE e.organization = $1 AND e.app_id = $2 AND e.about > $3` + eventStands + `
+		AND EXISTS (SELECT 1 FROM app a WHERE a.organization = $1 AND a.id = $2 AND a.disabled_at IS NULL)
+		ORDER BY e.about, e.revision, e.part LIMIT 1`
+	sqlSelectEventsGivenUp = `SELECT about, revision, part, tag, ids, at, attempts FROM callback_event
+		WHERE organization = $1 AND app_id = $2 AND given_up_at IS NOT NULL ORDER BY given_up_at, about, revision, part LIMIT $3`
+	sqlSelectEventsForgotten = `SELECT about, revision, part, tag, ids, at, attempts FROM callback_event
+		WHERE organization = $1 AND app_id = $2 AND given_up_at < $3 ORDER BY given_up_at, about, revision, part LIMIT $4`
+	// Of a key that was free again, at and tag tell whether it is still the same event.
+	oneEvent                = ` WHERE organization = $1 AND app_id = $2 AND about = $3 AND revision = $4 AND part = $5 AND at = $6 AND tag = $7`
+	sqlDeleteEvent          = `DELETE FROM callback_event` + oneEvent
+	sqlUpdateEventAttempted = `UPDATE callback_event SET attempts = attempts + 1` + oneEvent
+	sqlUpdateEventGivenUp   = `UPDATE callback_event SET given_up_at = $8` + oneEvent + ` AND given_up_at IS NULL`
+	sqlUpdateEventsTooOld   = `UPDATE callback_event SET given_up_at = $4
 		WHERE organization = $1 AND app_id = $2 AND given_up_at IS NULL AND at < $3`
 	sqlUpdateCallbackWell    = `UPDATE callback SET failures = 0, next_at = 0, succeeded_at = $3 WHERE organization = $1 AND app_id = $2`
 	sqlUpdateCallbackFailing = `UPDATE callback SET failures = $3, next_at = $4, failed_at = $5, reason = $6 WHERE organization = $1 AND app_id = $2`
 )
 
 var sqlInsertEvents = &insert{
-	columns: 8, into: `INSERT INTO callback_event (organization, app_id, revision, part, tag, ids, at, attempts) VALUES`,
+	columns: 9, into: `INSERT INTO callback_event (organization, app_id, about, revision, part, tag, ids, at, attempts) VALUES`,
 }
 
 // fileEvents writes what apps are to hear of a change before the change is written, in
@@ -54,10 +62,14 @@ func (d *DB) fileEvents(ctx context.Context, tx engine.Querier, organization, re
 		return nil
 	}
 	listeners, err := readRows(ctx, tx, sqlSelectListeners, func(l *callback.Listener) []any {
-		l.Organization = organization
+		l.Organization, l.About = organization, organization
 		return []any{&l.AppID, asJSON(&l.Tags), &l.Range.Everyone, asJSON(&l.Range.DeptIDs), asJSON(&l.Range.Userids)}
 	}, organization)
-	if err != nil || len(listeners) == 0 {
+	if err != nil {
+		return err
+	}
+	suites, err := suiteListeners(ctx, tx, organization)
+	if listeners = append(listeners, suites...); err != nil || len(listeners) == 0 {
 		return err
 	}
 	happened, err := happenings(ctx, tx, organization, c)
@@ -75,15 +87,24 @@ func (d *DB) fileEvents(ctx context.Context, tx engine.Querier, organization, re
 			return err
 		}
 		for _, e := range events {
-			var to encoder
-			ids := to.json(e.IDs)
-			if to.err != nil {
-				return to.err
+			if values, err = eventValues(values, e); err != nil {
+				return err
 			}
-			values = append(values, e.Organization, e.AppID, e.Revision, e.Part, e.Tag, ids, e.At.UnixMilli(), 0)
 		}
 	}
 	return sqlInsertEvents.rows(ctx, tx, values)
+}
+
+// eventValues adds the row of a new event.
+func eventValues(values []any, e callback.Event) ([]any, error) {
+	var to encoder
+	ids := to.json(e.IDs)
+	return append(values, e.Organization, e.AppID, e.About, e.Revision, e.Part, e.Tag, ids, e.At.UnixMilli(), 0), to.err
+}
+
+// ofEvent is what oneEvent asks for.
+func ofEvent(e callback.Event) []any {
+	return []any{e.Organization, e.AppID, e.About, e.Revision, e.Part, e.At.UnixMilli(), e.Tag}
 }
 
 // happenings compares the rows of a change with those that are there.
@@ -210,18 +231,29 @@ func (s *callbackStore) Due(ctx context.Context, now time.Time) ([]callback.Due,
 func (s *callbackStore) events(ctx context.Context, q engine.Querier, query string, k callback.Key, args ...any) ([]callback.Event, error) {
 	return readRows(ctx, q, query, func(e *callback.Event) []any {
 		e.Key = k
-		return []any{&e.Revision, &e.Part, &e.Tag, asJSON(&e.IDs), (*millis)(&e.At), &e.Attempts}
+		return []any{&e.About, &e.Revision, &e.Part, &e.Tag, asJSON(&e.IDs), (*millis)(&e.At), &e.Attempts}
 	}, append([]any{k.Organization, k.AppID}, args...)...)
 }
 
-func (s *callbackStore) Waiting(ctx context.Context, k callback.Key, limit int) ([]callback.Event, error) {
-	list, err := s.events(ctx, s.db.read(), sqlSelectEventsWaiting, k, limit)
-	return list, s.db.toFault(err)
+func (s *callbackStore) Next(ctx context.Context, k callback.Key, after int64) (callback.Event, bool, error) {
+	for _, from := range []int64{after, -1} {
+		list, err := s.events(ctx, s.db.read(), sqlSelectEventNext, k, from)
+		if err != nil {
+			return callback.Event{}, false, s.db.toFault(err)
+		}
+		if len(list) > 0 {
+			return list[0], true, nil
+		}
+		if after < 0 {
+			break
+		}
+	}
+	return callback.Event{}, false, nil
 }
 
 func (s *callbackStore) Delivered(ctx context.Context, e callback.Event, at time.Time) error {
 	return s.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
-		if _, err := tx.ExecContext(ctx, sqlDeleteEvent, e.Organization, e.AppID, e.Revision, e.Part); err != nil {
+		if _, err := tx.ExecContext(ctx, sqlDeleteEvent, ofEvent(e)...); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, sqlUpdateCallbackWell, e.Organization, e.AppID, at.UnixMilli())
@@ -233,11 +265,11 @@ func (s *callbackStore) Undelivered(ctx context.Context, e callback.Event, state
 	at := state.FailedAt.UnixMilli()
 	err = s.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
 		given = 0
-		if _, err := tx.ExecContext(ctx, sqlUpdateEventAttempted, e.Organization, e.AppID, e.Revision, e.Part); err != nil {
+		if _, err := tx.ExecContext(ctx, sqlUpdateEventAttempted, ofEvent(e)...); err != nil {
 			return err
 		}
 		if giveUp {
-			n, err := affected(tx.ExecContext(ctx, sqlUpdateEventGivenUp, e.Organization, e.AppID, e.Revision, e.Part, at))
+			n, err := affected(tx.ExecContext(ctx, sqlUpdateEventGivenUp, append(ofEvent(e), at)...))
 			if err != nil {
 				return err
 			}
@@ -281,7 +313,7 @@ func (s *callbackStore) Forget(ctx context.Context, k callback.Key, beforeTime t
 
 func deleteEvents(ctx context.Context, tx engine.Querier, events []callback.Event) error {
 	for _, e := range events {
-		if _, err := tx.ExecContext(ctx, sqlDeleteEvent, e.Organization, e.AppID, e.Revision, e.Part); err != nil {
+		if _, err := tx.ExecContext(ctx, sqlDeleteEvent, ofEvent(e)...); err != nil {
 			return err
 		}
 	}

@@ -8,9 +8,13 @@ func CallbackStatements() map[string]string {
 		"callback": sqlSelectCallback, "names": sqlSelectCallbackNames, "known": sqlSelectCallbackKnown, "end": sqlDeleteCallback,
 		"events end": sqlDeleteCallbackEvents, "counts": sqlSelectCallbackCounts, "lease": sqlUpdateCallbackLease, "lease end": sqlUpdateCallbackLeaseEnded,
 		"listeners": sqlSelectListeners, "people before": fmt.Sprintf(sqlSelectPeopleBefore, "$2, $3"), "departments before": fmt.Sprintf(sqlSelectDepartmentsBefore, "$2, $3"),
-		"above": sqlSelectDepartmentAbove, "due": sqlSelectCallbacksDue, "waiting": sqlSelectEventsWaiting, "given up": sqlSelectEventsGivenUp,
+		"above": sqlSelectDepartmentAbove, "due": sqlSelectCallbacksDue, "next": sqlSelectEventNext, "given up": sqlSelectEventsGivenUp,
 		"forgotten": sqlSelectEventsForgotten, "event end": sqlDeleteEvent, "event attempted": sqlUpdateEventAttempted, "event given up": sqlUpdateEventGivenUp,
 		"too old": sqlUpdateEventsTooOld, "well": sqlUpdateCallbackWell, "failing": sqlUpdateCallbackFailing,
-		"sealed": sqlSelectSealedCallbacks, "reseal": sqlUpdateSealedCallback,
+		"suite listeners": sqlSelectSuiteListeners, "tags": sqlSelectCallbackTags, "directory": sqlLockDirectory, "next part": sqlSelectNextPart,
+		"installation ends": sqlDeleteEventsOfInstallation, "tickets due": sqlSelectTicketsDue, "ticket due": sqlSelectTicketDue,
+		"ticket waits": sqlSelectTicketWaits, "ticket told": sqlUpdateTicketTold, "codes expired": sqlDeleteExpiredSuiteCodes,
+		"codes taken": sqlDeleteTakenSuiteCodes, "codes end": sqlDeleteSuiteCodes, "code": sqlSelectSuiteCode, "permanent": sqlSelectPermanentCodes,
+		"agent installed": sqlSelectAgentInstalled, "sealed": sqlSelectSealedCallbacks, "reseal": sqlUpdateSealedCallback,
 	}
 }

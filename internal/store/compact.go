@@ -68,6 +68,7 @@ var about = map[string]holds{
 	"oauth_grant":  numbers,
 	"oauth_token":  numbers,
 	"suite":        numbers,
+	"suite_code":   numbers,
 	"template":     numbers,
 	"unread_hint":  numbers,
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -277,6 +278,43 @@ func TestContactsOfBefore(t *testing.T) {
 		}
 		if salts[0] == salts[1] {
 			t.Error("two organizations have one salt")
+		}
+	})
+}
+
+// Events that waited before third-party apps heard of any wait in their order, and are
+// about the organization of their app.
+func TestEventsOfBefore(t *testing.T) {
+	t.Parallel()
+	eachAddress(t, func(t *testing.T, address string) {
+		engine, raw := storetest.Raw(t, address)
+		if err := store.MigrateTo(context.Background(), engine, raw, 36); err != nil {
+			t.Fatal(err)
+		}
+		for revision, given := range map[int]any{10: nil, 9: nil, 8: 5} {
+			_, err := raw.Exec(`INSERT INTO callback_event (organization, app_id, revision, part, tag, ids, at, attempts, given_up_at)
+				VALUES (3, 4, $1, 0, 'user_add_org', '[1]', 7, 2, $2)`, revision, given)
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		storetest.At(t, address, nil)
+		rows, err := raw.Query(`SELECT revision, about, attempts, given_up_at IS NULL FROM callback_event WHERE organization = 3 AND app_id = 4 ORDER BY revision`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		var got []string
+		for rows.Next() {
+			var revision, about, attempts int
+			var waits bool
+			if err := rows.Scan(&revision, &about, &attempts, &waits); err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, fmt.Sprint(revision, about, attempts, waits))
+		}
+		if want := []string{"8 3 2 false", "9 3 2 true", "10 3 2 true"}; !slices.Equal(got, want) || rows.Err() != nil {
+			t.Errorf("%q, want %q (%v)", got, want, rows.Err())
 		}
 	})
 }

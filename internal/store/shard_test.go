@@ -44,6 +44,7 @@ var everywhere = map[string]string{
 	"sqlSelectCallbacksByMasterKey": "likewise",
 	"sqlSelectSealedCallbacks":      "likewise",
 	"sqlSelectCallbacksDue":         "one node looks once a second which apps have events, of everybody",
+	"sqlSelectTicketsDue":           "and which suite tickets are to be told again",
 	"sqlSelectCallbacks":            "and once an hour which may have forgotten ones",
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/callback"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
@@ -81,6 +82,9 @@ func (s *appStore) ChangeTicket(ctx context.Context, t app.StoredTicket, e audit
 		if n == 0 {
 			return nil, appUnknown()
 		}
+		if err := s.db.fileTicket(ctx, tx, callback.Key{Organization: t.Organization, AppID: t.AppID}, t.ChangedAt); err != nil {
+			return nil, err
+		}
 		return ofApp(ctx, tx, t.AppID, e)
 	})
 }
@@ -132,14 +136,23 @@ func (s *appStore) Install(ctx context.Context, g app.Agent, once bool, e audit.
 		}
 		if !known {
 			e.Subject = strconv.FormatInt(g.ID, 10)
-			return []audit.Entry{e}, insertAgent(ctx, tx, g)
+			if err := insertAgent(ctx, tx, g); err != nil {
+				return nil, err
+			}
+			return []audit.Entry{e}, s.db.fileOwnEvent(ctx, tx, keyOf(g), callback.SuiteAuth, g.Organization, e.At)
 		}
 		if once && before.UninstalledAt.IsZero() {
 			return nil, fault.New(fault.CodeConflict, "the app is installed already, as agent %d", before.ID)
 		}
 		e.Subject = strconv.FormatInt(before.ID, 10)
 		g = before.Reinstalled(g)
-		return []audit.Entry{e}, updateAgent(ctx, tx, g)
+		if err := updateAgent(ctx, tx, g); err != nil {
+			return nil, err
+		}
+		if before.UninstalledAt.IsZero() {
+			return []audit.Entry{e}, s.db.fileChanged(ctx, tx, before, g)
+		}
+		return []audit.Entry{e}, s.db.fileOwnEvent(ctx, tx, keyOf(g), callback.SuiteAuth, g.Organization, e.At)
 	})
 	return g, err
 }
@@ -150,7 +163,9 @@ func (s *appStore) Uninstall(ctx context.Context, organization, agentID int64, a
 		return s.db.toFault(err)
 	}
 	return s.change(ctx, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
+		var before app.Agent
 		appID, err := s.changeAgent(ctx, tx, organization, agentID, func(g *app.Agent) error {
+			before = *g
 			if g.DisabledAt.IsZero() {
 				g.DisabledAt = at
 			}
@@ -161,6 +176,11 @@ func (s *appStore) Uninstall(ctx context.Context, organization, agentID int64, a
 		})
 		if err != nil {
 			return nil, err
+		}
+		if before.UninstalledAt.IsZero() {
+			if err := s.db.endInstallation(ctx, tx, before, at); err != nil {
+				return nil, err
+			}
 		}
 		_, err = tx.ExecContext(ctx, sqlUpdateTokensOfAgentEnded, organization, appID, agentID, at.UnixMilli())
 		return []audit.Entry{e}, err

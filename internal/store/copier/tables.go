@@ -68,6 +68,7 @@ var fates = map[string]fate{
 	"session":          copied,
 	"sign_in_link":     copied,
 	"suite":            copied,
+	"suite_code":       copied,
 	"task":             copied,
 	"task_change":      copied,
 	"task_sender":      copied,
