@@ -35,7 +35,8 @@ type hook struct {
 	heard  []map[string]any                             // but for checks
 	answer func(w http.ResponseWriter, r *http.Request) // nil: as it should
 	failed int
-	others bool // it is called with others' secrets
+	others bool          // it is called with others' secrets
+	hold   time.Duration // how long it thinks before its next answer
 }
 
 func (h *hook) meet(others bool) {
@@ -72,6 +73,10 @@ func (h *hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		h.t.Errorf("an event cannot be opened: %v", err)
 	}
+	if hold := h.hold; hold > 0 {
+		h.hold = 0
+		<-time.After(hold)
+	}
 	if h.answer != nil {
 		h.failed++
 		h.answer(w, r)
@@ -99,6 +104,12 @@ func (h *hook) set(answer func(http.ResponseWriter, *http.Request)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.answer, h.failed = answer, 0
+}
+
+func (h *hook) think(hold time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.hold = hold
 }
 
 func (h *hook) failures() int {
@@ -332,6 +343,8 @@ func TestCallbacksOfTwoNodes(t *testing.T) {
 		to.URL = silent.url
 		must(t, b.Callbacks().Set(t.Context(), by, eventcall.Key{Organization: f.id, AppID: hung.ID}, to))
 		silent.set(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		// While it thinks both nodes look what there is to deliver, each once a second.
+		well.think(2200 * time.Millisecond)
 
 		var want []string
 		for i := range 10 {
@@ -343,7 +356,7 @@ func TestCallbacksOfTwoNodes(t *testing.T) {
 		}
 		began := time.Now()
 		well.mustHear(t, want...)
-		if took := time.Since(began); took > 4*time.Second {
+		if took := time.Since(began); took > 6*time.Second {
 			t.Errorf("another app's silence delayed events by %v", took)
 		}
 		_, state, err := b.Callbacks().Status(t.Context(), key)
