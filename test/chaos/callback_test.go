@@ -19,9 +19,10 @@ import (
 	"github.com/tidings-im/tidings/test/harness"
 )
 
-// An app hears of every person that was created, in the order of their creation, while
-// the server is killed again and again and its own address fails now and then. It may
-// hear of somebody twice, and of nobody who was not created.
+// Apps hear of every person that was created, in the order of their creation, while the
+// server is killed again and again and their own addresses fail now and then: an internal
+// one, and a third-party one that also hears, before, its ticket and who has installed
+// it. They may hear of somebody twice, and of nobody who was not created.
 func TestChaosCallback(t *testing.T) {
 	t.Parallel()
 	const engines = 2
@@ -34,21 +35,18 @@ func TestChaosCallback(t *testing.T) {
 			org := server.Organizations[0]
 			app := org.Apps[0]
 			home.Admin(t, nil, "app", "grant", app.Key, "--scope", "contacts.read", "--scope", "contacts.write", "--org", org.CorpID)
-			h := newHearer(t)
-			key := strings.Repeat("k", 43)
-			var err error
-			if h.cipher, err = callback.NewCipher("token", key, app.Key); err != nil {
-				t.Fatal(err)
+			h := listener(t, home, org.CorpID, app.Key)
+			var suite struct {
+				Key string `json:"suite_key"`
 			}
-			secrets := filepath.Join(t.TempDir(), "secrets.json")
-			if err := os.WriteFile(secrets, []byte(`{"token":"token","aes_key":"`+key+`"}`), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			home.Admin(t, nil, "app", "callback", "set", app.Key, h.url, "--secret-file", secrets, "--org", org.CorpID)
+			home.Admin(t, &suite, "suite", "create", "Suite", "--scope", "contacts.read", "--org", org.CorpID)
+			p := listener(t, home, org.CorpID, suite.Key)
+			home.Admin(t, nil, "suite", "install", suite.Key, "--in", org.CorpID, "--org", org.CorpID)
 			var made []string // in the order of what was answered
 			tried := map[string]bool{}
 			for kill := range kills {
 				h.fail(kill%3 == 1)
+				p.fail(kill%3 == 0)
 				until := time.Now().Add(time.Duration(300+rng.IntN(700)) * time.Millisecond)
 				ended := make(chan struct{})
 				go func() {
@@ -73,22 +71,48 @@ func TestChaosCallback(t *testing.T) {
 				<-ended
 				server = home.Demo(t)
 			}
-			h.fail(false)
-			err = harness.Poll(2*time.Minute, func() (bool, error) { return h.has(made), nil })
-			if err != nil {
-				t.Fatalf("heard of %d of %d people: %v", len(h.first()), len(made), err)
+			for name, h := range map[string]*hearer{"internal": h, "third-party": p} {
+				h.fail(false)
+				h.hears(t, name, made, tried)
+				t.Logf("%s: %d kills, %d people, %d events heard, of them %d again", name, kills, len(made), h.count(), h.count()-len(h.first()))
 			}
-			first := h.first()
-			if !slices.Equal(slices.DeleteFunc(slices.Clone(first), func(u string) bool { return !slices.Contains(made, u) }), made) {
-				t.Errorf("heard of them in another order: %q, want %q", first, made)
+			if p.tag(0) != callback.SuiteTicket || p.tag(1) != callback.SuiteAuth {
+				t.Errorf("heard %s, then %s", p.tag(0), p.tag(1))
 			}
-			for _, userid := range first {
-				if !tried[userid] {
-					t.Errorf("heard of %q, whom nobody created", userid)
-				}
-			}
-			t.Logf("%d kills, %d people, %d events heard, of them %d again", kills, len(made), h.count(), h.count()-len(first))
 		})
+	}
+}
+
+// listener is the server of an app that hears of everything that it may.
+func listener(t *testing.T, home *harness.Home, corpID, appKey string) *hearer {
+	t.Helper()
+	h, key := newHearer(t), strings.Repeat("k", 43)
+	var err error
+	if h.cipher, err = callback.NewCipher("token", key, appKey); err != nil {
+		t.Fatal(err)
+	}
+	secrets := filepath.Join(t.TempDir(), "secrets.json")
+	if err := os.WriteFile(secrets, []byte(`{"token":"token","aes_key":"`+key+`"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	home.Admin(t, nil, "app", "callback", "set", appKey, h.url, "--secret-file", secrets, "--org", corpID)
+	return h
+}
+
+// hears waits until an app has heard of those who were created, and compares.
+func (h *hearer) hears(t *testing.T, name string, made []string, tried map[string]bool) {
+	t.Helper()
+	if err := harness.Poll(2*time.Minute, func() (bool, error) { return h.has(made), nil }); err != nil {
+		t.Fatalf("%s: heard of %d of %d people: %v", name, len(h.first()), len(made), err)
+	}
+	first := h.first()
+	if !slices.Equal(slices.DeleteFunc(slices.Clone(first), func(u string) bool { return !slices.Contains(made, u) }), made) {
+		t.Errorf("%s: heard of them in another order: %q, want %q", name, first, made)
+	}
+	for _, userid := range first {
+		if !tried[userid] {
+			t.Errorf("%s: heard of %q, whom nobody created", name, userid)
+		}
 	}
 }
 
@@ -118,6 +142,7 @@ type hearer struct {
 
 	mu    sync.Mutex
 	heard []string // userids
+	tags  []string // of all events, one time each in a row
 	down  bool
 }
 
@@ -149,6 +174,9 @@ func (h *hearer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		UserId    []string
 	}
 	_ = json.Unmarshal([]byte(text), &e)
+	if !strings.HasPrefix(e.EventType, "check_") && (len(h.tags) == 0 || h.tags[len(h.tags)-1] != e.EventType) {
+		h.tags = append(h.tags, e.EventType)
+	}
 	if e.EventType == callback.UserAdd {
 		h.heard = append(h.heard, e.UserId...)
 	}
@@ -160,6 +188,16 @@ func (h *hearer) fail(down bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.down = down
+}
+
+// tag is the event that was heard at a place; repeats do not count.
+func (h *hearer) tag(at int) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if at >= len(h.tags) {
+		return ""
+	}
+	return h.tags[at]
 }
 
 func (h *hearer) count() int {
