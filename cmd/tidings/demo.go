@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
-	"os"
 
 	"github.com/tidings-im/tidings/internal/config"
 	"github.com/tidings-im/tidings/internal/demo"
@@ -121,20 +119,4 @@ func notes(e *environment) func(string) {
 		return nil
 	}
 	return func(step string) { fmt.Fprintf(e.out, "\r\x1b[K\x1b[2m%s …\x1b[0m", step) }
-}
-
-// colourful reports whether w is a terminal that wants colours.
-func colourful(w io.Writer, lookup func(string) (string, bool)) bool {
-	_, refused := lookup("NO_COLOR")
-	term, _ := lookup("TERM")
-	return terminal(w) && !refused && term != "" && term != "dumb"
-}
-
-func terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
