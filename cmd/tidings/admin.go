@@ -32,6 +32,7 @@ type adminCmd struct {
 	Log       logCmd      `cmd:"" name:"log" help:"List the audit log, which says who did what, and verify that nobody changed it."`
 
 	SignInLink signInLinkCmd `cmd:"" name:"sign-in-link" help:"Make a link that signs a user in with a browser, once; it is never shown again."`
+	SetupLink  setupLinkCmd  `cmd:"" name:"setup-link" help:"Make another link by which a browser makes the first organization, once, within an hour."`
 	Sessions   sessionCmd    `cmd:"" name:"session" help:"List and end the sessions of users in browsers."`
 	Keys       keyCmd        `cmd:"" name:"key" help:"Make, list and replace the master keys."`
 	CA         caCmd         `cmd:"" name:"ca" help:"Make a certificate authority of your own with a certificate for DingTalk's hosts, for clients whose host is fixed, on a network of tests."`

@@ -27,6 +27,7 @@ func (c *serveCmd) Run(e *environment) error {
 	if err := s.Start(e.ctx); err != nil {
 		return errors.Join(err, s.Close())
 	}
+	defer e.offerSetup(s, cfg, log)()
 	if cfg.TLS() {
 		defer onHangUp(s.ReloadCertificate)()
 	}

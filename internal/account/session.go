@@ -114,12 +114,7 @@ func (s *Service) SignIn(ctx context.Context, r SignInRequest) (SignedIn, error)
 			return SignedIn{}, fault.New(fault.CodeSignedInAsOther, "this browser is signed in as somebody else: say whether to replace that session").WithField("replace")
 		}
 	}
-	named, value := newValue(SessionPrefix, row.Organization)
-	now := s.at()
-	session := StoredSession{
-		Session:      Session{ID: named.id, Device: r.Device, CreatedAt: now, SeenAt: now},
-		Organization: row.Organization, Ordinal: row.Ordinal, Hash: sha256.Sum256([]byte(value)), ExpiresAt: now.Add(SessionLife),
-	}
+	session, value := NewSession(row.Organization, row.Ordinal, r.Device, s.at())
 	done, ended, err := s.store.SignIn(ctx, session, row.ID, proofs(held))
 	if ended || err != nil { // after a failure too: it may have been committed
 		s.ended()
@@ -130,7 +125,17 @@ func (s *Service) SignIn(ctx context.Context, r SignInRequest) (SignedIn, error)
 	if !done { // somebody else was faster
 		return SignedIn{}, tokenInvalid()
 	}
-	return SignedIn{Value: value, Viewer: row.viewer(Credential{Session: true, ID: named.id})}, nil
+	return SignedIn{Value: value, Viewer: row.viewer(Credential{Session: true, ID: session.ID})}, nil
+}
+
+// NewSession makes a person's session that begins at a time, and its value. Whoever
+// stores it, in the transaction that shows who the person is, has signed them in.
+func NewSession(organization int64, ordinal uint32, device string, at time.Time) (StoredSession, string) {
+	named, value := newValue(SessionPrefix, organization)
+	return StoredSession{
+		Session:      Session{ID: named.id, Device: device, CreatedAt: at, SeenAt: at},
+		Organization: organization, Ordinal: ordinal, Hash: sha256.Sum256([]byte(value)), ExpiresAt: at.Add(SessionLife),
+	}, value
 }
 
 func proofs(held HeldList) (all []Proof) {

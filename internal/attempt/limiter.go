@@ -22,11 +22,12 @@ const (
 	APIToken    Kind = "api_token"
 	Session     Kind = "session"
 	SignInLink  Kind = "sign_in_link"
+	SetupLink   Kind = "setup_link"
 )
 
 // Kinds are all of them.
 func Kinds() []Kind {
-	return []Kind{AccessToken, AppSecret, SuiteSecret, APIToken, Session, SignInLink}
+	return []Kind{AccessToken, AppSecret, SuiteSecret, APIToken, Session, SignInLink, SetupLink}
 }
 
 const (

@@ -107,6 +107,10 @@ func (a Actor) String() string {
 // CommandLine is the credential of whoever works on the server's command line.
 const CommandLine = "command line"
 
+// SetupLink is the credential of whoever has made the organization with a setup link,
+// and is its first person.
+const SetupLink = "setup link"
+
 // By is who asks for a change, and how they showed who they are.
 type By struct {
 	Actor

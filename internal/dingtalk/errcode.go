@@ -37,6 +37,7 @@ var errcodes = map[fault.Code]entry{
 	fault.CodeTokenInvalid:         {errcode: 40014, wrapped: true},
 	fault.CodeCredentialsInvalid:   {errcode: 40096},
 	fault.CodeSignedInAsOther:      {errcode: 40035}, // our own API's
+	fault.CodeSetupDone:            {errcode: 40035}, // likewise
 	fault.CodePermissionDenied:     {errcode: 60011, wrapped: true},
 	fault.CodeSuiteKeyInvalid:      {errcode: 40083},
 	fault.CodeSuiteSecretInvalid:   {errcode: 40080},

@@ -23,6 +23,18 @@ func (s *Service) entry(by audit.By, organization int64, action audit.Action, su
 	}
 }
 
+// createdEntry tells that an organization was made.
+func (s *Service) createdEntry(by audit.By, o Organization) audit.Entry {
+	return s.entry(by, o.ID, audit.OrganizationCreate, audit.OrganizationSubject,
+		audit.Details{"preset": o.Limits.Preset, "time_zone": o.TimeZone})
+}
+
+// joinedEntry tells that somebody is there who was not.
+func (s *Service) joinedEntry(by audit.By, organization int64, u User) audit.Entry {
+	return s.entry(by, organization, audit.PersonCreate, audit.PersonSubject(u.Ordinal),
+		audit.Details{"departments": u.DeptIDs, "roles": u.Roles})
+}
+
 // userEntries tell how a person has changed.
 func (s *Service) userEntries(by audit.By, organization int64, was, is User) []audit.Entry {
 	var list []audit.Entry

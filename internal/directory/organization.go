@@ -90,6 +90,11 @@ func (n NewOrganization) build(now time.Time) (Organization, error) {
 	return o, checkZone(o.TimeZone)
 }
 
+// root is the organization's first department.
+func (o Organization) root() Department {
+	return Department{ID: RootID, Name: o.Name, CreatedAt: o.CreatedAt}
+}
+
 // apply changes o, or says which field is wrong.
 func (c OrganizationChange) apply(o *Organization, now time.Time) error {
 	if c.Name != nil {

@@ -14,10 +14,7 @@ func (s *Service) CreateOrganization(ctx context.Context, by audit.By, n NewOrga
 	if err != nil {
 		return Organization{}, err
 	}
-	root := Department{ID: RootID, Name: o.Name, CreatedAt: o.CreatedAt}
-	e := s.entry(by, 0, audit.OrganizationCreate, audit.OrganizationSubject,
-		audit.Details{"preset": o.Limits.Preset, "time_zone": o.TimeZone})
-	if o.ID, err = s.store.CreateOrganization(ctx, o, root, e); err != nil {
+	if o.ID, err = s.store.CreateOrganization(ctx, o, o.root(), s.createdEntry(by, o)); err != nil {
 		return Organization{}, err
 	}
 	s.tell(o.ID)

@@ -42,9 +42,7 @@ func (s *Service) createUser(
 		if err == nil {
 			err = allow(ctx, c, u)
 		}
-		e := s.entry(by, organization, audit.PersonCreate, audit.PersonSubject(u.Ordinal),
-			audit.Details{"departments": u.DeptIDs, "roles": u.Roles})
-		return Changes{Users: []User{u}, NextOrdinal: u.Ordinal + 1, Entries: []audit.Entry{e}}, err
+		return Changes{Users: []User{u}, NextOrdinal: u.Ordinal + 1, Entries: []audit.Entry{s.joinedEntry(by, organization, u)}}, err
 	})
 	if err != nil {
 		return User{}, err

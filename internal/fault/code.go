@@ -28,6 +28,7 @@ const (
 	CodeTokenInvalid         Code = "token_invalid"
 	CodeCredentialsInvalid   Code = "credentials_invalid"
 	CodeSignedInAsOther      Code = "signed_in_as_other" // of a sign-in link that nobody has said may replace a session
+	CodeSetupDone            Code = "setup_done"         // there is an organization: no setup link works
 	CodePermissionDenied     Code = "permission_denied"
 	CodeSuiteKeyInvalid      Code = "suite_key_invalid"
 	CodeSuiteSecretInvalid   Code = "suite_secret_invalid"
@@ -138,6 +139,7 @@ var kinds = map[Code]Kind{
 	CodeTokenInvalid:         Unauthenticated,
 	CodeCredentialsInvalid:   Unauthenticated,
 	CodeSignedInAsOther:      Conflict,
+	CodeSetupDone:            Conflict,
 	CodePermissionDenied:     Forbidden,
 	CodeSuiteKeyInvalid:      Unauthenticated,
 	CodeSuiteSecretInvalid:   Unauthenticated,

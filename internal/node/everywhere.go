@@ -10,7 +10,8 @@ import (
 // second.
 const requestPatience = 5 * time.Second
 
-// Everywhere waits for all servers in place of a request that takes something away.
+// Everywhere waits for all servers in place of a request that takes something away, or
+// whose asker goes on at any of them.
 type Everywhere struct {
 	Store Store
 	Log   *slog.Logger
@@ -22,11 +23,11 @@ type Everywhere struct {
 func (e Everywhere) Followed(ctx context.Context) bool {
 	behind, _, err := Await(ctx, e.Store, requestPatience)
 	if err != nil {
-		e.Log.Warn("it is not known whether every server follows what was ended", "error", err)
+		e.Log.Warn("it is not known whether every server follows what was changed", "error", err)
 		return false
 	}
 	for _, n := range behind {
-		e.Log.Warn("a server does not follow what was ended and may still answer as before: check whether it reaches the database, or stop it", "server", n.Name)
+		e.Log.Warn("a server does not follow what was changed and may still answer as before: check whether it reaches the database, or stop it", "server", n.Name)
 	}
 	return len(behind) == 0
 }

@@ -41,6 +41,7 @@ type house struct {
 	panics   bool
 	public   string // the public URL
 	contact  string // of the only organization, if there is one
+	empty    bool   // there is none
 
 	icon, ownerless bool // what our file is, and whose
 	log             bytes.Buffer
@@ -74,7 +75,7 @@ func (h *house) with(log rest.AuditLog) http.Handler {
 		PublicURL: h.public, Cookies: account.Cookies{Secure: strings.HasPrefix(h.public, "https")},
 		Accounts: h, Inbox: h, Media: h, Organizations: h, Live: h, Consoles: consoleStreams{h},
 		Templates: shelf{h}, Apps: h, People: h, Tasks: sent{h}, Sends: sent{h}, Nodes: h, AuditLog: log, Watch: rest.NewWatch(h),
-		SignIns: signIns{h}, Log: h.logger(),
+		SignIns: signIns{h}, Setup: setupLinks{h}, Log: h.logger(),
 	})
 }
 
@@ -286,6 +287,8 @@ func (h *house) Organization(_ context.Context, id int64) (directory.Organizatio
 		ID: id, CorpID: "corp" + strconv.FormatInt(id, 10), Name: secret(id), TimeZone: directory.DefaultTimeZone,
 	}, h.note("organization")
 }
+
+func (h *house) Empty() bool { return h.empty }
 
 func (h *house) Only() (directory.Organization, bool) {
 	return directory.Organization{Contact: h.contact}, h.contact != ""

@@ -48,6 +48,8 @@ type Organizations interface {
 	route.Organizations
 	// Only returns the organization where there is no other.
 	Only() (directory.Organization, bool)
+	// Empty reports whether there is none.
+	Empty() bool
 }
 
 // Deps is what the API works with. All rooms are required; see Refused.
@@ -71,6 +73,7 @@ type Deps struct {
 	Sends         Sends
 	Nodes         Nodes
 	SignIns       SignIns
+	Setup         Setup
 	Log           *slog.Logger
 	// Refused hears of every problem that is answered; may be nil.
 	Refused func(r *http.Request, f *fault.Fault)
@@ -85,7 +88,9 @@ func Handler(d Deps) http.Handler {
 	shown := &files{d.Media, d.Inbox, d.Apps, d.Apps, d.Accounts, d.Tasks}
 	shown.routes(a.Table("media"))
 	(&self{d.Accounts, d.Organizations, d.People, d.Apps, d.Inbox}).routes(a.Table("account"))
-	(&sessions{d.Accounts, d.Organizations, d.Cookies}).routes(a.Table("account"))
+	browsers := &sessions{d.Accounts, d.Organizations, d.Cookies}
+	browsers.routes(a.Table("account"))
+	(&setups{d.Setup, browsers, d.Nodes}).routes(a.Table("account"))
 	(&tokens{d.Accounts}).routes(a.Table("account"))
 	(&authorizations{d.SignIns, d.Accounts, d.Organizations}).routes(a.Table("account"))
 	ofApps := &templates{d.Templates, d.Apps, d.People, d.Inbox, d.Organizations, d.Accounts}

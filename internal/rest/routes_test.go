@@ -86,6 +86,8 @@ var bodies = map[string]string{
 	"POST /api/v1/audit/verify": "",
 
 	describeAuthorization:         anAuthorization,
+	describeSetup:                 `{"token":"` + ourSetupLink + `"}`,
+	setUp:                         `{"token":"` + ourSetupLink + `","organization":"Ours","userid":"ann","name":"Ann"}`,
 	"POST /api/v1/authorizations": anAuthorization,
 	"POST /api/v1/page-codes":     `{"agent_id":"` + ourAgent + `","origin":"https://example.com"}`,
 
@@ -135,12 +137,16 @@ const (
 	describeLink = "POST /api/v1/sign-in-links/describe"
 	signInHelp   = "GET /api/v1/sign-in-help"
 
+	describeSetup = "POST /api/v1/setup/describe"
+	setUp         = "POST /api/v1/setup"
+	ourSetupLink  = "tdi_ours"
+
 	describeAuthorization = "POST /api/v1/authorizations/describe"
 	anAuthorization       = `{"client_id":"key-1","redirect_uri":"https://example.com/callback","response_type":"code"}`
 )
 
 func isOpen(route string) bool {
-	return slices.Contains([]string{signIn, describeLink, signInHelp, describeAuthorization}, route)
+	return slices.Contains([]string{signIn, describeLink, signInHelp, describeSetup, setUp, describeAuthorization}, route)
 }
 
 // eachGuarded calls f for every route that needs a credential.
@@ -364,7 +370,7 @@ func TestDescriptionIsWhole(t *testing.T) {
 		"LogEntry", "MatchPeopleRequest", "MatchedLine", "MatchedPeople", "May", "Me", "Membership", "Memberships", "Organization", "Page", "PageCode", "PageCodeRequest", "Parameter", "ParameterHosts",
 		"ParameterRequest", "PeopleList", "Person", "PlannedDepartment", "PreviewRequest", "Problem", "RangeRequest", "Reach", "ReadRequest", "Recipient", "RecipientDepartment",
 		"RecipientList", "RedirectURIs", "RejectRequest", "RepeatedLine", "ReviewFacts", "Row", "RowRequest", "SaveAppLimitsRequest", "SaveAppRequest", "SaveGrantsRequest", "SaveRangeRequest",
-		"SaveRedirectURIsRequest", "SaveRequest", "Secret", "SecretList", "SendMessageRequest", "SendPlan", "Sendable", "SendableTemplate", "Session", "Sessions", "SignInHelp", "SignInOffer",
+		"SaveRedirectURIsRequest", "SaveRequest", "Secret", "SecretList", "SendMessageRequest", "SendPlan", "Sendable", "SendableTemplate", "Session", "Sessions", "SetUpRequest", "SetupLink", "SetupLinkRequest", "SignInHelp", "SignInOffer",
 		"SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "SuiteTicket", "Task", "TaskBy", "TaskCounts", "TaskDepartment", "TaskDetail", "TaskEvent", "TaskHeld", "TaskList", "TaskLog",
 		"TaskMay", "TaskMessage", "TaskNamed", "TaskTemplate", "Template", "TemplateList", "TemplateLog", "TemplateReview", "TemplateReviews", "TestSent", "Token", "Tokens",
 		"Uninstalled", "Unread", "UploadedFile", "ValuesRequest", "Version", "VersionList", "Voice", "WithoutRequest",

@@ -45,6 +45,7 @@ const (
 	describeText = "Whom the link signs in, and who is signed in to that organization with this browser now. The link is not used. " +
 		"One that signIn would refuse is refused here in the same words."
 	helpText = "The organization's contact where the server has one organization; empty where it has several, or nobody is named. " +
+		"Where there is none yet, setup says so. " +
 		"Whoever is signed in finds it in listOrganizations."
 	sessionsText = "The person's living sessions in this organization, newest first."
 	signOutText  = "Ends one of the person's sessions, and its event streams within a second. " +
@@ -83,6 +84,11 @@ func (s *sessions) signIn(ctx context.Context, v *route.Visit, in *signInRequest
 	if err != nil {
 		return nil, err
 	}
+	return s.begun(ctx, begun)
+}
+
+// begun hands a session that has begun to the browser.
+func (s *sessions) begun(ctx context.Context, begun account.SignedIn) (*signInAnswer, error) {
 	who, err := s.signedIn(ctx, begun.Viewer)
 	if err != nil {
 		return nil, err
@@ -214,6 +220,7 @@ func (s *sessions) end(ctx context.Context, v *route.Visit, in *endSessionReques
 // SignInHelp says whom to ask who cannot sign in.
 type SignInHelp struct {
 	Contact string `json:"contact" doc:"Whom to ask; may be empty."`
+	Setup   bool   `json:"setup" doc:"There is no organization yet: whoever has a setup link makes it at /setup."`
 }
 
 type helpAnswer struct{ Body SignInHelp }
@@ -222,5 +229,5 @@ type helpAnswer struct{ Body SignInHelp }
 // them: which there are is nobody's to know.
 func (s *sessions) help(context.Context, *route.Visit, *struct{}) (*helpAnswer, error) {
 	o, _ := s.organizations.Only()
-	return &helpAnswer{SignInHelp{o.Contact}}, nil
+	return &helpAnswer{SignInHelp{o.Contact, s.organizations.Empty()}}, nil
 }

@@ -45,11 +45,11 @@ func TestRevokeToken(t *testing.T) {
 
 func TestSignInHelp(t *testing.T) {
 	t.Parallel()
-	for _, contact := range []string{"", "IT help desk, extension 5555"} {
+	for contact, empty := range map[string]bool{"": true, "IT help desk, extension 5555": false} {
 		h := newHouse()
-		h.contact = contact
+		h.contact, h.empty = contact, empty
 		w := ask(t, h.handler(), http.MethodGet, "/api/v1/sign-in-help", "", "")
-		if got := strings.TrimSpace(w.Body.String()); w.Code != http.StatusOK || got != fmt.Sprintf(`{"contact":%q}`, contact) {
+		if got := strings.TrimSpace(w.Body.String()); w.Code != http.StatusOK || got != fmt.Sprintf(`{"contact":%q,"setup":%v}`, contact, empty) {
 			t.Errorf("%d %s", w.Code, got)
 		}
 	}

@@ -149,6 +149,14 @@ func TestFailuresAreCounted(t *testing.T) {
 	c.OpsListen, c.OpsAsked = "127.0.0.1:0", true
 	var log bytes.Buffer
 	n := mustRun(t, c, server.NewLogger(&log, slog.LevelInfo, "text"))
+	post := func(path, body string) {
+		t.Helper()
+		w, err := http.Post(n.base+"/api/v1/"+path, "application/json", strings.NewReader(body))
+		if err != nil || w.Body.Close() != nil {
+			t.Fatal(err)
+		}
+	}
+	post("setup/describe", `{"token":"tdi_hunter2"}`)
 	n.mustFirm("Firm", "ann")
 	for _, path := range []string{
 		"/gettoken?appkey=none&appsecret=hunter2", "/readyz", "/healthz",
@@ -160,16 +168,14 @@ func TestFailuresAreCounted(t *testing.T) {
 	request := mustGet(n.base + "/api/v1/inbox/unread")
 	request.Header.Set("Authorization", "Bearer tdp_1_1_hunter2")
 	n.mustJSON(request, nil)
-	w, err := http.Post(n.base+"/api/v1/sessions", "application/json", strings.NewReader(`{"link":"tdl_1_1_hunter2"}`))
-	if err != nil || w.Body.Close() != nil {
-		t.Fatal(err)
-	}
+	post("sessions", `{"link":"tdl_1_1_hunter2"}`)
 	shown := mustText(t, n, "/metrics")
 	for _, want := range []string{
 		`tidings_wire_failures_total{errcode="40014"} 1`, `tidings_wire_failures_total{errcode="40000"} 1`, `tidings_wire_failures_total{errcode="-1"} 0`,
-		`tidings_api_failures_total{code="token_invalid"} 2`,
+		`tidings_api_failures_total{code="token_invalid"} 3`,
 		`tidings_authentication_failures_total{credential="access_token"} 1`, `tidings_authentication_failures_total{credential="secret"} 1`,
 		`tidings_authentication_failures_total{credential="api_token"} 1`, `tidings_authentication_failures_total{credential="sign_in_link"} 1`,
+		`tidings_authentication_failures_total{credential="setup_link"} 1`,
 		"tidings_ready 1", "tidings_build_info{", `tidings_db_connections_max{pool="read"} 8`, "tidings_directory_lag_seconds ",
 		`tidings_sends_total{result="commit_unknown"} 0`,
 	} {
@@ -184,7 +190,7 @@ func TestFailuresAreCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := log.String()
-	for _, kind := range []string{"access_token", "secret", "api_token", "sign_in_link"} {
+	for _, kind := range []string{"access_token", "secret", "api_token", "sign_in_link", "setup_link"} {
 		if !regexp.MustCompile(`level=INFO msg="authentication failed" peer=127.0.0.1 kind=` + kind).MatchString(text) {
 			t.Errorf("the log says nothing of a bad %s:\n%s", kind, text)
 		}

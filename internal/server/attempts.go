@@ -2,13 +2,16 @@ package server
 
 import (
 	"context"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tidings-im/tidings/internal/account"
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/attempt"
+	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/oauth"
+	"github.com/tidings-im/tidings/internal/setup"
 )
 
 // throttled counts credentials that nobody looked at, because their address had
@@ -70,6 +73,28 @@ func (g guardedAccounts) Offer(ctx context.Context, link string, held account.He
 		return err
 	})
 	return offer, err
+}
+
+// guardedSetup does the same for whoever sets the installation up.
+type guardedSetup struct {
+	*setup.Service
+	attempts *attempt.Limiter
+}
+
+func (g guardedSetup) Check(ctx context.Context, token string) (expires time.Time, err error) {
+	err = g.attempts.Try(ctx, attempt.SetupLink, token, func() (err error) {
+		expires, err = g.Service.Check(ctx, token)
+		return err
+	})
+	return expires, err
+}
+
+func (g guardedSetup) SetUp(ctx context.Context, by audit.By, r setup.Request) (in account.SignedIn, err error) {
+	err = g.attempts.Try(ctx, attempt.SetupLink, r.Token, func() (err error) {
+		in, err = g.Service.SetUp(ctx, by, r)
+		return err
+	})
+	return in, err
 }
 
 // guardedTokens does the same for programs.

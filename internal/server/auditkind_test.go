@@ -21,6 +21,7 @@ import (
 var unlogged = map[string]string{
 	"Directory.Asker": "reads", "Accounts.Asker": "reads",
 	"Directory.Depart":    "a step of Eraser.Erase, whose entry it writes",
+	"Directory.Found":     "a step of Setup.SetUp, which writes its entries",
 	"Templates.Templates": "reads", "Templates.Template": "reads", "Templates.Versions": "reads", "Templates.Version": "reads", "Templates.CountWaiting": "reads", "Templates.LastStep": "reads", "Templates.Moved": "reads",
 	"Templates.Difference": "reads", "Templates.Facts": "reads", "Templates.All": "reads", "Templates.Of": "reads", "Templates.Waiting": "reads", "Templates.Sendable": "reads", "Templates.Log": "reads",
 	"Templates.Test": "sends, which these rooms do not; internal/review tests its entry",

@@ -12,6 +12,7 @@ import (
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/review"
+	"github.com/tidings-im/tidings/internal/setup"
 	"github.com/tidings-im/tidings/internal/template"
 )
 
@@ -30,12 +31,30 @@ type made struct {
 	suiteSecret      int64
 	template         review.Template
 	session          string
+	setupLink        string
 }
 
 // life are steps that take an installation through everything that is logged.
 func (d *deed) life() []step {
 	m := &made{}
-	return slices.Concat(d.people(m), d.contacts(m), d.apps(m), d.redirects(m), d.callbacks(m), d.lists(m), d.templates(m), d.leaving(m), d.masterKeys(m))
+	link, err := d.rooms.Setup.NewLink(d.t.Context())
+	must(d.t, err)
+	m.setupLink = link.Token
+	return slices.Concat(d.setup(m), d.people(m), d.contacts(m), d.apps(m), d.redirects(m), d.callbacks(m), d.lists(m), d.templates(m), d.leaving(m), d.masterKeys(m))
+}
+
+func (d *deed) setup(m *made) []step {
+	setUp := func(ctx context.Context, userid string) error {
+		_, err := d.rooms.Setup.SetUp(ctx, audit.By{Peer: "192.0.2.7"}, setup.Request{
+			Token: m.setupLink, Organization: "First", Userid: userid, Name: "Ann",
+		})
+		return err
+	}
+	return []step{{
+		"Setup.SetUp", "organization.create, person.create",
+		func(ctx context.Context) error { return setUp(ctx, "ann") },
+		func(ctx context.Context) error { return setUp(ctx, "a,b") },
+	}}
 }
 
 func (d *deed) people(m *made) []step {

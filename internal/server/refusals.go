@@ -10,6 +10,7 @@ import (
 	"github.com/tidings-im/tidings/internal/attempt"
 	"github.com/tidings-im/tidings/internal/dingtalk"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/setup"
 )
 
 // refusals are what is measured of failures that the edges answer. On the wire
@@ -26,6 +27,7 @@ const (
 	badSecret      = "secret"
 	badAPIToken    = "api_token"
 	badLink        = "sign_in_link"
+	badSetupLink   = "setup_link"
 )
 
 func newRefusals() refusals {
@@ -37,7 +39,7 @@ func newRefusals() refusals {
 			Name: "tidings_api_failures_total", Help: "Calls of our own API that were answered with a problem, by its code.",
 		}, []string{"code"}),
 		credentials: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "tidings_authentication_failures_total", Help: `Credentials that were not good, by credential: "access_token", "secret" (of an app), "api_token" or "sign_in_link".`,
+			Name: "tidings_authentication_failures_total", Help: `Credentials that were not good, by credential: "access_token", "secret" (of an app), "api_token", "sign_in_link" or "setup_link".`,
 		}, []string{"credential"}),
 	}
 }
@@ -51,7 +53,7 @@ func (f *refusals) register(r *prometheus.Registry) {
 	for _, code := range fault.Codes() {
 		f.own.WithLabelValues(string(code))
 	}
-	for _, credential := range []string{badAccessToken, badSecret, badAPIToken, badLink} {
+	for _, credential := range []string{badAccessToken, badSecret, badAPIToken, badLink, badSetupLink} {
 		f.credentials.WithLabelValues(credential)
 	}
 }
@@ -74,8 +76,11 @@ func (f *refusals) onOwn(log *slog.Logger) func(*http.Request, *fault.Fault) {
 	return func(r *http.Request, refused *fault.Fault) {
 		f.own.WithLabelValues(string(refused.Code)).Inc()
 		credential := badLink
-		if r.Header.Get("Authorization") != "" {
+		switch {
+		case r.Header.Get("Authorization") != "":
 			credential = badAPIToken
+		case refused.Field == setup.TokenField:
+			credential = badSetupLink
 		}
 		f.distrust(log, r, refused, credential)
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/tidings-im/tidings/internal/outbound"
 	"github.com/tidings-im/tidings/internal/retention"
 	"github.com/tidings-im/tidings/internal/review"
+	"github.com/tidings-im/tidings/internal/setup"
 	"github.com/tidings-im/tidings/internal/store"
 )
 
@@ -63,6 +64,7 @@ type Rooms struct {
 	Callbacks *callback.Service
 	Keys      *masterkey.Rotation
 	Accounts  *account.Service
+	Setup     *setup.Service
 	Templates *review.Service // sends no tests
 	AuditLog  *audit.Log
 	Eraser    retention.Eraser
@@ -120,6 +122,7 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 	}
 	r.Callbacks = callback.New(calls)
 	r.Accounts = account.New(account.Deps{Store: db.Accounts(), People: r.Directory, Composers: r.Apps, Hints: o.hints, Log: o.Log, Now: o.Now})
+	r.Setup = setup.New(setup.Deps{Store: db.Setup(), Directory: r.Directory, Preset: c.Preset, Now: o.Now})
 	r.Templates = review.New(reviews(r, nil, o.Now))
 	r.Nodes = db.Nodes()
 	r.Eraser = retention.Eraser{

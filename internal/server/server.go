@@ -19,6 +19,7 @@ import (
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/oauth"
 	"github.com/tidings-im/tidings/internal/review"
+	"github.com/tidings-im/tidings/internal/setup"
 	"github.com/tidings-im/tidings/web"
 )
 
@@ -153,6 +154,9 @@ func (s *Server) Apps() *app.Service { return s.services.Apps }
 
 // Accounts is this node's room of accounts; see Directory.
 func (s *Server) Accounts() *account.Service { return s.services.Accounts }
+
+// Setup is this node's room of setup links.
+func (s *Server) Setup() *setup.Service { return s.services.Setup }
 
 // Templates is this node's room of templates and their reviews; see Directory.
 func (s *Server) Templates() *review.Service { return s.services.Templates }

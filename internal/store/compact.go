@@ -63,6 +63,7 @@ var about = map[string]holds{
 	"org_revision": numbers,
 	"receipt":      numbers,
 	"recent_read":  numbers,
+	"setup":        numbers,
 	"sign_in_link": numbers,
 	"oauth_code":   numbers, // people by ordinal
 	"oauth_grant":  numbers,

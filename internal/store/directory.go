@@ -60,24 +60,30 @@ func (s *directoryStore) CreateOrganization(
 		return 0, err
 	}
 	o.ID, e.Organization = ids[0], ids[0]
-	values, err := organizationValues(o)
-	if err != nil {
-		return 0, err
-	}
 	err = s.db.administer(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) ([]audit.Entry, error) {
-		n, err := affected(tx.ExecContext(ctx, sqlInsertOrganization, values...))
-		if err != nil {
-			return nil, err
-		}
-		if n == 0 {
-			return nil, fault.New(fault.CodeOrganizationExists, "the corp_id is taken").WithField("corp_id")
-		}
-		if _, err := tx.ExecContext(ctx, sqlInsertRevision, o.ID); err != nil {
-			return nil, err
-		}
-		return []audit.Entry{e}, sqlUpsertDepartments.rows(ctx, tx, departmentValues(o.ID, 1, []directory.Department{root}))
+		return []audit.Entry{e}, insertOrganization(ctx, tx, o, root)
 	})
 	return o.ID, err
+}
+
+// insertOrganization writes an organization with its root department, at directory
+// revision 1. It fails with organization_exists.
+func insertOrganization(ctx context.Context, tx engine.Querier, o directory.Organization, root directory.Department) error {
+	values, err := organizationValues(o)
+	if err != nil {
+		return err
+	}
+	n, err := affected(tx.ExecContext(ctx, sqlInsertOrganization, values...))
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fault.New(fault.CodeOrganizationExists, "the corp_id is taken").WithField("corp_id")
+	}
+	if _, err := tx.ExecContext(ctx, sqlInsertRevision, o.ID); err != nil {
+		return err
+	}
+	return sqlUpsertDepartments.rows(ctx, tx, departmentValues(o.ID, 1, []directory.Department{root}))
 }
 
 // organizationValues are the values of organizationColumns.

@@ -121,9 +121,7 @@ func (s *accountStore) SignIn(
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, sqlInsertSession, n.Organization, n.ID, int64(n.Ordinal), n.Hash[:], n.Device,
-			now, n.SeenAt.UnixMilli(), n.ExpiresAt.UnixMilli())
-		if err != nil || ended == 0 {
+		if err := insertSession(ctx, tx, n); err != nil || ended == 0 {
 			return err
 		}
 		others = true
@@ -133,6 +131,12 @@ func (s *accountStore) SignIn(
 		return false, false, nil
 	}
 	return err == nil, others, err
+}
+
+func insertSession(ctx context.Context, tx engine.Querier, n account.StoredSession) error {
+	_, err := tx.ExecContext(ctx, sqlInsertSession, n.Organization, n.ID, int64(n.Ordinal), n.Hash[:], n.Device,
+		n.CreatedAt.UnixMilli(), n.SeenAt.UnixMilli(), n.ExpiresAt.UnixMilli())
+	return err
 }
 
 func useLink(ctx context.Context, tx engine.Querier, organization int64, link string, now int64) error {

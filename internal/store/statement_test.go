@@ -40,6 +40,12 @@ var unplanned = map[string]string{
 	"sqlSelectTokensOfMasterKey":        "likewise",
 	"sqlSelectTokensNotOfMasterKey":     "an operator ends the tokens of a master key",
 
+	"sqlSelectAnyOrganization": "the first row there is",
+	"sqlSelectSetupLink":       "links of an hour, before there is an organization",
+	"sqlUpdateSetupLinkUsed":   "likewise",
+	"sqlDeleteSetupLinksOver":  "likewise",
+	"sqlLockSetup":             "one of the few rows of id_block",
+
 	"sqlLockUsage": "inserts a row",
 }
 

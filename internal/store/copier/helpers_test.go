@@ -104,7 +104,7 @@ func value(c column, row int) any {
 		return int64(row + 1)
 	case c.kind == "text":
 		return strings.Repeat("消息 \\N\t\"'\n", row%4) + fmt.Sprint(row)
-	case row%5 == 0:
+	case row%5 == 0 && c.name != "token_hash": // which is a key
 		return []byte{}
 	default:
 		return []byte{0, byte(row), 0xff, '\n', '\\'}

@@ -29,6 +29,7 @@ var fates = map[string]fate{
 	"day_fold":         made, // derived from tasks, and made anew
 	"node":             made, // the servers that work on a database, and none of its copies
 	"recent_read":      made, // minutes of hints between nodes of one PostgreSQL
+	"setup":            made, // links into an installation without organizations, which the copy is not
 
 	"id_block":   seeded,
 	"node_state": seeded,

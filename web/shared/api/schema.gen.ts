@@ -1259,6 +1259,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the installation's first organization
+         * @description Takes the token of a setup link, which the server shows at a start without an organization, and `tidings admin setup-link` makes. It makes the organization and its owner, and signs the owner in with the organization's cookie. A link works once, for an hour, and only while there is no organization: then the answer is 409 setup_done. What is refused does not use the link. Takes no credential.
+         */
+        post: operations["setUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup/describe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell whether a setup link can be used
+         * @description The link is not used. token_invalid for one that is unknown, expired or used; setup_done when there is an organization, whatever the link. Takes no credential.
+         */
+        post: operations["describeSetup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sign-in-help": {
         parameters: {
             query?: never;
@@ -1268,7 +1308,7 @@ export interface paths {
         };
         /**
          * Tell whom to ask who cannot sign in
-         * @description The organization's contact where the server has one organization; empty where it has several, or nobody is named. Whoever is signed in finds it in listOrganizations. Takes no credential.
+         * @description The organization's contact where the server has one organization; empty where it has several, or nobody is named. Where there is none yet, setup says so. Whoever is signed in finds it in listOrganizations. Takes no credential.
          */
         get: operations["getSignInHelp"];
         put?: never;
@@ -3097,9 +3137,34 @@ export interface components {
             /** @description The sessions, newest first. */
             items: components["schemas"]["Session"][];
         };
+        SetUpRequest: {
+            /** @description The owner's name: 1 to 80 characters. */
+            name: string;
+            /** @description The organization's name: 1 to 64 characters, and none of - , ，. */
+            organization: string;
+            /** @description The time zone in which the organization's days begin, such as Asia/Shanghai, which it is when left out. */
+            time_zone?: string;
+            /** @description What stands behind # in the address of a setup link. */
+            token: string;
+            /** @description The owner's userid: 1 to 64 visible characters, no comma. It never changes. */
+            userid: string;
+        };
+        SetupLink: {
+            /**
+             * Format: date-time
+             * @description Until when the link can be used.
+             */
+            expires_at: string;
+        };
+        SetupLinkRequest: {
+            /** @description What stands behind # in the address of a setup link. */
+            token: string;
+        };
         SignInHelp: {
             /** @description Whom to ask; may be empty. */
             contact: string;
+            /** @description There is no organization yet: whoever has a setup link makes it at /setup. */
+            setup: boolean;
         };
         SignInOffer: {
             /** @description Who is signed in to that organization with this browser; null when nobody is. */
@@ -6825,6 +6890,91 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetUpRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describeSetup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupLinkRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupLink"];
+                };
             };
             /** @description No token, session or link, or one that is not or no longer good. */
             401: {
