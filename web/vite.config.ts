@@ -77,7 +77,7 @@ export default defineConfig(({ mode }) => ({
   test: {
     // A file that needs a page says so in its first line: making one takes most of the time.
     environment: 'node',
-    include: ['{inbox,oauth,console,shared}/**/*.test.{ts,tsx}'],
+    include: ['{inbox,oauth,setup,console,shared}/**/*.test.{ts,tsx}'],
     restoreMocks: true,
   },
 }));

@@ -16,6 +16,7 @@ const (
 	indexFile       = "index.html"
 	consoleFile     = "console.html"
 	oauthFile       = "oauth.html"
+	setupFile       = "setup.html"
 	placeholderFile = "placeholder.html" // for any of them in a tree that is not built
 	missingFile     = "missing.html"
 )
@@ -34,7 +35,7 @@ type pages struct {
 }
 
 // newPages reads the browser's files, and their compressed forms where the build
-// made some. A tree without one of the three pages, as a fresh clone has it,
+// made some. A tree without one of the pages, as a fresh clone has it,
 // shows placeholder.html instead.
 func newPages(tree fs.FS, h hosts) (*pages, error) {
 	p := &pages{files: map[string]*pageFile{}, hosts: h}
@@ -56,7 +57,7 @@ func newPages(tree fs.FS, h hosts) (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("web files: %w", err)
 	}
-	for _, name := range []string{indexFile, consoleFile, oauthFile} {
+	for _, name := range []string{indexFile, consoleFile, oauthFile, setupFile} {
 		if p.files[name] = cmp.Or(p.files[name], p.files[placeholderFile]); p.files[name] == nil {
 			return nil, fmt.Errorf("web files: neither %s nor %s is there", name, placeholderFile)
 		}

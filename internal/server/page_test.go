@@ -26,6 +26,7 @@ func tree() fstest.MapFS {
 		"index.html.gz":                     file(zip(index)),
 		"console.html":                      file("<!doctype html><title>console</title>"),
 		"oauth.html":                        file("<!doctype html><title>program</title>"),
+		"setup.html":                        file("<!doctype html><title>setup</title>"),
 		"placeholder.html":                  file("<!doctype html><title>placeholder</title>"),
 		"assets/page.css":                   file("body{}"),
 		"assets/picture.html":               file("<!doctype html><title>picture</title>"),
@@ -75,6 +76,7 @@ func TestPageIsTheBuiltOneOrThePlaceholder(t *testing.T) {
 	t.Parallel()
 	for file, pages := range map[string]map[string]string{
 		"index.html":   {"/": "inbox"},
+		"setup.html":   {"/setup": "setup"},
 		"console.html": {"/console": "console", "/console/": "console", "/console/templates/12/34": "console"},
 		"oauth.html":   {"/oauth2/auth": "program", "/oauth2/challenge.htm": "program", "/connect/qrconnect": "program", "/connect/oauth2/sns_authorize": "program"},
 	} {

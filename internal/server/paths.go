@@ -63,6 +63,7 @@ var paths = newPathTable(
 
 	pathRule{path: "/{$}", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: indexFile, policy: trustedHosts, reads: true, browser: true, opens: true},
 	pathRule{path: "/console/", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: consoleFile, policy: trustedHosts, reads: true, browser: true},
+	pathRule{path: "/setup", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: setupFile, policy: ownFiles, reads: true, browser: true},
 	pathRule{path: "/oauth2/auth", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: oauthFile, policy: ownFiles, reads: true, browser: true},
 	pathRule{path: "/oauth2/challenge.htm", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: oauthFile, policy: ownFiles, reads: true, browser: true},
 	pathRule{path: "/connect/qrconnect", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: oauthFile, policy: ownFiles, reads: true, browser: true},

@@ -2,7 +2,7 @@
 // the place of another. Each screen has one action and says whom to ask.
 
 import { type FormEvent, useEffect, useId, useState } from 'react';
-import { onlyContact } from '../shared/account/contact';
+import { signInHelp } from '../shared/account/contact';
 import { t } from '../shared/words';
 import { Notice } from './notice';
 import { type Offer, pastedLink } from './session';
@@ -65,7 +65,10 @@ function Contact(props: { known: string }) {
   const [contact, setContact] = useState(props.known);
   useEffect(() => {
     if (contact === '') {
-      onlyContact().then(setContact, () => undefined); // the general sentence stays
+      signInHelp().then(
+        (help) => (help.setup ? location.replace('/setup') : setContact(help.contact)),
+        () => undefined, // the general sentence stays
+      );
     }
   }, [contact]);
   return <p className="contact">{contact === '' ? t('out.ask') : t('out.askWhom', { contact })}</p>;

@@ -2,6 +2,7 @@
 // its organization any more, so the browser keeps what it was told.
 
 import { ask, client } from '../api/client';
+import type { components } from '../api/schema.gen';
 import type { Membership } from './membership';
 
 const prefix = 'tidings.contact.';
@@ -25,7 +26,9 @@ export function keptContact(corpID: string | null): string {
   return known.length === 1 ? (localStorage.getItem(known[0] as string) ?? '') : '';
 }
 
-/** The contact of the server's only organization; empty where it has several. */
-export async function onlyContact(): Promise<string> {
-  return (await ask(client.GET('/api/v1/sign-in-help'))).contact;
+export type SignInHelp = components['schemas']['SignInHelp'];
+
+/** The contact of the server's only organization, empty where it has several, and whether there is none yet. */
+export function signInHelp(): Promise<SignInHelp> {
+  return ask(client.GET('/api/v1/sign-in-help'));
 }
