@@ -9,9 +9,9 @@ import { When } from '../../list/when';
 import { appOptions, appsQuery, type InstalledApp } from '../../shell/apps';
 import { useWatch } from '../../shell/living';
 import { useOrg } from '../../shell/session';
-import { Empty } from '../../shell/states';
 import { useCalm } from './calm';
 import { Rate, Reached, Status, Title } from './cells';
+import { FirstSteps } from './firststeps';
 import { audience, doer, number } from './model';
 import { type Task, tasksQuery } from './queries';
 import { RowMenu } from './rowmenu';
@@ -37,7 +37,7 @@ export default function Notifications() {
       second={(task) => <Second task={task} />}
       menu={(task) => <RowMenu task={task} place={place} />}
       above={<Waiting count={waiting} page={place.size} onShow={show} />}
-      empty={<Empty title={t('tasks.none')} text={t('tasks.noneText')} />}
+      empty={<FirstSteps />}
     />
   );
 }
