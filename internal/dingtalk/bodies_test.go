@@ -39,7 +39,7 @@ func good(tb testing.TB, path string) (contentType, body string) {
 		`,"msgtype":"text","msgcontent":{"content":"x"},"appkey":"key-1","appsecret":"secret-1","appKey":"key-1","appSecret":"secret-1","client_id":"key-1","client_secret":"secret-1",
 		"grant_type":"client_credentials","clientId":"key-1","clientSecret":"secret-1","grantType":"authorization_code","code":"code-1","suiteKey":"suite-1","suiteSecret":"s","suiteTicket":"ticket","authCorpId":"corp-1","suite_key":"suite-1",
 		"suite_secret":"s","suite_ticket":"ticket","suite_access_token":"tok-1","auth_corpid":"corp-1","agentid":1000000001234,"tmp_auth_code":"code-1","permanent_code":"permanent-1","touser":"u","text":{"content":"x"},"messageId":"2",
-		"userid":"u","mobile":"13800000000","unionid":"x","dept_id":1,"department_id":1,"deptId":1,"userId":"u","id":1,"size":1,"name":"x","dept_id_list":"1","parent_id":1,
+		"userid":"u","mobile":"13800000000","unionid":"x","dept_id":1,"department_id":1,"deptId":1,"userId":"u","id":1,"size":1,"name":"x","dept_id_list":"1","parent_id":1,"department":[1],"parentid":1,"useridlist":["u"],
 		"url":"https://app.example.com/","token":"t","aes_key":"k","call_back_tag":["user_add_org"],
 		"method":"dingtalk.oapi.message.corpconversation.recall","session":"tok-1"}`
 }

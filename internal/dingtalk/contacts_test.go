@@ -93,10 +93,38 @@ var changes = []lookup{
 	{"/topapi/v2/department/update", "dept_id=5&order=0&language=zh_CN", "app:9/3 for 7: update 5: - - 0", ""},
 	{"/topapi/v2/department/update", "dept_id=5&name=N&parent_id=2", "app:9/3 for 7: update 5: N 2 -", ""},
 	{"/topapi/v2/department/delete", "dept_id=5", "app:9/3 for 7: delete department 5", ""},
+	{
+		"/user/create", "name=N&mobile=13800000000&department=[1,5,5]&userid=u1&email=e&jobnumber=7&position=t&tel=9&orderInDepts={1:10}",
+		"app:9/3 for 7: create {Userid:u1 Name:N DeptIDs:[1 5] Mobile:13800000000 Email:e JobNumber:7 Title:t Roles:[]}", `"userid":"u1","unionId":"union-1"`,
+	},
+	{"/user/update", "userid=u1&position=t&department=5&name=", "app:9/3 for 7: update u1: - [5] - - - t", ""},
+	{"/user/update", "userid=u1&name=N&mobile=1&email=e&jobnumber=7", "app:9/3 for 7: update u1: N - 1 e 7 -", ""},
+	{"/user/delete", "userid=u1", "app:9/3 for 7: delete u1", ""},
+	{"/user/batchdelete", "useridlist=u1,u2,u1", "app:9/3 for 7: delete u1 u2", ""},
+	{"/department/create", "name=N&parentid=1&order=3&createDeptGroup=true", "app:9/3 for 7: create {ID:0 ParentID:1 Name:N Order:3}", `"id":5`},
+	{"/department/update", "id=5&order=0&lang=zh_CN", "app:9/3 for 7: update 5: - - 0", `"id":5`},
+	{"/department/update", "id=5&name=N&parentid=2", "app:9/3 for 7: update 5: N 2 -", `"id":5`},
+	{"/department/delete", "id=5", "app:9/3 for 7: delete department 5", ""},
+}
+
+// said is the errmsg of a call that goes well.
+func said(path string) string {
+	if strings.HasPrefix(path, "/topapi/") {
+		return "ok"
+	}
+	for verb, done := range map[string]string{"create": "created", "update": "updated", "delete": "deleted"} {
+		if strings.HasSuffix(path, verb) {
+			return done
+		}
+	}
+	return "ok"
 }
 
 // byGet reports the calls of the contacts that scripts and older libraries make by GET.
 func byGet(path string) bool {
+	if slices.Contains([]string{"/user/create", "/user/update", "/user/batchdelete", "/department/create", "/department/update"}, path) {
+		return false
+	}
 	return path == "/topapi/v2/user/get" || path == "/topapi/v2/user/getbymobile" ||
 		strings.HasPrefix(path, "/user/") || strings.HasPrefix(path, "/department/")
 }
@@ -124,7 +152,7 @@ func TestContactsInEveryCarrier(t *testing.T) {
 				}
 				continue
 			}
-			want := strings.Replace(`{"errcode":0,"errmsg":"ok",`+l.answer+`,"request_id":"R"}`, ",,", ",", 1)
+			want := strings.Replace(`{"errcode":0,"errmsg":"`+said(l.path)+`",`+l.answer+`,"request_id":"R"}`, ",,", ",", 1)
 			if got := shape(w); got != want || !slices.Equal(f.asked, []string{l.asks}) {
 				t.Errorf("%s in %s asked %q\ngot  %s\nwant %s", l.path, carrier, f.asked, got, want)
 			}
@@ -240,6 +268,24 @@ func TestContactsRefuseWhatTheyCannotRead(t *testing.T) {
 		"/topapi/v2/department/update?dept_id=2&parent_id=x":                   "40035 不合法的参数 parent_id",
 		"/topapi/v2/department/delete":                                         "40035 缺少参数 dept_id",
 		"/topapi/v2/user/list?dept_id=1&size=1&cursor=9223372036854775808":     "40035 不合法的参数 cursor",
+		"/user/create?mobile=1&department=1":                                   "40035 缺少参数 name",
+		"/user/create?name=n&department=1":                                     "40035 缺少参数 mobile",
+		"/user/create?name=n&mobile=1&dept_id_list=1":                          "40035 缺少参数 department",
+		"/user/create?name=n&mobile=1&department={}":                           "40035 不合法的参数 department",
+		"/user/create?name=n&mobile=1&department=" + hundredAndOne:             "60110 部门数量超过上限 department，上限 100，实际 101",
+		"/user/update?name=n":                                                  "40035 缺少参数 userid",
+		"/user/update?userid=u&department=" + hundredAndOne:                    "60110 部门数量超过上限 department，上限 100，实际 101",
+		"/user/delete":                                                         "40035 缺少参数 userid",
+		"/user/batchdelete":                                                    "40035 缺少参数 useridlist",
+		"/user/batchdelete?useridlist=,,":                                      "40035 缺少参数 useridlist",
+		"/user/batchdelete?useridlist=" + hundredAndOne:                        "40032 不合法的userid列表长度 useridlist，上限 20，实际 101",
+		"/department/create?parentid=1":                                        "40035 缺少参数 name",
+		"/department/create?name=n&parent_id=1":                                "40035 缺少参数 parentid",
+		"/department/create?name=n&parentid=0":                                 "60004 父部门不存在 parentid",
+		"/department/create?name=n&parentid=1&order=x":                         "40035 不合法的参数 order",
+		"/department/update?name=n":                                            "40035 缺少参数 id",
+		"/department/update?id=2&parentid=x":                                   "40035 不合法的参数 parentid",
+		"/department/delete":                                                   "40035 缺少参数 id",
 	} {
 		f := newRooms()
 		h, _ := handler(f)
@@ -270,6 +316,8 @@ func TestOlderListsAreNeverCutOff(t *testing.T) {
 func TestErrcodesOfContacts(t *testing.T) {
 	t.Parallel()
 	const create, update = "/topapi/v2/user/create?name=n&mobile=1&dept_id_list=1", "/topapi/v2/user/update?userid=u"
+	const olderCreate, olderUpdate = "/user/create?name=n&mobile=1&department=1", "/user/update?userid=u"
+	const olderMade, olderMoved = "/department/create?name=n&parentid=1", "/department/update?id=2"
 	const made, moved = "/topapi/v2/department/create?name=n&parent_id=1", "/topapi/v2/department/update?dept_id=2"
 	for _, c := range []struct {
 		code        fault.Code
@@ -309,6 +357,21 @@ func TestErrcodesOfContacts(t *testing.T) {
 		{fault.CodeDepartmentUnknown, "dept_id", "/topapi/v2/department/delete?dept_id=2", 60003},
 		{fault.CodeDepartmentHasUsers, "dept_id", "/topapi/v2/department/delete?dept_id=2", 60005},
 		{fault.CodeDepartmentHasChild, "dept_id", "/topapi/v2/department/delete?dept_id=2", 60006},
+		{fault.CodeUserExists, "userid", olderCreate, 60102},
+		{fault.CodeParameterInvalid, "job_number", olderCreate, 60123},
+		{fault.CodeParameterInvalid, "name", olderUpdate, 60112},
+		{fault.CodeParameterInvalid, "title", olderUpdate, 40035},
+		{fault.CodeDepartmentUnknown, "dept_ids", olderCreate, 60003},
+		{fault.CodeDepartmentOutside, "dept_ids", olderUpdate, 50004},
+		{fault.CodeUserUnknown, "userid", olderUpdate, 60121},
+		{fault.CodeUserUnknown, "userid", "/user/delete?userid=u", 33012},
+		{fault.CodeUserUnknown, "userid", "/user/batchdelete?useridlist=u", 33012},
+		{fault.CodeUserHoldsRole, "userid", "/user/batchdelete?useridlist=u", 400002},
+		{fault.CodeDepartmentParent, "parent_id", olderMade, 60004},
+		{fault.CodeDepartmentLoop, "parent_id", olderMoved, 60010},
+		{fault.CodeDepartmentRoot, "dept_id", olderMoved, 60018},
+		{fault.CodeDepartmentRoot, "dept_id", "/department/delete?id=1", 60007},
+		{fault.CodeDepartmentHasUsers, "dept_id", "/department/delete?id=2", 60005},
 	} {
 		f := newRooms()
 		f.err = fault.New(c.code, "no").WithField(c.field)
@@ -317,7 +380,18 @@ func TestErrcodesOfContacts(t *testing.T) {
 		if a := mustAnswer(t, w); *a.Errcode != c.want || a.Errmsg[0] == ' ' || strings.Contains(w.Body.String(), "dept_ids") {
 			t.Errorf("%s of %s: %s", c.code, c.path, w.Body)
 		}
+		older := olderWrites(c.path)
+		for _, newer := range []string{"dept_id", "parent_id", "job_number", "title"} {
+			if older && strings.Contains(w.Body.String(), newer) {
+				t.Errorf("%s of %s names %s: %s", c.code, c.path, newer, w.Body)
+			}
+		}
 	}
+}
+
+// olderWrites reports the changes of before /topapi.
+func olderWrites(path string) bool {
+	return !strings.HasPrefix(path, "/topapi/") && said(strings.SplitN(path, "?", 2)[0]) != "ok"
 }
 
 // Each call that changes contacts needs its own scope.
@@ -328,7 +402,9 @@ func TestChangesNeedTheirScope(t *testing.T) {
 		f.scopes = app.NewScopes(app.Internal)
 		h, _ := handler(f)
 		w := do(h, request{target: l.path + "?access_token=" + goodToken + "&" + l.form})
-		if a := mustAnswer(t, w); a.SubCode != "60011" || !strings.Contains(a.SubMsg, "[contacts.write]") || len(f.asked) > 0 {
+		wrapped := strings.HasPrefix(l.path, "/topapi/")
+		if a := mustAnswer(t, w); wrapped != (a.SubCode == "60011") || wrapped == (*a.Errcode == 60011) ||
+			!strings.Contains(a.Errmsg+a.SubMsg, "contacts.write") || len(f.asked) > 0 {
 			t.Errorf("%s: %s", l.path, w.Body)
 		}
 	}

@@ -1,6 +1,7 @@
 package dingtalk
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -97,7 +98,7 @@ func (c *call) begin(o *object) {
 		c.beginGateway(o)
 	default:
 		o.int("errcode", 0)
-		o.text("errmsg", "ok")
+		o.text("errmsg", cmp.Or(c.route.done, "ok"))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
@@ -104,8 +105,8 @@ func (f *rooms) UpdateContact(_ context.Context, who audit.By, v directory.Viewe
 	return f.ask("%supdate %s: %s %s %s %s %s %s", by(who, v), userid, text(c.Name), whole(c.DeptIDs), text(c.Mobile), text(c.Email), text(c.JobNumber), text(c.Title))
 }
 
-func (f *rooms) DeleteContact(_ context.Context, who audit.By, v directory.Viewer, userid string) error {
-	return f.ask("%sdelete %s", by(who, v), userid)
+func (f *rooms) DeleteContacts(_ context.Context, who audit.By, v directory.Viewer, userids ...string) error {
+	return f.ask("%sdelete %s", by(who, v), strings.Join(userids, " "))
 }
 
 func (f *rooms) CreateContactDepartment(_ context.Context, who audit.By, v directory.Viewer, n directory.NewDepartment) (directory.Department, error) {

@@ -38,6 +38,7 @@ type route struct {
 	token    bool   // an access token is needed,
 	scope    string // of an app with this scope; "" of any app
 	style    style
+	done     string                    // errmsg of what went well, where it is not ok
 	codes    map[fault.Code]int        // errcodes that differ from the table in errcode.go
 	modern   map[fault.Code]modernCode // likewise, of the newer wire
 	requires string                    // what a refusal names as the missing permission, of the newer wire
@@ -58,7 +59,7 @@ const corpconversation = "/topapi/message/corpconversation/"
 // routes is the table of contents of the wire.
 func routes() []route {
 	get, post := []string{http.MethodGet, http.MethodPost}, []string{http.MethodPost}
-	return slices.Concat(sends(), contactReads(), olderContactReads(), contactWrites(), signIns(), pageSignIns(), callbackCalls(), providerCalls(), []route{
+	return slices.Concat(sends(), contactReads(), olderContactReads(), contactWrites(), olderContactWrites(), signIns(), pageSignIns(), callbackCalls(), providerCalls(), []route{
 		{
 			path: "/gettoken", methods: get, maxBody: smallBody, style: bare, serve: (*call).getToken,
 		},

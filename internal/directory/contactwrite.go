@@ -67,25 +67,40 @@ func (s *Service) UpdateContact(ctx context.Context, by audit.By, v Viewer, user
 	return err
 }
 
-// DeleteContact is DeleteUser for a person inside of the viewer's range with all of their
-// departments. Fails as DeleteUser, and with user_outside_range and user_holds_role.
-func (s *Service) DeleteContact(ctx context.Context, by audit.By, v Viewer, userid string) error {
-	_, err := s.changeUser(ctx, by, v.Organization, userid, func(ctx context.Context, c *changing, u *User) error {
-		err := c.see(func(snap *snapshot) error {
-			if !snap.covers(v.Within, u.Ordinal) || len(snap.outside(v.Within, u.DeptIDs)) > 0 {
-				return userOutside()
+// DeleteContacts is DeleteUser for people inside of the viewer's range with all of their
+// departments: for all of them, or for none. Fails as DeleteUser, and with
+// user_outside_range and user_holds_role.
+func (s *Service) DeleteContacts(ctx context.Context, by audit.By, v Viewer, userids ...string) error {
+	return s.change(ctx, v.Organization, func(ctx context.Context, c *changing) (Changes, error) {
+		var all Changes
+		for _, userid := range userids {
+			was, err := c.living(ctx, v.Organization, userid)
+			if err == nil {
+				err = c.mayDelete(v, was)
 			}
-			return nil
-		})
-		if err != nil {
-			return err
+			if err != nil {
+				return Changes{}, err
+			}
+			gone := was
+			gone.DeletedAt = milli(s.now())
+			all.Users = append(all.Users, gone)
+			all.Entries = append(all.Entries, s.userEntries(by, v.Organization, was, gone)...)
 		}
-		if slices.ContainsFunc(u.Roles, func(role string) bool { return role != string(policy.Employee) }) {
-			return fault.New(fault.CodeUserHoldsRole, "the user is %s of the organization", strings.Join(u.Roles, ", ")).WithField("userid")
+		return all, nil
+	})
+}
+
+// mayDelete says whether an app may delete a person.
+func (c *changing) mayDelete(v Viewer, u User) error {
+	err := c.see(func(snap *snapshot) error {
+		if !snap.covers(v.Within, u.Ordinal) || len(snap.outside(v.Within, u.DeptIDs)) > 0 {
+			return userOutside()
 		}
-		u.DeletedAt = milli(s.now())
 		return nil
 	})
+	if err == nil && slices.ContainsFunc(u.Roles, func(role string) bool { return role != string(policy.Employee) }) {
+		err = fault.New(fault.CodeUserHoldsRole, "the user is %s of the organization", strings.Join(u.Roles, ", ")).WithField("userid")
+	}
 	return err
 }
 

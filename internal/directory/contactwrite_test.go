@@ -44,9 +44,9 @@ func TestMobilesOfContactsAreTheirOwn(t *testing.T) {
 		same, title := "13800000002", "Manager"
 		must(t, o.UpdateContact(t.Context(), by, v, "b", directory.UserChange{Mobile: &same, Title: &title}))
 		must(t, o.UpdateContact(t.Context(), by, v, "a", directory.UserChange{Title: &title})) // disabled
-		must(t, o.DeleteContact(t.Context(), by, v, "a"))
+		must(t, o.DeleteContacts(t.Context(), by, v, "a"))
 		o.mustContact(t, v, "d", "13800000001", directory.RootID)
-		wantCode(t, o.DeleteContact(t.Context(), by, v, "a"), fault.CodeUserUnknown)
+		wantCode(t, o.DeleteContacts(t.Context(), by, v, "a"), fault.CodeUserUnknown)
 		_, err := o.CreateContact(t.Context(), by, v, directory.NewUser{Userid: "b", Name: "B", Mobile: "13800000009"})
 		wantCode(t, err, fault.CodeUserExists)
 		_, err = o.CreateContact(t.Context(), by, v, directory.NewUser{Userid: "e", Name: "E", Mobile: "13800000009", DeptIDs: []int64{99}})
@@ -77,8 +77,8 @@ func TestChangesOfContactsStayInTheRange(t *testing.T) {
 			{o.UpdateContact(t.Context(), by, v, "nobody", directory.UserChange{Title: &title}), fault.CodeUserUnknown},
 			{o.UpdateContact(t.Context(), by, v, "both", directory.UserChange{DeptIDs: &[]int64{hidden}}), fault.CodeDepartmentOutside},
 			{o.UpdateContact(t.Context(), by, v, "both", directory.UserChange{DeptIDs: &[]int64{99}}), fault.CodeDepartmentUnknown},
-			{o.DeleteContact(t.Context(), by, v, "out"), fault.CodeUserOutside},
-			{o.DeleteContact(t.Context(), by, v, "both"), fault.CodeUserOutside},
+			{o.DeleteContacts(t.Context(), by, v, "out"), fault.CodeUserOutside},
+			{o.DeleteContacts(t.Context(), by, v, "both"), fault.CodeUserOutside},
 			{o.UpdateContactDepartment(t.Context(), by, v, hidden, directory.DepartmentChange{Name: &title}), fault.CodeDepartmentOutside},
 			{o.UpdateContactDepartment(t.Context(), by, v, east, directory.DepartmentChange{ParentID: &hidden}), fault.CodeDepartmentOutside},
 			{o.DeleteContactDepartment(t.Context(), by, v, hidden), fault.CodeDepartmentOutside},
@@ -103,7 +103,7 @@ func TestChangesOfContactsStayInTheRange(t *testing.T) {
 		must(t, o.UpdateContactDepartment(t.Context(), by, v, sales, directory.DepartmentChange{Name: &title}))
 		must(t, o.DeleteContactDepartment(t.Context(), by, v, d.ID))
 		o.mustContact(t, v, "in", "13800000003", west)
-		must(t, o.DeleteContact(t.Context(), by, v, "in"))
+		must(t, o.DeleteContacts(t.Context(), by, v, "in"))
 	})
 }
 
@@ -117,7 +117,7 @@ func TestWhoHasARoleIsNotDeletedByAnApp(t *testing.T) {
 			o.mustContact(t, v, userid, fmt.Sprint("1380000000", i), directory.RootID)
 			_, err := o.UpdateUser(t.Context(), by, o.id, userid, directory.UserChange{Roles: &[]string{string(role)}})
 			must(t, err)
-			err = o.DeleteContact(t.Context(), by, v, userid)
+			err = o.DeleteContacts(t.Context(), by, v, userid)
 			if role == policy.Employee {
 				must(t, err)
 				continue
@@ -125,7 +125,39 @@ func TestWhoHasARoleIsNotDeletedByAnApp(t *testing.T) {
 			wantCode(t, err, fault.CodeUserHoldsRole)
 			_, err = o.UpdateUser(t.Context(), by, o.id, userid, directory.UserChange{Roles: &[]string{}})
 			must(t, err)
-			must(t, o.DeleteContact(t.Context(), by, v, userid))
+			must(t, o.DeleteContacts(t.Context(), by, v, userid))
+		}
+	})
+}
+
+// Several people are deleted together, or none of them.
+func TestContactsAreDeletedTogether(t *testing.T) {
+	t.Parallel()
+	eachOrg(t, func(t *testing.T, o org) {
+		sales := o.mustDept(t, directory.RootID, "Sales")
+		v, by := o.viewer(directory.Range{DeptIDs: []int64{sales}}), o.byApp()
+		for i, userid := range []string{"a", "b", "boss"} {
+			o.mustContact(t, v, userid, fmt.Sprint("1380000000", i), sales)
+		}
+		o.mustMobile(t, "out", "13800000009", directory.RootID)
+		_, err := o.UpdateUser(t.Context(), by, o.id, "boss", directory.UserChange{Roles: &[]string{string(policy.Owner)}})
+		must(t, err)
+		before := o.log(t, o.id, 1)
+		for last, want := range map[string]fault.Code{"nobody": fault.CodeUserUnknown, "out": fault.CodeUserOutside, "boss": fault.CodeUserHoldsRole} {
+			wantCode(t, o.DeleteContacts(t.Context(), by, v, "a", "b", last), want)
+		}
+		if after := o.log(t, o.id, 1); !slices.Equal(before, after) {
+			t.Errorf("what was refused is in the log: %q", after[len(before):])
+		}
+		for _, userid := range []string{"a", "b"} {
+			if _, err := o.User(t.Context(), o.id, userid); err != nil {
+				t.Errorf("%s: %v", userid, err)
+			}
+		}
+		must(t, o.DeleteContacts(t.Context(), by, v, "a", "b"))
+		for _, userid := range []string{"a", "b"} {
+			_, err := o.User(t.Context(), o.id, userid)
+			wantCode(t, err, fault.CodeUserUnknown)
 		}
 	})
 }
@@ -145,7 +177,7 @@ func TestChangesOfContactsAreAudited(t *testing.T) {
 			must(t, o.UpdateContactDepartment(t.Context(), by, v, d.ID, directory.DepartmentChange{Name: &title}))
 		}
 		wantCode(t, o.DeleteContactDepartment(t.Context(), by, v, d.ID), fault.CodeDepartmentHasUsers)
-		must(t, o.DeleteContact(t.Context(), by, v, "a"))
+		must(t, o.DeleteContacts(t.Context(), by, v, "a"))
 		must(t, o.DeleteContactDepartment(t.Context(), by, v, d.ID))
 		app := fmt.Sprintf(" by app:%d/5", o.id)
 		want := []string{

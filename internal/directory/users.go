@@ -103,15 +103,7 @@ func (s *Service) changeUser(
 ) (User, error) {
 	var u User
 	err := s.change(ctx, organization, func(ctx context.Context, c *changing) (Changes, error) {
-		var ordinal uint32
-		err := c.see(func(snap *snapshot) (err error) {
-			ordinal, err = snap.livingOrdinal(userid)
-			return err
-		})
-		if err != nil {
-			return Changes{}, err
-		}
-		was, err := wholeUser(ctx, c, organization, ordinal)
+		was, err := c.living(ctx, organization, userid)
 		if err != nil {
 			return Changes{}, err
 		}
@@ -128,6 +120,19 @@ func (s *Service) changeUser(
 		return User{}, err
 	}
 	return u, nil
+}
+
+// living returns a living person, disabled or not, as they are before the change.
+func (c *changing) living(ctx context.Context, organization int64, userid string) (User, error) {
+	var ordinal uint32
+	err := c.see(func(snap *snapshot) (err error) {
+		ordinal, err = snap.livingOrdinal(userid)
+		return err
+	})
+	if err != nil {
+		return User{}, err
+	}
+	return wholeUser(ctx, c, organization, ordinal)
 }
 
 // User returns a living person, disabled or not, as the database has them.

@@ -43,8 +43,8 @@ func (d *deed) contacts(m *made) []step {
 		{"UpdateContactDepartment", "department.save", updateDepartment},
 		{"CreateContact", "person.create", create},
 		{"UpdateContact", "person.save", update},
-		{"DeleteContact", "person.delete", func(ctx context.Context, v directory.Viewer) error {
-			return dir.DeleteContact(ctx, by, v, somebody.Userid)
+		{"DeleteContacts", "person.delete", func(ctx context.Context, v directory.Viewer) error {
+			return dir.DeleteContacts(ctx, by, v, somebody.Userid)
 		}},
 		{"DeleteContactDepartment", "department.delete", func(ctx context.Context, v directory.Viewer) error {
 			return dir.DeleteContactDepartment(ctx, by, v, dept)

@@ -112,6 +112,56 @@ func TestChangingContactsOnTheWire(t *testing.T) {
 	})
 }
 
+// The older forms change the same, one for one.
+func TestOlderChangesOfContactsOnTheWire(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, engine string) {
+		n := mustRun(t, settings(t, engine), nil)
+		f, theirs := n.twins(t)
+		n.mustGrant(t, f)
+		token, other := n.mustLogin(f), n.mustLogin(theirs)
+		check := func(target, want string) {
+			t.Helper()
+			path, form, _ := strings.Cut(target, "?")
+			if a := n.onWire(path, token, form); !strings.HasPrefix(a, want) {
+				t.Errorf("%s: %s\nwant %s", target, a, want)
+			}
+		}
+		check("/user/create?userid=eve&name=Eve&mobile=13800000009&department=[2,3]&position=T&jobnumber=9", `{"errcode":0,"errmsg":"created","userid":"eve","unionId":"`)
+		check("/user/create?userid=fay&name=Fay&mobile=13800000010&department=2", `{"errcode":0,"errmsg":"created","userid":"fay",`)
+		check("/user/update?userid=eve&name=Eva&department=3", `{"errcode":0,"errmsg":"updated"}`)
+		got := n.onWire("/user/get", token, "userid=eve")
+		if !strings.Contains(got, `"name":"Eva","mobile":"13800000009","jobnumber":"9","position":"T","department":[3],"active":true,"isAdmin":false}`) {
+			t.Errorf("updated: %s", got)
+		}
+		made := n.onWire("/department/create", token, "name=New&parentid=3")
+		id := between(made, `"id":`, `}`)
+		if !strings.HasPrefix(made, `{"errcode":0,"errmsg":"created","id":`) {
+			t.Errorf("created: %s", made)
+		}
+		check("/department/update?id="+id+"&name=Newer&parentid=2&order=4", `{"errcode":0,"errmsg":"updated","id":`+id+`}`)
+		check("/department/get?id="+id, wireOK+`,"id":`+id+`,"name":"Newer","parentid":2,`)
+		check("/department/delete?id="+id, `{"errcode":0,"errmsg":"deleted"}`)
+		for target, want := range map[string]string{
+			"/user/batchdelete?useridlist=eve,nobody": "33012", "/user/batchdelete?useridlist=eve,ann": "400002",
+			"/user/create?userid=ann&name=A&mobile=13800000011&department=1": "60102", "/user/update?userid=eve&position=" + strings.Repeat("x", 201): "40035",
+			"/department/delete?id=1": "60007", "/department/update?id=2&parentid=3": "60010", "/user/delete?userid=nobody": "33012",
+		} {
+			check(target, `{"errcode":`+want+`,`)
+		}
+		for _, userid := range []string{"eve", "fay"} {
+			check("/user/get?userid="+userid, wireOK) // none was deleted
+		}
+		check("/user/batchdelete?useridlist=eve,fay", `{"errcode":0,"errmsg":"deleted"}`)
+		for _, userid := range []string{"eve", "fay"} {
+			check("/user/get?userid="+userid, `{"errcode":60121,`)
+		}
+		if a := n.onWire("/user/delete", other, "userid=ann"); !strings.HasPrefix(a, `{"errcode":60011,`) {
+			t.Errorf("without the scope: %s", a)
+		}
+	})
+}
+
 // A change on one node decides whom the next send on the other reaches, by name, by
 // department and by the app's range; and ends the sessions of who was deleted there.
 func TestChangedContactsAreReachedOnEveryNode(t *testing.T) {

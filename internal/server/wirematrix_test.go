@@ -17,8 +17,11 @@ type decided struct{ ours, anotherApp, elsewhere string }
 // is told elsewhere.
 const anything = ""
 
-// noScope refuses what nobody has granted the app.
-const noScope = "88/60011"
+// noScope refuses what nobody has granted the app; noScopePlain where nothing is wrapped.
+const (
+	noScope      = "88/60011"
+	noScopePlain = "60011"
+)
 
 // decisions has what is known of routes; of the others every cell is anything.
 var decisions = map[string]decided{
@@ -45,6 +48,13 @@ var decisions = map[string]decided{
 	"/topapi/v2/department/create":  {noScope, noScope, noScope},
 	"/topapi/v2/department/update":  {noScope, noScope, noScope},
 	"/topapi/v2/department/delete":  {noScope, noScope, noScope},
+	"/user/create":                  {noScopePlain, noScopePlain, noScopePlain},
+	"/user/update":                  {noScopePlain, noScopePlain, noScopePlain},
+	"/user/delete":                  {noScopePlain, noScopePlain, noScopePlain},
+	"/user/batchdelete":             {noScopePlain, noScopePlain, noScopePlain},
+	"/department/create":            {noScopePlain, noScopePlain, noScopePlain},
+	"/department/update":            {noScopePlain, noScopePlain, noScopePlain},
+	"/department/delete":            {noScopePlain, noScopePlain, noScopePlain},
 	"/topapi/v2/user/getuserinfo":   {"40078", "40078", "40078"},
 	"/user/getuserinfo":             {"40078", "40078", "40078"},
 	"/sns/getuserinfo_bycode":       {"853002", "853002", "853002"},

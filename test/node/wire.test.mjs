@@ -1,7 +1,9 @@
 // Drives a running server through node-dingtalk as it comes from the registry:
 // only its host points here.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import DingTalk from 'node-dingtalk';
 import { everyType, oa, writeSamples } from './samples.mjs';
@@ -76,6 +78,13 @@ const inboxItem = async task_id => {
   assert.equal(found.length, 1, `task ${task_id} is in the inbox once`);
   return found[0];
 };
+
+/** What the command line answers that the organization's operator types. */
+const admin = (...words) => JSON.parse(execFileSync(process.env.TIDINGS_BIN, [
+  'admin', '--data', join(demo.folder, 'data'), '--org', organization.corp_id, '--json', ...words,
+], { encoding: 'utf8' }));
+
+const pick = (value, ...names) => Object.fromEntries(names.map(name => [name, value[name]]));
 
 const isEmpty = value => value == null || value === '' || (typeof value === 'object' && Object.values(value).every(isEmpty));
 
@@ -167,6 +176,36 @@ test('the oldest way to send tells at once whom it does not reach', async () => 
   await assert.rejects(messages.send({ ...told, agentid: '1' }), refused(40056));
   await assert.rejects(messages.send({ ...told, msgtype: 'sonnet', sonnet: {} }), refused(40008));
   await assert.rejects(messages.listMessageStatus('1'), refused(81003));
+});
+
+test('people and departments are written with the scope contacts.write, and told to the reads', async () => {
+  const { app_secret: corpsecret } = admin('app', 'create', 'Personnel', '--scope', 'contacts.read', '--scope', 'contacts.write');
+  const { department, user } = new DingTalk({ host: demo.base_url, corpid: organization.corp_id, corpsecret });
+
+  const { id } = await department.create({ name: 'Archive', parentid: 1, order: 3 });
+  await department.update({ id, name: 'Archives' });
+  assert.deepEqual(pick(await department.get(id), 'name', 'parentid', 'order'), { name: 'Archives', parentid: 1, order: 3 });
+
+  const clerk = { userid: 'clerk', name: '林涛', mobile: '13800000099', department: [id], position: 'Clerk', jobnumber: '7', isHide: false };
+  assert.equal((await user.create(clerk)).userid, clerk.userid);
+  await user.create({ ...clerk, userid: 'porter', mobile: '13800000098', position: undefined });
+  await user.update({ userid: clerk.userid, name: clerk.name, position: 'Archivist', department: [1, id] });
+  assert.deepEqual(
+    pick(await user.get(clerk.userid), 'name', 'mobile', 'position', 'jobnumber', 'department'),
+    { name: '林涛', mobile: '13800000099', position: 'Archivist', jobnumber: '7', department: [1, id] },
+  );
+  await assert.rejects(user.create({ ...clerk, userid: 'double' }), refused(60104));
+  await assert.rejects(department.delete(id), refused(60005));
+  await assert.rejects(user.delete([clerk.userid, 'nobody']), refused(33012));
+  assert.ok(await user.get(clerk.userid), 'none of them was deleted');
+
+  await user.delete([clerk.userid, 'porter']);
+  assert.equal(await user.get(clerk.userid), undefined);
+  await department.delete(id);
+  assert.equal(await department.get(id), undefined);
+  await assert.rejects(new DingTalk({
+    host: demo.base_url, corpid: organization.corp_id, corpsecret: app.app_secret,
+  }).user.delete(reader.userid), refused(60011));
 });
 
 test('reading shows in the result', async () => {
