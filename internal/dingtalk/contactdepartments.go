@@ -30,6 +30,7 @@ func department(o *object, d directory.Department) {
 	if d.ParentID != 0 {
 		o.int("parent_id", d.ParentID)
 	}
+	o.some("source_identifier", d.SourceIdentifier)
 	o.bool("create_dept_group", false) // there are no groups
 	o.bool("auto_add_user", false)
 }

@@ -20,9 +20,9 @@ const (
 		`"dept_id_list":[1,5],"active":true,"admin":true`
 	olderSomebody = `"userid":"u1","unionid":"union-1","name":"王\"伟","mobile":"13800000000","email":"u1@example.com","jobnumber":"007","position":"Engineer",` +
 		`"department":[1,5],"active":true,"isAdmin":true`
-	twoDepartments = `[{"dept_id":5,"name":"A & B","parent_id":1,"create_dept_group":false,"auto_add_user":false},` +
+	twoDepartments = `[{"dept_id":5,"name":"A & B","parent_id":1,"source_identifier":"src-5","create_dept_group":false,"auto_add_user":false},` +
 		`{"dept_id":1,"name":"Corp","create_dept_group":false,"auto_add_user":false}]`
-	olderDepartments = `[{"id":5,"name":"A & B","parentid":1,"createDeptGroup":false,"autoAddUser":false},` +
+	olderDepartments = `[{"id":5,"name":"A & B","parentid":1,"sourceIdentifier":"src-5","createDeptGroup":false,"autoAddUser":false},` +
 		`{"id":1,"name":"Corp","createDeptGroup":false,"autoAddUser":false}]`
 )
 
@@ -44,7 +44,7 @@ var lookups = []lookup{
 	{"/topapi/user/listadmin", "", "administrators", `"result":[{"userid":"u0","sys_level":1},{"userid":"u1","sys_level":2}]`},
 	{
 		"/topapi/v2/department/get", "dept_id=5", "department 5",
-		`"result":{"dept_id":5,"name":"A & B","parent_id":1,"create_dept_group":false,"auto_add_user":false,"order":7,"member_count":12}`,
+		`"result":{"dept_id":5,"name":"A & B","parent_id":1,"source_identifier":"src-5","create_dept_group":false,"auto_add_user":false,"order":7,"member_count":12}`,
 	},
 	{"/topapi/v2/department/listsub", "dept_id=1", "departments 1 false", `"result":` + twoDepartments},
 	{"/topapi/v2/department/listsub", "", "departments 0 false", `"result":` + twoDepartments},
@@ -77,7 +77,7 @@ var lookups = []lookup{
 	{"/department/list_parent_depts", "userId=u1", "upwards of u1", `"department":[[5,1],[1]]`},
 	{"/department/list", "", "departments 0 true", `"department":` + olderDepartments},
 	{"/department/list", "id=5&fetch_child=false", "departments 5 false", `"department":` + olderDepartments},
-	{"/department/get", "id=5", "department 5", `"id":5,"name":"A & B","parentid":1,"createDeptGroup":false,"autoAddUser":false,"order":7`},
+	{"/department/get", "id=5", "department 5", `"id":5,"name":"A & B","parentid":1,"sourceIdentifier":"src-5","createDeptGroup":false,"autoAddUser":false,"order":7`},
 }
 
 // changes are the calls that change contacts.
@@ -89,9 +89,9 @@ var changes = []lookup{
 	{"/topapi/v2/user/update", "userid=u1&title=t&dept_id_list=5&name=", "app:9/3 for 7: update u1: - [5] - - - t", ""},
 	{"/topapi/v2/user/update", "userid=u1&name=N&mobile=1&email=e&job_number=7", "app:9/3 for 7: update u1: N - 1 e 7 -", ""},
 	{"/topapi/v2/user/delete", "userid=u1", "app:9/3 for 7: delete u1", ""},
-	{"/topapi/v2/department/create", "name=N&parent_id=1&order=3", "app:9/3 for 7: create {ID:0 ParentID:1 Name:N Order:3}", `"result":{"dept_id":5}`},
-	{"/topapi/v2/department/update", "dept_id=5&order=0&language=zh_CN", "app:9/3 for 7: update 5: - - 0", ""},
-	{"/topapi/v2/department/update", "dept_id=5&name=N&parent_id=2", "app:9/3 for 7: update 5: N 2 -", ""},
+	{"/topapi/v2/department/create", "name=N&parent_id=1&order=3&source_identifier=s-1", "app:9/3 for 7: create {ID:0 ParentID:1 Name:N Order:3 SourceIdentifier:s-1}", `"result":{"dept_id":5}`},
+	{"/topapi/v2/department/update", "dept_id=5&order=0&language=zh_CN", "app:9/3 for 7: update 5: - - 0 -", ""},
+	{"/topapi/v2/department/update", "dept_id=5&name=N&parent_id=2&source_identifier=s-1", "app:9/3 for 7: update 5: N 2 - s-1", ""},
 	{"/topapi/v2/department/delete", "dept_id=5", "app:9/3 for 7: delete department 5", ""},
 	{
 		"/user/create", "name=N&mobile=13800000000&department=[1,5,5]&userid=u1&email=e&jobnumber=7&position=t&tel=9&orderInDepts={1:10}",
@@ -101,9 +101,9 @@ var changes = []lookup{
 	{"/user/update", "userid=u1&name=N&mobile=1&email=e&jobnumber=7", "app:9/3 for 7: update u1: N - 1 e 7 -", ""},
 	{"/user/delete", "userid=u1", "app:9/3 for 7: delete u1", ""},
 	{"/user/batchdelete", "useridlist=u1,u2,u1", "app:9/3 for 7: delete u1 u2", ""},
-	{"/department/create", "name=N&parentid=1&order=3&createDeptGroup=true", "app:9/3 for 7: create {ID:0 ParentID:1 Name:N Order:3}", `"id":5`},
-	{"/department/update", "id=5&order=0&lang=zh_CN", "app:9/3 for 7: update 5: - - 0", `"id":5`},
-	{"/department/update", "id=5&name=N&parentid=2", "app:9/3 for 7: update 5: N 2 -", `"id":5`},
+	{"/department/create", "name=N&parentid=1&order=3&createDeptGroup=true", "app:9/3 for 7: create {ID:0 ParentID:1 Name:N Order:3 SourceIdentifier:}", `"id":5`},
+	{"/department/update", "id=5&order=0&lang=zh_CN&sourceIdentifier=s-1", "app:9/3 for 7: update 5: - - 0 s-1", `"id":5`},
+	{"/department/update", "id=5&name=N&parentid=2", "app:9/3 for 7: update 5: N 2 - -", `"id":5`},
 	{"/department/delete", "id=5", "app:9/3 for 7: delete department 5", ""},
 }
 
@@ -275,17 +275,17 @@ func TestContactsRefuseWhatTheyCannotRead(t *testing.T) {
 		"/user/create?name=n&mobile=1&department=" + hundredAndOne:             "60110 部门数量超过上限 department，上限 100，实际 101",
 		"/user/update?name=n":                                                  "40035 缺少参数 userid",
 		"/user/update?userid=u&department=" + hundredAndOne:                    "60110 部门数量超过上限 department，上限 100，实际 101",
-		"/user/delete":                                                         "40035 缺少参数 userid",
-		"/user/batchdelete":                                                    "40035 缺少参数 useridlist",
-		"/user/batchdelete?useridlist=,,":                                      "40035 缺少参数 useridlist",
-		"/user/batchdelete?useridlist=" + hundredAndOne:                        "40032 不合法的userid列表长度 useridlist，上限 20，实际 101",
-		"/department/create?parentid=1":                                        "40035 缺少参数 name",
-		"/department/create?name=n&parent_id=1":                                "40035 缺少参数 parentid",
-		"/department/create?name=n&parentid=0":                                 "60004 父部门不存在 parentid",
-		"/department/create?name=n&parentid=1&order=x":                         "40035 不合法的参数 order",
-		"/department/update?name=n":                                            "40035 缺少参数 id",
-		"/department/update?id=2&parentid=x":                                   "40035 不合法的参数 parentid",
-		"/department/delete":                                                   "40035 缺少参数 id",
+		"/user/delete":                                  "40035 缺少参数 userid",
+		"/user/batchdelete":                             "40035 缺少参数 useridlist",
+		"/user/batchdelete?useridlist=,,":               "40035 缺少参数 useridlist",
+		"/user/batchdelete?useridlist=" + hundredAndOne: "40032 不合法的userid列表长度 useridlist，上限 20，实际 101",
+		"/department/create?parentid=1":                 "40035 缺少参数 name",
+		"/department/create?name=n&parent_id=1":         "40035 缺少参数 parentid",
+		"/department/create?name=n&parentid=0":          "60004 父部门不存在 parentid",
+		"/department/create?name=n&parentid=1&order=x":  "40035 不合法的参数 order",
+		"/department/update?name=n":                     "40035 缺少参数 id",
+		"/department/update?id=2&parentid=x":            "40035 不合法的参数 parentid",
+		"/department/delete":                            "40035 缺少参数 id",
 	} {
 		f := newRooms()
 		h, _ := handler(f)
@@ -370,6 +370,8 @@ func TestErrcodesOfContacts(t *testing.T) {
 		{fault.CodeDepartmentParent, "parent_id", olderMade, 60004},
 		{fault.CodeDepartmentLoop, "parent_id", olderMoved, 60010},
 		{fault.CodeDepartmentRoot, "dept_id", olderMoved, 60018},
+		{fault.CodeParameterInvalid, "source_identifier", made, 40035},
+		{fault.CodeParameterInvalid, "source_identifier", olderMoved, 40035},
 		{fault.CodeDepartmentRoot, "dept_id", "/department/delete?id=1", 60007},
 		{fault.CodeDepartmentHasUsers, "dept_id", "/department/delete?id=2", 60005},
 	} {
@@ -381,7 +383,7 @@ func TestErrcodesOfContacts(t *testing.T) {
 			t.Errorf("%s of %s: %s", c.code, c.path, w.Body)
 		}
 		older := olderWrites(c.path)
-		for _, newer := range []string{"dept_id", "parent_id", "job_number", "title"} {
+		for _, newer := range []string{"dept_id", "parent_id", "job_number", "title", "source_identifier"} {
 			if older && strings.Contains(w.Body.String(), newer) {
 				t.Errorf("%s of %s names %s: %s", c.code, c.path, newer, w.Body)
 			}

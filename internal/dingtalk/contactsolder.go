@@ -204,6 +204,7 @@ func olderDepartment(o *object, d directory.Department) {
 	if d.ParentID != 0 {
 		o.int("parentid", d.ParentID)
 	}
+	o.some("sourceIdentifier", d.SourceIdentifier)
 	o.bool("createDeptGroup", false)
 	o.bool("autoAddUser", false)
 }

@@ -195,7 +195,7 @@ func (c *call) aboutPerson(err error, names parameterNames) error {
 
 // createDepartment serves department/create.
 func (c *call) createDepartment() error {
-	n, err := c.askedNewDepartment("parent_id")
+	n, err := c.askedNewDepartment("parent_id", "source_identifier")
 	if err != nil {
 		return err
 	}
@@ -207,7 +207,7 @@ func (c *call) createDepartment() error {
 }
 
 // askedNewDepartment reads what both generations say of a new department.
-func (c *call) askedNewDepartment(parent string) (n directory.NewDepartment, err error) {
+func (c *call) askedNewDepartment(parent, source string) (n directory.NewDepartment, err error) {
 	if n.Name, err = c.args.required("name"); err != nil {
 		return n, err
 	}
@@ -216,6 +216,9 @@ func (c *call) askedNewDepartment(parent string) (n directory.NewDepartment, err
 	}
 	if n.ParentID == 0 {
 		return n, fault.New(fault.CodeDepartmentParent, "parent department 0 is not known").WithField(parent)
+	}
+	if n.SourceIdentifier, err = c.args.text(source); err != nil {
+		return n, err
 	}
 	order, err := c.number("order")
 	if order != nil {
@@ -226,7 +229,7 @@ func (c *call) askedNewDepartment(parent string) (n directory.NewDepartment, err
 
 // updateDepartment serves department/update, which changes what it names.
 func (c *call) updateDepartment() error {
-	id, change, err := c.askedDepartmentChange("dept_id", "parent_id")
+	id, change, err := c.askedDepartmentChange("dept_id", "parent_id", "source_identifier")
 	if err != nil {
 		return err
 	}
@@ -237,7 +240,7 @@ func (c *call) updateDepartment() error {
 }
 
 // askedDepartmentChange reads what both generations say of a department that changes.
-func (c *call) askedDepartmentChange(dept, parent string) (id int64, change directory.DepartmentChange, err error) {
+func (c *call) askedDepartmentChange(dept, parent, source string) (id int64, change directory.DepartmentChange, err error) {
 	if id, err = c.args.int64(dept); err != nil {
 		return 0, change, err
 	}
@@ -245,6 +248,9 @@ func (c *call) askedDepartmentChange(dept, parent string) (id int64, change dire
 		return 0, change, err
 	}
 	if change.ParentID, err = c.number(parent); err != nil {
+		return 0, change, err
+	}
+	if change.SourceIdentifier, err = c.named(source); err != nil {
 		return 0, change, err
 	}
 	change.Order, err = c.number("order")

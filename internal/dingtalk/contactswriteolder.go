@@ -46,6 +46,7 @@ func olderContactWrites() []route {
 
 var olderNames = parameterNames{
 	"dept_ids": "department", "job_number": "jobnumber", "title": "position", "dept_id": "id", "parent_id": "parentid",
+	"source_identifier": "sourceIdentifier",
 }
 
 // olderCreateUser serves /user/create.
@@ -98,7 +99,7 @@ func (c *call) olderDeleteUsers() error {
 
 // olderCreateDepartment serves /department/create.
 func (c *call) olderCreateDepartment() error {
-	n, err := c.askedNewDepartment("parentid")
+	n, err := c.askedNewDepartment("parentid", "sourceIdentifier")
 	if err != nil {
 		return err
 	}
@@ -111,7 +112,7 @@ func (c *call) olderCreateDepartment() error {
 
 // olderUpdateDepartment serves /department/update.
 func (c *call) olderUpdateDepartment() error {
-	id, change, err := c.askedDepartmentChange("id", "parentid")
+	id, change, err := c.askedDepartmentChange("id", "parentid", "sourceIdentifier")
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func (f *rooms) Administrators(context.Context, directory.Viewer) ([]directory.C
 
 // someDepartments are the root, one below it, and one of which no more may be known.
 func someDepartments() []directory.Department {
-	return []directory.Department{{ID: 5, ParentID: 1, Name: "A & B", Order: 7}, {ID: 1, Name: "Corp"}}
+	return []directory.Department{{ID: 5, ParentID: 1, Name: "A & B", Order: 7, SourceIdentifier: "src-5"}, {ID: 1, Name: "Corp"}}
 }
 
 func (f *rooms) VisibleDepartment(_ context.Context, _ directory.Viewer, id int64) (directory.DepartmentPlace, error) {
@@ -114,7 +114,7 @@ func (f *rooms) CreateContactDepartment(_ context.Context, who audit.By, v direc
 }
 
 func (f *rooms) UpdateContactDepartment(_ context.Context, who audit.By, v directory.Viewer, id int64, c directory.DepartmentChange) error {
-	return f.ask("%supdate %d: %s %s %s", by(who, v), id, text(c.Name), whole(c.ParentID), whole(c.Order))
+	return f.ask("%supdate %d: %s %s %s %s", by(who, v), id, text(c.Name), whole(c.ParentID), whole(c.Order), text(c.SourceIdentifier))
 }
 
 func (f *rooms) DeleteContactDepartment(_ context.Context, who audit.By, v directory.Viewer, id int64) error {

@@ -19,10 +19,15 @@ const maxID = 1<<53 - 1
 // Department is one node of the tree. The root's ParentID is 0. DeletedAt is
 // zero for every department that callers see.
 type Department struct {
-	ID        int64
-	ParentID  int64
-	Name      string
-	Order     int64 // siblings are shown in ascending order, then by id
+	ID       int64
+	ParentID int64
+	Name     string
+	Order    int64 // siblings are shown in ascending order, then by id
+
+	// SourceIdentifier is what a program that writes departments calls this one, "" for
+	// nothing. Several may have the same.
+	SourceIdentifier string
+
 	CreatedAt time.Time
 	DeletedAt time.Time
 }
@@ -34,6 +39,8 @@ type NewDepartment struct {
 	ParentID int64
 	Name     string
 	Order    int64
+
+	SourceIdentifier string
 }
 
 // DepartmentChange says what to change; nil leaves a field as it is.
@@ -41,6 +48,19 @@ type DepartmentChange struct {
 	ParentID *int64
 	Name     *string
 	Order    *int64
+
+	SourceIdentifier *string
+}
+
+// maxSourceIdentifier is how many characters a source identifier may have.
+const maxSourceIdentifier = 128
+
+// check looks at what needs no tree.
+func (d Department) check() error {
+	if err := checkDepartmentName(d.Name); err != nil {
+		return err
+	}
+	return checkText("source_identifier", d.SourceIdentifier, 0, maxSourceIdentifier)
 }
 
 // checkDepartmentName wants 1 to 64 characters, none of - , ， and none that

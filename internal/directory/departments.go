@@ -38,10 +38,11 @@ func (s *Service) createDepartment(
 	ctx context.Context, by audit.By, organization int64, n NewDepartment, allow func(*snapshot, Department) error,
 ) (Department, error) {
 	d := Department{ID: n.ID, ParentID: n.ParentID, Name: strings.TrimSpace(n.Name), Order: n.Order, CreatedAt: milli(s.now())}
+	d.SourceIdentifier = n.SourceIdentifier
 	if d.ParentID == 0 {
 		d.ParentID = RootID
 	}
-	if err := checkDepartmentName(d.Name); err != nil {
+	if err := d.check(); err != nil {
 		return Department{}, err
 	}
 	err := s.change(ctx, organization, func(_ context.Context, c *changing) (Changes, error) {
@@ -64,11 +65,10 @@ func (s *Service) createDepartment(
 	return d, nil
 }
 
-// UpdateDepartment renames, reorders or moves a department; one that is so already
-// is left alone. Fails with
-// department_unknown, department_root_fixed, department_name_invalid,
-// department_name_duplicate, department_parent_unknown, department_loop and
-// organization_unknown.
+// UpdateDepartment renames, reorders or moves a department, or says what its source calls
+// it; one that is so already is left alone. Fails with department_unknown, department_root_fixed, department_name_invalid,
+// department_name_duplicate, department_parent_unknown, department_loop,
+// parameter_invalid and organization_unknown.
 func (s *Service) UpdateDepartment(ctx context.Context, by audit.By, organization, id int64, change DepartmentChange) (Department, error) {
 	return s.updateDepartment(ctx, by, organization, id, change, func(*snapshot, Department) error { return nil })
 }
@@ -90,7 +90,7 @@ func (s *Service) updateDepartment(
 			if err := allow(snap, d); err != nil {
 				return err
 			}
-			if err := checkDepartmentName(d.Name); err != nil {
+			if err := d.check(); err != nil {
 				return err
 			}
 			return snap.tree.checkPlace(d)
@@ -148,6 +148,9 @@ func (c DepartmentChange) apply(d *Department) {
 	}
 	if c.Order != nil {
 		d.Order = *c.Order
+	}
+	if c.SourceIdentifier != nil {
+		d.SourceIdentifier = *c.SourceIdentifier
 	}
 }
 

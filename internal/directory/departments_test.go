@@ -146,3 +146,52 @@ func TestConcurrentSiblingsOfOneNameAreOne(t *testing.T) {
 		}
 	})
 }
+
+// What a program calls a department stays with it, on every node and when a file moves
+// it, and means nothing else.
+func TestDepartmentsKeepTheirSourceIdentifier(t *testing.T) {
+	t.Parallel()
+	eachOrg(t, func(t *testing.T, o org) {
+		ctx, by := t.Context(), audit.ByOperator()
+		sales, err := o.CreateDepartment(ctx, by, o.id, directory.NewDepartment{Name: "Sales", SourceIdentifier: "hr/7"})
+		must(t, err)
+		_, err = o.CreateDepartment(ctx, by, o.id, directory.NewDepartment{Name: "R&D", SourceIdentifier: "hr/7"}) // another's name for it
+		must(t, err)
+		is := func(want string) {
+			t.Helper()
+			there := directory.New(directory.Deps{Store: o.store(), Now: noon})
+			for _, node := range []*directory.Service{o.Service, there} {
+				all, err := node.Departments(ctx, o.id)
+				must(t, err)
+				at := slices.IndexFunc(all, func(d directory.Department) bool { return d.ID == sales.ID })
+				if got := all[at].SourceIdentifier; got != want {
+					t.Errorf("%q, want %q", got, want)
+				}
+			}
+		}
+		is("hr/7")
+		name, source, long := "Selling", "hr/8", strings.Repeat("长", 129)
+		for _, c := range []directory.DepartmentChange{{Name: &name}, {SourceIdentifier: &source}, {SourceIdentifier: &source}} {
+			_, err := o.UpdateDepartment(ctx, by, o.id, sales.ID, c)
+			must(t, err)
+		}
+		is(source)
+		o.mustImport(t, fmt.Sprintf("userid,name,dept_id,department\na,A,%d,Sold\n", sales.ID), directory.ImportOptions{})
+		is(source)
+		_, err = o.UpdateDepartment(ctx, by, o.id, sales.ID, directory.DepartmentChange{SourceIdentifier: &long})
+		wantCode(t, err, fault.CodeParameterInvalid)
+		_, err = o.CreateDepartment(ctx, by, o.id, directory.NewDepartment{Name: "Long", SourceIdentifier: long})
+		wantCode(t, err, fault.CodeParameterInvalid)
+		is(source)
+		want := []string{"changed name", "changed source_identifier"}
+		var got []string
+		for _, line := range o.log(t, o.id, 1) {
+			if _, change, ok := strings.Cut(line, "department.save dept:2: "); ok && strings.HasSuffix(change, " by operator") {
+				got = append(got, strings.TrimSuffix(change, " by operator"))
+			}
+		}
+		if len(got) < 2 || !slices.Equal(got[:2], want) {
+			t.Errorf("the log has %q of %q", got, o.log(t, o.id, 1))
+		}
+	})
+}

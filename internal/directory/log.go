@@ -72,6 +72,7 @@ func (s *Service) userEntries(by audit.By, organization int64, was, is User) []a
 func (s *Service) departmentEntry(by audit.By, organization int64, was, is Department) (audit.Entry, bool) {
 	names := audit.Changed(map[string]bool{
 		"name": was.Name != is.Name, "parent_id": was.ParentID != is.ParentID, "order": was.Order != is.Order,
+		"source_identifier": was.SourceIdentifier != is.SourceIdentifier,
 	})
 	details := audit.Details{"changed": names}
 	if was.ParentID != is.ParentID {

@@ -72,7 +72,10 @@ func TestChangingContactsOnTheWire(t *testing.T) {
 			t.Errorf("a userid was made: %s", made)
 		}
 		id := between(n.mustChange(t, token, "/topapi/v2/department/create?name=New&parent_id=3"), `"dept_id":`, `}`)
-		n.mustChange(t, token, "/topapi/v2/department/update?dept_id="+id+"&name=Newer&parent_id=2&order=4")
+		n.mustChange(t, token, "/topapi/v2/department/update?dept_id="+id+"&name=Newer&parent_id=2&order=4&source_identifier=hr-7")
+		if a := n.onWire("/topapi/v2/department/listsub", token, "dept_id=2"); !strings.Contains(a, `"name":"Newer","parent_id":2,"source_identifier":"hr-7",`) {
+			t.Errorf("its source identifier: %s", a)
+		}
 		if a := n.onWire("/topapi/v2/department/get", token, "dept_id="+id); !strings.Contains(a, `"name":"Newer","parent_id":2,`) || !strings.Contains(a, `"order":4`) {
 			t.Errorf("the department: %s", a)
 		}
@@ -134,13 +137,13 @@ func TestOlderChangesOfContactsOnTheWire(t *testing.T) {
 		if !strings.Contains(got, `"name":"Eva","mobile":"13800000009","jobnumber":"9","position":"T","department":[3],"active":true,"isAdmin":false}`) {
 			t.Errorf("updated: %s", got)
 		}
-		made := n.onWire("/department/create", token, "name=New&parentid=3")
+		made := n.onWire("/department/create", token, "name=New&parentid=3&sourceIdentifier=hr-7")
 		id := between(made, `"id":`, `}`)
 		if !strings.HasPrefix(made, `{"errcode":0,"errmsg":"created","id":`) {
 			t.Errorf("created: %s", made)
 		}
 		check("/department/update?id="+id+"&name=Newer&parentid=2&order=4", `{"errcode":0,"errmsg":"updated","id":`+id+`}`)
-		check("/department/get?id="+id, wireOK+`,"id":`+id+`,"name":"Newer","parentid":2,`)
+		check("/department/get?id="+id, wireOK+`,"id":`+id+`,"name":"Newer","parentid":2,"sourceIdentifier":"hr-7",`)
 		check("/department/delete?id="+id, `{"errcode":0,"errmsg":"deleted"}`)
 		for target, want := range map[string]string{
 			"/user/batchdelete?useridlist=eve,nobody": "33012", "/user/batchdelete?useridlist=eve,ann": "400002",

@@ -29,7 +29,7 @@ const (
 
 	sqlSelectDirectoryRevision = `SELECT directory_revision, next_ordinal FROM org_revision WHERE organization = $1`
 
-	sqlSelectDepartmentsSince = `SELECT id, parent_id, name, sort_order, created_at, deleted_at
+	sqlSelectDepartmentsSince = `SELECT id, parent_id, name, sort_order, source_identifier, created_at, deleted_at
 		FROM department WHERE organization = $1 AND directory_revision > $2`
 	sqlSelectMembersSince = `SELECT ` + memberColumns + `
 		FROM employee WHERE organization = $1 AND directory_revision > $2`
@@ -71,7 +71,7 @@ func (r directoryReader) organization(ctx context.Context, query string, key any
 
 func (r directoryReader) DepartmentsSince(ctx context.Context, organization, revision int64) ([]directory.Department, error) {
 	all, err := readRows(ctx, r.on, sqlSelectDepartmentsSince, func(d *directory.Department) []any {
-		return []any{&d.ID, &d.ParentID, &d.Name, &d.Order, (*millis)(&d.CreatedAt), (*millis)(&d.DeletedAt)}
+		return []any{&d.ID, &d.ParentID, &d.Name, &d.Order, &d.SourceIdentifier, (*millis)(&d.CreatedAt), (*millis)(&d.DeletedAt)}
 	}, organization, revision)
 	return all, r.db.toFault(err)
 }

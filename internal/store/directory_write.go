@@ -24,10 +24,10 @@ const (
 // Rows are written whole, new and changed ones by the same statement.
 var (
 	sqlUpsertDepartments = &insert{
-		columns: 8, into: `INSERT INTO department
-		(organization, id, parent_id, name, sort_order, directory_revision, created_at, deleted_at) VALUES`,
+		columns: 9, into: `INSERT INTO department
+		(organization, id, parent_id, name, sort_order, source_identifier, directory_revision, created_at, deleted_at) VALUES`,
 		suffix: `ON CONFLICT (organization, id) DO UPDATE SET parent_id = excluded.parent_id, name = excluded.name,
-		sort_order = excluded.sort_order, directory_revision = excluded.directory_revision,
+		sort_order = excluded.sort_order, source_identifier = excluded.source_identifier, directory_revision = excluded.directory_revision,
 		deleted_at = excluded.deleted_at`,
 	}
 	sqlUpsertEmployees = &insert{
@@ -115,7 +115,7 @@ func writeChanges(ctx context.Context, tx engine.Querier, organization, revision
 func departmentValues(organization, revision int64, departments []directory.Department) []any {
 	values := make([]any, 0, len(departments)*sqlUpsertDepartments.columns)
 	for _, d := range departments {
-		values = append(values, organization, d.ID, d.ParentID, d.Name, d.Order, revision,
+		values = append(values, organization, d.ID, d.ParentID, d.Name, d.Order, d.SourceIdentifier, revision,
 			d.CreatedAt.UnixMilli(), toNullMillis(d.DeletedAt))
 	}
 	return values
