@@ -251,8 +251,6 @@ func TestUnknownPaths(t *testing.T) {
 		"/v1":                                             notFound,
 		"/v1/nothing":                                     notFound,
 		"/v1.0x/nothing":                                  notFound,
-		"/message/sendByCode":                             notFound,
-		base + "asyncsendbycode":                          unknown("message.corpconversation.asyncsendbycode"),
 		"/router/rest/x":                                  notFound,
 	} {
 		for _, method := range []string{"GET", "POST", "DELETE"} {

@@ -19,7 +19,15 @@ const everyoneNamed = "@all"
 // sendAndTell serves /message/send.
 func (c *call) sendAndTell() error {
 	request, kind, err := c.toldRequest()
+	return c.sendTold(request, kind, err)
+}
+
+// sendTold sends what was read, unless that has failed.
+func (c *call) sendTold(request notify.SendRequest, kind string, err error) error {
 	if err == nil {
+		if request.IdempotencyKey != "" {
+			request.RequestDigest = digest(request)
+		}
 		var sent notify.Sent
 		if sent, err = c.Notifications.SendAndTell(c.r.Context(), request); err == nil {
 			return c.tell(sent)
@@ -49,9 +57,7 @@ func (c *call) toldRequest() (r notify.SendRequest, kind string, err error) {
 	if kind, err = c.args.required(partsType); err != nil {
 		return r, "", err
 	}
-	if r.Message, err = c.topLevelMessage(kind); err == nil && r.IdempotencyKey != "" {
-		r.RequestDigest = digest(r)
-	}
+	r.Message, err = c.topLevelMessage(kind)
 	return r, kind, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/notify"
 )
 
 // The older way to send has the message in two parameters: msgtype, and
@@ -15,9 +16,11 @@ const (
 )
 
 // sendParts serves asyncsend.
-func (c *call) sendParts() error {
+func (c *call) sendParts() error { return c.sendInParts(c.envelope) }
+
+func (c *call) sendInParts(envelope func() (notify.Envelope, error)) error {
 	kind := ""
-	err := c.sendMessage(func() (_ []byte, err error) {
+	err := c.sendMessage(envelope, func() (_ []byte, err error) {
 		if kind, err = c.args.required(partsType); err != nil {
 			return nil, err
 		}

@@ -159,6 +159,16 @@ func sends() []route {
 			token: true, scope: app.ScopeSend, serve: (*call).sendAndTell,
 			codes: map[fault.Code]int{fault.CodeAgentUnknown: 40056},
 		},
+		{
+			path: corpconversation + "asyncsendbycode", methods: post, maxBody: sendBody,
+			token: true, scope: app.ScopeSend, serve: (*call).sendByCode,
+			codes: map[fault.Code]int{fault.CodeAgentUnknown: 40056},
+		},
+		{
+			path: "/message/sendByCode", methods: post, maxBody: sendBody, style: bare,
+			token: true, scope: app.ScopeSend, serve: (*call).sendAndTellByCode,
+			codes: map[fault.Code]int{fault.CodeAgentUnknown: 40056},
+		},
 	}
 }
 

@@ -13,12 +13,13 @@ import (
 
 // send serves asyncsend_v2 (docs/contract.md#send).
 func (c *call) send() error {
-	return c.sendMessage(func() ([]byte, error) { return c.message("msg") })
+	return c.sendMessage(c.envelope, func() ([]byte, error) { return c.message("msg") })
 }
 
-// sendMessage sends the message that a way of sending finds in its parameters.
-func (c *call) sendMessage(message func() ([]byte, error)) error {
-	e, err := c.envelope()
+// sendMessage sends the message that a way of sending finds in its parameters, in the
+// envelope that it finds there.
+func (c *call) sendMessage(envelope func() (notify.Envelope, error), message func() ([]byte, error)) error {
+	e, err := envelope()
 	if err != nil {
 		return err
 	}
@@ -39,13 +40,16 @@ func (c *call) sendMessage(message func() ([]byte, error)) error {
 	return c.ok(func(o *object) { o.int("task_id", taskID) })
 }
 
-// envelope is what both ways to send have beside what is said.
-func (c *call) envelope() (e notify.Envelope, err error) {
+// envelope is what the ways to send have beside what is said.
+func (c *call) envelope() (notify.Envelope, error) { return c.envelopeTo("userid_list") }
+
+// envelopeTo reads the userids from the parameter of that name.
+func (c *call) envelopeTo(users string) (e notify.Envelope, err error) {
 	e.Caller, e.Endpoint = c.caller, c.route.path
 	if e.AgentID, err = c.args.int64("agent_id"); err != nil {
 		return e, err
 	}
-	if e.Audience.Userids, err = c.args.list("userid_list"); err != nil {
+	if e.Audience.Userids, err = c.args.list(users); err != nil {
 		return e, err
 	}
 	if e.Audience.DeptIDs, err = c.args.numbers("dept_id_list"); err != nil {
@@ -155,6 +159,9 @@ func hashEnvelope(h hash.Hash, e notify.Envelope) {
 		everyone[0] = 1
 	}
 	h.Write(everyone)
+	if e.Operation.ID != "" {
+		h.Write(e.Operation.Hash[:])
+	}
 }
 
 func hashBytes(h hash.Hash, b []byte) {

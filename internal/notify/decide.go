@@ -55,10 +55,25 @@ func (o *send) decide(ctx context.Context, b *orgBatch) error {
 		return err
 	}
 	w, err := o.weigh(ctx, b)
+	if err == nil {
+		err = o.spend(ctx, b)
+	}
 	if err != nil {
 		return err
 	}
 	return o.make(b, w)
+}
+
+// spend takes the operation on whose strength the app sends, where there is one.
+func (o *send) spend(ctx context.Context, b *orgBatch) error {
+	if o.envelope.Operation.ID == "" {
+		return nil
+	}
+	spent, err := b.tx.SpendOperation(ctx, b.id, o.envelope.Caller.AppID, o.envelope.Operation, b.now)
+	if err == nil && !spent {
+		err = refuse(fault.New(fault.CodeAuthCodeInvalid, "the code is not valid, has expired or was used").WithField("code"))
+	}
+	return err
 }
 
 // weighed is what a send comes to, as it stands.

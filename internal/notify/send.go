@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 
 	"github.com/tidings-im/tidings/internal/app"
@@ -33,6 +34,15 @@ type Envelope struct {
 	Endpoint       string
 	RequestDigest  [32]byte
 	ByPerson       bool // the key is that of a person, whichever app they send for
+
+	Operation Operation // on whose strength the app sends; zero for none
+}
+
+// Operation is the code of what somebody has just done on an app's page. The commit that
+// accepts a send spends it, and what is refused leaves it as it is.
+type Operation struct {
+	ID   string
+	Hash [sha256.Size]byte // of the whole code
 }
 
 // Send accepts a message and returns its task id after the commit that holds
@@ -42,7 +52,8 @@ type Envelope struct {
 // parameter; CodeUseridsTooMany, CodeDeptsTooMany, CodeRecipientsTooMany;
 // CodeEveryoneForbidden, CodeEveryoneDailyLimit, CodeDirectSendOff; the
 // message room's; CodeMediaUnknown; CodeStatusBarAudience;
-// CodeIdempotencyReused; CodeBusy and CodeStorageFull when nothing was
+// CodeIdempotencyReused; CodeAuthCodeInvalid for an operation that is not the app's, has
+// ended or was spent; CodeBusy and CodeStorageFull when nothing was
 // committed, CodeCommitUnknown when nobody knows.
 func (s *Service) Send(ctx context.Context, r SendRequest) (int64, error) {
 	o, err := s.ordered(ctx, r)

@@ -101,6 +101,9 @@ type Tx interface {
 	// CreateChange inserts a change, keeps who made it, and writes its entry.
 	CreateChange(ctx context.Context, c Change) error
 	CreateRequest(ctx context.Context, r Request) error
+	// SpendOperation removes the operation's code, if an app in an organization was given
+	// it and it is good at a time; false when it is not.
+	SpendOperation(ctx context.Context, organization, appID int64, o Operation, at time.Time) (bool, error)
 	MarkRecalled(ctx context.Context, organization, id int64, at time.Time) error
 	MarkStatusBar(ctx context.Context, organization, id int64, value, background string) error
 	// Advance sets the organization's revision.

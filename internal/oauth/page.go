@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -26,11 +27,12 @@ type PageRequest struct {
 	AgentID  int64
 	Origin   string // the window's, as the browser says it
 	ClientID string // the app's key, "" where the page does not say for which app it asks
+	Kind     string // of the code: PageCode, which "" is as well, or OperateCode
 }
 
-// PageCode makes a code by which an app learns who has opened its page. Nobody is asked:
-// the app is one that the organization has installed, and the person has opened it. It
-// fails with CodeAgentUnknown for an app that is not installed or is switched off, with
+// PageCode makes a code by which an app learns who has opened its page, or sends for
+// them. Nobody is asked: the app is one that the organization has installed, and the
+// person has opened it. It fails with CodeAgentUnknown for an app that is not installed or is switched off, with
 // CodePermissionDenied for a window that is not the app's page or a key that is not the
 // app's, and with CodeUserOutside for whom the app is not for.
 func (s *Service) PageCode(ctx context.Context, r PageRequest, v Viewer) (string, error) {
@@ -52,12 +54,23 @@ func (s *Service) PageCode(ctx context.Context, r PageRequest, v Viewer) (string
 	now := s.at()
 	c := Code{
 		Grant: Grant{Organization: v.Organization, Ordinal: v.Ordinal, AppID: page.AppID, RedirectURI: r.Origin, Told: []string{ToldName}, CreatedAt: now},
-		ID:    id, Hash: sha256.Sum256([]byte(value)), Kind: PageCode, ExpiresAt: now.Add(CodeLife),
+		ID:    id, Hash: sha256.Sum256([]byte(value)), Kind: cmp.Or(r.Kind, PageCode), ExpiresAt: now.Add(CodeLife),
 	}
 	if err := s.store.AddPageCode(ctx, c, r.AgentID, now.Add(-keepCode)); err != nil {
 		return "", fmt.Errorf("oauth.PageCode: %w", err)
 	}
 	return value, nil
+}
+
+// ParseOperateCode reads an OperateCode that an app of an organization was given. Whether
+// it is a good one says the send that spends it. Fails with CodeAuthCodeInvalid for a text
+// that can be none.
+func ParseOperateCode(organization int64, value string) (id string, hash [sha256.Size]byte, err error) {
+	of, id, ok := account.ParseValue(codePrefix, value)
+	if !ok || of != organization {
+		return "", hash, codeInvalid()
+	}
+	return id, sha256.Sum256([]byte(value)), nil
 }
 
 // PageOrigin returns the origin of an app's page as browsers write it, such as

@@ -68,6 +68,9 @@ const (
 	AuthCode = "authCode"        // by Exchange
 	SNSCode  = "sns"             // by SNSPerson
 	PageCode = "requestAuthCode" // by Visitor
+
+	// OperateCode is spent by the send for which somebody has done something on the page.
+	OperateCode = "requestOperateAuthCode"
 )
 
 // Token is one sign-in of a person to an app, as it is stored: its user token, and the

@@ -9,7 +9,7 @@ import (
 )
 
 const pageCodeText = "What the inbox hands to the page of an installed app that it has opened and that asks with requestAuthCode: a code by which the app learns who has " +
-	"opened it, good for 5 minutes and once. The page may be told it only at the origin that it was made for. Takes a session: an API token is refused. permission_denied " +
+	"opened it, good for 5 minutes and once; or that asks with requestOperateAuthCode: a code for one send on the strength of what this person has just done. The page may be told it only at the origin that it was made for. Takes a session: an API token is refused. permission_denied " +
 	"for an origin that is not that of the app's page_url, and for a client_id of another app; user_outside_range for whom the app is not for."
 
 // PageCodeRequest is the body of makePageCode.
@@ -17,11 +17,12 @@ type PageCodeRequest struct {
 	AgentID  string `json:"agent_id" pattern:"^[0-9]{1,16}$" doc:"The app whose page was opened, by the agent_id of its messages."`
 	Origin   string `json:"origin" maxLength:"2048" doc:"The origin of the window that asks, as the browser says it."`
 	ClientID string `json:"client_id,omitempty" maxLength:"64" doc:"The app_key for which the page asks; without it, its own."`
+	Kind     string `json:"kind,omitempty" enum:"requestAuthCode,requestOperateAuthCode" doc:"What the page asked with; requestAuthCode when not given."`
 }
 
 // PageCode is the answer of makePageCode.
 type PageCode struct {
-	Code string `json:"code" doc:"For getuserinfo, together with the app's access token."`
+	Code string `json:"code" doc:"For getuserinfo or, of the kind requestOperateAuthCode, for one send by code; together with the app's access token."`
 }
 
 type (
@@ -34,7 +35,7 @@ func (a *authorizations) pageCode(ctx context.Context, v *route.Visit, in *pageC
 		return nil, err
 	}
 	agentID, _ := strconv.ParseInt(in.Body.AgentID, 10, 64) // digits by the schema, few enough
-	code, err := a.signIns.PageCode(ctx, oauth.PageRequest{AgentID: agentID, Origin: in.Body.Origin, ClientID: in.Body.ClientID}, signingIn(v))
+	code, err := a.signIns.PageCode(ctx, oauth.PageRequest{AgentID: agentID, Origin: in.Body.Origin, ClientID: in.Body.ClientID, Kind: in.Body.Kind}, signingIn(v))
 	if err != nil {
 		return nil, err
 	}

@@ -114,11 +114,13 @@ func TestEachKindOfCodeHasItsEndpoint(t *testing.T) {
 			"auth": func() string { return p.mustCode(t, ann, p.request()) },
 			"sns":  func() string { return p.mustSNSCode(t, ann) },
 			"page": func() string { return p.mustPageCode(t, ann) },
+			"send": func() string { return p.mustOperateCode(t, ann) },
 		}
 		take := map[string]func(code string) bool{
 			"auth": func(code string) bool { return p.exchange("code", code).AccessToken != "" },
 			"sns":  func(code string) bool { return p.sns(p.key, p.secret, code).Errcode == 0 },
 			"page": func(code string) bool { return p.visitor(token, code).Errcode == 0 },
+			"send": func(code string) bool { return p.sendByCode(token, code, code).Errcode == 0 },
 		}
 		elsewhere := map[string]func(code string) bool{
 			"another app's sns":     func(code string) bool { return p.sns(other.Key, otherSecret, code).Errcode == 0 },

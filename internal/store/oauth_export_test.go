@@ -15,7 +15,7 @@ func OAuthStatements() map[string]string {
 		"tokens over": sqlDeleteOAuthTokensOver, "tokens many": sqlDeleteOAuthTokensBeyond,
 		"tokens of consent": sqlDeleteOAuthTokensOfConsent, "tokens of app": sqlDeleteOAuthTokensOfApp,
 		"tokens erase": sqlDeleteOAuthTokensOfPerson, "tokens lost": fmt.Sprintf(sqlDeleteOAuthTokensOfPeople, "$2"),
-		"page": sqlSelectPage, "page stands": sqlSelectPageStands, "code spent": sqlDeleteOAuthCodeSpent,
+		"page": sqlSelectPage, "page stands": sqlSelectPageStands, "code spent": sqlDeleteOAuthCodeSpent, "operation": sqlDeleteOAuthOperation,
 		"redirects": sqlSelectOAuthRedirects, "redirects end": sqlDeleteOAuthRedirects,
 	}
 }

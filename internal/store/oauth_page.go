@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/notify"
 	"github.com/tidings-im/tidings/internal/oauth"
 	"github.com/tidings-im/tidings/internal/store/engine"
 )
@@ -20,6 +21,7 @@ const (
 
 	// The row's end decides between two who spend a code at the same time.
 	sqlDeleteOAuthCodeSpent = `DELETE FROM oauth_code WHERE organization = $1 AND id = $2 AND expires_at > $3`
+	sqlDeleteOAuthOperation = `DELETE FROM oauth_code WHERE organization = $1 AND id = $2 AND app_id = $3 AND kind = $4 AND secret_hash = $5 AND expires_at > $6`
 )
 
 func (s *oauthStore) Page(ctx context.Context, organization, agentID int64) (p oauth.Page, err error) {
@@ -65,4 +67,10 @@ func (s *oauthStore) SpendCode(ctx context.Context, organization int64, id strin
 		return err
 	})
 	return spent && err == nil, err
+}
+
+// SpendOperation is SpendCode in the transaction in which a send is decided.
+func (t *taskTx) SpendOperation(ctx context.Context, organization, appID int64, o notify.Operation, at time.Time) (bool, error) {
+	n, err := affected(t.tx.ExecContext(ctx, sqlDeleteOAuthOperation, organization, o.ID, appID, oauth.OperateCode, o.Hash[:], at.UnixMilli()))
+	return n > 0, err
 }

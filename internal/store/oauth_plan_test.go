@@ -44,7 +44,7 @@ func TestPlansOfSigningInToPrograms(t *testing.T) {
 		"tokens over": {ofConsent, []string{tokens}}, "tokens many": {[]any{1, 2, 3, 19}, []string{tokens}}, "tokens of consent": {ofConsent, []string{tokens}},
 		"tokens erase": {ofPerson, []string{tokens}}, "tokens lost": {ofPerson, []string{tokens}},
 		"tokens of app": {ofApp, []string{"oauth_token_app (organization=? AND app_id=?)|using oauth_token_"}},
-		"page":          {ofApp, []string{agent, appRow}}, "page stands": {ofApp, []string{agent, appRow}}, "code spent": {[]any{1, "id", 3}, []string{code}},
+		"page":          {ofApp, []string{agent, appRow}}, "page stands": {ofApp, []string{agent, appRow}}, "code spent": {[]any{1, "id", 3}, []string{code}}, "operation": {[]any{1, "id", 3, "kind", []byte{}, 6}, []string{code}},
 		"redirects": {ofApp, []string{redirect}}, "redirects end": {ofApp, []string{redirect}},
 	}
 	scans, sorts := regexp.MustCompile(`SCAN |Seq Scan on `), regexp.MustCompile(`TEMP B-TREE|\bSort\b`)

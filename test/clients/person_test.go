@@ -64,14 +64,18 @@ func (p *program) agree(t *testing.T, s step) string {
 }
 
 // open is what the inbox does when its person opens the app's page, and the page asks for a
-// code.
+// code: who that was, or for what they have done there.
 func (p *program) open(t *testing.T, s step) string {
 	t.Helper()
 	var answer struct {
 		Code string `json:"code"`
 	}
 	host := strings.TrimPrefix(s.headers[0], "Host: ")
-	p.ask(t, "page-codes", map[string]string{"agent_id": p.known["agent_id"], "origin": "https://" + host}, &answer)
+	asked := map[string]string{"agent_id": p.known["agent_id"], "origin": "https://" + host}
+	if s.does {
+		asked["kind"] = "requestOperateAuthCode"
+	}
+	p.ask(t, "page-codes", asked, &answer)
 	return answer.Code
 }
 

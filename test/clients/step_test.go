@@ -21,6 +21,7 @@ type step struct {
 	reads  []reading
 	agrees *keeping // the request is for a person's browser, who agrees
 	opens  string   // the request is for the app's page, which asks for a code of this name
+	does   bool     // the code is for what the person has done on the page
 }
 
 // reading is a value of the answer that the program looks at.
@@ -91,6 +92,9 @@ func (s *step) say(comment string) error {
 		return nil
 	case words[0] == "@opens" && len(words) == 3 && words[1] == "as":
 		s.opens = words[2]
+		return nil
+	case words[0] == "@does" && len(words) == 3 && words[1] == "as":
+		s.opens, s.does = words[2], true
 		return nil
 	case words[0] == "@agrees" && len(words) == 4:
 		s.agrees = &keeping{words[1], words[3]}

@@ -5,7 +5,7 @@ import { Refused } from '../shared/api/client';
 import { Pages } from './pages';
 
 const origin = 'https://app.example.com';
-const asked = { tidings: 'requestAuthCode', id: '1', corpId: '', clientId: '' };
+const asked = { tidings: 'requestAuthCode', id: '1', corpId: '', clientId: '', agentId: '' };
 
 let stop = () => {};
 afterEach(() => {
@@ -36,7 +36,19 @@ it('answers the page that it has opened, at its origin', async () => {
   const { told, make, says } = opened();
   await says({ ...asked, corpId: 'corp', clientId: 'key' });
   expect(told).toEqual([[{ tidings: 'requestAuthCode', id: '1', code: 'tdc_1' }, origin]]);
-  expect(make.mock.calls).toEqual([['corp', { agent_id: '7', origin, client_id: 'key' }]]);
+  expect(make.mock.calls).toEqual([['corp', { agent_id: '7', origin, kind: 'requestAuthCode', client_id: 'key' }]]);
+});
+
+it('answers with a code of the kind that was asked for, of its own app alone', async () => {
+  const { told, make, says } = opened();
+  const operate = { ...asked, tidings: 'requestOperateAuthCode', corpId: 'corp' };
+  await says({ ...operate, agentId: '7' });
+  await says({ ...operate, agentId: '8' });
+  expect(told).toEqual([
+    [{ tidings: 'requestOperateAuthCode', id: '1', code: 'tdc_1' }, origin],
+    [{ tidings: 'requestOperateAuthCode', id: '1', error: 'the page is of another app' }, origin],
+  ]);
+  expect(make.mock.calls).toEqual([['corp', { agent_id: '7', origin, kind: 'requestOperateAuthCode' }]]);
 });
 
 it('says nothing to others, asks the server for nothing', async () => {
@@ -54,6 +66,7 @@ it('says nothing to others, asks the server for nothing', async () => {
     { ...asked, tidings: 'x' },
     { ...asked, id: 1 },
     { ...asked, corpId: {} },
+    { ...asked, agentId: 7 },
   ]) {
     await says(data);
   }

@@ -1,6 +1,6 @@
-// The pages of apps that this inbox has opened. A page may ask who has opened it;
-// it is told with a code that only the app's server can read
-// (docs/adr/0029-an-apps-page-keeps-hold-of-the-inbox.md).
+// The pages of apps that this inbox has opened. A page may ask who has opened it, and for
+// leave to send because of what they have just done there; it is told with a code that only
+// the app's server can use (docs/adr/0029-an-apps-page-keeps-hold-of-the-inbox.md).
 
 import { ask, client, Refused } from '../shared/api/client';
 import type { components } from '../shared/api/schema.gen';
@@ -12,12 +12,16 @@ interface Opened {
   origin: string;
 }
 
+const kinds = ['requestAuthCode', 'requestOperateAuthCode'] as const;
+type Kind = (typeof kinds)[number];
+
 /** What the script of a page sends (web/public/assets/dd.js). */
 interface Asked {
-  tidings: 'requestAuthCode';
+  tidings: Kind;
   id: string;
   corpId: string;
   clientId: string;
+  agentId?: string;
 }
 
 type CodeRequest = components['schemas']['PageCodeRequest'];
@@ -59,16 +63,21 @@ export class Pages {
     if (!page || e.origin !== page.origin || !isAsked(e.data)) {
       return;
     }
-    const { id, clientId, corpId } = e.data;
-    const answer = await this.#code(page, corpId, clientId);
-    page.window.postMessage({ tidings: 'requestAuthCode', id, ...answer }, page.origin);
+    const { tidings, id } = e.data;
+    const answer = await this.#code(page, e.data);
+    page.window.postMessage({ tidings, id, ...answer }, page.origin);
   }
 
-  async #code(page: Opened, corpId: string, clientId: string): Promise<{ code: string } | { error: string }> {
+  async #code(page: Opened, asked: Asked): Promise<{ code: string } | { error: string }> {
+    const { tidings: kind, corpId, clientId, agentId = '' } = asked;
     if (corpId !== '' && corpId !== this.corpID) {
       return { error: 'the inbox is of another organization' };
     }
-    const body = { agent_id: page.agent, origin: page.origin, ...(clientId === '' ? {} : { client_id: clientId }) };
+    if (agentId !== '' && agentId !== page.agent) {
+      return { error: 'the page is of another app' };
+    }
+    const own = clientId === '' ? {} : { client_id: clientId };
+    const body = { agent_id: page.agent, origin: page.origin, kind, ...own };
     try {
       return await this.make(this.corpID, body);
     } catch (e) {
@@ -81,9 +90,9 @@ function isAsked(data: unknown): data is Asked {
   const asked = data as Partial<Asked> | null;
   return (
     typeof asked === 'object' &&
-    asked?.tidings === 'requestAuthCode' &&
+    asked !== null &&
+    kinds.some((kind) => kind === asked.tidings) &&
     typeof asked.id === 'string' &&
-    typeof asked.corpId === 'string' &&
-    typeof asked.clientId === 'string'
+    [asked.corpId, asked.clientId, asked.agentId ?? ''].every((one) => typeof one === 'string')
   );
 }

@@ -7,16 +7,24 @@ import type { Page } from '@playwright/test';
 import { card, expect, test } from './journey';
 import type { Tidings } from './tidings';
 
-/** What a page does that was written for DingTalk, and says in its title what came of it. */
-const script = (base: string, corpID: string, older: boolean) => `<!doctype html><title>asks</title><h1>App</h1>
+/** How pages that were written for DingTalk ask, by the path that they are at. */
+const asks: Record<string, (corpID: string, agent: string) => string> = {
+  '/older': (corpID) => `dd.runtime.permission.requestAuthCode({ corpId: '${corpID}', onSuccess, onFail })`,
+  '/operate': (corpID, agent) =>
+    `dd.runtime.permission.requestOperateAuthCode({ corpId: '${corpID}', agentId: '${agent}', onSuccess, onFail })`,
+  '/another': (corpID) =>
+    `dd.runtime.permission.requestOperateAuthCode({ corpId: '${corpID}', agentId: 1, onSuccess, onFail })`,
+};
+const newest = (corpID: string) => `dd.requestAuthCode({ corpId: '${corpID}', success: onSuccess, fail: onFail })`;
+
+/** A page that asks when it is ready, and says in its title what came of it. */
+const script = (base: string, ask: string) => `<!doctype html><title>asks</title><h1>App</h1>
 <script src="${base}/assets/dd.js"></script>
 <script>
 const say = (what, value) => { document.title = what + ' ' + dd.env.platform + ' ' + value; };
-dd.ready(() => ${
-  older
-    ? `dd.runtime.permission.requestAuthCode({ corpId: '${corpID}', onSuccess: (r) => say('code', r.code), onFail: (e) => say('failed', e.errorMessage) })`
-    : `dd.requestAuthCode({ corpId: '${corpID}', success: (r) => say('code', r.code), fail: (e) => say('failed', e.errorMessage) })`
-});
+const onSuccess = (r) => say('code', r.code);
+const onFail = (e) => say('failed', e.errorMessage);
+dd.ready(() => ${ask});
 </script>`;
 
 /** The server of an app, at two origins. */
@@ -26,7 +34,7 @@ class Site {
     readonly hostile: Server,
   ) {}
 
-  static async start(base: string, corpID: string): Promise<Site> {
+  static async start(base: string, corpID: string, agent: string): Promise<Site> {
     const serve = () =>
       createServer((request, answer) => {
         answer.setHeader('Content-Type', 'text/html; charset=utf-8');
@@ -34,7 +42,7 @@ class Site {
         answer.end(
           to
             ? `<script>location.replace(${JSON.stringify(to)})</script>`
-            : script(base, corpID, request.url === '/older'),
+            : script(base, (asks[request.url ?? ''] ?? newest)(corpID, agent)),
         );
       });
     const site = new Site(serve(), serve());
@@ -59,7 +67,7 @@ class Site {
 /** Declares where the app has its page, and trusts both of the site's hosts. */
 async function declare(tidings: Tidings, site: Site | null): Promise<void> {
   const owner = tidings.first.users.find((u) => u.roles.includes('owner'));
-  const app = tidings.first.apps.find((a) => a.kind === 'internal');
+  const app = internal(tidings);
   const address = `${tidings.base}/api/v1/apps/${app?.agent_id}`;
   const headers = { Authorization: `Bearer ${owner?.api_token}`, 'Content-Type': 'application/json' };
   const was = (await (await fetch(address, { headers })).json()) as Record<string, unknown>;
@@ -78,17 +86,24 @@ async function declare(tidings: Tidings, site: Site | null): Promise<void> {
   expect(answer.status).toBe(200);
 }
 
-/** What getuserinfo answers the app's server. */
-async function visitor(tidings: Tidings, code: string): Promise<{ errcode: number; result?: { userid: string } }> {
-  const app = tidings.first.apps.find((a) => a.kind === 'internal');
+const internal = (tidings: Tidings) => tidings.first.apps.find((a) => a.kind === 'internal');
+const start = (tidings: Tidings) => Site.start(tidings.base, tidings.first.corp_id, `${internal(tidings)?.agent_id}`);
+
+type Answer = { errcode: number; result?: { userid: string } };
+
+/** What a call of the app's server answers. */
+async function call(tidings: Tidings, path: string, body: object): Promise<Answer> {
+  const app = internal(tidings);
   const given = await fetch(`${tidings.base}/gettoken?appkey=${app?.app_key}&appsecret=${app?.app_secret}`);
   const { access_token } = (await given.json()) as { access_token: string };
-  const answer = await fetch(`${tidings.base}/topapi/v2/user/getuserinfo?access_token=${access_token}`, {
+  const answer = await fetch(`${tidings.base}/topapi/${path}?access_token=${access_token}`, {
     method: 'POST',
-    body: JSON.stringify({ code }),
+    body: JSON.stringify(body),
   });
-  return (await answer.json()) as { errcode: number; result?: { userid: string } };
+  return (await answer.json()) as Answer;
 }
+
+const visitor = (tidings: Tidings, code: string) => call(tidings, 'v2/user/getuserinfo', { code });
 
 /** Clicks a link of a card, and returns the tab that it opens. */
 async function opened(page: Page, text: string): Promise<Page> {
@@ -105,7 +120,7 @@ const link = (messageUrl: string, title: string) => ({
 });
 
 test('an app’s page learns who has opened it, and no other page does', async ({ tidings, signedIn }) => {
-  const site = await Site.start(tidings.base, tidings.first.corp_id);
+  const site = await start(tidings);
   await declare(tidings, site);
   const app = await tidings.app();
   const ann = tidings.person(30);
@@ -154,6 +169,41 @@ test('an app’s page learns who has opened it, and no other page does', async (
   const alone = await page.context().newPage();
   await alone.goto(site.at(site.own, '/newer'));
   await expect(alone).toHaveTitle(/^failed notInDingTalk /);
+  await declare(tidings, null);
+  site.stop();
+});
+
+test('an app sends once for what somebody has done on its page', async ({ tidings, signedIn }) => {
+  const site = await start(tidings);
+  await declare(tidings, site);
+  const app = await tidings.app();
+  const ann = tidings.person(31);
+  const page = await signedIn(ann);
+  const mine = Date.now();
+  await app.send(ann, link(site.at(site.own, '/operate'), `申请${mine}`));
+  await app.send(ann, link(site.at(site.own, '/another'), `他人${mine}`));
+
+  const tab = await opened(page, `申请${mine}`);
+  await expect(tab).toHaveTitle(/^code pc tdc_/);
+  const code = (await tab.title()).replace('code pc ', '');
+  await tab.close();
+  const send = (content: string) =>
+    call(tidings, 'message/corpconversation/asyncsendbycode', {
+      agent_id: internal(tidings)?.agent_id,
+      user_id_list: ann.userid,
+      code,
+      msgtype: 'text',
+      msgcontent: { content },
+    });
+  expect((await visitor(tidings, code)).errcode).toBe(40078);
+  expect((await send('x'.repeat(5001))).errcode).toBe(34016);
+  expect((await send(`申请${mine}已收到`)).errcode).toBe(0);
+  await expect(card(page, `申请${mine}已收到`)).toBeVisible();
+  expect((await send(`申请${mine}又收到`)).errcode).toBe(40078);
+
+  const another = await opened(page, `他人${mine}`);
+  await expect(another).toHaveTitle('failed pc the page is of another app');
+  await another.close();
   await declare(tidings, null);
   site.stop();
 });

@@ -1,6 +1,7 @@
 // What an app's page loads instead of DingTalk's script, under the same names: it
 // asks the inbox that has opened the page, in a tab or beside the stream, for a code by
-// which the app's server learns who that was (docs/contract.md#page-codes).
+// which the app's server learns who that was, or sends because of what they have just done
+// there (docs/contract.md#page-codes).
 
 (() => {
   const home = new URL(document.currentScript.src).origin;
@@ -9,7 +10,7 @@
   const asked = new Map();
 
   addEventListener('message', (e) => {
-    if (inbox === null || e.source !== inbox || e.origin !== home || e.data?.tidings !== 'requestAuthCode') {
+    if (inbox === null || e.source !== inbox || e.origin !== home || typeof e.data?.tidings !== 'string') {
       return;
     }
     const { id, code, error } = e.data;
@@ -18,7 +19,7 @@
 
   const failure = (errorMessage, errorCode = '-1') => ({ errorCode, errorMessage });
 
-  const ask = (corpId, clientId) =>
+  const ask = (tidings, { corpId, clientId, agentId }) =>
     new Promise((done, fail) => {
       if (inbox === null) {
         fail(failure('the page was not opened from the inbox of Tidings'));
@@ -36,16 +37,23 @@
         }
       });
       // Nothing here is secret: whoever may not ask gets no answer.
-      inbox.postMessage({ tidings: 'requestAuthCode', id, corpId: corpId ?? '', clientId: clientId ?? '' }, home);
+      inbox.postMessage(
+        { tidings, id, corpId: corpId ?? '', clientId: clientId ?? '', agentId: `${agentId ?? ''}` },
+        home,
+      );
     });
 
   const nothing = () => {};
   // Every version of the names: callbacks of two kinds, and a promise.
-  const requestAuthCode = (options = {}) => {
-    const answer = ask(options.corpId, options.clientId);
-    answer.then(options.onSuccess ?? options.success ?? nothing, options.onFail ?? options.fail ?? nothing);
-    return answer;
-  };
+  const asking =
+    (tidings) =>
+    (options = {}) => {
+      const answer = ask(tidings, options);
+      answer.then(options.onSuccess ?? options.success ?? nothing, options.onFail ?? options.fail ?? nothing);
+      return answer;
+    };
+  const requestAuthCode = asking('requestAuthCode');
+  const requestOperateAuthCode = asking('requestOperateAuthCode');
 
   const agent = navigator.userAgent;
   const device = /android/i.test(agent) ? 'android' : /iphone|ipad|ipod/i.test(agent) ? 'ios' : 'pc';
@@ -60,6 +68,7 @@
     error: nothing,
     requestAuthCode,
     getAuthCode: requestAuthCode,
-    runtime: { permission: { requestAuthCode } },
+    requestOperateAuthCode,
+    runtime: { permission: { requestAuthCode, requestOperateAuthCode } },
   };
 })();

@@ -1086,7 +1086,7 @@ export interface paths {
         put?: never;
         /**
          * Tell an app's page who has opened it
-         * @description What the inbox hands to the page of an installed app that it has opened and that asks with requestAuthCode: a code by which the app learns who has opened it, good for 5 minutes and once. The page may be told it only at the origin that it was made for. Takes a session: an API token is refused. permission_denied for an origin that is not that of the app's page_url, and for a client_id of another app; user_outside_range for whom the app is not for. Takes no role: it is about the asker.
+         * @description What the inbox hands to the page of an installed app that it has opened and that asks with requestAuthCode: a code by which the app learns who has opened it, good for 5 minutes and once; or that asks with requestOperateAuthCode: a code for one send on the strength of what this person has just done. The page may be told it only at the origin that it was made for. Takes a session: an API token is refused. permission_denied for an origin that is not that of the app's page_url, and for a client_id of another app; user_outside_range for whom the app is not for. Takes no role: it is about the asker.
          */
         post: operations["makePageCode"];
         delete?: never;
@@ -2696,7 +2696,7 @@ export interface components {
             revision: string;
         };
         PageCode: {
-            /** @description For getuserinfo, together with the app's access token. */
+            /** @description For getuserinfo or, of the kind requestOperateAuthCode, for one send by code; together with the app's access token. */
             code: string;
         };
         PageCodeRequest: {
@@ -2704,6 +2704,11 @@ export interface components {
             agent_id: string;
             /** @description The app_key for which the page asks; without it, its own. */
             client_id?: string;
+            /**
+             * @description What the page asked with; requestAuthCode when not given.
+             * @enum {string}
+             */
+            kind?: "requestAuthCode" | "requestOperateAuthCode";
             /** @description The origin of the window that asks, as the browser says it. */
             origin: string;
         };
