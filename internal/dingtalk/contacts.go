@@ -65,6 +65,7 @@ func olderContactReads() []route {
 		{path: "/user/getUseridByUnionid", serve: (*call).olderUserByUnionID},
 		{path: "/user/get_org_user_count", serve: (*call).olderCount},
 		{path: "/user/get_admin", serve: (*call).olderAdmins},
+		{path: "/auth/scopes", serve: (*call).olderScopes},
 		{path: "/department/list", serve: (*call).olderDepartments},
 		{path: "/department/list_ids", serve: (*call).olderDepartmentIDs},
 		{path: "/department/get", serve: (*call).olderDepartment},

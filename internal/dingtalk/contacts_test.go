@@ -72,6 +72,10 @@ var lookups = []lookup{
 	{"/user/getDeptMember", "deptId=5", "userids 5", `"userIds":["u1","u2"]`},
 	{"/user/get_org_user_count", "onlyActive=1", "count true", `"count":3`},
 	{"/user/get_admin", "", "administrators", `"admin_list":[{"userid":"u0","sys_level":1},{"userid":"u1","sys_level":2}]`},
+	{
+		"/auth/scopes", "", "", `"auth_user_field":["userid","unionid","name","jobnumber","position","department","mobile","email"],"condition_field":[],` +
+			`"auth_org_scopes":{"authed_dept":[5],"authed_user":["u1"]}`,
+	},
 	{"/department/list_ids", "id=1", "departments 1 false", `"sub_dept_id_list":[5,1]`},
 	{"/department/list_parent_depts_by_dept", "id=5", "upwards 5", `"parentIds":[5,1]`},
 	{"/department/list_parent_depts", "userId=u1", "upwards of u1", `"department":[[5,1],[1]]`},
@@ -126,7 +130,7 @@ func byGet(path string) bool {
 		return false
 	}
 	return path == "/topapi/v2/user/get" || path == "/topapi/v2/user/getbymobile" ||
-		strings.HasPrefix(path, "/user/") || strings.HasPrefix(path, "/department/")
+		path == "/auth/scopes" || strings.HasPrefix(path, "/user/") || strings.HasPrefix(path, "/department/")
 }
 
 // Each call asks and answers the same in every carrier; some also by GET.
@@ -143,7 +147,7 @@ func TestContactsInEveryCarrier(t *testing.T) {
 		for carrier, r := range carriers {
 			f := newRooms()
 			f.members = directory.MemberPage{Contacts: []directory.Contact{somebody()}, Next: 9}
-			f.caller.Provider = 9
+			f.caller.Provider, f.caller.Range = 9, directory.Range{DeptIDs: []int64{5}, Userids: []string{"u1"}}
 			h, _ := handler(f)
 			w := do(h, r)
 			if carrier == "GET" && !byGet(l.path) {
@@ -153,7 +157,7 @@ func TestContactsInEveryCarrier(t *testing.T) {
 				continue
 			}
 			want := strings.Replace(`{"errcode":0,"errmsg":"`+said(l.path)+`",`+l.answer+`,"request_id":"R"}`, ",,", ",", 1)
-			if got := shape(w); got != want || !slices.Equal(f.asked, []string{l.asks}) {
+			if got := shape(w); got != want || strings.Join(f.asked, "; ") != l.asks {
 				t.Errorf("%s in %s asked %q\ngot  %s\nwant %s", l.path, carrier, f.asked, got, want)
 			}
 		}
@@ -309,6 +313,20 @@ func TestOlderListsAreNeverCutOff(t *testing.T) {
 	w := do(h, request{target: "/user/simplelist?department_id=1&access_token=" + goodToken})
 	if a := mustAnswer(t, w); *a.Errcode != 40069 || !strings.Contains(a.SubMsg, "the department has 1001 people") {
 		t.Errorf("%s", w.Body)
+	}
+}
+
+// An app that sees everyone is told the root; a third party's that it sees no mobiles.
+func TestScopesOfApps(t *testing.T) {
+	t.Parallel()
+	f := newRooms()
+	f.caller = app.Caller{ThirdParty: true, Provider: 9, Range: directory.Range{Everyone: true}}
+	h, _ := handler(f)
+	w := do(h, request{method: "GET", target: "/auth/scopes?access_token=" + goodToken})
+	want := `{"errcode":0,"errmsg":"ok","auth_user_field":["userid","unionid","name","jobnumber","position","department"],"condition_field":[],` +
+		`"auth_org_scopes":{"authed_dept":[1],"authed_user":[]},"request_id":"R"}`
+	if got := shape(w); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
 

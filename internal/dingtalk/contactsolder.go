@@ -124,6 +124,27 @@ func (c *call) olderAdmins() error {
 	return c.ok(func(o *object) { o.contacts("admin_list", admins, administrator) })
 }
 
+// olderScopes serves /auth/scopes: whom the app sees, and what of them.
+func (c *call) olderScopes() error {
+	within := c.caller.Range
+	depts := within.DeptIDs
+	if within.Everyone {
+		depts = []int64{directory.RootID}
+	}
+	told := []string{"userid", "unionid", "name", "jobnumber", "position", "department"}
+	if !c.caller.ThirdParty {
+		told = append(told, "mobile", "email")
+	}
+	return c.ok(func(o *object) {
+		o.texts("auth_user_field", told)
+		o.texts("condition_field", nil) // nobody is shown under a condition
+		o.object("auth_org_scopes", func(o *object) {
+			o.ints("authed_dept", depts)
+			o.texts("authed_user", within.Userids)
+		})
+	})
+}
+
 // olderDepartmentIDs serves /department/list_ids.
 func (c *call) olderDepartmentIDs() error {
 	all, err := c.askedDepartments("id")

@@ -63,6 +63,7 @@ func (n *node) twins(t *testing.T) (ours, theirs firm) {
 
 // everyLookup asks everything that can be asked of contacts.
 var everyLookup = []string{
+	"/auth/scopes",
 	"/topapi/v2/user/get?userid=ann", "/topapi/v2/user/get?userid=dan", "/topapi/v2/user/getbymobile?mobile=13800000000", "/topapi/v2/user/getbymobile?mobile=13900000000",
 	"/topapi/v2/user/list?dept_id=3&size=100", "/topapi/v2/user/list?dept_id=4&size=100", "/topapi/user/listsimple?dept_id=2&size=1", "/topapi/user/listid?dept_id=2",
 	"/topapi/user/count?only_active=false", "/topapi/user/listadmin?x=", "/topapi/v2/department/get?dept_id=2", "/topapi/v2/department/get?dept_id=4",

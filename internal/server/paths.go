@@ -87,6 +87,7 @@ var paths = newPathTable(
 	pathRule{path: "/call_back/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/user/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/department/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
+	pathRule{path: "/auth/scopes", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/media/", edge: wireEdge, headers: wireHeaderBytes, body: uploadTime},
 	pathRule{path: "/router/rest", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
 	pathRule{path: "/topapi/", edge: wireEdge, headers: wireHeaderBytes, body: bodyTime},
