@@ -26,7 +26,7 @@ func (t *templates) create(ctx context.Context, v *route.Visit, in *createTempla
 // SaveRequest is the body of saveTemplate.
 type SaveRequest struct {
 	Form    FormRequest `json:"form" doc:"The whole form."`
-	Edition int         `json:"edition,omitempty" minimum:"1" maximum:"1000000000" doc:"The draft's edition as it was read. Without it whatever the draft is will be overwritten."`
+	Edition int         `json:"edition,omitempty" minimum:"1" maximum:"1000000000" doc:"The newest version's edition as it was read. Without it whatever the draft is will be overwritten."`
 }
 
 type saveTemplateRequest struct {

@@ -43,7 +43,9 @@ func TestALife(t *testing.T) {
 		_, err = r.Reject(ctx, rob, w.third, id, 1, "  too short ")
 		must(t, err)
 		w.move(time.Minute)
-		saved, err := r.Save(ctx, ann, w.third, id, form("longer"), 0)
+		_, err = r.Save(ctx, ann, w.third, id, form("what amy saved is not read"), 1)
+		wantCode(t, err, fault.CodeTemplateChanged) // also when that is no draft any more
+		saved, err := r.Save(ctx, ann, w.third, id, form("longer"), 2)
 		must(t, err)
 		if saved.Newest.Number != 2 || saved.Newest.Edition != 3 || len(saved.Newest.Authors) != 2 {
 			t.Errorf("%+v", saved.Newest)

@@ -221,7 +221,7 @@ func (m *machine) save() {
 	case want != "":
 	case v.state == review.InReview:
 		want = fault.CodeTemplateState
-	case v.state == review.Draft && edition != 0 && edition != v.edition:
+	case edition != 0 && edition != v.edition:
 		want = fault.CodeTemplateChanged
 	}
 	_, err := m.w.reviews.Save(m.t.Context(), by, m.app, t.id, form(text), edition)

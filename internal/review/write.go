@@ -66,23 +66,24 @@ func (s *Service) Clone(ctx context.Context, g policy.Grant, id string, number i
 // log: somebody who writes saves every minute.
 const saveOnce = 10 * time.Minute
 
-// Save changes the draft, or begins one with the form. edition is the draft's
+// Save changes the draft, or begins one with the form. edition is the newest version's
 // as it was read, 0 to overwrite whatever it is; CodeTemplateChanged when
-// somebody has saved it since, CodeTemplateState while it is in review.
+// somebody has saved since, CodeTemplateState while it is in review.
 func (s *Service) Save(ctx context.Context, g policy.Grant, id string, f template.Form, edition int) (Template, error) {
 	if err := template.CheckSize(f); err != nil {
 		return Template{}, err
 	}
 	return s.write(ctx, g, id, audit.TemplateSave, func(t *Template, e *audit.Entry) (*Version, error) {
-		switch t.Newest.State {
-		case InReview:
+		if t.Newest.State == InReview {
 			return nil, wrongState(t, "withdraw it before changing it")
-		case Draft:
-			if err := unchanged(t, edition); err != nil {
-				return nil, err
-			}
+		}
+		// What was decided since somebody read it is no draft any more, and may still say what they have not read.
+		if err := unchanged(t, edition); err != nil {
+			return nil, err
+		}
+		if t.Newest.State == Draft {
 			t.Newest.Edition = t.nextEdition()
-		default:
+		} else {
 			t.Newest = t.next(e.At)
 		}
 		t.Newest.Form, t.Newest.SavedAt = f, e.At

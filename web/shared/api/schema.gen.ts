@@ -3014,7 +3014,7 @@ export interface components {
         SaveRequest: {
             /**
              * Format: int64
-             * @description The draft's edition as it was read. Without it whatever the draft is will be overwritten.
+             * @description The newest version's edition as it was read. Without it whatever the draft is will be overwritten.
              */
             edition?: number;
             /** @description The whole form. */
