@@ -11,7 +11,7 @@ import { Chat } from './chat';
 import { useHealing } from './heal';
 import { Notice, Skeleton } from './notice';
 import { SignedOut, Switching, type Why } from './outside';
-import { go, onward, place } from './place';
+import { go, onward, place, sentAsEnded } from './place';
 import { type Offer, signIn, takeSignInLink } from './session';
 
 type Phase =
@@ -93,7 +93,7 @@ export function App({ follow }: { follow: Follow }) {
     const link = takeSignInLink();
     if (link === null) {
       setPhase({ kind: 'loading' });
-      void enter(place().corpID, 'none');
+      void enter(place().corpID, sentAsEnded() ? 'ended' : 'none');
       return;
     }
     void arrive(link, false);

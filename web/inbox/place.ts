@@ -46,6 +46,11 @@ export function onward(): string | null {
     : null;
 }
 
+/** Whether another page of ours sent the reader here because their session has ended. */
+export function sentAsEnded(): boolean {
+  return onward() !== null && new URLSearchParams(location.search).has('ended');
+}
+
 const seen = (corpID: string, userid: string) => `tidings.seen.${corpID}.${userid}`;
 
 /** The newest revision of the last visit; 0 if there was none. */

@@ -93,14 +93,23 @@ function TextFilter(props: { name: string; label: string; max: number | undefine
   const [text, setText] = useState(applied);
   const field = useRef<HTMLInputElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  // What the address says counts: Back, or a chip that was removed.
-  useEffect(() => setText(applied), [applied]);
+  const own = useRef(applied); // what was written here and applied last
+  // What else the address says counts: Back, or a chip that was removed.
+  useEffect(() => {
+    if (applied !== own.current) {
+      own.current = applied;
+      setText(applied);
+    }
+  }, [applied]);
   useEffect(() => () => clearTimeout(timer.current), []);
   useLetters(useSlash(field));
   const write = (next: string) => {
     setText(next);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => props.place.filter({ [props.name]: next.trim() || undefined }, true), pause);
+    timer.current = setTimeout(() => {
+      own.current = next.trim();
+      props.place.filter({ [props.name]: own.current || undefined }, true);
+    }, pause);
   };
   return (
     <Input

@@ -1,6 +1,6 @@
 // The console: first who uses it, then what they look at.
 
-import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Refused } from '../../shared/api/client';
@@ -9,14 +9,15 @@ import { createConsoleRouter } from './router';
 import { type Session, SessionProvider, toSignIn, useLoadedSession } from './session';
 import { Failed, Loading } from './states';
 
+const onError = (e: unknown) => {
+  if (e instanceof Refused && e.status === 401) {
+    void toSignIn(); // the session has ended
+  }
+};
+
 const queries = new QueryClient({
-  queryCache: new QueryCache({
-    onError: (e) => {
-      if (e instanceof Refused && e.status === 401) {
-        void toSignIn(); // the session has ended
-      }
-    },
-  }),
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
   defaultOptions: {
     queries: {
       networkMode: 'always', // without a network a request fails, and is told

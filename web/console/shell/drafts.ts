@@ -33,7 +33,23 @@ export async function dropDrafts(corpID: string, userid: string): Promise<void> 
   await run('readwrite', (t) => t.delete(IDBKeyRange.bound([corpID, userid], [corpID, userid, []])));
 }
 
-async function run<T>(mode: IDBTransactionMode, act: (t: IDBObjectStore) => IDBRequest): Promise<T> {
+const patience = 3_000;
+let last: Promise<unknown> = Promise.resolve();
+
+/** Waits until what was written last is kept: not long, whatever becomes of it. */
+export async function draftsKept(): Promise<void> {
+  await Promise.race([last, new Promise((late) => setTimeout(late, patience))]);
+}
+
+function run<T>(mode: IDBTransactionMode, act: (t: IDBObjectStore) => IDBRequest): Promise<T> {
+  const result = runNow<T>(mode, act);
+  if (mode === 'readwrite') {
+    last = result.catch(() => undefined);
+  }
+  return result;
+}
+
+async function runNow<T>(mode: IDBTransactionMode, act: (t: IDBObjectStore) => IDBRequest): Promise<T> {
   const change = (await opened()).transaction(table, mode);
   const result = done<T>(act(change.objectStore(table)));
   change.commit(); // at once: the page may be gone a moment later

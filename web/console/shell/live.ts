@@ -18,6 +18,8 @@ export interface Counted {
 /** What may be loaded of a task, alone or in a list. */
 type Countable = { task_id: string; counts: Counts; counted_at: string | null };
 
+const followed = ['tasks', 'task', 'task-log', 'templates', 'template', 'versions', 'log', 'reviews'];
+const whileWriting: ReadonlySet<unknown> = new Set(['check', 'plan', 'sendable']);
 const calm = 2_000; // between two loads of a list, however much happens
 
 export class Live {
@@ -85,9 +87,14 @@ export class Live {
       listener();
     }
     if (state === 'open') {
-      for (const key of ['tasks', 'task', 'task-log', 'templates', 'template', 'versions', 'log', 'reviews']) {
+      for (const key of followed) {
         void this.queries.invalidateQueries({ queryKey: [key], refetchType: loads() });
       }
+      // What is asked while somebody writes is not asked again by itself where it failed.
+      void this.queries.refetchQueries({
+        type: 'active',
+        predicate: ({ queryKey: [key], state: was }) => whileWriting.has(key) && was.status === 'error',
+      });
     } else if (state === 'ended') {
       void this.queries.invalidateQueries({ queryKey: ['session'] }); // it says why
     }

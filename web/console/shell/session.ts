@@ -7,7 +7,7 @@ import { endSession, type Membership, memberships } from '../../shared/account/m
 import { ask, client } from '../../shared/api/client';
 import type { components } from '../../shared/api/schema.gen';
 import { inZone } from '../../shared/words/time';
-import { dropDrafts } from './drafts';
+import { draftsKept, dropDrafts } from './drafts';
 
 export type Me = components['schemas']['Me'];
 
@@ -40,27 +40,63 @@ export function useLoadedSession() {
   return useQuery({ queryKey: ['session'], queryFn: load, staleTime: 60_000 });
 }
 
+let shown: string | null = null; // the corp id of the organization
+let leaves: 'signIn' | 'out' | null = null; // where the page is on its way to
+
 async function load({ signal }: { signal: AbortSignal }): Promise<Session> {
   const all = await memberships();
   keepContacts(all);
-  const asked = new URLSearchParams(location.search).get('org');
-  const current = all.find((m) => m.corp_id === asked) ?? all[0];
+  const asked = shown ?? new URLSearchParams(location.search).get('org');
+  const current = asked === null ? all[0] : all.find((m) => m.corp_id === asked); // never another one in silence
   if (!current) {
     return toSignIn();
   }
   const me = await ask(client.GET('/api/v1/me', { signal, params: { query: { org: current.corp_id } } }));
   inZone(me.time_zone);
+  shown = current.corp_id;
   return { memberships: all, current, me };
 }
 
-/** Goes to the inbox's page, which signs people in, and comes back here. */
-export function toSignIn(): Promise<never> {
-  location.replace(`/?then=${encodeURIComponent(location.pathname + location.search)}`);
-  return new Promise(() => undefined); // the page is gone
+/**
+ * Goes to the inbox's page, which signs people in, and comes back here. Where somebody
+ * was signed in, it says that their session has ended.
+ */
+export async function toSignIn(): Promise<never> {
+  if (leaves !== null) {
+    return gone();
+  }
+  leaves = 'signIn';
+  await draftsKept();
+  const query = new URLSearchParams([['then', location.pathname + location.search]]);
+  const org = shown ?? new URLSearchParams(location.search).get('org');
+  if (org !== null) {
+    query.set('org', org);
+  }
+  if (shown !== null) {
+    query.set('ended', '');
+  }
+  location.replace(`/?${query}`);
+  return gone();
+}
+
+/** The page is gone before anything comes of it. */
+function gone(): Promise<never> {
+  return new Promise(() => undefined);
+}
+
+/** Whether the page is on its way to signing in: what the browser keeps is offered again afterwards. */
+export function leavesToSignIn(): boolean {
+  return leaves === 'signIn';
 }
 
 export async function signOut(session: Session): Promise<void> {
-  await endSession(session.current.corp_id, 'current');
+  leaves = 'out'; // that the session is over is no news then
+  try {
+    await endSession(session.current.corp_id, 'current');
+  } catch (e) {
+    leaves = null;
+    throw e;
+  }
   await dropDrafts(session.current.corp_id, session.me.userid).catch(() => undefined); // a browser that keeps nothing has none
   location.assign('/');
 }

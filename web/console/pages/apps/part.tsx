@@ -6,6 +6,7 @@ import { type ReactNode, useId } from 'react';
 import { t } from '../../../shared/words';
 import { KeptNotice } from '../../form/keptnotice';
 import { useSaveKey } from '../../form/savekey';
+import { leavesToSignIn } from '../../shell/session';
 import type { Editing } from './editing';
 import { settingRefusal } from './wrong';
 
@@ -131,7 +132,7 @@ function Overtaken<F>(props: { editing: Editing<F>; mine: Rows; theirs: Rows }) 
 function Leaving({ isChanged }: { isChanged: boolean }) {
   const blocker = useBlocker({
     shouldBlockFn: () => isChanged,
-    enableBeforeUnload: () => isChanged,
+    enableBeforeUnload: () => isChanged && !leavesToSignIn(), // which is offered again then
     withResolver: true,
   });
   return (

@@ -94,11 +94,14 @@ function Outcome(props: Props & { onList: (list: PlannedList) => void }) {
       </p>
     );
   }
-  if (plan.isError && run.answer === null && !run.card.isError) {
+  if (plan.isError && run.answer === null && (isAway(plan.error) || !run.card.isError)) {
     return (
-      <p className="panel-text compose-wrong" role="alert">
-        {refusalText(plan.error)}
-      </p>
+      <div className="compose-error" role="alert">
+        <p>{refusalText(plan.error)}</p>
+        <Button size="small" loading={plan.isFetching} onClick={() => void plan.refetch()}>
+          {t('retry')}
+        </Button>
+      </div>
     );
   }
   const shown = answer ?? plan.data;
@@ -201,6 +204,11 @@ function SendError({ error, onFresh }: { error: unknown; onFresh: () => void }) 
   );
 }
 
+/** Whether the server did not answer, or could not: what was asked may be right. */
+function isAway(error: unknown): boolean {
+  return error instanceof Refused && (error.status === 0 || error.status >= 500);
+}
+
 /** Why nothing was sent; or that it is not known, and that another try sends nothing twice. */
 function sendErrorText(error: unknown): string {
   if (!(error instanceof Refused)) {
@@ -215,8 +223,6 @@ function sendErrorText(error: unknown): string {
     case 'idempotency_key_reused':
       return t('compose.sentAlready');
     default:
-      return error.status === 0 || error.status >= 500
-        ? t('compose.unsure', { why: refusalText(error) })
-        : refusalText(error);
+      return isAway(error) ? t('compose.unsure', { why: refusalText(error) }) : refusalText(error);
   }
 }

@@ -11,25 +11,53 @@ import { refusalText } from '../../shell/refusal';
 import { useSession } from '../../shell/session';
 import { addressOf } from './address';
 import { type At, approve, reject, type Template, type TemplateReview, type Version } from './queries';
+import { type Reason, useReason } from './reason';
 
 interface Props {
   at: At;
   template: Template;
   version: Version;
   next: TemplateReview | undefined;
+  /** Whether it waits for a decision still. */
+  isOpen: boolean;
 }
 
 const longest = 500;
 
 export function Decision(props: Props) {
-  const { template, version } = props;
+  const reason = useReason(props.at);
+  if (props.isOpen) {
+    return <Open {...props} reason={reason} />;
+  }
+  return reason.text.trim() === '' ? null : <Late reason={reason} />;
+}
+
+/** What was being written when somebody else was first: it can be read and copied. */
+function Late({ reason }: { reason: Reason }) {
+  const label = useId();
+  return (
+    <section className="panel decision" aria-labelledby={label}>
+      <div className="panel-head">
+        <h2 id={label}>{t('review.late')}</h2>
+      </div>
+      <p className="quiet">{t('review.lateText')}</p>
+      <Input.TextArea readOnly aria-labelledby={label} rows={3} value={reason.text} />
+      <div className="decision-submit">
+        <Button onClick={() => reason.write('')}>{t('kept.forget')}</Button>
+      </div>
+    </section>
+  );
+}
+
+function Open(props: Props & { reason: Reason }) {
+  const { template, version, reason } = props;
   const why = useObstacle(template, version);
-  const [choice, setChoice] = useState<'approve' | 'reject'>();
-  const [reason, setReason] = useState('');
+  const [chosen, setChosen] = useState<'approve' | 'reject'>();
+  const choice = chosen ?? (reason.isFound ? 'reject' : undefined);
   const send = useDecision(props);
   const label = useId();
-  const ready = why === null && (choice === 'approve' || (choice === 'reject' && reason.trim() !== ''));
-  const submit = () => ready && !send.isPending && send.mutate(choice === 'approve' ? null : reason.trim());
+  const ready = why === null && (choice === 'approve' || (choice === 'reject' && reason.text.trim() !== ''));
+  const submit = () => ready && !send.isPending && send.mutate(choice === 'approve' ? null : reason.text.trim());
   useSubmitKey(submit);
   return (
     <section className="panel decision" aria-labelledby={label}>
@@ -44,7 +72,7 @@ export function Decision(props: Props) {
             aria-labelledby={label}
             name="decision"
             value={choice}
-            onChange={(e) => setChoice(e.target.value)}
+            onChange={(e) => setChosen(e.target.value)}
             options={[
               { value: 'approve', label: t('review.approve') },
               { value: 'reject', label: t('review.reject') },
@@ -55,14 +83,14 @@ export function Decision(props: Props) {
           </p>
           {choice === 'reject' && (
             <Input.TextArea
-              autoFocus
+              autoFocus={chosen === 'reject'}
               aria-label={t('review.reason')}
               placeholder={t('review.reasonHint')}
               rows={3}
               maxLength={longest}
               showCount
-              value={reason}
-              onChange={(e) => setReason(e.target.value)}
+              value={reason.text}
+              onChange={(e) => reason.write(e.target.value)}
             />
           )}
           <div className="decision-submit">
@@ -103,13 +131,14 @@ function useObstacle(template: Template, version: Version): string | null {
 }
 
 /** Sends a decision: null approves, a text is the reason for sending it back. Then the next one is shown. */
-function useDecision({ at, next }: Props) {
+function useDecision({ at, next, reason: written }: Props & { reason: Reason }) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const { message } = App.useApp();
   return useMutation({
     mutationFn: (reason: string | null) => (reason === null ? approve(at) : reject(at, reason)),
     onSuccess: (_, reason) => {
+      written.write('');
       message.success(reason === null ? t('review.approved') : t('review.rejected'));
       void queries.invalidateQueries({ queryKey: ['reviews'] });
       void queries.invalidateQueries({ queryKey: ['template', at.org, at.agent, at.id] });

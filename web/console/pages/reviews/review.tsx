@@ -61,7 +61,7 @@ function Review(props: { at: At; template: Template; version: Version; queue: Qu
           live={template.live_version}
           against={against}
         />
-        {waiting && <Decision at={at} template={template} version={version} next={queue.next} />}
+        <Decision at={at} template={template} version={version} next={queue.next} isOpen={waiting} />
       </div>
     </div>
   );

@@ -18,6 +18,7 @@ import { type At, type Template, test, withdraw } from './queries';
 import { useRefreshed } from './refreshed';
 import { Rejection } from './rejection';
 import { TitleLine } from './titleline';
+import { Unsaved } from './unsaved';
 
 export function Shown(props: { at: At; template: Template; onBegin: () => void }) {
   const { at, template } = props;
@@ -33,6 +34,7 @@ export function Shown(props: { at: At; template: Template; onBegin: () => void }
       </TitleLine>
       <div className="notices">
         <Rejection at={at} template={template} />
+        {may.write && <Unsaved at={at} template={template} />}
       </div>
       <div className="editor-columns">
         <section className="panel" aria-label={t('shown.says')}>

@@ -2,9 +2,10 @@
 // by itself, and held back while somebody else's is stored.
 
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { useDraftKey } from '../../shell/draftkey';
 import { type DraftKey, dropDraft, type Kept, keepDraft, keptDraft } from '../../shell/drafts';
+import { leavesToSignIn } from '../../shell/session';
 import { editable, emptyForm, type FormRequest, same, withParameters } from './form';
 import { type At, save, type Template, templateQuery } from './queries';
 import { Conflict, Saver, type Saving } from './saver';
@@ -37,14 +38,24 @@ export function useWriting(at: At, template: Template): Writing {
     at: newest.state === 'draft' ? new Date(newest.saved_at) : null,
   });
   const latest = useRef(form);
-  const key = useDraftKey(`template ${at.agent} ${at.id}`);
+  const isKept = useRef(true);
+  const key = useWritingKey(at);
   const saver = useSaver(at, newest.edition, key, setSaving);
+  useLeaving(saver, isKept);
   const [kept, setKept] = useKept(key, form);
   const write = (next: FormRequest) => {
     latest.current = next;
     setForm(next);
     saver.change(next);
-    void keepDraft(key, next, saver.edition).catch(() => undefined); // a browser that keeps nothing still saves
+    // A browser that keeps nothing still saves.
+    keepDraft(key, next, saver.edition).then(
+      () => {
+        isKept.current = true;
+      },
+      () => {
+        isKept.current = false;
+      },
+    );
   };
   return {
     form,
@@ -103,9 +114,14 @@ function useSaver(at: At, edition: number, key: DraftKey, onState: (s: Saving) =
         onSaved: () => void dropDraft(key).catch(() => undefined),
       }),
   );
+  return saver;
+}
+
+/** What is not stored yet is saved on the way, and the browser asks before the page goes. */
+function useLeaving(saver: Saver<FormRequest>, isKept: RefObject<boolean>): void {
   useEffect(() => {
     const leaving = (e: BeforeUnloadEvent) => {
-      if (saver.pending) {
+      if (saver.pending && !(leavesToSignIn() && isKept.current)) {
         void saver.flush();
         e.preventDefault();
       }
@@ -115,11 +131,16 @@ function useSaver(at: At, edition: number, key: DraftKey, onState: (s: Saving) =
       removeEventListener('beforeunload', leaving);
       void saver.flush(); // on the way to another page
     };
-  }, [saver]);
-  return saver;
+  }, [saver, isKept]);
 }
 
-function useKept(key: DraftKey, stored: FormRequest) {
+/** Names what the browser keeps of a template that is being written. */
+export function useWritingKey({ agent, id }: At): DraftKey {
+  return useDraftKey(`template ${agent} ${id}`);
+}
+
+/** What the browser keeps and the server does not have, as it is when one begins; null for nothing. */
+export function useKept(key: DraftKey, stored: FormRequest) {
   const [kept, setKept] = useState<Kept<FormRequest> | null>(null);
   const first = useRef(stored);
   useEffect(() => {
