@@ -67,6 +67,9 @@ test('addresses are declared and removed by keyboard, and refused as they are ty
     'http://127.0.0.1:8080/callback',
     'https://other.example.com/cb',
   ]);
+  await page.getByRole('button', { name: '撤销' }).click();
+  await expect(section(page).getByRole('listitem')).toHaveCount(3);
+  expect(await violations(page)).toEqual([]);
   expect(seen).toEqual([]);
 });
 

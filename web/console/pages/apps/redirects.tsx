@@ -7,6 +7,7 @@ import { Trash2 } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
 import { t } from '../../../shared/words';
 import { Labelled } from '../../form/labelled';
+import { useDone } from '../../form/undone';
 import { Failed, Loading } from '../../shell/states';
 import { type App, type At, redirectsQuery, saveRedirects } from './queries';
 import { addressFault } from './redirecturi';
@@ -19,6 +20,7 @@ export function Redirects({ at, app }: { at: At; app: App }) {
   const label = useId();
   const query = useQuery(redirectsQuery(at));
   const change = useChange(at);
+  const done = useDone();
   const heading = useRef<HTMLHeadingElement>(null);
   if (query.isError && !query.data) {
     return <Failed error={query.error} onRetry={() => void query.refetch()} />;
@@ -28,7 +30,12 @@ export function Redirects({ at, app }: { at: At; app: App }) {
   }
   const { items } = query.data;
   const remove = (address: string) =>
-    change.mutate((list) => list.filter((one) => one !== address), { onSuccess: () => heading.current?.focus() });
+    change.mutate((list) => list.filter((one) => one !== address), {
+      onSuccess: () => {
+        heading.current?.focus();
+        done(t('redirect.removed'), () => change.mutate((list) => [...list, address]));
+      },
+    });
   return (
     <section className="panel app-part" aria-labelledby={label}>
       <div className="panel-head">

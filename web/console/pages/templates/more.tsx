@@ -7,6 +7,7 @@ import { App, Button, Dropdown, Input, type MenuProps, Modal } from 'antd';
 import { Ellipsis } from 'lucide-react';
 import { useId, useState } from 'react';
 import { t } from '../../../shared/words';
+import { useDone } from '../../form/undone';
 import { refusalText } from '../../shell/refusal';
 import { type At, clone, discard, remove, switchOn, type Template } from './queries';
 import { useRefreshed } from './refreshed';
@@ -58,11 +59,12 @@ function deedsOf({ newest, live_version: live, enabled }: Template): Deed[] {
 
 function useDeed({ at, edition }: { at: At; edition: () => number }) {
   const { message } = App.useApp();
+  const done = useDone();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const refreshed = useRefreshed(at);
   const go = (id: string) => navigate({ to: '/templates/$agent/$id', params: { agent: at.agent, id } });
-  return useMutation({
+  const act = useMutation({
     mutationFn: async (deed: Deed) => {
       switch (deed) {
         case 'clone':
@@ -70,7 +72,7 @@ function useDeed({ at, edition }: { at: At; edition: () => number }) {
         case 'on':
         case 'off':
           refreshed(await switchOn(at, deed === 'on'));
-          return message.success(t(`deed.${deed}.done`));
+          return done(t(`deed.${deed}.done`), () => act.mutate(deed === 'on' ? 'off' : 'on'));
         case 'discard':
           return refreshed(await discard(at, edition()));
         case 'delete':
@@ -82,6 +84,7 @@ function useDeed({ at, edition }: { at: At; edition: () => number }) {
     onSettled: () => queries.invalidateQueries({ queryKey: ['templates'] }),
     onError: (e) => message.error(refusalText(e)),
   });
+  return act;
 }
 
 /** Asks before what cannot be undone; of what was ever sent, its name is asked for. */

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useOrg } from '../../shell/session';
 import { Failed, Loading } from '../../shell/states';
 import { Editor } from './editor';
@@ -26,7 +26,13 @@ function Written({ at, template }: { at: At; template: Template }) {
   // What is live or was sent back is written in once somebody says so; the first save makes a draft of it.
   const [begun, setBegun] = useState<number | null>(null);
   const { newest, may } = template;
-  if (may.write && (newest.state === 'draft' || begun === newest.number)) {
+  const isDraft = newest.state === 'draft';
+  useEffect(() => {
+    if (isDraft) {
+      setBegun(null); // once the draft is given up, it is shown again
+    }
+  }, [isDraft]);
+  if (may.write && (isDraft || begun === newest.number)) {
     return <Editor at={at} template={template} />; // the same one, whatever others save: what is written in it stays
   }
   return <Shown at={at} template={template} onBegin={() => setBegun(newest.number)} />;
