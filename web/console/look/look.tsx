@@ -87,6 +87,9 @@ function themeOf(shown: Shown): ThemeConfig {
         dangerShadow: 'none',
         fontWeight: 500,
       },
+      // Nothing but its edge says where an empty one is.
+      Checkbox: { colorBorder: c['text-2'] },
+      Radio: { colorBorder: c['text-2'] },
       Segmented: { itemSelectedBg: c.surface, trackBg: c.line, itemColor: c['text-2'] },
       Table: { headerBg: c.surface, headerColor: c['text-2'], headerSplitColor: 'transparent', rowHoverBg: c.page },
       Tooltip: { colorBgSpotlight: '#2b2f33', colorTextLightSolid: '#ffffff' },

@@ -47,7 +47,12 @@ export default function Apps() {
               </Button>
             )}
             {query.data?.may.create && (
-              <Button type="primary" icon={<Plus size={16} aria-hidden="true" />} onClick={() => setMaking(true)}>
+              <Button
+                type="primary"
+                className="only-desktop"
+                icon={<Plus size={16} aria-hidden="true" />}
+                onClick={() => setMaking(true)}
+              >
                 {t('newApp')}
               </Button>
             )}

@@ -9,6 +9,7 @@ import { t } from '../../../shared/words';
 import { Failed } from '../../shell/states';
 import { Findings } from '../templates/findings';
 import { type At, factsQuery, lintQuery } from './queries';
+import './facts.css';
 
 type Host = components['schemas']['LinkHost'];
 

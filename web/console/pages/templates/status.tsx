@@ -7,7 +7,7 @@ import type { Template } from './queries';
 export function Facts({ template }: { template: Template }) {
   const { live_version: live, enabled, newest } = template;
   return (
-    <span className="facts">
+    <span className="two-facts">
       {live === null ? (
         <Status tone="none">{t('template.notLive')}</Status>
       ) : (
