@@ -1,7 +1,7 @@
 // How the console is pictured: screenshots/ in the repository's root, which is not
 // committed, for people to look at.
 
-import type { BrowserContextOptions, Page } from '@playwright/test';
+import { type BrowserContextOptions, expect, type Page } from '@playwright/test';
 import { full } from './journey';
 
 export interface Look {
@@ -33,10 +33,15 @@ export function seenAs({ name, viewport, locale, colorScheme }: Look): BrowserCo
 }
 
 export async function picture(page: Page, what: string, look: Look, fullPage = false): Promise<void> {
-  const { name, locale, colorScheme } = look;
+  const { name, locale, colorScheme, viewport } = look;
+  if (fullPage) {
+    await page.evaluate(() => scrollTo(0, 0)); // what stays in sight stands where it does at first
+  }
   await page.screenshot({
     fullPage,
     path: `../screenshots/console-${what}-${name}-${locale.slice(0, 2)}-${colorScheme}.png`,
     animations: 'disabled',
   });
+  // Nothing of it is reached by scrolling sideways.
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(viewport.width);
 }
