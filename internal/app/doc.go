@@ -17,8 +17,8 @@
 //  3. Caller.Require checks the scope of the call.
 //  4. CountCall admits the call, or says when to try again.
 //
-// To know apps by their installations, as reviews and cards do: AppOfAgent, AgentIn and
-// InstallationOf.
+// To know apps by what people name them by, their installations or their key, as reviews
+// and cards do: Named, Address, AppOfAgent, AgentIn and InstallationOf.
 //
 // # How a token ends everywhere
 //

@@ -21,7 +21,7 @@ type InstallationStore interface {
 }
 
 // Find returns an app that an organization has installed or owns, by the agent id of
-// its installation there, or its own app by its key. The Agent is zero where it is not
+// its installation there, or by its key. The Agent is zero where it is not
 // installed there. Fails with CodeAgentUnknown.
 func (s *Service) Find(ctx context.Context, organization int64, named string) (Known, error) {
 	here, err := s.here(ctx, organization)
@@ -29,7 +29,7 @@ func (s *Service) Find(ctx context.Context, organization int64, named string) (K
 		return Known{}, fmt.Errorf("app.Find: %w", err)
 	}
 	for _, k := range here {
-		if named == strconv.FormatInt(k.Agent.ID, 10) || k.App.Organization == organization && named == k.App.Key {
+		if named == strconv.FormatInt(k.Agent.ID, 10) || named == k.App.Key {
 			return k, nil
 		}
 	}

@@ -50,6 +50,9 @@ type SuiteStore interface {
 	// AppOfAgent returns an installation, ended ones included, and its app.
 	// Fails with CodeAgentUnknown.
 	AppOfAgent(ctx context.Context, agentID int64) (App, Agent, error)
+	// AppByKey and AppByID return an app of either kind. They fail with CodeAppUnknown.
+	AppByKey(ctx context.Context, key string) (App, error)
+	AppByID(ctx context.Context, organization, id int64) (App, error)
 	// Installed returns the third-party apps installed in an organization, with
 	// the names of their providers, by ascending agent id.
 	Installed(ctx context.Context, organization int64) ([]Installed, error)
@@ -320,16 +323,6 @@ func (s *Service) InstallationOf(ctx context.Context, of policy.Resource, organi
 	}
 	a, g, err := s.store.AppOfAgent(ctx, g.ID)
 	return g, g.DisabledAt.IsZero() && a.DisabledAt.IsZero(), err
-}
-
-// Address returns an installation by which people of an organization ask about an
-// app: their own, else any. False for an app that is installed nowhere.
-func (s *Service) Address(ctx context.Context, organization, provider, appID int64) (agentID int64, ok bool, err error) {
-	g, ok, err := s.store.AgentOf(ctx, provider, appID, organization)
-	if err != nil || ok {
-		return g.ID, ok, err
-	}
-	return s.store.AnyAgentOf(ctx, provider, appID)
 }
 
 // AppOfAgent returns the app that is, or was, installed under an agent id,

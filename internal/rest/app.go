@@ -15,7 +15,7 @@ import (
 const (
 	appPath = "/apps/{agent_id}"
 
-	getAppText = "By the agent_id of its installation in the organization, or an own app by its app_key."
+	getAppText = "An app that the organization has installed or owns."
 
 	changedText    = " Nothing is overwritten that the asker has not read: app_changed when somebody has changed the installation since."
 	saveRangeText  = "In the asker's organization, where the app is installed." + changedText

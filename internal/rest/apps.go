@@ -62,7 +62,7 @@ func (a *apps) routes(r route.Table) {
 }
 
 const installedAppsText = "Its own apps and the third-party apps installed in it, by name, those that are switched off too. An own app that is installed " +
-	"in other organizations only has the agent_id of one of them. One that was never installed has none: who may get it is told its app_key."
+	"in other organizations only has the agent_id of one of them. One that was never installed has none: who may read its templates is told its app_key."
 
 // InstalledApps is the answer of listInstalledApps.
 type InstalledApps struct {
@@ -79,7 +79,7 @@ type InstalledAppsMay struct {
 // InstalledApp is an app that the organization owns or has installed.
 type InstalledApp struct {
 	inbox.AppView
-	AppKey         string          `json:"app_key" doc:"Its key, of an own app; empty for others and for an asker who may not get the app."`
+	AppKey         string          `json:"app_key" doc:"Its key, of an own app; empty for others, and for an asker who may not get the app unless nothing else names it."`
 	Kind           string          `json:"kind" enum:"internal,third_party" doc:"Whether it works in its own organization only."`
 	Provider       Organization    `json:"provider" doc:"The organization that it belongs to."`
 	Enabled        bool            `json:"enabled" doc:"Whether it may send."`
@@ -117,7 +117,7 @@ func (a *apps) list(ctx context.Context, v *route.Visit, _ *struct{}) (*installe
 		return nil, err
 	}
 	for _, k := range nowhere {
-		if v.Asker.Verdict(policy.AppsRead, k.App.Resource(), policy.Case{}) == policy.Granted {
+		if v.Asker.Verdict(policy.TemplatesRead, k.App.Resource(), policy.Case{}) == policy.Granted {
 			known = append(known, k)
 		}
 	}
@@ -148,10 +148,11 @@ func (a *apps) item(ctx context.Context, v *route.Visit, k app.Known) (Installed
 		Kind:    string(k.App.Kind), Enabled: k.Enabled(),
 		May: InstalledAppMay{v.Asker.Verdict(policy.TemplatesWrite, k.App.Resource(), policy.Case{}) == policy.Granted},
 	}
-	if k.Agent.ID == 0 { // templates are reached by an installation
-		one.AgentID, one.May.WriteTemplates = "", false
+	told := policy.AppsRead
+	if k.Agent.ID == 0 { // nothing else names it
+		one.AgentID, told = "", policy.TemplatesRead
 	}
-	if k.App.Organization == organization && v.Asker.Verdict(policy.AppsRead, k.App.Resource(), policy.Case{}) == policy.Granted {
+	if k.App.Organization == organization && v.Asker.Verdict(told, k.App.Resource(), policy.Case{}) == policy.Granted {
 		one.AppKey = k.App.Key
 	}
 	if v.Asker.Verdict(policy.AppsWrite, k.App.Resource(), policy.Case{}) == policy.Granted {

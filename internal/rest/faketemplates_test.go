@@ -31,12 +31,13 @@ const (
 // ourForm is a form without errors, as it is sent.
 const ourForm = `{"kind":"markdown","name":"n","use_case":"u","title":"t","content":"Hello, ${who}","parameters":[{"name":"who","description":"d","sample":"Ann"}]}`
 
-func (h *house) AppOfAgent(_ context.Context, agentID int64) (app.App, app.Agent, error) {
+func (h *house) Named(_ context.Context, _ int64, named string) (app.App, app.Agent, error) {
 	if err := h.note("app"); err != nil {
 		return app.App{}, app.Agent{}, err
 	}
-	if agentID > 2 {
-		return app.App{}, app.Agent{}, fault.New(fault.CodeAgentUnknown, "agent %d is not there", agentID)
+	agentID, err := strconv.ParseInt(named, 10, 64)
+	if err != nil || agentID > 2 {
+		return app.App{}, app.Agent{}, fault.New(fault.CodeAgentUnknown, "agent %s is not there", named)
 	}
 	a := app.App{Organization: agentID, ID: agentID, Kind: app.Internal, Name: secret(agentID)}
 	return a, app.Agent{Organization: agentID, ID: agentID}, nil
@@ -141,8 +142,8 @@ func (h *house) Known(_ context.Context, organization int64) ([]app.Known, error
 	}, h.note("known")
 }
 
-func (h *house) Address(_ context.Context, _, provider, _ int64) (int64, bool, error) {
-	return provider, true, h.note("address")
+func (h *house) Address(_ context.Context, _, provider, _ int64) (string, error) {
+	return strconv.FormatInt(provider, 10), h.note("address")
 }
 
 func (h *house) Preview(_ context.Context, v inbox.Viewer, agentID int64, otherwise inbox.Sender, m *message.Message) (inbox.Card, error) {

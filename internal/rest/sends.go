@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"strconv"
 
 	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/fault"
@@ -71,11 +70,7 @@ type sendsOf struct {
 // organization, or is not theirs to know, is like one that is not there.
 func (s *sends) of(ctx context.Context, v *route.Visit, agentID string) (sendsOf, error) {
 	unknown := fault.New(fault.CodeAgentUnknown, "there is no such app in your organization, or you do not send for it").WithField("agent_id")
-	id, err := strconv.ParseInt(agentID, 10, 64)
-	if err != nil || strconv.FormatInt(id, 10) != agentID {
-		return sendsOf{}, unknown
-	}
-	a, g, err := s.apps.AppOfAgent(ctx, id)
+	a, g, err := s.apps.Named(ctx, v.Viewer.Organization, agentID)
 	if fault.Is(err, fault.CodeAgentUnknown) {
 		return sendsOf{}, unknown
 	}
@@ -83,7 +78,7 @@ func (s *sends) of(ctx context.Context, v *route.Visit, agentID string) (sendsOf
 		return sendsOf{}, err
 	}
 	of := policy.Resource{Organization: g.Organization, App: a.ID, ThirdParty: a.Kind == app.ThirdParty, ReceivedBy: g.Organization}
-	one := sendsOf{agentID: id, app: a, installed: g}
+	one := sendsOf{agentID: g.ID, app: a, installed: g}
 	if one.grant, err = policy.Check(v.Asker, v.Right, of, unknown); err != nil {
 		return sendsOf{}, err
 	}

@@ -17,7 +17,7 @@ type TemplateList struct {
 // Template is a template as far as the asker may see it.
 type Template struct {
 	TemplateID  string        `json:"template_id" doc:"Names the template, also for senders."`
-	AgentID     string        `json:"agent_id" doc:"The installation of the app that it was asked for by."`
+	AgentID     string        `json:"agent_id" doc:"What the app was named by: goes into the paths of the template."`
 	Name        string        `json:"name" doc:"Its newest version's name."`
 	Kind        template.Kind `json:"kind" doc:"Its newest version's kind."`
 	State       review.State  `json:"state" doc:"The newest version's: draft, in_review, approved, rejected, or withdrawn where the draft after it was discarded; disabled when it is approved and out of use."`

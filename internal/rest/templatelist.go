@@ -29,7 +29,7 @@ type ListedTemplate struct {
 
 // AllTemplatesQuery is which templates are asked for.
 type AllTemplatesQuery struct {
-	App     int64  `query:"app" minimum:"1" doc:"Only of the app with this agent_id."`
+	App     string `query:"app" maxLength:"64" doc:"Only of the app with this agent_id or app_key."`
 	Kind    string `query:"kind" enum:"markdown,action_card,form" doc:"Only of this kind."`
 	State   string `query:"state" enum:"draft,in_review,approved,rejected,withdrawn,disabled" doc:"Only those in this state."`
 	Enabled string `query:"enabled" enum:"true,false" doc:"true: only those that can be sent; false: only the others."`
@@ -46,7 +46,7 @@ func (in *AllTemplatesQuery) query() review.Query {
 	}
 }
 
-// placeOf reads a place that placeText wrote.
+// placeOf reads a place that placeOrNull wrote.
 func placeOf(text string) (p review.Place) {
 	if ms, id, ok := strings.Cut(text, "-"); ok {
 		n, _ := strconv.ParseInt(ms, 10, 64) // digits by the schema, few enough
@@ -55,7 +55,14 @@ func placeOf(text string) (p review.Place) {
 	return p
 }
 
-func placeText(p review.Place) string { return strconv.FormatInt(p.At.UnixMilli(), 10) + "-" + p.ID }
+// placeOrNull writes a place; null for none.
+func placeOrNull(p review.Place) *string {
+	if p == (review.Place{}) {
+		return nil
+	}
+	text := strconv.FormatInt(p.At.UnixMilli(), 10) + "-" + p.ID
+	return &text
+}
 
 type allTemplatesAnswer struct{ Body AllTemplates }
 
@@ -66,11 +73,11 @@ func (t *templates) all(ctx context.Context, v *route.Visit, in *AllTemplatesQue
 	}
 	s := &shelves{templates: t, visit: v, known: map[policy.Resource]*shelf{}}
 	var page review.Page
-	if in.App == 0 {
+	if in.App == "" {
 		page, err = t.rooms.All(ctx, g, in.query())
 	} else {
 		var a appTemplates
-		if a, err = t.ofAppWith(ctx, v, AppPath{strconv.FormatInt(in.App, 10)}, policy.TemplatesRead); err == nil {
+		if a, err = t.ofAppWith(ctx, v, AppPath{in.App}, policy.TemplatesRead); err == nil {
 			page, err = t.rooms.Of(ctx, a.grant, in.query())
 		}
 	}
@@ -88,7 +95,7 @@ type shelves struct {
 	known map[policy.Resource]*shelf
 }
 
-// shelf is an app as its templates are shown; nil for one that is installed nowhere.
+// shelf is an app as its templates are shown.
 type shelf struct {
 	appTemplates
 	view      inbox.AppView
@@ -101,21 +108,20 @@ func (s *shelves) app(ctx context.Context, one *review.Template) (*shelf, error)
 	if a, known := s.known[key]; known {
 		return a, nil
 	}
-	s.known[key] = nil
 	here := s.visit.Viewer.Organization
-	id, ok, err := s.apps.Address(ctx, here, one.Organization, one.AppID)
-	if err != nil || !ok {
-		return nil, err
-	}
-	of, at, err := s.apps.AppOfAgent(ctx, id)
+	named, err := s.apps.Address(ctx, here, one.Organization, one.AppID)
 	if err != nil {
 		return nil, err
 	}
-	a := &shelf{appTemplates: appTemplates{app: of, agent: strconv.FormatInt(id, 10), asker: s.visit.Asker, of: of.Resource()}}
+	of, at, err := s.apps.Named(ctx, here, named)
+	if err != nil {
+		return nil, err
+	}
+	a := &shelf{appTemplates: appTemplates{app: of, agent: named, asker: s.visit.Asker, of: of.Resource()}}
 	a.of.ReceivedBy = at.Organization
 	a.view = inbox.AppView{AgentID: a.agent, Name: of.Name}
 	if at.Organization == here {
-		if a.view, err = s.inbox.App(ctx, here, id); err != nil {
+		if a.view, err = s.inbox.App(ctx, here, at.ID); err != nil {
 			return nil, err
 		}
 	}
@@ -135,18 +141,12 @@ func (s *shelves) page(ctx context.Context, page *review.Page) (AllTemplates, er
 		return AllTemplates{}, err
 	}
 	list := AllTemplates{Items: make([]ListedTemplate, 0, len(page.Items)), ExaminedTo: moment(page.ExaminedTo)}
-	if page.Next != (review.Place{}) {
-		next := placeText(page.Next)
-		list.NextBefore = &next
-	}
+	list.NextBefore = placeOrNull(page.Next)
 	for i := range page.Items {
 		one := &page.Items[i]
 		a, err := s.app(ctx, one)
 		if err != nil {
 			return AllTemplates{}, err
-		}
-		if a == nil {
-			continue
 		}
 		card, err := s.sketch(ctx, s.visit, a.appTemplates, a.installed, one.Newest.Form, nil)
 		if err != nil {

@@ -3,7 +3,6 @@ package rest
 import (
 	"context"
 	"regexp"
-	"strconv"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/app"
@@ -50,14 +49,14 @@ type Templates interface {
 
 // installations knows apps by where they are installed.
 type installations interface {
-	// AppOfAgent fails with CodeAgentUnknown.
-	AppOfAgent(ctx context.Context, agentID int64) (app.App, app.Agent, error)
+	// Named returns an app by an agent id of whichever organization, or by its key;
+	// see app.Service. CodeAgentUnknown.
+	Named(ctx context.Context, organization int64, named string) (app.App, app.Agent, error)
 	// AgentIn returns an app's installation in an organization; false when
 	// there is none that may send.
 	AgentIn(ctx context.Context, a app.App, organization int64) (app.Agent, bool, error)
-	// Address returns an installation by which people of an organization ask about
-	// an app; false when there is none.
-	Address(ctx context.Context, organization, provider, appID int64) (agentID int64, ok bool, err error)
+	// Address returns what people of an organization name an app by.
+	Address(ctx context.Context, organization, provider, appID int64) (string, error)
 }
 
 // People knows names.
@@ -127,7 +126,7 @@ const (
 	createText = "It has a draft of the form, which may have errors that lintTemplate finds: they keep it from being submitted only."
 	allText    = "Of the asker's organization, or of one app, whoever's that is; newest first, without forms, with cards. A page looks at 500 templates " +
 		"at most, so it may hold fewer than asked for, or none, and not be the last: only next_before says whether there is more, and " +
-		"examined_to how far it has come. Templates of an app that is installed nowhere are left out, because they have no address here."
+		"examined_to how far it has come."
 	lintText  = "Everything that is wrong with a form, or not as good as it could be, and the parameters that stand in it. Nothing is stored."
 	checkText = "What lintTemplate finds, and as much of the card as can be shown, whatever is wrong. A parameter without value and sample is " +
 		"shown as it is written. Of a form without errors it is also told, as value_does_not_fit, which value could not be sent. Nothing is stored."
@@ -139,8 +138,8 @@ const (
 	logText     = "Every step that the template has taken, oldest first. Reviewers of other organizations see no steps of drafts."
 	compareText = "The fields that differ, as they were and as they are. Without against it is compared with the live version."
 	factsText   = "Beside its text and what linting finds: where its links lead, and what is new in it since the live version."
-	reviewsText = "Longest first, without forms: the versions in review, of all apps, that the asker may decide on. Templates of an app that " +
-		"is installed nowhere are left out, because they have no address here. count is all of them; with limit=1 that alone costs little."
+	reviewsText = "Longest first, without forms: the versions in review, of all apps, that the asker may decide on. " +
+		"count is all of them; with limit=1 that alone costs little."
 	submitText  = "Refused with template_form_invalid while linting finds an error in it; findings in the problem are all of them."
 	disableText = "Nothing that is accepted after the answer uses it."
 	cloneText   = "With a draft of the form of a version, the newest where none is named."
@@ -158,7 +157,7 @@ const (
 // AppPath is the part of a path that names an app. It and those below are
 // exported because huma passes over embedded types that are not.
 type AppPath struct {
-	AgentID string `path:"agent_id" doc:"Any installation of the app, in whichever organization."`
+	AgentID string `path:"agent_id" doc:"The agent_id of an installation of the app, or its app_key."`
 }
 
 // TemplatePath is the part of a path that names a template.
@@ -196,11 +195,7 @@ func (t *templates) ofApp(ctx context.Context, v *route.Visit, p AppPath) (appTe
 // ofAppWith is ofApp for another right than that of the route.
 func (t *templates) ofAppWith(ctx context.Context, v *route.Visit, p AppPath, right policy.Right) (appTemplates, error) {
 	unknown := fault.New(fault.CodeAgentUnknown, "there is no such app, or its templates are not for you").WithField("agent_id")
-	id, err := strconv.ParseInt(p.AgentID, 10, 64)
-	if err != nil || strconv.FormatInt(id, 10) != p.AgentID {
-		return appTemplates{}, unknown
-	}
-	one, installed, err := t.apps.AppOfAgent(ctx, id)
+	one, installed, err := t.apps.Named(ctx, v.Viewer.Organization, p.AgentID)
 	if fault.Is(err, fault.CodeAgentUnknown) {
 		return appTemplates{}, unknown
 	}

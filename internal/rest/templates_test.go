@@ -69,7 +69,7 @@ func TestTemplateRequests(t *testing.T) {
 		{"GET", "/api/v1/templates?app=1&limit=7&mine=true", "", "all 1/5 1 ,,,true,,,7"},
 		{"GET", "/api/v1/templates?kind=form&state=withdrawn&enabled=false&q=Note&before=17-" + ourTemplate, "", "all 1/5 0 form,withdrawn,false,false,Note,17 " + ourTemplate + ",50"},
 		{"GET", "/api/v1/templates?app=3", "", "agent_unknown agent_id"},
-		{"GET", "/api/v1/templates?app=0", "", "parameter_invalid app"},
+		{"GET", "/api/v1/templates?app=0", "", "agent_unknown agent_id"},
 		{"GET", "/api/v1/templates?state=live", "", "parameter_invalid state"},
 		{"GET", "/api/v1/templates?before=x", "", "parameter_invalid before"},
 		{"GET", "/api/v1/templates?limit=101", "", "parameter_invalid limit"},

@@ -25,6 +25,7 @@ var everywhere = map[string]string{
 	"sqlSelectOrganizationsOfApp":   "an app's tokens end wherever it is installed",
 	"sqlSelectAgentsOfProvider":     "a provider looks at where its apps are installed",
 	"sqlSelectAppOfAgent":           "people ask about templates by an agent id that may be another organization's",
+	"sqlSelectAppByKey":             "or by the key of the app",
 	"sqlSelectAnyAgentOfApp":        "its provider asks about templates of an app that it has not installed itself",
 	"sqlSelectTemplatesWaiting":     "reviewers look at what waits for them, of all organizations",
 	"sqlSelectAuditHeads":           "the heads of all audit logs go into a backup's manifest and, once an hour, into the server's log",

@@ -32,6 +32,9 @@ const (
 		WHERE g.app_organization = $1 AND g.app_id = $2 ORDER BY g.organization LIMIT 1`
 	sqlSelectAppOfAgent = `SELECT ` + appColumns + `, ` + agentColumns + ` FROM agent g
 		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id WHERE g.id = $1`
+	sqlSelectAppByKey = `SELECT ` + appColumns + ` FROM app a WHERE a.app_key = $1`
+	sqlSelectAppByID  = `SELECT ` + appColumns + ` FROM app a WHERE a.organization = $1 AND a.id = $2`
+
 	sqlSelectThirdPartyApp   = `SELECT id FROM app WHERE organization = $1 AND id = $2 AND kind = 'third_party'`
 	sqlSelectThirdPartyAgent = `SELECT g.id FROM agent g
 		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id AND a.kind = 'third_party'
@@ -206,6 +209,16 @@ func (s *appStore) AppOfAgent(ctx context.Context, agentID int64) (a app.App, g 
 	into := append(appInto(&a), agentInto(&g)...)
 	err = needRow(ctx, s.db.read(), agentUnknown, sqlSelectAppOfAgent, into, agentID)
 	return a, g, s.db.toFault(err)
+}
+
+func (s *appStore) AppByKey(ctx context.Context, key string) (a app.App, err error) {
+	err = needRow(ctx, s.db.read(), appUnknown, sqlSelectAppByKey, appInto(&a), key)
+	return a, s.db.toFault(err)
+}
+
+func (s *appStore) AppByID(ctx context.Context, organization, id int64) (a app.App, err error) {
+	err = needRow(ctx, s.db.read(), appUnknown, sqlSelectAppByID, appInto(&a), organization, id)
+	return a, s.db.toFault(err)
 }
 
 func (s *appStore) Installed(ctx context.Context, organization int64) ([]app.Installed, error) {

@@ -14,7 +14,7 @@ func AppStatements() map[string]string {
 		"lock":            sqlLockApp, "locked": sqlLockAppToChange, "agent": sqlSelectAgentByID, "app update": sqlUpdateApp, "agent update": sqlUpdateAgent,
 		"audit subject": sqlSelectAuditSubject, "secret count": sqlSelectSecretCount, "secret known": sqlSelectSecretKnown, "secret end": sqlUpdateSecretEnded,
 		"end of app": sqlUpdateTokensOfAppEnded, "end of agent": sqlUpdateTokensOfAgentEnded, "end of secret": sqlUpdateTokensOfSecretEnded,
-		"suite by key": sqlSelectSuiteByKey, "suite ticket": sqlSelectTicket, "suite ticket change": sqlUpdateTicket, "suite secrets": sqlSelectSuiteSecrets,
+		"suite by key": sqlSelectSuiteByKey, "app by key": sqlSelectAppByKey, "app by id": sqlSelectAppByID, "suite ticket": sqlSelectTicket, "suite ticket change": sqlUpdateTicket, "suite secrets": sqlSelectSuiteSecrets,
 		"suite stands": sqlSelectSuiteStands, "suite of token": sqlSelectSuiteOfToken, "suites": sqlSelectSuites, "tokens living": sqlSelectLivingTokenCount,
 		"installation": sqlSelectInstallation, "installed": sqlSelectInstalled, "agent of app": sqlSelectAgentOfApp, "agent stands": sqlSelectAgentStands,
 		"agents of provider": sqlSelectAgentsOfProvider, "any agent": sqlSelectAnyAgentOfApp, "organizations of app": sqlSelectOrganizationsOfApp, "third party": sqlSelectThirdPartyApp, "third party agent": sqlSelectThirdPartyAgent,

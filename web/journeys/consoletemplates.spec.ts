@@ -437,3 +437,46 @@ for (const { scheme, width } of some(
     expect(seen).toEqual([]);
   });
 }
+
+// Nothing but its key names an app that nobody has installed: its templates are written,
+// reviewed and found all the same.
+test('a template of an app that is installed nowhere is written and reviewed', async ({ tidings, signedIn }) => {
+  const made = await tidings.admin<{ suite_key: string }>(
+    '--org',
+    tidings.first.corp_id,
+    'suite',
+    'create',
+    '会员关怀',
+  );
+  await tidings.admin('org', 'update', tidings.second.corp_id, '--reviews-others');
+  const wide = { viewport: { width: 1440, height: 900 } };
+  const page = await signedIn(withRole(tidings.first, 'author'), wide);
+  const seen = watched(page, tidings.base);
+  await page.goto(`${tidings.base}/console/templates`);
+  await page.getByRole('button', { name: '新建模板' }).click();
+  await choose(page, page.getByRole('dialog').getByRole('combobox', { name: '应用' }), '会员关怀');
+  await page.getByRole('radio', { name: '请假结果' }).check();
+  await page.getByRole('button', { name: '开始撰写' }).click();
+  await expect(page).toHaveURL(new RegExp(`/templates/${made.suite_key}/`));
+  await expect(page.getByRole('region', { name: '预览' })).toContainText('年假');
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('button', { name: '提交审核' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: '提交审核' }).click();
+  await expect(page.getByRole('button', { name: '收回' })).toBeVisible();
+  await page.goto(`${tidings.base}/console/templates?app=${made.suite_key}`);
+  await expect(page.getByRole('link', { name: '请假结果' })).toBeVisible();
+
+  const reviewer = await signedIn(withRole(tidings.second, 'reviewer'), wide);
+  await reviewer.goto(`${tidings.base}/console/reviews`);
+  await reviewer
+    .getByRole('row', { name: /会员关怀/ })
+    .getByRole('link')
+    .click();
+  await expect(reviewer).toHaveURL(new RegExp(`/reviews/${made.suite_key}/`));
+  await reviewer.getByRole('radio', { name: '通过' }).check();
+  await reviewer.getByRole('button', { name: '提交', exact: true }).click();
+  await expect(reviewer.getByText('已通过', { exact: true })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('region', { name: /使用中/ }).or(page.getByText('使用中').first())).toBeVisible();
+  expect(seen).toEqual([]);
+});

@@ -10,10 +10,14 @@ export function appsQuery(org: string) {
   return queryOptions({
     queryKey: ['apps', org],
     queryFn: ({ signal }) => ask(client.GET('/api/v1/apps', { signal, params: { query: { org } } })),
-    // One that was never installed has no templates and no notifications.
-    select: ({ items }): readonly InstalledApp[] => items.filter((app) => app.agent_id !== ''),
+    select: ({ items }): readonly InstalledApp[] => items,
     staleTime: 60_000,
   });
+}
+
+/** How addresses name an app: by an installation, or by its key where it was never installed. */
+export function addressOf(app: { agent_id: string; app_key?: string }): string {
+  return app.agent_id || app.app_key || '';
 }
 
 /** Of more apps than these one is found by typing, in the props of a field. */
@@ -22,6 +26,6 @@ export function appSearch(apps: readonly unknown[]) {
 }
 
 /** The apps as choices of a filter. */
-export function appOptions(apps: readonly Pick<InstalledApp, 'agent_id' | 'name'>[]) {
-  return apps.map(({ agent_id: value, name: label }) => ({ value, label }));
+export function appOptions(apps: readonly { agent_id: string; app_key?: string; name: string }[]) {
+  return apps.map((app) => ({ value: addressOf(app), label: app.name }));
 }

@@ -7,7 +7,7 @@ import { Refused } from '../../shared/api/client';
 import { t } from '../../shared/words';
 import { taskQuery } from '../pages/notifications/queries';
 import { templatesQuery } from '../pages/templates/queries';
-import { appsQuery } from './apps';
+import { addressOf, appsQuery } from './apps';
 import { useOrg, useSession } from './session';
 
 export interface Found {
@@ -90,10 +90,10 @@ function useApps(text: string, enabled: boolean): Part {
       .filter((app) => app.name.toLocaleLowerCase().includes(has))
       .slice(0, most)
       .map((app) => ({
-        key: `app ${app.agent_id}`,
+        key: `app ${addressOf(app)}`,
         name: app.name,
         more: t('page.apps'),
-        link: { to: '/apps/$agent/$tab', params: { agent: app.agent_id, tab: 'overview' } },
+        link: { to: '/apps/$agent/$tab', params: { agent: addressOf(app), tab: 'overview' } },
       })),
     pending: enabled && query.isPending,
     error: query.error,

@@ -11,7 +11,7 @@ import type { Filter } from '../../list/filters';
 import { type ListSearch, useListPlace } from '../../list/search';
 import { Status } from '../../list/status';
 import { Age } from '../../list/when';
-import { appsQuery, type InstalledApp } from '../../shell/apps';
+import { addressOf, appsQuery, type InstalledApp } from '../../shell/apps';
 import { useOrg } from '../../shell/session';
 import { Empty } from '../../shell/states';
 import { Install } from './install';
@@ -60,10 +60,10 @@ export default function Apps() {
         }
         filters={filters()}
         query={query}
-        rowKey={placeOf}
+        rowKey={addressOf}
         columns={query.data?.columns ?? columns}
         second={(app) => `${stateText(app)} · ${reachText(app.reach)}`}
-        link={(app) => ({ to: '/apps/$agent/$tab', params: { agent: placeOf(app), tab: 'overview' } })}
+        link={(app) => ({ to: '/apps/$agent/$tab', params: { agent: addressOf(app), tab: 'overview' } })}
         empty={<Empty title={t('apps.none')} text={t('apps.noneText')} />}
       />
       {installing && <Install onClose={() => setInstalling(false)} />}
@@ -94,11 +94,6 @@ const secretAge: Column<InstalledApp> = {
 /** Whoever may see no secret is shown no column of them. */
 function columnsOf(items: readonly InstalledApp[]): readonly Column<InstalledApp>[] {
   return items.some((app) => app.oldest_secret_at !== null) ? [...columns, secretAge] : columns;
-}
-
-/** How addresses name an app: by its installation, or by its key where it has none. */
-function placeOf(app: InstalledApp): string {
-  return app.agent_id || app.app_key;
 }
 
 function Name({ app }: { app: InstalledApp }) {

@@ -113,7 +113,7 @@ function filtersOf(items: readonly Task[], apps: readonly InstalledApp[]): Filte
   });
   return [
     { key: 'q', label: t('tasks.search'), kind: 'text', max: 120 },
-    { key: 'app', label: t('app'), kind: 'choice', options: appOptions(apps) },
+    { key: 'app', label: t('app'), kind: 'choice', options: appOptions(apps.filter((app) => app.agent_id !== '')) },
     choice('state', t('tasks.state')),
     choice('type', t('tasks.type')),
     choice('audience', t('tasks.audience')),

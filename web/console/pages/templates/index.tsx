@@ -60,7 +60,7 @@ function asked(search: ListSearch, limit: number) {
   return {
     limit,
     ...(q === undefined ? {} : { q }),
-    ...(app === undefined ? {} : { app: Number(app) }),
+    ...(app === undefined ? {} : { app }),
     ...(isOneOf(kinds, kind) ? { kind } : {}),
     ...(isOneOf(groups, state) ? { state } : {}),
     ...(mine === undefined ? {} : { mine: true }),

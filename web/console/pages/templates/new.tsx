@@ -5,7 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { Modal, Radio, Select } from 'antd';
 import { useId, useState } from 'react';
 import { t, useLanguage } from '../../../shared/words';
-import { appOptions, appSearch, type InstalledApp } from '../../shell/apps';
+import { addressOf, appOptions, appSearch, type InstalledApp } from '../../shell/apps';
 import { refusalText } from '../../shell/refusal';
 import { useOrg } from '../../shell/session';
 import { emptyForm, type FormRequest, kinds } from './form';
@@ -18,7 +18,7 @@ export function NewTemplate(props: { apps: readonly InstalledApp[]; onClose: () 
   const language = useLanguage();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const [app, setApp] = useState(props.apps[0]?.agent_id ?? '');
+  const [app, setApp] = useState(props.apps[0] ? addressOf(props.apps[0]) : '');
   const [start, setStart] = useState<string>('markdown');
   const make = useMutation({
     mutationFn: (form: FormRequest) => create(org, app, form),
