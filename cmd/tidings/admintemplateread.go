@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/template"
@@ -150,17 +149,13 @@ func (c *templateWaitingCmd) Run(e *environment) error {
 		if err != nil {
 			return err
 		}
-		all, err := s.rooms.Templates.Waiting(s.ctx, grant, review.WaitingQuery{})
+		all, err := s.waiting(grant)
 		if err != nil {
 			return err
 		}
 		views, rows := []waitingView{}, [][]string{}
-		for _, w := range all.Items {
-			a, err := s.appOf(w)
-			if err != nil {
-				return err
-			}
-			v := waitingView{w.Provider, w.App, a.Key, s.viewTemplate(w.Template, w.Template.Newest)}
+		for _, w := range all {
+			v := waitingView{w.Provider, w.App, w.AppKey, s.viewTemplate(w.Template, w.Template.Newest)}
 			v.Template.Version.Form = nil
 			views = append(views, v)
 			version := v.Template.Version
@@ -174,16 +169,13 @@ func (c *templateWaitingCmd) Run(e *environment) error {
 	})
 }
 
-// appOf returns the app of what waits, also of one that is installed nowhere.
-func (s *session) appOf(w review.Waiting) (app.App, error) {
-	all, err := s.appsOf(w.Template.Organization)
-	if err != nil {
-		return app.App{}, err
-	}
-	for _, a := range all {
-		if a.ID == w.Template.AppID {
-			return a, nil
+// waiting returns all that waits, page by page.
+func (s *session) waiting(g policy.Grant) (all []review.Waiting, err error) {
+	for q := (review.WaitingQuery{Limit: 100}); ; {
+		page, err := s.rooms.Templates.Waiting(s.ctx, g, q)
+		if all = append(all, page.Items...); err != nil || page.Next == (review.Place{}) {
+			return all, err
 		}
+		q.After = page.Next
 	}
-	return app.App{}, fmt.Errorf("template %s is of no app", w.Template.ID)
 }

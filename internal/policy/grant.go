@@ -49,7 +49,7 @@ func NewAppSet(ids ...int64) *AppSet {
 // holds reports whether an app is in the set; of what is no app, and of whatever app
 // there may be, whether there is any.
 func (s *AppSet) holds(app int64) bool {
-	return s != nil && (app == 0 || app == anApp || slices.Contains(s.ids, app))
+	return s != nil && (app == 0 || app == AnyApp || slices.Contains(s.ids, app))
 }
 
 // Resource is what somebody asks about: an app, with all that is its, a person's own
@@ -143,15 +143,15 @@ func (r Resource) kind() column {
 	}
 }
 
-// anApp stands for whatever app there may be.
-const anApp = -1
+// AnyApp stands for whatever app there may be in a Resource.
+const AnyApp = -1
 
 // Anywhere reports whether somebody may have a right to any app of their organization
 // at all. It is asked before apps are read.
 func (a Asker) Anywhere(right Right) bool {
 	ours := a.By.Organization
 	return slices.ContainsFunc([]bool{false, true}, func(third bool) bool {
-		return a.Verdict(right, Resource{Organization: ours, App: anApp, ThirdParty: third}, Case{}) == Granted
+		return a.Verdict(right, Resource{Organization: ours, App: AnyApp, ThirdParty: third}, Case{}) == Granted
 	})
 }
 
@@ -161,10 +161,10 @@ func (a Asker) Pages() []Page {
 	ours := a.By.Organization
 	all := []Resource{
 		{Organization: ours},
-		{Organization: ours, App: anApp},
-		{Organization: ours, App: anApp, ThirdParty: true},
-		{App: anApp},
-		{App: anApp, ThirdParty: true}, // apps of other organizations
+		{Organization: ours, App: AnyApp},
+		{Organization: ours, App: AnyApp, ThirdParty: true},
+		{App: AnyApp},
+		{App: AnyApp, ThirdParty: true}, // apps of other organizations
 	}
 	open := []Page{}
 	for _, p := range pages {

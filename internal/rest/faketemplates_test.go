@@ -36,7 +36,7 @@ func (h *house) Named(_ context.Context, _ int64, named string) (app.App, app.Ag
 		return app.App{}, app.Agent{}, err
 	}
 	agentID, err := strconv.ParseInt(named, 10, 64)
-	if err != nil || agentID > 2 {
+	if err != nil || agentID > 2 || strconv.FormatInt(agentID, 10) != named {
 		return app.App{}, app.Agent{}, fault.New(fault.CodeAgentUnknown, "agent %s is not there", named)
 	}
 	a := app.App{Organization: agentID, ID: agentID, Kind: app.Internal, Name: secret(agentID)}
@@ -327,10 +327,10 @@ func (s shelf) Moved(_ context.Context, _ policy.Grant, after int64) ([]review.M
 }
 
 func (s shelf) Waiting(_ context.Context, g policy.Grant, q review.WaitingQuery) (review.WaitingPage, error) {
-	t, err := s.step("waiting", g, " ", q.Limit, " ", q.After+q.Around)
+	t, err := s.step("waiting", g, " ", q.Limit, " ", q.After.ID, ",", q.Before.ID, ",", q.Around)
 	own := g.By().Organization
 	t.Organization, t.AppID = own, own
-	return review.WaitingPage{Items: []review.Waiting{{Template: t, App: secret(own), Internal: true, AgentID: own, Changes: 2, Position: 6}}, Count: 7, Next: q.After}, err
+	return review.WaitingPage{Items: []review.Waiting{{Template: t, App: secret(own), AgentID: own, Changes: 2, Position: 6}}, Count: 7, Previous: q.After}, err
 }
 
 func (s shelf) Log(_ context.Context, g policy.Grant, _ string) ([]audit.Entry, error) {

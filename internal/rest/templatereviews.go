@@ -12,9 +12,10 @@ import (
 
 // TemplateReviews is the answer of listTemplateReviews.
 type TemplateReviews struct {
-	Items     []TemplateReview `json:"items" doc:"What waits, longest first."`
-	Count     int              `json:"count" doc:"How many wait for the asker, on whichever page."`
-	NextAfter *string          `json:"next_after" doc:"Goes into after for what has waited less long; null on the last page."`
+	Items      []TemplateReview `json:"items" doc:"What waits, longest first."`
+	Count      int              `json:"count" doc:"How many wait for the asker, on whichever page; counting stops at 10,000."`
+	NextBefore *string          `json:"next_before" doc:"Goes into before for what has waited longer; null on the first page."`
+	NextAfter  *string          `json:"next_after" doc:"Goes into after for what has waited less long; null on the last page."`
 }
 
 // TemplateReview is a template that waits for the asker's decision.
@@ -22,25 +23,37 @@ type TemplateReview struct {
 	AgentID      string   `json:"agent_id" doc:"Goes into the paths of the template."`
 	AppName      string   `json:"app_name" doc:"The app's name."`
 	ProviderName string   `json:"provider_name" doc:"The name of the organization that the app belongs to."`
-	Position     int      `json:"position" doc:"Its place among all that waits for the asker, from 1."`
+	Position     *int     `json:"position" doc:"Its place among all that waits for the asker, from 1; null behind the first 10,000."`
 	Changes      *int     `json:"changes" doc:"How many fields differ from the live version's; null where no version was approved yet."`
 	Template     Template `json:"template" doc:"The template; newest is the version that waits."`
 }
 
 // ReviewsQuery is which part of what waits is asked for.
 type ReviewsQuery struct {
-	After  string `query:"after" pattern:"^[0-9]{15}-[0-9a-f]{32}$" doc:"next_after of another page. Not together with around."`
+	After  string `query:"after" pattern:"^[0-9]{1,15}-[0-9a-f]{32}$" doc:"next_after of another page."`
+	Before string `query:"before" pattern:"^[0-9]{1,15}-[0-9a-f]{32}$" doc:"next_before of another page. At most one of after, before and around."`
 	Around string `query:"around" pattern:"^[0-9a-f]{32}$" doc:"A template_id: only its review, the one before it and the one after it, whatever the limit; none if it does not wait."`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"Most reviews of the page."`
 }
 
+func (in *ReviewsQuery) query() (review.WaitingQuery, error) {
+	q := review.WaitingQuery{After: placeOf(in.After), Before: placeOf(in.Before), Around: in.Around, Limit: in.Limit}
+	switch {
+	case in.Around != "" && in.After+in.Before != "":
+		return q, fault.New(fault.CodeParameterInvalid, "around excludes after and before").WithField("around")
+	case in.After != "" && in.Before != "":
+		return q, fault.New(fault.CodeParameterInvalid, "after and before exclude each other").WithField("before")
+	}
+	return q, nil
+}
+
 type reviewsAnswer struct{ Body TemplateReviews }
 
-// reviews lists what waits for the asker. An app that is installed nowhere has
-// no agent id, so its templates have no address here; the command line has one.
+// reviews lists what waits for the asker.
 func (t *templates) reviews(ctx context.Context, v *route.Visit, in *ReviewsQuery) (*reviewsAnswer, error) {
-	if in.After != "" && in.Around != "" {
-		return nil, fault.New(fault.CodeParameterInvalid, "after and around exclude each other").WithField("around")
+	q, err := in.query()
+	if err != nil {
+		return nil, err
 	}
 	asker, err := t.askers.Asker(ctx, v.Asker.By)
 	if err != nil {
@@ -50,7 +63,7 @@ func (t *templates) reviews(ctx context.Context, v *route.Visit, in *ReviewsQuer
 	if err != nil {
 		return nil, err
 	}
-	page, err := t.rooms.Waiting(ctx, g, review.WaitingQuery{After: in.After, Limit: in.Limit, Around: in.Around, Installed: true})
+	page, err := t.rooms.Waiting(ctx, g, q)
 	if err != nil {
 		return nil, err
 	}
@@ -62,14 +75,15 @@ func (t *templates) reviews(ctx context.Context, v *route.Visit, in *ReviewsQuer
 		return nil, err
 	}
 	list := TemplateReviews{Items: make([]TemplateReview, 0, len(page.Items)), Count: page.Count}
-	if page.Next != "" {
-		list.NextAfter = &page.Next
-	}
+	list.NextBefore, list.NextAfter = placeOrNull(page.Previous), placeOrNull(page.Next)
 	for i := range page.Items {
 		one := &page.Items[i]
-		a := appTemplates{agent: strconv.FormatInt(one.AgentID, 10), asker: asker, of: one.Resource()}
+		a := appTemplates{agent: namedBy(one), asker: asker, of: one.Resource()}
 		r := TemplateReview{
-			AgentID: a.agent, AppName: one.App, ProviderName: one.Provider, Position: one.Position, Template: w.template(a, &one.Template).withoutForm(),
+			AgentID: a.agent, AppName: one.App, ProviderName: one.Provider, Template: w.template(a, &one.Template).withoutForm(),
+		}
+		if one.Position > 0 {
+			r.Position = &one.Position
 		}
 		if one.Template.Live > 0 {
 			r.Changes = &one.Changes
@@ -77,6 +91,14 @@ func (t *templates) reviews(ctx context.Context, v *route.Visit, in *ReviewsQuer
 		list.Items = append(list.Items, r)
 	}
 	return &reviewsAnswer{list}, nil
+}
+
+// namedBy is what goes into the paths of a template that waits.
+func namedBy(w *review.Waiting) string {
+	if w.AgentID == 0 {
+		return w.AppKey
+	}
+	return strconv.FormatInt(w.AgentID, 10)
 }
 
 // ReviewFacts is what a reviewer has to know of a version beside its text.

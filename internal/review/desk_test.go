@@ -116,11 +116,21 @@ func (s asking) Log(ctx context.Context, by audit.By, a app.App, id string) ([]a
 	return granted(ctx, s, by, policy.TemplatesRead, a, func(g policy.Grant) ([]audit.Entry, error) { return s.Service.Log(ctx, g, id) })
 }
 
+// everyWaiting reads all pages of what waits.
+func everyWaiting(ctx context.Context, s *review.Service, g policy.Grant) (all []review.Waiting, err error) {
+	for q := (review.WaitingQuery{Limit: 2}); ; {
+		page, err := s.Waiting(ctx, g, q)
+		if all = append(all, page.Items...); err != nil || page.Next == (review.Place{}) {
+			return all, err
+		}
+		q.After = page.Next
+	}
+}
+
 func (s asking) Waiting(ctx context.Context, by audit.By) ([]review.Waiting, error) {
 	g, err := s.grant(ctx, by, policy.ReviewsRead, policy.Own(by))
 	if err != nil {
 		return nil, err
 	}
-	page, err := s.Service.Waiting(ctx, g, review.WaitingQuery{})
-	return page.Items, err
+	return everyWaiting(ctx, s.Service, g)
 }

@@ -104,7 +104,7 @@ func TestWaitingInPages(t *testing.T) {
 
 		g, err := w.reviews.grant(ctx, amy, policy.ReviewsRead, policy.Own(amy))
 		must(t, err)
-		q, seen := review.WaitingQuery{Limit: 1, Installed: true}, map[string]int{}
+		q, seen := review.WaitingQuery{Limit: 1}, map[string]int{}
 		var order []string
 		for {
 			page, err := w.reviews.Service.Waiting(ctx, g, q)
@@ -125,7 +125,7 @@ func TestWaitingInPages(t *testing.T) {
 			if one.Changes != want || one.Template.Newest.Form.Content != "" || one.Template.Newest.Form.Name != "Order" {
 				t.Errorf("%+v", one)
 			}
-			if page.Next == "" {
+			if page.Next == (review.Place{}) {
 				break
 			}
 			q.After = page.Next
@@ -142,7 +142,7 @@ func TestWaitingInPages(t *testing.T) {
 func (w *world) besides(t *testing.T, g policy.Grant, order []string, elsewhere string) {
 	t.Helper()
 	ask := func(id string) (review.WaitingPage, []string) {
-		page, err := w.reviews.Service.Waiting(t.Context(), g, review.WaitingQuery{Around: id, Limit: 1, Installed: true})
+		page, err := w.reviews.Service.Waiting(t.Context(), g, review.WaitingQuery{Around: id, Limit: 1})
 		must(t, err)
 		var got []string
 		for _, one := range page.Items {
@@ -155,8 +155,8 @@ func (w *world) besides(t *testing.T, g policy.Grant, order []string, elsewhere 
 	}
 	for i, id := range order {
 		page, got := ask(id)
-		if want := order[max(i-1, 0):min(i+2, len(order))]; !slices.Equal(got, want) || page.Next != "" || page.Count != len(order) {
-			t.Errorf("around %s of %v: %v, next %q", id, order, got, page.Next)
+		if want := order[max(i-1, 0):min(i+2, len(order))]; !slices.Equal(got, want) || page.Next != (review.Place{}) || page.Count != len(order) {
+			t.Errorf("around %s of %v: %v, next %v", id, order, got, page.Next)
 		}
 	}
 	for _, id := range []string{elsewhere, "00000000000000000000000000000000"} {

@@ -28,10 +28,16 @@ type Store interface {
 	Versions(ctx context.Context, organization int64, id string) ([]Version, error)
 	// Version fails with CodeNotFound.
 	Version(ctx context.Context, organization int64, id string, number int) (Version, error)
-	// Waiting returns what is in review, longest first, without forms and Changes. What
-	// it tells of a version is its number, its authors, and when and by whom it was
-	// submitted.
-	Waiting(ctx context.Context) ([]Waiting, error)
+	// Waiting returns up to limit of an area's versions in review that are next to a
+	// place, nearest first: after it, or before it when back. The zero Place is before
+	// all. They are without forms and Changes; what is told of a version is its number,
+	// its authors, and when and by whom it was submitted.
+	Waiting(ctx context.Context, of Area, at Place, back bool, limit int) ([]Waiting, error)
+	// WaitingByID returns one of whichever area; false where it does not wait.
+	WaitingByID(ctx context.Context, id string) (Waiting, bool, error)
+	// CountWaiting returns how many of an area wait before a place, or in all for the
+	// zero Place. Counting stops at most.
+	CountWaiting(ctx context.Context, of Area, before Place, most int) (int, error)
 
 	// LastStep returns the place of the newest entry in an organization's audit log; 0
 	// for none.

@@ -31,6 +31,7 @@ type Template struct {
 	Live         int       // the version that is sent; 0 before the first was approved
 	DisabledAt   time.Time // zero while it is not
 	Edition      int       // of the last save, in whichever draft
+	ThirdParty   bool      // whether its app is one that other organizations may install
 	Newest       Version
 }
 

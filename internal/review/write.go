@@ -33,7 +33,7 @@ func (s *Service) create(
 		return Template{}, err
 	}
 	at, of := s.at(), g.Resource()
-	t := Template{Organization: of.Organization, AppID: of.App, ID: newID(), CreatedAt: at}
+	t := Template{Organization: of.Organization, AppID: of.App, ThirdParty: of.ThirdParty, ID: newID(), CreatedAt: at}
 	t.Edition = 1
 	t.Newest = Version{Number: 1, State: Draft, Form: f, Edition: t.Edition, Authors: slices.Clone(authors), CreatedAt: at, SavedAt: at}
 	t.Newest.wrote(g.By().Actor)

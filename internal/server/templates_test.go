@@ -174,7 +174,7 @@ func (a actor) decides(one string, author, own, second actor) {
 	if p := own.must(403, "POST", one+"/versions/1/approve", ""); p.Code != "permission_denied" {
 		a.Errorf("the provider's own reviewer: %+v", p)
 	}
-	if _, list := own.ask("GET", "template-reviews", own.token, ""); strings.TrimSpace(list) != `{"items":[],"count":0,"next_after":null}` {
+	if _, list := own.ask("GET", "template-reviews", own.token, ""); strings.TrimSpace(list) != `{"items":[],"count":0,"next_before":null,"next_after":null}` {
 		a.Errorf("waits for the provider's own reviewer: %s", list)
 	}
 	_, list := a.ask("GET", "template-reviews", a.token, "")

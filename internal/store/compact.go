@@ -49,6 +49,7 @@ var about = map[string]holds{
 	"change":       numbers,
 
 	"callback_event": numbers, // people by ordinal
+	"template_part":  numbers, // likewise
 
 	"department":   content,
 	"id_block":     numbers,

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/review"
@@ -24,7 +23,7 @@ type templateStore struct{ db *DB }
 const (
 	versionColumns = `v.number, v.state, v.edition, v.authors, v.created_at, v.saved_at, v.submitted_at, v.submitted_by,
 		v.decided_at, v.decided_by, v.reason, v.form`
-	templateColumns = `t.organization, t.app_id, t.id, t.created_at, t.live, t.disabled_at, t.edition, ` + versionColumns
+	templateColumns = `t.organization, t.app_id, t.id, t.created_at, t.live, t.disabled_at, t.edition, v.third_party, ` + versionColumns
 	newestVersion   = ` JOIN template_version v ON v.organization = t.organization AND v.template_id = t.id AND v.number = t.newest `
 
 	sqlSelectTemplateCount = `SELECT COUNT(*) FROM template WHERE organization = $1 AND app_id = $2 AND deleted_at IS NULL`
@@ -45,7 +44,7 @@ const (
 	sqlSelectSteps         = `SELECT n, action, subject FROM audit_entry WHERE organization = $1 AND n > $2 ORDER BY n LIMIT $3`
 
 	sqlUpsertVersion = `INSERT INTO template_version (organization, template_id, number, state, edition, authors, created_at, saved_at,
-		submitted_at, submitted_by, decided_at, decided_by, reason, form) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		submitted_at, submitted_by, decided_at, decided_by, reason, form, third_party) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 		ON CONFLICT (organization, template_id, number) DO UPDATE SET state = excluded.state, edition = excluded.edition,
 		authors = excluded.authors, saved_at = excluded.saved_at, submitted_at = excluded.submitted_at,
 		submitted_by = excluded.submitted_by, decided_at = excluded.decided_at, decided_by = excluded.decided_by,
@@ -59,13 +58,6 @@ const (
 	sqlDeleteVersion = `DELETE FROM template_version WHERE organization = $1 AND template_id = $2 AND number = $3`
 	sqlSelectVersion = `SELECT ` + versionColumns + ` FROM template_version v
 		WHERE v.organization = $1 AND v.template_id = $2 AND v.number = $3`
-	sqlSelectTemplatesWaiting = `SELECT t.organization, t.app_id, t.id, v.number, v.authors, v.submitted_at, v.submitted_by, a.name, a.kind, o.name,
-		COALESCE((SELECT MIN(g.id) FROM agent g WHERE g.app_organization = t.organization AND g.app_id = t.app_id), 0)
-		FROM template_version v
-		JOIN template t ON t.organization = v.organization AND t.id = v.template_id AND t.deleted_at IS NULL
-		JOIN app a ON a.organization = t.organization AND a.id = t.app_id
-		JOIN organization o ON o.id = t.organization
-		WHERE v.state = 'in_review' ORDER BY v.submitted_at`
 )
 
 // Create counts the templates of an app under the app's lock.
@@ -84,7 +76,7 @@ func (s *templateStore) Create(ctx context.Context, t review.Template, most int,
 		if _, err := tx.ExecContext(ctx, sqlInsertTemplate, t.Organization, t.ID, t.AppID, t.Newest.Number, t.Live, t.Edition, t.CreatedAt.UnixMilli()); err != nil {
 			return nil, err
 		}
-		if err := putVersion(ctx, tx, t.Organization, t.ID, t.Newest); err != nil {
+		if err := putVersion(ctx, tx, &t, &t.Newest); err != nil {
 			return nil, err
 		}
 		return []audit.Entry{e}, nil
@@ -108,11 +100,14 @@ func (s *templateStore) Change(ctx context.Context, organization, appID int64, i
 		}
 		t = c.Template
 		if c.Before != nil {
-			if err := putVersion(ctx, tx, organization, id, *c.Before); err != nil {
+			if err := putVersion(ctx, tx, &t, c.Before); err != nil {
 				return nil, err
 			}
 		}
-		if err := putVersion(ctx, tx, organization, id, t.Newest); err != nil {
+		if err := putVersion(ctx, tx, &t, &t.Newest); err != nil {
+			return nil, err
+		}
+		if err := putParts(ctx, tx, &before, &t); err != nil {
 			return nil, err
 		}
 		if err := putTemplate(ctx, tx, c); err != nil {
@@ -208,23 +203,6 @@ func (s *templateStore) Version(ctx context.Context, organization int64, id stri
 	return v, s.db.toFault(err)
 }
 
-func (s *templateStore) Waiting(ctx context.Context) ([]review.Waiting, error) {
-	var list []review.Waiting
-	var w review.Waiting
-	var kind string
-	t, v := &w.Template, &w.Template.Newest
-	into := []any{
-		&t.Organization, &t.AppID, &t.ID, &v.Number, asActors(&v.Authors), (*millis)(&v.SubmittedAt), asText(&v.SubmittedBy),
-		&w.App, &kind, &w.Provider, &w.AgentID,
-	}
-	err := readEach(ctx, s.db.read(), sqlSelectTemplatesWaiting, into, func() error {
-		w.Internal = kind == string(app.Internal)
-		list = append(list, w)
-		return nil
-	})
-	return list, s.db.toFault(err)
-}
-
 func (s *templateStore) LastStep(ctx context.Context, organization int64) (int64, error) {
 	head, err := s.db.AuditLog().AuditHead(ctx, organization)
 	return head.N, err
@@ -247,16 +225,17 @@ func (s *templateStore) TemplatesByID(ctx context.Context, organization int64, i
 	return list, s.db.toFault(err)
 }
 
-func putVersion(ctx context.Context, tx engine.Querier, organization int64, id string, v review.Version) error {
+// putVersion writes a version of a template.
+func putVersion(ctx context.Context, tx engine.Querier, t *review.Template, v *review.Version) error {
 	var to encoder
 	authors := make([]string, len(v.Authors))
 	for i, p := range v.Authors {
 		authors[i] = stored(p)
 	}
 	values := []any{
-		organization, id, v.Number, string(v.State), v.Edition, strings.Join(authors, ","),
+		t.Organization, t.ID, v.Number, string(v.State), v.Edition, strings.Join(authors, ","),
 		v.CreatedAt.UnixMilli(), v.SavedAt.UnixMilli(), toNullMillis(v.SubmittedAt), stored(v.SubmittedBy),
-		toNullMillis(v.DecidedAt), stored(v.DecidedBy), v.Reason, to.json(v.Form),
+		toNullMillis(v.DecidedAt), stored(v.DecidedBy), v.Reason, to.json(v.Form), flag(t.ThirdParty),
 	}
 	return to.exec(ctx, tx, sqlUpsertVersion, values)
 }
@@ -264,7 +243,7 @@ func putVersion(ctx context.Context, tx engine.Querier, organization int64, id s
 // templateInto is where templateColumns go; form is how much is read of the form.
 func templateInto(t *review.Template, form sql.Scanner) []any {
 	return append(
-		[]any{&t.Organization, &t.AppID, &t.ID, (*millis)(&t.CreatedAt), &t.Live, (*millis)(&t.DisabledAt), &t.Edition},
+		[]any{&t.Organization, &t.AppID, &t.ID, (*millis)(&t.CreatedAt), &t.Live, (*millis)(&t.DisabledAt), &t.Edition, &t.ThirdParty},
 		versionInto(&t.Newest, form)...)
 }
 

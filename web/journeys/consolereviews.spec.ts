@@ -154,6 +154,17 @@ test('what waits is paged, and each has its place among all', async ({ tidings, 
   await expect(rows).toHaveCount(waits.count - 50);
   await expect(pager.getByRole('button', { name: '较新' })).toBeDisabled();
 
+  // Whoever comes by the address of a page goes back from there, by what is before it.
+  await page.goto(page.url());
+  await expect(rows.last()).toContainText('门禁提醒 52');
+  await pager.getByRole('button', { name: '较早' }).click();
+  await expect(page).toHaveURL(/back=/);
+  await expect(rows).toHaveCount(50);
+  await expect(rows.first().getByRole('link')).toHaveText(first ?? '');
+  await expect(pager.getByRole('button', { name: '较早' })).toBeDisabled();
+  await pager.getByRole('button', { name: '较新' }).click();
+  await expect(rows).toHaveCount(waits.count - 50);
+
   // Its place is told beyond the first page, and keys lead from page to page.
   await rows.last().getByRole('link').click();
   const place = page.locator('.crumbs');

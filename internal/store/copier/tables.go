@@ -74,6 +74,7 @@ var fates = map[string]fate{
 	"task_change":      copied,
 	"task_sender":      copied,
 	"template":         copied,
+	"template_part":    copied,
 	"template_version": copied,
 	"unread_by_app":    copied,
 	"unread_hint":      copied,

@@ -39,6 +39,8 @@ export interface ListPage<T> {
   items: readonly T[];
   /** Where the next page begins, as a rule an older one; null or absent if this is the last. */
   next_before?: string | null;
+  /** Where the page before this one ends; null if this is the first, absent where the list does not know. */
+  previous?: string | null;
   /** Of when the last thing is that was looked at: a page may come back short. */
   examined_to?: string | null;
 }
@@ -107,7 +109,7 @@ function Rows<T>(props: Props<T> & { place: ListPlace; view: View }) {
   if (query.isError && !query.data) {
     return <Failed error={query.error} onRetry={() => void query.refetch()} />;
   }
-  const { items, next_before: next = null, examined_to: until = null } = query.data as ListPage<T>;
+  const { items, next_before: next = null, previous, examined_to: until = null } = query.data as ListPage<T>;
   const filtered = filters.some((f) => place.search[f.key] !== undefined);
   const ended = items.length === 0 && next === null;
   const none = ended && place.newer === null;
@@ -122,6 +124,7 @@ function Rows<T>(props: Props<T> & { place: ListPlace; view: View }) {
         <Pager
           place={place}
           next={next}
+          previous={previous}
           until={items.length < place.size ? until : null}
           oldestFirst={props.oldestFirst === true}
         />
@@ -203,8 +206,15 @@ function moveFocus(table: HTMLElement | null, by: number): void {
   links[to]?.focus();
 }
 
-function Pager(props: { place: ListPlace; next: string | null; until: string | null; oldestFirst: boolean }) {
-  const { place, next, until } = props;
+function Pager(props: {
+  place: ListPlace;
+  next: string | null;
+  previous: string | null | undefined;
+  until: string | null;
+  oldestFirst: boolean;
+}) {
+  const { place, next, previous, until } = props;
+  const newer = previous === null ? null : place.newer;
   const [before, after] = props.oldestFirst ? ['list.older', 'list.newer'] : ['list.newer', 'list.older'];
   if (next === null && place.newer === null && place.search.size === undefined) {
     return null; // all is here
@@ -213,7 +223,7 @@ function Pager(props: { place: ListPlace; next: string | null; until: string | n
   return (
     <nav className="pager" aria-label={t('list.pages')}>
       {further && <p className="pager-text">{t('list.until', { date: date(new Date(until)) })}</p>}
-      <button type="button" className="button" disabled={place.newer === null} onClick={() => place.newer?.()}>
+      <button type="button" className="button" disabled={newer === null} onClick={() => newer?.(previous ?? undefined)}>
         <ChevronLeft size={16} aria-hidden="true" />
         {t(before)}
       </button>

@@ -7,13 +7,13 @@ export const sizes = [20, 50, 100] as const;
 const defaultSize = 50;
 
 /** The part of an address's query that belongs to a list. */
-export type ListSearch = Record<string, string | undefined> & { before?: string; size?: string };
+export type ListSearch = Record<string, string | undefined> & { before?: string; back?: string; size?: string };
 
 /** For validateSearch of a list's route: keeps the keys that the list has. */
 export function listSearch(keys: readonly string[]) {
   return (search: Record<string, unknown>): ListSearch =>
     Object.fromEntries(
-      [...keys, 'before', 'size'].flatMap((key) => {
+      [...keys, 'before', 'back', 'size'].flatMap((key) => {
         const value = search[key];
         return typeof value === 'string' && value !== '' ? [[key, value]] : [];
       }),
@@ -26,8 +26,8 @@ export interface ListPlace {
   /** Changes filters, back to the newest page; while typing in place of the address before. */
   filter: (change: Record<string, string | undefined>, typing?: boolean) => void;
   older: (before: string) => void;
-  /** The page before this one, unless this is the newest. */
-  newer: (() => void) | null;
+  /** The page before this one, unless this is the newest. Where the list is told where that ends, previous says it. */
+  newer: ((previous?: string) => void) | null;
   resize: (size: number) => void;
 }
 
@@ -47,14 +47,20 @@ export function useListPlace({ keepScroll = false } = {}): ListPlace {
   return {
     search,
     size: sizeOf(search.size),
-    filter: (change, typing = false) => go({ ...change, before: undefined }, undefined, typing),
-    older: (before) => go({ before }, [...(stack ?? []), search.before ?? '']),
+    filter: (change, typing = false) => go({ ...change, before: undefined, back: undefined }, undefined, typing),
+    // Behind a page that was looked for backwards are none that began somewhere.
+    older: (before) =>
+      go({ before, back: undefined }, search.back === undefined ? [...(stack ?? []), search.before ?? ''] : undefined),
     newer:
-      search.before === undefined
+      search.before === undefined && search.back === undefined
         ? null
-        : // Whoever came by a copied address has no pages behind them: the newest is next.
-          () => go({ before: stack?.at(-1) || undefined }, stack?.slice(0, -1)),
-    resize: (size) => go({ size: size === defaultSize ? undefined : String(size), before: undefined }, undefined),
+        : // Whoever came by a copied address has no pages behind them: without a word of where the page before this one ends, the newest is next.
+          (previous) =>
+            stack?.length || previous === undefined
+              ? go({ before: stack?.at(-1) || undefined, back: undefined }, stack?.slice(0, -1))
+              : go({ before: undefined, back: previous }, undefined),
+    resize: (size) =>
+      go({ size: size === defaultSize ? undefined : String(size), before: undefined, back: undefined }, undefined),
   };
 }
 

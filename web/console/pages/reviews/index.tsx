@@ -14,8 +14,9 @@ import { reviewsQuery, type TemplateReview } from './queries';
 export default function Reviews() {
   const org = useOrg();
   const { search, size } = useListPlace();
-  const after = search.before === undefined ? {} : { after: search.before };
-  const query = useQuery(reviewsQuery(org, { limit: size, ...after }));
+  const { before: after, back: before } = search;
+  const from = before !== undefined ? { before } : after !== undefined ? { after } : {};
+  const query = useQuery(reviewsQuery(org, { limit: size, ...from }));
   return (
     <DataPage
       name="reviews"

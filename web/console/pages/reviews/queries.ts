@@ -18,12 +18,12 @@ export interface At {
 type Asked = NonNullable<operations['listTemplateReviews']['parameters']['query']>;
 
 /** A page of what waits for the reader's review, longest first. */
-export function reviewsQuery(org: string, asked: Pick<Asked, 'limit' | 'after'>) {
+export function reviewsQuery(org: string, asked: Pick<Asked, 'limit' | 'after' | 'before'>) {
   const query = { ...asked, org };
   return queryOptions({
     queryKey: ['reviews', org, asked],
     queryFn: ({ signal }) => ask(client.GET('/api/v1/template-reviews', { signal, params: { query } })),
-    select: (page) => ({ items: page.items, next_before: page.next_after }),
+    select: (page) => ({ items: page.items, next_before: page.next_after, previous: page.next_before }),
     placeholderData: (before) => before, // the old rows stay until the new ones are there
   });
 }

@@ -1,10 +1,19 @@
 // Where a review stands among all that wait, however many these are.
 
 import { useQuery } from '@tanstack/react-query';
+import { number } from '../notifications/model';
 import { type At, besideQuery, longestQuery, type TemplateReview } from './queries';
 
+/** Where the server stops counting what waits. */
+const countless = 10_000;
+
+/** How many wait: "9,999+" from where the server stops counting. */
+export function countText(n: number): string {
+  return n >= countless ? `${number(countless - 1)}+` : number(n);
+}
+
 export interface Queue {
-  /** How many wait. */
+  /** How many wait; counting stops at 10,000. */
   count: number;
   /** This one; undefined if it does not wait. */
   here: TemplateReview | undefined;

@@ -9,6 +9,7 @@ import { Heading } from '../../shell/heading';
 import { useLetters } from '../../shell/keys';
 import { useOrg } from '../../shell/session';
 import { Failed, Loading } from '../../shell/states';
+import { number } from '../notifications/model';
 import { addressOf } from './address';
 import { Cards } from './cards';
 import { Changes } from './changes';
@@ -17,7 +18,7 @@ import { Facts } from './facts';
 import { useLoaded } from './loaded';
 import { Outcome, waits } from './outcome';
 import type { At, Template, TemplateReview, Version } from './queries';
-import { type Queue, useQueue } from './queue';
+import { countText, type Queue, useQueue } from './queue';
 import './review.css';
 
 export default function ReviewPage() {
@@ -41,7 +42,7 @@ function Review(props: { at: At; template: Template; version: Version; queue: Qu
       <div className="page-head">
         <div className="crumbs">
           <Link to="/reviews">{t('page.reviews')}</Link>
-          {queue.here && <span>{t('review.place', { at: queue.here.position, count: queue.count })}</span>}
+          {queue.here && <span>{placeText(queue.here.position, queue.count)}</span>}
         </div>
         <Steps queue={queue} />
       </div>
@@ -65,6 +66,11 @@ function Review(props: { at: At; template: Template; version: Version; queue: Qu
       </div>
     </div>
   );
+}
+
+/** "3 of 2,041"; behind the first 10,000 there is no counting. */
+function placeText(at: number | null, count: number): string {
+  return at === null ? t('review.placeFar') : t('review.place', { at: number(at), count: countText(count) });
 }
 
 /** The version to compare with, as the address has it. */
