@@ -23,6 +23,7 @@ export function KeyList() {
     ['⌘/Ctrl S', t('keys.save')],
     ['Alt /', t('keys.insert')],
     ['⌘/Ctrl Enter', t('keys.send')],
+    ['Esc', t('keys.close')],
     ['?', t('keys.list')],
   ];
   return (

@@ -7,6 +7,7 @@ import { useState } from 'react';
 import { Refused } from '../../../shared/api/client';
 import { t } from '../../../shared/words';
 import { Labelled } from '../../form/labelled';
+import { submitShortcut, useSubmitKey } from '../../form/submitkey';
 import { refusalText } from '../../shell/refusal';
 import { useOrg } from '../../shell/session';
 import { installApp } from './queries';
@@ -25,15 +26,18 @@ export function Install({ onClose }: { onClose: () => void }) {
       void navigate({ to: '/apps/$agent/$tab', params: { agent, tab: 'range' } });
     },
   });
+  const ready = key.trim() !== '';
+  const go = () => ready && !install.isPending && install.mutate();
+  useSubmitKey(go, { inDialog: true });
   return (
     <Modal
       open
       title={t('install.title')}
       okText={t('install.do')}
       cancelText={t('cancel')}
-      okButtonProps={{ disabled: key.trim() === '' }}
+      okButtonProps={{ disabled: !ready, 'aria-keyshortcuts': submitShortcut }}
       confirmLoading={install.isPending}
-      onOk={() => install.mutate()}
+      onOk={go}
       onCancel={onClose}
       closable={{ 'aria-label': t('close') }}
     >

@@ -6,6 +6,7 @@ import { Input, Modal } from 'antd';
 import { useState } from 'react';
 import { t } from '../../../shared/words';
 import { Labelled } from '../../form/labelled';
+import { submitShortcut, useSubmitKey } from '../../form/submitkey';
 import { count } from '../../form/texts';
 import { useOrg } from '../../shell/session';
 import { number } from '../notifications/model';
@@ -28,6 +29,9 @@ export function NewApp({ onClose }: { onClose: () => void }) {
       void queries.invalidateQueries({ queryKey: ['session'] }); // with which apps one may send by hand
     },
   });
+  const isReady = name.trim() !== '' && count(name) <= mostName && count(description) <= mostDescription;
+  const go = () => isReady && !make.isPending && !make.data && make.mutate();
+  useSubmitKey(go, { inDialog: true });
   if (make.data) {
     const { agent_id: agent, secret, installation } = make.data;
     const people = installation?.range.people ?? 0;
@@ -42,16 +46,15 @@ export function NewApp({ onClose }: { onClose: () => void }) {
       </SecretOnce>
     );
   }
-  const isReady = name.trim() !== '' && count(name) <= mostName && count(description) <= mostDescription;
   return (
     <Modal
       open
       title={t('newApp.title')}
       okText={t('newApp.do')}
       cancelText={t('cancel')}
-      okButtonProps={{ disabled: !isReady }}
+      okButtonProps={{ disabled: !isReady, 'aria-keyshortcuts': submitShortcut }}
       confirmLoading={make.isPending}
-      onOk={() => make.mutate()}
+      onOk={go}
       onCancel={onClose}
       closable={{ 'aria-label': t('close') }}
     >

@@ -6,6 +6,7 @@ import { type ReactNode, useId } from 'react';
 import { t } from '../../../shared/words';
 import { KeptNotice } from '../../form/keptnotice';
 import { useSaveKey } from '../../form/savekey';
+import { submitShortcut, useSubmitKey } from '../../form/submitkey';
 import { leavesToSignIn } from '../../shell/session';
 import type { Editing } from './editing';
 import { settingRefusal } from './wrong';
@@ -54,7 +55,9 @@ export function PartPanel<F>(props: Props<F>) {
 }
 
 function Form<F>({ editing, form, rows, fields }: Props<F> & { editing: Editing<F>; form: F }) {
+  const ready = editing.isChanged && editing.theirs === null;
   useSaveKey(editing.save);
+  useSubmitKey(() => ready && !editing.isSaving && editing.save());
   return (
     <>
       {editing.theirs !== null && <Overtaken editing={editing} mine={rows(form)} theirs={rows(editing.theirs)} />}
@@ -68,7 +71,8 @@ function Form<F>({ editing, form, rows, fields }: Props<F> & { editing: Editing<
         <Button onClick={editing.cancel}>{t('cancel')}</Button>
         <Button
           type="primary"
-          disabled={!editing.isChanged || editing.theirs !== null}
+          aria-keyshortcuts={`${submitShortcut} Meta+S Control+S`}
+          disabled={!ready}
           loading={editing.isSaving}
           onClick={editing.save}
         >

@@ -7,7 +7,7 @@ import { ChevronRight } from 'lucide-react';
 import { lazy, Suspense, useId, useState } from 'react';
 import { Refused } from '../../../shared/api/client';
 import { t } from '../../../shared/words';
-import { useSubmitKey } from '../../form/submitkey';
+import { submitShortcut, useSubmitKey } from '../../form/submitkey';
 import { uploads } from '../../form/uploading';
 import { refusalText } from '../../shell/refusal';
 import { useSession } from '../../shell/session';
@@ -70,7 +70,13 @@ export function Check({ composing, run }: Props) {
         >
           {t('test')}
         </Button>
-        <Button type="primary" disabled={!ready} loading={sending.isPending} onClick={send}>
+        <Button
+          type="primary"
+          aria-keyshortcuts={submitShortcut}
+          disabled={!ready}
+          loading={sending.isPending}
+          onClick={send}
+        >
           {answer ? t('compose.send', { count: answer.sent, text: number(answer.sent) }) : t('compose.sendNobody')}
         </Button>
       </div>

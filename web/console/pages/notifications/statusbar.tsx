@@ -5,6 +5,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Input, Modal } from 'antd';
 import { useState } from 'react';
 import { t } from '../../../shared/words';
+import { submitShortcut, useSubmitKey } from '../../form/submitkey';
 import { refusalText } from '../../shell/refusal';
 import { useOrg } from '../../shell/session';
 import { hexOf, inkOf } from './ink';
@@ -28,16 +29,18 @@ export function StatusBar({ task, onClose }: { task: TaskDetail; onClose: () => 
   const color = choice === own ? hexOf(written) : choice;
   const { mutate, isPending } = useChange(task, onClose);
   const ready = text.trim() !== '' && color !== null;
+  const go = () => ready && !isPending && mutate({ value: text.trim(), background: color });
+  useSubmitKey(go, { inDialog: true });
   return (
     <Modal
       open
       title={t('statusBar.title')}
       okText={t('statusBar.save')}
       cancelText={t('cancel')}
-      okButtonProps={{ disabled: !ready }}
+      okButtonProps={{ disabled: !ready, 'aria-keyshortcuts': submitShortcut }}
       confirmLoading={isPending}
       closable={{ 'aria-label': t('close') }}
-      onOk={() => color !== null && mutate({ value: text.trim(), background: color })}
+      onOk={go}
       onCancel={onClose}
     >
       <div className="bar-form">

@@ -6,7 +6,7 @@ import { Alert, App, Button, Input, Radio } from 'antd';
 import { useId, useState } from 'react';
 import { Refused } from '../../../shared/api/client';
 import { t } from '../../../shared/words';
-import { useSubmitKey } from '../../form/submitkey';
+import { submitShortcut, useSubmitKey } from '../../form/submitkey';
 import { refusalText } from '../../shell/refusal';
 import { useSession } from '../../shell/session';
 import { addressOf } from './address';
@@ -96,7 +96,7 @@ function Open(props: Props & { reason: Reason }) {
           <div className="decision-submit">
             <Button
               type="primary"
-              aria-keyshortcuts="Meta+Enter Control+Enter"
+              aria-keyshortcuts={submitShortcut}
               disabled={!ready}
               loading={send.isPending}
               onClick={submit}

@@ -6,6 +6,7 @@ import { App, Button, Modal } from 'antd';
 import { useState } from 'react';
 import { t } from '../../../shared/words';
 import { clock } from '../../../shared/words/time';
+import { submitShortcut, useSubmitKey } from '../../form/submitkey';
 import { refusalText } from '../../shell/refusal';
 import { FactList } from '../reviews/facts';
 import { factsQuery } from '../reviews/queries';
@@ -44,6 +45,8 @@ export function EditorBar(props: Props) {
   });
   // What is not a draft becomes one when the first change is saved, which both steps do.
   const nothing = template.newest.state !== 'draft' && writing.saving.kind === 'saved';
+  const ask = () => void (!nothing && writing.flush().then((ok) => ok && setAsking(true)));
+  useSubmitKey(ask);
   return (
     <TitleLine template={template} name={writing.form.name || t('template.unnamed')}>
       <SavedText template={template} saving={writing.saving} />
@@ -52,11 +55,7 @@ export function EditorBar(props: Props) {
       <Button disabled={nothing} loading={trial.isPending} onClick={() => trial.mutate()}>
         {t('test')}
       </Button>
-      <Button
-        type="primary"
-        disabled={nothing}
-        onClick={() => void writing.flush().then((ok) => ok && setAsking(true))}
-      >
+      <Button type="primary" aria-keyshortcuts={submitShortcut} disabled={nothing} onClick={ask}>
         {t('submit')}
       </Button>
       {asking && <Submit {...props} onClose={() => setAsking(false)} />}
@@ -95,15 +94,17 @@ function Submit(props: Props & { onClose: () => void }) {
       onClose();
     },
   });
+  const go = () => !errors && !send.isPending && send.mutate();
+  useSubmitKey(go, { inDialog: true });
   return (
     <Modal
       open
       title={t('submit.title')}
       okText={t('submit')}
       cancelText={t('cancel')}
-      okButtonProps={{ disabled: errors }}
+      okButtonProps={{ disabled: errors, 'aria-keyshortcuts': submitShortcut }}
       confirmLoading={send.isPending}
-      onOk={() => send.mutate()}
+      onOk={go}
       onCancel={onClose}
       closable={{ 'aria-label': t('close') }}
     >

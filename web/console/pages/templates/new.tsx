@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { Modal, Radio, Select } from 'antd';
 import { useId, useState } from 'react';
 import { t, useLanguage } from '../../../shared/words';
+import { submitShortcut, useSubmitKey } from '../../form/submitkey';
 import { addressOf, appOptions, appSearch, type InstalledApp } from '../../shell/apps';
 import { refusalText } from '../../shell/refusal';
 import { useOrg } from '../../shell/session';
@@ -32,14 +33,17 @@ export function NewTemplate(props: { apps: readonly InstalledApp[]; onClose: () 
     ...samples[language].map((form) => ({ value: form.name ?? '', form: () => form, name: form.name ?? '' })),
   ];
   const form = choices.find((c) => c.value === start)?.form;
+  const go = () => form && !make.isPending && make.mutate(form());
+  useSubmitKey(go, { inDialog: true });
   return (
     <Modal
       open
       title={t('template.new')}
       okText={t('new.begin')}
       cancelText={t('cancel')}
+      okButtonProps={{ 'aria-keyshortcuts': submitShortcut }}
       confirmLoading={make.isPending}
-      onOk={() => form && make.mutate(form())}
+      onOk={go}
       onCancel={props.onClose}
       closable={{ 'aria-label': t('close') }}
     >

@@ -92,7 +92,7 @@ function extensions(latest: RefObject<Props>): Extension[] {
           return true;
         },
       },
-      ...defaultKeymap,
+      ...defaultKeymap.filter(({ key }) => key !== 'Mod-Enter'), // which submits, as everywhere
       ...historyKeymap,
     ]),
     EditorView.lineWrapping,
