@@ -35,7 +35,7 @@ type redirectAddCmd struct {
 
 func (c *redirectAddCmd) Run(e *environment) error {
 	return c.inApp(e, func(s *session, l app.Listing) error {
-		return s.changeRedirects(l, c.Address, s.rooms.SignIns.AddRedirectURI)
+		return s.changeRedirects(l.App, c.Address, s.rooms.SignIns.AddRedirectURI)
 	})
 }
 
@@ -46,37 +46,39 @@ type redirectRemoveCmd struct {
 
 func (c *redirectRemoveCmd) Run(e *environment) error {
 	return c.inApp(e, func(s *session, l app.Listing) error {
-		return s.changeRedirects(l, c.Address, s.rooms.SignIns.RemoveRedirectURI)
+		return s.changeRedirects(l.App, c.Address, s.rooms.SignIns.RemoveRedirectURI)
 	})
 }
 
 // changeRedirects needs no wait for running servers: they read the list each time.
 func (s *session) changeRedirects(
-	l app.Listing, address string, change func(ctx context.Context, by audit.By, organization, appID int64, address string) ([]string, error),
+	a app.App, address string, change func(ctx context.Context, by audit.By, organization, appID int64, address string) ([]string, error),
 ) error {
-	list, err := change(s.ctx, audit.ByOperator(), l.App.Organization, l.App.ID, address)
+	list, err := change(s.ctx, audit.ByOperator(), a.Organization, a.ID, address)
 	if fault.Is(err, fault.CodeParameterInvalid) {
 		return usageError{err}
 	}
 	if err != nil {
 		return err
 	}
-	v := redirectView{l.App.Key, list}
-	return s.done(v, "people who sign in to %s may be sent back to %s", l.App.Name, v)
+	v := redirectView{a.Key, list}
+	return s.done(v, "people who sign in to %s may be sent back to %s", a.Name, v)
 }
 
 type redirectListCmd struct{ appArg }
 
 func (c *redirectListCmd) Run(e *environment) error {
-	return c.inApp(e, func(s *session, l app.Listing) error {
-		list, err := s.rooms.SignIns.RedirectURIs(s.ctx, l.App.Organization, l.App.ID)
-		if err != nil {
-			return err
-		}
-		rows := [][]string{}
-		for _, one := range list {
-			rows = append(rows, []string{one})
-		}
-		return s.show(redirectView{l.App.Key, list}, func() { table(s.out, []string{"REDIRECT ADDRESS"}, rows) })
-	})
+	return c.inApp(e, func(s *session, l app.Listing) error { return s.showRedirects(l.App) })
+}
+
+func (s *session) showRedirects(a app.App) error {
+	list, err := s.rooms.SignIns.RedirectURIs(s.ctx, a.Organization, a.ID)
+	if err != nil {
+		return err
+	}
+	rows := [][]string{}
+	for _, one := range list {
+		rows = append(rows, []string{one})
+	}
+	return s.show(redirectView{a.Key, list}, func() { table(s.out, []string{"REDIRECT ADDRESS"}, rows) })
 }

@@ -15,6 +15,7 @@ type suiteCmd struct {
 	List       suiteListCmd       `cmd:"" help:"List the organization's third-party apps, and where they are installed."`
 	Secret     suiteSecretCmd     `cmd:"" help:"Add and end suite secrets; the limit is 2 active ones."`
 	Ticket     suiteTicketCmd     `cmd:"" help:"Show an app's suite ticket, or replace it."`
+	Redirect   suiteRedirectCmd   `cmd:"" help:"Declare where people may be sent back to who sign in to an app's program."`
 	Install    suiteInstallCmd    `cmd:"" help:"Install an app in another organization, or change what it may do there."`
 	Installed  suiteInstalledCmd  `cmd:"" help:"List the third-party apps installed in the organization."`
 	Uninstall  suiteUninstallCmd  `cmd:"" help:"Uninstall an app from the organization: the app's tokens there stop working. What it has sent stays."`

@@ -81,7 +81,7 @@ type Granted struct {
 // Granted is what an app is allowed where it is installed.
 func (k *Known) Granted() Granted {
 	return Granted{
-		Grants:     Grants{SendToEveryone: k.App.SendToEveryone && k.App.Kind == Internal, Scopes: granted(k.App.Scopes, k.Agent.Scopes)},
+		Grants:     Grants{SendToEveryone: k.App.SendToEveryone && k.App.Kind == Internal, Scopes: GrantedScopes(k.App.Scopes, k.Agent.Scopes)},
 		DirectSend: k.Agent.DirectSend || k.App.Kind == Internal, Composers: k.Agent.Composers,
 	}
 }

@@ -218,7 +218,7 @@ func (s *Standing) caller() (*Caller, error) {
 	c := Caller{
 		Organization: g.Organization, AppID: a.ID, AgentID: g.ID, ThirdParty: a.Kind == ThirdParty, AppName: a.Name,
 		Provider: a.Organization, DirectSend: g.DirectSend, SendToEveryone: a.SendToEveryone, Range: g.Range,
-		Limits: limitsFor(s.App, s.Limits), Scopes: granted(a.Scopes, g.Scopes),
+		Limits: limitsFor(s.App, s.Limits), Scopes: GrantedScopes(a.Scopes, g.Scopes),
 	}
 	var err error
 	if c.Limits, err = overridden(c.Limits, g.Overrides); err != nil {
@@ -227,9 +227,9 @@ func (s *Standing) caller() (*Caller, error) {
 	return &c, nil
 }
 
-// granted is what an app asks for and its installation was given; nil is
+// GrantedScopes is what an app asks for and its installation was given; nil is
 // everything that it asks for.
-func granted(asked, given []string) []string {
+func GrantedScopes(asked, given []string) []string {
 	if given == nil {
 		return asked
 	}

@@ -1,12 +1,13 @@
 // Package oauth signs people in to programs: what OAuth 2.0 calls the authorization
-// code grant, as DingTalk's clients ask for it. The program is an internal app; its
-// client id is the app's key.
+// code grant, as DingTalk's clients ask for it. The program is an app; its client id is
+// the app's key. The people of an internal app's organization sign in to it, and to a
+// third-party app those of every organization that has it installed.
 //
 // # The way of a sign-in
 //
 // A program sends the browser to our page with a Request. Describe says what the page
-// shows: which app of which organization asks, and what it would be told of whoever is
-// signed in there. When they say yes, Authorize notes the consent and makes a code, and
+// shows: which app asks, and what it would be told of whoever is signed in to an
+// organization. When they say yes, Authorize notes the consent and makes a code, and
 // the browser goes back with it. The program exchanges the code, with the app's secret,
 // for a user token (Exchange), renews it (Refresh), and asks with it who the person is
 // (Me).

@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/account"
@@ -17,7 +18,7 @@ type Issued struct {
 	AccessToken  string
 	RefreshToken string
 	ExpiresIn    time.Duration // of the access token
-	CorpID       string
+	CorpID       string        // "" where a third-party app was not allowed to be told the organization
 }
 
 // Exchange takes a code for tokens. verifier is the secret whose hash was the request's
@@ -25,11 +26,11 @@ type Issued struct {
 // not the app's, and with CodeAuthCodeInvalid for a code that is malformed, unknown,
 // expired, used, another app's, or made with another verifier.
 func (s *Service) Exchange(ctx context.Context, key, secret, code, verifier string) (Issued, error) {
-	organization, appID, err := s.apps.Prove(ctx, key, secret)
+	provider, appID, err := s.apps.Prove(ctx, key, secret)
 	if err != nil {
 		return Issued{}, fmt.Errorf("oauth.Exchange: %w", err)
 	}
-	c, err := s.codeFor(ctx, AuthCode, organization, appID, code)
+	c, err := s.codeOf(ctx, AuthCode, Program{Provider: provider, AppID: appID}, code)
 	if err != nil {
 		return Issued{}, fmt.Errorf("oauth.Exchange: %w", err)
 	}
@@ -37,7 +38,7 @@ func (s *Service) Exchange(ctx context.Context, key, secret, code, verifier stri
 		return Issued{}, codeInvalid()
 	}
 	now := s.at()
-	t := Token{Organization: organization, ID: c.ID, AppID: appID, Ordinal: c.Ordinal, Told: c.Told, CreatedAt: now}
+	t := Token{Organization: c.Organization, ID: c.ID, AppID: appID, Ordinal: c.Ordinal, Told: c.Told, CreatedAt: now, Client: c.Client}
 	issued := t.issue(now)
 	used, err := s.store.UseCode(ctx, t, MaxTokens)
 	if err != nil {
@@ -46,7 +47,26 @@ func (s *Service) Exchange(ctx context.Context, key, secret, code, verifier stri
 	if !used {
 		return Issued{}, codeInvalid()
 	}
-	return s.named(ctx, organization, issued)
+	return s.named(ctx, &t, issued)
+}
+
+// codeOf is codeFor in whichever organization the code says it is of: the app must be
+// installed there. The code comes with the app as it is there.
+func (s *Service) codeOf(ctx context.Context, kind string, p Program, value string) (Code, error) {
+	organization, _, ok := account.ParseValue(codePrefix, value)
+	if !ok {
+		return Code{}, codeInvalid()
+	}
+	client, err := s.store.Client(ctx, p, organization)
+	if fault.Is(err, fault.CodeAppUnknown) {
+		return Code{}, codeInvalid()
+	}
+	if err != nil {
+		return Code{}, err
+	}
+	c, err := s.codeFor(ctx, kind, organization, p.AppID, value)
+	c.Client = client
+	return c, err
 }
 
 // codeFor returns a code that was made for an app, in its organization, to be taken by the
@@ -71,12 +91,12 @@ func (s *Service) codeFor(ctx context.Context, kind string, organization, appID 
 // for a refresh token that is malformed, unknown, expired, another app's, or was renewed
 // before, which ends the sign-in: somebody else may have renewed it.
 func (s *Service) Refresh(ctx context.Context, key, secret, refresh string) (Issued, error) {
-	organization, appID, err := s.apps.Prove(ctx, key, secret)
+	provider, appID, err := s.apps.Prove(ctx, key, secret)
 	if err != nil {
 		return Issued{}, fmt.Errorf("oauth.Refresh: %w", err)
 	}
 	of, id, ok := account.ParseValue(refreshPrefix, refresh)
-	if !ok || of != organization {
+	if !ok {
 		return Issued{}, refreshInvalid()
 	}
 	t, found, err := s.store.Token(ctx, of, id)
@@ -85,7 +105,7 @@ func (s *Service) Refresh(ctx context.Context, key, secret, refresh string) (Iss
 	}
 	now := s.at()
 	switch {
-	case !found || t.AppID != appID:
+	case !found || t.AppID != appID || t.Client.Provider != provider:
 		return Issued{}, refreshInvalid()
 	case same(t.Before, refresh): // seen twice
 		err := s.store.EndToken(ctx, of, id)
@@ -105,7 +125,7 @@ func (s *Service) Refresh(ctx context.Context, key, secret, refresh string) (Iss
 	if !renewed {
 		return Issued{}, refreshInvalid()
 	}
-	return s.named(ctx, of, issued)
+	return s.named(ctx, &t, issued)
 }
 
 // issue gives a sign-in new tokens. Both have the id of its row.
@@ -118,8 +138,13 @@ func (t *Token) issue(now time.Time) Issued {
 	return issued
 }
 
-func (s *Service) named(ctx context.Context, organization int64, issued Issued) (Issued, error) {
-	o, err := s.people.Organization(ctx, organization)
+// named says of which organization the person is. An internal app is of no other; a
+// third-party app is told where the person has allowed it.
+func (s *Service) named(ctx context.Context, t *Token, issued Issued) (Issued, error) {
+	if t.Client.ThirdParty && !slices.Contains(t.Told, ToldCorp) {
+		return issued, nil
+	}
+	o, err := s.people.Organization(ctx, t.Organization)
 	if err != nil {
 		return Issued{}, fmt.Errorf("oauth: %w", err)
 	}

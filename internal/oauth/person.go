@@ -13,16 +13,16 @@ import (
 // Person is who a user token stands for, as far as they have allowed it to be told.
 type Person struct {
 	Name    string
-	UnionID string // the same in all apps of the organization
+	UnionID string // the same in all apps of the organization that the app belongs to
 	OpenID  string // of this app alone
-	Mobile  string // as the directory has it; "" for none
+	Mobile  string // as the directory has it; "" for none, and for a third-party app
 	Email   string // likewise
 }
 
 // Me returns who a user token stands for. It fails with CodeTokenMissing for "", with
 // CodeTokenInvalid for one that is malformed, unknown or has ended, and with
-// CodePermissionDenied when the app has not, or had not when the person consented, the
-// scope that it takes to read contacts.
+// CodePermissionDenied when the app has not the scope that it takes to read contacts, or
+// an internal app had it not when the person consented.
 func (s *Service) Me(ctx context.Context, token string) (Person, error) {
 	if token == "" {
 		return Person{}, fault.New(fault.CodeTokenMissing, "a user token is required")
@@ -38,10 +38,10 @@ func (s *Service) Me(ctx context.Context, token string) (Person, error) {
 	if !found || !same(t.Hash, token) || !s.now().Before(t.ExpiresAt) {
 		return Person{}, tokenInvalid()
 	}
-	if !slices.Contains(t.Told, ToldContact) || !slices.Contains(t.Client.Scopes, s.contacts) {
+	if !t.Client.ThirdParty && !slices.Contains(t.Told, ToldContact) || !slices.Contains(t.Client.Scopes, s.contacts) {
 		return Person{}, fault.New(fault.CodePermissionDenied, "the app lacks the scope %s", s.contacts).WithField(s.contacts)
 	}
-	v := directory.Viewer{Organization: organization, Within: t.Client.Range, Provider: organization}
+	v := t.Client.viewer()
 	who, found, err := s.living(ctx, v, t.Userid, t.Ordinal)
 	switch {
 	case err != nil:
@@ -53,7 +53,11 @@ func (s *Service) Me(ctx context.Context, token string) (Person, error) {
 	if err != nil {
 		return Person{}, fmt.Errorf("oauth.Me: %w", err)
 	}
-	return Person{Name: who.Name, UnionID: who.UnionID, OpenID: openID, Mobile: who.Mobile, Email: who.Email}, nil
+	me := Person{Name: who.Name, UnionID: who.UnionID, OpenID: openID}
+	if !t.Client.ThirdParty {
+		me.Mobile, me.Email = who.Mobile, who.Email
+	}
+	return me, nil
 }
 
 // living returns somebody whom an app may know of; false when they are gone, the app is

@@ -29,21 +29,29 @@ type Request struct {
 	CodeChallengeMethod string // "S256"
 }
 
-// Client is an app that people may sign in to: internal, and switched on.
+// Client is an app that people may sign in to, as it is installed in their
+// organization. Both are switched on.
 type Client struct {
-	Organization int64
-	AppID        int64
+	Program
+	Organization int64 // whose people sign in to it: that of an internal app, or one that has a third-party app installed
 	AgentID      int64
+	Scopes       []string        // what the app may do there, see app.Scopes
+	Range        directory.Range // who may sign in to it
+}
+
+// Program is an app, internal or third-party, as it is known before anybody signs in.
+type Program struct {
+	Provider     int64 // the organization that it belongs to
+	AppID        int64
+	ThirdParty   bool
 	Key          string
 	Name         string
-	Scopes       []string        // the app's own, see app.Scopes
-	Range        directory.Range // who may sign in to it
-	RedirectURIs []string        // as CleanRedirectURI writes them
+	RedirectURIs []string // as CleanRedirectURI writes them
 }
 
 // What a person allows an app to be told of them. A grant has some of these, sorted.
 const (
-	ToldContact = "contact" // mobile, mail: of an app with the scope contacts.read
+	ToldContact = "contact" // mobile, mail: of an internal app with the scope contacts.read
 	ToldCorp    = "corpid"  // which organization
 	ToldName    = "openid"  // name, openid and unionid
 )
@@ -51,9 +59,8 @@ const (
 // asked is a request that was found to be in order.
 type asked struct {
 	Request
-	client Client
-	to     *url.URL
-	told   []string
+	program Program
+	to      *url.URL
 }
 
 const (
@@ -66,17 +73,20 @@ var challenge = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
 // Description is what the page shows of a request.
 type Description struct {
-	Client Client
-	Told   []string
-	Asks   bool   // the person has to be asked: they have not allowed this yet, or it is to be asked anew
-	Cancel string // where the browser goes when they refuse
-	Host   string // where the browser goes, with either answer
+	Program Program
+	Told    []string
+	Asks    bool   // the person has to be asked: they have not allowed this yet, or it is to be asked anew
+	Cancel  string // where the browser goes when they refuse
+	Host    string // where the browser goes, with either answer
 	// Outside is set when the app is not for the person.
 	Outside bool
+	// Missing is set when the app is not installed in the person's organization, or is
+	// switched off there.
+	Missing bool
 }
 
-// Describe says what a request asks of a person, nobody where ordinal is nil. It fails
-// with CodeAppUnknown for a client id that is no internal app's in use, and with
+// Describe says what a request asks of a person, nobody where viewer is nil. It fails
+// with CodeAppUnknown for a client id that is no app's in use, and with
 // CodeParameterInvalid, whose field is the parameter, for a request that is not in order.
 // Then nothing may lead to the request's address.
 func (s *Service) Describe(ctx context.Context, r Request, viewer *Viewer) (Description, error) {
@@ -84,33 +94,48 @@ func (s *Service) Describe(ctx context.Context, r Request, viewer *Viewer) (Desc
 	if err != nil {
 		return Description{}, fmt.Errorf("oauth.Describe: %w", err)
 	}
-	d := Description{Client: a.client, Told: a.told, Asks: true, Host: a.to.Host, Cancel: back(a.to, a.answer("error", "access_denied"))}
-	if viewer == nil || viewer.Organization != a.client.Organization {
+	d := Description{Program: a.program, Told: s.told(a, nil), Asks: true, Host: a.to.Host, Cancel: back(a.to, a.answer("error", "access_denied"))}
+	organization := a.program.Provider
+	if a.program.ThirdParty {
+		if viewer == nil {
+			return d, nil
+		}
+		organization = viewer.Organization
+	}
+	client, err := s.store.Client(ctx, a.program, organization)
+	if a.program.ThirdParty && fault.Is(err, fault.CodeAppUnknown) {
+		d.Missing = true
 		return d, nil
 	}
-	if err := s.within(ctx, a.client, *viewer); fault.Is(err, fault.CodeUserOutside) {
+	if err != nil {
+		return Description{}, fmt.Errorf("oauth.Describe: %w", err)
+	}
+	if d.Told = s.told(a, client.Scopes); viewer == nil || viewer.Organization != organization {
+		return d, nil
+	}
+	if err := s.within(ctx, client, *viewer); fault.Is(err, fault.CodeUserOutside) {
 		d.Outside = true
 		return d, nil
 	} else if err != nil {
 		return Description{}, fmt.Errorf("oauth.Describe: %w", err)
 	}
-	g, found, err := s.store.Grant(ctx, viewer.Organization, viewer.Ordinal, a.client.AppID)
+	g, found, err := s.store.Grant(ctx, viewer.Organization, viewer.Ordinal, a.program.AppID)
 	if err != nil {
 		return Description{}, fmt.Errorf("oauth.Describe: %w", err)
 	}
-	d.Asks = slices.Contains(strings.Fields(r.Prompt), "consent") || !found || g.RedirectURI != a.address() || !slices.Equal(g.Told, a.told)
+	d.Asks = slices.Contains(strings.Fields(r.Prompt), "consent") || !found || g.RedirectURI != a.address() || !slices.Equal(g.Told, d.Told)
 	return d, nil
 }
 
 // check finds the app of a request and what it asks for.
 func (s *Service) check(ctx context.Context, r Request) (asked, error) {
-	client, err := s.store.Client(ctx, r.ClientID)
+	program, err := s.store.Program(ctx, r.ClientID)
 	if err != nil {
 		return asked{}, err
 	}
 	r.Kind = cmp.Or(r.Kind, AuthCode)
-	a := asked{Request: r, client: client, told: []string{ToldName}}
-	if a.to, err = declared(client.RedirectURIs, r.RedirectURI); err != nil {
+	a := asked{Request: r, program: program}
+	if a.to, err = declared(program.RedirectURIs, r.RedirectURI); err != nil {
 		return asked{}, err
 	}
 	switch {
@@ -130,14 +155,25 @@ func (s *Service) check(ctx context.Context, r Request) (asked, error) {
 	case r.CodeChallengeMethod != "S256":
 		return asked{}, bad("code_challenge_method", "must be S256")
 	}
-	if slices.Contains(strings.Fields(r.Scope), ToldCorp) {
-		a.told = append(a.told, ToldCorp)
-	}
-	if slices.Contains(client.Scopes, s.contacts) {
-		a.told = append(a.told, ToldContact)
-	}
-	slices.Sort(a.told)
 	return a, nil
+}
+
+// told is what a program would be told of a person, sorted. scopes are the app's in the
+// person's organization. A third-party app sees no mobiles and no mail, whatever its
+// scopes are.
+func (s *Service) told(a asked, scopes []string) []string {
+	told := []string{ToldName}
+	if a.Kind != AuthCode {
+		return told
+	}
+	if slices.Contains(strings.Fields(a.Scope), ToldCorp) {
+		told = append(told, ToldCorp)
+	}
+	if !a.program.ThirdParty && slices.Contains(scopes, s.contacts) {
+		told = append(told, ToldContact)
+	}
+	slices.Sort(told)
+	return told
 }
 
 // checkSNS is what is different for SNSCode: its endpoint takes no verifier, and tells
@@ -171,8 +207,13 @@ func (a asked) answer(name, value string) url.Values {
 
 // within fails with CodeUserOutside for whom an app's range does not have.
 func (s *Service) within(ctx context.Context, c Client, v Viewer) error {
-	_, err := s.people.Contact(ctx, directory.Viewer{Organization: c.Organization, Within: c.Range, Provider: c.Organization}, v.Userid)
+	_, err := s.people.Contact(ctx, c.viewer(), v.Userid)
 	return err
+}
+
+// viewer is the app as it sees people.
+func (c *Client) viewer() directory.Viewer {
+	return directory.Viewer{Organization: c.Organization, Within: c.Range, Provider: c.Provider}
 }
 
 func bad(field, text string) error {

@@ -59,8 +59,10 @@ type Code struct {
 	ExpiresAt time.Time
 	UsedAt    time.Time
 
-	// Read with the row, not stored in it.
+	// Not stored in the row: whose it is, which is read with it, and the app, which is
+	// given with it. Codes of pages have none.
 	Userid string
+	Client Client
 }
 
 // Kinds of codes. Each is taken by one method and by no other.
@@ -98,8 +100,11 @@ type Token struct {
 // is disabled, or to somebody who is disabled or has left, is as if it were not there.
 type Store interface {
 	RedirectStore
-	// Client returns the internal app with this key, in use; CodeAppUnknown.
-	Client(ctx context.Context, key string) (Client, error)
+	// Program returns the app with this key, in use; CodeAppUnknown.
+	Program(ctx context.Context, key string) (Program, error)
+	// Client returns an app as it is installed in an organization and in use there;
+	// CodeAppUnknown. Of p the provider and the id count.
+	Client(ctx context.Context, p Program, organization int64) (Client, error)
 	Grant(ctx context.Context, organization int64, ordinal uint32, appID int64) (Grant, bool, error)
 	// Authorize stores a code with its consent, in place of the person's consent to the
 	// app before, and removes codes of theirs that ended before a time. It fails with
@@ -145,10 +150,11 @@ type RedirectStore interface {
 // Apps knows programs by their secrets.
 type Apps interface {
 	// Prove fails with CodeCredentialsInvalid.
-	Prove(ctx context.Context, key, secret string) (organization, appID int64, err error)
+	// It returns the organization that the app belongs to.
+	Prove(ctx context.Context, key, secret string) (provider, appID int64, err error)
 	// ProveSigned fails with CodeSignatureTimestamp, CodeSignatureExpired and
 	// CodeSignatureInvalid.
-	ProveSigned(ctx context.Context, p app.SuiteProof) (organization, appID int64, err error)
+	ProveSigned(ctx context.Context, p app.SuiteProof) (provider, appID int64, err error)
 }
 
 // People knows people as apps see them.

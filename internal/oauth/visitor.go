@@ -14,16 +14,16 @@ import (
 // and with CodeAuthCodeInvalid for a code that is malformed, unknown, expired, used,
 // another app's, or of another kind.
 func (s *Service) SNSPerson(ctx context.Context, p app.SuiteProof, code string) (Person, error) {
-	organization, appID, err := s.apps.ProveSigned(ctx, p)
+	provider, appID, err := s.apps.ProveSigned(ctx, p)
 	if err != nil {
 		return Person{}, fmt.Errorf("oauth.SNSPerson: %w", err)
 	}
-	client, err := s.store.Client(ctx, p.Key)
+	c, err := s.codeOf(ctx, SNSCode, Program{Provider: provider, AppID: appID}, code)
 	if err != nil {
 		return Person{}, fmt.Errorf("oauth.SNSPerson: %w", err)
 	}
-	v := directory.Viewer{Organization: organization, Within: client.Range, Provider: organization}
-	who, err := s.spend(ctx, SNSCode, v, appID, code)
+	v := c.Client.viewer()
+	who, err := s.spend(ctx, v, c)
 	if err != nil {
 		return Person{}, fmt.Errorf("oauth.SNSPerson: %w", err)
 	}
@@ -37,8 +37,11 @@ func (s *Service) SNSPerson(ctx context.Context, p app.SuiteProof, code string) 
 // Visitor takes a PageCode and returns who has opened the page of an app. It fails with
 // CodeAuthCodeInvalid as SNSPerson does.
 func (s *Service) Visitor(ctx context.Context, c app.Caller, code string) (directory.Contact, error) {
-	v := directory.Viewer{Organization: c.Organization, Within: c.Range, Provider: c.Provider}
-	who, err := s.spend(ctx, PageCode, v, c.AppID, code)
+	made, err := s.codeFor(ctx, PageCode, c.Organization, c.AppID, code)
+	if err != nil {
+		return directory.Contact{}, fmt.Errorf("oauth.Visitor: %w", err)
+	}
+	who, err := s.spend(ctx, directory.Viewer{Organization: c.Organization, Within: c.Range, Provider: c.Provider}, made)
 	if err != nil {
 		return directory.Contact{}, fmt.Errorf("oauth.Visitor: %w", err)
 	}
@@ -46,11 +49,7 @@ func (s *Service) Visitor(ctx context.Context, c app.Caller, code string) (direc
 }
 
 // spend uses a code of which no tokens come, and returns whose it is.
-func (s *Service) spend(ctx context.Context, kind string, v directory.Viewer, appID int64, value string) (directory.Contact, error) {
-	c, err := s.codeFor(ctx, kind, v.Organization, appID, value)
-	if err != nil {
-		return directory.Contact{}, err
-	}
+func (s *Service) spend(ctx context.Context, v directory.Viewer, c Code) (directory.Contact, error) {
 	who, found, err := s.living(ctx, v, c.Userid, c.Ordinal)
 	if err != nil {
 		return directory.Contact{}, err

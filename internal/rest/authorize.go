@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -46,10 +47,11 @@ func (a *authorizations) routes(r route.Table) {
 
 const (
 	describeAuthorizationText = "What the page shows that a program sends people to: which app asks, of which organization, what it would be told, and who is " +
-		"signed in there with this browser. app_unknown for a client_id that is no internal app's in use, parameter_invalid with its field for " +
-		"anything that is not in order; then the browser must not go to the redirect_uri."
+		"signed in there with this browser. app_unknown for a client_id that is no app's in use, parameter_invalid with its field for " +
+		"anything that is not in order; then the browser must not go to the redirect_uri. To a third-party app people sign in who are signed in to an organization that " +
+		"has it installed: of several, corp_id says which."
 	authorizeText = "Notes the person's consent and makes a code for the program, which is good for 5 minutes and once. Takes a session: an API token is refused. " +
-		"Fails as describeAuthorization does, and with user_outside_range for whom the app is not for."
+		"Fails as describeAuthorization does, with not_installed where the organization has not got a third-party app, and with user_outside_range for whom the app is not for."
 	consentsText = "What the person has allowed programs to be told, newest first."
 	withdrawText = "Ends the consent and every sign-in to that program, at once. Withdrawing it again is fine."
 )
@@ -78,50 +80,110 @@ func (r AuthorizationRequest) request() oauth.Request {
 // Authorization is what a program asks for.
 type Authorization struct {
 	AppName      string       `json:"app_name" doc:"The app's name."`
-	Organization Organization `json:"organization" doc:"The app's organization, whose people may sign in."`
+	Organization Organization `json:"organization" doc:"Whose people may sign in: the app's organization, of a third-party app the one that person is of; empty where nobody is signed in to one."`
+	ThirdParty   bool         `json:"third_party" doc:"It is a third-party app: the people of every organization that has it installed may sign in."`
+	Provider     Organization `json:"provider" doc:"The organization that the app belongs to."`
 	Told         []string     `json:"told" doc:"What the program would be told: openid (name and ids), contact (mobile and mail), corpid (the organization)."`
 	Host         string       `json:"host" doc:"Where the browser goes with the answer."`
 	Asks         bool         `json:"asks" doc:"The person has to be asked; false for one who has allowed just this before."`
 	Outside      bool         `json:"outside" doc:"The app is not for whoever is signed in."`
+	Missing      bool         `json:"missing" doc:"No organization that the browser is signed in to has the third-party app installed, or it is switched off there."`
 	CancelURL    string       `json:"cancel_url" doc:"Where the browser goes when the person refuses."`
 	Person       *SignedIn    `json:"person" doc:"Who is signed in to the organization with this browser; null when nobody is."`
+	Others       []SignedIn   `json:"others" doc:"Who else may sign in with this browser: people of other organizations that have the third-party app installed."`
+}
+
+// DescribeAuthorizationRequest is the body of describeAuthorization.
+type DescribeAuthorizationRequest struct {
+	AuthorizationRequest
+	CorpID string `json:"corp_id,omitempty" maxLength:"64" doc:"Of several organizations that have a third-party app installed, the one to sign in with; the first without it."`
 }
 
 type (
 	authorizationRequest struct{ Body AuthorizationRequest }
+	describeRequest      struct{ Body DescribeAuthorizationRequest }
 	authorizationAnswer  struct{ Body Authorization }
 )
 
 // describe needs no credential: what it tells of the app stands on the page.
-func (a *authorizations) describe(ctx context.Context, v *route.Visit, in *authorizationRequest) (*authorizationAnswer, error) {
-	d, err := a.signIns.Describe(ctx, in.Body.request(), nil)
+func (a *authorizations) describe(ctx context.Context, v *route.Visit, in *describeRequest) (*authorizationAnswer, error) {
+	r := in.Body.request()
+	d, err := a.signIns.Describe(ctx, r, nil)
 	if err != nil {
 		return nil, err
 	}
-	o, err := a.organizations.Organization(ctx, d.Client.Organization)
+	provider, err := a.organization(ctx, d.Program.Provider)
 	if err != nil {
 		return nil, err
 	}
-	one := Authorization{AppName: d.Client.Name, Organization: Organization{CorpID: o.CorpID, Name: o.Name}, Told: d.Told, Host: d.Host, Asks: true, CancelURL: d.Cancel}
-	who, err := a.signedIn(ctx, v.Held.Of(d.Client.Organization))
-	if err != nil || who == nil {
-		return &authorizationAnswer{one}, err
+	one := Authorization{
+		AppName: d.Program.Name, Provider: provider, ThirdParty: d.Program.ThirdParty, Told: d.Told, Host: d.Host, Asks: true, CancelURL: d.Cancel, Others: []SignedIn{},
 	}
-	d, err = a.signIns.Describe(ctx, in.Body.request(), &oauth.Viewer{Organization: who.Organization, Ordinal: who.Ordinal, Userid: who.Userid})
-	one.Asks, one.Outside = d.Asks, d.Outside
-	one.Person = &SignedIn{CorpID: o.CorpID, OrganizationName: o.Name, Userid: who.Userid, Name: who.Name}
-	return &authorizationAnswer{one}, err
-}
-
-// signedIn returns whose the first good one of some sessions is; nil for nobody.
-func (a *authorizations) signedIn(ctx context.Context, held account.HeldList) (*account.Viewer, error) {
-	for _, h := range held {
-		v, good, err := route.Session(ctx, a.accounts, h)
-		if good || err != nil {
-			return &v, err
+	held := v.Held.Of(d.Program.Provider)
+	if one.ThirdParty {
+		held = v.Held.First()
+	} else {
+		one.Organization = provider
+	}
+	all, err := a.signedIn(ctx, held)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if err := a.offer(ctx, &one, r, &all[i], in.Body.CorpID); err != nil {
+			return nil, err
 		}
 	}
-	return nil, nil
+	one.Missing = len(all) > 0 && one.Person == nil
+	return &authorizationAnswer{one}, nil
+}
+
+// offer adds somebody who is signed in to those who may go on: as the one who is shown,
+// or, where that is another one, to the others. Whose organization has not got the app
+// is left out.
+func (a *authorizations) offer(ctx context.Context, one *Authorization, r oauth.Request, who *account.Viewer, corpID string) error {
+	d, err := a.signIns.Describe(ctx, r, &oauth.Viewer{Organization: who.Organization, Ordinal: who.Ordinal, Userid: who.Userid})
+	if err != nil || d.Missing {
+		return err
+	}
+	o, err := a.organization(ctx, who.Organization)
+	if err != nil {
+		return err
+	}
+	person := SignedIn{CorpID: o.CorpID, OrganizationName: o.Name, Userid: who.Userid, Name: who.Name}
+	switch {
+	case one.Person == nil:
+	case o.CorpID == corpID:
+		one.Others = append(one.Others, *one.Person)
+	default:
+		one.Others = append(one.Others, person)
+		return nil
+	}
+	one.Person, one.Organization = &person, o
+	one.Told, one.Asks, one.Outside = d.Told, d.Asks, d.Outside
+	return nil
+}
+
+func (a *authorizations) organization(ctx context.Context, id int64) (Organization, error) {
+	o, err := a.organizations.Organization(ctx, id)
+	return Organization{CorpID: o.CorpID, Name: o.Name}, err
+}
+
+// signedIn returns whose the good ones of some sessions are, one of each organization.
+func (a *authorizations) signedIn(ctx context.Context, held account.HeldList) (all []account.Viewer, err error) {
+	for _, h := range held {
+		if slices.ContainsFunc(all, func(v account.Viewer) bool { return v.Organization == h.Organization }) {
+			continue
+		}
+		v, good, err := route.Session(ctx, a.accounts, h)
+		if err != nil {
+			return nil, err
+		}
+		if good {
+			all = append(all, v)
+		}
+	}
+	return all, nil
 }
 
 // Authorized is the answer of authorize.

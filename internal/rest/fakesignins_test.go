@@ -12,7 +12,7 @@ import (
 type signIns struct{ *house }
 
 func (s signIns) Describe(context.Context, oauth.Request, *oauth.Viewer) (oauth.Description, error) {
-	return oauth.Description{Client: oauth.Client{Organization: 1, Name: "News"}}, s.note("describe authorization")
+	return oauth.Description{Program: oauth.Program{Provider: 1, Name: "News"}}, s.note("describe authorization")
 }
 
 func (s signIns) Authorize(_ context.Context, _ oauth.Request, v oauth.Viewer) (string, error) {

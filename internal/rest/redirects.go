@@ -3,8 +3,6 @@ package rest
 import (
 	"context"
 
-	"github.com/tidings-im/tidings/internal/app"
-	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/rest/route"
 )
@@ -16,8 +14,8 @@ type redirects struct {
 }
 
 const (
-	redirectURIsText     = "The addresses that people may be sent back to who sign in to an own internal app's program, sorted."
-	saveRedirectURIsText = "In the organization that it belongs to, an internal app: the whole list, 20 addresses at most. An address is https://HOST/PATH, or http on the same " +
+	redirectURIsText     = "The addresses that people may be sent back to who sign in to an own app's program, sorted."
+	saveRedirectURIsText = "In the organization that it belongs to: the whole list, 20 addresses at most. An address is https://HOST/PATH, or http on the same " +
 		"machine; it has no query, and every query is accepted with it. Scheme, host, port and path are compared whole."
 )
 
@@ -60,9 +58,6 @@ func (r *redirects) save(ctx context.Context, v *route.Visit, in *saveRedirectUR
 	k, err := r.apps.at(ctx, v, in.AppPath)
 	if err != nil {
 		return nil, err
-	}
-	if k.App.Kind != app.Internal && len(in.Body.Items) > 0 {
-		return nil, fault.New(fault.CodeParameterInvalid, "people sign in to internal apps only").WithField("items")
 	}
 	list, err := r.signIns.SetRedirectURIs(ctx, v.Asker.By, k.App.Organization, k.App.ID, in.Body.Items)
 	return &redirectURIsAnswer{RedirectURIs{list}}, err

@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 
+	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/oauth"
 	"github.com/tidings-im/tidings/internal/store/engine"
@@ -16,18 +18,24 @@ func (d *DB) OAuth() oauth.Store { return &oauthStore{d} }
 type oauthStore struct{ db *DB }
 
 const (
-	clientColumns = `a.organization, a.id, g.id, a.app_key, a.name, a.scopes, g.range_everyone, g.range_dept_ids, g.range_userids`
-	// clientOf leads from an app a, internal and in use, to its installation.
-	clientOf = ` JOIN organization o ON o.id = a.organization AND o.disabled_at IS NULL
-		JOIN agent g ON g.app_organization = a.organization AND g.app_id = a.id AND g.organization = a.organization AND g.disabled_at IS NULL
-		WHERE a.kind = 'internal' AND a.disabled_at IS NULL`
+	programColumns = `a.organization, a.id, a.kind, a.app_key, a.name`
+	clientColumns  = programColumns + `, g.organization, g.id, a.scopes, g.scopes, g.range_everyone, g.range_dept_ids, g.range_userids`
+	// programOf are the apps a in use; clientOf are those of them that an installation g,
+	// in use, is of. Both organizations have to be.
+	programOf = ` JOIN organization o ON o.id = a.organization AND o.disabled_at IS NULL WHERE a.disabled_at IS NULL`
+	clientOf  = ` JOIN organization r ON r.id = g.organization AND r.disabled_at IS NULL
+		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id` + programOf + ` AND g.disabled_at IS NULL`
 
-	sqlSelectClient       = `SELECT ` + clientColumns + ` FROM app a` + clientOf + ` AND a.app_key = $1`
-	sqlSelectClientStands = `SELECT g.id FROM app a` + clientOf + ` AND a.organization = $1 AND a.id = $2`
+	sqlSelectProgram      = `SELECT ` + programColumns + ` FROM app a` + programOf + ` AND a.app_key = $1`
+	sqlSelectClient       = `SELECT ` + clientColumns + ` FROM agent g` + clientOf + ` AND g.app_organization = $1 AND g.app_id = $2 AND g.organization = $3`
+	sqlSelectClientStands = `SELECT g.id FROM agent g` + clientOf + ` AND g.app_organization = $1 AND g.app_id = $2 AND g.organization = $3`
 
-	sqlSelectOAuthGrant  = `SELECT redirect_uri, told, created_at FROM oauth_grant WHERE organization = $1 AND ordinal = $2 AND app_id = $3`
+	sqlSelectOAuthGrant = `SELECT redirect_uri, told, created_at FROM oauth_grant WHERE organization = $1 AND ordinal = $2 AND app_id = $3`
+	// An organization has few installations; + 0 keeps SQLite from looking for the app
+	// among those of every provider.
 	sqlSelectOAuthGrants = `SELECT t.app_id, t.redirect_uri, t.told, t.created_at, a.name FROM oauth_grant t
-		JOIN app a ON a.organization = t.organization AND a.id = t.app_id
+		JOIN agent g ON g.organization = t.organization AND g.app_id + 0 = t.app_id
+		JOIN app a ON a.organization = g.app_organization AND a.id = g.app_id
 		WHERE t.organization = $1 AND t.ordinal = $2 ORDER BY t.created_at DESC, t.app_id`
 	sqlUpsertOAuthGrant = `INSERT INTO oauth_grant (organization, ordinal, app_id, redirect_uri, told, created_at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (organization, ordinal, app_id) DO UPDATE SET redirect_uri = excluded.redirect_uri, told = excluded.told, created_at = excluded.created_at`
@@ -52,22 +60,37 @@ const (
 	sqlDeleteOAuthGrantsOfPeople = `DELETE FROM oauth_grant WHERE organization = $1 AND ordinal IN (%s)`
 )
 
-// clientInto is where clientColumns go.
-func clientInto(c *oauth.Client) []any {
-	return []any{
-		&c.Organization, &c.AppID, &c.AgentID, &c.Key, &c.Name, asJSON(&c.Scopes),
-		&c.Range.Everyone, asJSON(&c.Range.DeptIDs), asJSON(&c.Range.Userids),
-	}
+// programInto is where programColumns go.
+func programInto(p *oauth.Program) []any {
+	return []any{&p.Provider, &p.AppID, asThirdParty(&p.ThirdParty), &p.Key, &p.Name}
 }
 
-func (s *oauthStore) Client(ctx context.Context, key string) (oauth.Client, error) {
-	var c oauth.Client
-	if err := needRow(ctx, s.db.read(), appUnknown, sqlSelectClient, clientInto(&c), key); err != nil {
-		return c, s.db.toFault(err)
+// clientInto is where clientColumns go.
+func clientInto(c *oauth.Client, asked, granted *[]string) []any {
+	return append(programInto(&c.Program), &c.Organization, &c.AgentID, asJSON(asked), asJSON(granted),
+		&c.Range.Everyone, asJSON(&c.Range.DeptIDs), asJSON(&c.Range.Userids))
+}
+
+func asThirdParty(into *bool) sql.Scanner {
+	return column(func(b []byte) error {
+		*into = string(b) == string(app.ThirdParty)
+		return nil
+	})
+}
+
+func (s *oauthStore) Program(ctx context.Context, key string) (p oauth.Program, err error) {
+	if err := needRow(ctx, s.db.read(), appUnknown, sqlSelectProgram, programInto(&p), key); err != nil {
+		return p, s.db.toFault(err)
 	}
-	var err error
-	c.RedirectURIs, err = s.RedirectURIs(ctx, c.Organization, c.AppID)
-	return c, err
+	p.RedirectURIs, err = s.RedirectURIs(ctx, p.Provider, p.AppID)
+	return p, err
+}
+
+func (s *oauthStore) Client(ctx context.Context, p oauth.Program, organization int64) (c oauth.Client, err error) {
+	var asked, granted []string
+	err = needRow(ctx, s.db.read(), appUnknown, sqlSelectClient, clientInto(&c, &asked, &granted), p.Provider, p.AppID, organization)
+	c.Scopes = app.GrantedScopes(asked, granted)
+	return c, s.db.toFault(err)
 }
 
 func (s *oauthStore) Grant(ctx context.Context, organization int64, ordinal uint32, appID int64) (oauth.Grant, bool, error) {
@@ -85,21 +108,22 @@ func (s *oauthStore) Grants(ctx context.Context, organization int64, ordinal uin
 	return list, s.db.toFault(err)
 }
 
-// lockSignIn locks the two whose end ends sign-ins: the person, then the app. Whoever
-// disables one of them removes what they find after that.
-func (s *oauthStore) lockSignIn(ctx context.Context, tx engine.Querier, organization int64, ordinal uint32, appID int64) error {
-	if err := s.db.lockPerson(ctx, tx, organization, ordinal); err != nil {
+// lockSignIn locks the two whose end ends sign-ins: the person, then the app, which may
+// be another organization's. Whoever disables one of them, or the installation, removes
+// what they find after that.
+func (s *oauthStore) lockSignIn(ctx context.Context, tx engine.Querier, c *oauth.Client, ordinal uint32) error {
+	if err := s.db.lockPerson(ctx, tx, c.Organization, ordinal); err != nil {
 		return err
 	}
-	if err := s.db.lockApp(ctx, tx, organization, appID); err != nil {
+	if err := s.db.lockApp(ctx, tx, c.Provider, c.AppID); err != nil {
 		return err
 	}
-	return present(ctx, tx, appUnknown, sqlSelectClientStands, organization, appID)
+	return present(ctx, tx, appUnknown, sqlSelectClientStands, c.Provider, c.AppID, c.Organization)
 }
 
 func (s *oauthStore) Authorize(ctx context.Context, c oauth.Code, over time.Time) error {
 	return s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
-		if err := s.lockSignIn(ctx, tx, c.Organization, c.Ordinal, c.AppID); err != nil {
+		if err := s.lockSignIn(ctx, tx, &c.Client, c.Ordinal); err != nil {
 			return err
 		}
 		var to encoder
@@ -135,7 +159,7 @@ func (s *oauthStore) Code(ctx context.Context, organization int64, id string) (o
 func (s *oauthStore) UseCode(ctx context.Context, t oauth.Token, most int) (used bool, err error) {
 	err = s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
 		used = false
-		if err := s.lockSignIn(ctx, tx, t.Organization, t.Ordinal, t.AppID); err != nil {
+		if err := s.lockSignIn(ctx, tx, &t.Client, t.Ordinal); err != nil {
 			return err
 		}
 		now := t.CreatedAt.UnixMilli()

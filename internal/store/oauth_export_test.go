@@ -5,7 +5,7 @@ import "fmt"
 // OAuthStatements are the texts of signing in to programs, as AppStatements.
 func OAuthStatements() map[string]string {
 	return map[string]string{
-		"client": sqlSelectClient, "client stands": sqlSelectClientStands,
+		"program": sqlSelectProgram, "client": sqlSelectClient, "client stands": sqlSelectClientStands,
 		"grant": sqlSelectOAuthGrant, "grants": sqlSelectOAuthGrants, "grant end": sqlDeleteOAuthGrant,
 		"grants erase": sqlDeleteOAuthGrantsOfPerson, "grants lost": fmt.Sprintf(sqlDeleteOAuthGrantsOfPeople, "$2"),
 		"code": sqlSelectOAuthCode, "code use": sqlUpdateOAuthCodeUsed, "code used": sqlSelectOAuthCodeUsed, "codes over": sqlDeleteOAuthCodesOver,

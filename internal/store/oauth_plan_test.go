@@ -24,6 +24,7 @@ func TestPlansOfSigningInToPrograms(t *testing.T) {
 		codes    = "oauth_code_owner (organization=? AND ordinal=?|using oauth_code_"
 		token    = "sqlite_autoindex_oauth_token_1 (organization=? AND id=?)|using oauth_token_"
 		tokens   = "oauth_token_owner (organization=? AND ordinal=?|using oauth_token_"
+		agents   = "sqlite_autoindex_agent_2 (organization=?|using agent_"
 		agent    = "sqlite_autoindex_agent_2 (organization=? AND id=?)|using agent_"
 		redirect = "sqlite_autoindex_oauth_redirect_1 (organization=? AND app_id=?)|oauth_redirect_pkey"
 	)
@@ -33,14 +34,15 @@ func TestPlansOfSigningInToPrograms(t *testing.T) {
 		indexes []string
 	}
 	all := map[string]planned{
-		"client":        {[]any{"key"}, []string{"sqlite_autoindex_app_1 (app_key=?)|app_app_key_key", client}},
-		"client stands": {ofApp, []string{appRow, client}},
+		"program":       {[]any{"key"}, []string{"sqlite_autoindex_app_1 (app_key=?)|app_app_key_key"}},
+		"client":        {[]any{1, 2, 3}, []string{appRow, client}},
+		"client stands": {[]any{1, 2, 3}, []string{appRow, client}},
 		"grant":         {ofConsent, []string{grant}}, "grant end": {ofConsent, []string{grant}},
-		"grants": {ofPerson, []string{grants, appRow}}, "grants erase": {ofPerson, []string{grants}}, "grants lost": {ofPerson, []string{grants}},
+		"grants": {ofPerson, []string{grants, appRow, agents}}, "grants erase": {ofPerson, []string{grants}}, "grants lost": {ofPerson, []string{grants}},
 		"code": {id, []string{code, person}}, "code use": {[]any{1, "id", 3}, []string{code}}, "code used": {id, []string{code}},
 		"codes over": {ofConsent, []string{codes}}, "codes of consent": {ofConsent, []string{codes}}, "codes erase": {ofPerson, []string{codes}},
 		"codes lost": {ofPerson, []string{codes}}, "codes of app": {ofApp, []string{"oauth_code_app (organization=? AND app_id=?)|using oauth_code_"}},
-		"token": {id, []string{token, person, appRow, client}}, "token renew": {[]any{1, "id", []byte{}, []byte{}, 5, []byte{}, 7}, []string{token}}, "token end": {id, []string{token}},
+		"token": {id, []string{token, person, appRow, agents}}, "token renew": {[]any{1, "id", []byte{}, []byte{}, 5, []byte{}, 7}, []string{token}}, "token end": {id, []string{token}},
 		"tokens over": {ofConsent, []string{tokens}}, "tokens many": {[]any{1, 2, 3, 19}, []string{tokens}}, "tokens of consent": {ofConsent, []string{tokens}},
 		"tokens erase": {ofPerson, []string{tokens}}, "tokens lost": {ofPerson, []string{tokens}},
 		"tokens of app": {ofApp, []string{"oauth_token_app (organization=? AND app_id=?)|using oauth_token_"}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/tidings-im/tidings/internal/app"
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/oauth"
 	"github.com/tidings-im/tidings/internal/store/engine"
@@ -15,7 +16,7 @@ const (
 	sqlSelectOAuthToken = `SELECT t.ordinal, t.app_id, t.told, t.secret_hash, t.expires_at, t.refresh_hash, t.refresh_ends_at, t.before_hash,
 		t.created_at, e.userid, ` + clientColumns + ` FROM oauth_token t
 		JOIN employee e ON e.organization = t.organization AND e.ordinal = t.ordinal AND e.disabled_at IS NULL AND e.deleted_at IS NULL
-		JOIN app a ON a.organization = t.organization AND a.id = t.app_id` + clientOf + ` AND t.organization = $1 AND t.id = $2`
+		JOIN agent g ON g.organization = t.organization AND g.app_id + 0 = t.app_id` + clientOf + ` AND t.organization = $1 AND t.id = $2`
 	sqlUpdateOAuthTokenRenewed = `UPDATE oauth_token SET secret_hash = $4, expires_at = $5, refresh_hash = $6, refresh_ends_at = $7, before_hash = $3
 		WHERE organization = $1 AND id = $2 AND refresh_hash = $3`
 	sqlDeleteOAuthToken      = `DELETE FROM oauth_token WHERE organization = $1 AND id = $2`
@@ -53,17 +54,19 @@ func insertOAuthToken(ctx context.Context, tx engine.Querier, t oauth.Token, mos
 
 func (s *oauthStore) Token(ctx context.Context, organization int64, id string) (oauth.Token, bool, error) {
 	t := oauth.Token{Organization: organization, ID: id}
+	var asked, granted []string
 	into := append([]any{
 		&t.Ordinal, &t.AppID, asJSON(&t.Told), (*hash)(&t.Hash), (*millis)(&t.ExpiresAt), (*hash)(&t.Refresh), (*millis)(&t.RefreshEndsAt),
 		(*hash)(&t.Before), (*millis)(&t.CreatedAt), &t.Userid,
-	}, clientInto(&t.Client)...)
+	}, clientInto(&t.Client, &asked, &granted)...)
 	found, err := readRow(ctx, s.db.read(), sqlSelectOAuthToken, into, organization, id)
+	t.Client.Scopes = app.GrantedScopes(asked, granted)
 	return t, found, s.db.toFault(err)
 }
 
 func (s *oauthStore) Renew(ctx context.Context, t oauth.Token) (renewed bool, err error) {
 	err = s.db.write(ctx, engine.Directory, func(ctx context.Context, tx engine.Querier) error {
-		if err := s.lockSignIn(ctx, tx, t.Organization, t.Ordinal, t.AppID); err != nil {
+		if err := s.lockSignIn(ctx, tx, &t.Client, t.Ordinal); err != nil {
 			return err
 		}
 		n, err := affected(tx.ExecContext(ctx, sqlUpdateOAuthTokenRenewed, t.Organization, t.ID, t.Before[:], t.Hash[:], t.ExpiresAt.UnixMilli(),

@@ -185,7 +185,9 @@ func (s *appStore) Uninstall(ctx context.Context, organization, agentID int64, a
 				return nil, err
 			}
 		}
-		_, err = tx.ExecContext(ctx, sqlUpdateTokensOfAgentEnded, organization, appID, agentID, at.UnixMilli())
+		if _, err = tx.ExecContext(ctx, sqlUpdateTokensOfAgentEnded, organization, appID, agentID, at.UnixMilli()); err == nil {
+			err = endSignInsOfApp(ctx, tx, organization, appID)
+		}
 		return []audit.Entry{e}, err
 	})
 }

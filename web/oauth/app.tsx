@@ -12,19 +12,23 @@ type Phase =
   | { kind: 'failed' }
   /** The request is not in order: nothing leads to where it wants the browser to go. */
   | { kind: 'refused'; why: 'app' | 'address' | 'request'; detail: string }
+  /** No organization of theirs has the third-party app. */
+  | { kind: 'missing'; asked: Authorization }
   | { kind: 'asks'; asked: Authorization; busy: boolean; failed: boolean };
 
 export function App() {
   useLanguage();
   const [phase, setPhase] = useState<Phase>({ kind: 'loading' });
-  const load = useCallback(async () => {
+  const load = useCallback(async (corpID = '') => {
     setPhase({ kind: 'loading' });
     const request = requestIn(location);
     try {
-      const found = await asked(request);
-      if (found.person === null) {
+      const found = await asked(request, corpID);
+      if (found.missing) {
+        setPhase({ kind: 'missing', asked: found });
+      } else if (found.person === null) {
         location.replace(signInPage(found.organization.corp_id));
-      } else if (found.asks || found.outside) {
+      } else if (found.asks || found.outside || (found.others.length > 0 && corpID === '')) {
         setPhase({ kind: 'asks', asked: found, busy: false, failed: false });
       } else {
         location.replace(await authorize(request, found.organization.corp_id));
@@ -56,8 +60,16 @@ export function App() {
           </p>
         </Page>
       );
+    case 'missing':
+      return <Refusal asked={phase.asked} why="missing" />;
     case 'asks':
-      return phase.asked.outside ? <Outside asked={phase.asked} /> : <Asks phase={phase} setPhase={setPhase} />;
+      return phase.asked.outside ? (
+        <Refusal asked={phase.asked} why="outside">
+          <Others asked={phase.asked} onChoose={(corpID) => void load(corpID)} />
+        </Refusal>
+      ) : (
+        <Asks phase={phase} setPhase={setPhase} onChoose={(corpID) => void load(corpID)} />
+      );
   }
 }
 
@@ -74,7 +86,11 @@ function refusal(e: unknown): Phase {
   return { kind: 'refused', why, detail: e.message };
 }
 
-function Asks(props: { phase: Extract<Phase, { kind: 'asks' }>; setPhase: (phase: Phase) => void }) {
+function Asks(props: {
+  phase: Extract<Phase, { kind: 'asks' }>;
+  setPhase: (phase: Phase) => void;
+  onChoose: (corpID: string) => void;
+}) {
   const { phase, setPhase } = props;
   const { asked } = phase;
   const values = { app: asked.app_name, organization: asked.organization.name, name: asked.person?.name ?? '' };
@@ -93,7 +109,9 @@ function Asks(props: { phase: Extract<Phase, { kind: 'asks' }>; setPhase: (phase
   };
   return (
     <Page title={t('asks.title', values)} sign={<ShieldCheck size={40} strokeWidth={1.4} aria-hidden="true" />}>
+      {asked.third_party && <p>{t('asks.provider', { provider: asked.provider.name })}</p>}
       <p>{t('asks.as', values)}</p>
+      <Others asked={asked} onChoose={props.onChoose} />
       <div className="oauth-told">
         <p id="told">{t('asks.told')}</p>
         <ul aria-labelledby="told">
@@ -124,11 +142,39 @@ function Asks(props: { phase: Extract<Phase, { kind: 'asks' }>; setPhase: (phase
   );
 }
 
-function Outside({ asked }: { asked: Authorization }) {
-  const values = { app: asked.app_name, name: asked.person?.name ?? '' };
+/** Whoever belongs to several organizations that have the app chooses the one to sign in with. */
+function Others({ asked, onChoose }: { asked: Authorization; onChoose: (corpID: string) => void }) {
+  if (asked.others.length === 0) {
+    return null;
+  }
   return (
-    <Page title={t('outside.title', values)} sign={<TriangleAlert size={40} strokeWidth={1.4} aria-hidden="true" />}>
-      <p>{t('outside.text', values)}</p>
+    <div className="oauth-others">
+      <p id="others">{t('asks.others')}</p>
+      <ul aria-labelledby="others">
+        {asked.others.map((one) => (
+          <li key={one.corp_id}>
+            <button type="button" className="button" onClick={() => onChoose(one.corp_id)}>
+              {t('asks.other', { organization: one.organization_name, name: one.name })}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** Why nobody may sign in, and the way back. */
+function Refusal(props: { asked: Authorization; why: 'outside' | 'missing'; children?: ReactNode }) {
+  const { asked, why } = props;
+  const values = { app: asked.app_name, name: asked.person?.name ?? '' };
+  const [title, text] =
+    why === 'missing'
+      ? [t('missing.title', values), t('missing.text', values)]
+      : [t('outside.title', values), t('outside.text', values)];
+  return (
+    <Page title={title} sign={<TriangleAlert size={40} strokeWidth={1.4} aria-hidden="true" />}>
+      <p>{text}</p>
+      {props.children}
       <button type="button" className="button" onClick={() => location.replace(asked.cancel_url)}>
         {t('outside.back', values)}
       </button>

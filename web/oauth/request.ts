@@ -39,8 +39,10 @@ export function requestIn(place: Pick<Location, 'pathname' | 'search'>): Request
   return request;
 }
 
-export function asked(request: Request): Promise<Authorization> {
-  return ask(client.POST('/api/v1/authorizations/describe', { body: request }));
+/** corpID: of several organizations that have a third-party app, the one to sign in with. */
+export function asked(request: Request, corpID = ''): Promise<Authorization> {
+  const body = corpID === '' ? request : { ...request, corp_id: corpID };
+  return ask(client.POST('/api/v1/authorizations/describe', { body }));
 }
 
 /** Says yes, and returns where the browser goes on to. */
@@ -49,10 +51,12 @@ export async function authorize(request: Request, corpID: string): Promise<strin
   return (await ask(client.POST('/api/v1/authorizations', { body: request, params }))).redirect_url;
 }
 
-/** The inbox's page for who is not signed in, which leads back here. */
+/** The inbox's page for who is not signed in, which leads back here; "" where whichever organization will do. */
 export function signInPage(corpID: string): string {
   const query = new URLSearchParams();
-  query.set('org', corpID);
+  if (corpID !== '') {
+    query.set('org', corpID);
+  }
   query.set('then', location.pathname + location.search);
   return `/?${query}`;
 }

@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * List the apps of the organization
-         * @description Its own apps and the third-party apps installed in it, by name, those that are switched off too. An own app that is installed in other organizations only has the agent_id of one of them. One that was never installed has none: who may get it is told its app_key. Takes any role but employee in the organization; or to be a composer of an app.
+         * @description Its own apps and the third-party apps installed in it, by name, those that are switched off too. An own app that is installed in other organizations only has the agent_id of one of them. One that was never installed has none: who may read its templates is told its app_key. Takes any role but employee in the organization; or to be a composer of an app.
          */
         get: operations["listInstalledApps"];
         put?: never;
@@ -57,7 +57,7 @@ export interface paths {
         };
         /**
          * Get an app
-         * @description By the agent_id of its installation in the organization, or an own app by its app_key. Takes the role developer, auditor, administrator or owner in the app's organization or one that has it installed.
+         * @description An app that the organization has installed or owns. Takes the role developer, auditor, administrator or owner in the app's organization or one that has it installed.
          */
         get: operations["getApp"];
         /**
@@ -229,12 +229,12 @@ export interface paths {
         };
         /**
          * List an app's redirect addresses
-         * @description The addresses that people may be sent back to who sign in to an own internal app's program, sorted. Takes the role developer, auditor, administrator or owner in the app's organization or one that has it installed.
+         * @description The addresses that people may be sent back to who sign in to an own app's program, sorted. Takes the role developer, auditor, administrator or owner in the app's organization or one that has it installed.
          */
         get: operations["getRedirectURIs"];
         /**
          * Declare an app's redirect addresses
-         * @description In the organization that it belongs to, an internal app: the whole list, 20 addresses at most. An address is https://HOST/PATH, or http on the same machine; it has no query, and every query is accepted with it. Scheme, host, port and path are compared whole. Takes the role developer, administrator or owner in the app's organization.
+         * @description In the organization that it belongs to: the whole list, 20 addresses at most. An address is https://HOST/PATH, or http on the same machine; it has no query, and every query is accepted with it. Scheme, host, port and path are compared whole. Takes the role developer, administrator or owner in the app's organization.
          */
         put: operations["saveRedirectURIs"];
         post?: never;
@@ -791,7 +791,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in to a program
-         * @description Notes the person's consent and makes a code for the program, which is good for 5 minutes and once. Takes a session: an API token is refused. Fails as describeAuthorization does, and with user_outside_range for whom the app is not for. Takes no role: it is about the asker.
+         * @description Notes the person's consent and makes a code for the program, which is good for 5 minutes and once. Takes a session: an API token is refused. Fails as describeAuthorization does, with not_installed where the organization has not got a third-party app, and with user_outside_range for whom the app is not for. Takes no role: it is about the asker.
          */
         post: operations["authorize"];
         delete?: never;
@@ -811,7 +811,7 @@ export interface paths {
         put?: never;
         /**
          * Tell what a program asks for
-         * @description What the page shows that a program sends people to: which app asks, of which organization, what it would be told, and who is signed in there with this browser. app_unknown for a client_id that is no internal app's in use, parameter_invalid with its field for anything that is not in order; then the browser must not go to the redirect_uri. Takes no credential.
+         * @description What the page shows that a program sends people to: which app asks, of which organization, what it would be told, and who is signed in there with this browser. app_unknown for a client_id that is no app's in use, parameter_invalid with its field for anything that is not in order; then the browser must not go to the redirect_uri. To a third-party app people sign in who are signed in to an organization that has it installed: of several, corp_id says which. Takes no credential.
          */
         post: operations["describeAuthorization"];
         delete?: never;
@@ -1508,7 +1508,7 @@ export interface paths {
         };
         /**
          * List what waits for one's review
-         * @description Longest first, without forms: the versions in review, of all apps, that the asker may decide on. Templates of an app that is installed nowhere are left out, because they have no address here. count is all of them; with limit=1 that alone costs little. Takes no role: it is about the asker.
+         * @description Longest first, without forms: the versions in review, of all apps, that the asker may decide on. count is all of them; with limit=1 that alone costs little. Takes no role: it is about the asker.
          */
         get: operations["listTemplateReviews"];
         put?: never;
@@ -1528,7 +1528,7 @@ export interface paths {
         };
         /**
          * List the templates of all apps
-         * @description Of the asker's organization, or of one app, whoever's that is; newest first, without forms, with cards. A page looks at 500 templates at most, so it may hold fewer than asked for, or none, and not be the last: only next_before says whether there is more, and examined_to how far it has come. Templates of an app that is installed nowhere are left out, because they have no address here. Takes any role but employee in the organization.
+         * @description Of the asker's organization, or of one app, whoever's that is; newest first, without forms, with cards. A page looks at 500 templates at most, so it may hold fewer than asked for, or none, and not be the last: only next_before says whether there is more, and examined_to how far it has come. Takes any role but employee in the organization.
          */
         get: operations["listAllTemplates"];
         put?: never;
@@ -1875,12 +1875,20 @@ export interface components {
             cancel_url: string;
             /** @description Where the browser goes with the answer. */
             host: string;
-            /** @description The app's organization, whose people may sign in. */
+            /** @description No organization that the browser is signed in to has the third-party app installed, or it is switched off there. */
+            missing: boolean;
+            /** @description Whose people may sign in: the app's organization, of a third-party app the one that person is of; empty where nobody is signed in to one. */
             organization: components["schemas"]["Organization"];
+            /** @description Who else may sign in with this browser: people of other organizations that have the third-party app installed. */
+            others: components["schemas"]["SignedIn"][];
             /** @description The app is not for whoever is signed in. */
             outside: boolean;
             /** @description Who is signed in to the organization with this browser; null when nobody is. */
             person: components["schemas"]["SignedIn"] | null;
+            /** @description The organization that the app belongs to. */
+            provider: components["schemas"]["Organization"];
+            /** @description It is a third-party app: the people of every organization that has it installed may sign in. */
+            third_party: boolean;
             /** @description What the program would be told: openid (name and ids), contact (mobile and mail), corpid (the organization). */
             told: string[];
         };
@@ -2093,6 +2101,31 @@ export interface components {
             /** @description Goes into after for the next page; null at the end. */
             next_after: string | null;
         };
+        DescribeAuthorizationRequest: {
+            /** @description The app_key of the app. */
+            client_id: string;
+            /** @description Of RFC 7636; the program shows the verifier with the code. */
+            code_challenge?: string;
+            /** @description S256. */
+            code_challenge_method?: string;
+            /** @description Of several organizations that have a third-party app installed, the one to sign in with; the first without it. */
+            corp_id?: string;
+            /**
+             * @description Which code it asks for: authCode of /oauth2/auth, which is meant without it, or sns of /connect/qrconnect.
+             * @enum {string}
+             */
+            kind?: "authCode" | "sns";
+            /** @description consent asks even whoever has consented before. */
+            prompt?: string;
+            /** @description Where the browser goes with the answer: an address that the app declares, with any query. */
+            redirect_uri: string;
+            /** @description code. */
+            response_type: string;
+            /** @description openid, and corpid for a program that wants to know the organization; snsapi_login or snsapi_auth with the kind sns. Other words count for nothing. */
+            scope?: string;
+            /** @description Goes back to the program as it came. */
+            state?: string;
+        };
         Difference: {
             /**
              * Format: int64
@@ -2278,7 +2311,7 @@ export interface components {
         InstalledApp: {
             /** @description The app's installation in this organization. */
             agent_id: string;
-            /** @description Its key, of an own app; empty for others and for an asker who may not get the app. */
+            /** @description Its key, of an own app; empty for others, and for an asker who may not get the app unless nothing else names it. */
             app_key: string;
             /** @description Whether it may send. */
             enabled: boolean;
@@ -2549,7 +2582,7 @@ export interface components {
             userid: string;
         };
         ListedTemplate: {
-            /** @description The installation of the app that it was asked for by. */
+            /** @description What the app was named by: goes into the paths of the template. */
             agent_id: string;
             /** @description Its app. */
             app: components["schemas"]["AppView"];
@@ -3455,7 +3488,7 @@ export interface components {
             version: number;
         };
         Template: {
-            /** @description The installation of the app that it was asked for by. */
+            /** @description What the app was named by: goes into the paths of the template. */
             agent_id: string;
             /**
              * Format: date-time
@@ -3507,9 +3540,9 @@ export interface components {
             changes: number | null;
             /**
              * Format: int64
-             * @description Its place among all that waits for the asker, from 1.
+             * @description Its place among all that waits for the asker, from 1; null behind the first 10,000.
              */
-            position: number;
+            position: number | null;
             /** @description The name of the organization that the app belongs to. */
             provider_name: string;
             /** @description The template; newest is the version that waits. */
@@ -3518,13 +3551,15 @@ export interface components {
         TemplateReviews: {
             /**
              * Format: int64
-             * @description How many wait for the asker, on whichever page.
+             * @description How many wait for the asker, on whichever page; counting stops at 10,000.
              */
             count: number;
             /** @description What waits, longest first. */
             items: components["schemas"]["TemplateReview"][];
             /** @description Goes into after for what has waited less long; null on the last page. */
             next_after: string | null;
+            /** @description Goes into before for what has waited longer; null on the first page. */
+            next_before: string | null;
         };
         TestSent: {
             /** @description The send. */
@@ -3816,7 +3851,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -3860,7 +3895,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -3908,7 +3943,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -3952,7 +3987,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -3996,7 +4031,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -4040,7 +4075,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -4088,7 +4123,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -4132,7 +4167,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -4176,7 +4211,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -4283,7 +4318,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -4331,7 +4366,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -4375,7 +4410,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -4423,7 +4458,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -4467,7 +4502,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -4511,7 +4546,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
                 /** @description The secret, as listSecrets tells it. */
                 secret_id: string;
@@ -4557,7 +4592,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -4601,7 +4636,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -4645,7 +4680,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -4693,7 +4728,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -4741,7 +4776,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -4789,7 +4824,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -4837,7 +4872,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
                 /** @description The template's template_id. */
                 id: string;
@@ -4883,7 +4918,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
                 /** @description The template's template_id. */
                 id: string;
@@ -4933,7 +4968,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
                 /** @description The template's template_id. */
                 id: string;
@@ -4977,7 +5012,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
                 /** @description The template's template_id. */
                 id: string;
@@ -5027,7 +5062,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
                 /** @description The template's template_id. */
                 id: string;
@@ -5075,7 +5110,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
                 /** @description The template's template_id. */
                 id: string;
@@ -5121,7 +5156,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
                 /** @description The template's template_id. */
                 id: string;
@@ -5167,7 +5202,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
                 /** @description The template's template_id. */
                 id: string;
@@ -5213,7 +5248,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
                 /** @description The template's template_id. */
                 id: string;
@@ -5263,7 +5298,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
                 /** @description The template's template_id. */
                 id: string;
@@ -5309,7 +5344,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
                 /** @description The template's template_id. */
                 id: string;
@@ -5357,7 +5392,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
                 /** @description The template's template_id. */
                 id: string;
@@ -5407,7 +5442,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
                 /** @description The template's template_id. */
                 id: string;
@@ -5455,7 +5490,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
                 /** @description The template's template_id. */
                 id: string;
@@ -5503,7 +5538,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
                 /** @description The template's template_id. */
                 id: string;
@@ -5551,7 +5586,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
                 /** @description The template's template_id. */
                 id: string;
@@ -5603,7 +5638,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
                 /** @description The template's template_id. */
                 id: string;
@@ -5655,7 +5690,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
                 /** @description The template's template_id. */
                 id: string;
@@ -5707,7 +5742,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
                 /** @description The template's template_id. */
                 id: string;
@@ -5895,7 +5930,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AuthorizationRequest"];
+                "application/json": components["schemas"]["DescribeAuthorizationRequest"];
             };
         };
         responses: {
@@ -7491,8 +7526,10 @@ export interface operations {
             query?: {
                 /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
                 org?: string;
-                /** @description next_after of another page. Not together with around. */
+                /** @description next_after of another page. */
                 after?: string;
+                /** @description next_before of another page. At most one of after, before and around. */
+                before?: string;
                 /** @description A template_id: only its review, the one before it and the one after it, whatever the limit; none if it does not wait. */
                 around?: string;
                 /** @description Most reviews of the page. */
@@ -7538,8 +7575,8 @@ export interface operations {
             query?: {
                 /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
                 org?: string;
-                /** @description Only of the app with this agent_id. */
-                app?: number;
+                /** @description Only of the app with this agent_id or app_key. */
+                app?: string;
                 /** @description Only of this kind. */
                 kind?: "markdown" | "action_card" | "form";
                 /** @description Only those in this state. */

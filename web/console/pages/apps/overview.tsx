@@ -22,7 +22,7 @@ export function Overview({ at, app }: { at: At; app: App }) {
         <ID label={t('app.key')} id={app.app_key} />
         <ID label={t('app.corp')} id={current.corp_id} />
       </Facts>
-      {app.kind === 'internal' && <Redirects at={at} app={app} />}
+      {app.provider.corp_id === current.corp_id && <Redirects at={at} app={app} />}
     </div>
   );
 }
