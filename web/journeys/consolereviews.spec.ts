@@ -155,7 +155,9 @@ test('what waits is paged, and each has its place among all', async ({ tidings, 
   await expect(pager.getByRole('button', { name: '较新' })).toBeDisabled();
 
   // Whoever comes by the address of a page goes back from there, by what is before it.
-  await page.goto(page.url());
+  const address = page.url();
+  await page.goto(`${tidings.base}/console/templates`);
+  await page.goto(address);
   await expect(rows.last()).toContainText('门禁提醒 52');
   await pager.getByRole('button', { name: '较早' }).click();
   await expect(page).toHaveURL(/back=/);
