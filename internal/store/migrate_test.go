@@ -318,3 +318,39 @@ func TestEventsOfBefore(t *testing.T) {
 		}
 	})
 }
+
+// What waited before waits afterwards: in the queue of its app's kind, without those who
+// took part in it.
+func TestReviewsOfBefore(t *testing.T) {
+	t.Parallel()
+	eachAddress(t, func(t *testing.T, address string) {
+		engine, raw := storetest.Raw(t, address)
+		if err := store.MigrateTo(context.Background(), engine, raw, 36); err != nil {
+			t.Fatal(err)
+		}
+		for id, kind := range []string{"internal", "third_party"} {
+			for _, insert := range []string{
+				`INSERT INTO app (organization, id, kind, name, description, icon, app_key, scopes, trusted_hosts, page_url, send_to_everyone, created_at)
+					VALUES (1, $1, '` + kind + `', 'a', '', '', '` + kind + `', '[]', '[]', '', 0, 1)`,
+				`INSERT INTO template (organization, id, app_id, newest, live, created_at) VALUES (1, '` + kind + `', $1, 2, 1, 1)`,
+				`INSERT INTO template_version (organization, template_id, number, state, edition, authors, created_at, saved_at, submitted_at, submitted_by, decided_by, reason, form)
+					VALUES (1, '` + kind + `', 1, 'approved', $1, '1/9', 1, 1, 5, '1/9', '1/8', '', '{}'), (1, '` + kind + `', 2, 'in_review', $1, 'operator,1/12,1/3', 1, 1, 7, '1/12', '', '', '{}')`,
+			} {
+				if _, err := raw.Exec(insert, id); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		storetest.At(t, address, nil)
+		for third, kind := range []string{"internal", "third_party"} {
+			var versions, parts, apart int
+			err := errors.Join(
+				raw.QueryRow(`SELECT COUNT(*) FROM template_version WHERE template_id = $1 AND third_party = $2`, kind, third).Scan(&versions),
+				raw.QueryRow(`SELECT COUNT(*) FROM template_part WHERE template_id = $1 AND third_party = $2 AND submitted_at = 7 AND actor IN ('operator', '1/12', '1/3')`, kind, third).Scan(&parts),
+				raw.QueryRow(`SELECT COUNT(*) FROM template_part WHERE template_id = $1`, kind).Scan(&apart))
+			if err != nil || versions != 2 || parts != 3 || apart != 3 {
+				t.Errorf("%s: %d versions, %d of %d parts, %v", kind, versions, parts, apart, err)
+			}
+		}
+	})
+}
