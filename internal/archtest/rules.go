@@ -55,7 +55,7 @@ var arrows = map[string][]string{
 
 	// Edges translate between a wire and the domain rooms.
 	"dingtalk": {"app", "audit", "callback", "directory", "fault", "media", "message", "notify", "oauth", "policy", "template"},
-	"rest":     {"account", "app", "attempt", "audit", "directory", "fault", "inbox", "live", "media", "message", "oauth", "policy", "review", "setup", "sheet", "task", "template"},
+	"rest":     {"account", "app", "attempt", "audit", "callback", "directory", "fault", "inbox", "live", "media", "message", "oauth", "policy", "review", "setup", "sheet", "task", "template"},
 
 	// The one room that dials what others name.
 	"outbound": {},

@@ -2,6 +2,7 @@ package callback
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/fault"
@@ -70,15 +71,49 @@ type secrets struct {
 	AESKey string `json:"aes_key"`
 }
 
+// Address is the callback's URL without its query, which may be a token, and whether it
+// has one.
+func (c *Callback) Address() (address string, hasQuery bool) {
+	address, _, hasQuery = strings.Cut(c.URL, "?")
+	return address, hasQuery
+}
+
+// FailureKind is what is wrong with an address, as far as whoever named it may know.
+type FailureKind string
+
+// The kinds of failures. Of an address that cannot be called nobody but the operator
+// learns more: it would tell others what stands beside the server.
+const (
+	Unreachable FailureKind = "unreachable" // no answer in time, one too long, or it may not be called
+	WrongStatus FailureKind = "status"      // the answer's HTTP status is not 200
+	WrongForm   FailureKind = "form"        // the answer is not the JSON object that it should be
+	Unreadable  FailureKind = "unreadable"  // the answer is signed or encrypted with another token, key or key id
+	NotSuccess  FailureKind = "not_success" // the answer says something else
+)
+
+// Failure is why an address did not take what was posted to it. The zero value is none.
+type Failure struct {
+	Kind   FailureKind
+	Status int // HTTP status of the answer, of WrongStatus
+}
+
 // State is how deliveries to a callback go.
 type State struct {
 	Failures    int       // in a row
 	NextAt      time.Time // before it nothing is tried
 	SucceededAt time.Time // last; zero before
 	FailedAt    time.Time // likewise
+	Failure     Failure   // the last one
 	Reason      string    // of the last failure, for the operator
 	Waiting     int       // events not delivered yet
 	GivenUp     int       // events that are kept for whoever asks for them
+}
+
+// Report is a callback as the operator looks at all of them.
+type Report struct {
+	CorpID, AppKey, AppName string
+	State
+	OldestAt time.Time // when the oldest event that waits happened; zero for none
 }
 
 // Event is one thing that happened to people or departments, or to a third-party app

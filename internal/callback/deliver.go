@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -32,9 +33,21 @@ const (
 )
 
 // answerError says that an address answered, and not as it should.
-type answerError struct{ what string }
+type answerError struct {
+	Failure
+	what string
+}
 
 func (e *answerError) Error() string { return e.what }
+
+// failureOf is what may be told of why an address did not take something.
+func failureOf(err error) Failure {
+	var answered *answerError
+	if errors.As(err, &answered) {
+		return answered.Failure
+	}
+	return Failure{Kind: Unreachable}
+}
 
 // success is how an app answers.
 const success = "success"
@@ -56,7 +69,7 @@ func (s *Service) post(ctx context.Context, t Target, c *Cipher, text []byte, go
 		return err
 	}
 	if a.Status != 200 {
-		return &answerError{fmt.Sprintf("it answers with status %d", a.Status)}
+		return &answerError{Failure{WrongStatus, a.Status}, fmt.Sprintf("it answers with status %d", a.Status)}
 	}
 	var answer struct {
 		Signature string          `json:"msg_signature"`
@@ -65,14 +78,14 @@ func (s *Service) post(ctx context.Context, t Target, c *Cipher, text []byte, go
 		Encrypt   string          `json:"encrypt"`
 	}
 	if json.Unmarshal(a.Body, &answer) != nil {
-		return &answerError{"its answer is not the JSON object with encrypt, msg_signature, nonce and timeStamp"}
+		return &answerError{Failure{Kind: WrongForm}, "its answer is not the JSON object with encrypt, msg_signature, nonce and timeStamp"}
 	}
 	said, err := c.Open(answer.Signature, strings.Trim(string(answer.TimeStamp), `"`), answer.Nonce, answer.Encrypt)
 	if err != nil {
-		return &answerError{"its answer cannot be read: " + err.Error()}
+		return &answerError{Failure{Kind: Unreadable}, "its answer cannot be read: " + err.Error()}
 	}
 	if !slices.Contains(good, said) {
-		return &answerError{"its answer is encrypted, and is not success"}
+		return &answerError{Failure{Kind: NotSuccess}, "its answer is encrypted, and is not success"}
 	}
 	return nil
 }
@@ -131,7 +144,7 @@ func (s *Service) one(ctx context.Context, t Target, c *Cipher, e Event) (bool, 
 	}
 	s.deps.Meter.Attempted(false)
 	failures := t.Failures + 1
-	state := State{Failures: failures, NextAt: now.Add(wait(failures)), FailedAt: now, Reason: shortened(err.Error())}
+	state := State{Failures: failures, NextAt: now.Add(wait(failures)), FailedAt: now, Failure: failureOf(err), Reason: shortened(err.Error())}
 	if failures == 1 {
 		s.deps.Log.Warn("callback: an app does not take its events", "organization", t.Organization, "app", t.AppID, "reason", state.Reason)
 	}

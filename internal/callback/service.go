@@ -97,9 +97,20 @@ func (s *Service) Update(ctx context.Context, by audit.By, k Key, to Settings) e
 	return s.save(ctx, by, Callback{Key: k, KeyID: t.KeyID, ByOperator: byOperator}, to, false)
 }
 
+// Save gives an app a callback in the name of somebody who may change the app, or changes
+// the one that there is. What is empty stays. A new one's key id is the app key. Fails
+// with CodeCallbackExists where somebody else has just given it one, and as Set does.
+func (s *Service) Save(ctx context.Context, by audit.By, k Key, to Settings) error {
+	err := s.Update(ctx, by, k, to)
+	if fault.Is(err, fault.CodeCallbackUnknown) {
+		return s.save(ctx, by, Callback{Key: k, KeyID: ByAppKey}, to, true)
+	}
+	return err
+}
+
 // Set gives an app a callback in the operator's name, or another one: an internal app, or
-// a third-party app of its provider. Its address may be private. Fails with CodeParameterInvalid, CodeParameterMissing, CodeCallbackTag,
-// CodeCallbackURL, CodeCallbackUnreachable, CodeCallbackAnswer and CodeAppUnknown.
+// a third-party app of its provider. Its address may be private. Fails with
+// CodeParameterInvalid, CodeParameterMissing, CodeCallbackTag, CodeCallbackURL, CodeCallbackUnreachable, CodeCallbackAnswer and CodeAppUnknown.
 func (s *Service) Set(ctx context.Context, by audit.By, k Key, to Settings) error {
 	return s.save(ctx, by, Callback{Key: k, KeyID: ByAppKey, ByOperator: true}, to, false)
 }
@@ -150,17 +161,8 @@ func (s *Service) save(ctx context.Context, by audit.By, c Callback, to Settings
 // check has an address answer before it is stored. Why it is not called, or does not
 // answer, only the operator may know: it would tell others what is inside.
 func (s *Service) check(ctx context.Context, t Target, to Settings) error {
-	c, err := NewCipher(to.Token, to.AESKey, t.keyID())
-	if err != nil {
-		return err
-	}
+	err := s.postCheck(ctx, t, to)
 	var answered *answerError
-	if t.ThirdParty {
-		err = s.checkSuite(ctx, t, c)
-	}
-	if !t.ThirdParty || errors.As(err, &answered) { // programs that know the newer check only
-		err = s.post(ctx, t, c, []byte(`{"EventType":"`+checkURL+`"}`), success)
-	}
 	switch {
 	case err == nil:
 		return nil
@@ -172,6 +174,21 @@ func (s *Service) check(ctx context.Context, t Target, to Settings) error {
 		return fault.New(fault.CodeCallbackAnswer, "the address does not answer with an encrypted success").WithField("url").Because(err)
 	}
 	return fault.New(fault.CodeCallbackUnreachable, "the address cannot be called").WithField("url").Because(err)
+}
+
+// postCheck posts what an app answers before its address is stored, and when it is tested.
+func (s *Service) postCheck(ctx context.Context, t Target, with Settings) error {
+	c, err := NewCipher(with.Token, with.AESKey, t.keyID())
+	if err != nil {
+		return err
+	}
+	if t.ThirdParty {
+		var answered *answerError
+		if err := s.checkSuite(ctx, t, c); !errors.As(err, &answered) {
+			return err
+		} // programs that know the newer check only
+	}
+	return s.post(ctx, t, c, []byte(`{"EventType":"`+checkURL+`"}`), success)
 }
 
 // checkSuite posts what third-party apps were checked with before check_url was: they
@@ -189,6 +206,25 @@ func (s *Service) checkSuite(ctx context.Context, t Target, c *Cipher) error {
 		return err
 	}
 	return s.post(ctx, t, c, text, random, success)
+}
+
+// Test posts check_url to an app's callback and returns what is wrong; the zero Failure
+// after an encrypted success. Then what waits is tried at once. Fails with
+// CodeCallbackUnknown.
+func (s *Service) Test(ctx context.Context, k Key) (Failure, error) {
+	t, settings, err := s.get(ctx, k)
+	if err != nil {
+		return Failure{}, err
+	}
+	err = s.postCheck(ctx, t, settings)
+	switch {
+	case err == nil:
+		return Failure{}, s.deps.Store.TryNow(ctx, k)
+	case ctx.Err() != nil:
+		return Failure{}, ctx.Err()
+	}
+	s.deps.Log.Info("callback: an address failed its test", "organization", k.Organization, "app", k.AppID, "reason", shortened(err.Error()))
+	return failureOf(err), nil
 }
 
 // row is what the secrets of a callback are bound to.

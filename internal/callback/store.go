@@ -49,6 +49,8 @@ type Store interface {
 	// Delete removes a callback with its events, and records that. Fails with
 	// CodeCallbackUnknown and CodeAppUnknown.
 	Delete(ctx context.Context, k Key, e audit.Entry) error
+	// TryNow lets what waits be tried at once, also after failures.
+	TryNow(ctx context.Context, k Key) error
 	// State returns how deliveries to a callback go.
 	State(ctx context.Context, k Key) (State, error)
 	// TakeGivenUp returns and removes the oldest events that were given up, at most

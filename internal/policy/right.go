@@ -37,7 +37,7 @@ const (
 	InstallationsRead Right = "installations.read" // where an app is installed, which its own organization knows
 
 	AppsCreate Right = "apps.create"
-	AppsWrite  Right = "apps.write" // of an app where it belongs: what people see of it, its page, its hosts, its secrets
+	AppsWrite  Right = "apps.write" // of an app where it belongs: what people see of it, its page, its hosts, its secrets, its callback
 
 	TemplatesRead   Right = "templates.read"
 	TemplatesList   Right = "templates.list"  // of all apps of the organization, what TemplatesRead shows

@@ -133,7 +133,7 @@ func (h *house) Resolve(context.Context, int64, directory.Audience, directory.Ra
 
 func (h *house) Known(_ context.Context, organization int64) ([]app.Known, error) {
 	other := app.App{Organization: 9 - organization, ID: 5, Kind: app.ThirdParty, Name: "Orders of " + secret(organization), DisabledAt: time.Unix(1, 0)}
-	own := app.App{Organization: organization, ID: 1, Kind: app.Internal, Name: secret(organization), Icon: "@icon"}
+	own := app.App{Organization: organization, ID: 1, Kind: app.Internal, Name: secret(organization), Icon: "@icon", Scopes: []string{app.ScopeContacts}}
 	if h.ownerless {
 		own.ID = 3
 	}

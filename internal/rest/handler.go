@@ -74,6 +74,7 @@ type Deps struct {
 	Nodes         Nodes
 	SignIns       SignIns
 	Setup         Setup
+	Callbacks     Callbacks
 	Log           *slog.Logger
 	// Refused hears of every problem that is answered; may be nil.
 	Refused func(r *http.Request, f *fault.Fault)
@@ -100,6 +101,7 @@ func Handler(d Deps) http.Handler {
 	known.routes(a.Table("apps"))
 	(&secrets{known, d.Apps, d.Nodes}).routes(a.Table("apps"))
 	(&redirects{known, d.SignIns}).routes(a.Table("apps"))
+	(&callbacks{known, d.Callbacks}).routes(a.Table("apps"))
 	(&installs{known, d.Apps, d.Nodes}).routes(a.Table("apps"))
 	sent := &tasks{d.Tasks, d.Inbox, d.People, d.Organizations}
 	sent.routes(a.Table("tasks"))

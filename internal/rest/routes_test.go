@@ -91,7 +91,9 @@ var bodies = map[string]string{
 	"POST /api/v1/authorizations": anAuthorization,
 	"POST /api/v1/page-codes":     `{"agent_id":"` + ourAgent + `","origin":"https://example.com"}`,
 
-	"PUT /api/v1/apps/{agent_id}/redirect-uris": `{"items":["https://example.com/callback"]}`,
+	"PUT /api/v1/apps/{agent_id}/redirect-uris":  `{"items":["https://example.com/callback"]}`,
+	"PUT /api/v1/apps/{agent_id}/callback":       `{"url":"https://example.com/events","events":["user_add_org"]}`,
+	"POST /api/v1/apps/{agent_id}/callback/test": "",
 
 	"POST /api/v1/inbox/read": `{"message_ids":["x"]}`, signIn: `{"link":"` + ourLink + `","replace":true}`, describeLink: `{"link":"` + ourLink + `"}`,
 
@@ -362,14 +364,14 @@ func TestDescriptionIsWhole(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"Action", "ActionRequest", "AddedSecret", "AllTemplates", "AmbiguousLine", "App", "AppComposers", "AppGrants", "AppItem", "AppLimits", "AppMay", "AppRange", "AppView",
-		"Apps", "AudienceRequest", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Authorization", "AuthorizationRequest", "Authorized", "Body", "Button", "Card", "Change", "ChangeStatusBarRequest", "Check", "CloneRequest",
-		"ComposeApp", "ComposersRequest", "Consent", "Consents", "CreateAppRequest", "CreatedApp", "Department", "DepartmentList", "DescribeAuthorizationRequest", "Difference", "DraftRequest", "DraftTemplateRequest", "EndedSecret",
+		"Action", "ActionRequest", "AddedSecret", "AllTemplates", "AmbiguousLine", "App", "AppCallback", "AppComposers", "AppGrants", "AppItem", "AppLimits", "AppMay", "AppRange", "AppView",
+		"Apps", "AudienceRequest", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Authorization", "AuthorizationRequest", "Authorized", "Body", "Button", "CallbackFailure", "CallbackTest", "Card", "Change", "ChangeStatusBarRequest", "Check", "CloneRequest",
+		"ComposeApp", "ComposersRequest", "Consent", "Consents", "CreateAppRequest", "CreatedApp", "Department", "DepartmentList", "DescribeAuthorizationRequest", "Difference", "DraftRequest", "DraftTemplateRequest", "EndedSecret", "EventCallback",
 		"File", "Finding", "Form", "FormRequest", "Granter", "InstallAppRequest", "Installation", "InstallationList", "InstalledApp", "InstalledAppMay", "InstalledApps",
 		"InstalledAppsMay", "InstalledIn", "Item", "Limits", "Link", "LinkHost", "LinkRequest", "Lint", "ListLine", "ListPlannedRequest", "ListedPerson", "ListedTemplate",
 		"LogEntry", "MatchPeopleRequest", "MatchedLine", "MatchedPeople", "May", "Me", "Membership", "Memberships", "Organization", "Page", "PageCode", "PageCodeRequest", "Parameter", "ParameterHosts",
 		"ParameterRequest", "PeopleList", "Person", "PlannedDepartment", "PreviewRequest", "Problem", "RangeRequest", "Reach", "ReadRequest", "Recipient", "RecipientDepartment",
-		"RecipientList", "RedirectURIs", "RejectRequest", "RepeatedLine", "ReviewFacts", "Row", "RowRequest", "SaveAppLimitsRequest", "SaveAppRequest", "SaveGrantsRequest", "SaveRangeRequest",
+		"RecipientList", "RedirectURIs", "RejectRequest", "RepeatedLine", "ReviewFacts", "Row", "RowRequest", "SaveAppLimitsRequest", "SaveAppRequest", "SaveCallbackRequest", "SaveGrantsRequest", "SaveRangeRequest",
 		"SaveRedirectURIsRequest", "SaveRequest", "Secret", "SecretList", "SendMessageRequest", "SendPlan", "Sendable", "SendableTemplate", "Session", "Sessions", "SetUpRequest", "SetupLink", "SetupLinkRequest", "SignInHelp", "SignInOffer",
 		"SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "SuiteTicket", "Task", "TaskBy", "TaskCounts", "TaskDepartment", "TaskDetail", "TaskEvent", "TaskHeld", "TaskList", "TaskLog",
 		"TaskMay", "TaskMessage", "TaskNamed", "TaskTemplate", "Template", "TemplateList", "TemplateLog", "TemplateReview", "TemplateReviews", "TestSent", "Token", "Tokens",

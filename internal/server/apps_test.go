@@ -27,6 +27,10 @@ var appCalls = map[string]string{
 	"PUT apps/{agent_id}/limits":                   `{"agent_edition":"AGENT_EDITION","own":{"messages_per_day":3}}`,
 	"GET apps/{agent_id}/redirect-uris":            "",
 	"PUT apps/{agent_id}/redirect-uris":            `{"items":[]}`,
+	"GET apps/{agent_id}/callback":                 "",
+	"PUT apps/{agent_id}/callback":                 `{"url":"http://127.0.0.1:1/","events":["user_add_org"],"token":"t","aes_key":"` + hookKey + `"}`,
+	"DELETE apps/{agent_id}/callback":              "",
+	"POST apps/{agent_id}/callback/test":           "",
 	"GET apps/{agent_id}/installations":            "",
 	"DELETE apps/{agent_id}":                       "",
 	"POST apps/{agent_id}/disable":                 "",
@@ -130,14 +134,17 @@ func (m *matrix) appCell(r route, of policy.Resource, p somebody, body string) {
 		verdict = m.asker(p).Verdict(r.right, about, policy.Case{})
 	}
 	granted := r.status
-	if method == http.MethodDelete && !of.ThirdParty {
+	switch {
+	case strings.Contains(path, "/callback") && method != http.MethodGet:
+		granted = noCallback(method, of)
+	case method == http.MethodDelete && !of.ThirdParty:
 		granted = http.StatusBadRequest // an internal app is where it belongs
 	}
 	status, text := m.ask(method, path, p.token(), body)
 	if status != statusOf(verdict, granted) {
 		m.Errorf("%s, third-party %t: %v: %d, %s by the table: %s", r.name, of.ThirdParty, p, status, verdict, text)
 	}
-	if method == http.MethodDelete && status == http.StatusOK {
+	if method == http.MethodDelete && status == http.StatusOK { // 204 of a callback
 		m.mustInstallAgain(wasApp, before)
 	}
 	if status, _ := m.ask(method, path, "", body); status != http.StatusUnauthorized {
@@ -150,6 +157,15 @@ func (m *matrix) appCell(r route, of policy.Resource, p somebody, body string) {
 	if err != nil || verdict != policy.Granted && (after.Edition != before.Edition || isApp.Edition != wasApp.Edition) {
 		m.Errorf("%s: %v: it was refused, and editions %d and %d became %d and %d, %v", r.name, p, wasApp.Edition, before.Edition, isApp.Edition, after.Edition, err)
 	}
+}
+
+// noCallback is what a change of a callback that nobody has set is answered, by the
+// callback alone: third-party apps have none, and the server calls nothing on its machine.
+func noCallback(method string, of policy.Resource) int {
+	if of.ThirdParty || method == http.MethodPut {
+		return http.StatusBadRequest
+	}
+	return http.StatusNotFound
 }
 
 // mustInstallAgain takes the end of an installation back.

@@ -31,6 +31,15 @@ func (d *deed) callbacks(m *made) []step {
 			},
 		},
 		{
+			"Callbacks.Save", "callback.save",
+			func(ctx context.Context) error {
+				return room.Save(ctx, by, key(), eventcall.Settings{Tags: []string{eventcall.UserLeave}})
+			},
+			func(ctx context.Context) error {
+				return room.Save(ctx, by, key(), eventcall.Settings{Tags: []string{"nothing"}})
+			},
+		},
+		{
 			"Callbacks.Delete", "callback.end",
 			func(ctx context.Context) error { return room.Delete(ctx, by, key()) },
 			func(ctx context.Context) error {

@@ -19,7 +19,7 @@ type callbackStore struct{ db *DB }
 
 const (
 	sqlSelectCallback = `SELECT c.url, c.tags, c.key_id, c.by_operator, c.key_number, c.sealed, c.changed_at, c.failures, c.next_at,
-		c.succeeded_at, c.failed_at, c.reason, o.corp_id, a.app_key, a.kind = 'third_party' FROM callback c
+		c.succeeded_at, c.failed_at, c.failure, c.failure_status, c.reason, o.corp_id, a.app_key, a.kind = 'third_party' FROM callback c
 		JOIN organization o ON o.id = c.organization
 		JOIN app a ON a.organization = c.organization AND a.id = c.app_id
 		WHERE c.organization = $1 AND c.app_id = $2`
@@ -33,6 +33,7 @@ const (
 		ON CONFLICT (organization, app_id) DO UPDATE SET url = excluded.url, tags = excluded.tags, key_id = excluded.key_id,
 		by_operator = excluded.by_operator, key_number = excluded.key_number, sealed = excluded.sealed, changed_at = excluded.changed_at,
 		ticket_at = excluded.ticket_at, failures = 0, next_at = 0`
+	sqlUpdateCallbackNow    = `UPDATE callback SET next_at = 0 WHERE organization = $1 AND app_id = $2`
 	sqlDeleteCallback       = `DELETE FROM callback WHERE organization = $1 AND app_id = $2`
 	sqlDeleteCallbackEvents = `DELETE FROM callback_event WHERE organization = $1 AND app_id = $2`
 	sqlSelectCallbackCounts = `SELECT (SELECT COUNT(*) FROM callback_event WHERE organization = $1 AND app_id = $2 AND given_up_at IS NULL),
@@ -47,7 +48,7 @@ func (s *callbackStore) Target(ctx context.Context, k callback.Key) (callback.Ta
 	t := callback.Target{Callback: callback.Callback{Key: k}}
 	into := []any{
 		&t.URL, asJSON(&t.Tags), &t.KeyID, &t.ByOperator, &t.KeyNumber, &t.Sealed, (*millis)(&t.ChangedAt), &t.Failures, (*millis)(&t.NextAt),
-		(*millis)(&t.SucceededAt), (*millis)(&t.FailedAt), &t.Reason, &t.CorpID, &t.AppKey, &t.ThirdParty,
+		(*millis)(&t.SucceededAt), (*millis)(&t.FailedAt), &t.Failure.Kind, &t.Failure.Status, &t.Reason, &t.CorpID, &t.AppKey, &t.ThirdParty,
 	}
 	return t, s.db.toFault(needRow(ctx, s.db.read(), callbackUnknown, sqlSelectCallback, into, k.Organization, k.AppID))
 }
@@ -117,6 +118,11 @@ func (s *callbackStore) Delete(ctx context.Context, k callback.Key, e audit.Entr
 		}
 		return ofApp(ctx, tx, k.AppID, e)
 	})
+}
+
+func (s *callbackStore) TryNow(ctx context.Context, k callback.Key) error {
+	_, err := s.update(ctx, sqlUpdateCallbackNow, k.Organization, k.AppID)
+	return err
 }
 
 func (s *callbackStore) Callbacks(ctx context.Context) ([]callback.Key, error) {

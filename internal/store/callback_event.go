@@ -48,7 +48,8 @@ const (
 	sqlUpdateEventsTooOld   = `UPDATE callback_event SET given_up_at = $4
 		WHERE organization = $1 AND app_id = $2 AND given_up_at IS NULL AND at < $3`
 	sqlUpdateCallbackWell    = `UPDATE callback SET failures = 0, next_at = 0, succeeded_at = $3 WHERE organization = $1 AND app_id = $2`
-	sqlUpdateCallbackFailing = `UPDATE callback SET failures = $3, next_at = $4, failed_at = $5, reason = $6 WHERE organization = $1 AND app_id = $2`
+	sqlUpdateCallbackFailing = `UPDATE callback SET failures = $3, next_at = $4, failed_at = $5, failure = $6, failure_status = $7, reason = $8
+		WHERE organization = $1 AND app_id = $2`
 )
 
 var sqlInsertEvents = &insert{
@@ -280,7 +281,8 @@ func (s *callbackStore) Undelivered(ctx context.Context, e callback.Event, state
 			return err
 		}
 		given += int(n)
-		_, err = tx.ExecContext(ctx, sqlUpdateCallbackFailing, e.Organization, e.AppID, state.Failures, state.NextAt.UnixMilli(), at, state.Reason)
+		_, err = tx.ExecContext(ctx, sqlUpdateCallbackFailing, e.Organization, e.AppID, state.Failures, state.NextAt.UnixMilli(), at,
+			string(state.Failure.Kind), state.Failure.Status, state.Reason)
 		return err
 	})
 	return given, err

@@ -32,7 +32,7 @@ func TestPlansOfCallbacks(t *testing.T) {
 		"departments before": {[]any{1, 2, 3}, "(organization=? AND id=?)"}, "above": {app, "(organization=? AND id=?)"},
 		"due": {[]any{1}, waiting}, "next": {[]any{1, 2, 3}, waiting + " AND about>?)"}, "given up": {[]any{1, 2, 3}, givenUp}, "forgotten": {one, givenUp},
 		"event end": {ofOne, event}, "event attempted": {ofOne, event}, "event given up": {append(ofOne, 8), event},
-		"too old": {one, waiting}, "well": {[]any{1, 2, 3}, row}, "failing": {[]any{1, 2, 3, 4, 5, ""}, row},
+		"too old": {one, waiting}, "well": {[]any{1, 2, 3}, row}, "failing": {[]any{1, 2, 3, 4, 5, "", 7, ""}, row}, "now": {app, row},
 		"suite listeners": {[]any{1}, row}, "tags": {app, row}, "directory": {[]any{1}, "sqlite_autoindex_org_revision_1 (organization=?)"},
 		"next part": {one, ofApp + " AND about=? AND revision=?)"}, "installation ends": {[]any{1, 2, 3}, ofApp + " AND about=?)"},
 		"tickets due": {[]any{1}, "callback_ticket (ticket_at<?)"}, "ticket due": {[]any{1, 2, 3}, row}, "ticket waits": {app, waiting + " AND about=?)"},

@@ -76,6 +76,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{agent_id}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an app's callback
+         * @description Where an own internal app is told that people and departments have changed, and how that goes; null where nothing is set. The token and the aes_key are never told, nor what follows ? in the address, which may be a token. Takes the role developer, auditor, administrator or owner in the app's organization or one that has it installed.
+         */
+        get: operations["getCallback"];
+        /**
+         * Set an app's callback
+         * @description Of an own internal app that has the scope contacts.read. The address must answer the event check_url with an encrypted success before it is stored, so the program has to know the token and the aes_key already; the key id that closes each text is the app's app_key, and of a callback that the program has registered by itself the corp_id. What is left out stays; of a new callback nothing can be. The address may not be private unless the operator has set just this one, or allows it with --outbound-allow: callback_unreachable, without a reason. callback_answer_wrong where it answers something else. Takes the role developer, administrator or owner in the app's organization.
+         */
+        put: operations["saveCallback"];
+        post?: never;
+        /**
+         * Remove an app's callback
+         * @description The app is told of nothing any more, and the events that wait or were given up are deleted. Takes the role developer, administrator or owner in the app's organization.
+         */
+        delete: operations["removeCallback"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{agent_id}/callback/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test an app's callback
+         * @description Posts the event check_url to the address and tells what came back. After a good answer the events that wait are sent at once. Takes the role developer, administrator or owner in the app's organization.
+         */
+        post: operations["testCallback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{agent_id}/disable": {
         parameters: {
             query?: never;
@@ -1675,6 +1723,12 @@ export interface components {
             /** @description The hosts that it vouches for. */
             trusted_hosts: string[];
         };
+        AppCallback: {
+            /** @description The events that the app may be told of; empty where it cannot have a callback. */
+            available: string[];
+            /** @description The callback; null where none is set, and of another organization's app. */
+            callback: components["schemas"]["EventCallback"] | null;
+        };
         AppComposers: {
             /** @description The departments, with all below them; those that are gone are left out. */
             departments: components["schemas"]["RecipientDepartment"][];
@@ -1945,6 +1999,24 @@ export interface components {
             /** @description What it says. */
             title: string;
         };
+        CallbackFailure: {
+            /**
+             * @description unreachable: no answer within five seconds, one of more than 4 KiB, or an address that may not be called. status: another HTTP status than 200. form: not the JSON object that an answer is. unreadable: signed or encrypted with another token, aes_key or key id. not_success: it says something else.
+             * @enum {string}
+             */
+            reason: "unreachable" | "status" | "form" | "unreadable" | "not_success";
+            /**
+             * Format: int64
+             * @description The HTTP status of the answer, where that is the reason; otherwise 0.
+             */
+            status: number;
+        };
+        CallbackTest: {
+            /** @description Whether the address answered as it should. */
+            delivered: boolean;
+            /** @description Why not; null where it did. */
+            failure: components["schemas"]["CallbackFailure"] | null;
+        };
         Card: {
             /** @description The sender it would have. */
             app: components["schemas"]["AppView"];
@@ -2182,6 +2254,58 @@ export interface components {
             last_used_at: string | null;
             /** @description Its id. */
             secret_id: string;
+        };
+        EventCallback: {
+            /** @description The operator has set this address; it may be private. */
+            by_operator: boolean;
+            /**
+             * Format: date-time
+             * @description When it was set last.
+             */
+            changed_at: string;
+            /** @description What the app is told of. */
+            events: string[];
+            /**
+             * Format: int64
+             * @description How many attempts have failed in a row.
+             */
+            failures: number;
+            /**
+             * Format: int64
+             * @description How many events were given up in the last seven days and not asked for since.
+             */
+            given_up: number;
+            /** @description Whether the address has a query, which is not told. */
+            has_query: boolean;
+            /**
+             * @description What closes each encrypted text: the app's key, or the organization's corp_id where the program has registered by itself.
+             * @enum {string}
+             */
+            key_id: "app_key" | "corp_id";
+            /** @description Why it did; null where none has. */
+            last_failure: components["schemas"]["CallbackFailure"] | null;
+            /**
+             * Format: date-time
+             * @description When an attempt failed last; null where none has.
+             */
+            last_failure_at: string | null;
+            /**
+             * Format: date-time
+             * @description When an event was delivered last; null before the first.
+             */
+            last_success_at: string | null;
+            /**
+             * Format: date-time
+             * @description Before it nothing is tried; null where the last attempt succeeded.
+             */
+            next_attempt_at: string | null;
+            /** @description Where events are posted, without the query. */
+            url: string;
+            /**
+             * Format: int64
+             * @description How many events are not delivered yet.
+             */
+            waiting: number;
         };
         File: {
             /** @description What it is, by its content. */
@@ -3017,6 +3141,16 @@ export interface components {
             page_url: string;
             /** @description The hosts that it vouches for, such as example.com, *.example.com or example.com:8443. */
             trusted_hosts: string[];
+        };
+        SaveCallbackRequest: {
+            /** @description Encrypts the events: 43 letters and digits. */
+            aes_key?: string;
+            /** @description What the app is told of. */
+            events: string[];
+            /** @description Goes into the signatures: 1 to 64 characters. */
+            token?: string;
+            /** @description The address that events are posted to: http or https, with its query. */
+            url?: string;
         };
         SaveGrantsRequest: {
             /** @description The one that was read. */
@@ -3957,6 +4091,184 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Uninstalled"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCallback: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppCallback"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveCallback: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveCallbackRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppCallback"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeCallback: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testCallback: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any installation of the app, in whichever organization. */
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackTest"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */
