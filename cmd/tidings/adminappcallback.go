@@ -22,6 +22,8 @@ type appCallbackCmd struct {
 	Set    callbackSetCmd    `cmd:"" help:"Have an app told of changes of people and departments, and a third-party app of its ticket and of who installs it. Its address must answer a check first."`
 	Show   callbackShowCmd   `cmd:"" help:"Show an app's callback, and how deliveries go."`
 	Remove callbackRemoveCmd `cmd:"" help:"Take an app's callback away, with the events that wait."`
+
+	Secrets callbackSecretsCmd `cmd:"" help:"Print a new token and aes_key as JSON, for the app's program and for set --secret-file. Nothing is stored."`
 }
 
 // callbackView is a callback as the operator sees it.
@@ -40,7 +42,7 @@ type callbackView struct {
 	NextAt      *time.Time `json:"next_attempt_at,omitempty"`
 }
 
-// callbackSecrets are what a file of --secret-file holds, and what is printed once.
+// callbackSecrets are what a file of --secret-file holds, and what secrets prints.
 type callbackSecrets struct {
 	Token  string `json:"token"`
 	AESKey string `json:"aes_key"`
@@ -93,13 +95,13 @@ type callbackSetCmd struct {
 	callbackArg
 	URL        string   `arg:"" help:"Address that events are posted to: http or https. It may be on this machine or in a private network."`
 	Events     []string `name:"event" placeholder:"EVENT" help:"What the app is told of; repeat it for more. Default: everything that there is."`
-	SecretFile string   `name:"secret-file" placeholder:"FILE" help:"JSON file with token and aes_key, - for standard input. Without it the app keeps those it has, or new ones are made and printed."`
+	SecretFile string   `name:"secret-file" placeholder:"FILE" help:"JSON file with token and aes_key, - for standard input, as tidings admin app callback secrets makes one. Without it the app keeps those it has."`
 }
 
 func (c *callbackSetCmd) Run(e *environment) error {
 	return c.inApp(e, func(s *session, a app.App) error {
 		k := callbackKey(a)
-		in, made, err := c.secrets(s, k)
+		in, err := c.secrets(s, k)
 		if err != nil {
 			return err
 		}
@@ -119,39 +121,41 @@ func (c *callbackSetCmd) Run(e *environment) error {
 		case err != nil:
 			return err
 		}
-		if !made {
-			return s.done(map[string]any{"app_key": a.Key, "url": c.URL}, "%s is told of events at %s", a.Name, c.URL)
-		}
-		return s.done(in, "%s is told of events at %s\ntoken    %s\naes key  %s\nkey id   %s", a.Name, c.URL, in.Token, in.AESKey, a.Key)
+		return s.done(map[string]any{"app_key": a.Key, "url": c.URL}, "%s is told of events at %s", a.Name, c.URL)
 	})
 }
 
-// secrets are those of the file, those that the app has, or new ones.
-func (c *callbackSetCmd) secrets(s *session, k callback.Key) (in callbackSecrets, made bool, err error) {
+// secrets are those of the file, or those that the app has. New ones cannot be made here:
+// the address has to answer with them before it is stored.
+func (c *callbackSetCmd) secrets(s *session, k callback.Key) (in callbackSecrets, err error) {
 	if c.SecretFile != "" {
 		text, err := readSecretFile(c.SecretFile)
 		if err == nil && json.Unmarshal(text, &in) != nil {
 			err = errors.New("the secret file is no JSON object with token and aes_key")
 		}
-		return in, false, err
+		return in, err
 	}
 	is, err := s.rooms.Callbacks.Get(s.ctx, k)
-	if err == nil {
-		return callbackSecrets{is.Token, is.AESKey}, false, nil
+	if fault.Is(err, fault.CodeCallbackUnknown) {
+		err = usageError{errors.New("the app has no token and no aes_key yet: make them with tidings admin app callback secrets, put them into the app's program, and name their file with --secret-file")}
 	}
-	if !fault.Is(err, fault.CodeCallbackUnknown) {
-		return in, false, err
-	}
+	return callbackSecrets{is.Token, is.AESKey}, err
+}
+
+type callbackSecretsCmd struct{}
+
+// Run needs no installation. It prints JSON in any case: that is what set reads.
+func (c *callbackSecretsCmd) Run(e *environment) error {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 	key := make([]byte, 43)
 	for i := range key {
 		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(letters))))
 		if err != nil {
-			return in, false, err
+			return err
 		}
 		key[i] = letters[n.Int64()]
 	}
-	return callbackSecrets{rand.Text(), string(key)}, true, nil
+	return e.show(true, callbackSecrets{rand.Text(), string(key)}, nil)
 }
 
 // readSecretFile reads a file that holds little, or standard input.
@@ -172,7 +176,7 @@ func (c *callbackShowCmd) Run(e *environment) error {
 			return err
 		}
 		v := callbackView{
-			AppKey: a.Key, URL: withoutQuery(is.URL), Events: is.Tags, KeyID: string(is.KeyID), ByOperator: is.ByOperator,
+			AppKey: a.Key, URL: shownAddress(is), Events: is.Tags, KeyID: string(is.KeyID), ByOperator: is.ByOperator,
 			Waiting: state.Waiting, GivenUp: state.GivenUp, Failures: state.Failures, Reason: state.Reason,
 			SucceededAt: some(state.SucceededAt), FailedAt: some(state.FailedAt),
 		}
@@ -180,7 +184,7 @@ func (c *callbackShowCmd) Run(e *environment) error {
 			v.NextAt = some(state.NextAt)
 		}
 		rows := [][]string{
-			{"address", withoutQuery(is.URL)},
+			{"address", shownAddress(is)},
 			{"events", strings.Join(is.Tags, ", ")},
 			{"key id", string(is.KeyID)},
 			{"named by the operator", yesNo(is.ByOperator)},
@@ -195,10 +199,11 @@ func (c *callbackShowCmd) Run(e *environment) error {
 	})
 }
 
-// withoutQuery is an address as it may be shown: what follows ? may be a token.
-func withoutQuery(address string) string {
-	if before, _, found := strings.Cut(address, "?"); found {
-		return before + "?…"
+// shownAddress is an address as it may be shown: what follows ? may be a token.
+func shownAddress(c callback.Callback) string {
+	address, hasQuery := c.Address()
+	if hasQuery {
+		address += "?…"
 	}
 	return address
 }

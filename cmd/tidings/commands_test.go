@@ -35,6 +35,8 @@ var (
 		"admin ca renew":         "needs no database",
 		"admin template lint":    "needs no database",
 		"admin template preview": "needs no database",
+
+		"admin app callback secrets": "needs no database",
 	}
 	// What a command line needs beside its required arguments, to be let in.
 	alsoSaid = map[string][]string{

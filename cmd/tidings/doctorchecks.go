@@ -22,7 +22,11 @@ import (
 // has said.
 func (d *doctor) examine() {
 	d.configuration()
-	if d.schema() {
+	switch there, current := d.schema(); {
+	case current:
+		d.key()
+		d.callbacks()
+	case there:
 		d.key()
 	}
 	if path, onSQLite := d.cfg.SQLite(); onSQLite {
@@ -50,8 +54,9 @@ func (d *doctor) configuration() {
 	d.fine("configuration", "can be used; %s", file)
 }
 
-// schema reports whether there is an installation to look at.
-func (d *doctor) schema() bool {
+// schema reports whether there is an installation to look at, and whether its schema is
+// this binary's.
+func (d *doctor) schema() (there, current bool) {
 	s, err := store.SchemaOf(d.ctx, d.cfg.Database)
 	switch {
 	case err != nil:
@@ -60,12 +65,12 @@ func (d *doctor) schema() bool {
 		d.wrong("schema", "name the right place with --config, --data or --database; a server's first start, or tidings admin org create NAME --init, makes a new installation", "there is no installation at %s", d.cfg.Where())
 	case len(s.Pending) > 0:
 		d.doubt("schema", "start the server of this version, which brings the schema up to date, or run: tidings migrate up", "version %d, and this binary needs %d", s.Version, s.Known)
-		return true
+		return true, false
 	default:
 		d.fine("schema", "version %d, up to date", s.Version)
-		return true
+		return true, true
 	}
-	return false
+	return false, false
 }
 
 func (d *doctor) key() {

@@ -51,6 +51,7 @@ var everywhere = map[string]string{
 	"sqlSelectSealedCallbacks":      "likewise",
 	"sqlSelectCallbacksDue":         "one node looks once a second which apps have events, of everybody",
 	"sqlSelectTicketsDue":           "and which suite tickets are to be told again",
+	"sqlSelectCallbackReports":      "tidings doctor looks at everybody's",
 	"sqlSelectCallbacks":            "and once an hour which may have forgotten ones",
 }
 

@@ -29,6 +29,7 @@ var unplanned = map[string]string{
 	"sqlSelectRetentionOfOrganizations": "all of them, once a sweep",
 	"sqlSelectRetentionOfAgents":        "likewise",
 	"sqlSelectUsageAndSum":              "all files of an organization, once a sweep",
+	"sqlSelectCallbackReports":          "all of them, for tidings doctor",
 	"sqlSelectAuditHeads":               "all of them, once an hour",
 	"sqlSelectMasterKeys":               "all of them, of which there are few",
 	"sqlSelectNodes":                    "likewise",
