@@ -79,6 +79,7 @@ export class Tidings {
     const file = join(this.data, 'describe.json');
     rmSync(file, { force: true });
     const args = ['demo', '--listen', `127.0.0.1:${this.port}`, '--data', join(this.data, 'data'), '--describe', file];
+    args.push('--outbound-allow', '127.0.0.1'); // programs of journeys hear of events there
     const started = spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
     started.stderr.on('data', (text) => {

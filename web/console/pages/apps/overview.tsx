@@ -4,6 +4,7 @@ import { Input } from 'antd';
 import { t } from '../../../shared/words';
 import { Labelled } from '../../form/labelled';
 import { useSession } from '../../shell/session';
+import { Callback } from './callback';
 import { useAppEditing } from './editing';
 import { Fact, Facts, ID } from './facts';
 import { IconField } from './iconfield';
@@ -23,6 +24,7 @@ export function Overview({ at, app }: { at: At; app: App }) {
         <ID label={t('app.corp')} id={current.corp_id} />
       </Facts>
       {app.provider.corp_id === current.corp_id && <Redirects at={at} app={app} />}
+      {app.kind === 'internal' && <Callback at={at} app={app} />}
     </div>
   );
 }

@@ -111,3 +111,25 @@ export function redirectsQuery(at: At) {
 
 export const saveRedirects = (at: At, body: components['schemas']['SaveRedirectURIsRequest']) =>
   ask(client.PUT('/api/v1/apps/{agent_id}/redirect-uris', { params: one(at), body }));
+
+export type EventCallback = components['schemas']['EventCallback'];
+export type CallbackFailure = components['schemas']['CallbackFailure'];
+export type SaveCallbackRequest = components['schemas']['SaveCallbackRequest'];
+
+const whileWaiting = 5_000; // ms
+
+/** Where an app is told of events; looked at again while some wait. */
+export function callbackQuery(at: At) {
+  return queryOptions({
+    queryKey: ['callback', at.org, at.agent],
+    queryFn: ({ signal }) => ask(client.GET('/api/v1/apps/{agent_id}/callback', { signal, params: one(at) })),
+    refetchInterval: ({ state }) => (state.data?.callback?.waiting ? whileWaiting : false),
+  });
+}
+
+export const saveCallback = (at: At, body: SaveCallbackRequest) =>
+  ask(client.PUT('/api/v1/apps/{agent_id}/callback', { params: one(at), body }));
+
+export const removeCallback = (at: At) => ask(client.DELETE('/api/v1/apps/{agent_id}/callback', { params: one(at) }));
+
+export const testCallback = (at: At) => ask(client.POST('/api/v1/apps/{agent_id}/callback/test', { params: one(at) }));
