@@ -4121,7 +4121,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -4165,7 +4165,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -4213,7 +4213,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
@@ -4255,7 +4255,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Any installation of the app, in whichever organization. */
+                /** @description The agent_id of an installation of the app, or its app_key. */
                 agent_id: string;
             };
             cookie?: never;
