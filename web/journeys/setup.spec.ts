@@ -5,7 +5,17 @@ import type { Page } from '@playwright/test';
 import { watched } from './console';
 import { looks, picture, seenAs } from './consolelooks';
 import { Fresh } from './fresh';
-import { expect, test, violations } from './journey';
+import { test as base, expect, violations } from './journey';
+
+/** Each journey has a server of its own, which ends with it. */
+const test = base.extend<{ fresh: Fresh }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the pattern
+  fresh: async ({}, use) => {
+    const fresh = await Fresh.start();
+    await use(fresh);
+    await fresh.stop();
+  },
+});
 
 test.describe.configure({ mode: 'parallel' });
 
@@ -20,10 +30,10 @@ async function fill(page: Page): Promise<void> {
 const make = (page: Page) => page.getByRole('button', { name: '创建组织' });
 
 test('from the address of an empty server to its owner in the console, on a phone', async ({
+  fresh,
   browser,
   contextOptions,
 }) => {
-  const fresh = await Fresh.start();
   const context = await browser.newContext({ ...contextOptions, ...phone });
   const page = await context.newPage();
   const seen = watched(page, fresh.base);
@@ -77,11 +87,13 @@ test('from the address of an empty server to its owner in the console, on a phon
   await expect(other.locator('.account-button')).toContainText('林晓雨');
   await other.context().close();
   await context.close();
-  await fresh.stop();
 });
 
-test('whoever comes without a link is asked for one, and a keyboard is enough', async ({ browser, contextOptions }) => {
-  const fresh = await Fresh.start();
+test('whoever comes without a link is asked for one, and a keyboard is enough', async ({
+  fresh,
+  browser,
+  contextOptions,
+}) => {
   const page = await (await browser.newContext(contextOptions)).newPage();
   await page.goto(`${fresh.base}/`);
   await expect(page).toHaveURL(`${fresh.base}/setup`);
@@ -106,11 +118,13 @@ test('whoever comes without a link is asked for one, and a keyboard is enough', 
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: '从这里开始' })).toBeVisible();
   await page.context().close();
-  await fresh.stop();
 });
 
-test('of two browsers one makes the organization, and the other is told', async ({ browser, contextOptions }) => {
-  const fresh = await Fresh.start();
+test('of two browsers one makes the organization, and the other is told', async ({
+  fresh,
+  browser,
+  contextOptions,
+}) => {
   const pages = await Promise.all([0, 1].map(async () => (await browser.newContext(contextOptions)).newPage()));
   for (const page of pages) {
     await page.goto(fresh.address);
@@ -133,12 +147,10 @@ test('of two browsers one makes the organization, and the other is told', async 
   for (const page of pages) {
     await page.context().close();
   }
-  await fresh.stop();
 });
 
 for (const look of looks) {
-  test(`pictures of setting up, ${look.name}, ${look.locale}, ${look.colorScheme}`, async ({ browser }) => {
-    const fresh = await Fresh.start();
+  test(`pictures of setting up, ${look.name}, ${look.locale}, ${look.colorScheme}`, async ({ fresh, browser }) => {
     const context = await browser.newContext({ ...seenAs(look), timezoneId: 'Asia/Shanghai' });
     const page = await context.newPage();
     const take = async (what: string) => {
@@ -164,6 +176,5 @@ for (const look of looks) {
     await page.locator('.notice').waitFor();
     await take('done');
     await context.close();
-    await fresh.stop();
   });
 }
