@@ -76,7 +76,8 @@ func eraseOne(t *testing.T, engine string, departed bool) {
 	}))
 	must(t, w.db.OAuth().Authorize(ctx, oauth.Code{
 		ID: "a code", ExpiresAt: w.clock(), Kind: oauth.AuthCode,
-		Grant: oauth.Grant{Organization: f.id, Ordinal: u.Ordinal, AppID: f.apps[1].AppID, RedirectURI: "https://example.com/callback", CreatedAt: w.clock()},
+		Client: oauth.Client{Program: oauth.Program{Provider: f.id, AppID: f.apps[1].AppID}, Organization: f.id},
+		Grant:  oauth.Grant{Organization: f.id, Ordinal: u.Ordinal, AppID: f.apps[1].AppID, RedirectURI: "https://example.com/callback", CreatedAt: w.clock()},
 	}, w.clock()))
 	if departed {
 		must(t, w.directory.DeleteUser(ctx, audit.ByOperator(), f.id, canary.Userid))
