@@ -42,9 +42,15 @@ func (s *setupStore) AddSetupLink(ctx context.Context, l setup.StoredLink, now t
 	})
 }
 
+// SetupLink looks for an organization after it has looked for the link: of a link that was
+// used meanwhile it says that there is one.
 func (s *setupStore) SetupLink(ctx context.Context, token [sha256.Size]byte, now time.Time) (expires time.Time, err error) {
-	if err = needNone(ctx, s.db.read()); err == nil {
-		err = needRow(ctx, s.db.read(), setup.Invalid, sqlSelectSetupLink, []any{(*millis)(&expires)}, token[:], now.UnixMilli())
+	found, err := readRow(ctx, s.db.read(), sqlSelectSetupLink, []any{(*millis)(&expires)}, token[:], now.UnixMilli())
+	if err == nil {
+		err = needNone(ctx, s.db.read())
+	}
+	if err == nil && !found {
+		err = setup.Invalid()
 	}
 	return expires, s.db.toFault(err)
 }
