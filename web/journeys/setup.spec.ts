@@ -66,6 +66,9 @@ test('from the address of an empty server to its owner in the console, on a phon
   const [cookie] = await context.cookies();
   expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' });
 
+  // An app is made at a desk.
+  await expect(page.getByText('请在电脑上打开控制台创建。')).toBeVisible();
+  await page.setViewportSize({ width: 1440, height: 900 });
   await page.getByRole('link', { name: '前往应用' }).click();
   await page.getByRole('button', { name: '新建应用' }).click();
   await page.getByRole('dialog').getByLabel('名称').fill('人事通知');

@@ -25,7 +25,8 @@ export function FirstSteps() {
       <p className="quiet">{t('first.text')}</p>
       <ol>
         <Step number={1} title={t('first.app')} text={t('first.appText')} done={apps.count > 0}>
-          <Link to="/apps" className="text-button">
+          <p className="quiet only-phone">{t('first.appElsewhere')}</p>
+          <Link to="/apps" className="text-button only-desktop">
             {t('first.apps')}
           </Link>
         </Step>
