@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tidings-im/tidings/internal/audit"
+	"github.com/tidings-im/tidings/internal/template"
 )
 
 // Store keeps templates. All of them are looked up by the app they belong to:
@@ -29,12 +30,16 @@ type Store interface {
 	// Version fails with CodeNotFound.
 	Version(ctx context.Context, organization int64, id string, number int) (Version, error)
 	// Waiting returns up to limit of an area's versions in review that are next to a
-	// place, nearest first: after it, or before it when back. The zero Place is before
+	// place, in any order: after it, or before it when back. The zero Place is before
 	// all. They are without forms and Changes; what is told of a version is its number,
 	// its authors, and when and by whom it was submitted.
 	Waiting(ctx context.Context, of Area, at Place, back bool, limit int) ([]Waiting, error)
 	// WaitingByID returns one of whichever area; false where it does not wait.
 	WaitingByID(ctx context.Context, id string) (Waiting, bool, error)
+	// EachWaiting hands over, one after the other and in any order, those of the templates
+	// with these ids that wait: with the newest version's form and the live one's, which is
+	// the zero Form where there is none. live is not to be kept.
+	EachWaiting(ctx context.Context, ids []string, each func(t Template, live *template.Form)) error
 	// CountWaiting returns how many of an area wait before a place, or in all for the
 	// zero Place. Counting stops at most.
 	CountWaiting(ctx context.Context, of Area, before Place, most int) (int, error)

@@ -8,13 +8,12 @@ import (
 	"strings"
 
 	"github.com/tidings-im/tidings/internal/audit"
-	"github.com/tidings-im/tidings/internal/fault"
 	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/template"
 )
 
-// MaxCounted is where counting what waits stops, so that a page costs the same
-// however many wait.
+// MaxCounted is where counting what waits stops. Counting is what costs more the more
+// wait, because it looks at an index entry for each: so much, and no more.
 const MaxCounted = 10_000
 
 // Waiting is a template with a version in review.
@@ -97,7 +96,8 @@ type WaitingPage struct {
 }
 
 // Waiting returns what somebody may review, longest first, of forms kind and name
-// only: reviews.read. A page is found by an index, whatever else waits.
+// only: reviews.read. What is on a page is found by an index and costs the same however
+// many wait; WaitingPage.Count and Waiting.Position cost more up to MaxCounted.
 func (s *Service) Waiting(ctx context.Context, g policy.Grant, q WaitingQuery) (WaitingPage, error) {
 	if err := g.For(policy.ReviewsRead); err != nil {
 		return WaitingPage{}, err
@@ -152,19 +152,12 @@ func (l *waitingLook) page(ctx context.Context, q WaitingQuery) (page WaitingPag
 		}
 	}
 	for i := range rows {
-		w := &rows[i]
 		if longer < MaxCounted {
-			w.Position = longer + i + 1
-		}
-		there, err := l.compare(ctx, w)
-		if err != nil {
-			return page, err
-		}
-		if there {
-			page.Items = append(page.Items, *w)
+			rows[i].Position = longer + i + 1
 		}
 	}
-	return page, nil
+	page.Items, err = l.compare(ctx, rows)
+	return page, err
 }
 
 // part reads what is asked for, without forms, and whether more waits behind it.
@@ -234,25 +227,28 @@ func (l *waitingLook) mayDecide(w *Waiting) bool {
 	return l.grant.Asker().Verdict(policy.TemplatesReview, w.Resource(), in) == policy.Granted
 }
 
-// compare reads the form of what waits and counts what is changed in it; false when
-// it waits no more.
-func (l *waitingLook) compare(ctx context.Context, w *Waiting) (bool, error) {
-	t, err := l.Store.TemplateByID(ctx, w.Template.Organization, w.Template.AppID, w.Template.ID)
-	if fault.Is(err, fault.CodeTemplateUnknown) || err == nil && (t.Newest.State != InReview || t.Newest.Number != w.Template.Newest.Number) {
-		return false, nil
+// compare reads the forms of what waits and counts what is changed in each. It leaves out
+// what waits no more.
+func (l *waitingLook) compare(ctx context.Context, rows []Waiting) (there []Waiting, err error) {
+	ids, changes := make([]string, len(rows)), map[string]int{}
+	templates := map[string]Template{}
+	for i := range rows {
+		ids[i] = rows[i].Template.ID
 	}
-	if err != nil {
-		return false, err
-	}
-	if t.Live > 0 {
-		live, err := l.Store.Version(ctx, t.Organization, t.ID, t.Live)
-		if err != nil {
-			return false, err
+	err = l.Store.EachWaiting(ctx, ids, func(t Template, live *template.Form) {
+		form := &t.Newest.Form
+		if t.Live > 0 {
+			changes[t.ID] = len(template.Difference(live, form))
 		}
-		w.Changes = len(template.Difference(&live.Form, &t.Newest.Form))
+		*form = template.Form{Kind: form.Kind, Name: strings.Clone(form.Name)}
+		templates[t.ID] = t
+	})
+	for _, w := range rows {
+		t, waits := templates[w.Template.ID]
+		if waits && t.Newest.Number == w.Template.Newest.Number {
+			w.Template, w.Changes = t, changes[t.ID]
+			there = append(there, w)
+		}
 	}
-	form := &t.Newest.Form
-	*form = template.Form{Kind: form.Kind, Name: strings.Clone(form.Name)}
-	w.Template = t
-	return true, nil
+	return there, err
 }

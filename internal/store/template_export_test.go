@@ -7,7 +7,7 @@ func TemplateStatements() map[string]string {
 		"count": sqlSelectTemplateCount, "update": sqlUpdateTemplate, "lock": sqlLockTemplate, "by id": sqlSelectTemplateByID, "of app": sqlSelectTemplatesOfApp, "list": sqlSelectTemplateList, "list of app": sqlSelectTemplateListOfApp,
 		"standing": sqlSelectTemplateStanding, "versions": sqlSelectVersions, "version": sqlSelectVersion, "version drop": sqlDeleteVersion, "versions drop": sqlDeleteUnsubmittedVersions, "drop": sqlDeleteUnsubmittedTemplate,
 		"waiting own after": sqlSelectWaitingOwnAfter, "waiting own before": sqlSelectWaitingOwnBefore,
-		"waiting every after": sqlSelectWaitingEveryAfter, "waiting every before": sqlSelectWaitingEveryBefore, "waiting by id": sqlSelectWaitingByID,
+		"waiting every after": sqlSelectWaitingEveryAfter, "waiting every before": sqlSelectWaitingEveryBefore, "waiting by id": sqlSelectWaitingByID, "waiting forms": withList(sqlSelectWaitingForms, 1),
 		"waiting own count": sqlSelectWaitingOwnCount, "waiting every count": sqlSelectWaitingEveryCount, "parts drop": sqlDeleteParts,
 		"app of agent": sqlSelectAppOfAgent, "by ids": withList(sqlSelectTemplatesByID, 2), "steps": sqlSelectSteps,
 	}

@@ -24,7 +24,7 @@ func TestPlansOfTemplates(t *testing.T) {
 		"standing": {1, "id", 2}, "versions": {1, "id"}, "version": {1, "id", 2}, "version drop": {1, "id", 2}, "versions drop": {1, "id"}, "drop": {1, "id"},
 		"waiting own after": {1, 0, 2, "id", "1/2", 51}, "waiting own before": {1, 0, 2, "id", "1/2", 51}, "waiting own count": {1, 0, 2, "id", "1/2", 100},
 		"waiting every after": {1, 1, 2, "id", "1/2", 51}, "waiting every before": {1, 1, 2, "id", "1/2", 51}, "waiting every count": {1, 1, 2, "id", "1/2", 100},
-		"waiting by id": {"id"}, "parts drop": {1, "id"},
+		"waiting by id": {"id"}, "waiting forms": {"a", "b", "c", "d", "e", "f", "g", "h"}, "parts drop": {1, "id"},
 		"app of agent": {7},
 		"by ids":       {1, "a", "b", "c", "d", "e", "f", "g", "h"}, "steps": {1, 7, 500},
 	}, map[string][]string{
@@ -45,6 +45,7 @@ func TestPlansOfTemplates(t *testing.T) {
 		"waiting own count":    {"COVERING INDEX " + ownWaiting + "<(?,?))|template_waiting_own", parts},
 		"waiting every count":  {"COVERING INDEX " + everyWaiting + "<(?,?))|template_waiting", parts},
 		"waiting by id":        {"template_waiting_id (template_id=?)|template_waiting_", id},
+		"waiting forms":        {"template_waiting_id (template_id=?)|template_", id, version},
 		"parts drop":           {"sqlite_autoindex_template_part_1 (organization=? AND template_id=?)|template_part_"},
 		"app of agent":         {"sqlite_autoindex_agent_1 (id=?)|agent_", "app_2 (organization=? AND id=?)|app_pkey"},
 	})

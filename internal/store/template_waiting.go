@@ -7,16 +7,20 @@ import (
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/store/engine"
+	"github.com/tidings-im/tidings/internal/template"
 )
 
 const (
-	waitingRows = `t.organization, t.app_id, t.id, v.third_party, v.number, v.authors, v.submitted_at, v.submitted_by, a.name, a.app_key, o.name,
+	// waitingRows are found, in their order and up to the limit, before anything is joined
+	// to them: PostgreSQL else begins with all templates of an app, and sorts them.
+	waitingRows = `SELECT t.organization, t.app_id, t.id, v.third_party, v.number, v.authors, v.submitted_at, v.submitted_by, a.name, a.app_key, o.name,
 		COALESCE((SELECT MIN(g.id) FROM agent g WHERE g.app_organization = t.organization AND g.app_id = t.app_id), 0)
-		FROM template_version v
-		JOIN template t ON t.organization = v.organization AND t.id = v.template_id AND t.deleted_at IS NULL
+		FROM (SELECT v.organization, v.template_id, v.third_party, v.number, v.authors, v.submitted_at, v.submitted_by
+			FROM template_version v WHERE v.state = 'in_review'`
+	waitingTold = `) v
+		JOIN template t ON t.organization = v.organization AND t.id = v.template_id
 		JOIN app a ON a.organization = t.organization AND a.id = t.app_id
-		JOIN organization o ON o.id = t.organization
-		WHERE v.state = 'in_review'`
+		JOIN organization o ON o.id = t.organization`
 	// An area is of one organization, or of all but one.
 	waitingOwn   = ` AND v.organization = $1 AND v.third_party = $2`
 	waitingEvery = ` AND v.organization <> $1 AND v.third_party = $2`
@@ -26,11 +30,16 @@ const (
 	waitingOthers = ` AND NOT EXISTS (SELECT 1 FROM template_part p
 		WHERE p.organization = v.organization AND p.template_id = v.template_id AND p.actor = $5)`
 
-	sqlSelectWaitingOwnAfter    = `SELECT ` + waitingRows + waitingOwn + waitingAfter
-	sqlSelectWaitingOwnBefore   = `SELECT ` + waitingRows + waitingOwn + waitingFrom
-	sqlSelectWaitingEveryAfter  = `SELECT ` + waitingRows + waitingEvery + waitingAfter
-	sqlSelectWaitingEveryBefore = `SELECT ` + waitingRows + waitingEvery + waitingFrom
-	sqlSelectWaitingByID        = `SELECT ` + waitingRows + ` AND v.template_id = $1`
+	sqlSelectWaitingOwnAfter    = waitingRows + waitingOwn + waitingAfter + waitingTold
+	sqlSelectWaitingOwnBefore   = waitingRows + waitingOwn + waitingFrom + waitingTold
+	sqlSelectWaitingEveryAfter  = waitingRows + waitingEvery + waitingAfter + waitingTold
+	sqlSelectWaitingEveryBefore = waitingRows + waitingEvery + waitingFrom + waitingTold
+	sqlSelectWaitingByID        = waitingRows + ` AND v.template_id = $1` + waitingTold
+
+	sqlSelectWaitingForms = `SELECT ` + templateColumns + `, live.form FROM template_version v
+		JOIN template t ON t.organization = v.organization AND t.id = v.template_id AND t.newest = v.number AND t.deleted_at IS NULL
+		LEFT JOIN template_version live ON live.organization = t.organization AND live.template_id = t.id AND live.number = t.live
+		WHERE v.state = 'in_review' AND v.template_id IN (%s)`
 
 	// Counting stops at $6 of others' rows: so many are looked at, and as many more as
 	// somebody took part in.
@@ -95,6 +104,17 @@ func (s *templateStore) waiting(ctx context.Context, query string, args ...any) 
 		}
 	}, args...)
 	return list, s.db.toFault(err)
+}
+
+func (s *templateStore) EachWaiting(ctx context.Context, ids []string, each func(t review.Template, live *template.Form)) error {
+	var t review.Template
+	var live template.Form
+	into := append(templateInto(&t, asJSON(&t.Newest.Form)), asJSON(&live))
+	err := readEachIn(ctx, s.db.read(), sqlSelectWaitingForms, nil, ids, into, func() error {
+		each(t, &live)
+		return nil
+	})
+	return s.db.toFault(err)
 }
 
 func (s *templateStore) CountWaiting(ctx context.Context, of review.Area, before review.Place, most int) (n int, err error) {
