@@ -184,7 +184,7 @@ function Remove(props: { at: At; is: EventCallback; onClose: () => void; onRemov
       props.onRemoved();
       void message.success(t('callback.removed'));
     },
-    onError: (e) => message.error(refusalText(e)),
+    onError: (e) => void message.error(refusalText(e)),
   });
   const lost = is.waiting + is.given_up;
   return (

@@ -29,7 +29,8 @@ export function SecretsTab({ at, app }: { at: At; app: App }) {
   const add = useMutation({
     mutationFn: () => addSecret(at),
     onSettled: refresh,
-    onError: (e) => message.error(e instanceof Refused && e.code === 'conflict' ? t('secret.full') : refusalText(e)),
+    onError: (e) =>
+      void message.error(e instanceof Refused && e.code === 'conflict' ? t('secret.full') : refusalText(e)),
   });
   if (query.isError && !query.data) {
     return <Failed error={query.error} onRetry={() => void query.refetch()} />;
@@ -144,7 +145,7 @@ function End(props: { at: At; secret: Secret; isLast: boolean; onClose: () => vo
       onClose();
       void (in_force ? message.success(t('secret.endDone')) : message.warning(t('secret.endLater'), 10));
     },
-    onError: (e) => message.error(refusalText(e)),
+    onError: (e) => void message.error(refusalText(e)),
   });
   const used = secret.last_used_at === null ? null : ago(new Date(secret.last_used_at), new Date());
   return (

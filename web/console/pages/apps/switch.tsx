@@ -22,7 +22,7 @@ export function Switch({ at, app }: { at: At; app: App }) {
       setAsking(false);
       message.success(t(on ? 'app.on.done' : 'app.off.done', { name: app.name }));
     },
-    onError: (e) => message.error(refusalText(e)),
+    onError: (e) => void message.error(refusalText(e)),
   });
   if (!app.enabled) {
     return (

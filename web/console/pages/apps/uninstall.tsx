@@ -24,7 +24,7 @@ export function Uninstall({ at, app }: { at: At; app: App }) {
         ? message.success(t('uninstall.done', { name: app.name }))
         : message.warning(t('uninstall.later', { name: app.name }), 10));
     },
-    onError: (e) => message.error(refusalText(e)),
+    onError: (e) => void message.error(refusalText(e)),
   });
   return (
     <>

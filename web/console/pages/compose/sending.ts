@@ -61,7 +61,7 @@ export function useTrial() {
   const { message } = App.useApp();
   return useMutation({
     mutationFn: (said: Said) => sendToMe(org, said),
-    onSuccess: () => message.success(t('test.sent')),
-    onError: (e) => message.error(refusalText(e)),
+    onSuccess: () => void message.success(t('test.sent')),
+    onError: (e) => void message.error(refusalText(e)),
   });
 }

@@ -20,7 +20,7 @@ export function useRecall(): (task: Pick<Task, 'task_id' | 'counts'>) => void {
       queries.setQueryData(['task', org, task.task_id], task);
       message.success(t('recall.done'));
     },
-    onError: (e) => message.error(refusalText(e)),
+    onError: (e) => void message.error(refusalText(e)),
     onSettled: (_task, _e, id) => {
       void queries.invalidateQueries({ queryKey: ['tasks', org] });
       void queries.invalidateQueries({ queryKey: ['task', org, id] });

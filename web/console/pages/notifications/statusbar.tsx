@@ -84,7 +84,7 @@ function useChange(task: TaskDetail, onDone: () => void) {
       message.success(t('statusBar.done'));
       onDone();
     },
-    onError: (e) => message.error(refusalText(e)),
+    onError: (e) => void message.error(refusalText(e)),
     onSettled: () => {
       void queries.invalidateQueries({ queryKey: ['task', org, task.task_id] });
       void queries.invalidateQueries({ queryKey: ['task-log', org, task.task_id] });

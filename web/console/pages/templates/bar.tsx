@@ -40,8 +40,8 @@ export function EditorBar(props: Props) {
       const stored = queries.getQueryData(templateQuery(at).queryKey) ?? template; // saving may have begun a version
       return test(at, stored.newest.number);
     },
-    onSuccess: (sent) => sent && message.success(t('test.sent')),
-    onError: (e) => message.error(refusalText(e)),
+    onSuccess: (sent) => void (sent && message.success(t('test.sent'))),
+    onError: (e) => void message.error(refusalText(e)),
   });
   // What is not a draft becomes one when the first change is saved, which both steps do.
   const nothing = template.newest.state !== 'draft' && writing.saving.kind === 'saved';

@@ -82,7 +82,7 @@ function useDeed({ at, edition }: { at: At; edition: () => number }) {
       return undefined;
     },
     onSettled: () => queries.invalidateQueries({ queryKey: ['templates'] }),
-    onError: (e) => message.error(refusalText(e)),
+    onError: (e) => void message.error(refusalText(e)),
   });
   return act;
 }

@@ -82,7 +82,7 @@ function Steps({ at, template, onBegin }: { at: At; template: Template; onBegin:
   const back = useMutation({ mutationFn: () => withdraw(at), onSuccess: refreshed, onError: failed });
   const trial = useMutation({
     mutationFn: () => test(at, newest.number),
-    onSuccess: () => message.success(t('test.sent')),
+    onSuccess: () => void message.success(t('test.sent')),
     onError: failed,
   });
   return (
