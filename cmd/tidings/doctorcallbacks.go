@@ -59,5 +59,5 @@ func doubtOf(r callback.Report, now time.Time) (cure, text string) {
 	if text != "" {
 		return cure, text + "; " + given
 	}
-	return "have the program ask for them (get_call_back_failed_result) or read people and departments anew; they are kept for seven days; " + show, given
+	return "have the program read people and departments anew or, of an internal app, ask for them (get_call_back_failed_result); they are kept for seven days; " + show, given
 }

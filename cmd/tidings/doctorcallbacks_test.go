@@ -92,7 +92,7 @@ func TestDoctorTellsOfCallbacks(t *testing.T) {
 			`^warning +callbacks: Orders .*: events that wait: 1, the oldest since .*, and no attempt has failed$`,
 			`^ +cure: check that a server runs on this database`,
 			`^warning +callbacks: Holidays .*: events given up: 1$`,
-			`^ +cure: have the program ask for them \(get_call_back_failed_result\)`,
+			`^ +cure: have the program read people and departments anew or, of an internal app, ask for them \(get_call_back_failed_result\)`,
 		)
 		if regexp.MustCompile(`Rooms`).MatchString(out) {
 			w.Errorf("of an app that waits a moment only: %s", out)

@@ -34,7 +34,7 @@ func aboutUsers(tag string) bool { return tag == UserAdd || tag == UserModify ||
 type KeyID string
 
 // An app that registers by itself, over the wire, is told the corp id. The operator's
-// command goes with the app key, and for a third-party app with the suite key.
+// command and our own API go with the app key, and for a third-party app with the suite key.
 const (
 	ByCorpID   KeyID = "corp_id"
 	ByAppKey   KeyID = "app_key"

@@ -47,6 +47,21 @@ func SuiteNames() []string {
 	return append(SuiteTags(), laterAuth, laterChange, laterEnd)
 }
 
+// Offered returns the events that an app's callback may listen to. One that has two names
+// is called as the callback with these tags calls it: it cannot list both.
+func Offered(thirdParty bool, tags []string) []string {
+	if !thirdParty {
+		return Tags()
+	}
+	all := SuiteTags()
+	for i, event := range all {
+		if name := tagOf(tags, event); name != "" {
+			all[i] = name
+		}
+	}
+	return all
+}
+
 // tagOf is what an app with a callback of such tags calls an event about itself; "" where
 // it does not listen to it.
 func tagOf(tags []string, event string) string {

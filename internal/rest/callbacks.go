@@ -32,14 +32,15 @@ type callbacks struct {
 const (
 	callbackPath = appPath + "/callback"
 
-	getCallbackText = "Where an own internal app is told that people and departments have changed, and how that goes; null where nothing is set. " +
+	getCallbackText = "Where an own app is told that people and departments have changed, a third-party app also of its ticket and of who installs it, and how that goes; null where nothing is set. " +
 		"The token and the aes_key are never told, nor what follows ? in the address, which may be a token."
-	saveCallbackText = "Of an own internal app that has the scope contacts.read. The address must answer the event check_url with an encrypted success before it is stored, " +
-		"so the program has to know the token and the aes_key already; the key id that closes each text is the app's app_key, and of a callback that the program has " +
-		"registered by itself the corp_id. What is left out stays; of a new callback nothing can be. The address may not be private unless the operator has set just this one, or allows it with --outbound-allow: " +
+	saveCallbackText = "Of an own app; an internal one needs the scope contacts.read, and a third-party app hears of people where it is installed with that scope. " +
+		"The address must answer the event check_url with an encrypted success before it is stored, that of a third-party app check_create_suite_url or check_update_suite_url, " +
+		"so the program has to know the token and the aes_key already; the key id that closes each text is the app's app_key, which of a third-party app is the suite key, " +
+		"and of a callback that the program has registered by itself the corp_id. What is left out stays; of a new callback nothing can be. The address may not be private unless the operator has set just this one, or allows it with --outbound-allow: " +
 		"callback_unreachable, without a reason. callback_answer_wrong where it answers something else."
 	removeCallbackText = "The app is told of nothing any more, and the events that wait or were given up are deleted."
-	testCallbackText   = "Posts the event check_url to the address and tells what came back. After a good answer the events that wait are sent at once."
+	testCallbackText   = "Posts the event that is posted before an address is stored, and tells what came back. After a good answer the events that wait are sent at once."
 )
 
 func (c *callbacks) routes(r route.Table) {
@@ -52,7 +53,7 @@ func (c *callbacks) routes(r route.Table) {
 // AppCallback is the answer of getCallback and saveCallback.
 type AppCallback struct {
 	Callback  *EventCallback `json:"callback" doc:"The callback; null where none is set, and of another organization's app."`
-	Available []string       `json:"available" doc:"The events that the app may be told of; empty where it cannot have a callback."`
+	Available []string       `json:"available" doc:"The events that the app may be told of; empty for another organization's app. One that has two names, tmp_auth_code and org_suite_auth, is called as the callback calls it."`
 }
 
 // EventCallback is where an app is told of events, without its secrets.
@@ -60,7 +61,7 @@ type EventCallback struct {
 	URL           string           `json:"url" doc:"Where events are posted, without the query."`
 	HasQuery      bool             `json:"has_query" doc:"Whether the address has a query, which is not told."`
 	Events        []string         `json:"events" doc:"What the app is told of."`
-	KeyID         string           `json:"key_id" enum:"app_key,corp_id" doc:"What closes each encrypted text: the app's key, or the organization's corp_id where the program has registered by itself."`
+	KeyID         string           `json:"key_id" enum:"app_key,corp_id,suite_key" doc:"What closes each encrypted text: the app's key, which of a third-party app is the suite key, or the organization's corp_id where the program has registered by itself."`
 	ByOperator    bool             `json:"by_operator" doc:"The operator has set this address; it may be private."`
 	ChangedAt     time.Time        `json:"changed_at" doc:"When it was set last."`
 	Waiting       int              `json:"waiting" doc:"How many events are not delivered yet."`
@@ -101,40 +102,26 @@ type (
 	}
 )
 
-// key names the callback of an app; false for an app that has none for the asker.
-func (c *callbacks) key(v *route.Visit, k app.Known) (callback.Key, bool) {
-	of := callback.Key{Organization: k.App.Organization, AppID: k.App.ID}
-	return of, k.App.Kind == app.Internal && k.App.Organization == v.Viewer.Organization
-}
-
-// find finds the callback's app, of which a route changes or tries something.
+// find finds the app of a path, and what names its callback.
 func (c *callbacks) find(ctx context.Context, v *route.Visit, p AppPath) (callback.Key, app.Known, error) {
 	known, err := c.apps.at(ctx, v, p)
-	if err != nil {
-		return callback.Key{}, known, err
-	}
-	k, can := c.key(v, known)
-	if !can {
-		return k, known, fault.New(fault.CodeParameterInvalid, "callbacks are for internal apps").WithField("agent_id")
-	}
-	return k, known, nil
+	return callback.Key{Organization: known.App.Organization, AppID: known.App.ID}, known, err
 }
 
 func (c *callbacks) get(ctx context.Context, v *route.Visit, in *AppPath) (*callbackAnswer, error) {
-	known, err := c.apps.at(ctx, v, *in)
+	k, known, err := c.find(ctx, v, *in)
 	if err != nil {
 		return nil, err
 	}
-	k, can := c.key(v, known)
-	if !can {
+	if k.Organization != v.Viewer.Organization { // its provider's business
 		return &callbackAnswer{AppCallback{Available: []string{}}}, nil
 	}
-	return c.answer(ctx, k)
+	return c.answer(ctx, k, known)
 }
 
-func (c *callbacks) answer(ctx context.Context, k callback.Key) (*callbackAnswer, error) {
-	one := AppCallback{Available: callback.Tags()}
+func (c *callbacks) answer(ctx context.Context, k callback.Key, known app.Known) (*callbackAnswer, error) {
 	is, state, err := c.room.Status(ctx, k)
+	one := AppCallback{Available: callback.Offered(known.App.Kind == app.ThirdParty, is.Tags)}
 	if fault.Is(err, fault.CodeCallbackUnknown) {
 		return &callbackAnswer{one}, nil
 	}
@@ -166,8 +153,9 @@ func (c *callbacks) save(ctx context.Context, v *route.Visit, in *saveCallbackRe
 	if err != nil {
 		return nil, err
 	}
-	if !slices.Contains(known.Granted().Scopes, app.ScopeContacts) {
-		// Whoever changes an app does not decide what it may read.
+	if known.App.Kind == app.Internal && !slices.Contains(known.Granted().Scopes, app.ScopeContacts) {
+		// Whoever changes an app does not decide what it may read. Of a third-party app each
+		// organization decides that for itself, and its events follow.
 		return nil, fault.New(fault.CodePermissionDenied, "the app does not have the scope %s", app.ScopeContacts).WithField("scopes")
 	}
 	to := callback.Settings{URL: in.Body.URL, Tags: in.Body.Events, Token: in.Body.Token, AESKey: in.Body.AESKey}
@@ -177,7 +165,7 @@ func (c *callbacks) save(ctx context.Context, v *route.Visit, in *saveCallbackRe
 		}
 		return nil, err
 	}
-	return c.answer(ctx, k)
+	return c.answer(ctx, k, known)
 }
 
 func (c *callbacks) remove(ctx context.Context, v *route.Visit, in *AppPath) (*struct{}, error) {

@@ -136,7 +136,7 @@ func (m *matrix) appCell(r route, of policy.Resource, p somebody, body string) {
 	granted := r.status
 	switch {
 	case strings.Contains(path, "/callback") && method != http.MethodGet:
-		granted = noCallback(method, of)
+		granted = noCallback(method)
 	case method == http.MethodDelete && !of.ThirdParty:
 		granted = http.StatusBadRequest // an internal app is where it belongs
 	}
@@ -160,9 +160,9 @@ func (m *matrix) appCell(r route, of policy.Resource, p somebody, body string) {
 }
 
 // noCallback is what a change of a callback that nobody has set is answered, by the
-// callback alone: third-party apps have none, and the server calls nothing on its machine.
-func noCallback(method string, of policy.Resource) int {
-	if of.ThirdParty || method == http.MethodPut {
+// callback alone: the server calls nothing on its machine.
+func noCallback(method string) int {
+	if method == http.MethodPut {
 		return http.StatusBadRequest
 	}
 	return http.StatusNotFound

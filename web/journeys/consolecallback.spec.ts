@@ -1,4 +1,4 @@
-// Where an app's program is told of changes in the directory: set with a token and a key
+// Where an app's program is told of changes in the directory, and a third-party app's of itself: set with a token and a key
 // that the program has first, watched while it fails, tested and removed.
 
 import type { Page } from '@playwright/test';
@@ -163,6 +163,62 @@ test('a callback that fails says why, recovers by a test, and is removed', async
   );
   expect(callback).toBeNull();
   await undo();
+  listener.stop();
+});
+
+test('a third-party app that is installed nowhere is told of its ticket and of who installs it', async ({
+  tidings,
+  signedIn,
+}) => {
+  const [provider, receiver] = [tidings.second, tidings.first];
+  const { suite_key: key } = await tidings.admin<{ suite_key: string }>(
+    '--org',
+    provider.corp_id,
+    'suite',
+    'create',
+    'Visits',
+  );
+  const listener = await Listener.start(key);
+  const page = await signedIn(withRole(provider, 'developer'), {
+    viewport: { width: 1440, height: 900 },
+    locale: 'zh-CN',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  await page.goto(`${tidings.base}/console/apps/${key}/overview`);
+  await expect(section(page)).toContainText('也不知道谁安装了它');
+  await section(page).getByRole('button', { name: '设置' }).click();
+  await expect(dialog(page).getByRole('checkbox', { checked: true })).toHaveCount(10);
+  await expect(dialog(page).getByRole('checkbox', { name: '有组织安装应用 tmp_auth_code' })).toBeChecked();
+  await dialog(page).getByLabel('回调地址').fill(listener.url);
+  await dialog(page).getByRole('button', { name: '随机生成' }).click();
+  await dialog(page).getByRole('button', { name: '复制 密钥（aes_key）' }).click();
+  listener.key = await page.evaluate(() => navigator.clipboard.readText());
+  listener.token = await dialog(page).getByRole('textbox', { name: 'Token（token）' }).inputValue();
+  expect(await violations(page)).toEqual([]);
+  await dialog(page).getByRole('button', { name: '检查并保存' }).click();
+  await expect(dialog(page)).toBeHidden();
+  await expect(section(page)).toContainText('定期推送 Suite Ticket');
+  await expect(section(page)).toContainText(key);
+  const heard = (event: string) => listener.heard.filter((e) => e.EventType === event);
+  await expect.poll(() => heard('suite_ticket').length).toBe(1);
+  await section(page).getByRole('button', { name: '发送测试' }).click();
+  await expect(section(page).getByRole('status')).toHaveText('测试成功：地址回应正确。');
+
+  // Whoever has it installed sees nothing of that.
+  const { agent_id: agent } = await tidings.admin<{ agent_id: number }>(
+    '--org',
+    provider.corp_id,
+    'suite',
+    'install',
+    key,
+    '--in',
+    receiver.corp_id,
+  );
+  await expect.poll(() => heard('tmp_auth_code').map((e) => e.AuthCorpId)).toEqual([receiver.corp_id]);
+  const theirs = await signedIn(withRole(receiver, 'developer'), { viewport: { width: 1440, height: 900 } });
+  await theirs.goto(`${tidings.base}/console/apps/${agent}/overview`);
+  await expect(theirs.getByText(key, { exact: true })).toBeVisible();
+  await expect(section(theirs)).toHaveCount(0);
   listener.stop();
 });
 

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export class Listener {
-  /** What it was told, but for check_url. */
+  /** What it was told, but for check_url and what third-party apps are checked with. */
   readonly heard: Record<string, unknown>[] = [];
   checks = 0;
   /** Answers with this status instead of listening. */
@@ -53,7 +53,7 @@ export class Listener {
       return [this.away || 403, 'no'];
     }
     const event = JSON.parse(this.open(encrypt)) as Record<string, unknown>;
-    if (event.EventType === 'check_url') {
+    if (String(event.EventType).startsWith('check_')) {
       this.checks++;
     } else {
       this.heard.push(event);

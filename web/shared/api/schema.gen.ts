@@ -85,12 +85,12 @@ export interface paths {
         };
         /**
          * Get an app's callback
-         * @description Where an own internal app is told that people and departments have changed, and how that goes; null where nothing is set. The token and the aes_key are never told, nor what follows ? in the address, which may be a token. Takes the role developer, auditor, administrator or owner in the app's organization or one that has it installed.
+         * @description Where an own app is told that people and departments have changed, a third-party app also of its ticket and of who installs it, and how that goes; null where nothing is set. The token and the aes_key are never told, nor what follows ? in the address, which may be a token. Takes the role developer, auditor, administrator or owner in the app's organization or one that has it installed.
          */
         get: operations["getCallback"];
         /**
          * Set an app's callback
-         * @description Of an own internal app that has the scope contacts.read. The address must answer the event check_url with an encrypted success before it is stored, so the program has to know the token and the aes_key already; the key id that closes each text is the app's app_key, and of a callback that the program has registered by itself the corp_id. What is left out stays; of a new callback nothing can be. The address may not be private unless the operator has set just this one, or allows it with --outbound-allow: callback_unreachable, without a reason. callback_answer_wrong where it answers something else. Takes the role developer, administrator or owner in the app's organization.
+         * @description Of an own app; an internal one needs the scope contacts.read, and a third-party app hears of people where it is installed with that scope. The address must answer the event check_url with an encrypted success before it is stored, that of a third-party app check_create_suite_url or check_update_suite_url, so the program has to know the token and the aes_key already; the key id that closes each text is the app's app_key, which of a third-party app is the suite key, and of a callback that the program has registered by itself the corp_id. What is left out stays; of a new callback nothing can be. The address may not be private unless the operator has set just this one, or allows it with --outbound-allow: callback_unreachable, without a reason. callback_answer_wrong where it answers something else. Takes the role developer, administrator or owner in the app's organization.
          */
         put: operations["saveCallback"];
         post?: never;
@@ -115,7 +115,7 @@ export interface paths {
         put?: never;
         /**
          * Test an app's callback
-         * @description Posts the event check_url to the address and tells what came back. After a good answer the events that wait are sent at once. Takes the role developer, administrator or owner in the app's organization.
+         * @description Posts the event that is posted before an address is stored, and tells what came back. After a good answer the events that wait are sent at once. Takes the role developer, administrator or owner in the app's organization.
          */
         post: operations["testCallback"];
         delete?: never;
@@ -1724,7 +1724,7 @@ export interface components {
             trusted_hosts: string[];
         };
         AppCallback: {
-            /** @description The events that the app may be told of; empty where it cannot have a callback. */
+            /** @description The events that the app may be told of; empty for another organization's app. One that has two names, tmp_auth_code and org_suite_auth, is called as the callback calls it. */
             available: string[];
             /** @description The callback; null where none is set, and of another organization's app. */
             callback: components["schemas"]["EventCallback"] | null;
@@ -2278,10 +2278,10 @@ export interface components {
             /** @description Whether the address has a query, which is not told. */
             has_query: boolean;
             /**
-             * @description What closes each encrypted text: the app's key, or the organization's corp_id where the program has registered by itself.
+             * @description What closes each encrypted text: the app's key, which of a third-party app is the suite key, or the organization's corp_id where the program has registered by itself.
              * @enum {string}
              */
-            key_id: "app_key" | "corp_id";
+            key_id: "app_key" | "corp_id" | "suite_key";
             /** @description Why it did; null where none has. */
             last_failure: components["schemas"]["CallbackFailure"] | null;
             /**

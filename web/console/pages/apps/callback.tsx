@@ -1,4 +1,5 @@
-// Where an app's program is told of changes in the directory, and how that goes.
+// Where an app's program is told of changes in the directory, and a third-party app's of
+// itself, and how that goes.
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { App as Antd, Button, Modal } from 'antd';
@@ -24,7 +25,7 @@ import {
   testCallback,
 } from './queries';
 
-/** Without this scope an app is told of nobody. */
+/** Without this scope an internal app is told of nobody. Of a third-party app every organization decides. */
 const needed = 'contacts.read';
 
 export function Callback({ at, app }: { at: At; app: App }) {
@@ -47,7 +48,8 @@ export function Callback({ at, app }: { at: At; app: App }) {
     return <Loading />;
   }
   const { callback: is, available } = query.data;
-  const lacksScope = !app.installation?.grants.scopes.includes(needed);
+  const isSuite = app.kind === 'third_party';
+  const lacksScope = !isSuite && !app.installation?.grants.scopes.includes(needed);
   return (
     <section className="panel app-part" aria-labelledby={label}>
       <div className="panel-head">
@@ -65,9 +67,9 @@ export function Callback({ at, app }: { at: At; app: App }) {
           </Button>
         )}
       </div>
-      <p className="panel-text">{t('callback.text')}</p>
+      <p className="panel-text">{t(isSuite ? 'callback.text.suite' : 'callback.text')}</p>
       {app.may.write && lacksScope && <p className="panel-text">{t('callback.wrong.scopes')}</p>}
-      {is === null && <p className="app-part-body quiet">{t('callback.none')}</p>}
+      {is === null && <p className="app-part-body quiet">{t(isSuite ? 'callback.none.suite' : 'callback.none')}</p>}
       {is !== null && <Stored app={app} is={is} available={available} />}
       {is !== null && app.may.write && <Steps at={at} is={is} onRemoved={() => setIsRemoved(true)} />}
       {isSetting && (
@@ -90,7 +92,12 @@ function Stored({ app, is, available }: { app: App; is: EventCallback; available
         <State app={app} is={is} />
       </p>
       {is.given_up > 0 && (
-        <p className="callback-given-up">{t('callback.givenUp', { count: is.given_up, text: number(is.given_up) })}</p>
+        <p className="callback-given-up">
+          {t(app.kind === 'third_party' ? 'callback.givenUp.suite' : 'callback.givenUp', {
+            count: is.given_up,
+            text: number(is.given_up),
+          })}
+        </p>
       )}
       <dl className="app-facts">
         <Fact label={t('callback.url')}>
@@ -122,7 +129,8 @@ function Stored({ app, is, available }: { app: App; is: EventCallback; available
 }
 
 function State({ app, is }: { app: App; is: EventCallback }) {
-  if (!app.enabled) {
+  // Of a third-party app that is about one organization; the others' events go on.
+  if (app.kind === 'internal' && !app.enabled) {
     return <Status tone="none">{t('callback.off')}</Status>;
   }
   if (is.failures > 0) {

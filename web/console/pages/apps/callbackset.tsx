@@ -133,7 +133,7 @@ function Secrets(props: {
   return (
     <>
       <div className="callback-secrets-head">
-        <p className="quiet">{t('callback.secrets', { id })}</p>
+        <p className="quiet">{t(app.kind === 'third_party' ? 'callback.secrets.suite' : 'callback.secrets', { id })}</p>
         <Button onClick={() => onChange(randomSecrets())}>{t('callback.generate')}</Button>
       </div>
       <Secret

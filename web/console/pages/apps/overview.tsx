@@ -23,8 +23,12 @@ export function Overview({ at, app }: { at: At; app: App }) {
         <ID label={t('app.key')} id={app.app_key} />
         <ID label={t('app.corp')} id={current.corp_id} />
       </Facts>
-      {app.provider.corp_id === current.corp_id && <Redirects at={at} app={app} />}
-      {app.kind === 'internal' && <Callback at={at} app={app} />}
+      {app.provider.corp_id === current.corp_id && (
+        <>
+          <Redirects at={at} app={app} />
+          <Callback at={at} app={app} />
+        </>
+      )}
     </div>
   );
 }
