@@ -32,6 +32,7 @@ var everywhere = map[string]string{
 	"sqlSelectWaitingEveryAfter":    "reviewers of third-party apps look at what waits for them, of all organizations",
 	"sqlSelectWaitingEveryBefore":   "likewise",
 	"sqlSelectWaitingByID":          "and are shown the place of one of them",
+	"sqlSelectWaitingForms":         "and what a page of them says",
 	"sqlSelectWaitingEveryCount":    "and how many wait",
 	"sqlSelectAuditHeads":           "the heads of all audit logs go into a backup's manifest and, once an hour, into the server's log",
 	"activeSecrets":                 "the beginning of sqlSelectSecretsByKey and sqlSelectSecretsByCorpID",

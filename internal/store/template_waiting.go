@@ -13,7 +13,7 @@ import (
 const (
 	// waitingRows are found, in their order and up to the limit, before anything is joined
 	// to them: PostgreSQL else begins with all templates of an app, and sorts them.
-	waitingRows = `SELECT t.organization, t.app_id, t.id, v.third_party, v.number, v.authors, v.submitted_at, v.submitted_by, a.name, a.app_key, o.name,
+	waitingRows = `t.organization, t.app_id, t.id, v.third_party, v.number, v.authors, v.submitted_at, v.submitted_by, a.name, a.app_key, o.name,
 		COALESCE((SELECT MIN(g.id) FROM agent g WHERE g.app_organization = t.organization AND g.app_id = t.app_id), 0)
 		FROM (SELECT v.organization, v.template_id, v.third_party, v.number, v.authors, v.submitted_at, v.submitted_by
 			FROM template_version v WHERE v.state = 'in_review'`
@@ -30,11 +30,11 @@ const (
 	waitingOthers = ` AND NOT EXISTS (SELECT 1 FROM template_part p
 		WHERE p.organization = v.organization AND p.template_id = v.template_id AND p.actor = $5)`
 
-	sqlSelectWaitingOwnAfter    = waitingRows + waitingOwn + waitingAfter + waitingTold
-	sqlSelectWaitingOwnBefore   = waitingRows + waitingOwn + waitingFrom + waitingTold
-	sqlSelectWaitingEveryAfter  = waitingRows + waitingEvery + waitingAfter + waitingTold
-	sqlSelectWaitingEveryBefore = waitingRows + waitingEvery + waitingFrom + waitingTold
-	sqlSelectWaitingByID        = waitingRows + ` AND v.template_id = $1` + waitingTold
+	sqlSelectWaitingOwnAfter    = `SELECT ` + waitingRows + waitingOwn + waitingAfter + waitingTold
+	sqlSelectWaitingOwnBefore   = `SELECT ` + waitingRows + waitingOwn + waitingFrom + waitingTold
+	sqlSelectWaitingEveryAfter  = `SELECT ` + waitingRows + waitingEvery + waitingAfter + waitingTold
+	sqlSelectWaitingEveryBefore = `SELECT ` + waitingRows + waitingEvery + waitingFrom + waitingTold
+	sqlSelectWaitingByID        = `SELECT ` + waitingRows + ` AND v.template_id = $1` + waitingTold
 
 	sqlSelectWaitingForms = `SELECT ` + templateColumns + `, live.form FROM template_version v
 		JOIN template t ON t.organization = v.organization AND t.id = v.template_id AND t.newest = v.number AND t.deleted_at IS NULL
