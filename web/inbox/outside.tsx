@@ -1,8 +1,9 @@
 // What is shown to somebody who is not signed in, and before one session takes
 // the place of another. Each screen has one action and says whom to ask.
 
-import { type FormEvent, useEffect, useId, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { signInHelp } from '../shared/account/contact';
+import { PasteLink } from '../shared/account/pastelink';
 import { t } from '../shared/words';
 import { Notice } from './notice';
 import { type Offer, pastedLink } from './session';
@@ -13,51 +14,16 @@ export type Why = 'none' | 'link' | 'ended' | 'left';
 export function SignedOut(props: { why: Why; contact: string; onLink: (link: string) => void }) {
   return (
     <Notice title={t(`out.${props.why}.title`)} text={t(`out.${props.why}.text`)}>
-      <PasteLink onLink={props.onLink} />
+      <PasteLink
+        label={t('out.paste')}
+        example={`${location.origin}/#sign-in=…`}
+        go={t('out.signIn')}
+        wrong={t('out.pasteWrong')}
+        read={pastedLink}
+        onLink={props.onLink}
+      />
       <Contact known={props.contact} />
     </Notice>
-  );
-}
-
-function PasteLink(props: { onLink: (link: string) => void }) {
-  const [text, setText] = useState('');
-  const [wrong, setWrong] = useState(false);
-  const field = useId();
-  const submit = (e: FormEvent) => {
-    e.preventDefault();
-    const link = pastedLink(text);
-    setWrong(link === null);
-    if (link !== null) {
-      props.onLink(link);
-    }
-  };
-  return (
-    <form className="paste" onSubmit={submit} noValidate>
-      <label htmlFor={field}>{t('out.paste')}</label>
-      <div className="paste-row">
-        <input
-          id={field}
-          type="text"
-          inputMode="url"
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          placeholder={`${location.origin}/#sign-in=…`}
-          value={text}
-          aria-invalid={wrong}
-          aria-describedby={wrong ? `${field}-wrong` : undefined}
-          onInput={(e) => setText(e.currentTarget.value)}
-        />
-        <button type="submit" className="button primary">
-          {t('out.signIn')}
-        </button>
-      </div>
-      {wrong && (
-        <p className="paste-wrong" id={`${field}-wrong`} role="alert">
-          {t('out.pasteWrong')}
-        </p>
-      )}
-    </form>
   );
 }
 

@@ -2,8 +2,9 @@
 // and what they would be told, and sends the browser back with the answer.
 
 import { ShieldCheck, TriangleAlert } from 'lucide-react';
-import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { Refused } from '../shared/api/client';
+import { NoticePage } from '../shared/look/noticepage';
 import { t, useLanguage } from '../shared/words';
 import { type Authorization, asked, authorize, requestIn, signInPage } from './request';
 
@@ -41,24 +42,24 @@ export function App() {
 
   switch (phase.kind) {
     case 'loading':
-      return <p className="oauth-loading">{t('loading')}</p>;
+      return <p className="page-loading">{t('loading')}</p>;
     case 'failed':
       return (
-        <Page title={t('failed.title')} sign={<TriangleAlert size={40} strokeWidth={1.4} aria-hidden="true" />}>
+        <NoticePage title={t('failed.title')} sign={<TriangleAlert size={40} strokeWidth={1.4} aria-hidden="true" />}>
           <p>{t('failed.text')}</p>
           <button type="button" className="button primary" onClick={() => void load()}>
             {t('retry')}
           </button>
-        </Page>
+        </NoticePage>
       );
     case 'refused':
       return (
-        <Page title={t('refused.title')} sign={<TriangleAlert size={40} strokeWidth={1.4} aria-hidden="true" />}>
+        <NoticePage title={t('refused.title')} sign={<TriangleAlert size={40} strokeWidth={1.4} aria-hidden="true" />}>
           <p>{t(`refused.${phase.why}`)}</p>
           <p className="contact">
             {t('refused.detail')} <code>{phase.detail}</code>
           </p>
-        </Page>
+        </NoticePage>
       );
     case 'missing':
       return <Refusal asked={phase.asked} why="missing" />;
@@ -108,7 +109,7 @@ function Asks(props: {
     );
   };
   return (
-    <Page title={t('asks.title', values)} sign={<ShieldCheck size={40} strokeWidth={1.4} aria-hidden="true" />}>
+    <NoticePage title={t('asks.title', values)} sign={<ShieldCheck size={40} strokeWidth={1.4} aria-hidden="true" />}>
       {asked.third_party && <p>{t('asks.provider', { provider: asked.provider.name })}</p>}
       <p>{t('asks.as', values)}</p>
       <Others asked={asked} onChoose={props.onChoose} />
@@ -138,7 +139,7 @@ function Asks(props: {
       {phase.failed && <p role="alert">{t('asks.failed')}</p>}
       <p className="contact">{t('asks.goes', { host: asked.host })}</p>
       <p className="contact">{t('asks.withdraw')}</p>
-    </Page>
+    </NoticePage>
   );
 }
 
@@ -172,26 +173,12 @@ function Refusal(props: { asked: Authorization; why: 'outside' | 'missing'; chil
       ? [t('missing.title', values), t('missing.text', values)]
       : [t('outside.title', values), t('outside.text', values)];
   return (
-    <Page title={title} sign={<TriangleAlert size={40} strokeWidth={1.4} aria-hidden="true" />}>
+    <NoticePage title={title} sign={<TriangleAlert size={40} strokeWidth={1.4} aria-hidden="true" />}>
       <p>{text}</p>
       {props.children}
       <button type="button" className="button" onClick={() => location.replace(asked.cancel_url)}>
         {t('outside.back', values)}
       </button>
-    </Page>
-  );
-}
-
-function Page(props: { title: string; sign: ReactNode; children: ReactNode }) {
-  const title = useRef<HTMLHeadingElement>(null);
-  useLayoutEffect(() => title.current?.focus(), []); // read aloud
-  return (
-    <main className="notice">
-      {props.sign}
-      <h1 tabIndex={-1} ref={title}>
-        {props.title}
-      </h1>
-      {props.children}
-    </main>
+    </NoticePage>
   );
 }

@@ -3,6 +3,7 @@ import { chosenLanguage, speak } from '../shared/words';
 import { App } from './app';
 import '../shared/look/tokens.css';
 import '../shared/look/parts.css';
+import '../shared/look/page.css';
 import './oauth.css';
 
 // A page brought back from the browser's memory shows a request that is answered.

@@ -2,17 +2,10 @@
 // looked at first, and the form is shown to whoever has a good one.
 
 import { CircleCheck, KeyRound, TriangleAlert } from 'lucide-react';
-import {
-  type FormEvent,
-  type ReactNode,
-  useCallback,
-  useEffect,
-  useId,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from 'react';
+import { useCallback, useEffect, useState } from 'react';
+import { PasteLink } from '../shared/account/pastelink';
 import { Refused } from '../shared/api/client';
+import { NoticePage } from '../shared/look/noticepage';
 import { t, useLanguage } from '../shared/words';
 import { Form } from './form';
 import { dropToken, isWaiting, keepToken, type Standing, standing, takeToken, tokenIn } from './link';
@@ -66,26 +59,31 @@ export function App() {
   switch (phase.kind) {
     case 'loading':
       return (
-        <p className="setup-loading" role="status">
+        <p className="page-loading" role="status">
           {t('loading')}
         </p>
       );
     case 'failed':
       return (
-        <Page key="failed" title={t(`failed.${phase.why}.title`)} sign={<TriangleAlert {...sign} />}>
+        <NoticePage key="failed" title={t(`failed.${phase.why}.title`)} sign={<TriangleAlert {...sign} />}>
           <p>{t(`failed.${phase.why}.text`)}</p>
           <button type="button" className="button primary" onClick={() => void begin()}>
             {t('retry')}
           </button>
-        </Page>
+        </NoticePage>
       );
     case 'needs': {
       const why = phase.gone ? 'gone' : 'none';
       return (
-        <Page key={why} title={t(`needs.${why}.title`)} sign={<KeyRound {...sign} />}>
+        <NoticePage key={why} title={t(`needs.${why}.title`)} sign={<KeyRound {...sign} />}>
           <p>{t(`needs.${why}.text`)}</p>
           <PasteLink
-            onToken={(token) => {
+            label={t('needs.label')}
+            example={`${location.origin}/setup#tdi_…`}
+            go={t('needs.go')}
+            wrong={t('needs.wrong')}
+            read={tokenIn}
+            onLink={(token) => {
               keepToken(token);
               void begin();
             }}
@@ -93,14 +91,14 @@ export function App() {
           <p className="contact">
             {t('needs.another')} <code>tidings admin setup-link</code>
           </p>
-        </Page>
+        </NoticePage>
       );
     }
     case 'form':
       return <Form token={phase.token} onStanding={(at) => arrived(at, phase.token)} />;
     case 'done':
       return (
-        <Page key="done" title={t('done.title')} sign={<CircleCheck {...sign} />}>
+        <NoticePage key="done" title={t('done.title')} sign={<CircleCheck {...sign} />}>
           <p>{t('done.text')}</p>
           <a className="button primary" href="/">
             {t('done.go')}
@@ -108,64 +106,7 @@ export function App() {
           <p className="contact">
             {t('done.link')} <code>tidings admin sign-in-link USERID</code>
           </p>
-        </Page>
+        </NoticePage>
       );
   }
-}
-
-/** The address may have come to another device than the one that opens the page. */
-function PasteLink(props: { onToken: (token: string) => void }) {
-  const [text, setText] = useState('');
-  const [wrong, setWrong] = useState(false);
-  const field = useId();
-  const submit = (e: FormEvent) => {
-    e.preventDefault();
-    const token = tokenIn(text);
-    setWrong(token === null);
-    if (token !== null) {
-      props.onToken(token);
-    }
-  };
-  return (
-    <form className="paste" onSubmit={submit} noValidate>
-      <label htmlFor={field}>{t('needs.label')}</label>
-      <div className="paste-row">
-        <input
-          id={field}
-          type="text"
-          inputMode="url"
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          placeholder={`${location.origin}/setup#tdi_…`}
-          value={text}
-          aria-invalid={wrong}
-          aria-describedby={wrong ? `${field}-wrong` : undefined}
-          onInput={(e) => setText(e.currentTarget.value)}
-        />
-        <button type="submit" className="button primary">
-          {t('needs.go')}
-        </button>
-      </div>
-      {wrong && (
-        <p className="paste-wrong" id={`${field}-wrong`} role="alert">
-          {t('needs.wrong')}
-        </p>
-      )}
-    </form>
-  );
-}
-
-function Page(props: { title: string; sign: ReactNode; children: ReactNode }) {
-  const title = useRef<HTMLHeadingElement>(null);
-  useLayoutEffect(() => title.current?.focus(), []); // read aloud
-  return (
-    <main className="notice">
-      {props.sign}
-      <h1 tabIndex={-1} ref={title}>
-        {props.title}
-      </h1>
-      {props.children}
-    </main>
-  );
 }
