@@ -1,7 +1,7 @@
 // Every key that the list of keys names does what the list says.
 
 import type { Page } from '@playwright/test';
-import { api, markdown, watched, withRole } from './console';
+import { api, draft, watched, withRole } from './console';
 import { expect, test, violations } from './journey';
 import type { Tidings } from './tidings';
 
@@ -31,20 +31,16 @@ async function rows(page: Page, tidings: Tidings) {
 }
 
 /** Opens the draft of a new template; its path in our own API. */
-async function draft(page: Page, tidings: Tidings): Promise<string> {
-  const author = withRole(tidings.first, 'administrator');
-  const { agent } = await tidings.newApp('按键');
-  const path = `/apps/${agent}/templates`;
-  const { template_id: id } = await api<{ template_id: string }>(
-    tidings.base,
-    author,
-    'POST',
-    path,
-    markdown('按键提醒', '今天 18:00 关灯。'),
+async function openDraft(page: Page, tidings: Tidings): Promise<string> {
+  const { path, address } = await draft(
+    tidings,
+    withRole(tidings.first, 'administrator'),
+    '按键提醒',
+    '今天 18:00 关灯。',
   );
-  await page.goto(`${tidings.base}/console/templates/${agent}/${id}`);
+  await page.goto(address);
   await expect(page.getByRole('textbox', { name: '正文' })).toBeVisible();
-  return `${path}/${id}`;
+  return path;
 }
 
 interface Stored {
@@ -89,7 +85,7 @@ const does: Record<string, (page: Page, tidings: Tidings) => Promise<void>> = {
     await expect(page).toHaveURL(/notifications\/\d+/);
   },
   '⌘/Ctrl S': async (page, tidings) => {
-    const path = await draft(page, tidings);
+    const path = await openDraft(page, tidings);
     await page.getByRole('textbox', { name: '正文' }).press('Control+End');
     await page.keyboard.type('请带好工牌。');
     await page.keyboard.press('Control+s');
@@ -98,7 +94,7 @@ const does: Record<string, (page: Page, tidings: Tidings) => Promise<void>> = {
     expect(stored.newest.form.content).toBe('今天 18:00 关灯。请带好工牌。');
   },
   'Alt /': async (page, tidings) => {
-    await draft(page, tidings);
+    await openDraft(page, tidings);
     await page.getByRole('textbox', { name: '正文' }).press('Control+End');
     await page.keyboard.type('$' + '{when}');
     await page.keyboard.press('Alt+/');
@@ -106,7 +102,7 @@ const does: Record<string, (page: Page, tidings: Tidings) => Promise<void>> = {
   },
   // What is written is saved, shown once more as the reviewer will see it, and submitted by the same key.
   '⌘/Ctrl Enter': async (page, tidings) => {
-    const path = await draft(page, tidings);
+    const path = await openDraft(page, tidings);
     const stored = () => api<Stored>(tidings.base, withRole(tidings.first, 'administrator'), 'GET', path);
     await page.getByRole('textbox', { name: '正文' }).press('Control+End');
     await page.keyboard.type('请带好工牌。');

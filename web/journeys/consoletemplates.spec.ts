@@ -2,7 +2,7 @@
 // and goes to review.
 
 import type { Page } from '@playwright/test';
-import { api, choose, markdown, submitted, watched, withRole } from './console';
+import { api, choose, draft, markdown, submitted, watched, withRole } from './console';
 import { expect, png, some, test, violations } from './journey';
 
 test.describe.configure({ mode: 'parallel' });
@@ -191,17 +191,8 @@ test('the picture of a template is uploaded, or has an address', async ({ tiding
 
 test('nothing that was written is lost', async ({ tidings, signedIn }) => {
   const author = withRole(tidings.first, 'author');
-  const { agent } = await tidings.newApp('行政');
-  const path = `/apps/${agent}/templates`;
-  const { template_id: id } = await api<{ template_id: string }>(
-    tidings.base,
-    author,
-    'POST',
-    path,
-    markdown('停电通知', '明天停电。'),
-  );
+  const { path, address } = await draft(tidings, author, '停电通知', '明天停电。');
   const page = await signedIn(author);
-  const address = `${tidings.base}/console/templates/${agent}/${id}`;
   await page.goto(address);
   await expect(text(page)).toContainText('明天停电。');
 
@@ -224,7 +215,7 @@ test('nothing that was written is lost', async ({ tidings, signedIn }) => {
   await expect(saved(page)).toContainText('已保存');
 
   // Another page of theirs saves meanwhile: nothing is overwritten in silence.
-  await api(tidings.base, author, 'PUT', `${path}/${id}`, { form: markdown('停电改期', '改到后天。') });
+  await api(tidings.base, author, 'PUT', path, { form: markdown('停电改期', '改到后天。') });
   await text(page).press('Control+End');
   await page.keyboard.type('谢谢。');
   await page.keyboard.press('Control+s');
@@ -235,11 +226,11 @@ test('nothing that was written is lost', async ({ tidings, signedIn }) => {
   expect(await violations(page)).toEqual([]);
   await page.getByRole('button', { name: '名称：用对方的' }).click();
   await expect(both.locator('.change')).toHaveCount(3);
-  const theirs = await api<Stored>(tidings.base, author, 'GET', `${path}/${id}`);
+  const theirs = await api<Stored>(tidings.base, author, 'GET', path);
   expect(theirs.newest.form.content).toBe('改到后天。');
   await page.getByRole('button', { name: '保留我的' }).click();
   await expect(saved(page)).toContainText('已保存');
-  const mine = await api<Stored>(tidings.base, author, 'GET', `${path}/${id}`);
+  const mine = await api<Stored>(tidings.base, author, 'GET', path);
   expect(mine.newest.form).toMatchObject({
     name: '停电改期',
     title: '停电通知',

@@ -3,7 +3,7 @@
 // Nothing that was written is lost, and the page says what happened.
 
 import type { Page } from '@playwright/test';
-import { api, markdown, submitted, waiting, watched, withRole } from './console';
+import { api, draft, markdown, submitted, waiting, watched, withRole } from './console';
 import { expect, test, violations } from './journey';
 import { type Person, Tidings } from './tidings';
 
@@ -17,20 +17,6 @@ interface Stored {
 
 const text = (page: Page) => page.getByRole('textbox', { name: '正文' });
 const saved = (page: Page) => page.locator('.saved');
-
-/** A template of an app of its own, as a draft; the path of it and the page on which it is written. */
-async function draft(tidings: Tidings, author: Person, name: string, content: string) {
-  const { agent } = await tidings.newApp(name);
-  const path = `/apps/${agent}/templates`;
-  const { template_id: id } = await api<{ template_id: string }>(
-    tidings.base,
-    author,
-    'POST',
-    path,
-    markdown(name, content),
-  );
-  return { agent, id, path: `${path}/${id}`, address: `${tidings.base}/console/templates/${agent}/${id}` };
-}
 
 /** Ends all sessions of somebody, as from another device. */
 async function ended(tidings: Tidings, person: Person): Promise<void> {
