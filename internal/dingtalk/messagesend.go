@@ -88,6 +88,13 @@ func atTopLevel(err error, kind string) error {
 	if strings.HasPrefix(f.Field, "msg.") {
 		names = strings.NewReplacer("msg.", "")
 	}
+	return withNames(err, names)
+}
+
+// withNames names a failure by the parameters of a call that calls them otherwise than
+// sends do. The fault may be others' too, so it is copied.
+func withNames(err error, names *strings.Replacer) error {
+	f := *fault.From(err)
 	f.Field, f.Text = names.Replace(f.Field), names.Replace(f.Text)
 	return &f
 }

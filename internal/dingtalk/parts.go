@@ -55,11 +55,9 @@ func inParts(err error, kind string) error {
 	switch {
 	case f.Field == "msg": // the whole is too large
 		f.Field, f.Text = partsContent, "the message"+strings.TrimPrefix(f.Text, "msg")
+		return &f
 	case strings.HasPrefix(f.Field, "msg."):
-		names := strings.NewReplacer("msg.msgtype", partsType, "msg."+kind, partsContent)
-		f.Field, f.Text = names.Replace(f.Field), names.Replace(f.Text)
-	default:
-		return err
+		return withNames(err, strings.NewReplacer("msg.msgtype", partsType, "msg."+kind, partsContent))
 	}
-	return &f
+	return err
 }

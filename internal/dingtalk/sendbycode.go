@@ -21,9 +21,7 @@ func (c *call) sendByCode() error {
 	if err == nil || !c.args.has("user_id_list") {
 		return err
 	}
-	f := *fault.From(err) // it may be others' too
-	f.Field, f.Text = strings.ReplaceAll(f.Field, "userid_list", "user_id_list"), strings.ReplaceAll(f.Text, "userid_list", "user_id_list")
-	return &f
+	return withNames(err, strings.NewReplacer("userid_list", "user_id_list"))
 }
 
 // codeEnvelope is the envelope of asyncsendbycode. Some clients name its userids as the
