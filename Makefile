@@ -75,4 +75,4 @@ setup:
 	@scripts/setup.sh
 
 clean: ## remove what building and testing left here
-	@rm -rf bin tmp screenshots test/node/node_modules web/node_modules web/dist/index.html web/dist/console.html web/dist/oauth.html web/dist/setup.html web/dist/assets/build
+	@rm -rf bin tmp screenshots test/node/node_modules web/node_modules web/dist/index.html web/dist/console.html web/dist/oauth.html web/dist/setup.html web/dist/assets/build web/dist/.[a-z]*
