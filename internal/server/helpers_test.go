@@ -227,3 +227,12 @@ func (w *waiting) Handle(_ context.Context, r slog.Record) error {
 	}
 	return nil
 }
+
+// guessed returns a value that differs from a secret in its last character only.
+func guessed(secret string) string {
+	head, last := secret[:len(secret)-1], secret[len(secret)-1:]
+	if last == "a" {
+		return head + "b"
+	}
+	return head + "a"
+}

@@ -110,7 +110,7 @@ func TestPageOfWorthlessCookies(t *testing.T) {
 	for name, text := range map[string]string{
 		"another name":    "other=" + cookie.Value,
 		"another's name":  cookie.Name + "9=" + cookie.Value,
-		"another secret":  cookie.Name + "=" + cookie.Value[:len(cookie.Value)-1] + "a",
+		"another secret":  cookie.Name + "=" + guessed(cookie.Value),
 		"an api token":    cookie.Name + "=" + f.tokens["ann"],
 		"nonsense":        cookie.Name + "=; ;;=" + strings.Repeat("; tidings-1=x", 100),
 		"the secure name": "__Host-" + cookie.Name + "=" + cookie.Value,

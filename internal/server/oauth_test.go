@@ -328,7 +328,7 @@ func TestCodesAreGoodOnce(t *testing.T) {
 			t.Errorf("another app's secret: %+v", a)
 		}
 		refused("a verifier that was not announced", p.exchange("code", code, "codeVerifier", "x"))
-		refused("a guessed secret", p.exchange("code", code[:len(code)-1]+"a"))
+		refused("a guessed secret", p.exchange("code", guessed(code)))
 		refused("no code", p.exchange("code", "x"))
 		first := p.exchange("code", code)
 		if me := p.me(first.AccessToken); me.Nick != "ann" {
