@@ -20,7 +20,7 @@ for (const { scheme, width } of some(
     const developer = withRole(tidings.first, 'developer');
     const readers = tidings.first.users.slice(20, 22);
     const app = await tidings.newApp(`食堂 ${width}`);
-    await app.text(readers, `今天的菜单 ${width}：番茄牛腩`);
+    const menu = await app.text(readers, `今天的菜单 ${width}：番茄牛腩`);
     const recalled = await app.text(readers, `昨天的菜单 ${width}`);
     await app.recall(recalled);
     const options = { colorScheme: scheme, reducedMotion: 'reduce', viewport: { width, height: 844 } } as const;
@@ -85,6 +85,21 @@ for (const { scheme, width } of some(
     await expect(page.getByRole('option', { name: `通知 · ${recalled}` })).toBeVisible();
     await page.keyboard.press('Enter');
     await expect(page).toHaveURL(new RegExp(`/notifications/${recalled}$`));
+    // Enter counts that comes before the answers.
+    let answer = () => {};
+    const asked = new Promise<void>((arrived) => {
+      void page.route(/\/api\/v1\/templates\?/, (route) => {
+        answer = () => void route.continue();
+        arrived();
+      });
+    });
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: '查找' }).fill(String(menu));
+    await asked;
+    await page.keyboard.press('Enter');
+    answer();
+    await expect(page).toHaveURL(new RegExp(`/notifications/${menu}$`));
+    await page.unroute(/\/api\/v1\/templates\?/);
     // All that others were sent is not looked through at once.
     await page.goto(`${tidings.base}/console/notifications?app=${app.agent}&q=没有这样的标题`);
     await lookFurther(page, page.getByRole('heading', { name: '没有符合条件的内容' }).or(page.getByText('没有更多了')));

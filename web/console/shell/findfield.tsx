@@ -18,14 +18,26 @@ export function FindField({ onGo }: { onGo: () => void }) {
   const waiting = pending || asked !== text.trim();
   const at = Math.min(chosen, items.length - 1);
   useEffect(() => field.current?.focus(), []); // the dialog is there
+  const [hurries, setHurries] = useState(false); // Enter came before what it leads to
+  const follow = () => document.getElementById(`${list}-${at}`)?.click();
+  useEffect(() => {
+    if (hurries && !waiting) {
+      setHurries(false);
+      follow();
+    }
+  });
   const keys = (e: KeyboardEvent) => {
     const step = e.key === 'ArrowDown' ? 1 : e.key === 'ArrowUp' ? -1 : 0;
     if (step !== 0 && items.length > 0) {
       e.preventDefault();
       setChosen((at + step + items.length) % items.length);
     }
-    if (e.key === 'Enter' && !waiting && !e.nativeEvent.isComposing) {
-      document.getElementById(`${list}-${at}`)?.click();
+    if (e.key === 'Enter' && !e.nativeEvent.isComposing) {
+      if (waiting) {
+        setHurries(true);
+      } else {
+        follow();
+      }
     }
   };
   return (
@@ -44,6 +56,7 @@ export function FindField({ onGo }: { onGo: () => void }) {
         onChange={(e) => {
           setText(e.target.value);
           setChosen(0);
+          setHurries(false);
         }}
         onKeyDown={keys}
       />
