@@ -350,3 +350,73 @@ func (b *streams) RoundTrip(r *http.Request) (*http.Response, error) {
 	b.texts = b.texts[1:]
 	return answerOf(said{text: text}), nil
 }
+
+// What a program copies into the directory is written as the wire has it, and what is not
+// said is left out.
+func TestContactChangesOnTheWire(t *testing.T) {
+	t.Parallel()
+	var path, body string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		path, body = r.URL.Path, string(text)
+		_, _ = io.WriteString(w, `{"errcode":0,"errmsg":"ok","result":{"userid":"u1","unionId":"x","dept_id":5}}`)
+	}))
+	defer server.Close()
+	ctx, app := t.Context(), client.New(server.URL, client.Options{}).App(7, client.AccessToken("x"))
+	for want, do := range map[string]func() error{
+		`/topapi/v2/user/create {"dept_id_list":"2,3","mobile":"13800000000","name":"Ann"}`: func() error {
+			userid, unionID, err := app.CreateUser(ctx, client.NewUser{Name: "Ann", Mobile: "13800000000", DeptIDs: []int64{2, 3}})
+			if userid != "u1" || unionID != "x" {
+				t.Errorf("made %q, %q", userid, unionID)
+			}
+			return err
+		},
+		`/topapi/v2/user/update {"dept_id_list":"2","job_number":"7","title":"T","userid":"u1"}`: func() error {
+			return app.UpdateUser(ctx, "u1", client.UserChange{JobNumber: "7", Title: "T", DeptIDs: []int64{2}})
+		},
+		`/topapi/v2/user/delete {"userid":"u1"}`: func() error { return app.DeleteUser(ctx, "u1") },
+		`/topapi/v2/department/create {"name":"N","order":3,"parent_id":2,"source_identifier":"hr-7"}`: func() error {
+			id, err := app.CreateDepartment(ctx, client.NewDepartment{Name: "N", ParentID: 2, Order: 3, SourceIdentifier: "hr-7"})
+			if id != 5 {
+				t.Errorf("made %d", id)
+			}
+			return err
+		},
+		`/topapi/v2/department/update {"dept_id":5,"order":0,"source_identifier":"hr-8"}`: func() error {
+			return app.UpdateDepartment(ctx, 5, client.DepartmentChange{Order: new(int64), SourceIdentifier: "hr-8"})
+		},
+		`/topapi/v2/department/delete {"dept_id":5}`: func() error { return app.DeleteDepartment(ctx, 5) },
+	} {
+		if err := do(); err != nil || path+" "+body != want {
+			t.Errorf("%s %s, %v; want %s", path, body, err, want)
+		}
+	}
+}
+
+// A change whose answer is lost is made again where twice does the same as once.
+func TestContactChangesAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for name, c := range map[string]struct {
+			do    func(a *client.App) error
+			calls int
+		}{
+			"create": {func(a *client.App) error {
+				_, err := a.CreateDepartment(t.Context(), client.NewDepartment{Name: "N", ParentID: 1})
+				return err
+			}, 1},
+			"update": {func(a *client.App) error {
+				return a.UpdateDepartment(t.Context(), 5, client.DepartmentChange{Name: "N"})
+			}, 2},
+			"delete": {func(a *client.App) error { return a.DeleteUser(t.Context(), "u1") }, 1},
+		} {
+			s := &scripted{answers: []said{{err: errReset}, {text: `{"errcode":0,"errmsg":"ok"}`}}}
+			if err := c.do(appAt(s, 0)); len(s.asked) != c.calls || client.Unknown(err) != (c.calls == 1) {
+				t.Errorf("%s: %d calls, %v; want %d", name, len(s.asked), err, c.calls)
+			}
+		}
+	})
+}

@@ -22,13 +22,13 @@ type User struct {
 // User looks a person up by userid. The errors are 60121 for nobody, 60120 for
 // somebody who is disabled, and 50002 for somebody outside the app's range.
 func (a *App) User(ctx context.Context, userid string) (User, error) {
-	return ask[User](ctx, a, "/topapi/v2/user/get", map[string]any{"userid": userid})
+	return ask[User](ctx, a, userPath+"get", map[string]any{"userid": userid})
 }
 
 // UserByMobile returns the userid of the person with a mobile. The errors are 60121
 // for nobody, and for several, and 60011 for a third-party app.
 func (a *App) UserByMobile(ctx context.Context, mobile string) (userid string, err error) {
-	u, err := ask[User](ctx, a, "/topapi/v2/user/getbymobile", map[string]any{"mobile": mobile})
+	u, err := ask[User](ctx, a, userPath+"getbymobile", map[string]any{"mobile": mobile})
 	return u.Userid, err
 }
 
@@ -50,7 +50,7 @@ type Visitor struct {
 // Visitor takes the code that the app's page got by requestAuthCode. A code is good for
 // five minutes and once: 40078 afterwards, and for the code of another app.
 func (a *App) Visitor(ctx context.Context, code string) (Visitor, error) {
-	return ask[Visitor](ctx, a, "/topapi/v2/user/getuserinfo", map[string]any{"code": code})
+	return ask[Visitor](ctx, a, userPath+"getuserinfo", map[string]any{"code": code})
 }
 
 // UserPage is a piece of a department's people.
@@ -63,7 +63,7 @@ type UserPage struct {
 // UserPage returns people who are directly in a department, size of them at most (1
 // to 100), by when they joined. It begins with cursor 0.
 func (a *App) UserPage(ctx context.Context, deptID, cursor int64, size int) (UserPage, error) {
-	return ask[UserPage](ctx, a, "/topapi/v2/user/list", map[string]any{"dept_id": deptID, "cursor": cursor, "size": size})
+	return ask[UserPage](ctx, a, userPath+"list", map[string]any{"dept_id": deptID, "cursor": cursor, "size": size})
 }
 
 // Users goes through all people who are directly in a department. It ends with the
@@ -112,12 +112,15 @@ type Department struct {
 	ParentID int64  `json:"parent_id"`    // 0 for the root, and where the app does not see it
 	Order    int64  `json:"order"`        // of Department only
 	Members  int64  `json:"member_count"` // active people in it and below it; of Department only
+
+	// What the program that copies departments calls it itself, "" for none.
+	SourceIdentifier string `json:"source_identifier"`
 }
 
 // Department looks a department up. The errors are 60003 for an unknown one and
 // 50004 for one outside the app's range.
 func (a *App) Department(ctx context.Context, deptID int64) (Department, error) {
-	return ask[Department](ctx, a, "/topapi/v2/department/get", map[string]any{"dept_id": deptID})
+	return ask[Department](ctx, a, departmentPath+"get", map[string]any{"dept_id": deptID})
 }
 
 // Departments returns those one level below a department, in their order; for 0
@@ -127,14 +130,14 @@ func (a *App) Departments(ctx context.Context, deptID int64) ([]Department, erro
 	if deptID != 0 {
 		body["dept_id"] = deptID
 	}
-	return ask[[]Department](ctx, a, "/topapi/v2/department/listsub", body)
+	return ask[[]Department](ctx, a, departmentPath+"listsub", body)
 }
 
 // Above returns the ids from a department itself up to the root.
 func (a *App) Above(ctx context.Context, deptID int64) ([]int64, error) {
 	r, err := ask[struct {
 		IDs []int64 `json:"parent_id_list"`
-	}](ctx, a, "/topapi/v2/department/listparentbydept", map[string]any{"dept_id": deptID})
+	}](ctx, a, departmentPath+"listparentbydept", map[string]any{"dept_id": deptID})
 	return r.IDs, err
 }
 
@@ -145,7 +148,7 @@ func (a *App) AboveUser(ctx context.Context, userid string) ([][]int64, error) {
 		List []struct {
 			IDs []int64 `json:"parent_dept_id_list"`
 		} `json:"parent_list"`
-	}](ctx, a, "/topapi/v2/department/listparentbyuser", map[string]any{"userid": userid})
+	}](ctx, a, departmentPath+"listparentbyuser", map[string]any{"userid": userid})
 	var all [][]int64
 	for _, one := range r.List {
 		all = append(all, one.IDs)

@@ -3,8 +3,8 @@
 // nothing beside the standard library.
 //
 //   - New says where the server is. Client.App is an app that works in one
-//     organization: it sends, follows what it sent, looks people up and uploads
-//     files. Client.Inbox is one person's Work Notifications.
+//     organization: it sends, follows what it sent, looks people up, changes them where
+//     it may, and uploads files. Client.Inbox is one person's Work Notifications.
 //   - Credentials say how an app gets its access token: AppKey for an internal
 //     app, Suite or ClientCredentials for a third-party app. The app keeps the
 //     token, and takes another one before it ends and when the server does not

@@ -44,11 +44,7 @@ func (a *App) send(ctx context.Context, call string, to Audience, body map[strin
 		body["userid_list"] = strings.Join(to.Userids, ",")
 	}
 	if len(to.DeptIDs) > 0 {
-		ids := make([]string, len(to.DeptIDs))
-		for i, id := range to.DeptIDs {
-			ids[i] = strconv.FormatInt(id, 10)
-		}
-		body["dept_id_list"] = strings.Join(ids, ",")
+		body["dept_id_list"] = commas(to.DeptIDs)
 	}
 	r, err := jsonRequest(taskPath+call, body)
 	if err != nil {
@@ -66,4 +62,13 @@ func (a *App) send(ctx context.Context, call string, to Audience, body map[strin
 		err = &unanswered{path: r.path, err: errors.New("accepted without a task id"), sent: true}
 	}
 	return answer.TaskID, err
+}
+
+// commas writes a list of ids as the wire has it.
+func commas(ids []int64) string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = strconv.FormatInt(id, 10)
+	}
+	return strings.Join(texts, ",")
 }
