@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -47,19 +48,44 @@ func SuiteNames() []string {
 	return append(SuiteTags(), laterAuth, laterChange, laterEnd)
 }
 
+// EventNames are both names of an event that has two.
+type EventNames struct{ Older, Newer string }
+
+// TwoNames returns the names of each event that has two, in the order of SuiteTags.
+func TwoNames() []EventNames {
+	var all []EventNames
+	for _, event := range SuiteTags() {
+		if later, has := laterNames[event]; has {
+			all = append(all, EventNames{Older: event, Newer: later})
+		}
+	}
+	return all
+}
+
 // Offered returns the events that an app's callback may listen to. One that has two names
-// is called as the callback with these tags calls it: it cannot list both.
+// is called as the callback with these tags calls it, since it cannot list both; one that
+// the callback does not list, as it calls the others.
 func Offered(thirdParty bool, tags []string) []string {
 	if !thirdParty {
 		return Tags()
 	}
+	older := slices.ContainsFunc(tags, func(tag string) bool { return laterNames[tag] != "" })
 	all := SuiteTags()
 	for i, event := range all {
-		if name := tagOf(tags, event); name != "" {
+		name := tagOf(tags, event)
+		if name == "" && !older && slices.ContainsFunc(tags, isLater) {
+			name = laterNames[event]
+		}
+		if name != "" {
 			all[i] = name
 		}
 	}
 	return all
+}
+
+// isLater reports whether a tag is what newer programs call an event.
+func isLater(tag string) bool {
+	return slices.Contains(slices.Collect(maps.Values(laterNames)), tag)
 }
 
 // tagOf is what an app with a callback of such tags calls an event about itself; "" where

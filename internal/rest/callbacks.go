@@ -53,7 +53,14 @@ func (c *callbacks) routes(r route.Table) {
 // AppCallback is the answer of getCallback and saveCallback.
 type AppCallback struct {
 	Callback  *EventCallback `json:"callback" doc:"The callback; null where none is set, and of another organization's app."`
-	Available []string       `json:"available" doc:"The events that the app may be told of; empty for another organization's app. One that has two names, tmp_auth_code and org_suite_auth, is called as the callback calls it."`
+	Available []string       `json:"available" doc:"The events that the app may be told of; empty for another organization's app. One that has two names is called as the callback calls it, or the others, and by its older one where there is none."`
+	TwoNames  []EventNames   `json:"two_names" doc:"Both names of each event that has two; empty where none has."`
+}
+
+// EventNames are both names of an event, of which a callback lists one.
+type EventNames struct {
+	Older string `json:"older" doc:"Such as tmp_auth_code."`
+	Newer string `json:"newer" doc:"Such as org_suite_auth."`
 }
 
 // EventCallback is where an app is told of events, without its secrets.
@@ -114,14 +121,20 @@ func (c *callbacks) get(ctx context.Context, v *route.Visit, in *AppPath) (*call
 		return nil, err
 	}
 	if k.Organization != v.Viewer.Organization { // its provider's business
-		return &callbackAnswer{AppCallback{Available: []string{}}}, nil
+		return &callbackAnswer{AppCallback{Available: []string{}, TwoNames: []EventNames{}}}, nil
 	}
 	return c.answer(ctx, k, known)
 }
 
 func (c *callbacks) answer(ctx context.Context, k callback.Key, known app.Known) (*callbackAnswer, error) {
 	is, state, err := c.room.Status(ctx, k)
-	one := AppCallback{Available: callback.Offered(known.App.Kind == app.ThirdParty, is.Tags)}
+	thirdParty := known.App.Kind == app.ThirdParty
+	one := AppCallback{Available: callback.Offered(thirdParty, is.Tags), TwoNames: []EventNames{}}
+	if thirdParty {
+		for _, names := range callback.TwoNames() {
+			one.TwoNames = append(one.TwoNames, EventNames(names))
+		}
+	}
 	if fault.Is(err, fault.CodeCallbackUnknown) {
 		return &callbackAnswer{one}, nil
 	}

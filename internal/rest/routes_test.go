@@ -366,7 +366,7 @@ func TestDescriptionIsWhole(t *testing.T) {
 	want := []string{
 		"Action", "ActionRequest", "AddedSecret", "AllTemplates", "AmbiguousLine", "App", "AppCallback", "AppComposers", "AppGrants", "AppItem", "AppLimits", "AppMay", "AppRange", "AppView",
 		"Apps", "AudienceRequest", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Authorization", "AuthorizationRequest", "Authorized", "Body", "Button", "CallbackFailure", "CallbackTest", "Card", "Change", "ChangeStatusBarRequest", "Check", "CloneRequest",
-		"ComposeApp", "ComposersRequest", "Consent", "Consents", "CreateAppRequest", "CreatedApp", "Department", "DepartmentList", "DescribeAuthorizationRequest", "Difference", "DraftRequest", "DraftTemplateRequest", "EndedSecret", "EventCallback",
+		"ComposeApp", "ComposersRequest", "Consent", "Consents", "CreateAppRequest", "CreatedApp", "Department", "DepartmentList", "DescribeAuthorizationRequest", "Difference", "DraftRequest", "DraftTemplateRequest", "EndedSecret", "EventCallback", "EventNames",
 		"File", "Finding", "Form", "FormRequest", "Granter", "InstallAppRequest", "Installation", "InstallationList", "InstalledApp", "InstalledAppMay", "InstalledApps",
 		"InstalledAppsMay", "InstalledIn", "Item", "Limits", "Link", "LinkHost", "LinkRequest", "Lint", "ListLine", "ListPlannedRequest", "ListedPerson", "ListedTemplate",
 		"LogEntry", "MatchPeopleRequest", "MatchedLine", "MatchedPeople", "May", "Me", "Membership", "Memberships", "Organization", "Page", "PageCode", "PageCodeRequest", "Parameter", "ParameterHosts",

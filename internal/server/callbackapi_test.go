@@ -33,6 +33,7 @@ type toldCallback struct {
 		LastFailure   *toldFailure `json:"last_failure"`
 	}
 	Available []string
+	TwoNames  []struct{ Older, Newer string } `json:"two_names"`
 }
 
 type toldFailure struct {
@@ -91,7 +92,7 @@ func TestCallbackOverTheAPI(t *testing.T) {
 		dev, h := f.tokens["dev"], mustHook(t, f.key)
 		var told toldCallback
 		s.tell(t, dev, http.MethodGet, path, "", 200, &told)
-		if told.Callback != nil || len(told.Available) != 6 {
+		if told.Callback != nil || len(told.Available) != 6 || told.TwoNames == nil || len(told.TwoNames) != 0 {
 			t.Errorf("before: %+v", told)
 		}
 		s.tell(t, dev, http.MethodPut, path, callbackBody(h.url, `"user_add_org"`), 200, &told)
@@ -180,6 +181,17 @@ func TestCallbackRefusedOverTheAPI(t *testing.T) {
 			}
 			if strings.Contains(p.Detail, "10.0.0.1") || strings.Contains(p.Detail, "outbound-allow") || strings.Contains(p.Detail, "connection") {
 				t.Errorf("%s tells what is inside: %s", body, p.Detail)
+			}
+		}
+		// Whoever looks at apps, and changes none, looks at this.
+		s.mustRoles(f, "ann", "auditor")
+		var read toldCallback
+		s.tell(t, f.tokens["ann"], http.MethodGet, path, "", 200, &read)
+		for _, call := range []string{"PUT " + path, "DELETE " + path, "POST " + path + "/test"} {
+			method, path, _ := strings.Cut(call, " ")
+			var p struct{ Code string }
+			if s.tell(t, f.tokens["ann"], method, path, `{"events":["user_add_org"]}`, 403, &p); p.Code != "permission_denied" {
+				t.Errorf("%s by an auditor: %s", call, p.Code)
 			}
 		}
 		one := `"user_add_org"`

@@ -189,6 +189,13 @@ test('a third-party app that is installed nowhere is told of its ticket and of w
   await section(page).getByRole('button', { name: '设置' }).click();
   await expect(dialog(page).getByRole('checkbox', { checked: true })).toHaveCount(10);
   await expect(dialog(page).getByRole('checkbox', { name: '有组织安装应用 tmp_auth_code' })).toBeChecked();
+  // Its program knows the newer names.
+  const names = dialog(page).getByRole('radiogroup', { name: '应用授权事件的名称' });
+  await expect(names.getByRole('radio', { checked: true })).toHaveAccessibleName(/^tmp_auth_code, change_auth, suite_/);
+  await dialog(page).getByRole('checkbox', { name: '有组织卸载应用 suite_relieve' }).uncheck();
+  await names.getByText('org_suite_auth').click();
+  await expect(dialog(page).getByRole('checkbox', { name: '有组织安装应用 org_suite_auth' })).toBeChecked();
+  await expect(dialog(page).getByRole('checkbox', { name: '有组织卸载应用 org_suite_relieve' })).not.toBeChecked();
   await dialog(page).getByLabel('回调地址').fill(listener.url);
   await dialog(page).getByRole('button', { name: '随机生成' }).click();
   await dialog(page).getByRole('button', { name: '复制 密钥（aes_key）' }).click();
@@ -204,6 +211,14 @@ test('a third-party app that is installed nowhere is told of its ticket and of w
   await section(page).getByRole('button', { name: '发送测试' }).click();
   await expect(section(page).getByRole('status')).toHaveText('测试成功：地址回应正确。');
 
+  // What was chosen is there again, and is left as it was chosen.
+  await section(page).getByRole('button', { name: '修改' }).click();
+  await expect(names.getByRole('radio', { checked: true })).toHaveAccessibleName(/^org_suite_auth, /);
+  await dialog(page).getByRole('checkbox', { name: '有组织卸载应用 org_suite_relieve' }).check();
+  await dialog(page).getByRole('button', { name: '检查并保存' }).click();
+  await expect(dialog(page)).toBeHidden();
+  await expect(section(page)).toContainText('有组织卸载应用');
+
   // Whoever has it installed sees nothing of that.
   const { agent_id: agent } = await tidings.admin<{ agent_id: number }>(
     '--org',
@@ -214,7 +229,7 @@ test('a third-party app that is installed nowhere is told of its ticket and of w
     '--in',
     receiver.corp_id,
   );
-  await expect.poll(() => heard('tmp_auth_code').map((e) => e.AuthCorpId)).toEqual([receiver.corp_id]);
+  await expect.poll(() => heard('org_suite_auth').map((e) => e.AuthCorpId)).toEqual([receiver.corp_id]);
   const theirs = await signedIn(withRole(receiver, 'developer'), { viewport: { width: 1440, height: 900 } });
   await theirs.goto(`${tidings.base}/console/apps/${agent}/overview`);
   await expect(theirs.getByText(key, { exact: true })).toBeVisible();

@@ -1724,10 +1724,12 @@ export interface components {
             trusted_hosts: string[];
         };
         AppCallback: {
-            /** @description The events that the app may be told of; empty for another organization's app. One that has two names, tmp_auth_code and org_suite_auth, is called as the callback calls it. */
+            /** @description The events that the app may be told of; empty for another organization's app. One that has two names is called as the callback calls it, or the others, and by its older one where there is none. */
             available: string[];
             /** @description The callback; null where none is set, and of another organization's app. */
             callback: components["schemas"]["EventCallback"] | null;
+            /** @description Both names of each event that has two; empty where none has. */
+            two_names: components["schemas"]["EventNames"][];
         };
         AppComposers: {
             /** @description The departments, with all below them; those that are gone are left out. */
@@ -2306,6 +2308,12 @@ export interface components {
              * @description How many events are not delivered yet.
              */
             waiting: number;
+        };
+        EventNames: {
+            /** @description Such as org_suite_auth. */
+            newer: string;
+            /** @description Such as tmp_auth_code. */
+            older: string;
         };
         File: {
             /** @description What it is, by its content. */

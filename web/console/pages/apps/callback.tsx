@@ -47,7 +47,7 @@ export function Callback({ at, app }: { at: At; app: App }) {
   if (!query.data) {
     return <Loading />;
   }
-  const { callback: is, available } = query.data;
+  const { callback: is, available, two_names: twoNames } = query.data;
   const isSuite = app.kind === 'third_party';
   const lacksScope = !isSuite && !app.installation?.grants.scopes.includes(needed);
   return (
@@ -73,7 +73,14 @@ export function Callback({ at, app }: { at: At; app: App }) {
       {is !== null && <Stored app={app} is={is} available={available} />}
       {is !== null && app.may.write && <Steps at={at} is={is} onRemoved={() => setIsRemoved(true)} />}
       {isSetting && (
-        <CallbackDialog at={at} app={app} is={is} available={available} onClose={() => setIsSetting(false)} />
+        <CallbackDialog
+          at={at}
+          app={app}
+          is={is}
+          available={available}
+          twoNames={twoNames}
+          onClose={() => setIsSetting(false)}
+        />
       )}
     </section>
   );

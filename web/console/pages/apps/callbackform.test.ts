@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { formOf, isReady, isWrongKey, isWrongToken, randomSecrets, randomText, requestOf } from './callbackform';
+import {
+  called,
+  formOf,
+  isReady,
+  isWrongKey,
+  isWrongToken,
+  namesOf,
+  randomSecrets,
+  randomText,
+  requestOf,
+} from './callbackform';
 import type { EventCallback } from './queries';
 
 const available = ['user_add_org', 'user_leave_org'];
@@ -38,6 +48,27 @@ describe('the form of a callback', () => {
     expect(requestOf(form, hidden)).toEqual({ events: ['user_add_org'] });
     // The address without its query is another one.
     expect(requestOf({ ...form, url: is.url }, hidden)).toEqual({ events: ['user_add_org'], url: is.url });
+  });
+
+  it('gives events that have two names all the one or all the other', () => {
+    const twoNames = [
+      { older: 'tmp_auth_code', newer: 'org_suite_auth' },
+      { older: 'suite_relieve', newer: 'org_suite_relieve' },
+    ];
+    const older = {
+      ...formOf(null, ['suite_ticket', 'tmp_auth_code', 'suite_relieve']),
+      events: ['tmp_auth_code', 'suite_ticket'],
+    };
+    expect(namesOf(older, twoNames)).toBe('older');
+    const newer = called(older, twoNames, 'newer');
+    expect(newer.offered).toEqual(['suite_ticket', 'org_suite_auth', 'org_suite_relieve']);
+    expect(newer.events).toEqual(['org_suite_auth', 'suite_ticket']);
+    expect(namesOf(newer, twoNames)).toBe('newer');
+    expect(called(newer, twoNames, 'older')).toEqual(older);
+    // A program that lists its events itself may have mixed them.
+    const mixed = formOf(null, ['suite_ticket', 'org_suite_auth', 'suite_relieve']);
+    expect(namesOf(mixed, twoNames)).toBeUndefined();
+    expect(namesOf(called(mixed, twoNames, 'older'), twoNames)).toBe('older');
   });
 
   it('knows what a token and a key are', () => {

@@ -2,7 +2,7 @@
 // same rules (internal/callback/callback.go).
 
 import { has, t } from '../../../shared/words';
-import type { EventCallback, SaveCallbackRequest } from './queries';
+import type { EventCallback, EventNames, SaveCallbackRequest } from './queries';
 
 /** An event in words: 员工加入. Those that this page does not know yet by their names. */
 export function eventText(event: string): string {
@@ -10,8 +10,15 @@ export function eventText(event: string): string {
   return has(id) ? t(id) : event;
 }
 
+/** Which of the names of an event that has two. */
+export const generations = ['older', 'newer'] as const;
+export type Generation = (typeof generations)[number];
+
 export interface CallbackForm {
   url: string;
+  /** All that the app may be told of, by the names that the form gives it. */
+  offered: readonly string[];
+  /** What of that it is told of. */
   events: readonly string[];
   /** Whether the program gets another token and key. */
   renews: boolean;
@@ -25,11 +32,24 @@ const [mostToken, keyLength] = [64, 43];
 export function formOf(is: EventCallback | null, available: readonly string[]): CallbackForm {
   return {
     url: is === null || is.has_query ? '' : is.url,
+    offered: available,
     events: is?.events ?? available,
     renews: is === null,
     token: '',
     key: '',
   };
+}
+
+/** Which of their two names the form gives to events; none where it gives them now this, now that. */
+export function namesOf({ offered }: CallbackForm, twoNames: readonly EventNames[]): Generation | undefined {
+  return generations.find((which) => twoNames.every((names) => offered.includes(names[which])));
+}
+
+/** The form with other names of the same events. */
+export function called(form: CallbackForm, twoNames: readonly EventNames[], which: Generation): CallbackForm {
+  const name = (event: string) =>
+    twoNames.find(({ older, newer }) => event === older || event === newer)?.[which] ?? event;
+  return { ...form, offered: form.offered.map(name), events: form.events.map(name) };
 }
 
 /** Whether it can be sent; what is wrong with a part is told beside it. */

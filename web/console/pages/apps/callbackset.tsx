@@ -11,27 +11,20 @@ import { Labelled } from '../../form/labelled';
 import { refusalText } from '../../shell/refusal';
 import { useSession } from '../../shell/session';
 import { useCopy } from '../notifications/copy';
-import {
-  type CallbackForm,
-  eventText,
-  formOf,
-  isReady,
-  isWrongKey,
-  isWrongToken,
-  randomSecrets,
-  requestOf,
-} from './callbackform';
-import { type App, type At, callbackQuery, type EventCallback, saveCallback } from './queries';
+import { EventsFields } from './callbackevents';
+import { type CallbackForm, formOf, isReady, isWrongKey, isWrongToken, randomSecrets, requestOf } from './callbackform';
+import { type App, type At, callbackQuery, type EventCallback, type EventNames, saveCallback } from './queries';
 
 interface Props {
   at: At;
   app: App;
   is: EventCallback | null;
   available: readonly string[];
+  twoNames: readonly EventNames[];
   onClose: () => void;
 }
 
-export function CallbackDialog({ at, app, is, available, onClose }: Props) {
+export function CallbackDialog({ at, app, is, available, twoNames, onClose }: Props) {
   const [form, setForm] = useState(() => formOf(is, available));
   const { message } = Antd.useApp();
   const queries = useQueryClient();
@@ -84,17 +77,7 @@ export function CallbackDialog({ at, app, is, available, onClose }: Props) {
             />
           )}
         </Labelled>
-        <fieldset>
-          <legend>{t('callback.events')}</legend>
-          <Checkbox.Group
-            value={[...form.events]}
-            options={available.map((value) => ({ value, label: <EventLabel event={value} /> }))}
-            onChange={(events) => update({ events })}
-          />
-          <p className="field-wrong" role="alert">
-            {form.events.length === 0 ? t('callback.events.none') : wrong('events')}
-          </p>
-        </fieldset>
+        <EventsFields form={form} twoNames={twoNames} wrong={wrong('events')} onChange={update} />
         {is !== null && (
           <Checkbox checked={form.renews} onChange={(e) => update({ renews: e.target.checked, token: '', key: '' })}>
             {t('callback.renew')}
@@ -109,14 +92,6 @@ export function CallbackDialog({ at, app, is, available, onClose }: Props) {
         <button type="submit" hidden />
       </form>
     </Modal>
-  );
-}
-
-function EventLabel({ event }: { event: string }) {
-  return (
-    <>
-      {eventText(event)} <code className="quiet">{event}</code>
-    </>
   );
 }
 

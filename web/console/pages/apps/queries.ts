@@ -113,6 +113,7 @@ export const saveRedirects = (at: At, body: components['schemas']['SaveRedirectU
   ask(client.PUT('/api/v1/apps/{agent_id}/redirect-uris', { params: one(at), body }));
 
 export type EventCallback = components['schemas']['EventCallback'];
+export type EventNames = components['schemas']['EventNames'];
 export type CallbackFailure = components['schemas']['CallbackFailure'];
 export type SaveCallbackRequest = components['schemas']['SaveCallbackRequest'];
 
