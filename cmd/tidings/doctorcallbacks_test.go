@@ -107,3 +107,22 @@ func TestDoctorTellsOfCallbacks(t *testing.T) {
 		tells(examine(), `^warning +callbacks: Rooms .* failed in a row: 1, .*: away; events that wait: 1; events given up: 1$`)
 	})
 }
+
+// Of many callbacks that fail, the doctor names the first ones and counts the others.
+func TestDoctorTellsOfTheFirstCallbacks(t *testing.T) {
+	t.Parallel()
+	eachLogWorld(t, func(w *logWorld) {
+		for i := range mostCallbacks + 2 {
+			name := fmt.Sprint("Failing", i)
+			w.must("admin app create " + name)
+			w.mustListen(name)
+		}
+		w.must("admin users create ann Ann")
+		w.exec(`UPDATE callback SET reason = 'away', failures = 1`)
+		_, out, _ := w.run("doctor --listen 127.0.0.1:0")
+		named := regexp.MustCompile(`(?m)^warning +callbacks: Failing`).FindAllString(out, -1)
+		if len(named) != mostCallbacks || !regexp.MustCompile(`(?m)^warning +callbacks: further apps that do not hear of their events: 2$`).MatchString(out) {
+			w.Errorf("%d of them are named:\n%s", len(named), out)
+		}
+	})
+}
