@@ -34,7 +34,7 @@ func must(t testing.TB, err error) {
 
 // world is a database with organizations and apps, and the network that calls go to.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	db     *store.DB
 	people *directory.Service
 	apps   *app.Service
@@ -63,7 +63,7 @@ type said struct {
 
 const secretKey = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJ0123456"
 
-func mustWorld(t *testing.T, engine string) *world {
+func mustWorld(t testing.TB, engine string) *world {
 	t.Helper()
 	w := &world{t: t, now: time.Now(), heard: map[string][]string{}, down: map[string]error{}, keys: map[string]string{}}
 	w.told, w.says = map[string][]said{}, map[string]func(said) string{}
