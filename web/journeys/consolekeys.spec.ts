@@ -175,3 +175,26 @@ test('⌘Enter answers a dialog and saves a part of an app', async ({ tidings, s
   await page.keyboard.press('Control+Enter');
   await expect(page.getByRole('region', { name: '基本信息' })).toContainText('用来试按键');
 });
+
+test('whoever chooses in a menu by keys is at its button again', async ({ tidings, signedIn }) => {
+  const page = await signedIn(withRole(tidings.first, 'administrator'));
+  await rows(page, tidings);
+  const row = page.getByRole('button', { name: /^更多操作：/ }).first();
+  for (const [button, name] of [
+    [page.getByRole('button', { name: '外观' }), '深色'],
+    [row, '复制任务编号'],
+  ] as const) {
+    const item = page.getByRole('menuitem', { name });
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await expect(async () => {
+      await page.keyboard.press('ArrowDown');
+      await expect(item).toBeFocused({ timeout: 200 });
+    }).toPass();
+    await page.keyboard.press('Enter');
+    await expect(item).toBeHidden();
+    await expect(button).toBeFocused();
+    await expect(button).toHaveAttribute('aria-expanded', 'false');
+  }
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});

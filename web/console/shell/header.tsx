@@ -7,6 +7,7 @@ import { type ReactNode, useState } from 'react';
 import { Avatar } from '../../shared/look/avatar';
 import { chooseTheme, chosenTheme, type Theme } from '../../shared/look/theme';
 import { chooseLanguage, type Language, t, useLanguage } from '../../shared/words';
+import { useMenuButton } from '../form/menubutton';
 import { useShownTheme } from '../look/look';
 import { Find } from './find';
 import { lettersOn, switchLetters } from './keys';
@@ -145,7 +146,7 @@ function HeaderMenu(props: {
   className: string;
   children: ReactNode;
 }) {
-  const [open, setOpen] = useState(false);
+  const { button, open, setOpen, back } = useMenuButton();
   return (
     <Dropdown
       trigger={['click']}
@@ -156,10 +157,14 @@ function HeaderMenu(props: {
         items: props.items ?? [],
         selectable: props.chosen !== undefined,
         selectedKeys: props.chosen === undefined ? [] : [props.chosen],
-        onClick: ({ key }) => props.onChoose(key),
+        onClick: (chosen) => {
+          back(chosen);
+          props.onChoose(chosen.key);
+        },
       }}
     >
       <button
+        ref={button}
         type="button"
         className={`header-button ${props.className}`}
         aria-label={props.label}

@@ -4,8 +4,8 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Dropdown, type MenuProps } from 'antd';
 import { Ellipsis } from 'lucide-react';
-import { useState } from 'react';
 import { t } from '../../../shared/words';
+import { useMenuButton } from '../../form/menubutton';
 import type { ListPlace } from '../../list/search';
 import { useSendAgain } from './again';
 import { useCopy } from './copy';
@@ -14,7 +14,7 @@ import type { Task } from './queries';
 import { useRecall } from './recall';
 
 export function RowMenu({ task, place }: { task: Task; place: ListPlace }) {
-  const [open, setOpen] = useState(false);
+  const { button, open, setOpen, back } = useMenuButton();
   const copy = useCopy();
   const recall = useRecall();
   const navigate = useNavigate();
@@ -50,8 +50,16 @@ export function RowMenu({ task, place }: { task: Task; place: ListPlace }) {
     );
   }
   return (
-    <Dropdown trigger={['click']} placement="bottomRight" autoFocus open={open} onOpenChange={setOpen} menu={{ items }}>
+    <Dropdown
+      trigger={['click']}
+      placement="bottomRight"
+      autoFocus
+      open={open}
+      onOpenChange={setOpen}
+      menu={{ items, onClick: back }}
+    >
       <button
+        ref={button}
         type="button"
         className="icon-button"
         aria-label={t('tasks.menu', { title: titleOf(task) ?? task.task_id })}

@@ -7,6 +7,7 @@ import { App, Button, Dropdown, Input, type MenuProps, Modal } from 'antd';
 import { Ellipsis } from 'lucide-react';
 import { useId, useState } from 'react';
 import { t } from '../../../shared/words';
+import { useMenuButton } from '../../form/menubutton';
 import { useDone } from '../../form/undone';
 import { refusalText } from '../../shell/refusal';
 import { type At, clone, discard, remove, switchOn, type Template } from './queries';
@@ -17,7 +18,7 @@ type Deed = 'clone' | 'on' | 'off' | 'discard' | 'delete';
 export function More(props: { at: At; template: Template; edition: () => number }) {
   const { at, template } = props;
   const [sure, setSure] = useState<'discard' | 'delete' | null>(null);
-  const [open, setOpen] = useState(false);
+  const { button, open, setOpen, back } = useMenuButton();
   const act = useDeed(props);
   const items: MenuProps['items'] = deedsOf(template).map((deed) => ({
     key: deed,
@@ -32,9 +33,16 @@ export function More(props: { at: At; template: Template; edition: () => number 
         autoFocus
         open={open}
         onOpenChange={setOpen}
-        menu={{ items, onClick: ({ key }) => choose(key as Deed) }}
+        menu={{
+          items,
+          onClick: (chosen) => {
+            back(chosen);
+            choose(chosen.key as Deed);
+          },
+        }}
       >
         <Button
+          ref={button}
           aria-label={t('more')}
           aria-haspopup="menu"
           aria-expanded={open}
