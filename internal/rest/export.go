@@ -24,7 +24,8 @@ const exportText = "A file with everybody whom listRecipients shows with the sam
 	"Tidings-Rows says how many. Its columns are userid, name, job_number, departments, state, read_at, code, threshold and given; times are " +
 	"those of the organization's zone. A CSV begins with a byte order mark, and a cell that could be taken for a formula with an apostrophe; a " +
 	"workbook holds text alone; its limit is 1,048,575 people. The file is written while it is read: when something fails, the connection is cut. " +
-	"A server writes four at a time and answers others with 503 busy. Other sites cannot have a browser ask for it. The audit log has each."
+	"A server writes four at a time and answers others with 503 busy and Retry-After. Other sites cannot have a browser ask for it. The audit log has each; " +
+	"HEAD tells how many people there are, and nothing leaves."
 
 // exports writes files of the people of tasks.
 type exports struct {
@@ -70,6 +71,14 @@ type exportQuery struct {
 	RecipientFilter
 	Format string `query:"format" enum:"csv,xlsx" default:"csv" doc:"What the file is."`
 	Site   string `header:"Sec-Fetch-Site" hidden:"true"`
+
+	isHead bool
+}
+
+// Resolve notes whether the file itself is asked for.
+func (in *exportQuery) Resolve(ctx huma.Context) []error {
+	in.isHead = ctx.Method() == http.MethodHead
+	return nil
 }
 
 func (x *exports) routes(r route.Table) {
@@ -87,20 +96,20 @@ func (x *exports) export(ctx context.Context, v *route.Visit, in *exportQuery) (
 		return nil, err
 	}
 	format := exportFormats[in.Format]
+	if in.isHead {
+		rows, err := x.tasks.room.CountExport(ctx, g, one, in.query(), format.Format)
+		if err != nil {
+			return nil, err
+		}
+		return func(w http.ResponseWriter, _ *http.Request) { in.begin(w, one.TaskID, rows) }, nil
+	}
 	e, err := x.tasks.room.Export(ctx, g, one, in.query(), format.Format)
 	if err != nil {
 		return nil, err
 	}
-	return func(w http.ResponseWriter, r *http.Request) {
+	return func(w http.ResponseWriter, _ *http.Request) {
 		defer e.Close()
-		h := w.Header()
-		h.Set("Content-Type", format.contentType)
-		h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="task-%d-%s.%s"`, one.TaskID, in.List, in.Format))
-		h.Set("Tidings-Rows", strconv.Itoa(e.Rows))
-		w.WriteHeader(http.StatusOK)
-		if r.Method == http.MethodHead {
-			return
-		}
+		in.begin(w, one.TaskID, e.Rows)
 		if err := x.write(ctx, w, v.Viewer.Organization, format, e); err != nil {
 			if ctx.Err() == nil {
 				x.log.Warn("rest: an export was cut off", "task", one.TaskID, "error", err)
@@ -109,6 +118,15 @@ func (x *exports) export(ctx context.Context, v *route.Visit, in *exportQuery) (
 			_ = http.NewResponseController(w).SetWriteDeadline(time.Unix(1, 0))
 		}
 	}, nil
+}
+
+// begin writes what comes before a file of so many people.
+func (in *exportQuery) begin(w http.ResponseWriter, taskID int64, rows int) {
+	h := w.Header()
+	h.Set("Content-Type", exportFormats[in.Format].contentType)
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="task-%d-%s.%s"`, taskID, in.List, in.Format))
+	h.Set("Tidings-Rows", strconv.Itoa(rows))
+	w.WriteHeader(http.StatusOK)
 }
 
 func (x *exports) write(ctx context.Context, w io.Writer, organization int64, format exportFormat, e *task.Export) error {

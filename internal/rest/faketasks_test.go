@@ -121,6 +121,10 @@ func (s sent) Export(_ context.Context, _ policy.Grant, _ task.Task, q task.Reci
 
 func (s sent) Recall(_ context.Context, _ policy.Grant, t task.Task) (task.Task, error) {
 	t.RecalledAt, t.Title = t.SentAt, ""
+func (s sent) CountExport(_ context.Context, _ policy.Grant, _ task.Task, q task.RecipientQuery, format task.Format) (int, error) {
+	return 1, s.note(fmt.Sprintf("count %s %+v", format.Name, q))
+}
+
 	return t, s.note("recall")
 }
 

@@ -23,6 +23,7 @@ type Tasks interface {
 	Recipients(ctx context.Context, g policy.Grant, t task.Task, q task.RecipientQuery, after *task.Place, limit int) (task.RecipientPage, error)
 	NewestReaders(ctx context.Context, g policy.Grant, t task.Task, q task.RecipientQuery, after *task.Place, limit int) (task.RecipientPage, error)
 	Export(ctx context.Context, g policy.Grant, t task.Task, q task.RecipientQuery, format task.Format) (*task.Export, error)
+	CountExport(ctx context.Context, g policy.Grant, t task.Task, q task.RecipientQuery, format task.Format) (int, error)
 	Recall(ctx context.Context, g policy.Grant, t task.Task) (task.Task, error)
 	SetStatusBar(ctx context.Context, g policy.Grant, t task.Task, value, background string) (task.Task, error)
 	MayRecall(t *task.Task) bool

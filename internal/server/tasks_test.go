@@ -323,7 +323,7 @@ func (s stage) exported(t *testing.T, token, one string) {
 	t.Helper()
 	for format, want := range map[string]string{"csv": "\ufeffuserid,name,", "xlsx": "PK"} {
 		for _, site := range []string{"", "same-origin", "cross-site", "same-site"} {
-			answer, text := s.file(t, one+"/recipients/export?list=read&format="+format, token, site)
+			answer, text := s.file(t, http.MethodGet, one+"/recipients/export?list=read&format="+format, token, site)
 			if strings.HasPrefix(site, "cross") || site == "same-site" {
 				if answer.StatusCode != http.StatusForbidden {
 					t.Errorf("%s asked for by %s: %d", format, site, answer.StatusCode)
@@ -341,12 +341,39 @@ func (s stage) exported(t *testing.T, token, one string) {
 			t.Errorf("export %s: %d, want %d: %s", query, status, want, text)
 		}
 	}
+	s.counted(t, token, one)
+}
+
+// counted asks how many people a file would have: none leaves, and the audit log says
+// nothing of one.
+func (s stage) counted(t *testing.T, token, one string) {
+	t.Helper()
+	exports := func() int {
+		var log struct{ Items []struct{} }
+		s.tell(t, token, http.MethodGet, "audit?action=result.export", "", 200, &log)
+		return len(log.Items)
+	}
+	before := exports()
+	if before == 0 {
+		t.Error("the audit log has no export")
+	}
+	answer, text := s.file(t, http.MethodHead, one+"/recipients/export?list=sent&format=xlsx", token, "")
+	if answer.StatusCode != http.StatusOK || answer.Header.Get("Tidings-Rows") != "2" || text != "" ||
+		!strings.Contains(answer.Header.Get("Content-Disposition"), "-sent.xlsx") {
+		t.Errorf("its head: %d %v %q", answer.StatusCode, answer.Header, text)
+	}
+	if answer, _ := s.file(t, http.MethodHead, one+"/recipients/export?dept_id=99999", token, ""); answer.StatusCode != http.StatusNotFound {
+		t.Errorf("the head of what is refused: %d", answer.StatusCode)
+	}
+	if after := exports(); after != before {
+		t.Errorf("%d exports in the audit log after asking for heads, %d before", after, before)
+	}
 }
 
 // file asks for one as a browser does for a page of some site.
-func (s stage) file(t *testing.T, path, token, site string) (answer *http.Response, text string) {
+func (s stage) file(t *testing.T, method, path, token, site string) (answer *http.Response, text string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.base+"/api/v1/"+path, http.NoBody)
+	r, err := http.NewRequestWithContext(t.Context(), method, s.base+"/api/v1/"+path, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"time"
 
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/fault"
@@ -15,6 +16,9 @@ const (
 	// exportsAtOnce is how many exports a node writes at the same time: each holds
 	// its people in memory until the last of them has left.
 	exportsAtOnce = 4
+	// exportRetry is when whoever is refused for that is told to come again: the largest
+	// takes some seconds.
+	exportRetry = 5 * time.Second
 	// exportPiece is how many people are handed over at once.
 	exportPiece = 1000
 )
@@ -36,13 +40,14 @@ type Export struct {
 
 // Export returns everybody of a list who is asked for, as it is at this moment, to be
 // written as a format: recipients.read. The audit log has it before anything leaves.
-// Fails as Recipients, with CodeBusy while four others are being written, and with
-// CodeParameterInvalid where the format has no room for them.
+// Fails as Recipients, with CodeBusy and when to come again while four others are being
+// written, and with CodeParameterInvalid where the format has no room for them.
 func (s *Service) Export(ctx context.Context, g policy.Grant, t Task, q RecipientQuery, format Format) (*Export, error) {
 	select {
 	case s.exports <- struct{}{}:
 	default:
-		return nil, fault.New(fault.CodeBusy, "%d exports are being written, which is the limit; try again", exportsAtOnce)
+		return nil, fault.New(fault.CodeBusy, "%d exports are being written, which is the limit; try again in %d seconds", exportsAtOnce, exportRetry/time.Second).
+			WithRetryAfter(exportRetry)
 	}
 	e := &Export{Close: func() { <-s.exports }}
 	if err := s.export(ctx, g, t, q, format, e); err != nil {
@@ -52,16 +57,37 @@ func (s *Service) Export(ctx context.Context, g policy.Grant, t Task, q Recipien
 	return e, nil
 }
 
-func (s *Service) export(ctx context.Context, g policy.Grant, t Task, q RecipientQuery, format Format, e *Export) error {
-	c, err := s.choose(ctx, g, t, q)
+// CountExport returns how many people Export would return, and fails as Export does, but
+// for CodeBusy. Nothing leaves, so the audit log has nothing of it.
+func (s *Service) CountExport(ctx context.Context, g policy.Grant, t Task, q RecipientQuery, format Format) (int, error) {
+	_, rows, err := s.chooseFor(ctx, g, t, q, format)
+	if err != nil {
+		return 0, fmt.Errorf("task.CountExport: %w", err)
+	}
+	return rows, nil
+}
+
+// chooseFor decides who is meant, and how many they are. Fails where the format has no
+// room for them.
+func (s *Service) chooseFor(ctx context.Context, g policy.Grant, t Task, q RecipientQuery, format Format) (c *chosen, rows int, err error) {
+	c, err = s.choose(ctx, g, t, q)
+	if err != nil {
+		return nil, 0, err
+	}
+	rows = c.page().Matched
+	if format.MaxRows > 0 && rows > format.MaxRows {
+		return nil, 0, fault.New(fault.CodeParameterInvalid, "there are %d people; the limit of %s is %d", rows, format.Name, format.MaxRows).
+			WithField("format").WithLimit(int64(format.MaxRows), int64(rows))
+	}
+	return c, rows, nil
+}
+
+func (s *Service) export(ctx context.Context, g policy.Grant, t Task, q RecipientQuery, format Format, e *Export) (err error) {
+	c, rows, err := s.chooseFor(ctx, g, t, q, format)
 	if err != nil {
 		return err
 	}
-	e.Rows = c.page().Matched
-	if format.MaxRows > 0 && e.Rows > format.MaxRows {
-		return fault.New(fault.CodeParameterInvalid, "there are %d people; the limit of %s is %d", e.Rows, format.Name, format.MaxRows).
-			WithField("format").WithLimit(int64(format.MaxRows), int64(e.Rows))
-	}
+	e.Rows = rows
 	var receipts []Receipt
 	if q.List == ListRead {
 		if receipts, err = s.Store.Receipts(ctx, t.Organization, t.TaskID); err != nil {
