@@ -23,9 +23,10 @@ export class Refused extends Error {
 
 const client = createClient<paths>({ baseUrl: location.origin, cache: 'no-store' });
 
-interface Answer<T> {
-  data?: T;
-  error?: Problem;
+/** What a request was answered: data, or where it was refused a problem. */
+export interface Answer<T> {
+  data?: T | undefined;
+  error?: Problem | undefined;
   response: Response;
 }
 

@@ -5,6 +5,7 @@ import { Button, Select } from 'antd';
 import { Download } from 'lucide-react';
 import { useState } from 'react';
 import { t } from '../../../shared/words';
+import { saveFile } from '../../form/savefile';
 import { number } from '../notifications/model';
 import { type Choices, csv, type Matches, type Part, parts, rowsOf, undecided } from './names';
 
@@ -105,9 +106,5 @@ const heads: Readonly<Record<Part, readonly string[]>> = {
 
 function download(matches: Matches, part: Part): void {
   const file = new Blob([csv([heads[part], ...rowsOf(matches, part)])], { type: 'text/csv' });
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = `${part}.csv`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // once the browser has begun
+  saveFile(file, `${part}.csv`);
 }

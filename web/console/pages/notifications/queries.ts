@@ -1,8 +1,9 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { ask, client } from '../../../shared/api/client';
+import { type Answer, ask, client } from '../../../shared/api/client';
 import type { components } from '../../../shared/api/schema.gen';
 import { periodOf } from '../../list/period';
 import type { ListSearch } from '../../list/search';
+import { counting, type ExportFormat } from './exportrows';
 
 export type Task = components['schemas']['Task'];
 export type TaskDetail = components['schemas']['TaskDetail'];
@@ -101,11 +102,38 @@ export function recipientsQuery(org: string, task: TaskDetail, which: Which) {
 }
 
 /** Where the browser gets a file of those people. */
-export function exportAddress(org: string, { task_id: id }: TaskDetail, which: Which, format: 'xlsx' | 'csv'): string {
+export function exportAddress(org: string, { task_id: id }: TaskDetail, which: Which, format: ExportFormat): string {
   const asked = Object.entries({ org, format, ...which }).filter(
     (one): one is [string, string] => one[1] !== undefined,
   );
   return `/api/v1/tasks/${id}/recipients/export?${new URLSearchParams(asked)}`;
+}
+
+/** A file of those people, whole, and its name: a page that asks itself can say what a refusal says. */
+export async function exportedFile(
+  org: string,
+  { task_id: id }: TaskDetail,
+  which: Which,
+  format: ExportFormat,
+  { signal, onRows }: { signal: AbortSignal; onRows: (rows: number) => void },
+): Promise<{ file: Blob; name: string }> {
+  const filled = Object.fromEntries(Object.entries(which).filter(([, value]) => value !== undefined));
+  const asked = client.GET('/api/v1/tasks/{task_id}/recipients/export', {
+    signal,
+    parseAs: 'stream',
+    params: { path: { task_id: id }, query: { ...filled, org, format } as never },
+  });
+  const arrived = async (): Promise<Answer<{ file: Blob; name: string }>> => {
+    const { data, response, ...refusal } = await asked;
+    if (!data) {
+      return { ...refusal, response };
+    }
+    const { headers } = response;
+    const file = await new Response(data.pipeThrough(counting(format, onRows)), { headers }).blob();
+    const name = headers.get('Content-Disposition')?.match(/filename="([^"]+)"/)?.[1] ?? `task-${id}.${format}`;
+    return { data: { file, name }, response };
+  };
+  return ask(arrived());
 }
 
 /** What was done with a task; a recall that is seen in the task is looked for here too. */
