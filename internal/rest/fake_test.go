@@ -43,6 +43,9 @@ type house struct {
 	contact  string // of the only organization, if there is one
 	empty    bool   // there is none
 
+	dropped   bool // nobody knows any more who has read a task
+	droppedAt time.Time
+
 	icon, ownerless bool // what our file is, and whose
 	log             bytes.Buffer
 }

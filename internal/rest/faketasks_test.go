@@ -62,8 +62,10 @@ func (s sent) one(organization int64) task.Task {
 		Summary: task.Summary{
 			Organization: organization, Revision: 7, TaskID: ourTask, AgentID: 1, SentAt: time.Unix(1_700_000_000, 0).UTC(), Type: "text",
 			By: audit.Person(organization, 5), Depts: 1, DeptIDs: []int64{4}, Sent: 3, Held: 1, Title: secret(organization),
+			DroppedAt: s.droppedAt,
 		},
-		Count: task.Count{Read: 2, At: time.Unix(1_700_000_100, 0).UTC()},
+		Count:   task.Count{Read: 2, At: time.Unix(1_700_000_100, 0).UTC()},
+		Dropped: s.dropped,
 	}
 }
 
@@ -119,12 +121,12 @@ func (s sent) Export(_ context.Context, _ policy.Grant, _ task.Task, q task.Reci
 	return &task.Export{Rows: 1, People: people, Close: func() { _ = s.note("closed") }}, s.note(fmt.Sprintf("export %s %+v", format.Name, q))
 }
 
-func (s sent) Recall(_ context.Context, _ policy.Grant, t task.Task) (task.Task, error) {
-	t.RecalledAt, t.Title = t.SentAt, ""
 func (s sent) CountExport(_ context.Context, _ policy.Grant, _ task.Task, q task.RecipientQuery, format task.Format) (int, error) {
 	return 1, s.note(fmt.Sprintf("count %s %+v", format.Name, q))
 }
 
+func (s sent) Recall(_ context.Context, _ policy.Grant, t task.Task) (task.Task, error) {
+	t.RecalledAt, t.Title = t.SentAt, ""
 	return t, s.note("recall")
 }
 

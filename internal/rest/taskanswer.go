@@ -24,23 +24,24 @@ type TaskList struct {
 
 // Task is something that was sent to people of the asker's organization.
 type Task struct {
-	TaskID          string        `json:"task_id" doc:"Names the task, also for its app."`
-	Revision        string        `json:"revision" doc:"When it was sent, in the organization's order."`
-	App             inbox.AppView `json:"app" doc:"The app that it comes from."`
-	Type            string        `json:"type" doc:"text, image, voice, file, link, oa, markdown or action_card."`
-	Title           *string       `json:"title" doc:"One line of plain text; null after a recall."`
-	Preview         *string       `json:"preview" doc:"One line of plain text; null after a recall."`
-	Template        *TaskTemplate `json:"template" doc:"The template that it says; null for a message that was composed."`
-	Named           TaskNamed     `json:"named" doc:"Whom the sender named."`
-	State           task.State    `json:"state" enum:"sent,recalled" doc:"What has become of it."`
-	Test            bool          `json:"test" doc:"Somebody sent a template to themselves, to see it."`
-	Counts          TaskCounts    `json:"counts" doc:"How many people it was for."`
-	CountedAt       *time.Time    `json:"counted_at" doc:"When counts.read was counted; null while it was not. Lists have a task counted anew after receipts came, every 5 seconds at most."`
-	ReceiptsDropped bool          `json:"receipts_dropped" doc:"Who has read it is no longer kept."`
-	By              TaskBy        `json:"by" doc:"Who sent it."`
-	SentAt          time.Time     `json:"sent_at" doc:"When it was accepted."`
-	RecalledAt      *time.Time    `json:"recalled_at" doc:"When it was recalled; null if not."`
-	May             TaskMay       `json:"may" doc:"What the asker can do with it now."`
+	TaskID            string        `json:"task_id" doc:"Names the task, also for its app."`
+	Revision          string        `json:"revision" doc:"When it was sent, in the organization's order."`
+	App               inbox.AppView `json:"app" doc:"The app that it comes from."`
+	Type              string        `json:"type" doc:"text, image, voice, file, link, oa, markdown or action_card."`
+	Title             *string       `json:"title" doc:"One line of plain text; null after a recall."`
+	Preview           *string       `json:"preview" doc:"One line of plain text; null after a recall."`
+	Template          *TaskTemplate `json:"template" doc:"The template that it says; null for a message that was composed."`
+	Named             TaskNamed     `json:"named" doc:"Whom the sender named."`
+	State             task.State    `json:"state" enum:"sent,recalled" doc:"What has become of it."`
+	Test              bool          `json:"test" doc:"Somebody sent a template to themselves, to see it."`
+	Counts            TaskCounts    `json:"counts" doc:"How many people it was for."`
+	CountedAt         *time.Time    `json:"counted_at" doc:"When counts.read was counted; null while it was not. Lists have a task counted anew after receipts came, every 5 seconds at most."`
+	ReceiptsDropped   bool          `json:"receipts_dropped" doc:"Who has read it is no longer kept."`
+	ReceiptsDroppedAt *time.Time    `json:"receipts_dropped_at" doc:"Since when that is no longer kept; null where it is, and where it was dropped by a version of Tidings that did not note when."`
+	By                TaskBy        `json:"by" doc:"Who sent it."`
+	SentAt            time.Time     `json:"sent_at" doc:"When it was accepted."`
+	RecalledAt        *time.Time    `json:"recalled_at" doc:"When it was recalled; null if not."`
+	May               TaskMay       `json:"may" doc:"What the asker can do with it now."`
 }
 
 // TaskTemplate is the version of a template that a task says.
@@ -164,6 +165,9 @@ func (w *taskWriter) task(room Tasks, t *task.Task) Task {
 		May: TaskMay{
 			Recall: room.MayRecall(t), StatusBar: room.MaySetStatusBar(t), Recipients: t.Grant.May(policy.RecipientsRead, policy.Case{}),
 		},
+	}
+	if t.Dropped {
+		answer.ReceiptsDroppedAt = moment(t.DroppedAt)
 	}
 	if t.RecalledAt.IsZero() {
 		answer.Title, answer.Preview = &t.Title, &t.Preview

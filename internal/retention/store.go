@@ -23,8 +23,9 @@ type Store interface {
 	// RaiseReceiptsFloor makes an installation's tasks of before a day count as
 	// read, except those accepted after one that is not: a clock that was wrong
 	// for a while does no harm. It returns the floor, a revision, which never
-	// sinks.
-	RaiseReceiptsFloor(ctx context.Context, organization int64, a Agent, day int64) (floor int64, err error)
+	// sinks. Where it rises, that this was now is kept for as long as there are such
+	// tasks.
+	RaiseReceiptsFloor(ctx context.Context, organization int64, a Agent, day int64, now time.Time) (floor int64, err error)
 	// Tasks returns an installation's first tasks after a place, of before a
 	// day and below a revision, ascending.
 	Tasks(ctx context.Context, organization, agent int64, after Place, day, below int64, limit int) ([]Place, error)

@@ -87,11 +87,11 @@ func (h *halting) step() error {
 	return nil
 }
 
-func (h *halting) RaiseReceiptsFloor(ctx context.Context, organization int64, a retention.Agent, day int64) (int64, error) {
+func (h *halting) RaiseReceiptsFloor(ctx context.Context, organization int64, a retention.Agent, day int64, now time.Time) (int64, error) {
 	if err := h.step(); err != nil {
 		return 0, err
 	}
-	return h.Store.RaiseReceiptsFloor(ctx, organization, a, day)
+	return h.Store.RaiseReceiptsFloor(ctx, organization, a, day, now)
 }
 
 func (h *halting) DeleteReceipts(ctx context.Context, organization int64, tasks []int64, _ int) (int, int, error) {

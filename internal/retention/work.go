@@ -128,7 +128,7 @@ func (w *work) agent(ctx context.Context, organization int64, a Agent, now time.
 	if day := max(messages, receipts); day > 0 {
 		var floor int64
 		err := w.piece(ctx, func() (err error) {
-			floor, err = w.deps.Store.RaiseReceiptsFloor(ctx, organization, a, day)
+			floor, err = w.deps.Store.RaiseReceiptsFloor(ctx, organization, a, day, now)
 			return err
 		})
 		if err != nil {

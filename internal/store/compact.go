@@ -63,6 +63,7 @@ var about = map[string]holds{
 	"node_state":   numbers,
 	"org_revision": numbers,
 	"receipt":      numbers,
+	"receipt_drop": numbers,
 	"recent_read":  numbers,
 	"setup":        numbers,
 	"sign_in_link": numbers,

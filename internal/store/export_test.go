@@ -69,6 +69,8 @@ func RetentionStatements() map[string]string {
 		"first since":    sqlSelectFirstSince,
 		"agent floor":    sqlUpdateAgentFloor,
 		"org floor":      sqlUpdateOrganizationFloor,
+		"last before":    sqlSelectLastBefore,
+		"delete drops":   sqlDeleteReceiptDrops,
 		"swept":          sqlUpdateAgentSwept,
 		"tasks":          sqlSelectTasksAfter,
 		"read tasks":     withList(sqlSelectReadTasks, 2),

@@ -354,3 +354,28 @@ func TestReviewsOfBefore(t *testing.T) {
 		}
 	})
 }
+
+// When receipts were dropped before that was noted is not known, and not taken for when
+// others are dropped afterwards.
+func TestReceiptsDroppedBefore(t *testing.T) {
+	t.Parallel()
+	eachAddress(t, func(t *testing.T, address string) {
+		engine, raw := storetest.Raw(t, address)
+		if err := store.MigrateTo(context.Background(), engine, raw, 41); err != nil {
+			t.Fatal(err)
+		}
+		for id, floor := range map[int]int{7: 100, 8: 0} {
+			_, err := raw.Exec(`INSERT INTO agent (organization, id, app_organization, app_id, range_everyone, range_dept_ids, range_userids, limits, created_at,
+				receipts_floor) VALUES (1, $1, 1, $1, 1, '[]', '[]', '{}', 0, $2)`, id, floor)
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		storetest.At(t, address, nil)
+		var n, agent, floor, known int
+		err := raw.QueryRow(`SELECT COUNT(*), MIN(agent_id), MIN(floor), COUNT(at) FROM receipt_drop WHERE organization = 1`).Scan(&n, &agent, &floor, &known)
+		if err != nil || n != 1 || agent != 7 || floor != 100 || known != 0 {
+			t.Errorf("%d rows, of agent %d below %d, %d with a time (%v)", n, agent, floor, known, err)
+		}
+	})
+}

@@ -29,9 +29,14 @@ const (
 
 	sqlSelectOldestTask        = `SELECT accepted_at` + ofAgent + ` ORDER BY day, revision LIMIT 1`
 	sqlSelectFirstSince        = `SELECT revision` + ofAgent + ` AND day >= $3 ORDER BY day, revision LIMIT 1`
+	sqlSelectLastBefore        = `SELECT revision` + ofAgent + ` AND day < $3 ORDER BY day DESC, revision DESC LIMIT 1`
 	sqlUpdateAgentFloor        = `UPDATE agent SET receipts_floor = $3 WHERE organization = $1 AND id = $2 AND receipts_floor < $3`
 	sqlUpdateOrganizationFloor = `UPDATE org_revision SET receipts_floor = $2 WHERE organization = $1 AND receipts_floor < $2`
-	sqlUpdateAgentSwept        = `UPDATE agent SET receipts_swept = $3 WHERE organization = $1 AND id = $2 AND receipts_swept < $3`
+	sqlInsertReceiptDrop       = `INSERT INTO receipt_drop (organization, agent_id, floor, at) VALUES ($1, $2, $3, $4)`
+	// Of which no task is left.
+	sqlDeleteReceiptDrops = `DELETE FROM receipt_drop WHERE organization = $1 AND agent_id = $2
+		AND floor <= COALESCE((SELECT revision` + ofAgent + ` ORDER BY day, revision LIMIT 1), 9007199254740992)`
+	sqlUpdateAgentSwept = `UPDATE agent SET receipts_swept = $3 WHERE organization = $1 AND id = $2 AND receipts_swept < $3`
 
 	sqlSelectTasksAfter = `SELECT day, revision, id FROM task WHERE organization = $1 AND agent_id = $2
 		AND (day, revision) > ($3, $4) AND day < $5 AND revision < $6 ORDER BY day, revision LIMIT $7`
@@ -90,7 +95,7 @@ func (s *retentionStore) Organizations(ctx context.Context) ([]retention.Organiz
 	return all, s.db.toFault(err)
 }
 
-func (s *retentionStore) RaiseReceiptsFloor(ctx context.Context, organization int64, a retention.Agent, day int64) (int64, error) {
+func (s *retentionStore) RaiseReceiptsFloor(ctx context.Context, organization int64, a retention.Agent, day int64, now time.Time) (int64, error) {
 	// The revision comes first: a task accepted after it is above the floor.
 	at, err := s.db.Inbox().Revision(ctx, organization)
 	if err != nil {
@@ -103,11 +108,25 @@ func (s *retentionStore) RaiseReceiptsFloor(ctx context.Context, organization in
 	if floor <= a.ReceiptsFloor {
 		return a.ReceiptsFloor, nil
 	}
+	// An app that sends nothing has a floor that rises with those who do.
+	var last int64
+	if _, err := readRow(ctx, s.db.read(), sqlSelectLastBefore, []any{&last}, organization, a.ID, day); err != nil {
+		return 0, s.db.toFault(err)
+	}
 	err = s.db.write(ctx, engine.Background, func(ctx context.Context, tx engine.Querier) error {
-		if _, err := tx.ExecContext(ctx, sqlUpdateAgentFloor, organization, a.ID, floor); err != nil {
+		raised, err := affected(tx.ExecContext(ctx, sqlUpdateAgentFloor, organization, a.ID, floor))
+		if err != nil || raised == 0 {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, sqlUpdateOrganizationFloor, organization, floor)
+		if _, err := tx.ExecContext(ctx, sqlUpdateOrganizationFloor, organization, floor); err != nil {
+			return err
+		}
+		if last >= a.ReceiptsFloor && last < floor {
+			if _, err := tx.ExecContext(ctx, sqlInsertReceiptDrop, organization, a.ID, floor, now.UnixMilli()); err != nil {
+				return err
+			}
+		}
+		_, err = tx.ExecContext(ctx, sqlDeleteReceiptDrops, organization, a.ID)
 		return err
 	})
 	return floor, err

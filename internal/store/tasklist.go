@@ -24,7 +24,9 @@ const (
 	// joined: without statistics PostgreSQL would read all senders for it.
 	listedColumns = `t.id, t.revision, t.agent_id, t.accepted_at, t.type, t.minute, t.sent_count, t.template_id, t.template_version,
 		t.recalled_at, t.named, t.invalid, t.held, CASE WHEN t.recalled_at IS NULL THEN t.message ELSE '' END,
-		(SELECT s.ordinal FROM task_sender s WHERE s.organization = t.organization AND s.revision = t.revision)`
+		(SELECT s.ordinal FROM task_sender s WHERE s.organization = t.organization AND s.revision = t.revision),
+		(SELECT d.at FROM receipt_drop d WHERE d.organization = t.organization AND d.agent_id = t.agent_id AND d.floor > t.revision
+			ORDER BY d.floor LIMIT 1)`
 
 	listedTasks = listedColumns + ` FROM task t WHERE t.organization = $1 AND t.revision > $2 AND t.revision < $3`
 	// Of one person.
@@ -100,6 +102,7 @@ func (s *taskListStore) read(ctx context.Context, organization int64, query stri
 	into := []any{
 		&one.TaskID, &one.Revision, &one.AgentID, (*millis)(&one.SentAt), &one.Type, &minute, &one.Sent, &one.Use.ID, &one.Use.Version,
 		(*millis)(&one.RecalledAt), asJSON(&of.Named), asJSON(&of.Invalid), asHeld(&of.Held), &one.Message, &by,
+		(*millis)(&one.DroppedAt),
 	}
 	err := readEach(ctx, s.db.read(), query, into, func() error {
 		one.Test, one.By = minute < 0, audit.Actor{}

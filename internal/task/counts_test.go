@@ -76,8 +76,17 @@ func TestWhatIsNotKnownIsNotCounted(t *testing.T) {
 			receipts_floor) VALUES ($1, 1, $1, 1, 1, '[]', '[]', '{}', 0, 100)`, f.org.ID)
 		f.exec(`UPDATE org_revision SET receipts_floor = 100 WHERE organization = $1`, f.org.ID)
 		got := f.list(task.Query{}).Items[0]
-		if !got.Dropped || !got.At.IsZero() || got.Read != 0 {
+		if !got.Dropped || !got.At.IsZero() || got.Read != 0 || !got.DroppedAt.IsZero() {
 			t.Errorf("dropped: %+v", got)
+		}
+		at := time.Date(2027, 5, 1, 2, 3, 4, 0, time.UTC) // and 200 is later, of tasks above
+		f.exec(`INSERT INTO receipt_drop (organization, agent_id, floor, at) VALUES ($1, 1, 200, 1), ($1, 1, 100, $2), ($1, 2, 50, 2)`, f.org.ID, at.UnixMilli())
+		if got = f.list(task.Query{}).Items[0]; !got.DroppedAt.Equal(at) {
+			t.Errorf("dropped at %v, want %v", got.DroppedAt, at)
+		}
+		f.exec(`UPDATE receipt_drop SET at = NULL WHERE organization = $1 AND floor = 100`, f.org.ID)
+		if got = f.list(task.Query{}).Items[0]; !got.DroppedAt.IsZero() {
+			t.Errorf("dropped when nobody noted it: %v", got.DroppedAt)
 		}
 		if _, err := f.Exact(f.Context(), got.Grant, &got); err != nil || !got.Dropped || !got.At.IsZero() {
 			t.Errorf("dropped, exactly: %+v, %v", got, err)

@@ -35,9 +35,12 @@ type Summary struct {
 	Invalid    int64 // ids that meant nobody
 
 	RecalledAt time.Time // zero unless recalled
-	Message    []byte    // canonical JSON; nothing once recalled
-	Title      string    // one plain line, once words has read it; "" once recalled
-	Preview    string    // likewise
+	// DroppedAt is when its receipts were dropped: zero while they are kept, and where
+	// that was before it was noted.
+	DroppedAt time.Time
+	Message   []byte // canonical JSON; nothing once recalled
+	Title     string // one plain line, once words has read it; "" once recalled
+	Preview   string // likewise
 }
 
 // Outcome takes over whom a task names and whom it did not reach.

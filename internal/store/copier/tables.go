@@ -66,6 +66,7 @@ var fates = map[string]fate{
 	"org_revision":     copied,
 	"organization":     copied,
 	"receipt":          copied,
+	"receipt_drop":     copied,
 	"session":          copied,
 	"sign_in_link":     copied,
 	"suite":            copied,

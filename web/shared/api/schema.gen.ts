@@ -3415,6 +3415,11 @@ export interface components {
             recalled_at: string | null;
             /** @description Who has read it is no longer kept. */
             receipts_dropped: boolean;
+            /**
+             * Format: date-time
+             * @description Since when that is no longer kept; null where it is, and where it was dropped by a version of Tidings that did not note when.
+             */
+            receipts_dropped_at: string | null;
             /** @description When it was sent, in the organization's order. */
             revision: string;
             /**
@@ -3511,6 +3516,11 @@ export interface components {
             recalled_at: string | null;
             /** @description Who has read it is no longer kept. */
             receipts_dropped: boolean;
+            /**
+             * Format: date-time
+             * @description Since when that is no longer kept; null where it is, and where it was dropped by a version of Tidings that did not note when.
+             */
+            receipts_dropped_at: string | null;
             /** @description When it was sent, in the organization's order. */
             revision: string;
             /**

@@ -1,14 +1,27 @@
 // @vitest-environment jsdom
 
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { speak } from '../../../shared/words';
+import { inZone } from '../../../shared/words/time';
 import { sendAgain } from './again';
 import { split } from './calm';
-import { audience, doer, listsOf, namedInFull, readRate, reason, stateOf, titleOf, withNewer } from './model';
+import {
+  audience,
+  doer,
+  droppedText,
+  listsOf,
+  namedInFull,
+  readRate,
+  reason,
+  stateOf,
+  titleOf,
+  withNewer,
+} from './model';
 import type { Recipient, RecipientPage, Task, TaskList } from './queries';
 
 const say = (language: 'zh' | 'en') => speak(language, (l) => import(`../../words/${l}.po`));
 beforeEach(() => say('zh'));
+afterEach(() => inZone(''));
 
 const named = (everyone: boolean, names: string[], userids: number, count = names.length): Task['named'] => ({
   everyone,
@@ -103,6 +116,15 @@ it('keeps new tasks apart from those that are shown', () => {
   const page = { items: ['12', '11', '9'].map((revision) => ({ revision })) } as TaskList;
   expect(split(page, 9n)).toEqual([[{ revision: '9' }], 2]);
   expect(split(page, 12n)[1]).toBe(0);
+});
+
+it('says since when nobody knows who has read a task, in the zone of the organization', async () => {
+  const dropped = { receipts_dropped_at: '2027-04-30T16:30:00Z' };
+  inZone('Asia/Shanghai');
+  expect(droppedText(dropped)).toBe('已读记录已于 2027年5月1日 清除，未读名单不再可知。');
+  expect(droppedText({ receipts_dropped_at: null })).toBe('已读记录已清除，谁读过不再可知。');
+  await say('en');
+  expect(droppedText(dropped)).toBe('Receipts were deleted on May 1, 2027: who has not read it can no longer be told.');
 });
 
 it('is sent again by whoever composes for its app and may see whom it reached', () => {

@@ -1,6 +1,7 @@
 // What a task says in words and numbers.
 
 import { has, locale, t } from '../../../shared/words';
+import { dateOnly } from '../../../shared/words/time';
 import { named } from '../../people/named';
 import type { List, RecipientPage, Task, TaskList } from './queries';
 
@@ -89,6 +90,11 @@ export function listsOf({ counts }: Pick<Task, 'counts'>): { list: List; count: 
     { list: 'failed', count: failed },
     { list: 'invalid', count: invalid },
   ];
+}
+
+/** That nobody knows any more who has read it, and since when where that was noted. */
+export function droppedText({ receipts_dropped_at: at }: Pick<Task, 'receipts_dropped_at'>): string {
+  return at === null ? t('count.dropped') : t('count.dropped_at', { day: dateOnly(new Date(at)) });
 }
 
 /** Who did something: a person, or the app by its key. */

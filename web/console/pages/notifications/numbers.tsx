@@ -2,7 +2,7 @@
 
 import { useEffect, useId, useRef, useState } from 'react';
 import { t } from '../../../shared/words';
-import { number, readRate, reason } from './model';
+import { droppedText, number, readRate, reason } from './model';
 import type { TaskDetail } from './queries';
 
 export function Numbers({ task }: { task: TaskDetail }) {
@@ -25,7 +25,7 @@ export function Numbers({ task }: { task: TaskDetail }) {
           <Count name={t('count.invalid')} count={counts.invalid} short />
         </dl>
       </div>
-      {task.receipts_dropped && <p className="panel-note">{t('count.dropped')}</p>}
+      {task.receipts_dropped && <p className="panel-note">{droppedText(task)}</p>}
       <Held held={task.held} />
       <Told text={counts.read === null ? '' : t('count.told', { count: counts.read, text: number(counts.read) })} />
     </section>
