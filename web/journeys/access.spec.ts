@@ -1,8 +1,21 @@
-// For everybody: no violation that axe knows.
+// For everybody: no violation that axe knows, nothing that is wider than the window, and
+// nothing against the page's policy.
 
-import { close, expect, some, test, violations } from './journey';
+import type { Page } from '@playwright/test';
+import { watched } from './console';
+import { close, expect, violations as found, some, test } from './journey';
 
 test.describe.configure({ mode: 'parallel' });
+
+/** What axe finds, and what can only be reached by scrolling sideways. */
+async function violations(page: Page): Promise<string[]> {
+  const wider = await page.evaluate(() =>
+    [document.documentElement, ...document.querySelectorAll('.scroller')]
+      .filter((e) => e.scrollWidth > e.clientWidth)
+      .map((e) => `${e.nodeName} ${e.className}: ${e.scrollWidth} pixels in ${e.clientWidth}`),
+  );
+  return [...(await found(page)), ...wider];
+}
 
 // Each theme and each size.
 const combinations = some(
@@ -21,6 +34,8 @@ for (const { scheme, width } of combinations) {
     const ann = tidings.person(2);
     const options = { colorScheme: scheme, reducedMotion: 'reduce', viewport: { width, height: 844 } } as const;
     const page = await signedIn(ann, options);
+    const seen = watched(page, tidings.base);
+    await page.reload();
     await expect(page.locator('.row-card').first()).toBeVisible();
     expect(await violations(page)).toEqual([]);
 
@@ -50,5 +65,6 @@ for (const { scheme, width } of combinations) {
     await page.goto(`${tidings.base}/`);
     await expect(page.getByRole('heading', { name: '尚未登录' })).toBeVisible();
     expect(await violations(page)).toEqual([]);
+    expect(seen).toEqual([]);
   });
 }

@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
-import { api, watched, withRole } from './console';
+import { api, settled, watched, withRole } from './console';
 import { card, expect, png, test, violations } from './journey';
 import { App, type Person, type Tidings } from './tidings';
 
@@ -195,7 +195,13 @@ for (const { locale, scheme, width, height, words } of [
     await expect(page.locator('.title-line .status')).toHaveText(words.isOn);
     expect(await violations(page)).toEqual([]);
 
-    // On a phone settings are read; nothing is wider than it.
+    // Nothing is wider than a phone.
+    for (const path of ['notifications', 'templates', 'apps', 'compose', `apps/${app.agent}/overview`]) {
+      await page.goto(`${tidings.base}/console/${path}`);
+      await settled(page);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(width);
+    }
+    // On it settings are read.
     await page.goto(`${tidings.base}/console/apps/${app.agent}/try`);
     await expect(page.locator('.code-block')).toBeVisible();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
