@@ -150,8 +150,9 @@ type Deps struct {
 // Look forgets what was read: somewhere else credentials have ended.
 func (s *Service) Look() { s.read.forget() }
 
-// ended forgets what was read and says that credentials have ended here.
-func (s *Service) ended() {
+// CredentialsEnded forgets what was read and says that credentials have ended here. Other
+// rooms call it after a commit in which they have ended some.
+func (s *Service) CredentialsEnded() {
 	s.read.forget()
 	if s.hints != nil {
 		s.hints.CredentialsMoved()

@@ -36,6 +36,7 @@ type StoredSession struct {
 	Ordinal      uint32
 	Hash         [sha256.Size]byte
 	ExpiresAt    time.Time
+	SourceID     string // of the sign-in source that has begun it; "" for a link
 }
 
 // Proof is what a session's value shows of itself: its row's id and hash.
@@ -73,15 +74,16 @@ func (s *Service) Offer(ctx context.Context, link string, held HeldList) (Offer,
 	if err != nil {
 		return Offer{}, fmt.Errorf("account.Offer: %w", err)
 	}
-	current, err := s.current(ctx, held.Of(row.Organization))
+	current, err := s.Current(ctx, held.Of(row.Organization))
 	if err != nil {
 		return Offer{}, fmt.Errorf("account.Offer: %w", err)
 	}
 	return Offer{Link: row.viewer(Credential{}), Current: current}, nil
 }
 
-// current returns whose the first good one of the sessions is.
-func (s *Service) current(ctx context.Context, held HeldList) (Viewer, error) {
+// Current returns whose the first good one of the sessions is; the zero Viewer where
+// none is good.
+func (s *Service) Current(ctx context.Context, held HeldList) (Viewer, error) {
 	for _, h := range held {
 		v, err := s.Session(ctx, h.Value)
 		if err == nil {
@@ -106,18 +108,18 @@ func (s *Service) SignIn(ctx context.Context, r SignInRequest) (SignedIn, error)
 	}
 	held := r.Held.Of(row.Organization)
 	if !r.Replace {
-		current, err := s.current(ctx, held)
+		current, err := s.Current(ctx, held)
 		if err != nil {
 			return SignedIn{}, fmt.Errorf("account.SignIn: %w", err)
 		}
 		if current != (Viewer{}) && current.Ordinal != row.Ordinal {
-			return SignedIn{}, fault.New(fault.CodeSignedInAsOther, "this browser is signed in as somebody else: say whether to replace that session").WithField("replace")
+			return SignedIn{}, SignedInAsOther()
 		}
 	}
 	session, value := NewSession(row.Organization, row.Ordinal, r.Device, s.at())
-	done, ended, err := s.store.SignIn(ctx, session, row.ID, proofs(held))
+	done, ended, err := s.store.SignIn(ctx, session, row.ID, Proofs(held))
 	if ended || err != nil { // after a failure too: it may have been committed
-		s.ended()
+		s.CredentialsEnded()
 	}
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("account.SignIn: %w", err)
@@ -138,7 +140,14 @@ func NewSession(organization int64, ordinal uint32, device string, at time.Time)
 	}, value
 }
 
-func proofs(held HeldList) (all []Proof) {
+// SignedInAsOther is the refusal of whoever would replace somebody else's session
+// without having said so.
+func SignedInAsOther() error {
+	return fault.New(fault.CodeSignedInAsOther, "this browser is signed in as somebody else: say whether to replace that session").WithField("replace")
+}
+
+// Proofs are what a browser's sessions show of themselves.
+func Proofs(held HeldList) (all []Proof) {
 	for _, h := range held {
 		if n, ok := parse(SessionPrefix, h.Value); ok {
 			all = append(all, Proof{n.id, sha256.Sum256([]byte(h.Value))})
@@ -159,7 +168,7 @@ func (s *Service) Sessions(ctx context.Context, organization int64, ordinal uint
 func (s *Service) EndSession(ctx context.Context, by audit.By, organization int64, ordinal uint32, id string) error {
 	found, err := s.store.EndSession(ctx, organization, ordinal, id, s.sessionsEnd(by, organization, ordinal))
 	if found || err != nil { // after a failure too: it may have been committed
-		s.ended()
+		s.CredentialsEnded()
 	}
 	if err != nil {
 		return fmt.Errorf("account.EndSession: %w", err)
@@ -185,7 +194,7 @@ func (s *Service) sessionsEnd(by audit.By, organization int64, ordinal uint32) T
 // how many there were.
 func (s *Service) EndSessions(ctx context.Context, by audit.By, organization int64, ordinal uint32) (int, error) {
 	n, err := s.store.EndSessions(ctx, organization, ordinal, s.sessionsEnd(by, organization, ordinal))
-	s.ended()
+	s.CredentialsEnded()
 	if err != nil {
 		return 0, fmt.Errorf("account.EndSessions: %w", err)
 	}

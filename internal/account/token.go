@@ -91,7 +91,7 @@ func (s *Service) RevokeToken(ctx context.Context, by audit.By, organization int
 	found, err := s.store.RevokeAPIToken(ctx, organization, ordinal, id, s.at(),
 		s.entry(by, organization, ordinal, audit.APITokenEnd, audit.Details{"token_id": id}))
 	// After a failure too: it may have been committed.
-	s.ended()
+	s.CredentialsEnded()
 	if err != nil {
 		return fmt.Errorf("account.RevokeToken: %w", err)
 	}

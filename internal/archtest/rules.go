@@ -36,6 +36,7 @@ var arrows = map[string][]string{
 	"account":     {"audit", "fault", "policy", "queue"},
 	"oauth":       {"account", "app", "audit", "directory", "fault"},
 	"setup":       {"account", "audit", "directory", "fault", "policy"},
+	"signin":      {"account", "audit", "directory", "fault", "masterkey", "policy"},
 	"template":    {"fault", "message"},
 	"notify":      {"app", "audit", "directory", "fault", "media", "message", "policy", "queue", "template"},
 	"review":      {"app", "audit", "fault", "notify", "policy", "template"},
@@ -47,7 +48,7 @@ var arrows = map[string][]string{
 	"retention":   {"audit", "fault", "message", "policy"},
 
 	// SQL and hints serve the domain rooms, in which the interfaces are.
-	"store": {"account", "app", "audit", "callback", "directory", "durable", "fault", "inbox", "masterkey", "media", "node", "notify", "oauth", "policy", "retention", "retry", "review", "setup", "task", "template"},
+	"store": {"account", "app", "audit", "callback", "directory", "durable", "fault", "inbox", "masterkey", "media", "node", "notify", "oauth", "policy", "retention", "retry", "review", "setup", "signin", "task", "template"},
 	"bus":   {"retry"},
 
 	// The client that programs use, and nothing of ours behind it.
@@ -55,7 +56,7 @@ var arrows = map[string][]string{
 
 	// Edges translate between a wire and the domain rooms.
 	"dingtalk": {"app", "audit", "callback", "directory", "fault", "media", "message", "notify", "oauth", "policy", "template"},
-	"rest":     {"account", "app", "attempt", "audit", "callback", "directory", "fault", "inbox", "live", "media", "message", "oauth", "policy", "review", "setup", "sheet", "task", "template"},
+	"rest":     {"account", "app", "attempt", "audit", "callback", "directory", "fault", "inbox", "live", "media", "message", "oauth", "policy", "review", "setup", "sheet", "signin", "task", "template"},
 
 	// The one room that dials what others name.
 	"outbound": {},

@@ -79,6 +79,17 @@ const (
 	SessionsEnd        Action = "sessions.end" // by the operator
 )
 
+// What happens to the sources that people sign in with.
+const (
+	SourceCreate   Action = "sign_in_source.create"
+	SourceSave     Action = "sign_in_source.save"
+	SourceTest     Action = "sign_in_source.test" // somebody has signed in by way of trying it
+	SourceEnable   Action = "sign_in_source.enable"
+	SourceDisable  Action = "sign_in_source.disable"
+	IdentityLink   Action = "identity.link" // an account of elsewhere is a person's
+	IdentityUnlink Action = "identity.unlink"
+)
+
 // What happens to the installation and to the log itself.
 const (
 	Restored   Action = "installation.restore"
@@ -103,6 +114,7 @@ var actions = []Action{
 
 	OrganizationCreate, OrganizationSave, DepartmentCreate, DepartmentSave, DepartmentDelete, PersonCreate, PersonSave, RolesSave,
 	PersonDisable, PersonEnable, PersonDelete, PersonErase, PeopleImport, PeopleMatch, SignInLinkNew, APITokenNew, APITokenEnd, SessionsEnd,
+	SourceCreate, SourceSave, SourceTest, SourceEnable, SourceDisable, IdentityLink, IdentityUnlink,
 
 	Restored, Moved, LogTrimmed, KeyAdd, KeyCancel, KeyUse, KeyTokensEnd, KeyDrop,
 }

@@ -111,6 +111,10 @@ const CommandLine = "command line"
 // and is its first person.
 const SetupLink = "setup link"
 
+// SignInSource is the credential of whoever a sign-in source has told of, and who has no
+// session yet.
+const SignInSource = "sign-in source"
+
 // By is who asks for a change, and how they showed who they are.
 type By struct {
 	Actor

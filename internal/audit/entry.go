@@ -65,6 +65,9 @@ func PersonOf(subject string) (ordinal uint32, ok bool) {
 	return uint32(n), err == nil
 }
 
+// SourceSubject is how an entry names a sign-in source.
+func SourceSubject(id string) string { return "sign_in_source:" + id }
+
 // DepartmentSubject is how an entry names a department of its organization.
 func DepartmentSubject(id int64) string { return "dept:" + strconv.FormatInt(id, 10) }
 

@@ -49,7 +49,7 @@ func (s *Service) Contact(ctx context.Context, v Viewer, userid string) (Contact
 // text that is no mobile; with user_unknown where nobody has it whom the viewer sees, or
 // several have; and with organization_unknown.
 func (s *Service) ContactByMobile(ctx context.Context, v Viewer, mobile string) (Contact, error) {
-	forms := mobileForms(mobile)
+	forms := MobileForms(mobile)
 	if len(forms) == 0 {
 		return Contact{}, mobileInvalid()
 	}

@@ -164,7 +164,7 @@ func (s *snapshot) parentInside(within Range, d Department) error {
 
 // mobileFree wants a mobile that nobody else has who is there, disabled or not.
 func (c *changing) mobileFree(ctx context.Context, organization int64, u User) error {
-	forms := mobileForms(u.Mobile)
+	forms := MobileForms(u.Mobile)
 	if len(forms) == 0 {
 		return mobileInvalid()
 	}

@@ -5,9 +5,9 @@ import "github.com/tidings-im/tidings/internal/fault"
 // chinese is how many digits a mobile of China has, without its prefix.
 const chinese = 11
 
-// mobileForms are the digits with which a mobile may be stored; none for a text that is
+// MobileForms are the digits with which a mobile may be stored; none for a text that is
 // no mobile.
-func mobileForms(text string) []string {
+func MobileForms(text string) []string {
 	plain := plainMobile(text)
 	switch {
 	case plain == "":

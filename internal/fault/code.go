@@ -29,6 +29,13 @@ const (
 	CodeCredentialsInvalid   Code = "credentials_invalid"
 	CodeSignedInAsOther      Code = "signed_in_as_other" // of a sign-in link that nobody has said may replace a session
 	CodeSetupDone            Code = "setup_done"         // there is an organization: no setup link works
+	CodeSignInWaiting        Code = "signin_waiting"     // nobody is linked to the account of elsewhere
+	CodeSignInOff            Code = "signin_off"         // whose account here is disabled
+	CodeSignInExpired        Code = "signin_expired"     // it took too long, was finished already or was never begun
+	CodeSignInElsewhere      Code = "signin_elsewhere"   // it was begun in another browser
+	CodeSignInRefused        Code = "signin_refused"     // the source does not confirm who it is
+	CodeSignInSourceDown     Code = "signin_source_down" // or its answer is of no use
+	CodeLastWayIn            Code = "last_way_in"        // no owner could sign in any more
 	CodePermissionDenied     Code = "permission_denied"
 	CodeSuiteKeyInvalid      Code = "suite_key_invalid"
 	CodeSuiteSecretInvalid   Code = "suite_secret_invalid"
@@ -140,6 +147,13 @@ var kinds = map[Code]Kind{
 	CodeCredentialsInvalid:   Unauthenticated,
 	CodeSignedInAsOther:      Conflict,
 	CodeSetupDone:            Conflict,
+	CodeSignInWaiting:        Forbidden,
+	CodeSignInOff:            Forbidden,
+	CodeSignInExpired:        Invalid,
+	CodeSignInElsewhere:      Invalid,
+	CodeSignInRefused:        Unauthenticated,
+	CodeSignInSourceDown:     Unavailable,
+	CodeLastWayIn:            Conflict,
 	CodePermissionDenied:     Forbidden,
 	CodeSuiteKeyInvalid:      Unauthenticated,
 	CodeSuiteSecretInvalid:   Unauthenticated,

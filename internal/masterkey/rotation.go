@@ -32,11 +32,12 @@ type RotationStore interface {
 	// KeyUses returns what is stored that was made with master keys, by their
 	// number: of the numbers given also the access tokens that live at now.
 	KeyUses(ctx context.Context, numbers []int, now time.Time) (map[int]Use, error)
-	// SealedSecrets, SealedTickets and SealedCallbacks return ciphertexts of other keys than the
-	// one of a number, by their rows after a place.
+	// SealedSecrets and the next three return ciphertexts of other keys than the one of a
+	// number, by their rows after a place.
 	SealedSecrets(ctx context.Context, notWith int, after SealedRow, limit int) ([]SealedRow, error)
 	SealedTickets(ctx context.Context, notWith int, after SealedRow, limit int) ([]SealedRow, error)
 	SealedCallbacks(ctx context.Context, notWith int, after SealedRow, limit int) ([]SealedRow, error)
+	SealedSources(ctx context.Context, notWith int, after SealedRow, limit int) ([]SealedRow, error)
 	// Reseal stores ciphertexts of the key in use in the place of those that were
 	// read, but for rows that have changed since. Fails with ErrMoved.
 	Reseal(ctx context.Context, rows []Resealed) error
@@ -49,7 +50,7 @@ type RotationStore interface {
 }
 
 // Use is how much of what is stored names a master key. The secrets of an app's
-// callback count as one secret.
+// callback count as one secret, and so does that of a sign-in source.
 type Use struct {
 	Secrets, Tickets, Tokens int64
 	TokensUntil              time.Time // when the last of them expires
@@ -58,11 +59,14 @@ type Use struct {
 // SealedRow is a ciphertext as its row holds it, see Row.
 type SealedRow struct {
 	Organization, AppID, ID int64
+	Source                  string
 	KeyNumber               int
 	Ciphertext              []byte
 }
 
-func (r SealedRow) row() Row { return Row{r.Organization, r.AppID, r.ID} }
+func (r SealedRow) row() Row {
+	return Row{Organization: r.Organization, App: r.AppID, ID: r.ID, Source: r.Source}
+}
 
 // Resealed is what comes in the place of a SealedRow.
 type Resealed struct {

@@ -16,13 +16,21 @@ type Sealed struct {
 }
 
 // Row names the row a ciphertext is bound to: a secret's, or with the ID 0 a suite
-// ticket's, or with CallbackID what an app's callback is encrypted with.
-type Row struct{ Organization, App, ID int64 }
+// ticket's, or with CallbackID what an app's callback is encrypted with. With Source it
+// is that of a sign-in source, and App and ID are 0.
+type Row struct {
+	Organization, App, ID int64
+	Source                string
+}
 
 // CallbackID stands for the secrets of an app's callback among its others.
 const CallbackID = -1
 
 func (r Row) data() []byte {
+	if r.Source != "" {
+		b := binary.BigEndian.AppendUint64([]byte("tidings sign_in_source 1\x00"), uint64(r.Organization)) //nolint:gosec // as below
+		return append(b, r.Source...)
+	}
 	b := []byte("tidings app_secret 1\x00")
 	for _, n := range []int64{r.Organization, r.App, r.ID} {
 		b = binary.BigEndian.AppendUint64(b, uint64(n)) //nolint:gosec // ids are positive

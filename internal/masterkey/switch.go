@@ -157,7 +157,7 @@ func (s *Rotation) resealAll(ctx context.Context, inUse int, done *Switched) err
 	for _, kind := range []struct {
 		read  func(ctx context.Context, notWith int, after SealedRow, limit int) ([]SealedRow, error)
 		count *int
-	}{{s.Store.SealedSecrets, &done.Secrets}, {s.Store.SealedTickets, &done.Tickets}, {s.Store.SealedCallbacks, &done.Secrets}} {
+	}{{s.Store.SealedSecrets, &done.Secrets}, {s.Store.SealedTickets, &done.Tickets}, {s.Store.SealedCallbacks, &done.Secrets}, {s.Store.SealedSources, &done.Secrets}} {
 		unreadable, err := s.reseal(ctx, inUse, kind.read, kind.count)
 		done.Unreadable = append(done.Unreadable, unreadable...)
 		if err != nil {

@@ -51,6 +51,9 @@ const (
 	PeopleRead    Right = "people.read"    // departments, and who is in them, composers inside of their apps' ranges; mobiles and mails not
 	PeopleMobiles Right = "people.mobiles" // who has a mobile
 
+	SourcesManage  Right = "sign_in_sources.manage" // what people sign in with: reading, changing, trying, turning on and off
+	IdentitiesLink Right = "identities.link"        // people and their accounts of elsewhere; whose, MayAdmit says. Who waits too
+
 	// What the console follows as it happens; of what it tells, each thing takes the
 	// right that reading it takes.
 	ConsoleFollow Right = "console.follow"
@@ -85,6 +88,7 @@ var (
 	keepers    = RoleSet(Developer, Administrator, Owner)
 	onlookers  = RoleSet(Developer, Auditor, Administrator, Owner)
 	senders    = RoleSet(Administrator, Owner)
+	owners     = RoleSet(Owner)
 )
 
 // column is a set of the values that a column of the table has.
@@ -227,6 +231,12 @@ var table = []rule{
 
 	{PeopleMobiles, Granted, overseers, own, noApp, all, all},
 	{PeopleMobiles, Refused, person, own, noApp, all, all},
+
+	{SourcesManage, Granted, owners, own, noApp, all, all},
+	{SourcesManage, Refused, person, own, noApp, all, all},
+
+	{IdentitiesLink, Granted, senders, own, noApp, all, all},
+	{IdentitiesLink, Refused, person, own, noApp, all, all},
 
 	{ConsoleFollow, Granted, beyondEmployee, own, noApp, all, all},
 	{ConsoleFollow, Granted, person, own, noApp, composer, all},

@@ -43,7 +43,7 @@ func (s *traceStore) DeleteCredentials(ctx context.Context, organization int64, 
 		// In the order of endCredentials.
 		for _, statement := range []string{
 			sqlDeleteLinksOfPerson, sqlDeleteSessionsOfPerson, sqlDeleteAPITokensOfPerson,
-			sqlDeleteOAuthTokensOfPerson, sqlDeleteOAuthCodesOfPerson, sqlDeleteOAuthGrantsOfPerson,
+			sqlDeleteOAuthTokensOfPerson, sqlDeleteOAuthCodesOfPerson, sqlDeleteOAuthGrantsOfPerson, sqlDeleteIdentitiesOfPerson,
 		} {
 			if _, err := tx.ExecContext(ctx, statement, organization, int64(ordinal)); err != nil {
 				return err

@@ -48,13 +48,21 @@ func (d *DB) lockPeople(ctx context.Context, tx engine.Querier, organization int
 // with, after their rows are written. Where something ended, whoever watches
 // credentials is to be told; that comes last in the transaction.
 func endCredentials(ctx context.Context, tx engine.Querier, organization int64, users []directory.User) (bool, error) {
-	var gone []int64
+	var gone, left []int64
 	var at int64
 	for _, u := range users {
 		if !u.DisabledAt.IsZero() || !u.DeletedAt.IsZero() {
 			gone = append(gone, int64(u.Ordinal))
 			at = max(at, u.DisabledAt.UnixMilli(), u.DeletedAt.UnixMilli())
 		}
+		if !u.DeletedAt.IsZero() {
+			left = append(left, int64(u.Ordinal))
+		}
+	}
+	// Whoever is enabled again is still the same at a source. After a person who has left,
+	// their account there may become somebody else's.
+	if _, err := execIn(ctx, tx, sqlDeleteIdentitiesOfPeople, []any{organization}, left); err != nil {
+		return false, err
 	}
 	var ended int64
 	for _, end := range []struct {

@@ -23,8 +23,8 @@ const (
 	sqlDeleteLinksOver    = `DELETE FROM sign_in_link WHERE organization = $1 AND (expires_at <= $2 OR reusable = 0 AND used_at IS NOT NULL)
 		AND ordinal IN (%s)`
 
-	sqlInsertSession = `INSERT INTO session (organization, id, ordinal, secret_hash, device, created_at, seen_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	sqlInsertSession = `INSERT INTO session (organization, id, ordinal, secret_hash, device, created_at, seen_at, expires_at, source_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 	sqlDeleteSessionReplaced = `DELETE FROM session WHERE organization = $1 AND id = $2 AND secret_hash = $3`
 	sqlDeleteSessionsOver    = `DELETE FROM session WHERE organization = $1 AND ordinal = $2 AND (expires_at <= $3 OR seen_at <= $4)`
 	// Those beyond the most that may stay, the ones not used for the longest time.
@@ -135,7 +135,7 @@ func (s *accountStore) SignIn(
 
 func insertSession(ctx context.Context, tx engine.Querier, n account.StoredSession) error {
 	_, err := tx.ExecContext(ctx, sqlInsertSession, n.Organization, n.ID, int64(n.Ordinal), n.Hash[:], n.Device,
-		n.CreatedAt.UnixMilli(), n.SeenAt.UnixMilli(), n.ExpiresAt.UnixMilli())
+		n.CreatedAt.UnixMilli(), n.SeenAt.UnixMilli(), n.ExpiresAt.UnixMilli(), n.SourceID)
 	return err
 }
 

@@ -30,6 +30,8 @@ var fates = map[string]fate{
 	"node":             made, // the servers that work on a database, and none of its copies
 	"recent_read":      made, // minutes of hints between nodes of one PostgreSQL
 	"setup":            made, // links into an installation without organizations, which the copy is not
+	"sign_in_done":     made, // minutes of sign-ins that a copy's browsers have not begun
+	"waiting_identity": made, // they wait anew as soon as they come
 
 	"id_block":   seeded,
 	"node_state": seeded,
@@ -51,6 +53,7 @@ var fates = map[string]fate{
 	"department":       copied,
 	"employee":         copied,
 	"idempotency":      copied,
+	"identity":         copied,
 	"inbox":            copied,
 	"master_key":       copied,
 	"media":            copied,
@@ -69,6 +72,7 @@ var fates = map[string]fate{
 	"receipt_drop":     copied,
 	"session":          copied,
 	"sign_in_link":     copied,
+	"sign_in_source":   copied,
 	"suite":            copied,
 	"suite_code":       copied,
 	"task":             copied,
