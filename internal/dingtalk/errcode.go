@@ -38,6 +38,13 @@ var errcodes = map[fault.Code]entry{
 	fault.CodeCredentialsInvalid:   {errcode: 40096},
 	fault.CodeSignedInAsOther:      {errcode: 40035}, // our own API's
 	fault.CodeSetupDone:            {errcode: 40035}, // likewise
+	fault.CodeSignInWaiting:        {errcode: 40035}, // likewise, and those that follow
+	fault.CodeSignInOff:            {errcode: 40035},
+	fault.CodeSignInExpired:        {errcode: 40035},
+	fault.CodeSignInElsewhere:      {errcode: 40035},
+	fault.CodeSignInRefused:        {errcode: 40035},
+	fault.CodeSignInSourceDown:     {errcode: 40035},
+	fault.CodeLastWayIn:            {errcode: 40035},
 	fault.CodePermissionDenied:     {errcode: 60011, wrapped: true},
 	fault.CodeSuiteKeyInvalid:      {errcode: 40083},
 	fault.CodeSuiteSecretInvalid:   {errcode: 40080},

@@ -24,6 +24,7 @@ import (
 	"github.com/tidings-im/tidings/internal/retention"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/setup"
+	"github.com/tidings-im/tidings/internal/signin"
 	"github.com/tidings-im/tidings/internal/store"
 )
 
@@ -61,6 +62,7 @@ type Rooms struct {
 	Directory *directory.Service
 	Apps      *app.Service
 	SignIns   *oauth.Service
+	Sources   *signin.Service
 	Callbacks *callback.Service
 	Keys      *masterkey.Rotation
 	Accounts  *account.Service
@@ -122,6 +124,9 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 	}
 	r.Callbacks = callback.New(calls)
 	r.Accounts = account.New(account.Deps{Store: db.Accounts(), People: r.Directory, Composers: r.Apps, Hints: o.hints, Log: o.Log, Now: o.Now})
+	r.Sources = signin.New(signin.Deps{
+		Store: db.SignIn(), Accounts: r.Accounts, People: r.Directory, Keys: keys, Providers: signInProviders(), Now: o.Now,
+	})
 	r.Setup = setup.New(setup.Deps{Store: db.Setup(), Directory: r.Directory, Preset: c.Preset, Now: o.Now})
 	r.Templates = review.New(reviews(r, nil, o.Now))
 	r.Nodes = db.Nodes()

@@ -50,6 +50,8 @@ var everywhere = map[string]string{
 	"sqlSelectSealedTickets":        "likewise",
 	"sqlSelectCallbacksByMasterKey": "likewise",
 	"sqlSelectSealedCallbacks":      "likewise",
+	"sqlSelectSourcesByMasterKey":   "likewise",
+	"sqlSelectSealedSources":        "likewise",
 	"sqlSelectCallbacksDue":         "one node looks once a second which apps have events, of everybody",
 	"sqlSelectTicketsDue":           "and which suite tickets are to be told again",
 	"sqlSelectCallbackReports":      "tidings doctor looks at everybody's",

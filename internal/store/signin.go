@@ -22,7 +22,8 @@ const (
 		s.tested_at, s.created_at, s.key_number, s.secret`
 
 	sqlSelectSources      = `SELECT ` + sourceColumns + ` FROM sign_in_source s WHERE s.organization = $1 ORDER BY s.id`
-	sqlLockSource         = `SELECT ` + sourceColumns + ` FROM sign_in_source s WHERE s.organization = $1 AND s.id = $2`
+	sqlSelectSource       = `SELECT ` + sourceColumns + ` FROM sign_in_source s WHERE s.organization = $1 AND s.id = $2`
+	sqlLockSource         = sqlSelectSource // or share it, and the source stays as it is
 	sqlSelectSourceByName = `SELECT ` + sourceColumns + ` FROM sign_in_source s WHERE s.organization = $1 AND s.name = $2`
 	sqlSelectSourceUsable = `SELECT ` + sourceColumns + ` FROM sign_in_source s JOIN organization o ON o.id = s.organization AND o.disabled_at IS NULL
 		WHERE s.organization = $1 AND s.id = $2 AND s.state = 'on'`
@@ -77,7 +78,7 @@ func (s *signInStore) one(ctx context.Context, q engine.Querier, query string, a
 }
 
 func (s *signInStore) Source(ctx context.Context, organization int64, id string) (signin.StoredSource, error) {
-	one, err := s.one(ctx, s.db.read(), sqlLockSource, organization, id)
+	one, err := s.one(ctx, s.db.read(), sqlSelectSource, organization, id)
 	return one, s.db.toFault(err)
 }
 

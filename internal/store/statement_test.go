@@ -37,6 +37,7 @@ var unplanned = map[string]string{
 	"sqlSelectSecretsByMasterKey":       "an operator counts what names a master key",
 	"sqlSelectTicketsByMasterKey":       "likewise",
 	"sqlSelectCallbacksByMasterKey":     "likewise",
+	"sqlSelectSourcesByMasterKey":       "likewise",
 	"sqlSelectCallbacks":                "all of them, once an hour",
 	"sqlSelectTokensOfMasterKey":        "likewise",
 	"sqlSelectTokensNotOfMasterKey":     "an operator ends the tokens of a master key",
