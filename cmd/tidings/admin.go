@@ -31,6 +31,7 @@ type adminCmd struct {
 	Why       whyCmd      `cmd:"" name:"why" help:"Tell why a message reached a user, or did not."`
 	Log       logCmd      `cmd:"" name:"log" help:"List the audit log, which says who did what, and verify that nobody changed it."`
 
+	Sources    sourceCmd     `cmd:"" name:"sign-in" help:"Set up what people sign in with, such as your Keycloak, and link accounts there with users."`
 	SignInLink signInLinkCmd `cmd:"" name:"sign-in-link" help:"Make a link that signs a user in with a browser, once; it is never shown again."`
 	SetupLink  setupLinkCmd  `cmd:"" name:"setup-link" help:"Make another link by which a browser makes the first organization, once, within an hour."`
 	Sessions   sessionCmd    `cmd:"" name:"session" help:"List and end the sessions of users in browsers."`

@@ -75,7 +75,7 @@ func each(t *testing.T, f func(t *testing.T, method, target, body string)) {
 			if strings.Contains(path, "{id}") && id == "" {
 				t.Fatalf("say here what %s is about", path)
 			}
-			target := strings.NewReplacer("{id}", id, "{agent_id}", ourAgent, "{number}", "2", "{secret_id}", "3", "{task_id}", strconv.Itoa(ourTask)).Replace(path)
+			target := strings.NewReplacer("{id}", id, "{agent_id}", ourAgent, "{number}", "2", "{secret_id}", "3", "{task_id}", strconv.Itoa(ourTask), "{name}", "Keycloak", "{ref}", "AAAA-AAAA", "{userid}", "ann").Replace(path)
 			t.Run(method+path, func(t *testing.T) { f(t, method, target, body) })
 		}
 	}
@@ -94,6 +94,13 @@ var bodies = map[string]string{
 	"PUT /api/v1/apps/{agent_id}/redirect-uris":  `{"items":["https://example.com/callback"]}`,
 	"PUT /api/v1/apps/{agent_id}/callback":       `{"url":"https://example.com/events","events":["user_add_org"]}`,
 	"POST /api/v1/apps/{agent_id}/callback/test": "",
+
+	"POST /api/v1/sign-in/sources":                `{"name":"Keycloak","kind":"oidc","settings":{}}`,
+	"PUT /api/v1/sign-in/sources/{name}":          `{"edition":"1","name":"Keycloak","settings":{}}`,
+	"POST /api/v1/sign-in/sources/{name}/test":    "",
+	"POST /api/v1/sign-in/sources/{name}/enable":  "",
+	"POST /api/v1/sign-in/sources/{name}/disable": "",
+	"POST /api/v1/sign-in/waiting/{ref}/link":     `{"userid":"ann"}`,
 
 	"POST /api/v1/inbox/read": `{"message_ids":["x"]}`, signIn: `{"link":"` + ourLink + `","replace":true}`, describeLink: `{"link":"` + ourLink + `"}`,
 

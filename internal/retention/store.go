@@ -45,6 +45,11 @@ type Store interface {
 	// somebody may read a message in the moment in which it is deleted.
 	DeleteStrays(ctx context.Context, organization int64, limit int) (Deleted, error)
 
+	// DeleteSignIns deletes what keeps an organization's sign-ins by accounts of
+	// elsewhere from being finished twice, once they could not be finished any more, and
+	// accounts that nobody has linked for as long as they wait.
+	DeleteSignIns(ctx context.Context, organization int64, now time.Time, limit int) (Deleted, error)
+
 	// TrimAudit ends an organization's audit log below its first entry that is not
 	// older than a time, and says so in the log, in one transaction. It does nothing
 	// where that would remove nothing but entries which say so.

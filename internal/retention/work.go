@@ -111,6 +111,9 @@ func (w *work) organization(ctx context.Context, o Organization) error {
 	if err := w.repeat(ctx, func() (Deleted, error) { return w.deps.Store.DeleteStrays(ctx, o.ID, piece) }); err != nil {
 		return fmt.Errorf("stray receipts: %w", err)
 	}
+	if err := w.repeat(ctx, func() (Deleted, error) { return w.deps.Store.DeleteSignIns(ctx, o.ID, now, piece) }); err != nil {
+		return fmt.Errorf("sign-ins: %w", err)
+	}
 	if err := w.audit(ctx, o, now.In(zone)); err != nil {
 		return fmt.Errorf("audit log: %w", err)
 	}

@@ -22,7 +22,21 @@ var organizationCalls = map[string]string{
 	"GET people":        "",
 
 	"GET console/events": "",
+
+	"GET sign-in/sources":                               "",
+	"POST sign-in/sources":                              `{"name":"Another","kind":"none","settings":{}}`,
+	"GET sign-in/sources/{name}":                        "",
+	"PUT sign-in/sources/{name}":                        `{"edition":"1","name":"Another","settings":{}}`,
+	"POST sign-in/sources/{name}/test":                  "",
+	"POST sign-in/sources/{name}/enable":                "",
+	"POST sign-in/sources/{name}/disable":               "",
+	"GET sign-in/waiting":                               "",
+	"POST sign-in/waiting/{ref}/link":                   `{"userid":"nobody"}`,
+	"DELETE sign-in/sources/{name}/identities/{userid}": "",
 }
+
+// none has what the paths of organizationCalls name, of which there is nothing.
+var none = strings.NewReplacer("{name}", "none", "{ref}", "AAAA-AAAA", "{userid}", "nobody")
 
 // What is the whole organization's is answered as the table says, to everybody for
 // their own organization. Another one cannot be named.
@@ -40,14 +54,18 @@ func TestRightsToTheOrganization(t *testing.T) {
 			if !slices.Contains(policy.Rights(), r.right) || r.status == 0 || !r.right.NeedsRole() {
 				t.Errorf("%s takes the right %q and answers with %d", r.name, r.right, r.status)
 			}
-			method, path, _ := strings.Cut(r.name, " ")
+			method, pattern, _ := strings.Cut(r.name, " ")
+			path := none.Replace(pattern)
 			if status := m.status(method, path, "", body); status != http.StatusUnauthorized {
 				t.Errorf("%s: nobody: %d", r.name, status)
 			}
 			for _, p := range m.people {
 				granted := r.status
-				if r.right == policy.AppsInstall {
-					granted = http.StatusNotFound // there is no such app to install
+				if r.right == policy.AppsInstall || path != pattern {
+					granted = http.StatusNotFound // there is no such app to install, and no such source
+				}
+				if r.name == "POST sign-in/sources" {
+					granted = http.StatusBadRequest // there is no such kind
 				}
 				verdict := m.asker(p).Verdict(r.right, policy.Resource{Organization: p.id}, policy.Case{})
 				ask := m.ask

@@ -130,10 +130,10 @@ func (s *services) edges(c config.Config, log *slog.Logger, m *metrics) (onWire,
 		PublicURL: c.PublicURL, Cookies: account.Cookies{Secure: c.Secure()},
 		Accounts: guardedAccounts{s.Accounts, s.attempts}, Organizations: s.Directory, Inbox: s.inbox, Live: s.hub, Consoles: s.consoles, Media: s.media, Log: log,
 		Templates: s.Templates, Apps: s.Apps, People: s.Directory, Tasks: s.tasks, Sends: s.tasks, AuditLog: s.AuditLog, Watch: s.streams, SignIns: s.SignIns,
-		Callbacks: s.Callbacks,
-		Setup:     guardedSetup{s.Setup, s.attempts},
-		Nodes:     node.Everywhere{Store: s.Nodes, Log: log},
-		Refused:   m.refusals.onOwn(log),
+		Callbacks: s.Callbacks, Sources: s.Sources,
+		Setup:   guardedSetup{s.Setup, s.attempts},
+		Nodes:   node.Everywhere{Store: s.Nodes, Log: log},
+		Refused: m.refusals.onOwn(log),
 	})
 	return onWire, own
 }

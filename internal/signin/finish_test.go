@@ -3,6 +3,7 @@ package signin_test
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/directory"
 	"github.com/tidings-im/tidings/internal/fault"
+	"github.com/tidings-im/tidings/internal/retention"
 	"github.com/tidings-im/tidings/internal/signin"
 	"github.com/tidings-im/tidings/internal/store/storetest"
 )
@@ -147,14 +149,36 @@ func TestStateIsUsedOnce(t *testing.T) {
 		f.StateHash, f.Until = w.state(), w.now()
 		_, err = w.Finish(t.Context(), from, f)
 		mustCode(t, err, fault.CodeSignInExpired)
-		w.move(time.Hour)
-		w.mustFinish(t, src, "first", nil)
-		_, raw := storetest.Raw(t, w.address)
-		var kept int
-		must(t, raw.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM sign_in_done`).Scan(&kept))
-		if kept != 1 {
-			t.Errorf("%d states are kept", kept)
+	})
+}
+
+// What keeps a sign-in from being finished twice goes when its time is over, and whoever
+// waits after 30 days.
+func TestSweeping(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		src := w.mustSource(t, settings{Claim: "employee", Field: "job_number"})
+		for i := range 250 { // more than a piece
+			_, err := w.finish(t, src, fmt.Sprint("subject ", i), nil)
+			mustWait(t, err)
 		}
+		_, raw := storetest.Raw(t, w.address)
+		sweep := retention.New(retention.Deps{Store: w.db.Retention(), Log: slog.New(slog.DiscardHandler), Now: w.now})
+		check := func(after time.Duration, states, waiting int) {
+			t.Helper()
+			w.move(after)
+			must(t, sweep.Sweep(t.Context()))
+			for table, want := range map[string]int{"sign_in_done": states, "waiting_identity": waiting} {
+				var kept int
+				must(t, raw.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM `+table).Scan(&kept))
+				if kept != want {
+					t.Errorf("%s has %d, want %d", table, kept, want)
+				}
+			}
+		}
+		check(time.Minute, 250, 250)
+		check(10*time.Minute, 0, 250)
+		check(signin.WaitingKept, 0, 0)
 	})
 }
 

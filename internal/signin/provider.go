@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"encoding/json"
+	"slices"
 )
 
 // Provider knows one kind of source.
@@ -27,6 +28,11 @@ type Step struct {
 	Name string // such as "discovery"
 	OK   bool
 	Text string // what was found, or what is wrong and what to do about it
+}
+
+// Passed reports whether every step succeeded, and there was one.
+func Passed(steps []Step) bool {
+	return len(steps) > 0 && !slices.ContainsFunc(steps, func(s Step) bool { return !s.OK })
 }
 
 // Identity is who a provider says that somebody is.

@@ -73,6 +73,11 @@ func ParseID(id string) (organization int64, ok bool) {
 	return organization, true
 }
 
+// CallbackPath is where on this server a provider sends people back to, with a GET. Each
+// source has its own, so that no answer of one is taken for that of another (RFC 9700,
+// section 4.4.2).
+func CallbackPath(id string) string { return "/sign-in/" + id + "/callback" }
+
 // Row is what the secret of a source is bound to.
 func (s *Source) Row() masterkey.Row {
 	return masterkey.Row{Organization: s.Organization, Source: s.ID}

@@ -31,7 +31,10 @@ var about = map[string]holds{
 	"api_token": names, // name
 	"employee":  names,
 	"session":   names, // device
+	"identity":  names, // subject
 	"task":      names, // invalid
+
+	"waiting_identity": names, // shown, subject
 
 	"task_change": numbers, // people by ordinal
 	"task_sender": numbers, // likewise
@@ -67,6 +70,7 @@ var about = map[string]holds{
 	"recent_read":  numbers,
 	"setup":        numbers,
 	"sign_in_link": numbers,
+	"sign_in_done": numbers,
 	"oauth_code":   numbers, // people by ordinal
 	"oauth_grant":  numbers,
 	"oauth_token":  numbers,
@@ -77,6 +81,7 @@ var about = map[string]holds{
 
 	"unread_by_app": numbers,
 
+	"sign_in_source":   content,
 	"app":              content,
 	"callback":         content,
 	"oauth_redirect":   content,

@@ -16,23 +16,22 @@ const (
 	// source $2.
 	personColumns = `e.ordinal, e.userid, e.name, e.roles, CASE WHEN e.disabled_at IS NULL THEN 0 ELSE 1 END, e.email,
 		CASE WHEN EXISTS (SELECT 1 FROM identity i WHERE i.organization = e.organization AND i.ordinal = e.ordinal AND i.source_id = $2) THEN 1 ELSE 0 END`
-	selectFound = `SELECT ` + personColumns + ` FROM employee e WHERE e.organization = $1 AND e.deleted_at IS NULL`
+	personOf = personColumns + ` FROM employee e WHERE e.organization = $1 AND e.deleted_at IS NULL`
 
 	sqlSelectLinkedPerson = `SELECT ` + personColumns + ` FROM identity t
 		JOIN employee e ON e.organization = t.organization AND e.ordinal = t.ordinal AND e.deleted_at IS NULL
 		WHERE t.organization = $1 AND t.source_id = $2 AND t.subject = $3`
 	// Two are enough to know that it is not one.
-	sqlSelectFoundByUserid    = selectFound + ` AND e.userid IN (%s) LIMIT 2`
-	sqlSelectFoundByJobNumber = selectFound + ` AND e.job_number <> '' AND e.job_number IN (%s) LIMIT 2`
-	sqlSelectFoundByEmail     = selectFound + ` AND e.email <> '' AND lower(e.email) IN (%s) LIMIT 2`
-	sqlSelectFoundByMobile    = selectFound + ` AND e.mobile <> ''
+	sqlSelectFoundByUserid    = `SELECT ` + personOf + ` AND e.userid IN (%s) LIMIT 2`
+	sqlSelectFoundByJobNumber = `SELECT ` + personOf + ` AND e.job_number <> '' AND e.job_number IN (%s) LIMIT 2`
+	sqlSelectFoundByEmail     = `SELECT ` + personOf + ` AND e.email <> '' AND lower(e.email) IN (%s) LIMIT 2`
+	sqlSelectFoundByMobile    = `SELECT ` + personOf + ` AND e.mobile <> ''
 		AND replace(replace(replace(replace(replace(replace(replace(replace(e.mobile, '+', ''), '-', ''), '(', ''), ')', ''), ' ', ''), '.', ''), '·', ''), '/', '') IN (%s) LIMIT 2`
-	sqlSelectPersonToLink = selectFound + ` AND e.ordinal = $3`
+	sqlSelectPersonToLink = `SELECT ` + personOf + ` AND e.ordinal = $3`
 	// Whoever deletes or disables somebody, or changes their roles, holds their row too.
 	sqlLockPersonThere = `SELECT ordinal FROM employee WHERE organization = $1 AND ordinal = $2 AND deleted_at IS NULL`
 
-	sqlInsertSignInDone      = `INSERT INTO sign_in_done (organization, state_hash, until) VALUES ($1, $2, $3) ON CONFLICT (organization, state_hash) DO NOTHING`
-	sqlDeleteSignInsDoneOver = `DELETE FROM sign_in_done WHERE organization = $1 AND until <= $2`
+	sqlInsertSignInDone = `INSERT INTO sign_in_done (organization, state_hash, until) VALUES ($1, $2, $3) ON CONFLICT (organization, state_hash) DO NOTHING`
 
 	sqlInsertIdentity = `INSERT INTO identity (organization, source_id, subject, ordinal, linked_at, linked_by, used_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`
@@ -40,9 +39,8 @@ const (
 
 	sqlUpsertWaiting = `INSERT INTO waiting_identity (organization, source_id, subject, shown, ref, at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (organization, source_id, subject) DO UPDATE SET shown = excluded.shown, at = excluded.at`
-	sqlSelectWaitingRef    = `SELECT ref FROM waiting_identity WHERE organization = $1 AND source_id = $2 AND subject = $3`
-	sqlDeleteWaiting       = `DELETE FROM waiting_identity WHERE organization = $1 AND source_id = $2 AND subject = $3`
-	sqlDeleteWaitingBefore = `DELETE FROM waiting_identity WHERE organization = $1 AND at < $2`
+	sqlSelectWaitingRef = `SELECT ref FROM waiting_identity WHERE organization = $1 AND source_id = $2 AND subject = $3`
+	sqlDeleteWaiting    = `DELETE FROM waiting_identity WHERE organization = $1 AND source_id = $2 AND subject = $3`
 )
 
 var lookups = map[signin.Field]string{
@@ -152,7 +150,7 @@ func (s *signInStore) Arrive(
 	return out, nil
 }
 
-// useState fails for a state that was used. Those whose time is over are forgotten.
+// useState fails for a state that was used.
 func useState(ctx context.Context, tx engine.Querier, a signin.Arrival) error {
 	n, err := affected(tx.ExecContext(ctx, sqlInsertSignInDone, a.Organization, a.StateHash[:], a.Until.UnixMilli()))
 	if err != nil {
@@ -161,16 +159,12 @@ func useState(ctx context.Context, tx engine.Querier, a signin.Arrival) error {
 	if n == 0 {
 		return signin.Expired()
 	}
-	_, err = tx.ExecContext(ctx, sqlDeleteSignInsDoneOver, a.Organization, a.At.UnixMilli())
-	return err
+	return nil
 }
 
 // wait keeps somebody for an administrator to link.
 func (s *signInStore) wait(ctx context.Context, tx engine.Querier, a signin.Arrival) (ref string, err error) {
 	w := a.Waiting
-	if _, err := tx.ExecContext(ctx, sqlDeleteWaitingBefore, a.Organization, a.At.Add(-signin.WaitingKept).UnixMilli()); err != nil {
-		return "", err
-	}
 	if _, err := tx.ExecContext(ctx, sqlUpsertWaiting, a.Organization, a.SourceID, a.Subject, w.Shown, w.Ref, a.At.UnixMilli()); err != nil {
 		return "", err
 	}
