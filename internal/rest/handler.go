@@ -76,7 +76,9 @@ type Deps struct {
 	Setup         Setup
 	Callbacks     Callbacks
 	Sources       Sources
-	Log           *slog.Logger
+	// RedirectURI is where a provider sends people back to, by the id of its source.
+	RedirectURI func(source string) string
+	Log         *slog.Logger
 	// Refused hears of every problem that is answered; may be nil.
 	Refused func(r *http.Request, f *fault.Fault)
 }
@@ -93,7 +95,7 @@ func Handler(d Deps) http.Handler {
 	browsers := &sessions{d.Accounts, d.Organizations, d.Cookies}
 	browsers.routes(a.Table("account"))
 	(&setups{d.Setup, browsers, d.Nodes}).routes(a.Table("account"))
-	(&sources{d.Sources, d.PublicURL}).routes(a.Table("sign-in"))
+	(&sources{d.Sources, d.RedirectURI}).routes(a.Table("sign-in"))
 	(&tokens{d.Accounts}).routes(a.Table("account"))
 	(&authorizations{d.SignIns, d.Accounts, d.Organizations}).routes(a.Table("account"))
 	ofApps := &templates{d.Templates, d.Apps, d.People, d.Inbox, d.Organizations, d.Accounts}

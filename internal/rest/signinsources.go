@@ -31,8 +31,8 @@ type Sources interface {
 
 // sources is the sign-in sources of an organization.
 type sources struct {
-	room      Sources
-	publicURL string
+	room        Sources
+	redirectURI func(source string) string
 }
 
 const (
@@ -81,7 +81,7 @@ type SignInSource struct {
 	HasSecret   bool           `json:"has_secret" doc:"Whether it has a secret, which is never told."`
 	SessionDays int            `json:"session_days" doc:"After so many days people sign in anew."`
 	ByOperator  bool           `json:"by_operator" doc:"The operator has set what it names; that may be private."`
-	RedirectURI string         `json:"redirect_uri" doc:"Where the provider sends people back; a path where the server does not know its own address."`
+	RedirectURI string         `json:"redirect_uri" doc:"Where the provider sends people back."`
 	Edition     string         `json:"edition" doc:"Counts changes; goes into saveSignInSource."`
 	CreatedAt   time.Time      `json:"created_at" doc:"When it was made."`
 	Identities  int            `json:"identities" doc:"How many people are linked by it."`
@@ -181,7 +181,7 @@ func (s *sources) answer(ctx context.Context, v *route.Visit, name string) (*sou
 	}
 	return &sourceAnswer{SignInSource{
 		SignInSourceSummary: summaryOf(d.Source), Settings: SourceSettings(d.Settings), HasSecret: d.HasSecret, SessionDays: d.SessionDays,
-		ByOperator: d.ByOperator, RedirectURI: s.publicURL + signin.CallbackPath(d.ID), Edition: strconv.FormatInt(d.Edition, 10),
+		ByOperator: d.ByOperator, RedirectURI: s.redirectURI(d.ID), Edition: strconv.FormatInt(d.Edition, 10),
 		CreatedAt: d.CreatedAt, Identities: d.Identities, Waiting: d.Counts.Waiting,
 	}}, nil
 }

@@ -125,7 +125,7 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 	r.Callbacks = callback.New(calls)
 	r.Accounts = account.New(account.Deps{Store: db.Accounts(), People: r.Directory, Composers: r.Apps, Hints: o.hints, Log: o.Log, Now: o.Now})
 	r.Sources = signin.New(signin.Deps{
-		Store: db.SignIn(), Accounts: r.Accounts, People: r.Directory, Keys: keys, Providers: signInProviders(), Now: o.Now,
+		Store: db.SignIn(), Accounts: r.Accounts, People: r.Directory, Keys: keys, Providers: signInProviders(c, o), Now: o.Now,
 	})
 	r.Setup = setup.New(setup.Deps{Store: db.Setup(), Directory: r.Directory, Preset: c.Preset, Now: o.Now})
 	r.Templates = review.New(reviews(r, nil, o.Now))

@@ -21,6 +21,7 @@ import (
 	"github.com/tidings-im/tidings/internal/rest"
 	"github.com/tidings-im/tidings/internal/retention"
 	"github.com/tidings-im/tidings/internal/review"
+	"github.com/tidings-im/tidings/internal/signin"
 	"github.com/tidings-im/tidings/internal/task"
 )
 
@@ -130,7 +131,7 @@ func (s *services) edges(c config.Config, log *slog.Logger, m *metrics) (onWire,
 		PublicURL: c.PublicURL, Cookies: account.Cookies{Secure: c.Secure()},
 		Accounts: guardedAccounts{s.Accounts, s.attempts}, Organizations: s.Directory, Inbox: s.inbox, Live: s.hub, Consoles: s.consoles, Media: s.media, Log: log,
 		Templates: s.Templates, Apps: s.Apps, People: s.Directory, Tasks: s.tasks, Sends: s.tasks, AuditLog: s.AuditLog, Watch: s.streams, SignIns: s.SignIns,
-		Callbacks: s.Callbacks, Sources: s.Sources,
+		Callbacks: s.Callbacks, Sources: s.Sources, RedirectURI: func(id string) string { return c.Address(c.Port()) + signin.CallbackPath(id) },
 		Setup:   guardedSetup{s.Setup, s.attempts},
 		Nodes:   node.Everywhere{Store: s.Nodes, Log: log},
 		Refused: m.refusals.onOwn(log),
