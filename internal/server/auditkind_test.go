@@ -30,7 +30,7 @@ var unlogged = map[string]string{
 // changing are the methods of rooms by which somebody changes something: those that
 // are told who asks.
 func changing(rooms *server.Rooms) map[string]bool {
-	told := []reflect.Type{reflect.TypeFor[audit.By](), reflect.TypeFor[policy.Grant](), reflect.TypeFor[audit.Entry]()}
+	told := []reflect.Type{reflect.TypeFor[audit.By](), reflect.TypeFor[policy.Grant](), reflect.TypeFor[audit.Entry](), reflect.TypeFor[policy.Asker]()}
 	methods := map[string]bool{}
 	fields := reflect.ValueOf(*rooms)
 	for i := range fields.NumField() {

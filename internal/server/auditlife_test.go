@@ -40,7 +40,7 @@ func (d *deed) life() []step {
 	link, err := d.rooms.Setup.NewLink(d.t.Context())
 	must(d.t, err)
 	m.setupLink = link.Token
-	return slices.Concat(d.setup(m), d.people(m), d.contacts(m), d.apps(m), d.redirects(m), d.callbacks(m), d.lists(m), d.templates(m), d.leaving(m), d.masterKeys(m))
+	return slices.Concat(d.setup(m), d.people(m), d.contacts(m), d.sources(m), d.apps(m), d.redirects(m), d.callbacks(m), d.lists(m), d.templates(m), d.leaving(m), d.masterKeys(m))
 }
 
 func (d *deed) setup(m *made) []step {
