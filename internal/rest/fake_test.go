@@ -136,7 +136,7 @@ func (h *house) who(known map[string]int64, value string, c account.Credential) 
 
 // Asker gives everybody the roles of authors, reviewers, auditors and administrators.
 func (h *house) Asker(_ context.Context, by audit.By) (policy.Asker, error) {
-	return policy.Asker{By: by, Roles: policy.RoleSet(policy.Author, policy.Reviewer, policy.Auditor, policy.Administrator)}, h.note("roles")
+	return policy.Asker{By: by, Roles: policy.RoleSet(policy.Author, policy.Reviewer, policy.Auditor, policy.Administrator, policy.Owner)}, h.note("roles")
 }
 
 // Ended goes by what was revoked.

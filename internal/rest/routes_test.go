@@ -375,14 +375,14 @@ func TestDescriptionIsWhole(t *testing.T) {
 		"Apps", "AudienceRequest", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Authorization", "AuthorizationRequest", "Authorized", "Body", "Button", "CallbackFailure", "CallbackTest", "Card", "Change", "ChangeStatusBarRequest", "Check", "CloneRequest",
 		"ComposeApp", "ComposersRequest", "Consent", "Consents", "CreateAppRequest", "CreatedApp", "Department", "DepartmentList", "DescribeAuthorizationRequest", "Difference", "DraftRequest", "DraftTemplateRequest", "EndedSecret", "EventCallback", "EventNames",
 		"File", "Finding", "Form", "FormRequest", "Granter", "InstallAppRequest", "Installation", "InstallationList", "InstalledApp", "InstalledAppMay", "InstalledApps",
-		"InstalledAppsMay", "InstalledIn", "Item", "Limits", "Link", "LinkHost", "LinkRequest", "Lint", "ListLine", "ListPlannedRequest", "ListedPerson", "ListedTemplate",
+		"InstalledAppsMay", "InstalledIn", "Item", "Limits", "Link", "LinkHost", "LinkIdentityRequest", "LinkRequest", "Lint", "ListLine", "ListPlannedRequest", "ListedPerson", "ListedTemplate",
 		"LogEntry", "MatchPeopleRequest", "MatchedLine", "MatchedPeople", "May", "Me", "Membership", "Memberships", "Organization", "Page", "PageCode", "PageCodeRequest", "Parameter", "ParameterHosts",
 		"ParameterRequest", "PeopleList", "Person", "PlannedDepartment", "PreviewRequest", "Problem", "RangeRequest", "Reach", "ReadRequest", "Recipient", "RecipientDepartment",
 		"RecipientList", "RedirectURIs", "RejectRequest", "RepeatedLine", "ReviewFacts", "Row", "RowRequest", "SaveAppLimitsRequest", "SaveAppRequest", "SaveCallbackRequest", "SaveGrantsRequest", "SaveRangeRequest",
-		"SaveRedirectURIsRequest", "SaveRequest", "Secret", "SecretList", "SendMessageRequest", "SendPlan", "Sendable", "SendableTemplate", "Session", "Sessions", "SetUpRequest", "SetupLink", "SetupLinkRequest", "SignInHelp", "SignInOffer",
-		"SignInRequest", "SignedIn", "StatusBar", "SubmitRequest", "SuiteTicket", "Task", "TaskBy", "TaskCounts", "TaskDepartment", "TaskDetail", "TaskEvent", "TaskHeld", "TaskList", "TaskLog",
+		"SaveRedirectURIsRequest", "SaveRequest", "SaveSignInSourceRequest", "Secret", "SecretList", "SendMessageRequest", "SendPlan", "Sendable", "SendableTemplate", "Session", "Sessions", "SetUpRequest", "SetupLink", "SetupLinkRequest", "SignInHelp", "SignInOffer",
+		"SignInRequest", "SignInSource", "SignInSourceList", "SignInSourceRequest", "SignInSourceSummary", "SignInSourceTest", "SignedIn", "SourceTestStep", "StatusBar", "SubmitRequest", "SuiteTicket", "Task", "TaskBy", "TaskCounts", "TaskDepartment", "TaskDetail", "TaskEvent", "TaskHeld", "TaskList", "TaskLog",
 		"TaskMay", "TaskMessage", "TaskNamed", "TaskTemplate", "Template", "TemplateList", "TemplateLog", "TemplateReview", "TemplateReviews", "TestSent", "Token", "Tokens",
-		"Uninstalled", "Unread", "UploadedFile", "ValuesRequest", "Version", "VersionList", "Voice", "WithoutRequest",
+		"Uninstalled", "Unread", "UploadedFile", "ValuesRequest", "Version", "VersionList", "Voice", "WaitingIdentity", "WaitingIdentityList", "WithoutRequest",
 	}
 	if !slices.Equal(names, want) {
 		t.Errorf("schemas %v", names)
