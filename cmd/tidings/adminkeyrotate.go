@@ -116,11 +116,13 @@ type switchedKeyView struct {
 	Unreadable  []unreadableView `json:"unreadable"`
 }
 
-// unreadableView is a secret, or with the id 0 a suite ticket, that no key decrypts.
+// unreadableView is a secret, or with the id 0 a suite ticket, that no key decrypts; with a
+// source it is that one's.
 type unreadableView struct {
 	CorpID   string `json:"corp_id"`
 	AppKey   string `json:"app_key"` // or the suite key
 	SecretID int64  `json:"secret_id"`
+	Source   string `json:"sign_in_source,omitempty"` // its name
 	group    string // of commands
 }
 
@@ -162,6 +164,10 @@ func (s *session) switchKey() error {
 
 // tell says what to do about a row that cannot be decrypted.
 func (u unreadableView) tell(s *session) {
+	if u.Source != "" {
+		fmt.Fprintf(s.err, "tidings: the secret of sign-in source %s cannot be decrypted; give it another one: tidings admin --org %s sign-in update %q FILE --secret-file SECRET\n", u.Source, u.CorpID, u.Source)
+		return
+	}
 	if u.SecretID == 0 {
 		fmt.Fprintf(s.err, "tidings: the ticket of suite %s cannot be decrypted; replace it: tidings admin --org %s suite ticket %s --new\n", u.AppKey, u.CorpID, u.AppKey)
 		return
@@ -181,6 +187,10 @@ func (s *session) viewUnreadable(row masterkey.SealedRow) (unreadableView, error
 			v.CorpID = o.CorpID
 		}
 	}
+	if row.Source != "" {
+		v.Source, err = s.sourceName(row)
+		return v, err
+	}
 	apps, err := s.rooms.Apps.Apps(s.ctx, row.Organization)
 	if err != nil {
 		return v, err
@@ -197,4 +207,15 @@ func (s *session) viewUnreadable(row masterkey.SealedRow) (unreadableView, error
 		}
 	}
 	return v, err
+}
+
+// sourceName says which sign-in source a row is of.
+func (s *session) sourceName(row masterkey.SealedRow) (string, error) {
+	all, err := s.rooms.Sources.Sources(s.ctx, row.Organization)
+	for _, src := range all {
+		if src.ID == row.Source {
+			return src.Name, err
+		}
+	}
+	return row.Source, err
 }

@@ -120,29 +120,27 @@ func (s *Service) Update(ctx context.Context, by audit.By, organization int64, n
 	if err != nil {
 		return Source{}, err
 	}
-	secret, err := s.open(is)
-	if err != nil {
-		return Source{}, err
-	}
-	if in.Secret != nil {
-		secret = *in.Secret
-	}
 	var done Source
-	err = s.sealed(is.Row(), secret, func(sealed masterkey.Sealed) error {
+	save := func(secret *masterkey.Sealed) error {
 		_, err := s.deps.Store.ChangeSource(ctx, organization, is.ID, func(is StoredSource, c Counts) (StoredSource, bool, []audit.Entry, error) {
 			if edition != 0 && edition != is.Edition {
 				return is, false, nil, fault.New(fault.CodeConflict, "somebody else has changed the sign-in source meanwhile").WithField("edition")
 			}
 			to, err := changed(p, is, c, in, settings, operator)
-			if in.Secret != nil {
-				to.Secret = sealed
+			if secret != nil {
+				to.Secret = *secret
 			}
 			done = to.Source
-			details := audit.Details{"settings": !bytes.Equal(is.Settings, settings), "secret": in.Secret != nil, "by_operator": to.ByOperator}
+			details := audit.Details{"settings": !bytes.Equal(is.Settings, settings), "secret": secret != nil, "by_operator": to.ByOperator}
 			return to, false, []audit.Entry{s.entry(by, to.Source, audit.SourceSave, details)}, err
 		})
 		return err
-	})
+	}
+	if in.Secret == nil {
+		err = save(nil)
+	} else {
+		err = s.sealed(is.Row(), *in.Secret, func(sealed masterkey.Sealed) error { return save(&sealed) })
+	}
 	if err != nil {
 		return Source{}, fmt.Errorf("signin.Update: %w", err)
 	}

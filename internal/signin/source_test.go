@@ -11,6 +11,7 @@ import (
 	"github.com/tidings-im/tidings/internal/masterkey"
 	"github.com/tidings-im/tidings/internal/policy"
 	"github.com/tidings-im/tidings/internal/signin"
+	"github.com/tidings-im/tidings/internal/store/storetest"
 )
 
 func TestIDs(t *testing.T) {
@@ -245,6 +246,8 @@ func TestSecretsFollowTheMasterKey(t *testing.T) {
 		rotation := &masterkey.Rotation{Store: w.db.Keys(), Ring: w.keys, Now: w.now}
 		_, err := rotation.Add(ctx, audit.ByOperator())
 		must(t, err)
+		before, err := w.db.SignIn().Source(ctx, w.org, src.ID)
+		must(t, err)
 		done, err := rotation.Switch(ctx, audit.ByOperator(), time.Second)
 		if err != nil || done.Secrets != 1 {
 			t.Fatalf("%+v, %v", done, err)
@@ -255,6 +258,18 @@ func TestSecretsFollowTheMasterKey(t *testing.T) {
 		}
 		if _, secret, err := w.Usable(ctx, src.ID); err != nil || secret != "s3cret" {
 			t.Errorf("%q, %v", secret, err)
+		}
+		// A source whose turn has not come yet can be changed, but for its secret.
+		_, raw := storetest.Raw(t, w.address)
+		_, err = raw.ExecContext(ctx, `UPDATE sign_in_source SET key_number = $1, secret = $2`, before.Secret.Number, before.Secret.Ciphertext)
+		must(t, err)
+		_, err = w.Disable(ctx, audit.ByOperator(), w.org, src.Name, false)
+		must(t, err)
+		in := input(settings{})
+		_, err = w.Update(ctx, audit.ByOperator(), w.org, src.Name, 0, in)
+		must(t, err)
+		if again, err := w.db.SignIn().Source(ctx, w.org, src.ID); err != nil || again.Secret.Number != 2 {
+			t.Errorf("another secret: key %d, %v", again.Secret.Number, err)
 		}
 		other := stored.Row()
 		other.Source = signin.NewID(w.org)

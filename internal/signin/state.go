@@ -41,8 +41,8 @@ func (s *Service) Named(ctx context.Context, organization int64, name string) (D
 	if err != nil {
 		return Details{}, err
 	}
-	secret, err := s.open(src)
-	return Details{Source: src.Source, Counts: c, HasSecret: secret != ""}, err
+	secret, err := s.open(src) // one that cannot be opened is none: another takes its place
+	return Details{Source: src.Source, Counts: c, HasSecret: err == nil && secret != ""}, nil
 }
 
 // Usable returns a source to sign in with, and its secret. It fails with CodeNotFound for

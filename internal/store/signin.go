@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -161,8 +162,10 @@ func (s *signInStore) update(ctx context.Context, tx engine.Querier, is, to sign
 			return nameTaken()
 		}
 	}
-	if err := s.db.holdKey(ctx, tx, to.Secret.Number); err != nil {
-		return err
+	if !bytes.Equal(to.Secret.Ciphertext, is.Secret.Ciphertext) { // else it is of whichever key it was
+		if err := s.db.holdKey(ctx, tx, to.Secret.Number); err != nil {
+			return err
+		}
 	}
 	_, err := tx.ExecContext(ctx, sqlUpdateSource, is.Organization, is.ID, to.Name, string(to.State), string(to.Settings), to.SessionDays,
 		flag(to.ByOperator), to.Edition, toNullMillis(to.TestedAt), to.Secret.Number, to.Secret.Ciphertext)

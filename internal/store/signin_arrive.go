@@ -83,7 +83,7 @@ func findPerson(
 }
 
 // errOthers rolls back an arrival that found other people once it had locked the first.
-var errOthers = fault.New(fault.CodeBusy, "the people are being changed, try again")
+func errOthers() error { return fault.New(fault.CodeBusy, "the people are being changed, try again") }
 
 // contact reads who somebody is who arrives, and locks the one person that it may be.
 func (s *signInStore) contact(ctx context.Context, tx engine.Querier, a signin.Arrival) (c signin.Contact, err error) {
@@ -104,7 +104,7 @@ func (s *signInStore) contact(ctx context.Context, tx engine.Querier, a signin.A
 	}
 	again, err := s.lookOnce(ctx, tx, a, &c) // as it is now that nobody changes it
 	if err == nil && (again == nil || again.Ordinal != first.Ordinal) {
-		err = errOthers
+		err = errOthers()
 	}
 	return c, err
 }

@@ -68,7 +68,7 @@ func (s *signInStore) link(ctx context.Context, tx engine.Querier, i identity, a
 		return err
 	}
 	if n == 0 {
-		return errOthers
+		return errOthers()
 	}
 	_, err = tx.ExecContext(ctx, sqlDeleteWaiting, i.organization, i.sourceID, i.subject)
 	return err
