@@ -15,7 +15,7 @@ type waysIn struct{ *house }
 
 func sourceOf(organization int64) signin.Source {
 	return signin.Source{
-		Organization: organization, ID: fmt.Sprint(organization, "_aaaaaaaaaaaaaaaa"), Kind: "oidc", Name: "Keycloak", State: signin.On,
+		Organization: organization, ID: fmt.Sprint(organization, "_aaaaaaaaaaaaaaaa"), Kind: "oidc", Name: secret(organization), State: signin.On,
 		Settings: []byte(`{"of":"` + secret(organization) + `"}`), SessionDays: 7, Edition: 1, CreatedAt: time.Unix(9, 0).UTC(),
 	}
 }

@@ -308,7 +308,7 @@ func TestMeAndUnread(t *testing.T) {
 	t.Parallel()
 	handler := newHouse().handler()
 	for target, want := range map[string]string{
-		"/api/v1/me":           `{"userid":"ann","name":"Ann secret_of_1","organization":{"corp_id":"corp1","name":"secret_of_1"},"time_zone":"Asia/Shanghai","roles":["author","reviewer","auditor","administrator"],"granters":[{"userid":"boss","name":"secret_of_1"}],"pages":["templates","reviews","audit","notifications","compose","apps"],"compose_apps":[{"agent_id":"7","name":"secret_of_1","icon":"","kind":"internal","direct":true,"templates":false,"everyone":false}]}`,
+		"/api/v1/me":           `{"userid":"ann","name":"Ann secret_of_1","organization":{"corp_id":"corp1","name":"secret_of_1"},"time_zone":"Asia/Shanghai","roles":["author","reviewer","auditor","administrator","owner"],"granters":[{"userid":"boss","name":"secret_of_1"}],"pages":["templates","reviews","audit","notifications","compose","apps"],"compose_apps":[{"agent_id":"7","name":"secret_of_1","icon":"","kind":"internal","direct":true,"templates":false,"everyone":false}]}`,
 		"/api/v1/inbox/unread": `{"count":1,"by_app":{"secret_of_1":1}}`,
 	} {
 		if w := ask(t, handler, http.MethodGet, target, ours, ""); strings.TrimSpace(w.Body.String()) != want {
