@@ -20,6 +20,7 @@ const (
 	// AnswerLimit is the most bytes of an answer that a call reads by default.
 	AnswerLimit = 64 << 10
 
+	userAgent   = "Tidings"
 	headerLimit = 16 << 10
 	idleTime    = 30 * time.Second
 )
@@ -102,15 +103,9 @@ type Answer struct {
 // that may not be dialled, with ErrAnswerTooLarge, and with what the network says. No
 // error holds the URL, which may hold a token.
 func (c *Client) Post(ctx context.Context, r Request) (Answer, error) {
-	u, err := ParseURL(r.URL)
+	u, err := c.mayCall(r.URL, r.ByOperator)
 	if err != nil {
 		return Answer{}, err
-	}
-	// A literal address is judged as it is written: dialling would change its form.
-	if literal, err := netip.ParseAddr(u.Hostname()); err == nil {
-		if err := c.allowed.refuse("", literal, r.ByOperator); err != nil {
-			return Answer{}, err
-		}
 	}
 	within, limit := r.Within, r.AnswerLimit
 	if within == 0 {
@@ -126,12 +121,8 @@ func (c *Client) Post(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, withoutURL(err)
 	}
 	request.Header.Set("Content-Type", r.ContentType)
-	request.Header.Set("User-Agent", "Tidings")
-	client := c.everybody
-	if r.ByOperator {
-		client = c.operator
-	}
-	response, err := client.Do(request)
+	request.Header.Set("User-Agent", userAgent)
+	response, err := c.of(r.ByOperator).Do(request)
 	if err != nil {
 		return Answer{}, withoutURL(err)
 	}
