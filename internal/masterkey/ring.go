@@ -46,6 +46,7 @@ type masterKey struct {
 	signing     []byte
 	audit       []byte
 	sealer      cipher.AEAD
+	outside     cipher.AEAD
 	fingerprint string
 }
 
@@ -88,11 +89,11 @@ func deriveKey(key []byte) (*masterKey, error) {
 		}
 		return d
 	}
-	block, err := aes.NewCipher(derived("app secrets", 32))
+	sealer, err := newSealer(derived("app secrets", 32))
 	if err != nil {
 		return nil, err
 	}
-	sealer, err := cipher.NewGCM(block)
+	outside, err := newSealer(derived("kept by browsers", 32))
 	if err != nil {
 		return nil, err
 	}
@@ -100,9 +101,18 @@ func deriveKey(key []byte) (*masterKey, error) {
 		mac:         derived("access tokens", 32),
 		signing:     derived("signatures", 32),
 		sealer:      sealer,
+		outside:     outside,
 		audit:       derived("audit", 32),
 		fingerprint: hex.EncodeToString(derived("fingerprint", 16)),
 	}, nil
+}
+
+func newSealer(key []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
 }
 
 // Bind makes sure that the database was written with these keys. The first
