@@ -183,7 +183,7 @@ func (c *checker) docs(files []*file) {
 	documented := map[string]bool{}
 	for _, f := range files {
 		dir := f.dir()
-		if strings.Count(dir, "/") != 1 || !strings.HasPrefix(dir, "internal/") || f.test {
+		if dir != "internal/"+f.room || f.test {
 			continue
 		}
 		documented[dir] = documented[dir] || strings.HasSuffix(f.path, "/doc.go") && f.ast.Doc.Text() != ""

@@ -58,8 +58,9 @@ var arrows = map[string][]string{
 	"dingtalk": {"app", "audit", "callback", "directory", "fault", "media", "message", "notify", "oauth", "policy", "template"},
 	"rest":     {"account", "app", "attempt", "audit", "callback", "directory", "fault", "inbox", "live", "media", "message", "oauth", "policy", "review", "setup", "sheet", "signin", "task", "template"},
 
-	// The one room that dials what others name.
-	"outbound": {},
+	// The one room that dials what others name, and who somebody is as others say.
+	"outbound":    {},
+	"signin/oidc": {"fault", "outbound", "signin"},
 
 	"config":   {"media", "outbound", "policy"}, // one struct made of the rooms' own
 	"demo":     {"account", "app", "audit", "client", "directory", "durable", "fault", "inbox", "policy", "review", "template"},
@@ -86,12 +87,14 @@ var fences = []struct {
 	{"modernc.org/sqlite", []string{"store"}, "SQL lives in store"},
 	{"github.com/pressly/goose", []string{"store"}, "SQL lives in store"},
 	{"github.com/jackc/pgx", []string{"store", "bus", "test"}, "SQL lives in store; bus listens on a connection of its own"},
-	{"net/http", []string{"dingtalk", "rest", "live", "media", "outbound", "server", "client", "demo", "cmd", "bench", "test"}, "HTTP stays at the edges; only outbound calls what others name"},
+	{"net/http", []string{"dingtalk", "rest", "live", "media", "outbound", "signin/oidc", "server", "client", "demo", "cmd", "bench", "test"}, "HTTP stays at the edges; only outbound calls what others name"},
 	{"github.com/minio/minio-go", []string{"media"}, "only media knows object storages"},
 	{"github.com/mozillazg/go-pinyin", []string{"pinyin"}, "only pinyin knows how characters are read"},
 	{"rsc.io/qr", []string{"demo"}, "only a terminal shows codes for a camera"},
 	{"github.com/klauspost/compress/gzhttp", []string{"rest"}, "only our own API is compressed as it is answered"},
 	{"github.com/danielgtaylor/huma", []string{"rest"}, "only our own API is generated from types"},
+	{"github.com/coreos/go-oidc", []string{"signin/oidc"}, "only signin/oidc speaks OpenID Connect"},
+	{"golang.org/x/oauth2", []string{"signin/oidc"}, "only signin/oidc is a client of OAuth"},
 }
 
 // largePackages are those past hardPackage lines of code, tests not counted,

@@ -53,13 +53,18 @@ func funcName(fn *ast.FuncDecl) string {
 }
 
 // roomOf names the room of a path inside the repository: internal/NAME/…, or
+// internal/NAME/PART/… where the table of arrows has NAME/PART as a room of its own, or
 // the first element of everything else.
 func roomOf(p string) string {
 	first, rest, _ := strings.Cut(p, "/")
 	if first != "internal" {
 		return first
 	}
-	room, _, _ := strings.Cut(rest, "/")
+	room, below, _ := strings.Cut(rest, "/")
+	part, _, _ := strings.Cut(below, "/")
+	if _, own := arrows[room+"/"+part]; own {
+		return room + "/" + part
+	}
 	return room
 }
 

@@ -22,8 +22,10 @@ func TestIDs(t *testing.T) {
 			t.Errorf("%s is of %d", id, got)
 		}
 	}
-	for _, id := range []string{"", "17", "17_", "_aaaaaaaaaaaaaaaa", "0_aaaaaaaaaaaaaaaa", "017_aaaaaaaaaaaaaaaa", "+1_aaaaaaaaaaaaaaaa", "-1_aaaaaaaaaaaaaaaa",
-		"1_AAAAAAAAAAAAAAAA", "1_aaaaaaaaaaaaaaa1", "1_aaaaaaaaaaaaaaaaa", "1_aaaaaaaaaaaaaaa", "99999999999999999999_aaaaaaaaaaaaaaaa", "1_aaaaaaaaaaaaaaa/"} {
+	for _, id := range []string{
+		"", "17", "17_", "_aaaaaaaaaaaaaaaa", "0_aaaaaaaaaaaaaaaa", "017_aaaaaaaaaaaaaaaa", "+1_aaaaaaaaaaaaaaaa", "-1_aaaaaaaaaaaaaaaa",
+		"1_AAAAAAAAAAAAAAAA", "1_aaaaaaaaaaaaaaa1", "1_aaaaaaaaaaaaaaaaa", "1_aaaaaaaaaaaaaaa", "99999999999999999999_aaaaaaaaaaaaaaaa", "1_aaaaaaaaaaaaaaa/",
+	} {
 		if _, ok := signin.ParseID(id); ok {
 			t.Errorf("%q is an id", id)
 		}
