@@ -46,10 +46,11 @@ func (l HeldList) Of(organization int64) HeldList {
 
 // Name returns the name of the cookie for an organization.
 func (c Cookies) Name(organization int64) string {
-	return c.prefix() + strconv.FormatInt(organization, 10)
+	return c.Prefix() + strconv.FormatInt(organization, 10)
 }
 
-func (c Cookies) prefix() string {
+// Prefix is what the names of all cookies of ours begin with.
+func (c Cookies) Prefix() string {
 	if c.Secure {
 		return "__Host-tidings-"
 	}
@@ -63,7 +64,7 @@ func (c Cookies) Held(headers []string) HeldList {
 	for _, header := range headers {
 		for pair := range strings.SplitSeq(header, ";") {
 			cookie, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
-			if !strings.HasPrefix(cookie, c.prefix()) {
+			if !strings.HasPrefix(cookie, c.Prefix()) {
 				continue
 			}
 			if n, ok := parse(SessionPrefix, value); ok && cookie == c.Name(n.organization) {

@@ -23,11 +23,12 @@ const (
 	Session     Kind = "session"
 	SignInLink  Kind = "sign_in_link"
 	SetupLink   Kind = "setup_link"
+	SignIn      Kind = "sign_in" // what a provider is to confirm
 )
 
 // Kinds are all of them.
 func Kinds() []Kind {
-	return []Kind{AccessToken, AppSecret, SuiteSecret, APIToken, Session, SignInLink, SetupLink}
+	return []Kind{AccessToken, AppSecret, SuiteSecret, APIToken, Session, SignInLink, SetupLink, SignIn}
 }
 
 const (

@@ -19,9 +19,9 @@ type Storage struct {
 	KeyFile *string `name:"key-file" placeholder:"FILE" standard:"DIR/key" help:"File of the master keys. On SQLite the first start makes it. On PostgreSQL make it first (tidings admin key create FILE) and name it: every node needs a copy."`
 	Preset  *string `name:"preset" placeholder:"NAME" standard:"standard" help:"Limits of organizations created from now on: standard, or dingtalk, which has the documented limits of the hosted service. Existing organizations keep theirs."`
 	// It stands in links that administration makes, and in a server's cookies.
-	PublicURL *string `name:"public-url" placeholder:"URL" standard:"http:// and the address of --listen; https:// with --tls-cert" help:"Where people reach the server: http or https, a host and perhaps a port, nothing after it. Sign-in links begin with it; with https, cookies are sent over https only."`
+	PublicURL *string `name:"public-url" placeholder:"URL" standard:"http:// and the address of --listen; https:// with --tls-cert" help:"Where people reach the server: http or https, a host and perhaps a port, nothing after it. Sign-in links and the redirect URIs of sign-in sources begin with it; with https, cookies are sent over https only."`
 	// Administration calls an address, too, before it stores it.
-	OutboundAllow *string `name:"outbound-allow" placeholder:"NETWORK,HOST,…" standard:"none" help:"Networks, addresses and names of hosts outside of the Internet that the server may call when an app or a person names them, such as 10.1.0.0/16,hooks.example.com. What the operator names on the command line may be private or on this machine without it."`
+	OutboundAllow *string `name:"outbound-allow" placeholder:"NETWORK,HOST,…" standard:"none" help:"Networks, addresses and names of hosts outside of the Internet that the server may call when an app, a sign-in source or a person names them, such as 10.1.0.0/16,hooks.example.com. What the operator names on the command line may be private or on this machine without it."`
 }
 
 // Server holds the options of a running server.

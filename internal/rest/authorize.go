@@ -195,7 +195,7 @@ type authorizedAnswer struct{ Body Authorized }
 
 // authorize lets nobody use an API token to become somebody in another program.
 func (a *authorizations) authorize(ctx context.Context, v *route.Visit, in *authorizationRequest) (*authorizedAnswer, error) {
-	if err := needsSession(v); err != nil {
+	if err := needsSession(v, "signing in to a program takes a session"); err != nil {
 		return nil, err
 	}
 	to, err := a.signIns.Authorize(ctx, in.Body.request(), signingIn(v))
@@ -205,9 +205,9 @@ func (a *authorizations) authorize(ctx context.Context, v *route.Visit, in *auth
 	return &authorizedAnswer{Authorized{to}}, nil
 }
 
-func needsSession(v *route.Visit) error {
+func needsSession(v *route.Visit, why string) error {
 	if !v.Viewer.Credential.Session {
-		return fault.New(fault.CodePermissionDenied, "signing in to a program takes a session")
+		return fault.New(fault.CodePermissionDenied, "%s", why)
 	}
 	return nil
 }

@@ -78,7 +78,8 @@ func (h *house) with(log rest.AuditLog) http.Handler {
 		PublicURL: h.public, Cookies: account.Cookies{Secure: strings.HasPrefix(h.public, "https")},
 		Accounts: h, Inbox: h, Media: h, Organizations: h, Live: h, Consoles: consoleStreams{h},
 		Templates: shelf{h}, Apps: h, People: h, Tasks: sent{h}, Sends: sent{h}, Nodes: h, AuditLog: log, Watch: rest.NewWatch(h),
-		SignIns: signIns{h}, Callbacks: listeners{h}, Sources: waysIn{h}, RedirectURI: func(id string) string { return "https://tidings.example.com/sign-in/" + id + "/callback" }, Setup: setupLinks{h}, Log: h.logger(),
+		SignIns: signIns{h}, Callbacks: listeners{h}, Sources: waysIn{h}, SignIn: flow{h}, Setup: setupLinks{h}, Log: h.logger(),
+		RedirectURI: func(id string) string { return "https://tidings.example.com/sign-in/" + id + "/callback" },
 	})
 }
 

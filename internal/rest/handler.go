@@ -76,6 +76,7 @@ type Deps struct {
 	Setup         Setup
 	Callbacks     Callbacks
 	Sources       Sources
+	SignIn        SignInFlow
 	// RedirectURI is where a provider sends people back to, by the id of its source.
 	RedirectURI func(source string) string
 	Log         *slog.Logger
@@ -96,6 +97,9 @@ func Handler(d Deps) http.Handler {
 	browsers.routes(a.Table("account"))
 	(&setups{d.Setup, browsers, d.Nodes}).routes(a.Table("account"))
 	(&sources{d.Sources, d.RedirectURI}).routes(a.Table("sign-in"))
+	elsewhere := &providers{d.SignIn, d.Sources, d.Organizations, tryCookies{d.Cookies}}
+	elsewhere.routes(a.Table("sign-in"))
+	(&trials{elsewhere, d.Sources}).routes(a.Table("sign-in"))
 	(&tokens{d.Accounts}).routes(a.Table("account"))
 	(&authorizations{d.SignIns, d.Accounts, d.Organizations}).routes(a.Table("account"))
 	ofApps := &templates{d.Templates, d.Apps, d.People, d.Inbox, d.Organizations, d.Accounts}

@@ -31,7 +31,7 @@ type (
 )
 
 func (a *authorizations) pageCode(ctx context.Context, v *route.Visit, in *pageCodeRequest) (*pageCodeAnswer, error) {
-	if err := needsSession(v); err != nil {
+	if err := needsSession(v, "signing in to a program takes a session"); err != nil {
 		return nil, err
 	}
 	agentID, _ := strconv.ParseInt(in.Body.AgentID, 10, 64) // digits by the schema, few enough

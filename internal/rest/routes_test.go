@@ -98,6 +98,9 @@ var bodies = map[string]string{
 	"POST /api/v1/sign-in/sources":                `{"name":"Keycloak","kind":"oidc","settings":{}}`,
 	"PUT /api/v1/sign-in/sources/{name}":          `{"edition":"1","name":"Keycloak","settings":{}}`,
 	"POST /api/v1/sign-in/sources/{name}/test":    "",
+	"POST /api/v1/sign-in/sources/{name}/try":     `{"return_to":"/console/"}`,
+	"POST /api/v1/sign-in/sources/{name}/tried":   "",
+	"POST /api/v1/sign-in/begin":                  `{"source":"1_aaaaaaaaaaaaaaaa","return_to":"/console/"}`,
 	"POST /api/v1/sign-in/sources/{name}/enable":  "",
 	"POST /api/v1/sign-in/sources/{name}/disable": "",
 	"POST /api/v1/sign-in/waiting/{ref}/link":     `{"userid":"ann"}`,
@@ -145,6 +148,8 @@ const (
 	signIn       = "POST /api/v1/sessions"
 	describeLink = "POST /api/v1/sign-in-links/describe"
 	signInHelp   = "GET /api/v1/sign-in-help"
+	signInWays   = "GET /api/v1/sign-in"
+	beginSignIn  = "POST /api/v1/sign-in/begin"
 
 	describeSetup = "POST /api/v1/setup/describe"
 	setUp         = "POST /api/v1/setup"
@@ -155,7 +160,7 @@ const (
 )
 
 func isOpen(route string) bool {
-	return slices.Contains([]string{signIn, describeLink, signInHelp, describeSetup, setUp, describeAuthorization}, route)
+	return slices.Contains([]string{signIn, describeLink, signInHelp, signInWays, beginSignIn, describeSetup, setUp, describeAuthorization}, route)
 }
 
 // eachGuarded calls f for every route that needs a credential.
@@ -214,7 +219,7 @@ func TestNobodyUnknownIsReadFrom(t *testing.T) {
 
 // credential is what a route is asked with: a token, or a cookie where it takes a session.
 func credential(route, token, cookie string) (bearer string, header []string) {
-	if route == "POST /api/v1/authorizations" || route == "POST /api/v1/page-codes" {
+	if route == "POST /api/v1/authorizations" || route == "POST /api/v1/page-codes" || strings.HasSuffix(route, "/try") || strings.HasSuffix(route, "/tried") {
 		return "", []string{"Cookie", cookie}
 	}
 	return token, nil
@@ -346,7 +351,7 @@ func TestDescriptionIsWhole(t *testing.T) {
 			if len(op.Security) == 0 || open != isOpen(strings.ToUpper(method)+" "+path) {
 				t.Errorf("%s %s: security %v", method, path, op.Security)
 			}
-			if org := slices.ContainsFunc(op.Parameters, func(p parameter) bool { return p.Name == "org" }); org == open {
+			if org := slices.ContainsFunc(op.Parameters, func(p parameter) bool { return p.Name == "org" }); org == open && path != "/api/v1/sign-in" {
 				t.Errorf("%s %s: says org %v", method, path, org)
 			}
 			for _, status := range []string{"401", "default"} {
@@ -372,16 +377,16 @@ func TestDescriptionIsWhole(t *testing.T) {
 	slices.Sort(names)
 	want := []string{
 		"Action", "ActionRequest", "AddedSecret", "AllTemplates", "AmbiguousLine", "App", "AppCallback", "AppComposers", "AppGrants", "AppItem", "AppLimits", "AppMay", "AppRange", "AppView",
-		"Apps", "AudienceRequest", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Authorization", "AuthorizationRequest", "Authorized", "Body", "Button", "CallbackFailure", "CallbackTest", "Card", "Change", "ChangeStatusBarRequest", "Check", "CloneRequest",
+		"Apps", "AudienceRequest", "AuditActor", "AuditEntry", "AuditPage", "AuditReport", "Authorization", "AuthorizationRequest", "Authorized", "BeginSignInRequest", "Body", "Button", "CallbackFailure", "CallbackTest", "Card", "Change", "ChangeStatusBarRequest", "Check", "CloneRequest",
 		"ComposeApp", "ComposersRequest", "Consent", "Consents", "CreateAppRequest", "CreatedApp", "Department", "DepartmentList", "DescribeAuthorizationRequest", "Difference", "DraftRequest", "DraftTemplateRequest", "EndedSecret", "EventCallback", "EventNames",
 		"File", "Finding", "Form", "FormRequest", "Granter", "InstallAppRequest", "Installation", "InstallationList", "InstalledApp", "InstalledAppMay", "InstalledApps",
 		"InstalledAppsMay", "InstalledIn", "Item", "Limits", "Link", "LinkHost", "LinkIdentityRequest", "LinkRequest", "Lint", "ListLine", "ListPlannedRequest", "ListedPerson", "ListedTemplate",
 		"LogEntry", "MatchPeopleRequest", "MatchedLine", "MatchedPeople", "May", "Me", "Membership", "Memberships", "Organization", "Page", "PageCode", "PageCodeRequest", "Parameter", "ParameterHosts",
 		"ParameterRequest", "PeopleList", "Person", "PlannedDepartment", "PreviewRequest", "Problem", "RangeRequest", "Reach", "ReadRequest", "Recipient", "RecipientDepartment",
 		"RecipientList", "RedirectURIs", "RejectRequest", "RepeatedLine", "ReviewFacts", "Row", "RowRequest", "SaveAppLimitsRequest", "SaveAppRequest", "SaveCallbackRequest", "SaveGrantsRequest", "SaveRangeRequest",
-		"SaveRedirectURIsRequest", "SaveRequest", "SaveSignInSourceRequest", "Secret", "SecretList", "SendMessageRequest", "SendPlan", "Sendable", "SendableTemplate", "Session", "Sessions", "SetUpRequest", "SetupLink", "SetupLinkRequest", "SignInHelp", "SignInOffer",
-		"SignInRequest", "SignInSource", "SignInSourceList", "SignInSourceRequest", "SignInSourceSummary", "SignInSourceTest", "SignedIn", "SourceTestStep", "StatusBar", "SubmitRequest", "SuiteTicket", "Task", "TaskBy", "TaskCounts", "TaskDepartment", "TaskDetail", "TaskEvent", "TaskHeld", "TaskList", "TaskLog",
-		"TaskMay", "TaskMessage", "TaskNamed", "TaskTemplate", "Template", "TemplateList", "TemplateLog", "TemplateReview", "TemplateReviews", "TestSent", "Token", "Tokens",
+		"SaveRedirectURIsRequest", "SaveRequest", "SaveSignInSourceRequest", "Secret", "SecretList", "SendMessageRequest", "SendPlan", "Sendable", "SendableTemplate", "Session", "Sessions", "SetUpRequest", "SetupLink", "SetupLinkRequest", "SignInBegun", "SignInClaim", "SignInHelp", "SignInOffer",
+		"SignInRequest", "SignInSource", "SignInSourceList", "SignInSourceRequest", "SignInSourceSummary", "SignInSourceTest", "SignInTrial", "SignInWay", "SignInWays", "SignedIn", "SourceTestStep", "StatusBar", "SubmitRequest", "SuiteTicket", "Task", "TaskBy", "TaskCounts", "TaskDepartment", "TaskDetail", "TaskEvent", "TaskHeld", "TaskList", "TaskLog",
+		"TaskMay", "TaskMessage", "TaskNamed", "TaskTemplate", "Template", "TemplateList", "TemplateLog", "TemplateReview", "TemplateReviews", "TestSent", "Token", "Tokens", "TrialPerson", "TrySignInSourceRequest",
 		"Uninstalled", "Unread", "UploadedFile", "ValuesRequest", "Version", "VersionList", "Voice", "WaitingIdentity", "WaitingIdentityList", "WithoutRequest",
 	}
 	if !slices.Equal(names, want) {

@@ -135,9 +135,13 @@ func (s *sessions) describeLink(ctx context.Context, v *route.Visit, in *linkReq
 // cookie keeps a session in the browser for a while, or removes it from there
 // if that is no time at all.
 func (s *sessions) cookie(organization int64, value string, life time.Duration) http.Cookie {
+	return sessionCookie(s.cookies, organization, value, life)
+}
+
+func sessionCookie(cookies account.Cookies, organization int64, value string, life time.Duration) http.Cookie {
 	c := http.Cookie{
-		Name: s.cookies.Name(organization), Value: value, Path: "/", MaxAge: int(life / time.Second),
-		HttpOnly: true, Secure: s.cookies.Secure, SameSite: http.SameSiteLaxMode,
+		Name: cookies.Name(organization), Value: value, Path: "/", MaxAge: int(life / time.Second),
+		HttpOnly: true, Secure: cookies.Secure, SameSite: http.SameSiteLaxMode,
 	}
 	if life <= 0 {
 		c.MaxAge = -1

@@ -18,6 +18,7 @@ import (
 // Sources keeps what people sign in with. Methods that take a source's name fail with
 // CodeNotFound where there is none of it.
 type Sources interface {
+	offeredSources
 	Sources(ctx context.Context, organization int64) ([]signin.Source, error)
 	Named(ctx context.Context, organization int64, name string) (signin.Details, error)
 	// Create and Update fail with CodeParameterInvalid, CodeParameterMissing and CodeConflict.

@@ -12,6 +12,7 @@ import (
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/oauth"
 	"github.com/tidings-im/tidings/internal/setup"
+	"github.com/tidings-im/tidings/internal/signin"
 )
 
 // throttled counts credentials that nobody looked at, because their address had
@@ -95,6 +96,21 @@ func (g guardedSetup) SetUp(ctx context.Context, by audit.By, r setup.Request) (
 		return err
 	})
 	return in, err
+}
+
+// guardedFlow does the same for whoever comes back from a provider with what it does not
+// confirm. Each state is shown once, so none is known from before.
+type guardedFlow struct {
+	*signin.Flow
+	attempts *attempt.Limiter
+}
+
+func (g guardedFlow) Return(ctx context.Context, by audit.By, r signin.Return) (done signin.Returned, err error) {
+	err = g.attempts.Try(ctx, attempt.SignIn, r.Query, func() (err error) {
+		done, err = g.Flow.Return(ctx, by, r)
+		return err
+	})
+	return done, err
 }
 
 // guardedTokens does the same for programs.

@@ -28,6 +28,8 @@ var organizationCalls = map[string]string{
 	"GET sign-in/sources/{name}":                        "",
 	"PUT sign-in/sources/{name}":                        `{"edition":"1","name":"Another","settings":{}}`,
 	"POST sign-in/sources/{name}/test":                  "",
+	"POST sign-in/sources/{name}/try":                   `{}`,
+	"POST sign-in/sources/{name}/tried":                 "",
 	"POST sign-in/sources/{name}/enable":                "",
 	"POST sign-in/sources/{name}/disable":               "",
 	"GET sign-in/waiting":                               "",

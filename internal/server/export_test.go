@@ -64,7 +64,7 @@ func RuleOf(path string) PathRule { return exported(paths.find(path)) }
 func exported(r *pathRule) PathRule {
 	return PathRule{
 		Path: r.path, Headers: r.headers, Body: r.body, File: r.file, Browser: r.browser, Reads: r.reads, Stream: r.stream, Foreign: r.foreign, Built: r.built,
-		Edge:    map[edge]string{healthEdge: "health", readyEdge: "ready", pageEdge: "page", ownEdge: "own", wireEdge: "wire"}[r.edge],
+		Edge:    map[edge]string{healthEdge: "health", readyEdge: "ready", pageEdge: "page", ownEdge: "own", wireEdge: "wire", returnEdge: "return"}[r.edge],
 		Policy:  map[policy]string{noPolicy: "", ownFiles: "own files", trustedHosts: "trusted hosts", pictureFrame: "picture frame"}[r.policy],
 		Nobodys: r == paths.below[""],
 	}

@@ -17,9 +17,9 @@ type front struct {
 	pages *pages
 }
 
-func newFront(wire, own http.Handler, p *pages, r *readiness) *front {
+func newFront(wire, own, back http.Handler, p *pages, r *readiness) *front {
 	return &front{pages: p, edges: map[edge]answerer{
-		healthEdge: alone(alive), readyEdge: alone(r.ServeHTTP), pageEdge: p, ownEdge: plain{own}, wireEdge: plain{wire},
+		healthEdge: alone(alive), readyEdge: alone(r.ServeHTTP), pageEdge: p, ownEdge: plain{own}, wireEdge: plain{wire}, returnEdge: plain{back},
 	}}
 }
 
@@ -30,7 +30,7 @@ func (f *front) answer(w http.ResponseWriter, r *http.Request, rule *pathRule) {
 		return
 	}
 	// The wire has nothing for browsers: what is theirs there is the page.
-	if rule.browser && rule.edge != pageEdge && navigates(r) {
+	if rule.browser && rule.edge == wireEdge && navigates(r) {
 		r.Pattern = unknownPattern
 		f.pages.missing(w, r)
 		return

@@ -52,7 +52,12 @@ var ownCalls = map[string]struct {
 	"POST page-codes":      {ask: func(th things, _ string) (string, string) { return "page-codes", th.page }, session: true},
 	"GET template-reviews": {ask: plain("template-reviews")},
 	"GET sign-in-help":     {ask: plain("sign-in-help")},
-	"POST setup/describe":  {ask: func(things, string) (string, string) { return "setup/describe", `{"token":"x"}` }, always: http.StatusConflict},
+	"GET sign-in":          {ask: plain("sign-in")},
+	"POST sign-in/begin": {
+		ask:    func(things, string) (string, string) { return "sign-in/begin", `{"source":"1_aaaaaaaaaaaaaaaa"}` },
+		always: http.StatusNotFound,
+	},
+	"POST setup/describe": {ask: func(things, string) (string, string) { return "setup/describe", `{"token":"x"}` }, always: http.StatusConflict},
 	"POST setup": {ask: func(things, string) (string, string) {
 		return "setup", `{"token":"x","organization":"Other","userid":"ann","name":"Ann"}`
 	}, always: http.StatusConflict},

@@ -75,7 +75,7 @@ func fetch(p http.Handler, path string, headers ...string) *httptest.ResponseRec
 func TestPageIsTheBuiltOneOrThePlaceholder(t *testing.T) {
 	t.Parallel()
 	for file, pages := range map[string]map[string]string{
-		"index.html":   {"/": "inbox"},
+		"index.html":   {"/": "inbox", "/o/dingabc": "inbox"},
 		"setup.html":   {"/setup": "setup"},
 		"console.html": {"/console": "console", "/console/": "console", "/console/templates/12/34": "console"},
 		"oauth.html":   {"/oauth2/auth": "program", "/oauth2/challenge.htm": "program", "/connect/qrconnect": "program", "/connect/oauth2/sns_authorize": "program"},

@@ -16,6 +16,7 @@ const (
 	pageEdge               // the browser's files
 	ownEdge                // our own API
 	wireEdge               // DingTalk's wire
+	returnEdge             // browsers come back from where they have signed in
 )
 
 // policy is the Content-Security-Policy of a path's answers.
@@ -62,6 +63,8 @@ var paths = newPathTable(
 	pathRule{path: "/readyz", edge: readyEdge, headers: ownHeaderBytes, body: bodyTime, reads: true, quiet: true},
 
 	pathRule{path: "/{$}", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: indexFile, policy: trustedHosts, reads: true, browser: true, opens: true},
+	pathRule{path: "/o/", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: indexFile, policy: trustedHosts, reads: true, browser: true, opens: true},
+	pathRule{path: "/sign-in/", edge: returnEdge, headers: ownHeaderBytes, body: bodyTime, reads: true, browser: true},
 	pathRule{path: "/console/", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: consoleFile, policy: trustedHosts, reads: true, browser: true},
 	pathRule{path: "/setup", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: setupFile, policy: ownFiles, reads: true, browser: true},
 	pathRule{path: "/oauth2/auth", edge: pageEdge, headers: ownHeaderBytes, body: bodyTime, file: oauthFile, policy: ownFiles, reads: true, browser: true},

@@ -98,7 +98,7 @@ func (n *node) mustOwnPaths(t *testing.T) map[string]bool {
 func TestUnknownBelowEveryRule(t *testing.T) {
 	t.Parallel()
 	n := mustRun(t, settings(t, "sqlite"), nil)
-	words := map[string]string{"own": "application/problem+json", "wire": "application/json", "page": "text/plain"}
+	words := map[string]string{"own": "application/problem+json", "wire": "application/json", "page": "text/plain", "return": "text/plain"}
 	for _, rule := range server.PathRules() {
 		if !strings.HasSuffix(rule.Path, "/") || rule.File != "" {
 			continue // one path, or a file at all of them

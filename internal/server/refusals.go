@@ -28,6 +28,7 @@ const (
 	badAPIToken    = "api_token"
 	badLink        = "sign_in_link"
 	badSetupLink   = "setup_link"
+	badSignIn      = "sign_in"
 )
 
 func newRefusals() refusals {
@@ -39,7 +40,7 @@ func newRefusals() refusals {
 			Name: "tidings_api_failures_total", Help: "Calls of our own API that were answered with a problem, by its code.",
 		}, []string{"code"}),
 		credentials: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "tidings_authentication_failures_total", Help: `Credentials that were not good, by credential: "access_token", "secret" (of an app), "api_token", "sign_in_link" or "setup_link".`,
+			Name: "tidings_authentication_failures_total", Help: `Credentials that were not good, by credential: "access_token", "secret" (of an app), "api_token", "sign_in_link", "setup_link" or "sign_in" (at a provider).`,
 		}, []string{"credential"}),
 	}
 }
@@ -53,7 +54,7 @@ func (f *refusals) register(r *prometheus.Registry) {
 	for _, code := range fault.Codes() {
 		f.own.WithLabelValues(string(code))
 	}
-	for _, credential := range []string{badAccessToken, badSecret, badAPIToken, badLink, badSetupLink} {
+	for _, credential := range []string{badAccessToken, badSecret, badAPIToken, badLink, badSetupLink, badSignIn} {
 		f.credentials.WithLabelValues(credential)
 	}
 }
@@ -79,6 +80,8 @@ func (f *refusals) onOwn(log *slog.Logger) func(*http.Request, *fault.Fault) {
 		switch {
 		case r.Header.Get("Authorization") != "":
 			credential = badAPIToken
+		case refused.Code == fault.CodeSignInRefused:
+			credential = badSignIn
 		case refused.Field == setup.TokenField:
 			credential = badSetupLink
 		}

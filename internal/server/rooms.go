@@ -73,8 +73,9 @@ type Rooms struct {
 	Nodes     node.Store
 	Explainer notify.Explainer
 
-	db    *store.DB
-	watch *masterkey.Watch // nil for a process that does not serve
+	db        *store.DB
+	providers map[string]signin.Provider
+	watch     *masterkey.Watch // nil for a process that does not serve
 }
 
 func (o Options) upkeep() store.Upkeep {
@@ -124,8 +125,9 @@ func Open(ctx context.Context, c config.Config, o Options) (*Rooms, error) {
 	}
 	r.Callbacks = callback.New(calls)
 	r.Accounts = account.New(account.Deps{Store: db.Accounts(), People: r.Directory, Composers: r.Apps, Hints: o.hints, Log: o.Log, Now: o.Now})
+	r.providers = signInProviders(c, o)
 	r.Sources = signin.New(signin.Deps{
-		Store: db.SignIn(), Accounts: r.Accounts, People: r.Directory, Keys: keys, Providers: signInProviders(c, o), Now: o.Now,
+		Store: db.SignIn(), Accounts: r.Accounts, People: r.Directory, Keys: keys, Providers: r.providers, Now: o.Now,
 	})
 	r.Setup = setup.New(setup.Deps{Store: db.Setup(), Directory: r.Directory, Preset: c.Preset, Now: o.Now})
 	r.Templates = review.New(reviews(r, nil, o.Now))

@@ -20,6 +20,7 @@ import (
 	"github.com/tidings-im/tidings/internal/oauth"
 	"github.com/tidings-im/tidings/internal/review"
 	"github.com/tidings-im/tidings/internal/setup"
+	"github.com/tidings-im/tidings/internal/signin"
 	"github.com/tidings-im/tidings/web"
 )
 
@@ -86,11 +87,12 @@ func (s *Server) open(ctx context.Context, c config.Config, o Options) error {
 	if err != nil {
 		return errors.Join(err, s.services.close())
 	}
-	onWire, own := s.services.edges(c, o.Log, s.metrics)
+	address := func() string { return c.Address(s.Port()) }
+	onWire, own, back := s.services.edges(c, o, s.metrics, address, files)
 	s.ready = &readiness{probe: s.services.db.Ready, keys: s.services.Apps.HoldsKeys}
 	s.metrics.gauge("tidings_ready", "1 while sends are accepted, as /readyz says.", s.ready.value)
 	handler := &guard{
-		next: newFront(onWire, own, files, s.ready), log: o.Log, metrics: s.metrics, leaving: &s.leaving,
+		next: newFront(onWire, own, back, files, s.ready), log: o.Log, metrics: s.metrics, leaving: &s.leaving,
 		peers: peers{proxies: c.TrustedProxies, header: c.ProxyHeader}, https: c.Secure(),
 	}
 	errorLog := slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug) // broken clients, not our errors
@@ -145,6 +147,9 @@ func (s *Server) Directory() *directory.Service { return s.services.Directory }
 
 // SignIns is this node's room of signing in to programs; see Directory.
 func (s *Server) SignIns() *oauth.Service { return s.services.SignIns }
+
+// Sources is this node's room of sign-in sources; see Directory.
+func (s *Server) Sources() *signin.Service { return s.services.Sources }
 
 // Callbacks is this node's room of event callbacks; see Directory.
 func (s *Server) Callbacks() *callback.Service { return s.services.Callbacks }

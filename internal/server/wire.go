@@ -120,23 +120,31 @@ func (s *services) openMedia(ctx context.Context, c config.Config, o Options) er
 	return err
 }
 
-// edges returns what answers requests: the wire and our own API.
-func (s *services) edges(c config.Config, log *slog.Logger, m *metrics) (onWire, own http.Handler) {
+// edges returns what answers requests: the wire, our own API, and browsers that come back
+// from where they have signed in. address is where people reach the server.
+func (s *services) edges(c config.Config, o Options, m *metrics, address func() string, p *pages) (onWire, own, back http.Handler) {
+	log, cookies := o.Log, account.Cookies{Secure: c.Secure()}
+	flow := guardedFlow{signin.NewFlow(signin.FlowDeps{
+		Sources: s.Sources, Providers: s.providers, Keys: s.Keys.Ring, Address: address, Now: o.Now,
+	}), s.attempts}
 	onWire = dingtalk.Handler(dingtalk.Deps{
 		Tokens: guardedTokens{s.Apps, s.attempts}, Notifications: meteredSends{s.notify, m}, Uploads: s.media, Contacts: s.Directory, Changes: s.Directory,
 		SignIns: guardedSignIns{s.SignIns, s.attempts}, Callbacks: s.Callbacks, Log: log,
 		Refused: m.refusals.onWire(log),
 	})
 	own = rest.Handler(rest.Deps{
-		PublicURL: c.PublicURL, Cookies: account.Cookies{Secure: c.Secure()},
+		PublicURL: c.PublicURL, Cookies: cookies,
 		Accounts: guardedAccounts{s.Accounts, s.attempts}, Organizations: s.Directory, Inbox: s.inbox, Live: s.hub, Consoles: s.consoles, Media: s.media, Log: log,
 		Templates: s.Templates, Apps: s.Apps, People: s.Directory, Tasks: s.tasks, Sends: s.tasks, AuditLog: s.AuditLog, Watch: s.streams, SignIns: s.SignIns,
-		Callbacks: s.Callbacks, Sources: s.Sources, RedirectURI: func(id string) string { return c.Address(c.Port()) + signin.CallbackPath(id) },
+		Callbacks: s.Callbacks, Sources: s.Sources, SignIn: flow, RedirectURI: flow.RedirectURI,
 		Setup:   guardedSetup{s.Setup, s.attempts},
 		Nodes:   node.Everywhere{Store: s.Nodes, Log: log},
 		Refused: m.refusals.onOwn(log),
 	})
-	return onWire, own
+	back = rest.SignInReturn(rest.ReturnDeps{
+		Flow: flow, Cookies: cookies, Organizations: s.Directory, Log: log, Missing: http.HandlerFunc(p.missing), Refused: m.refusals.onOwn(log),
+	})
+	return onWire, own, back
 }
 
 // hosts returns what knows from where a browser's page may load.

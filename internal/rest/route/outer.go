@@ -51,6 +51,13 @@ func (v *Visit) from(r *http.Request) {
 	v.device = strings.ToValidUTF8(agent[:min(len(agent), maxDevice)], "")
 }
 
+// By returns from where somebody asks who has not shown who they are.
+func By(r *http.Request) audit.By {
+	v := &Visit{}
+	v.from(r)
+	return audit.By{Peer: v.peer, Device: v.device}
+}
+
 // Inbox returns whose inbox it is.
 func (v *Visit) Inbox() inbox.Viewer {
 	return inbox.Viewer{Organization: v.Viewer.Organization, Ordinal: v.Viewer.Ordinal}

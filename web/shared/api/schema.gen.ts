@@ -1347,6 +1347,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what people sign in with
+         * @description The sign-in sources of an organization that are on, by name. Without org, those of the only organization. Empty where there are none, for an organization that is not there, and where there are several and none is named: which there are is nobody's to know. Takes no credential.
+         */
+        get: operations["listSignInWays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sign-in-help": {
         parameters: {
             query?: never;
@@ -1381,6 +1401,234 @@ export interface paths {
          * @description Whom the link signs in, and who is signed in to that organization with this browser now. The link is not used. One that signIn would refuse is refused here in the same words. Takes no credential.
          */
         post: operations["describeLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in at a provider
+         * @description Answers where the browser goes, and sets a cookie that it brings back from there to /sign-in/SOURCE/callback, within 10 minutes. Then it is signed in and sent to return_to, or, when that fails, to /o/CORPID, with the code of the refusal in the fragment: #signin_refused, signin_expired, signin_elsewhere, signin_source_down, signin_off, signin_throttled (with &minutes=) or signin_waiting (with &shown=, &source= and &ref=), and &return_to=. Nothing is stored. not_found for a source that is not there or not on. Takes no credential.
+         */
+        post: operations["beginSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the sign-in sources
+         * @description By their names. What people sign in with is those whose state is on. Takes the role owner in the organization.
+         */
+        get: operations["listSignInSources"];
+        put?: never;
+        /**
+         * Create a sign-in source
+         * @description It is a draft: it is on when somebody has tried it and enableSignInSource was called. Its redirect_uri has to be entered at the provider. What is wrong with a setting is parameter_invalid with its name as settings.NAME. The addresses that it names may not be private unless the operator allows it with --outbound-allow, or has made the source on the command line. Takes the role owner in the organization.
+         */
+        post: operations["createSignInSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/sources/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a sign-in source
+         * @description With its settings, without its secret. Takes the role owner in the organization.
+         */
+        get: operations["getSignInSource"];
+        /**
+         * Change a sign-in source
+         * @description The kind stays. A secret that is left out stays too. With other settings the source is a draft until it was tried again and enabled; whoever is signed in stays so. Where people are linked by it, what their accounts are known by cannot change: conflict, with the setting's name. What the operator has set loses its privilege to name private addresses. Takes the role owner in the organization.
+         */
+        put: operations["saveSignInSource"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/sources/{name}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch a sign-in source off
+         * @description Ends the sessions that it has begun, at once. last_way_in where no owner could sign in with a source any more; the operator may do it even so. Takes the role owner in the organization.
+         */
+        post: operations["disableSignInSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/sources/{name}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch a sign-in source on
+         * @description conflict where nobody has tried it with its present settings. Takes the role owner in the organization.
+         */
+        post: operations["enableSignInSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/sources/{name}/identities/{userid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a person's account of a source away
+         * @description Ends the sessions that the person has begun with it, at once. Who may is as for linkIdentity; last_way_in as for disableSignInSource. Takes the role administrator or owner in the organization.
+         */
+        delete: operations["unlinkIdentity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/sources/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test a sign-in source
+         * @description Tries to reach what the settings name, step by step, without signing anybody in. It does not count as trying the source. Takes the role owner in the organization.
+         */
+        post: operations["testSignInSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/sources/{name}/tried": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what trying a sign-in source came to
+         * @description What the provider has said of whoever tries the source with this browser, and who would be signed in. The source may be switched on then. signin_expired where nobody has come back from it in the last 10 minutes, or its settings have changed since. Takes the role owner in the organization.
+         */
+        post: operations["tellSignInTrial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/sources/{name}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to try a sign-in source
+         * @description Answers where the browser goes, and sets a cookie that it brings back, as beginSignIn does, for a source of any state. Nobody is signed in by it: the browser comes back to return_to, with the code of what went wrong in the fragment, or with #tried, and then tellSignInTrial tells what the provider has said. Takes a session. Takes the role owner in the organization.
+         */
+        post: operations["trySignInSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the accounts that wait to be linked
+         * @description Accounts that somebody has signed in with at a source and that are nobody's here, of the last 30 days, newest first. Takes the role administrator or owner in the organization.
+         */
+        get: operations["listWaitingIdentities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/waiting/{ref}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link an account that waits to a person
+         * @description From then on whoever signs in with the account is the person. not_found where nobody waits with that code; conflict for a person who has an account of that source already. A person with a role beyond employee is linked by an owner, and an owner by another owner. Takes the role administrator or owner in the organization.
+         */
+        post: operations["linkIdentity"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1974,6 +2222,12 @@ export interface components {
         Authorized: {
             /** @description Where the browser goes, with the code. */
             redirect_url: string;
+        };
+        BeginSignInRequest: {
+            /** @description Where the browser goes afterwards: a path of this server with its query and fragment, such as /console/apps. Anything that might lead elsewhere counts as /. */
+            return_to?: string;
+            /** @description A source of listSignInWays. */
+            source: string;
         };
         Body: {
             /** @description How many attachments there are, as the sender wrote it. */
@@ -2651,6 +2905,10 @@ export interface components {
             /** @description The live version does not lead there; of a parameter's hosts, not by that parameter. */
             new: boolean;
         };
+        LinkIdentityRequest: {
+            /** @description The person. */
+            userid: string;
+        };
         LinkRequest: {
             /** @description The value of a sign-in link. */
             link: string;
@@ -3195,6 +3453,23 @@ export interface components {
             /** @description The whole form. */
             form: components["schemas"]["FormRequest"];
         };
+        SaveSignInSourceRequest: {
+            /** @description The edition that was read: conflict where somebody else has changed the source since. */
+            edition: string;
+            /** @description As createSignInSource has it. */
+            name: string;
+            /** @description Another secret; what is left out stays. */
+            secret?: string;
+            /**
+             * Format: int64
+             * @description What is left out stays.
+             */
+            session_days?: number;
+            /** @description All of them. */
+            settings: {
+                [key: string]: unknown;
+            };
+        };
         Secret: {
             /**
              * Format: date-time
@@ -3340,6 +3615,16 @@ export interface components {
             /** @description What stands behind # in the address of a setup link. */
             token: string;
         };
+        SignInBegun: {
+            /** @description The provider's page. */
+            url: string;
+        };
+        SignInClaim: {
+            /** @description As the provider calls it. */
+            name: string;
+            /** @description What it says. */
+            value: string;
+        };
         SignInHelp: {
             /** @description Whom to ask; may be empty. */
             contact: string;
@@ -3358,6 +3643,122 @@ export interface components {
             /** @description End the session of somebody else that this browser has in the link's organization. */
             replace?: boolean;
         };
+        SignInSource: {
+            /** @description The operator has set what it names; that may be private. */
+            by_operator: boolean;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Counts changes; goes into saveSignInSource. */
+            edition: string;
+            /** @description Whether it has a secret, which is never told. */
+            has_secret: boolean;
+            /**
+             * Format: int64
+             * @description How many people are linked by it.
+             */
+            identities: number;
+            /** @description What speaks there, such as oidc. */
+            kind: string;
+            /** @description What people see; one in the organization. */
+            name: string;
+            /** @description Where the provider sends people back. */
+            redirect_uri: string;
+            /**
+             * Format: int64
+             * @description After so many days people sign in anew.
+             */
+            session_days: number;
+            /** @description As its kind has them. */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** @description Names the source in addresses of signing in; it never changes. */
+            source: string;
+            /**
+             * @description draft: never on, or its settings have changed since it was.
+             * @enum {string}
+             */
+            state: "draft" | "on" | "off";
+            /**
+             * Format: date-time
+             * @description When somebody has tried it with its present settings; null where nobody has.
+             */
+            tested_at: string | null;
+            /**
+             * Format: int64
+             * @description How many accounts wait to be linked.
+             */
+            waiting: number;
+        };
+        SignInSourceList: {
+            /** @description The sources. */
+            items: components["schemas"]["SignInSourceSummary"][];
+        };
+        SignInSourceRequest: {
+            /** @description What speaks there, such as oidc. */
+            kind: string;
+            /** @description What people see: 1 to 50 visible characters, no slash. One in the organization. */
+            name: string;
+            /** @description With it the server shows who it is at the provider. */
+            secret?: string;
+            /**
+             * Format: int64
+             * @description After so many days people sign in anew; 7 when left out.
+             */
+            session_days?: number;
+            /** @description As the kind has them. */
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        SignInSourceSummary: {
+            /** @description What speaks there, such as oidc. */
+            kind: string;
+            /** @description What people see; one in the organization. */
+            name: string;
+            /** @description Names the source in addresses of signing in; it never changes. */
+            source: string;
+            /**
+             * @description draft: never on, or its settings have changed since it was.
+             * @enum {string}
+             */
+            state: "draft" | "on" | "off";
+            /**
+             * Format: date-time
+             * @description When somebody has tried it with its present settings; null where nobody has.
+             */
+            tested_at: string | null;
+        };
+        SignInSourceTest: {
+            /** @description Whether every step succeeded. */
+            ok: boolean;
+            /** @description What was tried, in this order, up to what failed. */
+            steps: components["schemas"]["SourceTestStep"][];
+        };
+        SignInTrial: {
+            /** @description What the provider says of the person, by name, without what is no text. Of very many some are left out. */
+            claims: components["schemas"]["SignInClaim"][];
+            /** @description Who would be signed in; null where nobody would: the account would wait to be linked. */
+            would_match: components["schemas"]["TrialPerson"] | null;
+        };
+        SignInWay: {
+            /**
+             * @description oidc: beginSignIn sends the browser to a provider.
+             * @enum {string}
+             */
+            kind: "oidc";
+            /** @description What people know it by, such as Company account. */
+            name: string;
+            /** @description Names the source in beginSignIn. */
+            source: string;
+        };
+        SignInWays: {
+            /** @description The sources, by name. */
+            sources: components["schemas"]["SignInWay"][];
+        };
         SignedIn: {
             /** @description The organization's id on the wire. */
             corp_id: string;
@@ -3367,6 +3768,14 @@ export interface components {
             organization_name: string;
             /** @description The person, unique in their organization. */
             userid: string;
+        };
+        SourceTestStep: {
+            /** @description What was tried. */
+            name: string;
+            /** @description Whether it succeeded. */
+            ok: boolean;
+            /** @description What was found, or what is wrong. */
+            text: string;
         };
         StatusBar: {
             /** @description Its colour. */
@@ -3744,6 +4153,16 @@ export interface components {
             /** @description The tokens, newest first. */
             items: components["schemas"]["Token"][];
         };
+        TrialPerson: {
+            /** @description The person's name. */
+            name: string;
+            /** @description The person, unique in their organization. */
+            userid: string;
+        };
+        TrySignInSourceRequest: {
+            /** @description Where the browser goes afterwards, as beginSignIn has it. */
+            return_to?: string;
+        };
         Uninstalled: {
             /** @description Whether every server refuses its tokens by now. False where one could not be asked: it refuses them once it reaches the database. */
             in_force: boolean;
@@ -3848,6 +4267,27 @@ export interface components {
              * @description Its size in bytes.
              */
             size?: number;
+        };
+        WaitingIdentity: {
+            /**
+             * Format: date-time
+             * @description When they came last.
+             */
+            at: string;
+            /** @description The code that its person was shown. */
+            ref: string;
+            /** @description What the source calls them, which they may have chosen themselves. */
+            shown: string;
+            /** @description The name of the source. */
+            source: string;
+            /** @description What the source knows them by, which nobody chooses. */
+            subject: string;
+        };
+        WaitingIdentityList: {
+            /** @description The accounts. */
+            items: components["schemas"]["WaitingIdentity"][];
+            /** @description Goes into after for the next page; null at the end. */
+            next_after: string | null;
         };
         WithoutRequest: {
             /** @description Departments, with everybody below them. */
@@ -7366,6 +7806,47 @@ export interface operations {
             };
         };
     };
+    listSignInWays: {
+        parameters: {
+            query?: {
+                /** @description The corp id of an organization. */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInWays"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getSignInHelp: {
         parameters: {
             query?: never;
@@ -7424,6 +7905,590 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignInOffer"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginSignInRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInBegun"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSignInSources: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInSourceList"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSignInSource: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInSourceRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInSource"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSignInSource: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The source's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInSource"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveSignInSource: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The source's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveSignInSourceRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInSource"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disableSignInSource: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The source's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInSource"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enableSignInSource: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The source's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInSource"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlinkIdentity: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The source's name. */
+                name: string;
+                /** @description The person. */
+                userid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testSignInSource: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The source's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInSourceTest"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tellSignInTrial: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The source's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInTrial"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trySignInSource: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The source's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrySignInSourceRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInBegun"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWaitingIdentities: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+                /** @description next_after of the page before this one. */
+                after?: string;
+                /** @description Most accounts of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingIdentityList"];
+                };
+            };
+            /** @description No token, session or link, or one that is not or no longer good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A refusal; its code says which. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    linkIdentity: {
+        parameters: {
+            query?: {
+                /** @description The corp id of the organization meant. Needed only by a browser that is signed in to several: without it the first of listOrganizations counts. An organization that the caller is not signed in to is answered with 401. */
+                org?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The code. */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkIdentityRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingIdentity"];
                 };
             };
             /** @description No token, session or link, or one that is not or no longer good. */
