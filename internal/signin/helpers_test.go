@@ -110,6 +110,7 @@ func newWorld(tb testing.TB, engine string) *world {
 	w := &world{address: storetest.Ready(tb, engine), keys: keys, at: time.Date(2030, 5, 1, 8, 0, 0, 0, time.UTC)}
 	w.db = storetest.At(tb, w.address, w.now)
 	must(tb, keys.Bind(tb.Context(), w.db.Keys()))
+	w.db.SealAudit(keys)
 	w.dir = directory.New(directory.Deps{Store: w.db.Directory(), Now: w.now})
 	o, err := w.dir.CreateOrganization(tb.Context(), audit.ByOperator(), directory.NewOrganization{Name: "Example"})
 	must(tb, err)
@@ -127,6 +128,7 @@ func newWorld(tb testing.TB, engine string) *world {
 func (w *world) newNode(tb testing.TB) node {
 	tb.Helper()
 	db := storetest.At(tb, w.address, w.now)
+	db.SealAudit(w.keys)
 	accounts := account.New(account.Deps{Store: db.Accounts(), People: w.dir, Now: w.now})
 	return node{signin.New(signin.Deps{
 		Store: db.SignIn(), Accounts: accounts, People: w.dir, Keys: w.keys, Providers: map[string]signin.Provider{"test": provider{}}, Now: w.now,
