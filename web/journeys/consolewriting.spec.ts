@@ -2,7 +2,7 @@
 // an ended session, a server that is away, a draft that somebody else submits.
 // Nothing that was written is lost, and the page says what happened.
 
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { api, draft, markdown, submitted, waiting, watched, withRole } from './console';
 import { expect, test, violations } from './journey';
 import { type Person, Tidings } from './tidings';
@@ -260,4 +260,80 @@ test('a reason outlives the page, an ended session and a decision of somebody el
   await expect(page.getByText(/^.+ 已在 .+ 通过。$/)).toBeVisible();
   await expect(late).toHaveCount(0);
   expect(seen).toEqual([]);
+});
+
+test('what is typed into a dialog outlives an ended session', async ({ tidings, signedIn }) => {
+  test.slow();
+  const me = withRole(tidings.first, 'administrator');
+  const app = await tidings.newApp('值班');
+  const task = await app.send(tidings.person(1), {
+    msgtype: 'oa',
+    oa: {
+      message_url: 'https://example.com/duty',
+      head: { text: '值班', bgcolor: 'FF3E7BFA' },
+      body: { title: '值班表' },
+    },
+  });
+  const page = await signedIn(me, { viewport: { width: 1440, height: 900 } });
+  const seen = watched(page, tidings.base);
+  const written: readonly { at: string; opens?: string; fields: Record<string, string>; begins?: string }[] = [
+    { at: '/apps', opens: '新建应用', fields: { 名称: '行政通知', 说明: '会议室与访客' } },
+    { at: '/apps', opens: '安装第三方应用', fields: { 'Suite Key': 'suite-of-nobody' } },
+    { at: `/notifications/${task}`, opens: '修改状态', fields: { 状态文字: '已处理' } },
+    { at: `/apps/${app.agent}/overview`, opens: '设置', fields: { 回调地址: 'https://example.com/events' } },
+    { at: `/apps/${app.agent}/overview`, fields: { 新地址: 'https://example.com/back' } },
+    { at: `/apps/${app.agent}/try`, fields: { 通知内容: '试一试' }, begins: '来自「值班」的第一条通知' },
+    { at: `/compose?agent=${app.agent}`, opens: '粘贴名单', fields: { 名单: '张三\n李四' } },
+  ];
+  for (const { at, opens, fields, begins = '' } of written) {
+    const field = (name: string) => page.getByRole('textbox', { name, exact: true });
+    const open = async () => opens && (await page.getByRole('button', { name: opens, exact: true }).click());
+    await page.goto(`${tidings.base}/console${at}`);
+    await open();
+    for (const [name, text] of Object.entries(fields)) {
+      await field(name).fill(text);
+    }
+    await ended(tidings, me);
+    await expect(page.getByRole('heading', { name: '登录已结束' })).toBeVisible();
+    await page.getByRole('textbox').fill(me.sign_in_url);
+    await page.keyboard.press('Enter');
+    await open();
+    for (const [name, text] of Object.entries(fields)) {
+      await expect(field(name)).toHaveValue(text);
+    }
+    const found = page.getByRole('status').filter({ hasText: '已恢复' });
+    await expect(found).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await found.getByRole('button', { name: '丢弃' }).click();
+    for (const name of Object.keys(fields)) {
+      await expect(field(name)).toHaveValue(begins);
+    }
+    await expect(found).toHaveCount(0);
+  }
+  expect(seen).toEqual([]);
+});
+
+test('what is given up in a dialog is not kept, and secrets never are', async ({ tidings, signedIn }) => {
+  const me = withRole(tidings.first, 'developer');
+  const app = await tidings.newApp('访客');
+  const page = await signedIn(me, { viewport: { width: 1440, height: 900 } });
+  await page.goto(`${tidings.base}/console/apps`);
+  const name = page.getByRole('textbox', { name: '名称', exact: true });
+  await page.getByRole('button', { name: '新建应用' }).click();
+  await name.fill('访客登记');
+  await page.getByRole('dialog').getByRole('button', { name: '取消' }).click();
+  await page.getByRole('button', { name: '新建应用' }).click();
+  await expect(name).toHaveValue('');
+
+  await page.goto(`${tidings.base}/console/apps/${app.agent}/overview`);
+  const [token, key] = ['Token（token）', '密钥（aes_key）'].map((label) => page.getByRole('textbox', { name: label }));
+  await page.getByRole('button', { name: '设置', exact: true }).click();
+  await page.getByRole('textbox', { name: '回调地址' }).fill('https://example.com/visitors');
+  await page.getByRole('button', { name: '随机生成' }).click();
+  await expect(key as Locator).not.toHaveValue('');
+  await page.reload();
+  await page.getByRole('button', { name: '设置', exact: true }).click();
+  await expect(page.getByRole('textbox', { name: '回调地址' })).toHaveValue('https://example.com/visitors');
+  await expect(token as Locator).toHaveValue('');
+  await expect(key as Locator).toHaveValue('');
 });

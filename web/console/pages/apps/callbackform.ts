@@ -52,6 +52,11 @@ export function called(form: CallbackForm, twoNames: readonly EventNames[], whic
   return { ...form, offered: form.offered.map(name), events: form.events.map(name) };
 }
 
+/** What of it the browser may keep: secrets stay in the page. */
+export function withoutSecrets(form: CallbackForm): CallbackForm {
+  return { ...form, token: '', key: '' };
+}
+
 /** Whether it can be sent; what is wrong with a part is told beside it. */
 export function isReady(form: CallbackForm, is: EventCallback | null): boolean {
   const keeps = is !== null && !form.renews;

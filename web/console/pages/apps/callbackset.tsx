@@ -4,15 +4,25 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App as Antd, Button, Checkbox, Input, Modal } from 'antd';
 import { Copy } from 'lucide-react';
-import { useState } from 'react';
 import { Refused } from '../../../shared/api/client';
 import { has, t } from '../../../shared/words';
+import { FoundNotice } from '../../form/foundnotice';
+import { useKeptForm } from '../../form/keptform';
 import { Labelled } from '../../form/labelled';
 import { refusalText } from '../../shell/refusal';
 import { useSession } from '../../shell/session';
 import { useCopy } from '../notifications/copy';
 import { EventsFields } from './callbackevents';
-import { type CallbackForm, formOf, isReady, isWrongKey, isWrongToken, randomSecrets, requestOf } from './callbackform';
+import {
+  type CallbackForm,
+  formOf,
+  isReady,
+  isWrongKey,
+  isWrongToken,
+  randomSecrets,
+  requestOf,
+  withoutSecrets,
+} from './callbackform';
 import { type App, type At, callbackQuery, type EventCallback, type EventNames, saveCallback } from './queries';
 
 interface Props {
@@ -25,7 +35,8 @@ interface Props {
 }
 
 export function CallbackDialog({ at, app, is, available, twoNames, onClose }: Props) {
-  const [form, setForm] = useState(() => formOf(is, available));
+  const kept = useKeptForm(`callback ${at.agent}`, formOf(is, available), { keeps: withoutSecrets });
+  const { form } = kept;
   const { message } = Antd.useApp();
   const queries = useQueryClient();
   const save = useMutation({
@@ -33,12 +44,16 @@ export function CallbackDialog({ at, app, is, available, twoNames, onClose }: Pr
     onSuccess: (stored) => {
       queries.setQueryData(callbackQuery(at).queryKey, stored);
       void message.success(t('callback.saved'));
-      onClose();
+      close();
     },
   });
   const update = (changes: Partial<CallbackForm>) => {
-    setForm((was) => ({ ...was, ...changes }));
+    kept.update({ ...form, ...changes });
     save.reset();
+  };
+  const close = () => {
+    kept.drop();
+    onClose();
   };
   const wrong = refusedField(save.error);
   return (
@@ -50,7 +65,7 @@ export function CallbackDialog({ at, app, is, available, twoNames, onClose }: Pr
       okButtonProps={{ disabled: !isReady(form, is) }}
       confirmLoading={save.isPending}
       onOk={() => save.mutate()}
-      onCancel={onClose}
+      onCancel={close}
       mask={{ closable: false }}
       closable={{ 'aria-label': t('close') }}
     >
@@ -63,6 +78,7 @@ export function CallbackDialog({ at, app, is, available, twoNames, onClose }: Pr
           }
         }}
       >
+        <FoundNotice at={kept.foundAt} onForget={kept.drop} />
         <Labelled label={t('callback.url')} value={form.url} wrong={wrong('url')}>
           {(named) => (
             <Input

@@ -3,8 +3,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Input, Modal } from 'antd';
-import { useState } from 'react';
 import { t } from '../../../shared/words';
+import { FoundNotice } from '../../form/foundnotice';
+import { useKeptForm } from '../../form/keptform';
 import { Labelled } from '../../form/labelled';
 import { submitShortcut, useSubmitKey } from '../../form/submitkey';
 import { count } from '../../form/texts';
@@ -20,11 +21,12 @@ export function NewApp({ onClose }: { onClose: () => void }) {
   const org = useOrg();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const [name, setName] = useState('');
-  const [description, setDescription] = useState('');
+  const kept = useKeptForm('new app', { name: '', description: '' });
+  const { name, description } = kept.form;
   const make = useMutation({
     mutationFn: () => createApp(org, { name, description }),
     onSuccess: () => {
+      kept.drop();
       void queries.invalidateQueries({ queryKey: ['apps'] });
       void queries.invalidateQueries({ queryKey: ['session'] }); // with which apps one may send by hand
     },
@@ -55,13 +57,24 @@ export function NewApp({ onClose }: { onClose: () => void }) {
       okButtonProps={{ disabled: !isReady, 'aria-keyshortcuts': submitShortcut }}
       confirmLoading={make.isPending}
       onOk={go}
-      onCancel={onClose}
+      onCancel={() => {
+        kept.drop();
+        onClose();
+      }}
       closable={{ 'aria-label': t('close') }}
     >
       <div className="new-app">
+        <FoundNotice at={kept.foundAt} onForget={kept.drop} />
         <p className="quiet">{t('newApp.text')}</p>
         <Labelled label={t('app.name')} value={name} most={mostName} wrong="">
-          {(named) => <Input {...named} autoFocus value={name} onChange={(e) => setName(e.target.value)} />}
+          {(named) => (
+            <Input
+              {...named}
+              autoFocus
+              value={name}
+              onChange={(e) => kept.update({ name: e.target.value, description })}
+            />
+          )}
         </Labelled>
         <Labelled
           label={t('app.description')}
@@ -69,7 +82,13 @@ export function NewApp({ onClose }: { onClose: () => void }) {
           most={mostDescription}
           wrong={make.isError ? settingRefusal(make.error) : ''}
         >
-          {(named) => <Input {...named} value={description} onChange={(e) => setDescription(e.target.value)} />}
+          {(named) => (
+            <Input
+              {...named}
+              value={description}
+              onChange={(e) => kept.update({ name, description: e.target.value })}
+            />
+          )}
         </Labelled>
       </div>
     </Modal>

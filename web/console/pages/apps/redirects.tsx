@@ -4,8 +4,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button, Input } from 'antd';
 import { Trash2 } from 'lucide-react';
-import { useId, useRef, useState } from 'react';
+import { useId, useRef } from 'react';
 import { t } from '../../../shared/words';
+import { FoundNotice } from '../../form/foundnotice';
+import { useKeptForm } from '../../form/keptform';
 import { Labelled } from '../../form/labelled';
 import { useDone } from '../../form/undone';
 import { Failed, Loading } from '../../shell/states';
@@ -65,7 +67,7 @@ export function Redirects({ at, app }: { at: At; app: App }) {
             ))}
           </ul>
         )}
-        {app.may.write && <Add items={items} change={change} />}
+        {app.may.write && <Add at={at} items={items} change={change} />}
         {change.error && (
           <p className="field-wrong" role="alert">
             {settingRefusal(change.error)}
@@ -78,45 +80,48 @@ export function Redirects({ at, app }: { at: At; app: App }) {
 
 type Change = ReturnType<typeof useChange>;
 
-function Add({ items, change }: { items: readonly string[]; change: Change }) {
-  const [typed, setTyped] = useState('');
+function Add({ at, items, change }: { at: At; items: readonly string[]; change: Change }) {
+  const { form: typed, update, foundAt, drop } = useKeptForm(`redirect ${at.agent}`, '');
   const address = typed.trim();
   const wrong = address === '' ? '' : whyNot(address, items);
   const add = () => {
     if (address !== '' && wrong === '' && !change.isPending) {
-      change.mutate((list) => [...list, address], { onSuccess: () => setTyped('') });
+      change.mutate((list) => [...list, address], { onSuccess: drop });
     }
   };
   if (items.length >= most) {
     return <p className="quiet">{t('redirect.full', { most })}</p>;
   }
   return (
-    <form
-      className="redirect-add only-desktop"
-      onSubmit={(e) => {
-        e.preventDefault();
-        add();
-      }}
-    >
-      <Labelled label={t('redirect.new')} value={typed} wrong={wrong}>
-        {(named) => (
-          <Input
-            {...named}
-            inputMode="url"
-            spellCheck={false}
-            placeholder="https://example.com/callback"
-            value={typed}
-            onChange={(e) => {
-              setTyped(e.target.value);
-              change.reset();
-            }}
-          />
-        )}
-      </Labelled>
-      <Button htmlType="submit" disabled={address === '' || wrong !== ''} loading={change.isPending}>
-        {t('redirect.add')}
-      </Button>
-    </form>
+    <>
+      <FoundNotice at={foundAt} onForget={drop} />
+      <form
+        className="redirect-add only-desktop"
+        onSubmit={(e) => {
+          e.preventDefault();
+          add();
+        }}
+      >
+        <Labelled label={t('redirect.new')} value={typed} wrong={wrong}>
+          {(named) => (
+            <Input
+              {...named}
+              inputMode="url"
+              spellCheck={false}
+              placeholder="https://example.com/callback"
+              value={typed}
+              onChange={(e) => {
+                update(e.target.value);
+                change.reset();
+              }}
+            />
+          )}
+        </Labelled>
+        <Button htmlType="submit" disabled={address === '' || wrong !== ''} loading={change.isPending}>
+          {t('redirect.add')}
+        </Button>
+      </form>
+    </>
   );
 }
 

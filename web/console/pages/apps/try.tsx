@@ -7,6 +7,8 @@ import { Button, Input, Segmented } from 'antd';
 import { Copy, Play } from 'lucide-react';
 import { useId, useState } from 'react';
 import { t } from '../../../shared/words';
+import { FoundNotice } from '../../form/foundnotice';
+import { useKeptForm } from '../../form/keptform';
 import { Labelled } from '../../form/labelled';
 import { refusalText } from '../../shell/refusal';
 import { useOrg, useSession } from '../../shell/session';
@@ -20,7 +22,12 @@ export function TryTab({ app }: { app: App }) {
   const { me } = useSession();
   const label = useId();
   const [language, setLanguage] = useState<Language>('curl');
-  const [content, setContent] = useState(() => t('try.content', { name: app.name }));
+  const {
+    form: content,
+    update,
+    foundAt,
+    drop,
+  } = useKeptForm(`try ${app.agent_id}`, t('try.content', { name: app.name }));
   const copy = useCopy();
   const code = snippet(language, {
     host: location.origin,
@@ -43,10 +50,9 @@ export function TryTab({ app }: { app: App }) {
           />
         </div>
         <div className="fields try-fields">
+          <FoundNotice at={foundAt} onForget={drop} />
           <Labelled label={t('try.text')} value={content} most={most} wrong="">
-            {(named) => (
-              <Input {...named} maxLength={most} value={content} onChange={(e) => setContent(e.target.value)} />
-            )}
+            {(named) => <Input {...named} maxLength={most} value={content} onChange={(e) => update(e.target.value)} />}
           </Labelled>
         </div>
         <div className="code-block">

@@ -6,6 +6,8 @@ import { Alert, Button, Input, Modal } from 'antd';
 import { FileUp } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { t } from '../../../shared/words';
+import { FoundNotice } from '../../form/foundnotice';
+import { useKeptForm } from '../../form/keptform';
 import type { Person } from '../../people/picks';
 import { refusalText } from '../../shell/refusal';
 import { useOrg } from '../../shell/session';
@@ -25,7 +27,18 @@ interface Props {
 
 export default function NamesDialog(props: Props) {
   const org = useOrg();
-  const [text, setText] = useState(props.given.text);
+  const {
+    form: text,
+    update,
+    foundAt,
+    drop,
+  } = useKeptForm(`names ${props.agent} ${props.side}`, '', {
+    opensWith: props.given.text || undefined,
+  });
+  const close = () => {
+    drop();
+    props.onClose();
+  };
   const [choices, setChoices] = useState<Choices>({});
   const match = useMutation({
     mutationFn: (list: File | string[]) =>
@@ -39,13 +52,20 @@ export default function NamesDialog(props: Props) {
       open
       width={680}
       title={t('names.open')}
-      onCancel={props.onClose}
+      onCancel={close}
       closable={{ 'aria-label': t('close') }}
       footer={
         match.data ? (
           <>
             <Button onClick={match.reset}>{t('names.again')}</Button>
-            <Button type="primary" disabled={people.length === 0} onClick={() => props.onAdd(people)}>
+            <Button
+              type="primary"
+              disabled={people.length === 0}
+              onClick={() => {
+                drop();
+                props.onAdd(people);
+              }}
+            >
               {t(`names.add.${props.side}`, { count: people.length, text: number(people.length) })}
             </Button>
           </>
@@ -60,7 +80,10 @@ export default function NamesDialog(props: Props) {
           onChoose={(line, userid) => setChoices({ ...choices, [line]: userid })}
         />
       ) : (
-        <Write text={text} isBusy={match.isPending} onWrite={setText} onMatch={match.mutate} />
+        <>
+          <FoundNotice at={foundAt} onForget={drop} />
+          <Write text={text} isBusy={match.isPending} onWrite={update} onMatch={match.mutate} />
+        </>
       )}
     </Modal>
   );

@@ -3,8 +3,9 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Input, Modal } from 'antd';
-import { useState } from 'react';
 import { t } from '../../../shared/words';
+import { FoundNotice } from '../../form/foundnotice';
+import { useKeptForm } from '../../form/keptform';
 import { submitShortcut, useSubmitKey } from '../../form/submitkey';
 import { refusalText } from '../../shell/refusal';
 import { useOrg } from '../../shell/session';
@@ -23,11 +24,15 @@ const colors = [
 ] as const;
 
 export function StatusBar({ task, onClose }: { task: TaskDetail; onClose: () => void }) {
-  const [text, setText] = useState('');
-  const [choice, setChoice] = useState<string>(colors[0].hex);
-  const [written, setWritten] = useState('');
+  const kept = useKeptForm(`status bar ${task.task_id}`, { text: '', choice: colors[0].hex as string, written: '' });
+  const { text, choice, written } = kept.form;
+  const update = (changes: Partial<typeof kept.form>) => kept.update({ ...kept.form, ...changes });
+  const close = () => {
+    kept.drop();
+    onClose();
+  };
   const color = choice === own ? hexOf(written) : choice;
-  const { mutate, isPending } = useChange(task, onClose);
+  const { mutate, isPending } = useChange(task, close);
   const ready = text.trim() !== '' && color !== null;
   const go = () => ready && !isPending && mutate({ value: text.trim(), background: color });
   useSubmitKey(go, { inDialog: true });
@@ -41,8 +46,9 @@ export function StatusBar({ task, onClose }: { task: TaskDetail; onClose: () => 
       confirmLoading={isPending}
       closable={{ 'aria-label': t('close') }}
       onOk={go}
-      onCancel={onClose}
+      onCancel={close}
     >
+      <FoundNotice at={kept.foundAt} onForget={kept.drop} />
       <div className="bar-form">
         <Input
           autoFocus
@@ -51,9 +57,9 @@ export function StatusBar({ task, onClose }: { task: TaskDetail; onClose: () => 
           maxLength={longest}
           showCount
           value={text}
-          onChange={(e) => setText(e.target.value)}
+          onChange={(e) => update({ text: e.target.value })}
         />
-        <Colors choice={choice} onChoose={setChoice} />
+        <Colors choice={choice} onChoose={(hex) => update({ choice: hex })} />
         {choice === own && (
           <Input
             aria-label={t('statusBar.hex')}
@@ -61,7 +67,7 @@ export function StatusBar({ task, onClose }: { task: TaskDetail; onClose: () => 
             maxLength={7}
             status={written !== '' && color === null ? 'error' : ''}
             value={written}
-            onChange={(e) => setWritten(e.target.value)}
+            onChange={(e) => update({ written: e.target.value })}
           />
         )}
         <div className="bar-previews">
