@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 export TIDINGS_BIN=$PWD/bin/tidings
 TIDINGS_TEST_CHROMIUM=$(scripts/chromium.sh)
 export TIDINGS_TEST_CHROMIUM
+go build -o tmp/openid ./test/openid/serve
+export TIDINGS_OPENID=$PWD/tmp/openid
 go run ./test/gallery >web/gallery/cards.json
 cd web
 npx playwright test "$@"

@@ -4,12 +4,12 @@ import { Check, LogOut, MonitorSmartphone } from 'lucide-react';
 import { useLayoutEffect, useRef, useState } from 'react';
 import type { Membership } from '../shared/account/membership';
 import { Avatar } from '../shared/look/avatar';
-import { Confirm } from '../shared/look/confirm';
 import { chooseTheme, chosenTheme, type Theme } from '../shared/look/theme';
 import { chooseLanguage, type Language, t, useLanguage } from '../shared/words';
 import { Devices } from './devices';
 import { Count } from './filter';
 import { useOthers } from './others';
+import { SigningOut } from './signingout';
 
 interface Props {
   memberships: readonly Membership[];
@@ -84,19 +84,7 @@ export function Account(props: Props) {
         </section>
       )}
       {devices && <Devices corpID={current.corp_id} onClose={closed(setDevices)} onSignOut={() => setLeaving(true)} />}
-      {leaving && (
-        <Confirm
-          title={t('signOut.title', { organization: current.name })}
-          action={t('account.signOut')}
-          onConfirm={props.onSignOut}
-          onClose={closed(setLeaving)}
-        >
-          <p className="dialog-text">{t('signOut.text')}</p>
-          <p className="dialog-text">
-            {current.contact === '' ? t('out.ask') : t('out.askWhom', { contact: current.contact })}
-          </p>
-        </Confirm>
-      )}
+      {leaving && <SigningOut current={current} onConfirm={props.onSignOut} onClose={closed(setLeaving)} />}
     </div>
   );
 }

@@ -11,12 +11,13 @@ import { Chat } from './chat';
 import { useHealing } from './heal';
 import { Notice, Skeleton } from './notice';
 import { SignedOut, Switching, type Why } from './outside';
-import { go, onward, place, sentAsEnded } from './place';
+import { go, isSignInPage, keepOrganization, keptOrganization, onward, place, sentAsEnded } from './place';
 import { type Offer, signIn, takeSignInLink } from './session';
+import { type Refusal, takeRefusal, type Way, waysOf } from './ways';
 
 type Phase =
   | { kind: 'loading' }
-  | { kind: 'out'; why: Why; contact: string }
+  | { kind: 'out'; why: Why; refusal: Refusal | null; ways: readonly Way[]; contact: string }
   | { kind: 'ask'; link: string; offer: Offer }
   | { kind: 'failed' }
   | { kind: 'in'; memberships: readonly Membership[]; current: Membership; said: string };
@@ -25,22 +26,26 @@ export function App({ follow }: { follow: Follow }) {
   useLanguage();
   const [phase, setPhase] = useState<Phase>({ kind: 'loading' });
   const was = useRef<Membership>(null); // of the organization that was shown last
+  const refusal = useRef<Refusal>(null); // of the provider that the reader comes back from
   const enter = useCallback(async (corpID: string | null, why: Why, contact?: string) => {
+    const stayOut = async () => {
+      const offered = await waysOf(corpID ?? keptOrganization()).catch(() => []); // a link works without
+      setPhase({ kind: 'out', why, refusal: refusal.current, ways: offered, contact: contact ?? keptContact(corpID) });
+    };
     try {
       const all = await memberships();
       keepContacts(all);
       const current = all.find((m) => m.corp_id === corpID) ?? all[0];
-      if (!current) {
-        setPhase({ kind: 'out', why, contact: contact ?? keptContact(corpID) });
-        return;
-      }
       const sentFrom = onward();
-      if (sentFrom !== null && corpID !== null && current.corp_id !== corpID) {
-        setPhase({ kind: 'out', why, contact: keptContact(corpID) }); // another organization is of no use there
+      // Another organization is of no use to who was sent here, or asks for this one's page.
+      const fits = current?.corp_id === corpID || corpID === null || !(sentFrom !== null || isSignInPage());
+      if (!current || !fits) {
+        await stayOut();
         return;
       }
-      if (sentFrom !== null) {
-        location.replace(sentFrom);
+      keepOrganization(current.corp_id);
+      if (sentFrom !== null || isSignInPage()) {
+        location.replace(sentFrom ?? `/?${new URLSearchParams({ org: current.corp_id })}`);
         return;
       }
       const asked = place();
@@ -57,11 +62,11 @@ export function App({ follow }: { follow: Follow }) {
       was.current = current;
       setPhase({ kind: 'in', memberships: all, current, said });
     } catch (e) {
-      setPhase(
-        e instanceof Refused && e.status === 401
-          ? { kind: 'out', why, contact: contact ?? keptContact(corpID) }
-          : { kind: 'failed' },
-      );
+      if (e instanceof Refused && e.status === 401) {
+        await stayOut();
+        return;
+      }
+      setPhase({ kind: 'failed' });
     }
   }, []);
   const arrive = useCallback(
@@ -92,6 +97,7 @@ export function App({ follow }: { follow: Follow }) {
   const begin = useCallback(() => {
     const link = takeSignInLink();
     if (link === null) {
+      refusal.current = takeRefusal() ?? refusal.current;
       setPhase({ kind: 'loading' });
       void enter(place().corpID, sentAsEnded() ? 'ended' : 'none');
       return;
@@ -129,7 +135,17 @@ export function App({ follow }: { follow: Follow }) {
         </Notice>
       );
     case 'out':
-      return <SignedOut why={phase.why} contact={phase.contact} onLink={(link) => void arrive(link, false)} />;
+      return (
+        <SignedOut
+          key={phase.refusal?.code ?? phase.why}
+          why={phase.why}
+          refusal={phase.refusal}
+          ways={phase.ways}
+          contact={phase.contact}
+          onLink={(link) => void arrive(link, false)}
+          onGone={() => void enter(place().corpID, phase.why)}
+        />
+      );
     case 'ask':
       return (
         <Switching

@@ -6,9 +6,17 @@ export interface Place {
   agent: string | null;
 }
 
+const signInPath = /^\/o\/([^/]*)/;
+
+/** Whether this is an organization's page for signing in: /o/CORPID. */
+export function isSignInPage(): boolean {
+  return signInPath.test(location.pathname);
+}
+
 export function place(): Place {
   const query = new URLSearchParams(location.search);
-  return { corpID: query.get('org'), agent: /^[0-9]+$/.exec(query.get('app') ?? '')?.[0] ?? null };
+  const corpID = query.get('org') ?? (signInPath.exec(location.pathname)?.[1] || null);
+  return { corpID, agent: /^[0-9]+$/.exec(query.get('app') ?? '')?.[0] ?? null };
 }
 
 /** Writes a place into the address: as another entry of the history, to which Back leads, or in place of this one. */
@@ -21,7 +29,7 @@ export function go(to: Place, how: 'push' | 'replace' = 'replace'): void {
     query.set('app', to.agent);
   }
   const text = query.toString();
-  const address = location.pathname + (text ? `?${text}` : '');
+  const address = text ? `/?${text}` : '/';
   // What is open over the page closes with it, and its entry becomes this place's.
   if (how === 'push' && !history.state?.over) {
     history.pushState(null, '', address);
@@ -44,6 +52,17 @@ export function onward(): string | null {
   return to.origin === location.origin && /^\/(console(\/|$)|oauth2\/(auth|challenge\.htm)$)/.test(to.pathname)
     ? to.pathname + to.search
     : null;
+}
+
+const kept = 'tidings.organization';
+
+/** The organization that was shown last in this browser: whoever comes back without an address finds its page for signing in. */
+export function keptOrganization(): string | null {
+  return localStorage.getItem(kept);
+}
+
+export function keepOrganization(corpID: string): void {
+  localStorage.setItem(kept, corpID);
 }
 
 /** Whether another page of ours sent the reader here because their session has ended. */
