@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/tidings-im/tidings/internal/audit"
@@ -166,7 +165,7 @@ func (c *sourceUnlinkCmd) Run(e *environment) error {
 			return err
 		}
 		if err := s.rooms.Sources.Unlink(s.ctx, policy.Asker{By: audit.ByOperator()}, o.ID, c.Name, c.Userid); err != nil {
-			return fmt.Errorf("%s: %w", c.Userid, err)
+			return err
 		}
 		return s.doneEverywhere(map[string]any{"source": c.Name, "userid": c.Userid}, "%s has no account of %s any more", c.Userid, c.Name)
 	})

@@ -15,7 +15,7 @@ import (
 // The flags and arguments whose values are files or directories, wherever they
 // stand, or where the command is named.
 var (
-	filesOf = []string{"--config", "--key-file", "--tls-cert", "--tls-key", "--file", "--out", "--describe", "--secret-file", "log verify --against", "user import <file>", "key create <file>"}
+	filesOf = []string{"--config", "--key-file", "--tls-cert", "--tls-key", "--file", "--out", "--describe", "--secret-file", "log verify --against", "user import <file>", "key create <file>", "sign-in create <file>", "sign-in update <file>"}
 	dirsOf  = []string{"ca create <dir>", "ca renew <dir>", "--data", "--from-data", "--to-data", "backup --to", "restore --from"}
 )
 

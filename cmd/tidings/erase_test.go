@@ -51,7 +51,7 @@ func TestEraseNamesWhatIsLeft(t *testing.T) {
 	for _, part := range []string{
 		"not rewritten: employee: the database's user of Tidings may not", "cure: as the owner of the table, or",
 		"VACUUM (FULL, ANALYZE) task", "VACUUM (FULL) pg_catalog.pg_statistic",
-		"the user is erased, but unused parts of agent, api_token, ", "employee, session, task, pg_catalog.pg_statistic may still hold copies",
+		"the user is erased, but unused parts of agent, api_token, ", "employee, identity, session, task, waiting_identity, pg_catalog.pg_statistic may still hold copies",
 		"tidings admin user erase --ordinal 0",
 	} {
 		if !strings.Contains(said, part) {

@@ -19,7 +19,7 @@ import (
 
 // unlogged are the methods that take who asks and write no entry of their own.
 var unlogged = map[string]string{
-	"Directory.Asker": "reads", "Accounts.Asker": "reads",
+	"Directory.Asker": "reads", "Accounts.Asker": "reads", "Apps.ByHand": "reads",
 	"Directory.Depart":    "a step of Eraser.Erase, whose entry it writes",
 	"Directory.Found":     "a step of Setup.SetUp, which writes its entries",
 	"Templates.Templates": "reads", "Templates.Template": "reads", "Templates.Versions": "reads", "Templates.Version": "reads", "Templates.CountWaiting": "reads", "Templates.LastStep": "reads", "Templates.Moved": "reads",

@@ -32,6 +32,7 @@ type made struct {
 	template         review.Template
 	session          string
 	setupLink        string
+	waiting          string // the code of an account that nobody has linked
 }
 
 // life are steps that take an installation through everything that is logged.

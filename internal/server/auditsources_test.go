@@ -62,6 +62,9 @@ func (d *deed) sources(m *made) []step {
 			"Sources.Enable", "sign_in_source.enable",
 			func(ctx context.Context) error {
 				_, err := room.Enable(ctx, by, m.org, in.Name, false)
+				if err == nil {
+					m.waiting = d.waits(ctx, source(ctx))
+				}
 				return err
 			},
 			func(ctx context.Context) error {
@@ -84,16 +87,6 @@ func (d *deed) identities(m *made, source func(context.Context) signin.Source) [
 		})
 		return err
 	}
-	// waits has the account of somebody wait, which writes nothing, and returns its code.
-	waits := func(ctx context.Context) string {
-		var waiting *signin.WaitingError
-		if err := finish(ctx, time.Now().String(), "two", nil); !errors.As(err, &waiting) {
-			d.t.Errorf("does not wait: %v", err)
-			return ""
-		}
-		return waiting.Ref
-	}
-	ref := ""
 	return []step{
 		{
 			"Sources.Finish", "identity.link",
@@ -103,10 +96,7 @@ func (d *deed) identities(m *made, source func(context.Context) signin.Source) [
 		{
 			"Sources.Link", "identity.link",
 			func(ctx context.Context) error {
-				if ref == "" {
-					ref = waits(d.t.Context())
-				}
-				_, err := room.Link(ctx, operator, m.org, ref, "ann")
+				_, err := room.Link(ctx, operator, m.org, m.waiting, "ann")
 				return err
 			},
 			func(ctx context.Context) error {
@@ -137,4 +127,17 @@ func (d *deed) identities(m *made, source func(context.Context) signin.Source) [
 			},
 		},
 	}
+}
+
+// waits has an account wait, which writes nothing into the log, and returns its code.
+func (d *deed) waits(ctx context.Context, src signin.Source) string {
+	_, err := d.rooms.Sources.Finish(ctx, audit.By{}, signin.Finish{
+		Source: src, Identity: signin.Identity{Subject: "two"}, StateHash: sha256.Sum256([]byte("waits")), Until: time.Now().Add(time.Hour),
+	})
+	var waiting *signin.WaitingError
+	if !errors.As(err, &waiting) {
+		d.t.Errorf("does not wait: %v", err)
+		return ""
+	}
+	return waiting.Ref
 }

@@ -10,10 +10,11 @@ import (
 )
 
 const (
-	sqlDeleteSignInsDone = `DELETE FROM sign_in_done WHERE organization = $1 AND state_hash IN (
-		SELECT state_hash FROM sign_in_done WHERE organization = $1 AND until <= $2 ORDER BY until LIMIT $3)`
-	sqlDeleteWaitingOver = `DELETE FROM waiting_identity WHERE organization = $1 AND ref IN (
-		SELECT ref FROM waiting_identity WHERE organization = $1 AND at < $2 ORDER BY at, ref LIMIT $3)`
+	// The oldest, so many and one and those of the same moment.
+	sqlDeleteSignInsDone = `DELETE FROM sign_in_done WHERE organization = $1 AND until <= COALESCE(
+		(SELECT until FROM sign_in_done WHERE organization = $1 AND until <= $2 ORDER BY until LIMIT 1 OFFSET $3), $2)`
+	sqlDeleteWaitingOver = `DELETE FROM waiting_identity WHERE organization = $1 AND at <= COALESCE(
+		(SELECT at FROM waiting_identity WHERE organization = $1 AND at <= $2 ORDER BY at LIMIT 1 OFFSET $3), $2)`
 )
 
 func (s *retentionStore) DeleteSignIns(ctx context.Context, organization int64, now time.Time, limit int) (d retention.Deleted, err error) {
@@ -24,7 +25,7 @@ func (s *retentionStore) DeleteSignIns(ctx context.Context, organization int64, 
 			if err != nil {
 				return err
 			}
-			d.More = d.More || n == int64(limit)
+			d.More = d.More || n > int64(limit)
 		}
 		return nil
 	})
