@@ -255,7 +255,8 @@ func TestProvidersWords(t *testing.T) {
 			t.Errorf("%.200v, want %s", err, code)
 		}
 	}
-	if _, err := j.Begin(t.Context(), signin.Begin{Source: sourceOne}); !fault.Is(err, fault.CodeSignInRefused) {
+	j.fails = &signin.UnreachableError{Err: errors.New("hunter2")}
+	if _, err := j.Begin(t.Context(), signin.Begin{Source: sourceOne}); !fault.Is(err, fault.CodeSignInSourceDown) || strings.Contains(fault.From(err).Text, "hunter2") {
 		t.Errorf("beginning: %.200v", err)
 	}
 	j.fails = nil
