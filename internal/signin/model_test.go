@@ -15,6 +15,9 @@ import (
 	"github.com/tidings-im/tidings/internal/store/storetest"
 )
 
+// runsOfAWorld is how many runs one organization has sources for.
+const runsOfAWorld = 40
+
 // No sequence of claims, whoever has what field meanwhile, moves an identity from one
 // person to another, or gives somebody with a role a new one.
 func TestNoClaimsMoveAnIdentity(t *testing.T) {
@@ -22,9 +25,12 @@ func TestNoClaimsMoveAnIdentity(t *testing.T) {
 	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, engine)
+			var w *world
 			run := 0
 			rapid.Check(t, func(r *rapid.T) {
+				if run%runsOfAWorld == 0 {
+					w, run = newWorld(t, engine), 0
+				}
 				run++
 				src := w.mustSourceOf(t, run)
 				moves(r, t, w, src)
