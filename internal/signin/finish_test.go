@@ -23,7 +23,7 @@ func TestFirstContact(t *testing.T) {
 	t.Parallel()
 	job := settings{Claim: "employee", Field: "job_number"}
 	mail := settings{Claim: "email", Field: "email"}
-	owned := settings{Claim: "upn", Field: "email", Domains: []string{"example.com"}}
+	owned := settings{Claim: "upn", Field: "email", Domains: []string{"example.com", "mail.example.com"}}
 	cases := []struct {
 		name     string
 		source   settings
@@ -49,7 +49,7 @@ func TestFirstContact(t *testing.T) {
 		{"a mail that nobody vouches for", mail, map[string]string{"email": "bob@example.com"}, false, ""},
 		{"another claim than email is not vouched for", settings{Claim: "upn", Field: "email"}, map[string]string{"upn": "bob@example.com"}, true, ""},
 		{"a domain that the organization has declared", owned, map[string]string{"upn": "bob@example.com"}, false, "bob"},
-		{"a domain that ends alike", owned, map[string]string{"upn": "carl@evil-example.com"}, false, ""},
+		{"a domain that ends alike", owned, map[string]string{"upn": "carl@evil-mail.example.com"}, false, ""},
 		{"a part of the mail is the domain", owned, map[string]string{"upn": "@example.com"}, false, ""},
 		{"a mail in other letters", owned, map[string]string{"upn": "bоb@example.com"}, false, ""}, // a Cyrillic о
 		{"a mobile however it is written", settings{Claim: "phone_number", Field: "mobile"}, map[string]string{"phone_number": "138-0000-0001"}, false, "ann"},
@@ -60,7 +60,7 @@ func TestFirstContact(t *testing.T) {
 	}
 	each(t, func(t *testing.T, w *world) {
 		for i, n := range []directory.NewUser{
-			{JobNumber: "TWICE"}, {JobNumber: "TWICE"}, {JobNumber: "HALF"}, {JobNumber: "HALF"}, {JobNumber: "OFF"}, {JobNumber: "GONE"}, {Email: "carl@evil-example.com"},
+			{JobNumber: "TWICE"}, {JobNumber: "TWICE"}, {JobNumber: "HALF"}, {JobNumber: "HALF"}, {JobNumber: "OFF"}, {JobNumber: "GONE"}, {Email: "carl@evil-mail.example.com"},
 		} {
 			n.Userid, n.Name = fmt.Sprint("other", i), "Other"
 			w.mustPerson(t, n)
