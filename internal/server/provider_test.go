@@ -4,42 +4,22 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 
-	"github.com/zitadel/oidc/v3/example/server/storage"
-	"github.com/zitadel/oidc/v3/pkg/op"
-	"golang.org/x/text/language"
-
 	"github.com/tidings-im/tidings/internal/audit"
 	"github.com/tidings-im/tidings/internal/signin"
+	"github.com/tidings-im/tidings/test/openid"
 )
 
-// company is a provider of OpenID Connect in this process, with some people. Whoever comes
-// to it is signed in as the one whom the browser's cookie "who" names.
+// company is a provider of OpenID Connect in this process, with some people.
 type company struct {
-	url     string
-	storage *storage.Storage
-	clients map[string]*storage.Client
-}
-
-// staff are the people of a company, by their ids there.
-type staff map[string]*storage.User
-
-func (s staff) GetUserByID(id string) *storage.User { return s[id] }
-func (staff) ExampleClientID() string               { return "" }
-
-func (s staff) GetUserByUsername(name string) *storage.User {
-	for _, user := range s {
-		if user.Username == name {
-			return user
-		}
-	}
-	return nil
+	*openid.Provider
+	url      string
+	subjects map[string]string // of its people, by their names
 }
 
 const (
@@ -50,39 +30,20 @@ const (
 // mustCompany starts a provider; knows tells it where browsers come back.
 func mustCompany(t *testing.T, names ...string) *company {
 	t.Helper()
-	people := staff{}
-	for i, name := range names {
-		id := fmt.Sprint("subject-", i+1)
-		people[id] = &storage.User{
-			ID: id, Username: name, Password: "verysecure", FirstName: name, LastName: "Example", Email: name + "@example.com", EmailVerified: true, PreferredLanguage: language.German,
-		}
-	}
-	c := &company{clients: map[string]*storage.Client{}}
-	c.storage = storage.NewStorageWithClients(people, c.clients)
-	mux := http.NewServeMux()
-	s := httptest.NewServer(mux)
+	c := &company{subjects: map[string]string{}}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { c.ServeHTTP(w, r) }))
 	t.Cleanup(s.Close)
 	c.url = s.URL
-	provider, err := op.NewProvider(&op.Config{CryptoKey: [32]byte{1}, CodeMethodS256: true, AuthMethodPost: true, SupportedUILocales: []language.Tag{language.English}},
-		c.storage, op.StaticIssuer(c.url), op.WithAllowInsecure(), op.WithLogger(slog.New(slog.DiscardHandler)))
-	if err != nil {
-		t.Fatal(err)
+	o := openid.Options{Issuer: c.url, ClientID: companyClient, ClientSecret: companySecret}
+	for i, name := range names {
+		c.subjects[name] = fmt.Sprint("subject-", i+1)
+		o.People = append(o.People, openid.Person{
+			Subject: c.subjects[name], Username: name, Name: name + " Example", Email: name + "@example.com", EmailVerified: true,
+		})
 	}
-	back := op.AuthCallbackURL(provider)
-	mux.Handle("/login/username", op.NewIssuerInterceptor(provider.IssuerFromRequest).HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := r.FormValue("authRequestID")
-		who, err := r.Cookie("who")
-		if err != nil {
-			http.Error(w, "nobody", http.StatusForbidden)
-			return
-		}
-		if err := c.storage.CheckUsernamePassword(who.Value, "verysecure", id); err != nil {
-			http.Error(w, err.Error(), http.StatusForbidden)
-			return
-		}
-		http.Redirect(w, r, back(r.Context(), id), http.StatusFound)
-	}))
-	mux.Handle("/", provider)
+	made, err := openid.New(o)
+	must(t, err)
+	c.Provider = made
 	return c
 }
 
@@ -101,25 +62,25 @@ func (n *node) mustSource(t *testing.T, f firm, issuer, more string) string {
 
 // knows has the company know where the browser comes back.
 func (c *company) knows(n *node, sources ...string) {
-	var all []string
 	for _, source := range sources {
-		all = append(all, n.base+"/sign-in/"+source+"/callback")
+		c.AddRedirectURI(n.base + "/sign-in/" + source + "/callback")
 	}
-	c.clients[companyClient] = storage.WebClient(companyClient, companySecret, all...)
 }
 
 // mustTravel goes from an address to where our own server sends the browser in the end, and
-// returns that address with its fragment.
-func (b *browser) mustTravel(t *testing.T, who, address string) string {
+// returns that address with its fragment. At the company's page it is who.
+func (b *browser) mustTravel(t *testing.T, c *company, who, address string) string {
 	t.Helper()
-	u, err := url.Parse(address)
-	must(t, err)
-	b.Jar.SetCookies(u, []*http.Cookie{{Name: "who", Value: who, Path: "/"}})
 	steps := *b.Client
 	steps.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	for range 10 {
 		w, err := steps.Get(address)
 		must(t, err)
+		if login := w.Request.URL; w.StatusCode == http.StatusOK && login.Path == "/login" {
+			_ = w.Body.Close()
+			w, err = steps.PostForm(c.url+"/login", url.Values{"id": {login.Query().Get("id")}, "sub": {c.subjects[who]}})
+			must(t, err)
+		}
 		text, err := io.ReadAll(w.Body)
 		must(t, err)
 		_ = w.Body.Close()

@@ -71,7 +71,7 @@ func TestSigningInAtAProvider(t *testing.T) {
 			if !strings.HasPrefix(to, c.url) {
 				t.Fatalf("goes to %s", to)
 			}
-			if at := b.mustTravel(t, "ann", to); at != "/console/apps?org=1" {
+			if at := b.mustTravel(t, c, "ann", to); at != "/console/apps?org=1" {
 				t.Fatalf("comes to %s", at)
 			}
 			if status, text := b.mustAsk(t, http.MethodGet, "me", ""); status != http.StatusOK || !strings.Contains(text, `"userid":"ann"`) {
@@ -83,7 +83,7 @@ func TestSigningInAtAProvider(t *testing.T) {
 		}
 
 		other := n.mustBrowser(t)
-		at := other.mustTravel(t, "zoe", other.mustBegin(t, source, "/console/"))
+		at := other.mustTravel(t, c, "zoe", other.mustBegin(t, source, "/console/"))
 		page, said := mustFragment(t, at)
 		ref := said.Get("ref")
 		if page != "/o/"+f.corpID || !said.Has("signin_waiting") || said.Get("shown") != "zoe" || said.Get("source") != "Company" || said.Get("return_to") != "/console/" || len(ref) != 9 {
@@ -96,7 +96,7 @@ func TestSigningInAtAProvider(t *testing.T) {
 		must(t, err)
 		_, err = n.Sources().Link(t.Context(), asker, f.id, ref, "zoe")
 		must(t, err)
-		if at := other.mustTravel(t, "zoe", other.mustBegin(t, source, "//example.com")); at != "/" {
+		if at := other.mustTravel(t, c, "zoe", other.mustBegin(t, source, "//example.com")); at != "/" {
 			t.Fatalf("comes to %s", at)
 		}
 		if _, text := other.mustAsk(t, http.MethodGet, "me", ""); !strings.Contains(text, `"userid":"zoe"`) {
