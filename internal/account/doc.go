@@ -1,6 +1,7 @@
 // Package account decides who a person at the inbox is: by a personal API
 // token, which people's scripts present as a bearer token, or by a session,
-// which a browser keeps in a cookie. A session begins with a sign-in link.
+// which a browser keeps in a cookie. A session begins with a sign-in link, with setting
+// up the first organization (room setup), or with an account of elsewhere (room signin).
 //
 // # What to call
 //
